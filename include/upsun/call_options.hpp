@@ -1,0 +1,57 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <upsun/error.hpp>
+
+namespace upsun {
+
+/// What a successful call tells beside its value. Filled before the handler runs.
+struct response_info {
+  int status = 0;
+  std::string request_id;          ///< The response's `x-request-id` header, when sent.
+  unsigned attempts = 0;           ///< Exchanges begun; 1 when all went well.
+  bool reused_connection = false;  ///< The last exchange went over a connection that had served another before.
+  call_timings timings;
+};
+
+/// Settings of one call, over those of the client. A class with fluent setters, so that temporaries are safe beside `co_await`:
+/// `co_await client.async_get_integration(p, i, upsun::call_options().timeout(2s))`.
+class call_options {
+ public:
+  call_options() = default;
+
+  /// The total deadline of this call, from now to its completion. Zero: the client's `timeouts.total`. Negative: `errc::invalid_argument`.
+  call_options& timeout(std::chrono::milliseconds total) & { return timeout_ = total, *this; }
+  call_options&& timeout(std::chrono::milliseconds total) && { return std::move(timeout(total)); }
+
+  /// The longest one exchange may take. Zero: the client's `timeouts.attempt`. Negative: `errc::invalid_argument`.
+  call_options& attempt_timeout(std::chrono::milliseconds t) & { return attempt_timeout_ = t, *this; }
+  call_options&& attempt_timeout(std::chrono::milliseconds t) && { return std::move(attempt_timeout(t)); }
+
+  /// One more request header. A name that is not a token (RFC 9110 section 5.6.2), a value with a control character, and the headers the client
+  /// sets itself (Host, Authorization, Content-Length, Transfer-Encoding, Connection, Accept-Encoding ...) end the call with `errc::invalid_argument`.
+  call_options& header(std::string name, std::string value) & { return headers_.emplace_back(std::move(name), std::move(value)), *this; }
+  call_options&& header(std::string name, std::string value) && { return std::move(header(std::move(name), std::move(value))); }
+
+  /// Where to put what a successful call tells beside its value. The object must outlive the call; null (the default): nowhere.
+  call_options& info(response_info* where) & { return info_ = where, *this; }
+  call_options&& info(response_info* where) && { return std::move(info(where)); }
+
+  [[nodiscard]] std::chrono::milliseconds timeout() const noexcept { return timeout_; }
+  [[nodiscard]] std::chrono::milliseconds attempt_timeout() const noexcept { return attempt_timeout_; }
+  [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& headers() const noexcept { return headers_; }
+  [[nodiscard]] response_info* info() const noexcept { return info_; }
+
+ private:
+  std::chrono::milliseconds timeout_{0};
+  std::chrono::milliseconds attempt_timeout_{0};
+  std::vector<std::pair<std::string, std::string>> headers_;
+  response_info* info_ = nullptr;
+};
+
+}  // namespace upsun

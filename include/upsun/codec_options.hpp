@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstddef>
+
+namespace upsun {
+
+/// What decoding does with a document of a known kind that breaks the API's contract: a required member that is missing, null where null is
+/// illegal, or of another JSON type.
+enum class decode_policy {
+  strict,    ///< The call fails with `errc::decode_failed`, naming the place.
+  tolerant,  ///< The call yields `unknown_settings` with the raw text, and the observer is told. Never a made-up value. Not for what is not JSON at all.
+};
+
+/// How a document is decoded. Limits protect the client from a hostile server; reaching one is an error that names it.
+struct decode_options {
+  decode_policy policy = decode_policy::strict;
+  std::size_t max_depth = 64;  ///< Nesting of arrays and objects. At least 4.
+};
+
+}  // namespace upsun

@@ -1,0 +1,108 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <upsun/export.hpp>
+#include <upsun/model/integration.hpp>
+
+namespace upsun::testing {
+
+/// What the sandbox does wrong with a request.
+enum class fault_kind {
+  none,
+  delay,               ///< Waits `fault::delay`, then answers as usual.
+  silent,              ///< Reads the request and never answers.
+  silent_accept,       ///< Accepts TCP connections and never handshakes (applies to new connections, not requests).
+  close_before_reply,  ///< Closes the connection in place of an answer.
+  reset_at,            ///< Sends the first `fault::at` bytes of the answer, then resets the connection (RST).
+  truncate_at,         ///< Sends the first `fault::at` bytes of the answer, then closes it (FIN).
+  stall_at,            ///< Sends the first `fault::at` bytes of the answer, then nothing more.
+  dribble,             ///< Sends the answer one byte at a time.
+  wrong_length,        ///< Content-Length is `fault::at` bytes more than the body, then the connection closes.
+  garbage_after,       ///< The answer, then bytes that belong to nothing.
+  close_after,         ///< The answer with keep-alive, then closes the connection without a word.
+  status,              ///< Answers with `fault::status`; `fault::body`, `fault::content_type` and `fault::headers` as given.
+  raw,                 ///< Sends `fault::body` as the whole answer, head included, then keeps the connection open.
+};
+
+/// One scripted fault.
+struct fault {
+  fault_kind kind = fault_kind::none;
+  std::chrono::milliseconds delay{0};
+  std::size_t at = 0;
+  int status = 0;
+  std::string body{};
+  std::string content_type{};
+  std::vector<std::pair<std::string, std::string>> headers{};
+};
+
+struct sandbox_options {
+  std::string address = "127.0.0.1";  ///< Or "::1".
+  std::uint16_t port = 0;             ///< Zero: any free one.
+  bool tls = true;                    ///< False: plain HTTP.
+  std::string token = "sandbox-token";  ///< The bearer token it accepts.
+  std::size_t projects = 1;             ///< Named "project-0", "project-1" ...
+  std::size_t integrations = 18;        ///< Per project, "integration-0" ...; kinds in turn, so 18 hold each kind once.
+  std::chrono::milliseconds latency{0}; ///< Added to every answer.
+  std::size_t threads = 1;              ///< Threads that serve.
+};
+
+struct sandbox_statistics {
+  std::uint64_t connections = 0;   ///< TCP connections accepted.
+  std::uint64_t handshakes = 0;    ///< TLS handshakes completed.
+  std::uint64_t requests = 0;      ///< Requests read to their end.
+  std::size_t open = 0;            ///< Connections open now.
+  std::size_t most_open = 0;       ///< The most at once.
+};
+
+/// An HTTPS server for the API's integrations resource, in process, on threads of its own. It makes a certificate authority of its own when it starts,
+/// and holds integrations of all eighteen kinds. For tests of services that use the client, and for the client's own.
+/// Thread safety: every member may be called from any thread.
+class UPSUN_EXPORT sandbox {
+ public:
+  /// Starts serving before it returns. \throws boost::system::system_error when the address cannot be bound.
+  explicit sandbox(sandbox_options options = {});
+  sandbox(const sandbox&) = delete;
+  sandbox& operator=(const sandbox&) = delete;
+  /// Stops serving and closes every connection.
+  ~sandbox();
+
+  [[nodiscard]] std::uint16_t port() const noexcept;
+  /// What goes into `client_config::base_url`, such as "https://127.0.0.1:40123".
+  [[nodiscard]] std::string url() const;
+  /// What goes into `tls_options::ca_pem`.
+  [[nodiscard]] const std::string& ca_pem() const noexcept;
+  [[nodiscard]] const std::string& token() const noexcept;
+
+  /// Stores an integration, replacing one with the same id. `_links` are added when it is served.
+  void put(const std::string& project, const std::string& id, upsun::integration value);
+  /// Stores the exact text served for an id: for documents the value types cannot express.
+  void put_raw(const std::string& project, const std::string& id, std::string json);
+  /// The stored integration. \throws std::out_of_range when there is none.
+  [[nodiscard]] upsun::integration get(const std::string& project, const std::string& id) const;
+  /// Changes the token it accepts.
+  void set_token(std::string token);
+  /// Makes a project's integrations answer 403.
+  void forbid(const std::string& project);
+
+  /// The next `count` requests (or connections, for `silent_accept`) meet this fault; faults queue up in order. A count of zero: all requests from now
+  /// on, until `clear_faults`.
+  void inject(fault f, std::size_t count = 1);
+  void clear_faults();
+
+  /// Closes every open connection now, as a restarting server does.
+  void close_connections();
+  [[nodiscard]] sandbox_statistics statistics() const;
+
+ private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+}  // namespace upsun::testing
