@@ -1,0 +1,1 @@
+#include <upsun/error.hpp>
