@@ -1,1 +1,102 @@
-#include <upsun/error.hpp>
+#include <upsun/client_config.hpp>
+
+#include <upsun/version.hpp>
+
+#include <charconv>
+#include <cstdlib>
+#include <limits>
+#include <optional>
+#include <string_view>
+
+#include "http/origin.hpp"
+#include "http/request_head.hpp"
+
+namespace upsun {
+namespace {
+
+using std::chrono::milliseconds;
+
+template <class T>
+void check_range(const char* field, T value, T least, T most, std::string_view unit = "") {
+  if (value >= least && value <= most) return;
+  const auto text = [&](T v) { return std::to_string(v) + std::string(unit); };
+  throw config_error(field, "is " + text(value) + ", must be from " + text(least) + " to " + text(most));
+}
+
+constexpr milliseconds longest = std::chrono::hours(24);
+
+void check_duration(const char* field, milliseconds value, milliseconds least) { check_range(field, value.count(), least.count(), longest.count(), " ms"); }
+
+// RFC 6750 section 2.1: 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="
+bool is_b64token(std::string_view token) {
+  const std::size_t end = token.find_last_not_of('=');
+  if (end == std::string_view::npos) return false;
+  return token.substr(0, end + 1).find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/") == std::string_view::npos;
+}
+
+void check_credentials(const client_config& config, const http::origin& origin) {
+  const auto* bearer = std::get_if<bearer_token>(&config.credentials);
+  if (bearer == nullptr) return;
+  if (bearer->token().empty()) throw config_error("credentials", "the bearer token is empty");
+  if (!is_b64token(bearer->token().reveal())) throw config_error("credentials", "the bearer token holds a character that RFC 6750 does not allow");
+  if (!origin.tls && !origin.loopback) throw config_error("credentials", "a token is never sent over http:// to a host that is not a loopback address");
+}
+
+/// A variable by either prefix; set but empty counts as not set.
+std::optional<std::string> read_variable(const std::string& name, std::string& full_name) {
+  for (const char* prefix : {"UPSUN_", "PLATFORMSH_"}) {
+    full_name = prefix + name;
+    if (const char* value = std::getenv(full_name.c_str()); value != nullptr && *value != '\0') return value;  // NOLINT(concurrency-mt-unsafe): documented
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+config_error::config_error(std::string field, const std::string& problem) : std::invalid_argument(field + ": " + problem), field_(std::move(field)) {}
+
+void client_config::validate() const {
+  http::origin origin;
+  if (const auto problem = http::parse_origin(base_url, origin)) throw config_error("base_url", *problem);
+  if (!origin.tls && !origin.loopback && !allow_plain_http) {
+    throw config_error("base_url", "http:// is for loopback addresses; set allow_plain_http to send requests unprotected");
+  }
+  check_credentials(*this, origin);
+  check_range<std::size_t>("pool.max_connections", pool.max_connections, 1, 65'535);
+  check_range<std::size_t>("pool.min_connections", pool.min_connections, 0, pool.max_connections);
+  check_range<std::size_t>("pool.max_waiters", pool.max_waiters, 0, 100'000'000);
+  check_duration("pool.acquire_timeout", pool.acquire_timeout, milliseconds(0));
+  check_duration("pool.idle_timeout", pool.idle_timeout, milliseconds(1));
+  check_duration("pool.max_lifetime", pool.max_lifetime, milliseconds(0));
+  check_duration("timeouts.total", timeouts.total, milliseconds(1));
+  check_duration("timeouts.attempt", timeouts.attempt, milliseconds(1));
+  check_duration("timeouts.connect", timeouts.connect, milliseconds(1));
+  check_range<std::size_t>("limits.header_bytes", limits.header_bytes, 1024, 16 * 1024 * 1024);
+  check_range<std::size_t>("limits.header_fields", limits.header_fields, 1, 65'535);
+  check_range<std::size_t>("limits.informational_responses", limits.informational_responses, 0, 1'000);
+  check_range<std::size_t>("limits.body_bytes", limits.body_bytes, 1, std::numeric_limits<std::size_t>::max() / 2);
+  check_range<std::size_t>("limits.json_depth", limits.json_depth, 4, 1'000);
+  if (http::refuse_header("user-agent-value", user_agent)) throw config_error("user_agent", "holds a control character");
+}
+
+client_config client_config::from_environment() {
+  client_config config;
+  std::string name;
+  if (auto url = read_variable("API_URL", name)) config.base_url = std::move(*url);
+  if (const auto seconds = read_variable("DEFAULT_TIMEOUT", name)) {
+    double value = 0;
+    const auto [end, error] = std::from_chars(seconds->data(), seconds->data() + seconds->size(), value);
+    if (error != std::errc{} || end != seconds->data() + seconds->size() || !(value >= 0.001) || value > 86'400) {
+      throw config_error("timeouts.total", name + " must be a number of seconds from 0.001 to 86400");
+    }
+    config.timeouts.total = milliseconds(static_cast<std::int64_t>(value * 1000));
+  }
+  if (auto token = read_variable("ACCESS_TOKEN", name)) {
+    config.credentials = bearer_token(std::move(*token));
+  } else if (read_variable("CLI_TOKEN", name)) {
+    throw config_error("credentials", name + " holds an API token, which must first be exchanged for an access token; put an access token into UPSUN_ACCESS_TOKEN");
+  }
+  return config;
+}
+
+}  // namespace upsun
