@@ -157,7 +157,7 @@ struct call_timings {
 
 /// Everything known about a failed call.
 struct error_details {
-  upsun::phase phase = phase::admission;  ///< Where it ended.
+  upsun::phase phase = upsun::phase::admission;  ///< Where it ended.
   std::string cause;                      ///< The reason below the code, such as "self-signed certificate"; the client's or the operating system's words.
   std::string method;                     ///< "GET"
   std::string path_template;              ///< "/projects/{projectId}/integrations/{integrationId}": no id, no query.

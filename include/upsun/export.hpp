@@ -6,5 +6,5 @@
 #if defined(_WIN32)
 #define UPSUN_EXPORT
 #else
-#define UPSUN_EXPORT __attribute__((visibility("default")))
+#define UPSUN_EXPORT [[gnu::visibility("default")]]
 #endif
