@@ -85,7 +85,7 @@ class condition_category_impl final : public boost::system::error_category {
   bool equivalent(const error_code& code, int value) const noexcept override {
     const auto wanted = static_cast<condition>(value);
     if (code == boost::asio::error::operation_aborted) return wanted == condition::cancelled;
-    if (code.category() != error_category()) return false;
+    if (code.category() != upsun::error_category()) return false;
     const code_entry* entry = find(code.value());
     return entry != nullptr && (entry->conditions[0] == wanted || entry->conditions[1] == wanted);
   }
