@@ -1,0 +1,37 @@
+#include <ostream>
+
+#include <upsun/model/integration.hpp>
+
+namespace upsun {
+
+std::ostream& operator<<(std::ostream& out, const secret&) { return out << "[redacted]"; }
+
+std::ostream& operator<<(std::ostream& out, const unknown_settings& settings) { return out << "{raw: [" << settings.raw.size() << " bytes]}"; }
+
+namespace detail {
+
+void print_raw(std::ostream& out, std::string_view text) { out << text; }
+
+void print(std::ostream& out, std::string_view text) {
+  constexpr std::string_view hex = "0123456789abcdef";
+  out << '"';
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out << '\\' << c;
+    } else if (byte < 0x20 || byte == 0x7f) {
+      out << "\\x" << hex[byte >> 4] << hex[byte & 15];
+    } else {
+      out << c;
+    }
+  }
+  out << '"';
+}
+
+void print(std::ostream& out, bool value) { out << (value ? "true" : "false"); }
+void print(std::ostream& out, std::int64_t value) { out << value; }
+void print(std::ostream& out, timestamp value) { out << format_timestamp(value); }
+void print(std::ostream& out, const secret& value) { out << value; }
+
+}  // namespace detail
+}  // namespace upsun
