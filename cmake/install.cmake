@@ -1,0 +1,33 @@
+include(CMakePackageConfigHelpers)
+include(GNUInstallDirs)
+
+# The library with its headers, the sandbox when it is built, and what find_package and pkg-config read.
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/upsun)
+set(targets upsun)
+if(TARGET upsun_testing)
+  list(APPEND targets upsun_testing)
+  install(TARGETS upsun-sandbox RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+else()
+  set(without_sandbox PATTERN testing EXCLUDE)
+endif()
+install(TARGETS ${targets} EXPORT upsun-targets INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} ${without_sandbox})
+install(EXPORT upsun-targets NAMESPACE upsun:: DESTINATION ${package_dir})
+
+configure_package_config_file(cmake/upsun-config.cmake.in ${PROJECT_BINARY_DIR}/cmake/upsun-config.cmake INSTALL_DESTINATION ${package_dir})
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/cmake/upsun-config-version.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/cmake/upsun-config.cmake ${PROJECT_BINARY_DIR}/cmake/upsun-config-version.cmake DESTINATION ${package_dir})
+
+# Whoever links a static library also links what it needs, so there OpenSSL stands in Requires; a shared one keeps it to itself.
+if(BUILD_SHARED_LIBS)
+  set(openssl_requirement "Requires.private: openssl >= 3.0")
+else()
+  set(openssl_requirement "Requires: openssl >= 3.0")
+endif()
+set(boost_cflags "")
+if(NOT Boost_INCLUDE_DIRS IN_LIST CMAKE_CXX_IMPLICIT_INCLUDE_DIRECTORIES)
+  set(boost_cflags " -isystem ${Boost_INCLUDE_DIRS}")
+endif()
+cmake_path(RELATIVE_PATH CMAKE_INSTALL_PREFIX BASE_DIRECTORY ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig OUTPUT_VARIABLE prefix_from_pc)
+configure_file(cmake/upsun.pc.in ${PROJECT_BINARY_DIR}/cmake/upsun.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/cmake/upsun.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -1,0 +1,17 @@
+include(GoogleTest)
+
+# One test executable, labelled by the folder below test/ it stands in (unit, integration ...). Reaches the library's internal headers
+# and test/support; integration tests also reach the sandbox. Usage: upsun_add_test(pool_core_test pool_core_test.cpp)
+function(upsun_add_test name)
+  add_executable(${name} ${ARGN})
+  upsun_own_target(${name})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/test)
+  target_link_libraries(${name} PRIVATE upsun_internals GTest::gtest_main)
+
+  cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY ${PROJECT_SOURCE_DIR}/test OUTPUT_VARIABLE label)
+  string(REGEX REPLACE "/.*" "" label "${label}")
+  if(label STREQUAL "integration")
+    target_link_libraries(${name} PRIVATE upsun::testing)
+  endif()
+  gtest_discover_tests(${name} TEST_PREFIX ${label}. DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${label})
+endfunction()
