@@ -1,0 +1,68 @@
+#include "api/operation.hpp"
+
+#include <boost/beast/core/string.hpp>
+
+#include "codec/error_body.hpp"
+
+namespace upsun::api {
+namespace {
+
+errc code_of(int status) noexcept {
+  switch (status) {
+    case 400: return errc::bad_request;
+    case 401: return errc::unauthorized;
+    case 402: return errc::payment_required;
+    case 403: return errc::forbidden;
+    case 404: return errc::not_found;
+    case 409: return errc::conflict;
+    case 429: return errc::rate_limited;
+    default: break;
+  }
+  if (status >= 400 && status < 500) return errc::request_rejected;
+  if (status >= 500 && status < 600) return errc::server_error;
+  return errc::unexpected_status;
+}
+
+// application/json, application/hal+json, application/problem+json ... with or without parameters; servers may leave it out.
+bool is_json(std::string_view content_type) {
+  if (content_type.empty()) return true;
+  std::string_view media = content_type.substr(0, content_type.find(';'));
+  while (!media.empty() && (media.back() == ' ' || media.back() == '\t')) media.remove_suffix(1);
+  constexpr std::string_view plain = "application/json";
+  constexpr std::string_view suffix = "+json";
+  return boost::beast::iequals(media, plain) || (media.size() > suffix.size() && boost::beast::iequals(media.substr(media.size() - suffix.size()), suffix));
+}
+
+error_details details_of(const http_response& response) {
+  error_details details;
+  details.phase = phase::decode;
+  details.status = response.status;
+  details.request_id = response.request_id;
+  details.retry_after = response.retry_after;
+  return details;
+}
+
+}  // namespace
+
+result<void> check_answer(const http_response& response) {
+  if (response.status < 200 || response.status > 299) {
+    error_details details = details_of(response);
+    details.phase = phase::read_body;
+    if (response.status >= 300 && response.status < 400) details.cause = "redirects are not followed";
+    details.server = codec::parse_error_body(response.status, response.content_type, response.body);
+    return error(code_of(response.status), std::move(details));
+  }
+  if (response.body.empty()) {
+    error_details details = details_of(response);
+    details.cause = "the response has no body";
+    return error(errc::unexpected_status, std::move(details));
+  }
+  if (!is_json(response.content_type)) {
+    error_details details = details_of(response);
+    details.cause = "a proxy or another server may have answered in the API's place";
+    return error(errc::unexpected_content_type, std::move(details));
+  }
+  return {};
+}
+
+}  // namespace upsun::api

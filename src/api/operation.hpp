@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <upsun/result.hpp>
+#include <upsun/transport.hpp>
+
+namespace upsun::api {
+
+/// One operation of the API as a value: what is sent, before any base URL, credentials or deadline.
+struct operation {
+  std::string_view method;         ///< Static storage.
+  std::string_view path_template;  ///< As the API's document writes it; static storage. Names the operation in errors and to observers.
+  std::string path;                ///< Its segments percent-encoded.
+  std::string body;
+  bool idempotent = true;  ///< RFC 9110 section 9.2.2
+};
+
+/// Whether the response answers the operation: a 2xx with a JSON body. Otherwise the error its status stands for, with the server's own words.
+[[nodiscard]] result<void> check_answer(const http_response& response);
+
+}  // namespace upsun::api

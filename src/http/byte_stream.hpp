@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <upsun/error.hpp>
+
+#include "http/tls_context.hpp"
+
+namespace upsun::http {
+
+enum class io_status {
+  done,        ///< `bytes` were moved
+  want_read,   ///< try again when the socket is readable
+  want_write,  ///< try again when the socket is writable
+  end,         ///< the peer's end of stream
+  failed,      ///< `byte_stream::failure()` says why
+};
+
+struct io_result {
+  io_status status;
+  std::size_t bytes = 0;
+};
+
+/// Why a stream failed.
+struct io_failure {
+  errc code = errc::connection_reset;
+  std::string cause;
+};
+
+/// TLS or plain bytes on a non-blocking socket that somebody else owns and waits on. OpenSSL works on the socket directly: that spares the copies through
+/// memory buffers. Not thread-safe: its connection locks.
+class byte_stream {
+ public:
+  explicit byte_stream(int fd) noexcept : fd_(fd) {}
+  byte_stream(int fd, openssl_ptr<SSL> session) noexcept : fd_(fd), session_(std::move(session)) {}
+
+  /// Goes on with the TLS handshake; `done` at once for plain bytes.
+  io_result handshake();
+  io_result read(std::span<char> into);
+  io_result write(std::string_view bytes);
+
+  /// Bytes were received that `read` has not yet given, or that OpenSSL has not yet looked at.
+  [[nodiscard]] bool has_buffered() const noexcept { return session_ && SSL_has_pending(session_.get()) == 1; }
+  /// The end of stream was announced (TLS close_notify), or needs no announcement (plain).
+  [[nodiscard]] bool ended_cleanly() const noexcept { return !session_ || (SSL_get_shutdown(session_.get()) & SSL_RECEIVED_SHUTDOWN) != 0; }
+  /// Why the last operation failed. Valid after `failed`.
+  [[nodiscard]] const io_failure& failure() const noexcept { return failure_; }
+
+  /// Tells the peer, without waiting for its answer, that nothing more comes.
+  void say_goodbye() noexcept;
+
+ private:
+  io_result tls_result(int returned);
+  io_result socket_failure(io_status want);
+
+  int fd_;
+  openssl_ptr<SSL> session_;
+  io_failure failure_;
+};
+
+}  // namespace upsun::http

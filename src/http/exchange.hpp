@@ -1,0 +1,62 @@
+#pragma once
+
+#include <boost/intrusive/list_hook.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <upsun/transport.hpp>
+
+#include "http/deadline_wheel.hpp"
+#include "http/pool_core.hpp"
+
+namespace upsun::http {
+
+class connection;
+class connection_owner;
+
+/// One request on its way through the transport: first in the queue, then on a connection, then done.
+///
+/// Who may touch what: `stage`, `waiter`, `on`, and the deadline entry belong to the transport's lock; the fields of the exchange proper belong to the
+/// connection that carries it, or to whoever took it off one; `aborted` is set once, before either lock is taken, so that neither side misses it.
+struct exchange : deadline_entry, boost::intrusive::list_base_hook<>, std::enable_shared_from_this<exchange> {
+  enum class stage_kind {
+    moving,  ///< between two others: whoever moves it looks at `aborted` on arrival
+    queued,
+    active,
+    done,
+  };
+
+  // Constant once it has started.
+  std::shared_ptr<connection_owner> home;  ///< Keeps the transport alive until this has completed.
+  transport::send_handler handler;
+  std::string bytes;  ///< The request as sent: head, then body.
+  bool idempotent = true;
+  time_point admitted{};
+  time_point deadline = time_point::max();
+  duration attempt_timeout{};
+
+  // The transport's.
+  stage_kind stage = stage_kind::moving;
+  ticket waiter{};
+  std::shared_ptr<connection> on;
+  errc due_code = errc::deadline_exceeded;  ///< What it means when the deadline entry falls due.
+  bool replayed = false;                    ///< A stale connection was replaced already, which is done once.
+
+  // The connection's.
+  std::size_t written = 0;
+  bool reused = false;
+  time_point leased{};
+  time_point first_byte{};
+
+  /// Zero, or the code of the reason why it must end.
+  std::atomic<int> aborted{0};
+};
+
+using exchange_ptr = std::shared_ptr<exchange>;
+
+}  // namespace upsun::http

@@ -1,0 +1,464 @@
+#include "http/http_transport.hpp"
+
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/recycling_allocator.hpp>
+
+#include <random>
+
+#include "http/request_head.hpp"
+
+namespace asio = boost::asio;
+
+namespace upsun::http {
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+duration span_of(std::chrono::milliseconds option, duration none) { return option.count() == 0 ? none : duration(option); }
+
+/// Far enough away for "never", near enough for sums.
+constexpr duration no_limit = std::chrono::hours(24 * 365);
+
+double lifetime_jitter() {
+  thread_local std::minstd_rand dice{std::random_device{}()};
+  return std::uniform_real_distribution<>(0.0, 1.0)(dice);
+}
+
+std::shared_ptr<const dial_target> make_target(const client_config& config, const origin& where) {
+  dial_target target{.where = where, .tls = std::nullopt, .timeout = config.timeouts.connect};
+  if (where.tls) target.tls.emplace(config.tls);
+  return std::make_shared<const dial_target>(std::move(target));
+}
+
+pool_limits limits_of(const pool_options& options) {
+  return {.max_connections = options.max_connections,
+          .max_waiters = options.max_waiters,
+          .min_connections = options.min_connections,
+          .idle_timeout = options.idle_timeout,
+          .max_lifetime = options.max_lifetime};
+}
+
+}  // namespace
+
+http_transport::http_transport(asio::any_io_executor executor, const client_config& config, const origin& where)
+    : executor_(std::move(executor)),
+      target_(make_target(config, where)),
+      acquire_timeout_(span_of(config.pool.acquire_timeout, no_limit)),
+      attempt_timeout_(config.timeouts.attempt),
+      limits_(config.limits),
+      constant_head_(prepare_head(where, config)),
+      pool_(limits_of(config.pool)),
+      timer_(executor_) {}
+
+std::shared_ptr<transport> make_transport(const asio::any_io_executor& executor, const client_config& config, const origin& where) {
+  auto made = std::make_shared<http_transport>(executor, config, where);
+  made->warm_up();
+  return made;
+}
+
+void http_transport::warm_up() {
+  work todo;
+  {
+    const std::scoped_lock lock(mutex_);
+    pool_.warm_up(clock::now(), effects_);
+    collect(todo);
+  }
+  perform(todo);
+  announce(todo);
+}
+
+void http_transport::async_send(http_request request, send_handler handler) {
+  const auto e = std::allocate_shared<exchange>(asio::recycling_allocator<exchange>());
+  e->home = shared_from_this();
+  e->idempotent = request.idempotent;
+  e->admitted = clock::now();
+  e->deadline = request.deadline;
+  e->attempt_timeout = request.attempt_timeout.count() != 0 ? duration(request.attempt_timeout) : attempt_timeout_;
+  append_request(e->bytes, request, constant_head_);
+  if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
+    slot.assign([self = weak_from_this(), target = std::weak_ptr<exchange>(e)](asio::cancellation_type type) {
+      const auto alive = target.lock();
+      const auto home = self.lock();
+      if (type != asio::cancellation_type::none && alive && home) home->abort(alive, errc::cancelled);
+    });
+  }
+  e->handler = std::move(handler);
+  {
+    const std::scoped_lock lock(mutex_);
+    under_way_.push_back(*e);
+  }
+  acquire(e, false, completion::posted);
+}
+
+void http_transport::acquire(const exchange_ptr& e, bool fresh, completion how) {
+  work todo;
+  std::shared_ptr<connection> leased;
+  std::optional<error> refused;
+  {
+    const std::scoped_lock lock(mutex_);
+    const time_point now = clock::now();
+    if (const int reason = e->aborted.load(std::memory_order_acquire); reason != 0) {
+      refused = failure_of(*e, static_cast<errc>(reason), {}, phase::queue);
+    } else if (closing_ && !e->replayed) {
+      refused = failure_of(*e, errc::client_closed, {}, phase::admission);
+    } else {
+      const acquired got = pool_.acquire(now, fresh, effects_);
+      switch (got.what) {
+        case acquired::kind::leased:
+          leased = connections_.at(got.connection);
+          activate(*e, leased, got.reused, now);
+          break;
+        case acquired::kind::queued:
+          e->stage = exchange::stage_kind::queued;
+          e->waiter = got.waiter;
+          waiters_.emplace(got.waiter, e);
+          e->due_code = e->deadline <= now + acquire_timeout_ ? errc::deadline_exceeded : errc::acquire_timeout;
+          schedule(*e, std::min(e->deadline, now + acquire_timeout_));
+          break;
+        case acquired::kind::queue_full: refused = failure_of(*e, errc::queue_full, "pool.max_waiters are waiting already", phase::queue); break;
+        case acquired::kind::closed: refused = failure_of(*e, errc::client_closed, {}, phase::admission); break;
+      }
+    }
+    if (refused) leave(*e, todo);
+    collect(todo);
+  }
+  perform(todo);
+  if (refused) return complete(e, *std::move(refused), how, todo);
+  if (leased) {
+    if (auto outcome = leased->begin(e)) settle(*leased, std::move(*outcome), how);
+  }
+}
+
+void http_transport::on_finished(connection& from, exchange_outcome outcome) { settle(from, std::move(outcome), completion::inline_call); }
+
+void http_transport::settle(connection& from, exchange_outcome outcome, completion how) {
+  const exchange_ptr e = outcome.finished;
+  const bool replay = may_replay(outcome);
+  work todo;
+  {
+    const std::scoped_lock lock(mutex_);
+    const time_point now = clock::now();
+    wheel_.cancel(*e);
+    if (outcome.verdict != release_verdict::reusable) connections_.erase(from.id());
+    pool_.release(from.id(), now, outcome.verdict, outcome.keep_alive, effects_);
+    e->on.reset();
+    if (replay) {
+      e->stage = exchange::stage_kind::moving;
+      e->replayed = true;
+      ++stale_replays_;
+    } else {
+      leave(*e, todo);
+    }
+    collect(todo);
+    schedule_pool();
+  }
+  perform(todo);
+  if (replay) return acquire(e, true, how);
+  if (outcome.response) return complete(e, std::move(*outcome.response), how, todo);
+  complete(e, failure_of(*e, outcome.failure.code, std::move(outcome.failure.cause), outcome.failed_in), how, todo);
+}
+
+bool http_transport::may_replay(const exchange_outcome& outcome) const {
+  const exchange& e = *outcome.finished;
+  const bool lost = outcome.failure.code == errc::connection_closed || outcome.failure.code == errc::connection_reset;
+  return !outcome.response && lost && !outcome.aborted && !outcome.any_response_byte && e.reused && !e.replayed && (e.written == 0 || e.idempotent);
+}
+
+void http_transport::on_idle_death(connection& from) {
+  work todo;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!pool_.connection_dead(from.id(), clock::now(), effects_)) return;  // leased meanwhile: its exchange finds out
+    connections_.erase(from.id());
+    collect(todo);
+  }
+  perform(todo);
+  announce(todo);
+}
+
+void http_transport::on_dialled(connection_id id, dial_outcome outcome) {
+  work todo;
+  std::shared_ptr<connection> made;
+  if (outcome.socket) made = std::make_shared<connection>(id, std::move(*outcome.socket), std::move(*outcome.stream), limits_, weak_from_this());
+  {
+    const std::scoped_lock lock(mutex_);
+    const time_point now = clock::now();
+    if (dials_.erase(id) == 0) {  // abandoned meanwhile
+      if (made) todo.to_close.push_back(std::exchange(made, nullptr));
+    } else if (made) {
+      connections_.emplace(id, made);
+      pool_.dial_succeeded(id, now, lifetime_jitter(), effects_);
+    } else {
+      last_dial_ = dial_failure{std::move(outcome.failure), outcome.failed_in};
+      pool_.dial_failed(id, now, effects_);
+    }
+    collect(todo);
+    schedule_pool();
+  }
+  if (made) made->start();
+  perform(todo);
+  announce(todo);
+}
+
+void http_transport::abort(const exchange_ptr& e, errc reason) {
+  int none = 0;
+  e->aborted.compare_exchange_strong(none, static_cast<int>(reason), std::memory_order_acq_rel);
+  work todo;
+  std::shared_ptr<connection> on;
+  std::optional<error> ended;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (e->stage == exchange::stage_kind::active) on = e->on;
+    if (e->stage == exchange::stage_kind::queued) {
+      pool_.cancel_waiter(e->waiter, reason == errc::acquire_timeout, clock::now());
+      waiters_.erase(e->waiter);
+      ended = queue_failure(*e, reason);
+      leave(*e, todo);
+    }
+    collect(todo);
+  }
+  perform(todo);
+  if (ended) complete(e, *std::move(ended), completion::posted, todo);
+  if (on) {
+    if (auto outcome = on->abort(e, reason)) settle(*on, std::move(*outcome), completion::posted);
+  }
+}
+
+void http_transport::complete(const exchange_ptr& e, result<http_response> outcome, completion how, work& todo) {
+  if (how == completion::inline_call) {
+    announce(todo);  // posts, so it still comes after
+    return std::move(e->handler)(std::move(outcome));
+  }
+  asio::post(executor_, [handler = std::move(e->handler), outcome = std::move(outcome)]() mutable { std::move(handler)(std::move(outcome)); });
+  announce(todo);
+}
+
+void http_transport::announce(work& todo) {
+  for (auto& handler : todo.closed) {
+    asio::post(executor_, [handler = std::move(handler), report = todo.report]() mutable { std::move(handler)(report); });
+  }
+  todo.closed.clear();
+}
+
+error http_transport::failure_of(const exchange& e, errc code, std::string cause, phase where) const {
+  error_details details;
+  details.phase = where;
+  details.cause = std::move(cause);
+  const time_point now = clock::now();
+  if (e.leased == time_point{}) {
+    details.timings.queue = now - e.admitted;
+  } else {
+    details.timings.queue = e.leased - e.admitted;
+    const bool answered = e.first_byte != time_point{};
+    details.timings.first_byte = (answered ? e.first_byte : now) - e.leased;
+    if (answered) details.timings.transfer = now - e.first_byte;
+  }
+  return {code, std::move(details)};
+}
+
+/// What blocked a wait that was ended: the dial it hung on, or the last one that failed.
+error http_transport::queue_failure(const exchange& e, errc reason) const {
+  if (!dials_.empty()) return failure_of(e, reason, "while dialling " + target_->where.host_header, dials_.begin()->second->now_in());
+  if (last_dial_) return failure_of(e, reason, "the last dial failed: " + last_dial_->failure.cause, phase::queue);
+  return failure_of(e, reason, "every connection was in use", phase::queue);
+}
+
+void http_transport::activate(exchange& e, std::shared_ptr<connection> on, bool reused, time_point now) {
+  e.stage = exchange::stage_kind::active;
+  e.on = std::move(on);
+  e.reused = reused;
+  e.leased = now;
+  e.due_code = e.deadline <= now + e.attempt_timeout ? errc::deadline_exceeded : errc::attempt_timeout;
+  schedule(e, std::min(e.deadline, now + e.attempt_timeout));
+}
+
+void http_transport::leave(exchange& e, work& todo) {
+  wheel_.cancel(e);
+  e.stage = exchange::stage_kind::done;
+  e.on.reset();
+  under_way_.erase(under_way_.iterator_to(e));
+  if (closing_) {
+    ++(e.aborted.load(std::memory_order_relaxed) == 0 ? report_.drained : report_.cancelled);
+    if (under_way_.empty()) finish_close(todo);
+  }
+}
+
+void http_transport::collect(work& todo) {
+  for (std::size_t i = 0; i < effects_.size(); ++i) {  // it may grow: the last call to leave closes the pool
+    const pool_effect effect = effects_[i];
+    switch (effect.what) {
+      case pool_effect::kind::dial: {
+        const auto started = std::make_shared<dial>(effect.connection, executor_, target_, shared_from_this());
+        dials_.emplace(effect.connection, started);
+        todo.to_dial.push_back(started);
+        break;
+      }
+      case pool_effect::kind::grant: {
+        auto waiter = waiters_.extract(effect.waiter);
+        auto on = connections_.at(effect.connection);
+        activate(*waiter.mapped(), on, effect.reused, clock::now());
+        todo.grants.emplace_back(std::move(on), std::move(waiter.mapped()));
+        break;
+      }
+      case pool_effect::kind::fail: {
+        auto waiter = waiters_.extract(effect.waiter);
+        error why = failure_of(*waiter.mapped(), last_dial_->failure.code, last_dial_->failure.cause, last_dial_->failed_in);
+        leave(*waiter.mapped(), todo);
+        todo.failed.emplace_back(std::move(waiter.mapped()), std::move(why));
+        break;
+      }
+      case pool_effect::kind::close:
+        if (auto gone = connections_.extract(effect.connection)) todo.to_close.push_back(std::move(gone.mapped()));
+        break;
+      case pool_effect::kind::abandon:
+        if (auto gone = dials_.extract(effect.connection)) todo.to_abandon.push_back(std::move(gone.mapped()));
+        break;
+    }
+  }
+  effects_.clear();
+}
+
+void http_transport::perform(work& todo) {
+  for (auto& started : todo.to_dial) started->start();
+  for (auto& abandoned : todo.to_abandon) abandoned->abandon();
+  for (auto& gone : todo.to_close) gone->close();
+  for (auto& [on, e] : todo.grants) {
+    if (auto outcome = on->begin(e)) settle(*on, std::move(*outcome), completion::posted);
+  }
+  for (auto& [e, why] : todo.failed) complete(e, std::move(why), completion::posted, todo);
+}
+
+// ---- deadlines
+
+void http_transport::schedule(deadline_entry& entry, time_point due) {
+  wheel_.schedule(entry, due);
+  if (due < armed_) arm_timer(*wheel_.next_due());
+}
+
+void http_transport::schedule_pool() {
+  const auto next = pool_.next_deadline();
+  if (next && (!pool_entry_.scheduled() || *next < pool_entry_.due())) schedule(pool_entry_, *next);
+}
+
+void http_transport::arm_timer(time_point due) {
+  armed_ = due;
+  timer_.expires_at(due);
+  timer_.async_wait([self = weak_from_this(), generation = ++timer_generation_](const error_code& ec) {
+    if (const auto home = self.lock(); home && !ec) home->on_timer(generation);
+  });
+}
+
+void http_transport::on_timer(std::uint64_t generation) {
+  work todo;
+  std::vector<std::pair<exchange_ptr, errc>> expired;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (generation != timer_generation_) return;
+    armed_ = time_point::max();
+    const time_point now = clock::now();
+    bool pool_due = false;
+    bool grace_over = false;
+    while (deadline_entry* entry = wheel_.pop_expired(now)) {
+      if (entry == &pool_entry_) {
+        pool_due = true;
+      } else if (entry == &close_entry_) {
+        grace_over = true;
+      } else {
+        auto& e = static_cast<exchange&>(*entry);
+        expired.emplace_back(e.shared_from_this(), e.due_code);
+      }
+    }
+    if (pool_due) {
+      pool_.tick(now, effects_);
+      collect(todo);
+      schedule_pool();
+    }
+    if (grace_over) {
+      for (exchange& e : under_way_) expired.emplace_back(e.shared_from_this(), errc::cancelled);
+    }
+    if (const auto next = wheel_.next_due(); next && *next < armed_) arm_timer(*next);
+  }
+  perform(todo);
+  announce(todo);
+  for (const auto& [e, reason] : expired) abort(e, reason);
+}
+
+// ---- closing
+
+void http_transport::async_close(std::chrono::milliseconds grace, close_handler handler) {
+  work todo;
+  bool at_once = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!closing_) {
+      closing_ = true;
+      report_ = {};
+      pool_.begin_drain();
+    }
+    if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
+      slot.assign([self = weak_from_this()](asio::cancellation_type type) {
+        if (const auto home = self.lock(); home && type != asio::cancellation_type::none) home->abort_everything();
+      });
+    }
+    close_handlers_.push_back(std::move(handler));
+    if (under_way_.empty()) {
+      finish_close(todo);
+      collect(todo);
+    } else if (grace.count() <= 0) {
+      at_once = true;
+    } else {
+      schedule(close_entry_, clock::now() + grace);
+    }
+  }
+  perform(todo);
+  announce(todo);
+  if (at_once) abort_everything();
+}
+
+void http_transport::finish_close(work& todo) {
+  wheel_.cancel(close_entry_);
+  wheel_.cancel(pool_entry_);
+  report_.connections_closed += pool_.statistics().open() + pool_.statistics().dialling;
+  pool_.close(clock::now(), effects_);
+  timer_.cancel();
+  armed_ = time_point::max();
+  todo.closed = std::move(close_handlers_);
+  close_handlers_.clear();
+  todo.report = std::exchange(report_, {});
+}
+
+void http_transport::abort_everything() {
+  std::vector<exchange_ptr> under_way;
+  {
+    const std::scoped_lock lock(mutex_);
+    for (exchange& e : under_way_) under_way.push_back(e.shared_from_this());
+  }
+  for (const exchange_ptr& e : under_way) abort(e, errc::cancelled);
+}
+
+void http_transport::shutdown() noexcept {
+  work todo;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!closing_) pool_.begin_drain();
+    closing_ = true;
+    if (under_way_.empty()) {
+      finish_close(todo);
+      collect(todo);
+    }
+  }
+  perform(todo);
+  announce(todo);
+  abort_everything();
+}
+
+pool_statistics http_transport::statistics() const {
+  const std::scoped_lock lock(mutex_);
+  pool_statistics now = pool_.statistics();
+  now.stale_replays = stale_replays_;
+  return now;
+}
+
+}  // namespace upsun::http

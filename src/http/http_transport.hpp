@@ -1,0 +1,118 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/intrusive/list.hpp>
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <upsun/client_config.hpp>
+#include <upsun/transport.hpp>
+
+#include "http/connection.hpp"
+#include "http/deadline_wheel.hpp"
+#include "http/dial.hpp"
+#include "http/exchange.hpp"
+#include "http/origin.hpp"
+#include "http/pool_core.hpp"
+
+namespace upsun::http {
+
+/// The transport over a pool of HTTP/1.1 connections to one origin. It drives the pure cores: an event takes the lock, changes `pool_core` and
+/// `deadline_wheel`, notes what is to be done, lets go of the lock, and does it.
+///
+/// Locks: the transport's, then none; a connection's is never held together with it.
+class http_transport final : public transport, public connection_owner, public dial_owner, public std::enable_shared_from_this<http_transport> {
+ public:
+  http_transport(boost::asio::any_io_executor executor, const client_config& config, const origin& where);
+
+  /// Dials the pool's minimum. Once, after construction.
+  void warm_up();
+
+  void async_send(http_request request, send_handler handler) override;
+  void async_close(std::chrono::milliseconds grace, close_handler handler) override;
+  void shutdown() noexcept override;
+  [[nodiscard]] pool_statistics statistics() const override;
+
+ private:
+  /// Whether a handler may be called from within the present function.
+  enum class completion { inline_call, posted };
+
+  struct dial_failure {
+    io_failure failure;
+    phase failed_in;
+  };
+
+  /// What is to be done once the lock is let go.
+  struct work {
+    std::vector<std::pair<std::shared_ptr<connection>, exchange_ptr>> grants;
+    std::vector<std::pair<exchange_ptr, error>> failed;
+    std::vector<std::shared_ptr<connection>> to_close;
+    std::vector<std::shared_ptr<dial>> to_dial;
+    std::vector<std::shared_ptr<dial>> to_abandon;
+    std::vector<close_handler> closed;
+    close_report report;
+  };
+
+  void on_finished(connection& from, exchange_outcome outcome) override;
+  void on_idle_death(connection& from) override;
+  void on_dialled(connection_id id, dial_outcome outcome) override;
+
+  void acquire(const exchange_ptr& e, bool fresh, completion how);
+  void settle(connection& from, exchange_outcome outcome, completion how);
+  void abort(const exchange_ptr& e, errc reason);
+  void abort_everything();
+  void complete(const exchange_ptr& e, result<http_response> outcome, completion how, work& todo);
+  [[nodiscard]] error failure_of(const exchange& e, errc code, std::string cause, phase where) const;
+  [[nodiscard]] error queue_failure(const exchange& e, errc reason) const;
+  [[nodiscard]] bool may_replay(const exchange_outcome& outcome) const;
+
+  // Under the lock.
+  void collect(work& todo);
+  void activate(exchange& e, std::shared_ptr<connection> on, bool reused, time_point now);
+  void leave(exchange& e, work& todo);
+  void finish_close(work& todo);
+  void schedule(deadline_entry& entry, time_point due);
+  void schedule_pool();
+  void arm_timer(time_point due);
+
+  void on_timer(std::uint64_t generation);
+  void perform(work& todo);
+  void announce(work& todo);
+
+  const boost::asio::any_io_executor executor_;
+  const std::shared_ptr<const dial_target> target_;
+  const duration acquire_timeout_;
+  const duration attempt_timeout_;
+  const limit_options limits_;
+  const std::string constant_head_;
+
+  mutable std::mutex mutex_;
+  pool_core pool_;
+  pool_effects effects_;  // reused, so that the hot path does not allocate
+  deadline_wheel wheel_;
+  deadline_entry pool_entry_;
+  deadline_entry close_entry_;
+  boost::asio::steady_timer timer_;
+  time_point armed_ = time_point::max();
+  std::uint64_t timer_generation_ = 0;
+  std::unordered_map<connection_id, std::shared_ptr<connection>> connections_;
+  std::unordered_map<connection_id, std::shared_ptr<dial>> dials_;
+  std::unordered_map<ticket, exchange_ptr> waiters_;
+  boost::intrusive::list<exchange> under_way_;
+  std::optional<dial_failure> last_dial_;
+  std::uint64_t stale_replays_ = 0;
+  bool closing_ = false;
+  close_report report_;
+  std::vector<close_handler> close_handlers_;
+};
+
+/// A transport for `config`, which has been validated, to `where`.
+std::shared_ptr<transport> make_transport(const boost::asio::any_io_executor& executor, const client_config& config, const origin& where);
+
+}  // namespace upsun::http
