@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <upsun/export.hpp>
@@ -13,10 +13,11 @@
 
 namespace upsun::testing {
 
-/// What the sandbox does wrong with a request.
+/// What the sandbox does wrong with a request. Bytes are counted within TLS, from the first of the response's head. What closes or resets the connection does
+/// so below TLS, without `close_notify`, as a server does that dies.
 enum class fault_kind {
-  none,
-  delay,               ///< Waits `fault::delay`, then answers as usual.
+  none,                ///< Nothing: the usual answer. Queued before others, it lets requests pass.
+  delay,               ///< Waits `fault::delay`, then answers as usual. (The other kinds wait, too, when it is not zero.)
   silent,              ///< Reads the request and never answers.
   silent_accept,       ///< Accepts TCP connections and never handshakes (applies to new connections, not requests).
   close_before_reply,  ///< Closes the connection in place of an answer.
@@ -34,31 +35,33 @@ enum class fault_kind {
 /// One scripted fault.
 struct fault {
   fault_kind kind = fault_kind::none;
-  std::chrono::milliseconds delay{0};
-  std::size_t at = 0;
+  std::chrono::milliseconds delay{0};  ///< Before anything is sent, on top of the sandbox's latency.
+  std::size_t at = 0;                  ///< Where to cut, or by how much to lie.
   int status = 0;
   std::string body{};
-  std::string content_type{};
+  std::string content_type{};  ///< Empty: "application/json" when there is a body.
   std::vector<std::pair<std::string, std::string>> headers{};
 };
 
 struct sandbox_options {
-  std::string address = "127.0.0.1";  ///< Or "::1".
-  std::uint16_t port = 0;             ///< Zero: any free one.
-  bool tls = true;                    ///< False: plain HTTP.
-  std::string token = "sandbox-token";  ///< The bearer token it accepts.
-  std::size_t projects = 1;             ///< Named "project-0", "project-1" ...
-  std::size_t integrations = 18;        ///< Per project, "integration-0" ...; kinds in turn, so 18 hold each kind once.
-  std::chrono::milliseconds latency{0}; ///< Added to every answer.
-  std::size_t threads = 1;              ///< Threads that serve.
+  std::string address = "127.0.0.1";     ///< Or "::1". The certificate holds for these two and for "localhost".
+  std::uint16_t port = 0;                ///< Zero: any free one.
+  bool tls = true;                       ///< False: plain HTTP.
+  std::string path_prefix{};             ///< What stands before "/projects": empty, or a path such as "/api/v1".
+  std::string token = "sandbox-token";   ///< The bearer token it accepts.
+  std::size_t projects = 1;              ///< Named "project-0", "project-1" ...
+  std::size_t integrations = 18;         ///< Per project, "integration-0" ...; kinds in turn, so 18 hold each kind once.
+  std::chrono::milliseconds latency{0};  ///< Added to every answer.
+  std::size_t threads = 1;               ///< Threads that serve.
 };
 
+/// Counted since the sandbox was made, and exact: what a client has seen happen has been counted.
 struct sandbox_statistics {
-  std::uint64_t connections = 0;   ///< TCP connections accepted.
-  std::uint64_t handshakes = 0;    ///< TLS handshakes completed.
-  std::uint64_t requests = 0;      ///< Requests read to their end.
-  std::size_t open = 0;            ///< Connections open now.
-  std::size_t most_open = 0;       ///< The most at once.
+  std::uint64_t connections = 0;  ///< TCP connections accepted.
+  std::uint64_t handshakes = 0;   ///< TLS handshakes completed.
+  std::uint64_t requests = 0;     ///< Requests read to their end.
+  std::size_t open = 0;           ///< Connections open now.
+  std::size_t most_open = 0;      ///< The most at once.
 };
 
 /// An HTTPS server for the API's integrations resource, in process, on threads of its own. It makes a certificate authority of its own when it starts,
@@ -74,29 +77,31 @@ class UPSUN_EXPORT sandbox {
   ~sandbox();
 
   [[nodiscard]] std::uint16_t port() const noexcept;
-  /// What goes into `client_config::base_url`, such as "https://127.0.0.1:40123".
+  /// What goes into `client_config::base_url`, such as "https://127.0.0.1:40123"; the path prefix is part of it.
   [[nodiscard]] std::string url() const;
   /// What goes into `tls_options::ca_pem`.
   [[nodiscard]] const std::string& ca_pem() const noexcept;
-  [[nodiscard]] const std::string& token() const noexcept;
+  /// The bearer token it accepts now.
+  [[nodiscard]] std::string token() const;
 
-  /// Stores an integration, replacing one with the same id. `_links` are added when it is served.
+  /// Stores an integration, replacing one with the same id; a project that does not exist is made. `_links` are added to what is served, except to
+  /// `unknown_settings`, whose text is served as it is.
   void put(const std::string& project, const std::string& id, upsun::integration value);
   /// Stores the exact text served for an id: for documents the value types cannot express.
   void put_raw(const std::string& project, const std::string& id, std::string json);
-  /// The stored integration. \throws std::out_of_range when there is none.
+  /// The stored integration. \throws std::out_of_range when there is none, or only a text from `put_raw`.
   [[nodiscard]] upsun::integration get(const std::string& project, const std::string& id) const;
   /// Changes the token it accepts.
   void set_token(std::string token);
-  /// Makes a project's integrations answer 403.
+  /// Makes a project's integrations answer 403, from now on.
   void forbid(const std::string& project);
 
-  /// The next `count` requests (or connections, for `silent_accept`) meet this fault; faults queue up in order. A count of zero: all requests from now
-  /// on, until `clear_faults`.
+  /// The next `count` requests (or connections, for `silent_accept`) meet this fault; faults queue up in order. A count of zero: every request that finds the
+  /// queue empty, until `clear_faults`.
   void inject(fault f, std::size_t count = 1);
   void clear_faults();
 
-  /// Closes every open connection now, as a restarting server does.
+  /// Closes every open connection, also amid an answer, as a restarting server does: with `close_notify`. They are closed when it returns.
   void close_connections();
   [[nodiscard]] sandbox_statistics statistics() const;
 

@@ -1,0 +1,46 @@
+#include "testing/reply.hpp"
+
+#include <boost/beast/http/status.hpp>
+
+namespace upsun::testing {
+namespace {
+
+constexpr std::string_view length_field = "Content-Length: ";
+
+void add_header(std::string& text, std::string_view name, std::string_view value) { text.append(name).append(": ").append(value).append("\r\n"); }
+
+}  // namespace
+
+reply make_reply(int status, std::string_view content_type, std::string_view body, const header_list& headers) {
+  const std::string_view reason = boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(status));
+  reply made{.text = "HTTP/1.1 " + std::to_string(status) + ' '};
+  made.text.append(reason).append("\r\n");
+  if (!content_type.empty()) add_header(made.text, "Content-Type", content_type);
+  if (status >= 200 && status != 204 && status != 304) made.text.append(length_field).append(std::to_string(body.size())).append("\r\n");
+  for (const auto& [name, value] : headers) add_header(made.text, name, value);
+  made.text.append("\r\n");
+  made.body_at = made.text.size();
+  made.text.append(body);
+  return made;
+}
+
+reply with_header(const reply& original, std::string_view name, std::string_view value) {
+  std::string field;
+  add_header(field, name, value);
+  reply changed = original;
+  changed.text.insert(original.body_at - 2, field);
+  changed.body_at += field.size();
+  return changed;
+}
+
+reply with_excess_length(const reply& original, std::size_t excess) {
+  const std::size_t from = original.text.find(length_field) + length_field.size();
+  const std::size_t to = original.text.find("\r\n", from);
+  const std::size_t claimed = original.text.size() - original.body_at + excess;
+  reply changed = original;
+  changed.text.replace(from, to - from, std::to_string(claimed));
+  changed.body_at = changed.text.size() - (original.text.size() - original.body_at);
+  return changed;
+}
+
+}  // namespace upsun::testing

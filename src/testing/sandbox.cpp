@@ -1,0 +1,135 @@
+#include <upsun/testing/sandbox.hpp>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <future>
+#include <thread>
+#include <utility>
+
+#include "testing/sample_integrations.hpp"
+#include "testing/sandbox_connection.hpp"
+
+namespace upsun::testing {
+namespace asio = boost::asio;
+namespace {
+
+using tcp_acceptor = asio::basic_socket_acceptor<asio::ip::tcp, context_executor>;
+
+/// One thread with the connections it serves, which never leave it.
+struct worker {
+  sandbox_connection::registry connections;  // outlives the connections, which the context destroys
+  asio::io_context context{1};
+  asio::executor_work_guard<context_executor> busy{context.get_executor()};
+  std::thread thread{[this] { context.run(); }};
+
+  ~worker() {
+    context.stop();
+    thread.join();
+  }
+  /// Runs `f` on the thread and waits for its end.
+  template <class F>
+  void run(F f) {
+    std::packaged_task<void()> job(std::move(f));
+    std::future<void> done = job.get_future();
+    asio::post(context, std::move(job));
+    done.get();
+  }
+};
+
+/// Ready before it is told to accept: the kernel queues connections from `listen` on.
+tcp_acceptor listening(asio::io_context& context, const sandbox_options& options) {
+  return tcp_acceptor(context, {asio::ip::make_address(options.address), options.port});
+}
+
+task<void> serve(std::shared_ptr<sandbox_connection> connection) { co_await connection->run(); }
+
+std::string numbered(const char* name, std::size_t i) { return name + std::to_string(i); }
+
+}  // namespace
+
+struct sandbox::impl {
+  explicit impl(sandbox_options o) : options(std::move(o)) {
+    for (std::size_t p = 0; p < options.projects; ++p) {
+      const std::string project = numbered("project-", p);
+      state.api.add_project(project);
+      for (std::size_t i = 0; i < options.integrations; ++i) {
+        const std::string id = numbered("integration-", i);
+        state.api.put(project, id, sample_integration(id, i));
+      }
+    }
+    asio::co_spawn(workers.front()->context, accept(), asio::detached);
+  }
+  ~impl() {
+    workers.front()->run([this] { acceptor.close(); });
+    close_connections();
+  }
+
+  task<void> accept() {
+    for (std::size_t turn = 0; acceptor.is_open(); ++turn) {
+      worker& next = *workers[turn % workers.size()];
+      auto [failure, socket] = co_await acceptor.async_accept(next.context, asio::as_tuple(asio::use_awaitable_t<context_executor>{}));
+      if (failure) continue;
+      auto connection = std::make_shared<sandbox_connection>(state, next.connections, std::move(socket));
+      asio::co_spawn(next.context, serve(std::move(connection)), asio::detached);
+    }
+  }
+
+  void close_connections() {
+    for (const auto& each : workers) {
+      each->run([&] {
+        for (sandbox_connection* connection : each->connections) connection->close();
+      });
+    }
+  }
+
+  [[nodiscard]] std::shared_ptr<asio::ssl::context> make_tls() const {
+    if (!options.tls) return nullptr;
+    return make_server_context(authority.issue({.common_name = "sandbox", .dns_names = {"localhost"}, .addresses = {"127.0.0.1", "::1"}}));
+  }
+  static std::vector<std::unique_ptr<worker>> make_workers(std::size_t count) {
+    std::vector<std::unique_ptr<worker>> made(std::max<std::size_t>(count, 1));
+    for (auto& each : made) each = std::make_unique<worker>();
+    return made;
+  }
+
+  const sandbox_options options;
+  const certificate_authority authority{"Sandbox authority"};
+  sandbox_state state{{options.token, options.path_prefix}, options.latency, make_tls()};  // outlives the workers, whose connections use it
+  std::vector<std::unique_ptr<worker>> workers = make_workers(options.threads);
+  tcp_acceptor acceptor = listening(workers.front()->context, options);
+  const std::uint16_t port = acceptor.local_endpoint().port();
+};
+
+sandbox::sandbox(sandbox_options options) : impl_(std::make_unique<impl>(std::move(options))) {}
+sandbox::~sandbox() = default;
+
+std::uint16_t sandbox::port() const noexcept { return impl_->port; }
+
+std::string sandbox::url() const {
+  const sandbox_options& o = impl_->options;
+  const bool v6 = o.address.find(':') != std::string::npos;
+  return (o.tls ? "https://" : "http://") + (v6 ? '[' + o.address + ']' : o.address) + ':' + std::to_string(port()) + o.path_prefix;
+}
+
+const std::string& sandbox::ca_pem() const noexcept { return impl_->authority.pem(); }
+std::string sandbox::token() const { return impl_->state.api.token(); }
+
+void sandbox::put(const std::string& project, const std::string& id, upsun::integration value) { impl_->state.api.put(project, id, std::move(value)); }
+void sandbox::put_raw(const std::string& project, const std::string& id, std::string json) { impl_->state.api.put_raw(project, id, json); }
+upsun::integration sandbox::get(const std::string& project, const std::string& id) const { return impl_->state.api.get(project, id); }
+void sandbox::set_token(std::string token) { impl_->state.api.set_token(std::move(token)); }
+void sandbox::forbid(const std::string& project) { impl_->state.api.forbid(project); }
+
+void sandbox::inject(fault f, std::size_t count) { impl_->state.faults.add(std::move(f), count); }
+void sandbox::clear_faults() { impl_->state.faults.clear(); }
+
+void sandbox::close_connections() { impl_->close_connections(); }
+sandbox_statistics sandbox::statistics() const { return impl_->state.counters.snapshot(); }
+
+}  // namespace upsun::testing

@@ -1,0 +1,158 @@
+#include "testing/sandbox_connection.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <array>
+#include <utility>
+
+namespace upsun::testing {
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+namespace {
+
+constexpr auto awaited = asio::as_tuple(asio::use_awaitable_t<context_executor>{});
+constexpr std::size_t read_size = 8 * 1024;
+
+}  // namespace
+
+sandbox_connection::sandbox_connection(sandbox_state& state, registry& peers, tcp_socket socket)
+    : state_(state), peers_(peers), stream_(std::move(socket), state.tls), timer_(stream_.get_executor()) {
+  state_.counters.accepted();
+}
+
+sandbox_connection::~sandbox_connection() { state_.counters.closed(); }
+
+task<void> sandbox_connection::run() {
+  const auto self = shared_from_this();
+  const struct listing {
+    explicit listing(sandbox_connection& c) : connection(c) { connection.peers_.insert(&connection); }
+    ~listing() { connection.peers_.erase(&connection); }
+    sandbox_connection& connection;
+  } listed(*this);
+  co_await serve();
+  close();
+}
+
+void sandbox_connection::close() {
+  timer_.cancel();
+  stream_.finish(shared_from_this());
+}
+
+task<void> sandbox_connection::serve() {
+  const fault on_accept = state_.faults.next_for_connection();
+  if (on_accept.kind == fault_kind::silent_accept) {
+    co_await ignore_until_closed();
+    co_return;
+  }
+  if (!co_await stream_.handshake()) co_return;
+  if (state_.tls) state_.counters.handshaken();
+
+  for (bool goes_on = true; goes_on && stream_.is_open();) {
+    request_parser parser;
+    const reading outcome = co_await read_request(parser);
+    if (outcome == reading::ended) co_return;
+    if (outcome == reading::malformed) {
+      const reply refusal =
+          make_reply(400, "application/json", R"({"status":"error","code":400,"message":"Malformed request.","detail":{}})", {{"Connection", "close"}});
+      co_await write(refusal.text);
+      co_return;
+    }
+    state_.counters.requested();
+    const fault what = state_.faults.next_for_request();
+    const auto& request = parser.get();
+    const reply_ptr regular = state_.api.answer(request.method_string(), request.target(), request[http::field::authorization]);
+    co_await wait(state_.latency + what.delay);
+    if (parser.keep_alive()) {
+      goes_on = co_await answer(what, *regular);
+    } else {
+      const reply last = with_header(*regular, "Connection", "close");
+      co_await answer(what, last);
+      goes_on = false;
+    }
+  }
+}
+
+task<sandbox_connection::reading> sandbox_connection::read_request(request_parser& parser) {
+  parser.eager(true);
+  for (;;) {
+    while (unread_.size() > 0) {
+      error_code failure;
+      const std::size_t used = parser.put(unread_.data(), failure);
+      unread_.consume(used);
+      if (failure == http::error::need_more) break;
+      if (failure) co_return reading::malformed;
+      if (parser.is_done()) co_return reading::complete;
+    }
+    const std::size_t size = co_await stream_.read_some(unread_.prepare(read_size));
+    if (size == 0) co_return reading::ended;
+    unread_.commit(size);
+  }
+}
+
+task<bool> sandbox_connection::answer(const fault& what, const reply& regular) {
+  const std::string_view all = regular.text;
+  switch (what.kind) {
+    case fault_kind::none:
+    case fault_kind::delay:
+    case fault_kind::silent_accept: co_return co_await write(all);
+    case fault_kind::silent: co_await ignore_until_closed(); co_return false;
+    case fault_kind::close_before_reply: stream_.close(); co_return false;
+    case fault_kind::reset_at:
+      co_await write(all.substr(0, what.at));
+      stream_.reset();
+      co_return false;
+    case fault_kind::truncate_at:
+      co_await write(all.substr(0, what.at));
+      stream_.close();
+      co_return false;
+    case fault_kind::stall_at:
+      co_await write(all.substr(0, what.at));
+      co_await ignore_until_closed();
+      co_return false;
+    case fault_kind::dribble: co_return co_await write_slowly(all);
+    case fault_kind::wrong_length: {
+      const reply longer = with_excess_length(regular, what.at);
+      co_await write(longer.text);
+      stream_.close();
+      co_return false;
+    }
+    case fault_kind::garbage_after: {
+      const std::string both = regular.text + "bytes that belong to nothing";
+      co_return co_await write(both);
+    }
+    case fault_kind::close_after:
+      co_await write(all);
+      stream_.close();
+      co_return false;
+    case fault_kind::status: {
+      const std::string_view type = what.content_type.empty() && !what.body.empty() ? "application/json" : std::string_view(what.content_type);
+      const reply scripted = make_reply(what.status, type, what.body, what.headers);
+      co_return co_await write(scripted.text);
+    }
+    case fault_kind::raw: co_return co_await write(what.body);
+  }
+  co_return false;
+}
+
+task<bool> sandbox_connection::write(std::string_view bytes) { return stream_.write(asio::buffer(bytes)); }
+
+task<bool> sandbox_connection::write_slowly(std::string_view bytes) {
+  bool alive = true;
+  for (std::size_t i = 0; alive && i < bytes.size(); ++i) alive = co_await write(bytes.substr(i, 1));
+  co_return alive;
+}
+
+task<void> sandbox_connection::wait(std::chrono::milliseconds time) {
+  if (time.count() <= 0) co_return;
+  timer_.expires_after(time);
+  co_await timer_.async_wait(awaited);
+}
+
+task<void> sandbox_connection::ignore_until_closed() {
+  std::array<char, 512> ignored{};
+  while (co_await stream_.read_raw(asio::buffer(ignored)) > 0) {
+  }
+}
+
+}  // namespace upsun::testing

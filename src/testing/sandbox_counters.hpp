@@ -1,0 +1,40 @@
+#pragma once
+
+#include <algorithm>
+#include <mutex>
+
+#include <upsun/testing/sandbox.hpp>
+
+namespace upsun::testing {
+
+/// Keeps `sandbox_statistics`. Thread safety: every member, from any thread.
+class sandbox_counters {
+ public:
+  void accepted() {
+    const std::lock_guard lock(mutex_);
+    ++counts_.connections;
+    counts_.most_open = std::max(counts_.most_open, ++counts_.open);
+  }
+  void closed() {
+    const std::lock_guard lock(mutex_);
+    --counts_.open;
+  }
+  void handshaken() {
+    const std::lock_guard lock(mutex_);
+    ++counts_.handshakes;
+  }
+  void requested() {
+    const std::lock_guard lock(mutex_);
+    ++counts_.requests;
+  }
+  [[nodiscard]] sandbox_statistics snapshot() const {
+    const std::lock_guard lock(mutex_);
+    return counts_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  sandbox_statistics counts_;
+};
+
+}  // namespace upsun::testing
