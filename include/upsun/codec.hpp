@@ -25,11 +25,10 @@ namespace upsun {
 ///
 /// Errors: `errc::decode_failed` and `errc::json_depth_limit` with `error::decode()` filled, `errc::body_limit`; all in `phase::decode`, and never with
 /// a value of the document. What `decode_policy::tolerant` changes is said there. With `unknown_settings`, the common members hold what could be read of them.
+/// \param drift when given: what `decode_policy::tolerant` made an exception for, or nothing.
 /// Thread safety: any thread, at once.
-[[nodiscard]] UPSUN_EXPORT result<integration> decode_integration(std::string_view json, const decode_options& options = {});
-
-/// The same. When `decode_policy::tolerant` made an exception, `drift` says for what; otherwise it is emptied.
-[[nodiscard]] UPSUN_EXPORT result<integration> decode_integration(std::string_view json, const decode_options& options, std::optional<decode_mismatch>& drift);
+[[nodiscard]] UPSUN_EXPORT result<integration> decode_integration(std::string_view json, const decode_options& options = {},
+                                                                  std::optional<decode_mismatch>* drift = nullptr);
 
 /// Writes the JSON text of an integration, as compact as it gets. Decoding it gives an equal value, provided that its text is UTF-8 and its timestamps
 /// lie in the years 0 to 9999. `type` is written as the alternative's kind; `unknown_settings` gives back its raw text alone. Empty optionals are left out,

@@ -49,7 +49,7 @@ result<void> check_answer(const http_response& response) {
     error_details details = details_of(response);
     details.phase = phase::read_body;
     if (response.status >= 300 && response.status < 400) details.cause = "redirects are not followed";
-    details.server = codec::parse_error_body(response.status, response.content_type, response.body);
+    details.server = codec::parse_error_body(response.body);
     return error(code_of(response.status), std::move(details));
   }
   if (response.body.empty()) {

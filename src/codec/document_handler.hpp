@@ -1,0 +1,200 @@
+#pragma once
+
+#include <boost/container/small_vector.hpp>
+#include <boost/json/string_view.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include <upsun/error.hpp>
+
+#include "codec/shape.hpp"
+
+namespace upsun::codec {
+
+/// What a document holds in place of what its shape takes.
+struct contract_break {
+  std::string_view expected;
+  std::string_view found;
+  std::string_view missing_member{};  ///< The member that an object ends without.
+  bool behind = false;                ///< The parser stands just behind the value, not within it.
+};
+
+/// Receives the events of `boost::json::basic_parser` and puts values where a shape says, with no tree of values between. Members that the shape does not
+/// know are skipped without allocating. The first break of the contract stops the parser.
+class document_handler {
+ public:
+  using text = boost::json::string_view;
+  static constexpr std::size_t max_object_size = std::numeric_limits<std::size_t>::max();
+  static constexpr std::size_t max_array_size = max_object_size;
+  static constexpr std::size_t max_key_size = max_object_size;
+  static constexpr std::size_t max_string_size = max_object_size;
+
+  /// Reads a document into the object at `root`. With `vital`, only what breaks the contract of the member at that address is a failure; other members
+  /// that do not fit are left alone.
+  document_handler(const shape& document, void* root, const void* vital) noexcept : next_{&document, root}, vital_(vital) {}
+
+  /// Why this handler stopped the parser, if it did.
+  [[nodiscard]] const std::optional<contract_break>& failure() const noexcept { return failure_; }
+
+  bool on_document_begin(error_code&) { return true; }
+  bool on_document_end(error_code&) { return true; }
+
+  bool on_object_begin(error_code& ec) {
+    return open(ec, "object", [](const shape& s) { return s.members != nullptr || s.insert != nullptr; });
+  }
+  bool on_array_begin(error_code& ec) {
+    return open(ec, "array", [](const shape& s) { return s.append != nullptr; });
+  }
+
+  bool on_object_end(std::size_t, error_code& ec) {
+    if (skipping_ > 0) return --skipping_, true;
+    const level& closed = levels_[--depth_];
+    const record* members = closed.type->members;
+    if (members == nullptr || (members->required & ~closed.seen) == 0) return true;
+    const std::uint64_t missing = members->required & ~closed.seen;
+    const field& first = members->fields[static_cast<std::size_t>(std::countr_zero(missing))];
+    return refuse(ec, vital_, {first.value->expected, "missing", first.name});
+  }
+  bool on_array_end(std::size_t, error_code&) {
+    skipping_ > 0 ? --skipping_ : --depth_;
+    return true;
+  }
+
+  bool on_key_part(text part, std::size_t, error_code&) {
+    if (skipping_ == 0) keep(part);
+    return true;
+  }
+  bool on_key(text last, std::size_t, error_code& ec) {
+    if (skipping_ > 0) return true;
+    const std::string_view key = join(last);
+    level& object = levels_[depth_ - 1];
+    const bool fresh = object.type->members != nullptr ? enter_field(object, key) : enter_map(object, key);
+    parts_.clear();
+    if (fresh) return true;
+    return refuse(ec, std::exchange(next_, {}).at, {"a name used once", "the same name again"});
+  }
+
+  bool on_string_part(text part, std::size_t, error_code&) {
+    if (skipping_ == 0 && (next_.type != nullptr || in_array())) keep(part);
+    return true;
+  }
+  bool on_string(text last, std::size_t, error_code& ec) {
+    if (skipping_ > 0) return true;
+    const place where = take();
+    if (where.type == nullptr) return true;
+    const std::string_view value = join(last);
+    const bool fits = where.type->set_text != nullptr && where.type->set_text(where.at, value);
+    parts_.clear();
+    return fits || refuse(ec, where.at, {where.type->expected, where.type->set_text != nullptr ? "another string" : "string"});
+  }
+
+  bool on_number_part(text, error_code&) { return true; }
+  bool on_int64(std::int64_t value, text digits, error_code& ec) { return set_number(ec, {{digits.data(), digits.size()}, value}); }
+  bool on_uint64(std::uint64_t, text digits, error_code& ec) { return set_number(ec, {{digits.data(), digits.size()}, std::nullopt}); }
+  bool on_double(double, text digits, error_code& ec) { return set_number(ec, {{digits.data(), digits.size()}, std::nullopt}); }
+
+  bool on_bool(bool value, error_code& ec) {
+    if (skipping_ > 0) return true;
+    const place where = take();
+    if (where.type == nullptr) return true;
+    return (where.type->set_bool != nullptr && where.type->set_bool(where.at, value)) || refuse(ec, where.at, {where.type->expected, "boolean"});
+  }
+  bool on_null(error_code& ec) {
+    if (skipping_ > 0) return true;
+    const place where = take();
+    return where.type == nullptr || where.type->nullable || refuse(ec, where.at, {where.type->expected, "null"});
+  }
+
+  bool on_comment_part(text, error_code&) { return true; }
+  bool on_comment(text, error_code&) { return true; }
+
+ private:
+  struct place {
+    const shape* type = nullptr;  ///< Null: what comes there is skipped.
+    void* at = nullptr;
+  };
+  /// An object, array or map that is being read.
+  struct level {
+    const shape* type = nullptr;
+    void* at = nullptr;
+    std::uint64_t seen = 0;  ///< The bits of an object's fields that came.
+  };
+
+  [[nodiscard]] bool in_array() const noexcept { return depth_ > 0 && levels_[depth_ - 1].type->append != nullptr; }
+
+  /// Where the value goes that comes now.
+  place take() {
+    if (!in_array()) return std::exchange(next_, {});
+    const level& array = levels_[depth_ - 1];
+    return {array.type->element, array.type->append(array.at)};
+  }
+
+  template <class Fits>
+  bool open(error_code& ec, std::string_view found, Fits fits) {
+    if (skipping_ > 0) return ++skipping_, true;
+    const place where = take();
+    if (where.type != nullptr && fits(*where.type)) {
+      levels_[depth_++] = {where.type, where.type->open != nullptr ? where.type->open(where.at) : where.at};
+      return true;
+    }
+    skipping_ = 1;
+    return where.type == nullptr || refuse(ec, where.at, {where.type->expected, found});
+  }
+
+  /// Makes ready for the value of a member; false when it came before.
+  bool enter_field(level& object, std::string_view key) {
+    const field* member = object.type->members->find(key);
+    if (member == nullptr) return next_ = {}, true;
+    next_ = {member->value, member->at(object.at)};
+    const std::uint64_t bit = std::uint64_t{1} << (member - object.type->members->fields.data());
+    return (std::exchange(object.seen, object.seen | bit) & bit) == 0;
+  }
+  bool enter_map(level& map, std::string_view key) {
+    next_ = {map.type->element, map.type->insert(map.at, key)};
+    return next_.at != nullptr;
+  }
+
+  bool set_number(error_code& ec, const number& value) {
+    if (skipping_ > 0) return true;
+    const place where = take();
+    if (where.type == nullptr) return true;
+    if (where.type->set_number == nullptr) return refuse(ec, where.at, {where.type->expected, "number", {}, true});
+    if (where.type->set_number(where.at, value)) return true;
+    const bool whole = value.text.find_first_of(".eE") == value.text.npos;
+    return refuse(ec, where.at, {where.type->expected, whole ? "number out of range" : "number with a fraction or exponent", {}, true});
+  }
+
+  /// False, which stops the parser, unless the value at that address is not vital.
+  bool refuse(error_code& ec, const void* at, contract_break what) {
+    if (vital_ != nullptr && at != vital_) return true;
+    failure_ = what;
+    ec = errc::decode_failed;
+    return false;
+  }
+
+  void keep(text part) { parts_.insert(parts_.end(), part.begin(), part.end()); }
+  /// A text whose last part this is. Without escapes there is one part, which is not copied.
+  std::string_view join(text last) {
+    if (parts_.empty()) return {last.data(), last.size()};
+    keep(last);
+    return {parts_.data(), parts_.size()};
+  }
+
+  place next_;                ///< Where the next value goes, except in an array.
+  std::size_t skipping_ = 0;  ///< Open objects and arrays of a value that is skipped.
+  std::size_t depth_ = 0;
+  std::array<level, 4> levels_;  ///< The document, a map in it, an object in that; shapes are no deeper.
+  boost::container::small_vector<char, 256> parts_;
+  const void* vital_;
+  std::optional<contract_break> failure_;
+};
+
+}  // namespace upsun::codec

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "codec/key_table.hpp"
+
+namespace upsun::codec {
+
+struct record;
+
+/// A number as it stands in the document, and its value where that is an integer of 64 bits with a sign.
+struct number {
+  std::string_view text;
+  std::optional<std::int64_t> integer;
+};
+
+/// How a JSON value gets into an object of one C++ type, which is erased: each function takes that object's address. A null function means that the type
+/// takes no such value; a false result, that it does not take this one, and left the object alone.
+struct shape {
+  std::string_view expected;  ///< What it takes, in words.
+  bool nullable = false;
+
+  bool (*set_bool)(void* at, bool value) = nullptr;
+  bool (*set_number)(void* at, const number& value) = nullptr;
+  bool (*set_text)(void* at, std::string_view value) = nullptr;
+
+  void* (*open)(void* at) = nullptr;                           ///< Makes an empty optional hold an object, array or map, and gives its address.
+  const record* members = nullptr;                             ///< Of an object.
+  const shape* element = nullptr;                              ///< Of an array or map.
+  void* (*append)(void* list) = nullptr;                       ///< Adds an element to an array.
+  void* (*insert)(void* map, std::string_view key) = nullptr;  ///< Adds one to a map; null when the key is there already.
+};
+
+/// One member of an object.
+struct field {
+  std::string_view name;
+  const shape* value;
+  void* (*at)(void* object);
+  bool required;
+};
+
+/// The members of an object, made from its description at compile time.
+struct record {
+  std::span<const field> fields;
+  key_table keys;
+  std::uint64_t required;  ///< The bits of the required fields.
+
+  [[nodiscard]] const field* find(std::string_view key) const noexcept {
+    const std::size_t i = keys.candidate(key);
+    return i < fields.size() && fields[i].name == key ? &fields[i] : nullptr;
+  }
+};
+
+/// The document of a kind, read into an `integration` whose settings hold that alternative. `kind_count` stands for a kind unknown here: the common members
+/// only.
+[[nodiscard]] const shape& document_shape(std::size_t kind) noexcept;
+
+}  // namespace upsun::codec
