@@ -3,30 +3,37 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include <upsun/observer.hpp>
 
-// The pool's bookkeeping, without sockets, clocks, threads or callbacks: an event goes in, effects come out. The driver (pool.cpp) calls it under its
-// lock, and performs the effects after it has let go of the lock.
+#include "http/slot_list.hpp"
+
+// The pool's bookkeeping, without sockets, clocks, threads or callbacks: an event goes in, effects come out. The driver (http_transport.cpp) calls it
+// under its lock, and performs the effects after it has let go of the lock.
 
 namespace upsun::http {
 
 using time_point = std::chrono::steady_clock::time_point;
 using duration = std::chrono::steady_clock::duration;
 
-enum class connection_id : std::uint64_t {};  ///< A dial, and the connection it becomes.
-enum class ticket : std::uint64_t {};         ///< A waiter in the queue.
+enum class connection_id : std::uint64_t {};  ///< A dial, and the connection it becomes. Never zero, never used again.
+enum class ticket : std::uint64_t {};         ///< A waiter in the queue. Never zero, never used again.
 
 struct pool_limits {
   std::size_t max_connections = 64;
-  std::size_t max_waiters = 4096;
+  std::size_t max_waiters = 4096;  ///< Those that neither a dial in flight nor room for one covers.
   std::size_t min_connections = 0;
   duration idle_timeout = std::chrono::seconds(55);
   duration max_lifetime = std::chrono::minutes(10);  ///< Zero: none.
 };
+
+/// How long the pool holds still, after a failed dial or a warm-up, before it tries again to reach its minimum.
+inline constexpr duration warm_up_pause = std::chrono::seconds(1);
+/// How much sooner than the server's `Keep-Alive: timeout` an idle connection is closed: the request must not cross the server's close on the way.
+inline constexpr duration keep_alive_margin = std::chrono::seconds(2);
 
 /// What the driver does after an event, in this order.
 struct pool_effect {
@@ -42,4 +49,114 @@ struct pool_effect {
   bool reused = false;
 };
 using pool_effects = std::vector<pool_effect>;
+
+/// The answer to `acquire`.
+struct acquired {
+  enum class kind {
+    leased,      ///< `connection` is the caller's until it is released.
+    queued,      ///< A `grant` or `fail` effect for `waiter` comes, unless it is cancelled first.
+    queue_full,  ///< Too many wait.
+    closed,      ///< The pool drains or is closed.
+  } what;
+  connection_id connection{};
+  bool reused = false;
+  ticket waiter{};
+};
+
+enum class release_verdict {
+  reusable,      ///< Complete, nothing left over, keep-alive allowed.
+  not_reusable,  ///< The response ended the connection.
+  failed,        ///< The exchange failed or was cancelled.
+};
+
+/// Which connections exist, who holds them, and who waits. Effects are appended to `out`; an event that finds an idle connection or returns one to the idle
+/// adds none and does not allocate.
+///
+/// Idle connections are leased last in, first out; waiters are served first in, first out. A dial belongs to nobody: what comes of it goes to whoever waits
+/// longest. A *fresh* waiter replays a request whose kept-alive connection was stale: it accepts only a connection never leased before, stands before the
+/// others, and is not counted against `max_waiters`, since its call was admitted already.
+///
+/// When a dial fails, a waiter is told only if no live connection can serve it: the oldest fresh one, or, with nothing leased, the oldest of all. While
+/// something is leased and the last dial failed, one dial at a time probes: live connections serve the queue meanwhile, and a failing server is not hammered.
+class pool_core {
+ public:
+  explicit pool_core(const pool_limits& limits) : limits_(limits) {}
+
+  [[nodiscard]] acquired acquire(time_point now, bool fresh, pool_effects& out);
+  /// \param keep_alive the server's `Keep-Alive: timeout`, if it sent one.
+  void release(connection_id id, time_point now, release_verdict verdict, std::optional<std::chrono::seconds> keep_alive, pool_effects& out);
+  /// False when `waiter` no longer waits: it was granted, failed or cancelled before.
+  bool cancel_waiter(ticket waiter, bool timed_out, time_point now);
+
+  /// \param jitter from 0 to 1: which part of the 10 % is taken off the lifetime. False when the dial was abandoned: the driver closes what came of it.
+  bool dial_succeeded(connection_id id, time_point now, double jitter, pool_effects& out);
+  void dial_failed(connection_id id, time_point now, pool_effects& out);
+  /// The driver found an idle connection dead, and has closed it. False when it is not idle (any more).
+  bool connection_dead(connection_id id, time_point now, pool_effects& out);
+
+  /// Closes idle connections whose time is up, except that its own idle timeout keeps the minimum; dials up to the minimum.
+  void tick(time_point now, pool_effects& out);
+  /// When `tick` has something to do; it may turn out to be nothing. After a `tick` at `now` it is later than `now`.
+  [[nodiscard]] std::optional<time_point> next_deadline() const noexcept;
+  /// Dials up to the minimum, at most once in `warm_up_pause`.
+  void warm_up(time_point now, pool_effects& out);
+
+  /// Admits nobody but fresh waiters from now on; those who wait are still served.
+  void begin_drain() noexcept;
+  /// Admits nobody, fails those who wait, closes the idle, abandons the dials; what is leased is closed when it is released.
+  void close(time_point now, pool_effects& out);
+
+  [[nodiscard]] pool_statistics statistics() const;
+  /// Names an invariant that does not hold; empty when all do. For tests: looks at everything.
+  [[nodiscard]] std::string_view broken_invariant() const;
+
+ private:
+  enum class state : std::uint8_t { dialling, idle, leased };
+  enum class admission : std::uint8_t { open, draining, closed };
+
+  struct connection_record {
+    state is = state::dialling;
+    bool leased_before = false;
+    bool server_limited = false;  // idle_until is the server's word, not our own option
+    time_point retire_at = time_point::max();
+    time_point idle_until = time_point::max();
+  };
+  struct waiter_record {
+    bool fresh = false;
+    time_point since{};
+  };
+  using connections = slot_list<connection_id, connection_record>;
+  using waiters = slot_list<ticket, waiter_record>;
+
+  [[nodiscard]] std::size_t total() const noexcept { return idle_.size + leased_ + dialling_.size; }
+  [[nodiscard]] std::size_t room() const noexcept { return limits_.max_connections - total(); }
+  [[nodiscard]] std::size_t waiting() const noexcept { return fresh_.size + others_.size; }
+
+  [[nodiscard]] std::optional<eviction> overdue(const connection_record& c, time_point now) const noexcept;
+  [[nodiscard]] connections::index find_idle(bool fresh, time_point now, pool_effects& out);
+  bool lease(connections::index at) noexcept;
+  void grant(connections::index at, waiters::list& queue, time_point now, pool_effects& out);
+  void make_idle(connections::index at, time_point now, std::optional<std::chrono::seconds> keep_alive = std::nullopt);
+  void fail_oldest(waiters::list& queue, pool_effects& out);
+  void drop(connections::index at, eviction why, pool_effects& out);
+  void evict_idle(connections::index at, eviction why, pool_effects& out);
+  void top_up(pool_effects& out);
+  void dial(std::size_t count, pool_effects& out);
+  void look_again_at(time_point when) noexcept { next_look_ = when < next_look_ ? when : next_look_; }
+
+  const pool_limits limits_;
+  connections connections_;
+  connections::list idle_;  // the front was used last
+  connections::list dialling_;
+  std::size_t leased_ = 0;
+  waiters waiters_;
+  waiters::list fresh_;
+  waiters::list others_;
+  admission admission_ = admission::open;
+  bool last_dial_failed_ = false;
+  time_point warm_up_after_{};
+  time_point next_look_ = time_point::max();
+  pool_statistics counters_;  // its gauges are filled in by `statistics`
+};
+
 }  // namespace upsun::http
