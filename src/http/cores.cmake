@@ -1,1 +1,1 @@
-target_sources(upsun PRIVATE ${CMAKE_CURRENT_LIST_DIR}/pool_core.cpp)
+target_sources(upsun PRIVATE ${CMAKE_CURRENT_LIST_DIR}/deadline_wheel.cpp ${CMAKE_CURRENT_LIST_DIR}/pool_core.cpp)
