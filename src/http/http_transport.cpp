@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/recycling_allocator.hpp>
 
+#include <numeric>
 #include <random>
 
 #include "http/request_head.hpp"
@@ -30,6 +31,11 @@ std::shared_ptr<const dial_target> make_target(const client_config& config, cons
   dial_target target{.where = where, .tls = std::nullopt, .timeout = config.timeouts.connect};
   if (where.tls) target.tls.emplace(config.tls);
   return std::make_shared<const dial_target>(std::move(target));
+}
+
+std::size_t evictions_of(const pool_core& pool) {
+  const auto evictions = pool.statistics().evictions;
+  return std::accumulate(evictions.begin(), evictions.end(), std::size_t{0});
 }
 
 pool_limits limits_of(const pool_options& options) {
@@ -147,7 +153,6 @@ void http_transport::settle(connection& from, exchange_outcome outcome, completi
     if (replay) {
       e->stage = exchange::stage_kind::moving;
       e->replayed = true;
-      ++stale_replays_;
     } else {
       leave(*e, todo);
     }
@@ -393,9 +398,7 @@ void http_transport::async_close(std::chrono::milliseconds grace, close_handler 
   {
     const std::scoped_lock lock(mutex_);
     if (!closing_) {
-      closing_ = true;
-      report_ = {};
-      pool_.begin_drain();
+      begin_close();
     }
     if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
       slot.assign([self = weak_from_this()](asio::cancellation_type type) {
@@ -417,11 +420,19 @@ void http_transport::async_close(std::chrono::milliseconds grace, close_handler 
   if (at_once) abort_everything();
 }
 
+void http_transport::begin_close() {
+  closing_ = true;
+  evicted_before_close_ = evictions_of(pool_);
+  pool_.begin_drain();
+}
+
 void http_transport::finish_close(work& todo) {
   wheel_.cancel(close_entry_);
   wheel_.cancel(pool_entry_);
-  report_.connections_closed += pool_.statistics().open() + pool_.statistics().dialling;
+  const std::size_t dialling = pool_.statistics().dialling;
   pool_.close(clock::now(), effects_);
+  const std::size_t evicted = evictions_of(pool_);
+  report_.connections_closed = evicted - std::exchange(evicted_before_close_, evicted) + dialling;
   timer_.cancel();
   armed_ = time_point::max();
   todo.closed = std::move(close_handlers_);
@@ -442,8 +453,7 @@ void http_transport::shutdown() noexcept {
   work todo;
   {
     const std::scoped_lock lock(mutex_);
-    if (!closing_) pool_.begin_drain();
-    closing_ = true;
+    if (!closing_) begin_close();
     if (under_way_.empty()) {
       finish_close(todo);
       collect(todo);
@@ -456,9 +466,7 @@ void http_transport::shutdown() noexcept {
 
 pool_statistics http_transport::statistics() const {
   const std::scoped_lock lock(mutex_);
-  pool_statistics now = pool_.statistics();
-  now.stale_replays = stale_replays_;
-  return now;
+  return pool_.statistics();
 }
 
 }  // namespace upsun::http

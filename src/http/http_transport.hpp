@@ -76,6 +76,7 @@ class http_transport final : public transport, public connection_owner, public d
   void collect(work& todo);
   void activate(exchange& e, std::shared_ptr<connection> on, bool reused, time_point now);
   void leave(exchange& e, work& todo);
+  void begin_close();
   void finish_close(work& todo);
   void schedule(deadline_entry& entry, time_point due);
   void schedule_pool();
@@ -106,8 +107,8 @@ class http_transport final : public transport, public connection_owner, public d
   std::unordered_map<ticket, exchange_ptr> waiters_;
   boost::intrusive::list<exchange> under_way_;
   std::optional<dial_failure> last_dial_;
-  std::uint64_t stale_replays_ = 0;
   bool closing_ = false;
+  std::size_t evicted_before_close_ = 0;
   close_report report_;
   std::vector<close_handler> close_handlers_;
 };

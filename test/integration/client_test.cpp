@@ -1,0 +1,493 @@
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/experimental/as_tuple.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <upsun/model/kinds.hpp>
+
+#include <atomic>
+#include <functional>
+
+#include "integration/harness.hpp"
+
+namespace upsun::testing {
+namespace {
+
+using asio::awaitable;
+
+TEST(Client, FetchesEveryKindOverVerifiedTls) {
+  sandbox server;
+  run([&]() -> awaitable<void> {
+    client client(co_await asio::this_coro::executor, config_for(server));
+    for (std::size_t i = 0; i < kind_count; ++i) {
+      auto got = co_await client.async_get_integration(project(), integration_number(i));
+      EXPECT_TRUE(got) << got.error();
+      if (!got) continue;
+      EXPECT_EQ(*got, server.get("project-0", "integration-" + std::to_string(i)));
+      EXPECT_EQ(got->settings.index(), i);
+    }
+    EXPECT_EQ(client.statistics().dials, 1u);
+    EXPECT_EQ(client.statistics().reuses, kind_count - 1);
+  });
+  EXPECT_EQ(server.statistics().handshakes, 1u);
+}
+
+TEST(Client, HonoursThePathPrefixOfTheBaseUrlAndNamesTheOperationInErrors) {
+  sandbox server;
+  run([&]() -> awaitable<void> {
+    auto config = config_for(server);
+    config.base_url += "/no/such/prefix/";
+    client client(co_await asio::this_coro::executor, config);
+    const auto got = co_await client.async_get_integration(project(), integration_number(0));
+    EXPECT_FALSE(got);
+    EXPECT_EQ(got.error(), condition::not_found);
+    EXPECT_EQ(got.error().details().method, "GET");
+    EXPECT_EQ(got.error().details().path_template, "/projects/{projectId}/integrations/{integrationId}");
+  });
+}
+
+// g++ 12 destroys aggregate temporaries beside co_await twice; none of the arguments is one. This runs under the address sanitizer.
+TEST(Client, AwaitsEveryOperationWithTemporaries) {
+  sandbox server;
+  run([&]() -> awaitable<void> {
+    client client(co_await asio::this_coro::executor, config_for(server));
+    response_info info;
+    const std::string long_text(100, 'x');
+    EXPECT_TRUE(co_await client.async_get_integration(project_id("project-0"), integration_id(std::string("integration-0"))));
+    EXPECT_TRUE(co_await client.async_get_integration(project_id{"project-0"}, integration_id{"integration-1"},
+                                                      call_options().timeout(60s).attempt_timeout(60s).header("X-Trace", long_text).info(&info)));
+    EXPECT_EQ(info.status, 200);
+    EXPECT_TRUE(info.reused_connection);
+    EXPECT_EQ(info.attempts, 1u);
+    EXPECT_GT(info.timings.total.count(), 0);
+    EXPECT_EQ((co_await client.async_get_integration(project_id(long_text), integration_id(long_text))).error(), condition::not_found);
+    EXPECT_TRUE(co_await client.async_close(1s));
+  });
+}
+
+TEST(Client, WorksWithCallbacksFuturesDeferredAndTuples) {
+  sandbox server;
+  asio::io_context io;
+  client client(io.get_executor(), config_for(server));
+  int called = 0;
+  client.async_get_integration(project(), integration_number(0), [&](result<integration> got) { called += got ? 1 : 100; });
+  EXPECT_EQ(called, 0) << "never from within the initiating function";
+  auto future = client.async_get_integration(project(), integration_number(1), asio::use_future);
+  client.async_get_integration(project(), integration_number(2), asio::deferred)([&](result<integration> got) { called += got ? 1 : 100; });
+  asio::co_spawn(
+      io,
+      [&]() -> awaitable<void> {
+        const auto [got] = co_await client.async_get_integration(project(), integration_number(3), asio::experimental::as_tuple(asio::use_awaitable));
+        called += got ? 1 : 100;
+        const auto report = co_await client.async_close(10s);
+        EXPECT_TRUE(report);
+      },
+      asio::detached);
+  io.run();
+  EXPECT_EQ(called, 3);
+  EXPECT_TRUE(future.get());
+}
+
+TEST(Client, LosesARaceAgainstATimerAndIsCancelledByIt) {
+  sandbox server;
+  server.inject({.kind = fault_kind::silent});
+  run([&]() -> awaitable<void> {
+    using namespace asio::experimental::awaitable_operators;
+    client client(co_await asio::this_coro::executor, config_for(server));
+    asio::steady_timer timer(co_await asio::this_coro::executor, 20ms);
+    auto call = client.async_get_integration(project(), integration_number(0));
+    const auto first = co_await (std::move(call) || timer.async_wait(asio::use_awaitable));
+    EXPECT_EQ(first.index(), 1u);
+    EXPECT_EQ(client.statistics().leased, 0u);
+    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0))) << "the next call goes over another connection";
+  });
+}
+
+TEST(Client, RunsHandlersOnTheirAssociatedExecutor) {
+  sandbox server;
+  asio::io_context io;
+  asio::thread_pool elsewhere(1);
+  client client(io.get_executor(), config_for(server));
+  std::promise<std::thread::id> ran_on;
+  client.async_get_integration(project(), integration_number(0), asio::bind_executor(elsewhere, [&](result<integration> got) {
+                                 EXPECT_TRUE(got);
+                                 ran_on.set_value(std::this_thread::get_id());
+                               }));
+  std::promise<std::thread::id> refused_on;
+  client.async_get_integration(project(), integration_id(""), asio::bind_executor(elsewhere, [&](result<integration> got) {
+                                 EXPECT_EQ(got.error(), condition::invalid_argument);
+                                 refused_on.set_value(std::this_thread::get_id());
+                               }));
+  std::promise<std::thread::id> other_thread;
+  asio::post(elsewhere, [&] { other_thread.set_value(std::this_thread::get_id()); });
+  std::jthread runner([&] { io.run(); });
+  const auto expected = other_thread.get_future().get();
+  EXPECT_EQ(ran_on.get_future().get(), expected);
+  EXPECT_EQ(refused_on.get_future().get(), expected);
+  client = upsun::client(io.get_executor(), config_for(server));
+  io.stop();
+}
+
+TEST(Client, RefusesBadIdsAndHeadersBeforeAnythingIsSent) {
+  sandbox server;
+  run([&]() -> awaitable<void> {
+    client client(co_await asio::this_coro::executor, config_for(server));
+    for (const std::string bad : {std::string(), std::string("."), std::string(".."), std::string("a\r\nb"), std::string("\0", 1)}) {
+      const auto as_project = co_await client.async_get_integration(project_id(bad), integration_id("x"));
+      EXPECT_EQ(as_project.error(), errc::invalid_argument);
+      const auto as_integration = co_await client.async_get_integration(project_id("x"), integration_id(bad));
+      EXPECT_EQ(as_integration.error(), errc::invalid_argument);
+      EXPECT_EQ(as_integration.error().phase(), phase::admission);
+    }
+    for (const char* name : {"Host", "Authorization", "Content-Length", "a b", ""}) {
+      const auto got = co_await client.async_get_integration(project(), integration_number(0), call_options().header(name, "v"));
+      EXPECT_EQ(got.error(), errc::invalid_argument) << name;
+    }
+    const auto got = co_await client.async_get_integration(project(), integration_number(0), call_options().header("X-A", "b\r\nEvil: 1"));
+    EXPECT_EQ(got.error(), errc::invalid_argument);
+    const auto negative = co_await client.async_get_integration(project(), integration_number(0), call_options().timeout(-1ms));
+    EXPECT_EQ(negative.error(), errc::invalid_argument);
+    EXPECT_EQ(client.statistics().dials, 0u);
+  });
+  EXPECT_EQ(server.statistics().requests, 0u);
+}
+
+TEST(Client, PercentEncodesIds) {
+  sandbox server;
+  server.put("a/b c", "d?e#f", server.get("project-0", "integration-3"));
+  run([&]() -> awaitable<void> {
+    client client(co_await asio::this_coro::executor, config_for(server));
+    EXPECT_TRUE(co_await client.async_get_integration(project_id("a/b c"), integration_id("d?e#f")));
+  });
+}
+
+TEST(Client, TellsWhyTheServerRefused) {
+  sandbox server;
+  server.forbid("secret-project");
+  run([&]() -> awaitable<void> {
+    client client(co_await asio::this_coro::executor, config_for(server));
+    const auto missing = co_await client.async_get_integration(project(), integration_id("no-such"));
+    EXPECT_EQ(missing.error(), condition::not_found);
+    EXPECT_EQ(missing.error(), condition::client_error);
+    EXPECT_EQ(missing.error().status(), 404);
+    EXPECT_TRUE(missing.error().server() != nullptr);
+    EXPECT_TRUE(missing.error().safe_to_retry());
+    EXPECT_EQ(missing.error().details().attempts, 1u);
+    const auto forbidden = co_await client.async_get_integration(project_id("secret-project"), integration_number(0));
+    EXPECT_EQ(forbidden.error(), condition::forbidden);
+    server.set_token("another");
+    const auto unauthorized = co_await client.async_get_integration(project(), integration_number(0));
+    EXPECT_EQ(unauthorized.error(), condition::unauthorized);
+    EXPECT_EQ(unauthorized.error().message().find(server.token()), std::string::npos);
+    EXPECT_THROW((void)unauthorized.value(), call_failed);
+    EXPECT_EQ(client.statistics().dials, 1u) << "an error status keeps its connection";
+  });
+}
+
+struct status_case {
+  int status;
+  condition expected;
+};
+
+TEST(Client, MapsEveryStatusToItsCondition) {
+  sandbox server;
+  run([&]() -> awaitable<void> {
+    client client(co_await asio::this_coro::executor, config_for(server));
+    for (const auto& [status, expected] :
+         std::vector<status_case>{{400, condition::bad_request}, {402, condition::payment_required}, {409, condition::conflict},    {418, condition::client_error},
+                                  {429, condition::rate_limited}, {499, condition::client_error},     {500, condition::server_error}, {502, condition::server_error},
+                                  {503, condition::server_error}, {302, condition::protocol},         {204, condition::protocol}}) {
+      server.inject({.kind = fault_kind::status, .status = status, .headers = {{"Retry-After", "7"}, {"X-Request-Id", "r-1"}}});
+      const auto got = co_await client.async_get_integration(project(), integration_number(0));
+      EXPECT_FALSE(got) << status;
+      if (got) continue;
+      EXPECT_EQ(got.error(), expected) << status << got.error();
+      EXPECT_EQ(got.error().status(), status);
+      EXPECT_EQ(got.error().details().request_id, "r-1");
+      EXPECT_EQ(got.error().details().retry_after, 7s);
+    }
+  });
+}
+
+TEST(Client, CarriesTheServersFieldErrors) {
+  sandbox server;
+  server.inject({.kind = fault_kind::status,
+                 .status = 400,
+                 .body = R"({"status":"error","code":400,"message":"Invalid","detail":{"url":"Required"}})",
+                 .content_type = "application/json"});
+  run([&]() -> awaitable<void> {
+    client client(co_await asio::this_coro::executor, config_for(server));
+    const auto got = co_await client.async_get_integration(project(), integration_number(0));
+    EXPECT_EQ(got.error(), condition::bad_request);
+    EXPECT_TRUE(got.error().server() != nullptr);
+    if (got.error().server() == nullptr) co_return;
+    EXPECT_EQ(got.error().server()->message, "Invalid");
+    EXPECT_EQ(got.error().server()->fields, (std::vector<field_error>{{"url", "Required"}}));
+    EXPECT_EQ(got.error().message().find("Invalid"), std::string::npos) << "the server's words stay out of ours";
+  });
+}
+
+class drift_counter : public observer {
+ public:
+  void on_drift(const drift_report& drift) noexcept override {
+    ++drifts;
+    kind = drift.kind;
+    pointer = drift.mismatch.pointer;
+  }
+  void on_call(const call_report& call) noexcept override { ++(call.failure == nullptr ? succeeded : failed); }
+  int drifts = 0, succeeded = 0, failed = 0;
+  std::string kind, pointer;
+};
+
+TEST(Client, TreatsABrokenDocumentByPolicy) {
+  sandbox server;
+  const std::string broken = R"({"type":"health.slack","channel":7})";
+  server.put_raw("project-0", "broken", broken);
+  run([&]() -> awaitable<void> {
+    auto config = config_for(server);
+    const auto observer = std::make_shared<drift_counter>();
+    config.observer = observer;
+    client strict(co_await asio::this_coro::executor, config);
+    const auto refused = co_await strict.async_get_integration(project(), integration_id("broken"));
+    EXPECT_EQ(refused.error(), condition::decode);
+    EXPECT_TRUE(refused.error().decode() != nullptr);
+    if (const auto* mismatch = refused.error().decode()) EXPECT_EQ(mismatch->pointer, "/channel");
+    EXPECT_EQ(observer->drifts, 0);
+    EXPECT_EQ(observer->failed, 1);
+
+    config.decode_policy = decode_policy::tolerant;
+    client tolerant(co_await asio::this_coro::executor, config);
+    const auto kept = co_await tolerant.async_get_integration(project(), integration_id("broken"));
+    EXPECT_TRUE(kept);
+    if (!kept) co_return;
+    EXPECT_NE(std::get<unknown_settings>(kept->settings).raw.find("\"channel\":7"), std::string::npos);
+    EXPECT_EQ(observer->drifts, 1);
+    EXPECT_EQ(observer->succeeded, 1);
+    EXPECT_EQ(observer->kind, "health.slack");
+    EXPECT_EQ(observer->pointer, "/channel");
+  });
+}
+
+TEST(Client, RefusesWhatIsNotJson) {
+  sandbox server;
+  server.inject({.kind = fault_kind::status, .status = 200, .body = "<html>log in</html>", .content_type = "text/html"});
+  run([&]() -> awaitable<void> {
+    client client(co_await asio::this_coro::executor, config_for(server));
+    const auto got = co_await client.async_get_integration(project(), integration_number(0));
+    EXPECT_EQ(got.error(), errc::unexpected_content_type);
+  });
+}
+
+TEST(Client, CancelsOneCallAndLeavesItsNeighboursAlone) {
+  sandbox server;
+  server.inject({.kind = fault_kind::silent});
+  asio::io_context io;
+  client client(io.get_executor(), config_for(server));
+  asio::cancellation_signal cancel;
+  int cancelled = 0;
+  int fetched = 0;
+  client.async_get_integration(project(), integration_number(0), asio::bind_cancellation_slot(cancel.slot(), [&](result<integration> got) {
+                                 EXPECT_EQ(got.error(), condition::cancelled);
+                                 EXPECT_EQ(got.error().phase(), phase::read_head);
+                                 ++cancelled;
+                                 client.async_close(10s, [](const result<close_report>&) {});
+                               }));
+  std::function<void()> cancel_once_requested = [&] {
+    if (server.statistics().requests == 1) {
+      for (std::size_t i = 0; i < 10; ++i) client.async_get_integration(project(), integration_number(i), [&](const result<integration>& got) { fetched += got ? 1 : 0; });
+      return cancel.emit(asio::cancellation_type::total);
+    }
+    asio::post(io, cancel_once_requested);
+  };
+  asio::post(io, cancel_once_requested);
+  io.run();
+  EXPECT_EQ(cancelled, 1);
+  EXPECT_EQ(fetched, 10);
+}
+
+TEST(Client, CancelsACallThatWaitsForAConnection) {
+  sandbox server;
+  server.inject({.kind = fault_kind::silent_accept}, 0);
+  asio::io_context io;
+  client client(io.get_executor(), config_for(server));
+  asio::cancellation_signal cancel;
+  int cancelled = 0;
+  client.async_get_integration(project(), integration_number(0), asio::bind_cancellation_slot(cancel.slot(), [&](result<integration> got) {
+                                 EXPECT_EQ(got.error(), condition::cancelled);
+                                 ++cancelled;
+                                 client.async_close(0ms, [](const result<close_report>&) {});
+                               }));
+  EXPECT_EQ(client.statistics().waiting, 1u);
+  cancel.emit(asio::cancellation_type::partial);
+  EXPECT_EQ(client.statistics().waiting, 0u);
+  EXPECT_EQ(cancelled, 0) << "never from within emit";
+  io.run();
+  EXPECT_EQ(cancelled, 1);
+}
+
+TEST(Client, CompletesCallsUnderWayWhenItIsDestroyed) {
+  sandbox server;
+  server.inject({.kind = fault_kind::silent}, 0);
+  asio::io_context io;
+  std::atomic<int> cancelled = 0;
+  {
+    auto config = config_for(server);
+    config.pool.max_connections = 2;
+    client client(io.get_executor(), config);
+    for (std::size_t i = 0; i < 20; ++i) {
+      client.async_get_integration(project(), integration_number(i % 18), [&](result<integration> got) { cancelled += got.error() == condition::cancelled ? 1 : 1000; });
+    }
+    while (server.statistics().requests < 2) io.poll();
+  }
+  io.restart();
+  io.run();
+  EXPECT_EQ(cancelled, 20);
+}
+
+TEST(Client, ClosesGracefully) {
+  sandbox server({.latency = 20ms});
+  run([&]() -> awaitable<void> {
+    client client(co_await asio::this_coro::executor, config_for(server));
+    int done = 0;
+    for (std::size_t i = 0; i < 5; ++i) client.async_get_integration(project(), integration_number(i), [&](const result<integration>& got) { done += got ? 1 : 100; });
+    const auto report = co_await client.async_close(60s);
+    EXPECT_EQ(done, 5);
+    EXPECT_TRUE(report);
+    EXPECT_EQ(report->drained, 5u);
+    EXPECT_EQ(report->cancelled, 0u);
+    EXPECT_EQ(report->connections_closed, 5u);
+    const auto late = co_await client.async_get_integration(project(), integration_number(0));
+    EXPECT_EQ(late.error(), condition::closed);
+    EXPECT_EQ(client.statistics().open(), 0u);
+  });
+}
+
+TEST(Client, EndsWhatOutlastsTheGraceOfAClose) {
+  sandbox server;
+  server.inject({.kind = fault_kind::silent}, 0);
+  run([&]() -> awaitable<void> {
+    client client(co_await asio::this_coro::executor, config_for(server));
+    int cancelled = 0;
+    for (std::size_t i = 0; i < 3; ++i) {
+      client.async_get_integration(project(), integration_number(i), [&](const result<integration>& got) { cancelled += got.error() == condition::cancelled ? 1 : 100; });
+    }
+    const auto report = co_await client.async_close(30ms);
+    EXPECT_TRUE(report);
+    EXPECT_EQ(report->cancelled, 3u);
+    EXPECT_EQ(report->drained, 0u);
+    EXPECT_EQ(cancelled, 3);
+  });
+}
+
+TEST(Client, EndsByItsDeadlineInEveryPhase) {
+  struct silence {
+    fault_kind kind;
+    std::size_t at;
+    phase expected;
+  };
+  for (const auto& [kind, at, expected] : {silence{fault_kind::silent_accept, 0, phase::handshake}, silence{fault_kind::silent, 0, phase::read_head},
+                                           silence{fault_kind::stall_at, 20, phase::read_head}, silence{fault_kind::stall_at, 400, phase::read_body}}) {
+    sandbox server;
+    server.inject({.kind = kind, .at = at});
+    run([&, expected = expected]() -> awaitable<void> {
+      client client(co_await asio::this_coro::executor, config_for(server));
+      const auto got = co_await client.async_get_integration(project(), integration_number(0), call_options().timeout(50ms));
+      EXPECT_EQ(got.error(), errc::deadline_exceeded);
+      EXPECT_EQ(got.error(), condition::timeout);
+      EXPECT_EQ(got.error().phase(), expected) << to_string(got.error().phase());
+      EXPECT_GE(got.error().details().timings.total, 50ms);
+    });
+  }
+}
+
+TEST(Client, TimesOutOneAttempt) {
+  sandbox server;
+  server.inject({.kind = fault_kind::silent});
+  run([&]() -> awaitable<void> {
+    client client(co_await asio::this_coro::executor, config_for(server));
+    const auto got = co_await client.async_get_integration(project(), integration_number(0), call_options().attempt_timeout(20ms));
+    EXPECT_EQ(got.error(), errc::attempt_timeout);
+    EXPECT_EQ(client.statistics().open(), 0u) << "a connection with an answer outstanding is never used again";
+  });
+}
+
+/// Ten thousand calls at once through 64 connections: each completes exactly once with the right value.
+void fetch_ten_thousand_at_once(int threads) {
+  sandbox server;
+  asio::io_context io(threads);
+  auto config = config_for(server);
+  config.pool.max_connections = 64;
+  config.pool.max_waiters = 10'000;
+  config.pool.acquire_timeout = config.timeouts.total = 10min;
+  client client(io.get_executor(), config);
+  std::vector<std::atomic<int>> completed(10'000);
+  std::atomic<std::size_t> left = completed.size();
+  std::atomic<std::size_t> most_waiting = 0;
+  for (std::size_t i = 0; i < completed.size(); ++i) {
+    asio::co_spawn(
+        io,
+        [&, i]() -> awaitable<void> {
+          const auto got = co_await client.async_get_integration(project(), integration_number(i % kind_count));
+          if (got && got->settings.index() == i % kind_count) ++completed[i];
+          if (left == completed.size()) most_waiting = client.statistics().waiting;
+          if (--left == 0) client.async_close(10s, [](const result<close_report>&) {});
+        },
+        asio::detached);
+  }
+  run_on_threads(io, threads);
+  for (const auto& count : completed) ASSERT_EQ(count, 1);
+  EXPECT_GT(most_waiting, 9'000u);
+  EXPECT_LE(server.statistics().most_open, 64u);
+  EXPECT_EQ(client.statistics().leases, 10'000u);
+  EXPECT_EQ(client.statistics().open(), 0u);
+}
+
+TEST(Client, CompletesTenThousandConcurrentFetchesOnOneThread) { fetch_ten_thousand_at_once(1); }
+TEST(Client, CompletesTenThousandConcurrentFetchesOnFourThreads) { fetch_ten_thousand_at_once(4); }
+
+TEST(Client, ServesFourContextsWithOneClientEach) {
+  sandbox server;
+  std::vector<std::jthread> threads;
+  std::atomic<int> fetched = 0;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&] {
+      run([&]() -> awaitable<void> {
+        client client(co_await asio::this_coro::executor, config_for(server));
+        for (std::size_t i = 0; i < 100; ++i) fetched += (co_await client.async_get_integration(project(), integration_number(i % 18))) ? 1 : 0;
+      });
+    });
+  }
+  threads.clear();
+  EXPECT_EQ(fetched, 400);
+}
+
+TEST(Client, IsCancelledAndDestroyedFromOtherThreadsWhileCallsRun) {
+  sandbox server;
+  asio::io_context io(2);
+  auto work = asio::make_work_guard(io);
+  std::vector<std::jthread> threads;
+  for (int t = 0; t < 2; ++t) threads.emplace_back([&io] { io.run(); });
+  for (int round = 0; round < 20; ++round) {
+    std::atomic<int> completed = 0;
+    {
+      auto config = config_for(server);
+      config.pool.max_connections = 8;
+      client client(io.get_executor(), config);
+      for (std::size_t i = 0; i < 50; ++i) {
+        client.async_get_integration(project(), integration_number(i % 18), [&completed](const result<integration>&) { ++completed; });
+      }
+      while (completed < round) std::this_thread::yield();
+    }
+    while (completed < 50) std::this_thread::yield();
+  }
+  work.reset();
+}
+
+}  // namespace
+}  // namespace upsun::testing

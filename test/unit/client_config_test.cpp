@@ -1,0 +1,158 @@
+#include <gtest/gtest.h>
+#include <upsun/client_config.hpp>
+
+#include <cstdlib>
+#include <functional>
+#include <limits>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace upsun {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct refusal {
+  std::string field;
+  std::function<void(client_config&)> change;
+};
+
+const std::vector<refusal> refusals{
+    {"base_url", [](auto& c) { c.base_url = ""; }},
+    {"base_url", [](auto& c) { c.base_url = "api.upsun.com"; }},
+    {"base_url", [](auto& c) { c.base_url = "ftp://api.upsun.com"; }},
+    {"base_url", [](auto& c) { c.base_url = "https://user:pass@api.upsun.com"; }},
+    {"base_url", [](auto& c) { c.base_url = "https://api.upsun.com/?q=1"; }},
+    {"base_url", [](auto& c) { c.base_url = "https://api.upsun.com/#f"; }},
+    {"base_url", [](auto& c) { c.base_url = "https://api.upsun.com:99999"; }},
+    {"base_url", [](auto& c) { c.base_url = "https://api.upsun.com/a\r\nb"; }},
+    {"base_url", [](auto& c) { c.base_url = "http://api.upsun.com"; }},
+    {"credentials", [](auto& c) { c.credentials = bearer_token(""); }},
+    {"credentials", [](auto& c) { c.credentials = bearer_token("a b"); }},
+    {"credentials", [](auto& c) { c.credentials = bearer_token("abc\r\nHost: evil"); }},
+    {"credentials", [](auto& c) { c.credentials = bearer_token("==="); }},
+    {"credentials",
+     [](auto& c) {
+       c.base_url = "http://api.upsun.com";
+       c.allow_plain_http = true;
+       c.credentials = bearer_token("abc");
+     }},
+    {"pool.max_connections", [](auto& c) { c.pool.max_connections = 0; }},
+    {"pool.max_connections", [](auto& c) { c.pool.max_connections = 70'000; }},
+    {"pool.min_connections", [](auto& c) { c.pool.min_connections = c.pool.max_connections + 1; }},
+    {"pool.max_waiters", [](auto& c) { c.pool.max_waiters = std::numeric_limits<std::size_t>::max(); }},
+    {"pool.acquire_timeout", [](auto& c) { c.pool.acquire_timeout = -1ms; }},
+    {"pool.idle_timeout", [](auto& c) { c.pool.idle_timeout = 0ms; }},
+    {"pool.max_lifetime", [](auto& c) { c.pool.max_lifetime = 1000h; }},
+    {"timeouts.total", [](auto& c) { c.timeouts.total = 0ms; }},
+    {"timeouts.attempt", [](auto& c) { c.timeouts.attempt = -5ms; }},
+    {"timeouts.connect", [](auto& c) { c.timeouts.connect = 25h; }},
+    {"limits.header_bytes", [](auto& c) { c.limits.header_bytes = 10; }},
+    {"limits.header_fields", [](auto& c) { c.limits.header_fields = 0; }},
+    {"limits.informational_responses", [](auto& c) { c.limits.informational_responses = 1'000'000; }},
+    {"limits.body_bytes", [](auto& c) { c.limits.body_bytes = 0; }},
+    {"limits.json_depth", [](auto& c) { c.limits.json_depth = 3; }},
+    {"user_agent", [](auto& c) { c.user_agent = "a\r\nb"; }},
+};
+
+TEST(ClientConfig, NamesTheFieldThatCannotBeUsed) {
+  for (const refusal& r : refusals) {
+    client_config config;
+    r.change(config);
+    try {
+      config.validate();
+      ADD_FAILURE() << "accepted a bad " << r.field;
+    } catch (const config_error& e) {
+      EXPECT_EQ(e.field(), r.field) << e.what();
+      EXPECT_EQ(std::string(e.what()).rfind(r.field + ": ", 0), 0u) << e.what();
+    }
+  }
+}
+
+TEST(ClientConfig, DefaultsAreValid) {
+  EXPECT_NO_THROW(client_config().validate());
+  EXPECT_EQ(client_config().base_url, "https://api.upsun.com");
+}
+
+TEST(ClientConfig, AllowsATokenOnPlainHttpOnlyToLoopback) {
+  for (const char* url : {"http://localhost:8080", "http://127.0.0.1/", "http://127.255.0.3:1", "http://[::1]:9/prefix"}) {
+    EXPECT_NO_THROW((client_config{.base_url = url, .credentials = bearer_token("abc")}.validate())) << url;
+  }
+  EXPECT_NO_THROW((client_config{.base_url = "http://example.com", .allow_plain_http = true}.validate()));
+}
+
+TEST(ClientConfig, NeverTellsTheTokenItRefuses) {
+  try {
+    client_config{.credentials = bearer_token("hunter2 hunter2")}.validate();
+    FAIL();
+  } catch (const config_error& e) {
+    EXPECT_EQ(std::string(e.what()).find("hunter2"), std::string::npos);
+  }
+  std::ostringstream out;
+  out << bearer_token("hunter2").token();
+  EXPECT_EQ(out.str(), "[redacted]");
+}
+
+class Environment : public testing::Test {
+ protected:
+  Environment() { clear(); }
+  ~Environment() override { clear(); }
+  static void clear() {
+    for (const char* prefix : {"UPSUN_", "PLATFORMSH_"}) {
+      for (const char* name : {"API_URL", "DEFAULT_TIMEOUT", "ACCESS_TOKEN", "CLI_TOKEN"}) ::unsetenv((std::string(prefix) + name).c_str());
+    }
+  }
+  static void set(const char* name, const char* value) { ::setenv(name, value, 1); }
+};
+
+TEST_F(Environment, WithoutVariablesGivesTheDefaults) {
+  const auto config = client_config::from_environment();
+  EXPECT_EQ(config.base_url, client_config().base_url);
+  EXPECT_TRUE(std::holds_alternative<std::monostate>(config.credentials));
+}
+
+TEST_F(Environment, ReadsUrlTokenAndTimeoutAndPrefersUpsun) {
+  set("PLATFORMSH_API_URL", "https://old.example");
+  set("UPSUN_API_URL", "https://new.example");
+  set("PLATFORMSH_ACCESS_TOKEN", "abc");
+  set("UPSUN_ACCESS_TOKEN", "");
+  set("UPSUN_DEFAULT_TIMEOUT", "2.5");
+  set("UPSUN_CLI_TOKEN", "an API token beside an access token is no problem");
+  const auto config = client_config::from_environment();
+  EXPECT_EQ(config.base_url, "https://new.example");
+  EXPECT_EQ(std::get<bearer_token>(config.credentials).token().reveal(), "abc");
+  EXPECT_EQ(config.timeouts.total, 2500ms);
+}
+
+TEST_F(Environment, RefusesATimeoutThatIsNoNumberAndNamesTheVariable) {
+  for (const char* bad : {"soon", "10s", "-1", "0", "nan", "1e9", ""}) {
+    set("UPSUN_DEFAULT_TIMEOUT", bad);
+    if (*bad == '\0') {
+      EXPECT_NO_THROW((void)client_config::from_environment()) << "empty counts as not set";
+      continue;
+    }
+    try {
+      (void)client_config::from_environment();
+      ADD_FAILURE() << bad;
+    } catch (const config_error& e) {
+      EXPECT_EQ(e.field(), "timeouts.total");
+      EXPECT_NE(std::string(e.what()).find("UPSUN_DEFAULT_TIMEOUT"), std::string::npos);
+    }
+  }
+}
+
+TEST_F(Environment, SaysThatAnApiTokenMustBeExchangedWithoutShowingIt) {
+  set("PLATFORMSH_CLI_TOKEN", "hunter2");
+  try {
+    (void)client_config::from_environment();
+    FAIL();
+  } catch (const config_error& e) {
+    EXPECT_EQ(e.field(), "credentials");
+    EXPECT_NE(std::string(e.what()).find("PLATFORMSH_CLI_TOKEN"), std::string::npos);
+    EXPECT_EQ(std::string(e.what()).find("hunter2"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace upsun
