@@ -1,1 +1,2 @@
-target_sources(upsun PRIVATE ${CMAKE_CURRENT_LIST_DIR}/deadline_wheel.cpp ${CMAKE_CURRENT_LIST_DIR}/pool_core.cpp)
+target_sources(upsun PRIVATE ${CMAKE_CURRENT_LIST_DIR}/deadline_wheel.cpp ${CMAKE_CURRENT_LIST_DIR}/pool_core.cpp
+                             ${CMAKE_CURRENT_LIST_DIR}/response_parser.cpp)

@@ -1,0 +1,299 @@
+#include "http/response_parser.hpp"
+
+#include <boost/beast/core/string.hpp>
+#include <boost/beast/http/basic_parser.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <string>
+#include <utility>
+
+namespace upsun::http {
+namespace {
+
+namespace beast = boost::beast;
+using beast::http::field;
+
+// A header's promise of a large body does not make us allocate it: from here on the memory grows with what arrives.
+constexpr std::size_t first_body_allocation = 64 * 1024;
+
+constexpr std::string_view version_prefix = "HTTP/1.";
+constexpr std::string_view line_end = "\r\n";
+constexpr std::string_view end_of_head = "\r\n\r\n";
+
+// The last chunk of a chunked body at its shortest, "0\r\n\r\n".
+constexpr std::size_t shortest_last_chunk = 5;
+
+std::string_view to_std(beast::string_view text) noexcept { return {text.data(), text.size()}; }
+
+std::string_view trim(std::string_view text) noexcept {
+  constexpr std::string_view blanks = " \t";
+  const std::size_t first = text.find_first_not_of(blanks);
+  return first == std::string_view::npos ? std::string_view() : text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+std::optional<std::chrono::seconds> parse_seconds(std::string_view text) noexcept {
+  std::uint32_t value = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (problem != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return std::chrono::seconds(value);
+}
+
+/// The `timeout` of a `Keep-Alive: timeout=5, max=100`.
+std::optional<std::chrono::seconds> parse_keep_alive(std::string_view list) noexcept {
+  constexpr std::string_view name = "timeout=";
+  while (!list.empty()) {
+    const std::size_t comma = std::min(list.find(','), list.size());
+    const std::string_view item = trim(list.substr(0, comma));
+    if (item.size() > name.size() && beast::iequals(item.substr(0, name.size()), name)) return parse_seconds(item.substr(name.size()));
+    list.remove_prefix(std::min(comma + 1, list.size()));
+  }
+  return std::nullopt;
+}
+
+/// Whether an incomplete head, whose first `seen` bytes were looked at before, is beyond hope: it holds a bare line end or another control character.
+bool has_forbidden_byte(std::string_view head, std::size_t seen) noexcept {
+  for (std::size_t i = seen; i < head.size(); ++i) {
+    const auto c = static_cast<unsigned char>(head[i]);
+    const bool after_return = i > 0 && head[i - 1] == '\r';
+    if (after_return != (c == '\n') || c == 127 || (c < ' ' && c != '\t' && c != '\r' && c != '\n')) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+/// One message, informational or final.
+class response_parser::message final : public beast::http::basic_parser<false> {
+ public:
+  message(const limit_options& limits, std::size_t head_bytes) : limits_(limits), header_bytes_(head_bytes) {
+    eager(true);
+    header_limit(std::numeric_limits<std::uint32_t>::max());  // ours is checked before the head comes here
+    body_limit(limits.body_bytes);
+  }
+
+  http_response response;
+  io_failure failure;
+  bool head_done = false;
+  bool reusable = false;
+  std::optional<std::chrono::seconds> keep_alive_timeout;
+
+  [[nodiscard]] bool informational() const noexcept { return response.status < 200; }
+
+  /// Takes what it can use off the front of `bytes`.
+  error_code consume(std::string_view& bytes) {
+    input_ = bytes;
+    error_code ec;
+    bytes.remove_prefix(put({bytes.data(), bytes.size()}, ec));
+    if (ec == beast::http::error::need_more) ec.clear();
+    return ec;
+  }
+
+ private:
+  void refuse(error_code& ec, errc code, std::string_view cause) {
+    failure = {code, std::string(cause)};
+    ec = beast::http::error::bad_field;
+  }
+
+  void on_request_impl(beast::http::verb, beast::string_view, beast::string_view, int, error_code&) override {}
+
+  void on_response_impl(int status, beast::string_view, int version, error_code& ec) override {
+    response.status = status;
+    http10_ = version < 11;
+    if (status < 100) refuse(ec, errc::bad_response, "a status below 100");
+  }
+
+  void on_field_impl(field known, beast::string_view name, beast::string_view raw_value, error_code& ec) override {
+    const std::string_view value = to_std(raw_value);
+    if (++fields_ > limits_.header_fields) return refuse(ec, errc::header_limit, "limits.header_fields");
+    if (folded(to_std(name), value)) return refuse(ec, errc::bad_response, "a field value is folded over several lines");
+    if (head_done) {  // a trailer, which changes nothing
+      return count_header_bytes(static_cast<std::size_t>(value.data() + value.size() - name.data()) + line_end.size(), ec);
+    }
+    switch (known) {
+      case field::content_length: has_length_ = true; break;
+      case field::transfer_encoding:
+        if (!beast::iequals(raw_value, "chunked")) return refuse(ec, errc::bad_response, "a transfer encoding other than chunked");
+        if (http10_) return refuse(ec, errc::bad_response, "a transfer encoding in HTTP/1.0");
+        has_encoding_ = true;
+        break;
+      case field::content_type:
+        if (response.content_type.empty()) response.content_type = value;
+        break;
+      case field::retry_after:
+        if (!response.retry_after) response.retry_after = parse_seconds(value);
+        break;
+      case field::www_authenticate: response.www_authenticate.append(response.www_authenticate.empty() ? "" : ", ").append(value); break;
+      case field::keep_alive: keep_alive_timeout = parse_keep_alive(value); break;
+      case field::unknown:
+        if (response.request_id.empty() && beast::iequals(name, "x-request-id")) response.request_id = value;
+        break;
+      default: break;
+    }
+    if (has_length_ && has_encoding_) refuse(ec, errc::bad_response, "both Content-Length and Transfer-Encoding");
+  }
+
+  void on_header_impl(error_code& ec) override {
+    head_done = true;
+    reusable = !http10_ && keep_alive();
+    if (response.status == 101) refuse(ec, errc::unexpected_protocol, "101 Switching Protocols");
+  }
+
+  void on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code&) override {
+    if (length) response.body.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(*length, first_body_allocation)));
+  }
+
+  std::size_t on_body_impl(beast::string_view bytes, error_code&) override {
+    response.body.append(bytes.data(), bytes.size());
+    return bytes.size();
+  }
+
+  void on_chunk_header_impl(std::uint64_t, beast::string_view extensions, error_code& ec) override { count_header_bytes(extensions.size(), ec); }
+  std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view bytes, error_code& ec) override { return on_body_impl(bytes, ec); }
+  void on_finish_impl(error_code&) override {}
+
+  /// Beast joins a folded value in a buffer of its own, or takes the value from a later line than the name's.
+  [[nodiscard]] bool folded(std::string_view name, std::string_view value) const noexcept {
+    constexpr std::less_equal<> not_after;
+    const char* const name_end = name.data() + name.size();
+    if (!not_after(name_end, value.data()) || !not_after(value.data(), input_.data() + input_.size())) return true;
+    return std::find(name_end, value.data(), '\r') != value.data();
+  }
+
+  void count_header_bytes(std::size_t count, error_code& ec) {
+    header_bytes_ += count;
+    if (header_bytes_ > limits_.header_bytes) refuse(ec, errc::header_limit, "limits.header_bytes");
+  }
+
+  const limit_options& limits_;
+  std::string_view input_;
+  std::size_t header_bytes_;
+  std::size_t fields_ = 0;
+  bool http10_ = false;
+  bool has_length_ = false;
+  bool has_encoding_ = false;
+};
+
+class response_parser::impl {
+ public:
+  explicit impl(const limit_options& limits) : limits_(limits) {}
+
+  void reset() {
+    current.reset();
+    failure = {};
+    pending_.clear();
+    extra_bytes = 0;
+    started = false;
+    informational_ = 0;
+  }
+
+  parse_status feed(std::string_view bytes) {
+    if (bytes.empty()) return parse_status::need_more;
+    started = true;
+    const std::size_t seen = pending_.size();
+    std::string_view rest = bytes;
+    if (seen > 0) rest = pending_.append(bytes);
+    const parse_status status = parse(rest, seen);
+    extra_bytes = rest.size();
+    if (status != parse_status::need_more) return status;
+    if (seen > 0) {
+      pending_.erase(0, pending_.size() - rest.size());
+    } else {
+      pending_.assign(rest);
+    }
+    return status;
+  }
+
+  parse_status end_of_stream(bool announced) {
+    if (current && current->need_eof()) {
+      if (!announced) return fail(errc::tls_failed, "the stream was cut off in the body, whose end nothing else marks");
+      return parse_status::complete;
+    }
+    if (!current && !pending_.empty()) {
+      // What came may be no HTTP at all rather than cut off.
+      message judge(limits_, 0);
+      std::string_view all = pending_;
+      if (const auto ec = judge.consume(all)) return fail(ec, judge);
+    }
+    return fail(errc::connection_closed,
+                started ? "the server closed the connection before the response was complete" : "the server closed the connection without a response");
+  }
+
+  std::optional<message> current;  // once its head is complete
+  io_failure failure;
+  std::size_t extra_bytes = 0;
+  bool started = false;
+
+ private:
+  /// Takes what it can use off the front of `bytes`, of which the first `seen` were there the last time.
+  parse_status parse(std::string_view& bytes, std::size_t seen) {
+    while (!bytes.empty()) {
+      if (!current) {
+        const auto status = begin(bytes, seen);
+        if (status != parse_status::complete) return status;
+      } else if (current->chunked() && bytes.size() < shortest_last_chunk) {
+        return parse_status::need_more;  // more must come, and Beast asserts that it has
+      }
+      if (const auto ec = current->consume(bytes)) return fail(ec, *current);
+      if (!current->head_done) return fail(errc::bad_response, "malformed head");
+      if (!current->is_done()) return bytes.size() > limits_.header_bytes ? fail(errc::header_limit, "limits.header_bytes") : parse_status::need_more;
+      if (!current->informational()) return parse_status::complete;
+      current.reset();
+      if (++informational_ > limits_.informational_responses) return fail(errc::header_limit, "limits.informational_responses");
+      seen = 0;
+    }
+    return parse_status::need_more;
+  }
+
+  /// Starts a message when its head is complete: so its limit is exact, and Beast never sees a part of one.
+  parse_status begin(std::string_view bytes, std::size_t seen) {
+    if (!bytes.starts_with(version_prefix.substr(0, bytes.size()))) return fail(errc::bad_response, "not an HTTP/1 status line");
+    const std::size_t overlap = std::min(seen, end_of_head.size() - 1);
+    const std::size_t end = bytes.find(end_of_head, seen - overlap);
+    const std::size_t size = end == std::string_view::npos ? bytes.size() : end + end_of_head.size();
+    if (size > limits_.header_bytes) return fail(errc::header_limit, "limits.header_bytes");
+    if (end == std::string_view::npos) {
+      if (has_forbidden_byte(bytes, seen)) return fail(errc::bad_response, "a control character or a bare line end in the head");
+      return parse_status::need_more;
+    }
+    current.emplace(limits_, size);
+    return parse_status::complete;
+  }
+
+  parse_status fail(errc code, std::string_view cause) {
+    failure = {code, std::string(cause)};
+    return parse_status::failed;
+  }
+
+  parse_status fail(const error_code& ec, message& m) {
+    if (!m.failure.cause.empty()) {
+      failure = std::move(m.failure);
+      return parse_status::failed;
+    }
+    if (ec == beast::http::error::body_limit) return fail(errc::body_limit, "limits.body_bytes");
+    return fail(errc::bad_response, ec.message());
+  }
+
+  const limit_options limits_;
+  std::string pending_;  // not used up yet
+  std::size_t informational_ = 0;
+};
+
+response_parser::response_parser(const limit_options& limits) : impl_(std::make_unique<impl>(limits)) {}
+response_parser::~response_parser() = default;
+
+void response_parser::reset() { impl_->reset(); }
+parse_status response_parser::feed(std::string_view bytes) { return impl_->feed(bytes); }
+parse_status response_parser::end_of_stream(bool announced) { return impl_->end_of_stream(announced); }
+const io_failure& response_parser::failure() const noexcept { return impl_->failure; }
+http_response response_parser::take() { return std::move(impl_->current->response); }
+bool response_parser::started() const noexcept { return impl_->started; }
+bool response_parser::in_body() const noexcept { return impl_->current && impl_->current->head_done; }
+bool response_parser::keep_alive() const noexcept { return impl_->current->reusable; }
+std::optional<std::chrono::seconds> response_parser::keep_alive_timeout() const noexcept { return impl_->current->keep_alive_timeout; }
+std::size_t response_parser::extra_bytes() const noexcept { return impl_->extra_bytes; }
+
+}  // namespace upsun::http
