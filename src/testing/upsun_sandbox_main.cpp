@@ -1,0 +1,178 @@
+// The sandbox as a program, for demonstrations, benchmarks and tests that are not written in C++.
+
+#include <boost/system/system_error.hpp>
+
+#include <getopt.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include <upsun/testing/sandbox.hpp>
+
+#include "testing/fault_text.hpp"
+
+namespace {
+
+using namespace upsun::testing;
+
+constexpr const char* usage = R"(usage: upsun-sandbox [OPTION]...
+Serves the integrations resource of the Upsun API until it gets SIGINT or SIGTERM. Prints two lines once it serves:
+  url=https://127.0.0.1:40123
+  ca=FILE                   the certificate authority to trust, as PEM; removed at the end
+
+  --address ADDRESS         127.0.0.1 (the default) or ::1
+  --port PORT               0, the default, takes any free one
+  --projects COUNT          project-0, project-1 ... (default 1)
+  --integrations COUNT      integration-0, integration-1 ... in each project, of all kinds in turn (default 18)
+  --token TOKEN             the bearer token it accepts (default sandbox-token)
+  --path-prefix PATH        what stands before /projects
+  --latency MILLISECONDS    added to every answer
+  --threads COUNT           threads that serve (default 1)
+  --fault FAULT             KIND[=VALUE][*COUNT], may be repeated: the next COUNT requests meet this fault, or all
+  --plain                   HTTP instead of HTTPS; the second line is then "ca="
+  --exit-with-parent        ends when the thread that started it does
+  --help
+)";
+
+struct usage_error : std::invalid_argument {
+  using std::invalid_argument::invalid_argument;
+};
+
+template <class Number>
+Number number(std::string_view option, std::string_view text) {
+  Number value = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (failure != std::errc() || end != text.data() + text.size())
+    throw usage_error("--" + std::string(option) + ": '" + std::string(text) + "' is no such number");
+  return value;
+}
+
+struct command_line {
+  sandbox_options sandbox;
+  std::vector<fault_order> faults;
+  bool exit_with_parent = false;
+  bool help = false;
+};
+
+command_line read_command_line(int argc, char** argv) {
+  constexpr std::array options{
+      option{"address", required_argument, nullptr, 'a'},
+      option{"port", required_argument, nullptr, 'p'},
+      option{"projects", required_argument, nullptr, 'P'},
+      option{"integrations", required_argument, nullptr, 'i'},
+      option{"token", required_argument, nullptr, 't'},
+      option{"path-prefix", required_argument, nullptr, 'x'},
+      option{"latency", required_argument, nullptr, 'l'},
+      option{"threads", required_argument, nullptr, 'T'},
+      option{"fault", required_argument, nullptr, 'f'},
+      option{"plain", no_argument, nullptr, 'n'},
+      option{"exit-with-parent", no_argument, nullptr, 'e'},
+      option{"help", no_argument, nullptr, 'h'},
+      option{nullptr, 0, nullptr, 0},
+  };
+  command_line read;
+  opterr = 0;
+  int index = 0;
+  for (int key = 0; (key = getopt_long(argc, argv, "", options.data(), &index)) != -1;) {
+    const std::string value = optarg ? optarg : "";
+    const char* name = options[static_cast<std::size_t>(index)].name;
+    switch (key) {
+      case 'a': read.sandbox.address = value; break;
+      case 'p': read.sandbox.port = number<std::uint16_t>(name, value); break;
+      case 'P': read.sandbox.projects = number<std::size_t>(name, value); break;
+      case 'i': read.sandbox.integrations = number<std::size_t>(name, value); break;
+      case 't': read.sandbox.token = value; break;
+      case 'x': read.sandbox.path_prefix = value; break;
+      case 'l': read.sandbox.latency = std::chrono::milliseconds(number<std::uint32_t>(name, value)); break;
+      case 'T': read.sandbox.threads = number<std::size_t>(name, value); break;
+      case 'f': try { read.faults.push_back(parse_fault(value));
+        } catch (const std::invalid_argument& e) {
+          throw usage_error(std::string("--fault ") + e.what());
+        }
+        break;
+      case 'n': read.sandbox.tls = false; break;
+      case 'e': read.exit_with_parent = true; break;
+      case 'h': read.help = true; break;
+      default: throw usage_error(std::string("unknown or incomplete option ") + argv[optind - 1]);
+    }
+  }
+  if (optind < argc) throw usage_error(std::string("unexpected argument ") + argv[optind]);
+  return read;
+}
+
+/// A file in a directory of its own, both removed at the end.
+class temporary_file {
+ public:
+  explicit temporary_file(std::string_view content) {
+    std::string pattern = std::filesystem::temp_directory_path() / "upsun-sandbox-XXXXXX";
+    if (!mkdtemp(pattern.data())) throw std::system_error(errno, std::generic_category(), pattern);
+    directory_ = pattern;
+    if (!(std::ofstream(path()) << content).flush()) throw std::system_error(errno, std::generic_category(), path().string());
+  }
+  temporary_file(const temporary_file&) = delete;
+  temporary_file& operator=(const temporary_file&) = delete;
+  ~temporary_file() {
+    std::error_code ignored;
+    std::filesystem::remove_all(directory_, ignored);
+  }
+  [[nodiscard]] std::filesystem::path path() const { return directory_ / "ca.pem"; }
+
+ private:
+  std::filesystem::path directory_;
+};
+
+void serve(const command_line& what) {
+  // Blocked before the sandbox starts its threads, which inherit that: only `sigwait` sees them.
+  sigset_t ending;
+  sigemptyset(&ending);
+  sigaddset(&ending, SIGINT);
+  sigaddset(&ending, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &ending, nullptr);
+  if (what.exit_with_parent) prctl(PR_SET_PDEATHSIG, SIGTERM);
+
+  sandbox server(what.sandbox);
+  for (const fault_order& each : what.faults) server.inject(each.what, each.count);
+  std::optional<temporary_file> authority;
+  if (what.sandbox.tls) authority.emplace(server.ca_pem());
+  std::cout << "url=" << server.url() << "\nca=" << (authority ? authority->path().string() : "") << std::endl;
+  int signal = 0;
+  sigwait(&ending, &signal);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  const command_line what = read_command_line(argc, argv);
+  if (what.help) {
+    std::cout << usage << "\nfaults: " << fault_kinds() << '\n';
+  } else {
+    serve(what);
+  }
+  return 0;
+} catch (const usage_error& e) {
+  std::cerr << "upsun-sandbox: " << e.what() << "; see --help\n";
+  return 2;
+} catch (const boost::system::system_error& e) {
+  std::cerr << "upsun-sandbox: cannot serve there: " << e.code().message() << '\n';
+  return 1;
+} catch (const std::exception& e) {
+  std::cerr << "upsun-sandbox: " << e.what() << '\n';
+  return 1;
+}
