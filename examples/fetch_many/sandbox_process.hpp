@@ -1,0 +1,24 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <string>
+
+/// The program `upsun-sandbox` as a child process, ended with this object. It is looked for beside the running program.
+class sandbox_process {
+ public:
+  /// Returns once it serves. \throws std::system_error when it cannot be started, std::runtime_error when it ends early.
+  explicit sandbox_process(std::size_t integrations);
+  sandbox_process(const sandbox_process&) = delete;
+  sandbox_process& operator=(const sandbox_process&) = delete;
+  ~sandbox_process();
+
+  [[nodiscard]] const std::string& url() const noexcept { return url_; }
+  [[nodiscard]] const std::string& ca_file() const noexcept { return ca_file_; }
+
+ private:
+  pid_t child_ = -1;
+  std::string url_;
+  std::string ca_file_;
+};

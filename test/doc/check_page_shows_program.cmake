@@ -1,0 +1,6 @@
+file(READ "${PAGE}" page)
+file(READ "${PROGRAM}" program)
+string(FIND "${page}" "```cpp\n${program}```" at)
+if(at EQUAL -1)
+  message(FATAL_ERROR "${PAGE} has no block equal to ${PROGRAM}")
+endif()
