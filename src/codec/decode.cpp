@@ -90,9 +90,12 @@ std::string_view trim(std::string_view text) {
 
 /// Reads the common members that fit, and keeps the whole as `unknown_settings`.
 result<integration> read_as_unknown(std::string_view json, const decode_options& options) {
-  result<integration> value{integration()};
-  if (auto failure = read(json, options, kind_count, *value, &value->type)) return make_error(std::move(*failure));
-  std::get<unknown_settings>(value->settings).raw = trim(json);
+  result<integration> value(boost::system::in_place_value);
+  if (auto failure = read(json, options, kind_count, *value, &value->type)) {
+    value = make_error(std::move(*failure));
+  } else {
+    std::get<unknown_settings>(value->settings).raw = trim(json);
+  }
   return value;
 }
 
@@ -104,19 +107,19 @@ result<integration> decode_integration(std::string_view json, const decode_optio
     return make_error(errc::body_limit, "the document has " + std::to_string(json.size()) + " bytes, the limit is " + std::to_string(options.max_bytes));
   }
   std::optional<std::size_t> kind = find_kind(codec::find_type(json));
-  if (!kind) {
-    result<integration> unknown = read_as_unknown(json, options);
+  if (!kind) {  // unknown, or written with escapes
+    auto unknown = read_as_unknown(json, options);
     if (unknown) kind = find_kind(unknown->type);
     if (!kind) return unknown;
   }
-  result<integration> value{integration()};
+  result<integration> value(boost::system::in_place_value);
   value->settings = make_settings(*kind);
-  auto failure = read(json, options, *kind, *value, nullptr);
-  if (!failure) return value;
-  if (!failure->broken_contract || options.policy == decode_policy::strict) return make_error(std::move(*failure));
-  result<integration> kept = read_as_unknown(json, options);
-  if (kept && drift != nullptr) *drift = std::move(failure->mismatch);
-  return kept;
+  if (auto failure = read(json, options, *kind, *value, nullptr)) {
+    if (!failure->broken_contract || options.policy == decode_policy::strict) return make_error(std::move(*failure));
+    value = read_as_unknown(json, options);
+    if (value && drift != nullptr) *drift = std::move(failure->mismatch);
+  }
+  return value;
 }
 
 }  // namespace upsun

@@ -37,8 +37,7 @@ class document_handler {
   static constexpr std::size_t max_key_size = max_object_size;
   static constexpr std::size_t max_string_size = max_object_size;
 
-  /// Reads a document into the object at `root`. With `vital`, only what breaks the contract of the member at that address is a failure; other members
-  /// that do not fit are left alone.
+  /// Reads a document into the object at `root`. With `vital`, of all members only the one at that address must fit; others that do not are left alone.
   document_handler(const shape& document, void* root, const void* vital) noexcept : next_{&document, root}, vital_(vital) {}
 
   /// Why this handler stopped the parser, if it did.
@@ -61,7 +60,7 @@ class document_handler {
     if (members == nullptr || (members->required & ~closed.seen) == 0) return true;
     const std::uint64_t missing = members->required & ~closed.seen;
     const field& first = members->fields[static_cast<std::size_t>(std::countr_zero(missing))];
-    return refuse(ec, vital_, {first.value->expected, "missing", first.name});
+    return refuse(ec, closed.at, {first.value->expected, "missing", first.name});
   }
   bool on_array_end(std::size_t, error_code&) {
     skipping_ > 0 ? --skipping_ : --depth_;
@@ -151,11 +150,13 @@ class document_handler {
 
   /// Makes ready for the value of a member; false when it came before.
   bool enter_field(level& object, std::string_view key) {
-    const field* member = object.type->members->find(key);
-    if (member == nullptr) return next_ = {}, true;
-    next_ = {member->value, member->at(object.at)};
-    const std::uint64_t bit = std::uint64_t{1} << (member - object.type->members->fields.data());
-    return (std::exchange(object.seen, object.seen | bit) & bit) == 0;
+    const record& members = *object.type->members;
+    const std::size_t i = members.find(key);
+    if (i == members.fields.size()) return next_ = {}, true;
+    const field& member = members.fields[i];
+    next_ = {member.value, member.at(object.at)};
+    const std::uint64_t before = std::exchange(object.seen, object.seen | std::uint64_t{1} << i);
+    return before != object.seen;
   }
   bool enter_map(level& map, std::string_view key) {
     next_ = {map.type->element, map.type->insert(map.at, key)};
@@ -172,9 +173,9 @@ class document_handler {
     return refuse(ec, where.at, {where.type->expected, whole ? "number out of range" : "number with a fraction or exponent", {}, true});
   }
 
-  /// False, which stops the parser, unless the value at that address is not vital.
+  /// False, which stops the parser, unless the value at that address may be left out.
   bool refuse(error_code& ec, const void* at, contract_break what) {
-    if (vital_ != nullptr && at != vital_) return true;
+    if (vital_ != nullptr && at != vital_ && depth_ > 0) return true;
     failure_ = what;
     ec = errc::decode_failed;
     return false;

@@ -14,14 +14,19 @@ bool take(std::string_view& rest, char c) noexcept {
   return true;
 }
 
+/// Whether an odd number of backslashes stands before `position`.
+bool is_escaped(std::string_view text, std::size_t position) noexcept {
+  std::size_t begin = position;
+  while (begin > 0 && text[begin - 1] == '\\') --begin;
+  return (position - begin) % 2 != 0;
+}
+
 /// Takes a string's text and closing quote off the front, with escapes as they stand.
 std::string_view take_string(std::string_view& rest) noexcept {
-  std::size_t end = 0;
-  for (; end < rest.size() && rest[end] != '"'; ++end) {
-    if (rest[end] == '\\') ++end;
-  }
+  std::size_t end = rest.find('"');
+  while (end != rest.npos && is_escaped(rest, end)) end = rest.find('"', end + 1);
   const std::string_view text = rest.substr(0, end);
-  rest.remove_prefix(std::min(end + 1, rest.size()));
+  rest.remove_prefix(std::min(text.size() + 1, rest.size()));
   return text;
 }
 

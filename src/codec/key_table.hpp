@@ -15,7 +15,7 @@ class key_table {
 
   template <class Names>
   consteval explicit key_table(const Names& names) {
-    while (!place_all(names)) ++seed_;
+    while (!place_all(names)) factor_ += 2;
   }
 
   /// The index of the only name that can equal `key`, or `none`.
@@ -36,11 +36,11 @@ class key_table {
   [[nodiscard]] constexpr std::size_t hash(std::string_view key) const noexcept {
     if (key.empty()) return 0;
     const auto byte = [key](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(key[i])); };
-    const std::uint32_t mixed = byte(0) + (byte(key.size() / 2) << 8U) + (byte(key.size() - 1) << 16U) + (static_cast<std::uint32_t>(key.size()) << 24U);
-    return (mixed * (2 * seed_ + 0x9E3779B1U)) >> 25U;
+    const std::uint32_t mixed = byte(0) | (byte(key.size() / 2) << 8U) | (byte(key.size() - 1) << 16U) | (static_cast<std::uint32_t>(key.size()) << 24U);
+    return (mixed * factor_) >> 25U;
   }
 
-  std::uint32_t seed_ = 0;
+  std::uint32_t factor_ = 0x9E3779B1;
   std::array<std::uint8_t, slot_count> slots_{};
 };
 

@@ -49,9 +49,10 @@ struct record {
   key_table keys;
   std::uint64_t required;  ///< The bits of the required fields.
 
-  [[nodiscard]] const field* find(std::string_view key) const noexcept {
+  /// The index of the field of that name; the number of fields when there is none.
+  [[nodiscard]] std::size_t find(std::string_view key) const noexcept {
     const std::size_t i = keys.candidate(key);
-    return i < fields.size() && fields[i].name == key ? &fields[i] : nullptr;
+    return i < fields.size() && fields[i].name == key ? i : fields.size();
   }
 };
 

@@ -9,85 +9,58 @@ namespace {
 
 using namespace std::chrono;
 
-/// Takes parts off the front of a text; after the first that does not fit, `ok` stays false.
-struct reader {
-  std::string_view rest;
-  bool ok = true;
+constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
-  int digits(std::size_t count) noexcept {
-    int value = 0;
-    if (rest.size() < count) return fail();
-    for (const char c : rest.substr(0, count)) {
-      if (c < '0' || c > '9') return fail();
-      value = value * 10 + (c - '0');
-    }
-    rest.remove_prefix(count);
-    return value;
-  }
+/// The number that two digits make; something over 99 when they are none.
+constexpr int two_digits(const char* at) noexcept { return is_digit(at[0]) && is_digit(at[1]) ? (at[0] - '0') * 10 + (at[1] - '0') : 100; }
 
-  /// The character taken, which is one of `any`.
-  char one_of(std::string_view any) noexcept {
-    if (rest.empty() || any.find(rest.front()) == any.npos) return static_cast<char>(fail());
-    const char taken = rest.front();
-    rest.remove_prefix(1);
-    return taken;
-  }
-
-  int fail() noexcept {
-    ok = false;
-    rest = {};
-    return 0;
-  }
-};
-
-/// What follows the seconds: nothing, or a point and one to nine digits.
-microseconds read_fraction(reader& in) noexcept {
-  if (!in.rest.starts_with('.')) return {};
-  in.rest.remove_prefix(1);
-  std::int64_t value = 0;
+/// Takes the fraction off the front: nothing, or a point and one to nine digits. Below zero when it is malformed.
+microseconds take_fraction(std::string_view& rest) noexcept {
+  if (!rest.starts_with('.')) return {};
+  constexpr std::size_t most = 9;
+  std::int64_t nanoseconds = 0;
   std::size_t count = 0;
-  for (; count < 9 && !in.rest.empty() && in.rest.front() >= '0' && in.rest.front() <= '9'; ++count) {
-    value = value * 10 + (in.rest.front() - '0');
-    in.rest.remove_prefix(1);
-  }
-  if (count == 0) in.fail();
-  for (; count < 9; ++count) value *= 10;
-  return microseconds(value / 1000);
+  while (count < most && count + 1 < rest.size() && is_digit(rest[count + 1])) nanoseconds = nanoseconds * 10 + (rest[++count] - '0');
+  if (count == 0) return microseconds(-1);
+  rest.remove_prefix(count + 1);
+  for (; count < most; ++count) nanoseconds *= 10;
+  return microseconds(nanoseconds / 1000);
 }
 
-minutes read_offset(reader& in) noexcept {
-  const char sign = in.one_of("Zz+-");
-  if (sign != '+' && sign != '-') return {};
-  const int hour = in.digits(2);
-  in.one_of(":");
-  const int minute = in.digits(2);
-  if (hour > 23 || minute > 59) in.fail();
+/// The offset from UTC that a text is.
+std::optional<minutes> read_offset(std::string_view text) noexcept {
+  if (text == "Z" || text == "z") return minutes(0);
+  if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':') return std::nullopt;
+  const int hour = two_digits(&text[1]);
+  const int minute = two_digits(&text[4]);
+  if (hour > 23 || minute > 59) return std::nullopt;
   const minutes offset = hours(hour) + minutes(minute);
-  return sign == '-' ? -offset : offset;
+  return text[0] == '-' ? -offset : offset;
 }
 
 }  // namespace
 
 std::optional<timestamp> parse_timestamp(std::string_view text) noexcept {
-  reader in{text};
-  const year y{in.digits(4)};
-  in.one_of("-");
-  const month m{static_cast<unsigned>(in.digits(2))};
-  in.one_of("-");
-  const day d{static_cast<unsigned>(in.digits(2))};
-  in.one_of("Tt");
-  const int hour = in.digits(2);
-  in.one_of(":");
-  const int minute = in.digits(2);
-  in.one_of(":");
-  const int second = in.digits(2);
-  const microseconds fraction = read_fraction(in);
-  const minutes offset = read_offset(in);
+  constexpr std::string_view layout = "0000-00-00T00:00:00";
+  if (text.size() <= layout.size() || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != 't') || text[13] != ':' || text[16] != ':') {
+    return std::nullopt;
+  }
+  const int century = two_digits(&text[0]);
+  const int year_of_century = two_digits(&text[2]);
+  const int hour = two_digits(&text[11]);
+  const int minute = two_digits(&text[14]);
+  const int second = two_digits(&text[17]);
+  const year_month_day date{year(century * 100 + year_of_century), month(static_cast<unsigned>(two_digits(&text[5]))),
+                            day(static_cast<unsigned>(two_digits(&text[8])))};
+  if (century > 99 || year_of_century > 99 || !date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
 
-  const year_month_day date = y / m / d;
-  if (!in.ok || !in.rest.empty() || !date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
-  const auto whole = sys_days(date) + hours(hour) + minutes(minute) + seconds(second) - offset;
-  if (second == 60) {
+  std::string_view rest = text.substr(layout.size());
+  const microseconds fraction = take_fraction(rest);
+  const std::optional<minutes> offset = read_offset(rest);
+  if (fraction < microseconds(0) || !offset) return std::nullopt;
+
+  const auto whole = sys_days(date) + hours(hour) + minutes(minute) + seconds(second) - *offset;
+  if (second == 60) {  // only where a leap second can be
     const auto midnight = floor<days>(whole);
     if (whole != midnight || year_month_day(midnight).day() != day(1)) return std::nullopt;
   }

@@ -1,0 +1,90 @@
+// What it costs to read and write an integration. The DOM baseline does the same work through boost::json::parse, as one would without this codec.
+#include <benchmark/benchmark.h>
+#include <boost/json.hpp>
+
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <string>
+
+#include <upsun/codec.hpp>
+#include <upsun/model/kinds.hpp>
+
+namespace {
+
+/// As the API answers: six digits of fraction, every member, few of them long.
+constexpr std::string_view bitbucket_document =
+    R"({"created_at":"2026-12-13T16:06:08.081312+00:00","updated_at":"2026-12-13T16:06:08.081312+00:00","type":"bitbucket","role":"administrator-1",)"
+    R"("fetch_branches":true,"prune_branches":true,"environment_init_resources":"default","repository":"acme-engineering/storefront-backend",)"
+    R"("build_pull_requests":true,"pull_requests_clone_parent_data":true,"resync_pull_requests":true,"id":"bbk3n2kq4yz7mbbk3n2kq4yz7m",)"
+    R"("app_credentials":{"key":"Qm9vc3QuSlNPTiBzYXlzIGhlbGxvIQ"},"addon_credentials":{"addon_key":"com.acme-engineering.storefront-addon",)"
+    R"("client_key":"ari:cloud:bitbucket::app/7c1e2c9a-51f8-4b58-8a5f-0e3e7d2b9f64/deployment-production"}})";
+static_assert(bitbucket_document.size() == 635);
+
+std::string fixture(std::string_view kind, std::string_view name) {
+  std::ifstream file(std::string(UPSUN_FIXTURES "/").append(kind).append("/").append(name).append(".json"));
+  if (!file) {
+    std::cerr << "no fixture " << kind << '/' << name << '\n';
+    std::exit(1);
+  }
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void decode(benchmark::State& state, std::string_view document) {
+  if (!upsun::decode_integration(document)) return state.SkipWithError("the document does not decode");
+  for (auto _ : state) benchmark::DoNotOptimize(upsun::decode_integration(document));
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * document.size()));
+}
+
+void encode(benchmark::State& state, const upsun::integration& value) {
+  for (auto _ : state) benchmark::DoNotOptimize(upsun::encode_integration(value));
+}
+
+upsun::integration decode_by_dom(std::string_view document) {
+  const auto text = [](const boost::json::value& v) { return boost::json::value_to<std::string>(v); };
+  const boost::json::value parsed = boost::json::parse({document.data(), document.size()});
+  const boost::json::object& object = parsed.as_object();
+  upsun::integration value{.id = text(object.at("id")),
+                           .created_at = upsun::parse_timestamp(text(object.at("created_at"))),
+                           .updated_at = upsun::parse_timestamp(text(object.at("updated_at"))),
+                           .type = text(object.at("type")),
+                           .role = text(object.at("role"))};
+  auto& settings = value.settings.emplace<upsun::bitbucket_settings>();
+  settings.fetch_branches = object.at("fetch_branches").as_bool();
+  settings.prune_branches = object.at("prune_branches").as_bool();
+  settings.environment_init_resources = upsun::open_enum<upsun::init_resources>(text(object.at("environment_init_resources")));
+  settings.app_credentials = {text(object.at("app_credentials").at("key"))};
+  settings.addon_credentials = {text(object.at("addon_credentials").at("addon_key")), text(object.at("addon_credentials").at("client_key"))};
+  settings.repository = text(object.at("repository"));
+  settings.build_pull_requests = object.at("build_pull_requests").as_bool();
+  settings.pull_requests_clone_parent_data = object.at("pull_requests_clone_parent_data").as_bool();
+  settings.resync_pull_requests = object.at("resync_pull_requests").as_bool();
+  return value;
+}
+
+void decode_by_dom(benchmark::State& state) {
+  if (decode_by_dom(bitbucket_document) != upsun::decode_integration(bitbucket_document).value()) return state.SkipWithError("the two do not agree");
+  for (auto _ : state) benchmark::DoNotOptimize(decode_by_dom(bitbucket_document));
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * bitbucket_document.size()));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  benchmark::RegisterBenchmark("decode/bitbucket-635", [](benchmark::State& state) { decode(state, bitbucket_document); });
+  benchmark::RegisterBenchmark("decode/bitbucket-635/dom", [](benchmark::State& state) { decode_by_dom(state); });
+  for (const std::string_view kind : upsun::kind_names) {
+    const std::string suffix = '/' + std::string(kind);
+    const std::string document = fixture(kind, "full");
+    const std::string linked = fixture(kind, "links");
+    benchmark::RegisterBenchmark(("decode" + suffix).c_str(), [document](benchmark::State& state) { decode(state, document); });
+    benchmark::RegisterBenchmark(("decode" + suffix + "/links").c_str(), [linked](benchmark::State& state) { decode(state, linked); });
+    benchmark::RegisterBenchmark(("encode" + suffix).c_str(),
+                                 [value = upsun::decode_integration(document).value()](benchmark::State& state) { encode(state, value); });
+  }
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}

@@ -1,0 +1,64 @@
+#include <gtest/gtest.h>
+
+#include <string_view>
+#include <tuple>
+
+#include <upsun/model/integration.hpp>
+
+namespace {
+
+// Changes a member of each type to something it was not.
+void change(bool& value) { value = !value; }
+void change(std::int64_t& value) { ++value; }
+void change(std::string& value) { value += "x"; }
+void change(upsun::secret& value) { value = upsun::secret(value.reveal() + "x"); }
+template <class E>
+void change(upsun::open_enum<E>& value) {
+  value = upsun::open_enum<E>(std::string(value.str()) + "x");
+}
+template <class T>
+void change(std::vector<T>& value) {
+  value.emplace_back();
+}
+template <class T>
+void change(std::map<std::string, T>& value) {
+  value["x"];
+}
+template <class T>
+void change(std::optional<T>& value) {
+  value ? value.reset() : void(value.emplace());
+}
+void change(upsun::integration_settings& value) { value = upsun::slack_settings(); }
+
+template <class T>
+class EqualityOf : public testing::Test {};
+
+using described_types =
+    testing::Types<upsun::integration, upsun::bitbucket_settings, upsun::bitbucket_server_settings, upsun::blackfire_settings, upsun::fastly_settings,
+                   upsun::github_settings, upsun::gitlab_settings, upsun::email_settings, upsun::pagerduty_settings, upsun::slack_settings,
+                   upsun::health_webhook_settings, upsun::httplog_settings, upsun::newrelic_settings, upsun::otlplog_settings, upsun::script_settings,
+                   upsun::splunk_settings, upsun::sumologic_settings, upsun::syslog_settings, upsun::webhook_settings, upsun::unknown_settings,
+                   upsun::bitbucket_app_credentials, upsun::bitbucket_addon_credentials, upsun::blackfire_credentials>;
+TYPED_TEST_SUITE(EqualityOf, described_types);
+
+TYPED_TEST(EqualityOf, LooksAtEveryMember) {
+  const TypeParam original{};
+  EXPECT_EQ(original, TypeParam(original));
+  boost::mp11::mp_for_each<upsun::detail::members_of<TypeParam>>([&](auto member) {
+    TypeParam changed = original;
+    change(changed.*member.pointer);
+    EXPECT_NE(changed, original) << member.name;
+    EXPECT_EQ(changed, TypeParam(changed)) << member.name;
+  });
+}
+
+TEST(Equality, LooksIntoNestedValues) {
+  upsun::integration a;
+  a.settings = upsun::blackfire_settings{.environments_credentials = {{"main", {"uuid", upsun::secret("a")}}}};
+  upsun::integration b = a;
+  EXPECT_EQ(a, b);
+  std::get<upsun::blackfire_settings>(b.settings).environments_credentials["main"].server_token = upsun::secret("b");
+  EXPECT_NE(a, b);
+}
+
+}  // namespace
