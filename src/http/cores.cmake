@@ -1,2 +1,7 @@
-target_sources(upsun PRIVATE ${CMAKE_CURRENT_LIST_DIR}/deadline_wheel.cpp ${CMAKE_CURRENT_LIST_DIR}/pool_core.cpp
-                             ${CMAKE_CURRENT_LIST_DIR}/response_parser.cpp)
+target_sources(upsun PRIVATE
+  ${CMAKE_CURRENT_LIST_DIR}/connect_race.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/deadline_wheel.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/origin.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/pool_core.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/request_head.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/response_parser.cpp)

@@ -1,0 +1,57 @@
+#include "http/connect_race.hpp"
+
+#include <boost/asio/error.hpp>
+
+#include <algorithm>
+
+namespace upsun::http {
+
+connect_race::connect_race(const std::vector<endpoint>& resolved) : winner_(resolved.size()) {
+  const bool first_is_v6 = resolved.front().address().is_v6();
+  const auto next_of = [&](std::vector<endpoint>::const_iterator from, bool v6) {
+    return std::find_if(from, resolved.end(), [v6](const endpoint& e) { return e.address().is_v6() == v6; });
+  };
+  auto preferred = next_of(resolved.begin(), first_is_v6);
+  auto other = next_of(resolved.begin(), !first_is_v6);
+  attempts_.reserve(resolved.size());
+  while (preferred != resolved.end() || other != resolved.end()) {
+    if (preferred != resolved.end()) {
+      attempts_.push_back({*preferred});
+      preferred = next_of(preferred + 1, first_is_v6);
+    }
+    if (other != resolved.end()) {
+      attempts_.push_back({*other});
+      other = next_of(other + 1, !first_is_v6);
+    }
+  }
+}
+
+connect_race::step connect_race::next(time_point now) {
+  if (winner_ < attempts_.size()) return {.what = kind::won, .index = winner_};
+  if (failed_ == attempts_.size()) return {.what = kind::lost, .index = most_telling()};
+  if (started_ == attempts_.size()) return {.what = kind::wait};
+  if (now < next_start_) return {.what = kind::wait, .until = next_start_};
+  next_start_ = now + connect_stagger;
+  return {.what = kind::start, .index = started_++};
+}
+
+void connect_race::failed(std::size_t index, const error_code& why) {
+  attempts_[index].failure = why;
+  ++failed_;
+  next_start_ = time_point::min();
+}
+
+void connect_race::succeeded(std::size_t index) {
+  if (winner_ == attempts_.size()) winner_ = index;
+}
+
+/// The first one that comes from the host rather than from a network that this machine does not have, such as IPv6.
+std::size_t connect_race::most_telling() const {
+  const auto from_host = [](const attempt& a) {
+    return a.failure != boost::asio::error::network_unreachable && a.failure != boost::asio::error::address_family_not_supported;
+  };
+  const auto found = std::find_if(attempts_.begin(), attempts_.end(), from_host);
+  return found == attempts_.end() ? 0 : static_cast<std::size_t>(found - attempts_.begin());
+}
+
+}  // namespace upsun::http

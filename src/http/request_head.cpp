@@ -1,0 +1,65 @@
+#include "http/request_head.hpp"
+
+#include <upsun/version.hpp>
+
+#include <algorithm>
+#include <array>
+#include <variant>
+
+namespace upsun::http {
+namespace {
+
+// Set by the client, or meaningful only between it and the next hop.
+constexpr std::array<std::string_view, 17> own_fields{
+    "accept",     "accept-encoding",     "authorization",    "connection", "content-encoding", "content-length",    "content-type", "expect",    "host",
+    "keep-alive", "proxy-authorization", "proxy-connection", "te",         "trailer",          "transfer-encoding", "upgrade",      "user-agent"};
+
+bool is_token_char(char c) noexcept {
+  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || marks.find(c) != std::string_view::npos;
+}
+
+bool is_control(char c) noexcept { return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == 0x7f; }
+
+bool equal_ignoring_case(std::string_view text, std::string_view lower_case) noexcept {
+  return std::equal(text.begin(), text.end(), lower_case.begin(), lower_case.end(),
+                    [](char a, char b) { return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b; });
+}
+
+void append_field(std::string& out, std::string_view name, std::string_view value) { out.append(name).append(": ").append(value).append("\r\n"); }
+
+}  // namespace
+
+std::string prepare_head(const origin& where, const client_config& config) {
+  std::string head;
+  append_field(head, "Host", where.host_header);
+  append_field(head, "User-Agent", config.user_agent.empty() ? "upsun-cpp/" UPSUN_VERSION_STRING : config.user_agent);
+  append_field(head, "Accept", "application/json");
+  append_field(head, "Accept-Encoding", "identity");
+  if (const auto* bearer = std::get_if<bearer_token>(&config.credentials); bearer != nullptr && (where.tls || where.loopback)) {
+    append_field(head, "Authorization", "Bearer " + bearer->token().reveal());
+  }
+  return head;
+}
+
+void append_request(std::string& out, const http_request& request, std::string_view prepared) {
+  constexpr std::size_t fixed_parts = 64;  // " HTTP/1.1", line ends, Content-Length
+  std::size_t size = request.method.size() + request.target.size() + prepared.size() + request.body.size() + fixed_parts;
+  for (const auto& [name, value] : request.headers) size += name.size() + value.size() + 4;
+  out.reserve(out.size() + size);
+  out.append(request.method).append(" ").append(request.target).append(" HTTP/1.1\r\n").append(prepared);
+  for (const auto& [name, value] : request.headers) append_field(out, name, value);
+  if (!request.body.empty() || request.method == "POST" || request.method == "PATCH") append_field(out, "Content-Length", std::to_string(request.body.size()));
+  out.append("\r\n").append(request.body);
+}
+
+std::optional<std::string> refuse_header(std::string_view name, std::string_view value) {
+  if (name.empty() || !std::all_of(name.begin(), name.end(), is_token_char)) return "the name is not a token";
+  if (std::any_of(own_fields.begin(), own_fields.end(), [&](std::string_view own) { return equal_ignoring_case(name, own); })) {
+    return std::string(name) + " is set by the client itself";
+  }
+  if (std::any_of(value.begin(), value.end(), is_control)) return "the value of " + std::string(name) + " holds a control character";
+  return std::nullopt;
+}
+
+}  // namespace upsun::http
