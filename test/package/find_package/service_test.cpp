@@ -1,6 +1,7 @@
 // A service's own test: the sandbox stands in for the API.
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
 
 #include <iostream>
 #include <upsun/client.hpp>
@@ -19,8 +20,7 @@ int main() {
   const upsun::testing::sandbox api;
   boost::asio::io_context io;
   upsun::client client(io.get_executor(), {.base_url = api.url(), .credentials = upsun::bearer_token(api.token()), .tls = {.ca_pem = api.ca_pem()}});
-  boost::asio::co_spawn(io, fetch(std::move(client)), [](const std::exception_ptr& failure) {
-    if (failure) std::rethrow_exception(failure);
-  });
+  auto fetched = boost::asio::co_spawn(io, fetch(std::move(client)), boost::asio::use_future);
   io.run();
+  fetched.get();
 }
