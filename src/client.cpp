@@ -68,7 +68,8 @@ class call : public std::enable_shared_from_this<call<T>> {
 
   call(std::shared_ptr<client_impl> client, handler_type handler, call_options options, decoder<T> decode)
       : client_(std::move(client)),
-        work_(asio::prefer(asio::get_associated_executor(handler, asio::any_completion_executor(client_->executor)), asio::execution::outstanding_work.tracked)),
+        work_(
+            asio::prefer(asio::get_associated_executor(handler, asio::any_completion_executor(client_->executor)), asio::execution::outstanding_work.tracked)),
         handler_(std::move(handler)),
         options_(std::move(options)),
         decode_(decode) {}
@@ -122,9 +123,9 @@ class call : public std::enable_shared_from_this<call<T>> {
     finish(answered ? decode_(*client_, *response) : result<T>(answered.error()), &*response);
   }
 
-  /// Before anything was sent; this may run inside the initiating function, so the handler is posted.
+  /// Before anything was sent. This runs inside the initiating function, so the handler has to be posted.
   void refuse(const error& why) {
-    asio::post(work_, completion(complete_error(why, nullptr)));
+    asio::post(client_->executor, [self = this->shared_from_this(), why] { self->finish(why, nullptr); });
   }
 
   void finish(result<T> outcome, const http_response* response) {
@@ -132,7 +133,8 @@ class call : public std::enable_shared_from_this<call<T>> {
     call_timings timings = response != nullptr ? response->timings : call_timings{};
     timings.total = clock::now() - started_;
     if (const auto& observer = client_->config.observer) {
-      const error* failure = outcome ? nullptr : &outcome.error();
+      const error failed_with = outcome ? error() : outcome.error();
+      const error* failure = outcome ? nullptr : &failed_with;
       observer->on_call({.method = operation_.method,
                          .path_template = operation_.path_template,
                          .status = response != nullptr ? response->status : 0,
@@ -142,7 +144,11 @@ class call : public std::enable_shared_from_this<call<T>> {
                          .timings = failure != nullptr ? failure->details().timings : timings});
     }
     if (response_info* info = options_.info(); info != nullptr && outcome) {
-      *info = {.status = response->status, .request_id = response->request_id, .attempts = attempts_, .reused_connection = response->reused_connection, .timings = timings};
+      *info = {.status = response->status,
+               .request_id = response->request_id,
+               .attempts = attempts_,
+               .reused_connection = response->reused_connection,
+               .timings = timings};
     }
     asio::dispatch(work_, completion(std::move(outcome)));
   }

@@ -94,7 +94,8 @@ client_config client_config::from_environment() {
   if (auto token = read_variable("ACCESS_TOKEN", name)) {
     config.credentials = bearer_token(std::move(*token));
   } else if (read_variable("CLI_TOKEN", name)) {
-    throw config_error("credentials", name + " holds an API token, which must first be exchanged for an access token; put an access token into UPSUN_ACCESS_TOKEN");
+    throw config_error("credentials",
+                       name + " holds an API token, which must first be exchanged for an access token; put an access token into UPSUN_ACCESS_TOKEN");
   }
   return config;
 }

@@ -72,8 +72,26 @@ class error_category_impl final : public boost::system::error_category {
 };
 
 constexpr std::array condition_names{
-    "",          "invalid argument",  "closed",    "cancelled",    "timeout",   "pool exhausted", "connection failure", "TLS failure",  "protocol violation", "limit exceeded", "decoding failure",
-    "bad request", "unauthorized", "payment required", "forbidden", "not found", "conflict",       "rate limited",       "client error", "server error",
+    "",
+    "invalid argument",
+    "closed",
+    "cancelled",
+    "timeout",
+    "pool exhausted",
+    "connection failure",
+    "TLS failure",
+    "protocol violation",
+    "limit exceeded",
+    "decoding failure",
+    "bad request",
+    "unauthorized",
+    "payment required",
+    "forbidden",
+    "not found",
+    "conflict",
+    "rate limited",
+    "client error",
+    "server error",
 };
 
 class condition_category_impl final : public boost::system::error_category {

@@ -52,7 +52,8 @@ class integration_id {
 /// - Executor: handlers run on their associated executor, the client's by default, never from within the initiating function.
 /// - Cancellation: every type, at every step. The call then completes with `condition::cancelled`; only its own connection is closed.
 /// - Errors: as values; every call completes exactly once, at the latest shortly after its deadline.
-/// - Lifetimes: arguments are copied or moved before the function returns. The client may be destroyed while calls are under way: they complete with `condition::cancelled`.
+/// - Lifetimes: arguments are copied or moved before the function returns. The client may be destroyed while calls are under way: they complete with
+/// `condition::cancelled`.
 ///
 /// Open connections are work to the execution context, so `io_context::run()` returns only after the client was closed or destroyed. The client must
 /// not outlive the context.
@@ -83,18 +84,19 @@ class UPSUN_EXPORT client {
   }
   /// The same with default options.
   template <class CompletionToken = boost::asio::use_awaitable_t<>>
-    requires(!std::is_same_v<std::remove_cvref_t<CompletionToken>, call_options>)
-  auto async_get_integration(project_id project, integration_id integration, CompletionToken&& token = {}) {
+  requires(!std::is_same_v<std::remove_cvref_t<CompletionToken>, call_options>) auto async_get_integration(project_id project, integration_id integration,
+                                                                                                           CompletionToken&& token = {}) {
     return async_get_integration(std::move(project), std::move(integration), call_options(), std::forward<CompletionToken>(token));
   }
 
-  /// Closes the client: calls made from now on end in `errc::client_closed`, those under way have `grace` to complete and are then cancelled, connections are closed.
-  /// Completion: `void(upsun::result<upsun::close_report>)`, once nothing is left. Zero: everything ends at once. A second call reports what is left to it.
+  /// Closes the client: calls made from now on end in `errc::client_closed`, those under way have `grace` to complete and are then cancelled, connections are
+  /// closed. Completion: `void(upsun::result<upsun::close_report>)`, once nothing is left. Zero: everything ends at once. A second call reports what is left to
+  /// it.
   template <class CompletionToken = boost::asio::use_awaitable_t<>>
   auto async_close(std::chrono::milliseconds grace, CompletionToken&& token = {}) {
     return boost::asio::async_initiate<CompletionToken, void(result<close_report>)>(
-        [](auto handler, std::shared_ptr<detail::client_impl> impl, std::chrono::milliseconds g) { start_close(std::move(impl), g, std::move(handler)); }, token,
-        impl_, grace);
+        [](auto handler, std::shared_ptr<detail::client_impl> impl, std::chrono::milliseconds g) { start_close(std::move(impl), g, std::move(handler)); },
+        token, impl_, grace);
   }
 
   /// A snapshot of the pool.

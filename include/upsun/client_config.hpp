@@ -31,9 +31,11 @@ struct pool_options {
   std::size_t max_connections = 64;
   /// The most calls that wait for a connection; one more ends at once in `errc::queue_full`. Zero: nobody waits. Bounds memory when the server stalls.
   std::size_t max_waiters = 4096;
-  /// The longest wait for a connection, dialling included. Zero: no limit but the call's deadline. Ends in `errc::acquire_timeout`, with the last dial error as its cause.
+  /// The longest wait for a connection, dialling included. Zero: no limit but the call's deadline. Ends in `errc::acquire_timeout`, with the last dial error as
+  /// its cause.
   std::chrono::milliseconds acquire_timeout{10'000};
-  /// How long an unused connection is kept; the server's `Keep-Alive: timeout=N` minus 2 s when that is less. At least 1 ms. 55 s stays under the 60 s common among load balancers.
+  /// How long an unused connection is kept; the server's `Keep-Alive: timeout=N` minus 2 s when that is less. At least 1 ms. 55 s stays under the 60 s common
+  /// among load balancers.
   std::chrono::milliseconds idle_timeout{55'000};
   /// How old a connection may become, with up to 10 % taken off at random so that they do not all end together. Zero: no limit. Lets DNS changes take effect.
   std::chrono::milliseconds max_lifetime{600'000};
@@ -50,11 +52,11 @@ struct timeout_options {
 
 /// What the client accepts from a server. Going over one is `condition::limit_exceeded`, and closes the connection.
 struct limit_options {
-  std::size_t header_bytes = 64 * 1024;           ///< The head of a response, trailers too. 1 KiB to 16 MiB.
-  std::size_t header_fields = 256;                ///< 1 to 65,535.
-  std::size_t informational_responses = 16;       ///< 1xx before the final response.
-  std::size_t body_bytes = 16 * 1024 * 1024;      ///< At least 1.
-  std::size_t json_depth = 64;                    ///< Nesting of arrays and objects. 4 to 1,000.
+  std::size_t header_bytes = 64 * 1024;       ///< The head of a response, trailers too. 1 KiB to 16 MiB.
+  std::size_t header_fields = 256;            ///< 1 to 65,535.
+  std::size_t informational_responses = 16;   ///< 1xx before the final response.
+  std::size_t body_bytes = 16 * 1024 * 1024;  ///< At least 1.
+  std::size_t json_depth = 64;                ///< Nesting of arrays and objects. 4 to 1,000.
 };
 
 /// Thrown for a setting that cannot be used. `field()` names it, as in "pool.max_connections".
@@ -88,7 +90,8 @@ struct UPSUN_EXPORT client_config {
 
   /// The settings users of the Upsun command line have set already: `UPSUN_API_URL` (base_url), `UPSUN_DEFAULT_TIMEOUT` (timeouts.total, in seconds) and
   /// `UPSUN_ACCESS_TOKEN` (a bearer token), each also with the prefix `PLATFORMSH_`, which counts only where the first is not set.
-  /// \throws config_error for a variable that cannot be used, and for a `UPSUN_CLI_TOKEN` alone: that is an API token, which has to be exchanged for an access token first.
+  /// \throws config_error for a variable that cannot be used, and for a `UPSUN_CLI_TOKEN` alone: that is an API token, which has to be exchanged for an access
+  /// token first.
   [[nodiscard]] static client_config from_environment();
 
   /// Checks every field. The constructor of `client` calls it.

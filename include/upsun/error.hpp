@@ -107,17 +107,17 @@ UPSUN_EXPORT const boost::system::error_category& condition_category() noexcept;
 
 /// The part of a call in which it ended.
 enum class phase {
-  admission,   ///< checking arguments, before anything else
-  queue,       ///< waiting for a connection of the pool
-  resolve,     ///< looking the host name up
-  connect,     ///< TCP
-  handshake,   ///< TLS
-  token,       ///< waiting for an access token
-  write,       ///< sending the request
-  read_head,   ///< waiting for and reading the response's head
-  read_body,   ///< reading the response's body
-  decode,      ///< from bytes to values
-  backoff,     ///< between two attempts
+  admission,  ///< checking arguments, before anything else
+  queue,      ///< waiting for a connection of the pool
+  resolve,    ///< looking the host name up
+  connect,    ///< TCP
+  handshake,  ///< TLS
+  token,      ///< waiting for an access token
+  write,      ///< sending the request
+  read_head,  ///< waiting for and reading the response's head
+  read_body,  ///< reading the response's body
+  decode,     ///< from bytes to values
+  backoff,    ///< between two attempts
 };
 /// The name of a phase as it stands in messages, such as "read_head".
 UPSUN_EXPORT std::string_view to_string(phase p) noexcept;
@@ -167,8 +167,8 @@ struct error_details {
   std::string request_id;                 ///< The response's `x-request-id` header, when sent.
   unsigned attempts = 0;                  ///< Exchanges begun for this call.
   std::optional<std::chrono::seconds> retry_after;  ///< The response's `Retry-After`, when it was a number of seconds.
-  bool safe_to_retry = false;             ///< The same call may be made again without doing anything twice.
-  call_timings timings;                   ///< Where the time went.
+  bool safe_to_retry = false;                       ///< The same call may be made again without doing anything twice.
+  call_timings timings;                             ///< Where the time went.
 };
 
 /// Why an operation failed: a code to compare, and the details. Cheap to copy (the details are shared and constant).

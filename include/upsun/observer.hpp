@@ -14,13 +14,13 @@ namespace upsun {
 
 /// Why a connection left the pool.
 enum class eviction {
-  idle_timeout,   ///< Idle longer than `pool.idle_timeout`, or than the server's `Keep-Alive: timeout`.
-  lifetime,       ///< Older than its jittered `pool.max_lifetime`.
-  dead,           ///< The server closed it, or sent bytes nobody had asked for, while it was idle.
-  not_reusable,   ///< The response did not allow keep-alive.
-  failed,         ///< The exchange on it failed or was cancelled.
-  replaced,       ///< Closed so that a fresh one could be dialled.
-  closed,         ///< The client was closed.
+  idle_timeout,  ///< Idle longer than `pool.idle_timeout`, or than the server's `Keep-Alive: timeout`.
+  lifetime,      ///< Older than its jittered `pool.max_lifetime`.
+  dead,          ///< The server closed it, or sent bytes nobody had asked for, while it was idle.
+  not_reusable,  ///< The response did not allow keep-alive.
+  failed,        ///< The exchange on it failed or was cancelled.
+  replaced,      ///< Closed so that a fresh one could be dialled.
+  closed,        ///< The client was closed.
 };
 inline constexpr std::size_t eviction_count = 7;
 UPSUN_EXPORT std::string_view to_string(eviction e) noexcept;
@@ -32,13 +32,13 @@ struct pool_statistics {
   std::size_t dialling = 0;
   std::size_t waiting = 0;
 
-  std::uint64_t dials = 0;          ///< Connections begun.
-  std::uint64_t dial_failures = 0;  ///< Of these, how many never became a connection.
-  std::uint64_t reuses = 0;         ///< Leases of a connection that had been leased before.
-  std::uint64_t leases = 0;         ///< Leases in all.
-  std::uint64_t stale_replays = 0;  ///< Requests sent again because a kept-alive connection turned out to be closed.
-  std::uint64_t queue_refusals = 0;     ///< Calls refused because the queue was full.
-  std::uint64_t acquire_timeouts = 0;   ///< Waiters that gave up.
+  std::uint64_t dials = 0;                                ///< Connections begun.
+  std::uint64_t dial_failures = 0;                        ///< Of these, how many never became a connection.
+  std::uint64_t reuses = 0;                               ///< Leases of a connection that had been leased before.
+  std::uint64_t leases = 0;                               ///< Leases in all.
+  std::uint64_t stale_replays = 0;                        ///< Requests sent again because a kept-alive connection turned out to be closed.
+  std::uint64_t queue_refusals = 0;                       ///< Calls refused because the queue was full.
+  std::uint64_t acquire_timeouts = 0;                     ///< Waiters that gave up.
   std::array<std::uint64_t, eviction_count> evictions{};  ///< Indexed by `eviction`.
 
   /// Waits for a connection, by length: bucket 0 counts those not queued at all, bucket i those under 2^(i-1) ms, the last all longer ones.

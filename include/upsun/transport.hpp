@@ -20,8 +20,8 @@ namespace upsun {
 
 /// One HTTP request, as a transport sends it. Everything in it has been checked: no control characters, no empty path segment.
 struct http_request {
-  std::string_view method = "GET";  ///< Refers to static storage.
-  std::string target;               ///< Origin form (RFC 9112 section 3.2.1), the base URL's path prefix included.
+  std::string_view method = "GET";                           ///< Refers to static storage.
+  std::string target;                                        ///< Origin form (RFC 9112 section 3.2.1), the base URL's path prefix included.
   std::vector<std::pair<std::string, std::string>> headers;  ///< Beyond those the transport sets for every request (Host, User-Agent, Accept, Authorization).
   std::string body;                                          ///< Empty: no body and no Content-Length.
   bool idempotent = true;                                    ///< Sending it twice does no more than sending it once (RFC 9110 section 9.2.2).
@@ -32,13 +32,13 @@ struct http_request {
 /// One HTTP response: the final one (never 1xx), complete, its framing checked.
 struct http_response {
   int status = 0;
-  std::string content_type;               ///< Empty when absent.
-  std::string request_id;                 ///< `x-request-id`; empty when absent.
-  std::string www_authenticate;           ///< Empty when absent.
+  std::string content_type;                         ///< Empty when absent.
+  std::string request_id;                           ///< `x-request-id`; empty when absent.
+  std::string www_authenticate;                     ///< Empty when absent.
   std::optional<std::chrono::seconds> retry_after;  ///< `Retry-After`, when it was a number of seconds.
   std::string body;
-  bool reused_connection = false;         ///< The connection had served another exchange before.
-  call_timings timings;                   ///< `total` is left to the client.
+  bool reused_connection = false;  ///< The connection had served another exchange before.
+  call_timings timings;            ///< `total` is left to the client.
 };
 
 /// The seam between the client and the network: a request goes in, a response or an error comes out. The client brings one of its own over

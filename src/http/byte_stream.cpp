@@ -1,9 +1,9 @@
 #include "http/byte_stream.hpp"
 
-#include <boost/system/error_code.hpp>
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>
 #include <sys/socket.h>
+#include <boost/system/error_code.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -31,9 +31,7 @@ io_result byte_stream::tls_result(int returned) {
     case SSL_ERROR_WANT_READ: return {io_status::want_read};
     case SSL_ERROR_WANT_WRITE: return {io_status::want_write};
     case SSL_ERROR_ZERO_RETURN: return {io_status::end};
-    case SSL_ERROR_SYSCALL:
-      failure_ = {errc::connection_reset, system_error != 0 ? system_text(system_error) : "unexpected end of the stream"};
-      break;
+    case SSL_ERROR_SYSCALL: failure_ = {errc::connection_reset, system_error != 0 ? system_text(system_error) : "unexpected end of the stream"}; break;
     default:
       if (ERR_GET_REASON(ERR_peek_last_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING) {
         ERR_clear_error();

@@ -15,8 +15,14 @@ constexpr duration trusted_idle = std::chrono::milliseconds(1);
 
 }  // namespace
 
-connection::connection(connection_id id, boost::asio::ip::tcp::socket socket, byte_stream stream, const limit_options& limits, std::weak_ptr<connection_owner> owner)
-    : id_(id), owner_(std::move(owner)), socket_(std::move(socket)), stream_(std::move(stream)), parser_(limits), last_used_(std::chrono::steady_clock::now()) {}
+connection::connection(connection_id id, boost::asio::ip::tcp::socket socket, byte_stream stream, const limit_options& limits,
+                       std::weak_ptr<connection_owner> owner)
+    : id_(id),
+      owner_(std::move(owner)),
+      socket_(std::move(socket)),
+      stream_(std::move(stream)),
+      parser_(limits),
+      last_used_(std::chrono::steady_clock::now()) {}
 
 void connection::start() {
   const std::scoped_lock lock(mutex_);
@@ -156,7 +162,8 @@ exchange_outcome connection::succeed() {
   outcome.keep_alive = parser_.keep_alive_timeout();
   outcome.response->reused_connection = e.reused;
   outcome.response->timings = {.queue = e.leased - e.admitted, .first_byte = e.first_byte - e.leased, .transfer = now - e.first_byte};
-  const bool reusable = parser_.keep_alive() && parser_.extra_bytes() == 0 && e.written == e.bytes.size() && (!stream_.has_buffered() || nothing_more_to_read());
+  const bool reusable =
+      parser_.keep_alive() && parser_.extra_bytes() == 0 && e.written == e.bytes.size() && (!stream_.has_buffered() || nothing_more_to_read());
   outcome.finished = std::move(current_);
   outcome.verdict = reusable ? release_verdict::reusable : release_verdict::not_reusable;
   last_used_ = now;

@@ -18,14 +18,14 @@ namespace upsun::http {
 
 /// How an exchange ended on its connection.
 struct exchange_outcome {
-  exchange_ptr finished;
-  std::optional<http_response> response;  ///< Absent: it failed.
-  io_failure failure;
+  exchange_ptr finished{};
+  std::optional<http_response> response{};  ///< Absent: it failed.
+  io_failure failure{};
   upsun::phase failed_in = phase::write;
   bool any_response_byte = false;
   bool aborted = false;  ///< By a deadline, a cancellation or the client's end: never replayed.
   release_verdict verdict = release_verdict::failed;
-  std::optional<std::chrono::seconds> keep_alive;  ///< The server's `Keep-Alive: timeout=N`.
+  std::optional<std::chrono::seconds> keep_alive{};  ///< The server's `Keep-Alive: timeout=N`.
 };
 
 /// What a connection tells. Called without any lock held, on the thread that found out.

@@ -1,15 +1,15 @@
 #include "http/dial.hpp"
 
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/dispatch.hpp>
-#include <boost/asio/experimental/as_tuple.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
 
 #include <exception>
 #include <utility>
@@ -22,7 +22,7 @@ namespace upsun::http {
 namespace {
 
 using clock = std::chrono::steady_clock;
-constexpr auto awaited = asio::experimental::as_tuple(asio::use_awaitable);
+constexpr auto awaited = asio::as_tuple(asio::use_awaitable);
 
 // Latency first; a peer that vanished is noticed within a minute idle, and within half a minute while it owes an acknowledgement.
 void tune(asio::ip::tcp::socket& socket) {

@@ -33,7 +33,7 @@ struct dial_target {
 struct dial_outcome {
   std::optional<boost::asio::ip::tcp::socket> socket;  ///< Absent: it failed.
   std::optional<byte_stream> stream;
-  io_failure failure;
+  io_failure failure{};
   phase failed_in = phase::resolve;
 };
 

@@ -1,10 +1,10 @@
 #include "http/tls_context.hpp"
 
-#include <boost/asio/ip/address.hpp>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <sys/socket.h>
+#include <boost/asio/ip/address.hpp>
 
 #include <cerrno>
 #include <cstdint>
@@ -130,7 +130,8 @@ openssl_ptr<SSL> tls_context::make_session(int fd, const std::string& host) cons
   if (not_an_address) {
     // RFC 9110 section 4.3.4: the name is looked for in the subject alternative names, never in the common name.
     X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    if (X509_VERIFY_PARAM_set1_host(parameters, host.data(), host.size()) != 1 || SSL_set_tlsext_host_name(session.get(), host.c_str()) != 1) throw std::bad_alloc();
+    if (X509_VERIFY_PARAM_set1_host(parameters, host.data(), host.size()) != 1 || SSL_set_tlsext_host_name(session.get(), host.c_str()) != 1)
+      throw std::bad_alloc();
   } else if (X509_VERIFY_PARAM_set1_ip_asc(parameters, host.c_str()) != 1) {
     throw std::bad_alloc();
   }

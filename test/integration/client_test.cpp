@@ -1,9 +1,9 @@
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/experimental/as_tuple.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -83,7 +83,7 @@ TEST(Client, WorksWithCallbacksFuturesDeferredAndTuples) {
   asio::co_spawn(
       io,
       [&]() -> awaitable<void> {
-        const auto [got] = co_await client.async_get_integration(project(), integration_number(3), asio::experimental::as_tuple(asio::use_awaitable));
+        const auto [got] = co_await client.async_get_integration(project(), integration_number(3), asio::as_tuple(asio::use_awaitable));
         called += got ? 1 : 100;
         const auto report = co_await client.async_close(10s);
         EXPECT_TRUE(report);
@@ -199,10 +199,17 @@ TEST(Client, MapsEveryStatusToItsCondition) {
   sandbox server;
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
-    for (const auto& [status, expected] :
-         std::vector<status_case>{{400, condition::bad_request}, {402, condition::payment_required}, {409, condition::conflict},    {418, condition::client_error},
-                                  {429, condition::rate_limited}, {499, condition::client_error},     {500, condition::server_error}, {502, condition::server_error},
-                                  {503, condition::server_error}, {302, condition::protocol},         {204, condition::protocol}}) {
+    for (const auto& [status, expected] : std::vector<status_case>{{400, condition::bad_request},
+                                                                   {402, condition::payment_required},
+                                                                   {409, condition::conflict},
+                                                                   {418, condition::client_error},
+                                                                   {429, condition::rate_limited},
+                                                                   {499, condition::client_error},
+                                                                   {500, condition::server_error},
+                                                                   {502, condition::server_error},
+                                                                   {503, condition::server_error},
+                                                                   {302, condition::protocol},
+                                                                   {204, condition::protocol}}) {
       server.inject({.kind = fault_kind::status, .status = status, .headers = {{"Retry-After", "7"}, {"X-Request-Id", "r-1"}}});
       const auto got = co_await client.async_get_integration(project(), integration_number(0));
       EXPECT_FALSE(got) << status;
@@ -300,7 +307,8 @@ TEST(Client, CancelsOneCallAndLeavesItsNeighboursAlone) {
                                }));
   std::function<void()> cancel_once_requested = [&] {
     if (server.statistics().requests == 1) {
-      for (std::size_t i = 0; i < 10; ++i) client.async_get_integration(project(), integration_number(i), [&](const result<integration>& got) { fetched += got ? 1 : 0; });
+      for (std::size_t i = 0; i < 10; ++i)
+        client.async_get_integration(project(), integration_number(i), [&](const result<integration>& got) { fetched += got ? 1 : 0; });
       return cancel.emit(asio::cancellation_type::total);
     }
     asio::post(io, cancel_once_requested);
@@ -341,7 +349,8 @@ TEST(Client, CompletesCallsUnderWayWhenItIsDestroyed) {
     config.pool.max_connections = 2;
     client client(io.get_executor(), config);
     for (std::size_t i = 0; i < 20; ++i) {
-      client.async_get_integration(project(), integration_number(i % 18), [&](result<integration> got) { cancelled += got.error() == condition::cancelled ? 1 : 1000; });
+      client.async_get_integration(project(), integration_number(i % 18),
+                                   [&](result<integration> got) { cancelled += got.error() == condition::cancelled ? 1 : 1000; });
     }
     while (server.statistics().requests < 2) io.poll();
   }
@@ -355,7 +364,8 @@ TEST(Client, ClosesGracefully) {
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
     int done = 0;
-    for (std::size_t i = 0; i < 5; ++i) client.async_get_integration(project(), integration_number(i), [&](const result<integration>& got) { done += got ? 1 : 100; });
+    for (std::size_t i = 0; i < 5; ++i)
+      client.async_get_integration(project(), integration_number(i), [&](const result<integration>& got) { done += got ? 1 : 100; });
     const auto report = co_await client.async_close(60s);
     EXPECT_EQ(done, 5);
     EXPECT_TRUE(report);
@@ -375,7 +385,8 @@ TEST(Client, EndsWhatOutlastsTheGraceOfAClose) {
     client client(co_await asio::this_coro::executor, config_for(server));
     int cancelled = 0;
     for (std::size_t i = 0; i < 3; ++i) {
-      client.async_get_integration(project(), integration_number(i), [&](const result<integration>& got) { cancelled += got.error() == condition::cancelled ? 1 : 100; });
+      client.async_get_integration(project(), integration_number(i),
+                                   [&](const result<integration>& got) { cancelled += got.error() == condition::cancelled ? 1 : 100; });
     }
     const auto report = co_await client.async_close(30ms);
     EXPECT_TRUE(report);

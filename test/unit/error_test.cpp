@@ -1,5 +1,5 @@
-#include <boost/asio/error.hpp>
 #include <gtest/gtest.h>
+#include <boost/asio/error.hpp>
 #include <upsun/error.hpp>
 #include <upsun/observer.hpp>
 #include <upsun/result.hpp>
@@ -11,14 +11,38 @@
 namespace upsun {
 namespace {
 
-const std::vector<errc> all_codes{
-    errc::invalid_argument, errc::client_closed,        errc::cancelled,        errc::deadline_exceeded,    errc::attempt_timeout,
-    errc::connect_timeout,  errc::acquire_timeout,      errc::queue_full,       errc::resolve_failed,       errc::connect_failed,
-    errc::connection_closed, errc::connection_reset,    errc::tls_handshake_failed, errc::tls_certificate_refused, errc::tls_failed,
-    errc::bad_response,     errc::unexpected_protocol,  errc::header_limit,     errc::body_limit,           errc::json_depth_limit,
-    errc::decode_failed,    errc::unexpected_content_type, errc::bad_request,   errc::unauthorized,         errc::payment_required,
-    errc::forbidden,        errc::not_found,            errc::conflict,         errc::rate_limited,         errc::request_rejected,
-    errc::server_error,     errc::unexpected_status};
+const std::vector<errc> all_codes{errc::invalid_argument,
+                                  errc::client_closed,
+                                  errc::cancelled,
+                                  errc::deadline_exceeded,
+                                  errc::attempt_timeout,
+                                  errc::connect_timeout,
+                                  errc::acquire_timeout,
+                                  errc::queue_full,
+                                  errc::resolve_failed,
+                                  errc::connect_failed,
+                                  errc::connection_closed,
+                                  errc::connection_reset,
+                                  errc::tls_handshake_failed,
+                                  errc::tls_certificate_refused,
+                                  errc::tls_failed,
+                                  errc::bad_response,
+                                  errc::unexpected_protocol,
+                                  errc::header_limit,
+                                  errc::body_limit,
+                                  errc::json_depth_limit,
+                                  errc::decode_failed,
+                                  errc::unexpected_content_type,
+                                  errc::bad_request,
+                                  errc::unauthorized,
+                                  errc::payment_required,
+                                  errc::forbidden,
+                                  errc::not_found,
+                                  errc::conflict,
+                                  errc::rate_limited,
+                                  errc::request_rejected,
+                                  errc::server_error,
+                                  errc::unexpected_status};
 
 TEST(Error, EveryCodeHasATextOfItsOwnAndACondition) {
   std::set<std::string> texts;
@@ -27,7 +51,8 @@ TEST(Error, EveryCodeHasATextOfItsOwnAndACondition) {
     EXPECT_NE(ec.message(), "unknown error") << static_cast<int>(code);
     EXPECT_TRUE(texts.insert(ec.message()).second) << ec.message();
     int conditions = 0;
-    for (int c = static_cast<int>(condition::invalid_argument); c <= static_cast<int>(condition::server_error); ++c) conditions += ec == static_cast<condition>(c) ? 1 : 0;
+    for (int c = static_cast<int>(condition::invalid_argument); c <= static_cast<int>(condition::server_error); ++c)
+      conditions += ec == static_cast<condition>(c) ? 1 : 0;
     EXPECT_GE(conditions, 1) << ec.message();
     EXPECT_LE(conditions, 2) << ec.message();
   }

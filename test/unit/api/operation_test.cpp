@@ -50,10 +50,10 @@ TEST(CheckAnswer, RefusesASuccessWithoutABody) {
 }
 
 TEST(CheckAnswer, MapsStatusesToCodes) {
-  const std::vector<std::pair<int, errc>> table{{301, errc::unexpected_status}, {400, errc::bad_request},      {401, errc::unauthorized}, {402, errc::payment_required},
-                                                {403, errc::forbidden},         {404, errc::not_found},        {409, errc::conflict},     {410, errc::request_rejected},
-                                                {429, errc::rate_limited},      {499, errc::request_rejected}, {500, errc::server_error}, {599, errc::server_error},
-                                                {600, errc::unexpected_status}};
+  const std::vector<std::pair<int, errc>> table{
+      {301, errc::unexpected_status}, {400, errc::bad_request},  {401, errc::unauthorized},     {402, errc::payment_required}, {403, errc::forbidden},
+      {404, errc::not_found},         {409, errc::conflict},     {410, errc::request_rejected}, {429, errc::rate_limited},     {499, errc::request_rejected},
+      {500, errc::server_error},      {599, errc::server_error}, {600, errc::unexpected_status}};
   for (const auto& [status, code] : table) {
     const auto answered = check_answer(response(status, "text/html", "<html>"));
     ASSERT_FALSE(answered);
