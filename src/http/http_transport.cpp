@@ -90,7 +90,7 @@ void http_transport::async_send(http_request request, send_handler handler) {
       if (type != asio::cancellation_type::none && alive && home) home->abort(alive, errc::cancelled);
     });
   }
-  e->handler = std::move(handler);
+  e->handler.swap(handler);  // its move assignment recurses without end in Boost 1.81
   {
     const std::scoped_lock lock(mutex_);
     under_way_.push_back(*e);
