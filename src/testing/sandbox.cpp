@@ -82,6 +82,7 @@ struct sandbox::impl {
 
   void close_connections() {
     for (const auto& each : workers) {
+      each->run([] {});  // lets it note what it has just sent, since close_notify cannot overtake that
       each->run([&] {
         for (sandbox_connection* connection : each->connections) connection->close();
       });
