@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cassert>
 #include <numeric>
 #include <utility>
 
@@ -41,6 +42,7 @@ acquired pool_core::acquire(time_point now, bool fresh, pool_effects& out) {
 
 void pool_core::release(connection_id id, time_point now, release_verdict verdict, std::optional<std::chrono::seconds> keep_alive, pool_effects& out) {
   const auto at = connections_.find(id);
+  assert(at != connections::none && connections_[at].is == state::leased);
   std::optional<eviction> why;
   if (verdict == release_verdict::failed) {
     why = eviction::failed;

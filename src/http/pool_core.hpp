@@ -33,7 +33,7 @@ struct pool_limits {
 /// How long the pool holds still, after a failed dial or a warm-up, before it tries again to reach its minimum.
 inline constexpr duration warm_up_pause = std::chrono::seconds(1);
 /// How much sooner than the server's `Keep-Alive: timeout` an idle connection is closed: the request must not cross the server's close on the way.
-inline constexpr duration keep_alive_margin = std::chrono::seconds(2);
+inline constexpr std::chrono::seconds keep_alive_margin{2};
 
 /// What the driver does after an event, in this order.
 struct pool_effect {
