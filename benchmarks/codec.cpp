@@ -2,10 +2,9 @@
 #include <benchmark/benchmark.h>
 #include <boost/json.hpp>
 
-#include <cstdlib>
 #include <fstream>
-#include <iostream>
 #include <iterator>
+#include <stdexcept>
 #include <string>
 
 #include <upsun/codec.hpp>
@@ -24,17 +23,14 @@ static_assert(bitbucket_document.size() == 635);
 
 std::string fixture(std::string_view kind, std::string_view name) {
   std::ifstream file(std::string(UPSUN_FIXTURES "/").append(kind).append("/").append(name).append(".json"));
-  if (!file) {
-    std::cerr << "no fixture " << kind << '/' << name << '\n';
-    std::exit(1);
-  }
+  if (!file) throw std::runtime_error("no fixture " + std::string(kind) + '/' + std::string(name));
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
 void decode(benchmark::State& state, std::string_view document) {
   if (!upsun::decode_integration(document)) return state.SkipWithError("the document does not decode");
   for (auto _ : state) benchmark::DoNotOptimize(upsun::decode_integration(document));
-  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * document.size()));
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(document.size()));
 }
 
 void encode(benchmark::State& state, const upsun::integration& value) {
@@ -66,7 +62,7 @@ upsun::integration decode_by_dom(std::string_view document) {
 void decode_by_dom(benchmark::State& state) {
   if (decode_by_dom(bitbucket_document) != upsun::decode_integration(bitbucket_document).value()) return state.SkipWithError("the two do not agree");
   for (auto _ : state) benchmark::DoNotOptimize(decode_by_dom(bitbucket_document));
-  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * bitbucket_document.size()));
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(bitbucket_document.size()));
 }
 
 }  // namespace

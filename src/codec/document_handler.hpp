@@ -169,7 +169,7 @@ class document_handler {
     if (where.type == nullptr) return true;
     if (where.type->set_number == nullptr) return refuse(ec, where.at, {where.type->expected, "number", {}, true});
     if (where.type->set_number(where.at, value)) return true;
-    const bool whole = value.text.find_first_of(".eE") == value.text.npos;
+    const bool whole = value.text.find_first_of(".eE") == std::string_view::npos;
     return refuse(ec, where.at, {where.type->expected, whole ? "number out of range" : "number with a fraction or exponent", {}, true});
   }
 

@@ -75,7 +75,7 @@ server_message parse_error_body(std::string_view body) {
   if (object == nullptr) return said;
   said.message = first_of(*object, {"message", "error_description", "error", "title"});
   said.code = first_of(*object, {"error"});  // OAuth2's is a word; elsewhere it is a sentence, which is no code
-  if (said.code.empty() || said.code.find(' ') != said.code.npos) said.code = first_of(*object, {"type", "code"});
+  if (said.code.empty() || said.code.find(' ') != std::string::npos) said.code = first_of(*object, {"type", "code"});
   if (const auto* detail = object->if_contains("detail")) add_fields(said.fields, {}, *detail);
   return said;
 }

@@ -24,7 +24,7 @@ bool is_escaped(std::string_view text, std::size_t position) noexcept {
 /// Takes a string's text and closing quote off the front, with escapes as they stand.
 std::string_view take_string(std::string_view& rest) noexcept {
   std::size_t end = rest.find('"');
-  while (end != rest.npos && is_escaped(rest, end)) end = rest.find('"', end + 1);
+  while (end != std::string_view::npos && is_escaped(rest, end)) end = rest.find('"', end + 1);
   const std::string_view text = rest.substr(0, end);
   rest.remove_prefix(std::min(text.size() + 1, rest.size()));
   return text;
@@ -44,7 +44,7 @@ std::string_view find_type(std::string_view json) noexcept {
     } else if (c == '"' && take_string(json) == "type" && depth == 1 && take(json, ':')) {
       if (!take(json, '"')) return {};
       const std::string_view value = take_string(json);
-      return value.find('\\') == value.npos ? value : std::string_view();
+      return value.find('\\') == std::string_view::npos ? value : std::string_view();
     }
   }
   return {};

@@ -45,7 +45,7 @@ std::optional<timestamp> parse_timestamp(std::string_view text) noexcept {
   if (text.size() <= layout.size() || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != 't') || text[13] != ':' || text[16] != ':') {
     return std::nullopt;
   }
-  const int century = two_digits(&text[0]);
+  const int century = two_digits(text.data());
   const int year_of_century = two_digits(&text[2]);
   const int hour = two_digits(&text[11]);
   const int minute = two_digits(&text[14]);
