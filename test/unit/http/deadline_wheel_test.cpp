@@ -1,0 +1,196 @@
+#include "http/deadline_wheel.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <random>
+#include <vector>
+
+namespace upsun::http {
+namespace {
+
+using namespace std::chrono_literals;
+using time_point = deadline_wheel::time_point;
+
+constexpr auto one_tick = std::chrono::nanoseconds(deadline_wheel::ticks(1));
+constexpr auto one_turn = one_tick * deadline_wheel::slot_count;
+constexpr time_point start{std::chrono::hours(1000)};
+
+/// A wheel that has been looked at just before `start`.
+struct running_wheel : deadline_wheel {
+  running_wheel() { EXPECT_EQ(pop_expired(start), nullptr); }
+};
+
+TEST(DeadlineWheel, HasNothingDueWhenEmpty) {
+  running_wheel wheel;
+  EXPECT_EQ(wheel.next_due(), std::nullopt);
+  EXPECT_EQ(wheel.pop_expired(start + 24h), nullptr);
+}
+
+TEST(DeadlineWheel, ExpiresAnEntryOnceWithinATick) {
+  running_wheel wheel;
+  deadline_entry entry;
+  const time_point due = start + 1s + 3ms;
+  wheel.schedule(entry, due);
+  EXPECT_TRUE(entry.scheduled());
+  EXPECT_EQ(entry.due(), due);
+  EXPECT_EQ(wheel.pop_expired(due - 1ns), nullptr);
+  ASSERT_TRUE(wheel.next_due());
+  EXPECT_GE(*wheel.next_due(), due);
+  EXPECT_LT(*wheel.next_due(), due + one_tick);
+  EXPECT_EQ(wheel.pop_expired(*wheel.next_due()), &entry);
+  EXPECT_FALSE(entry.scheduled());
+  EXPECT_EQ(wheel.pop_expired(due + 1h), nullptr);
+}
+
+TEST(DeadlineWheel, ExpiresAnEntryOnATickAtThatTick) {
+  running_wheel wheel;
+  deadline_entry entry;
+  wheel.schedule(entry, start + 50ms);
+  EXPECT_EQ(wheel.next_due(), start + 50ms);
+  EXPECT_EQ(wheel.pop_expired(start + 50ms - 1ns), nullptr);
+  EXPECT_EQ(wheel.pop_expired(start + 50ms), &entry);
+}
+
+TEST(DeadlineWheel, ExpiresWhatIsOverdueAtTheNextTick) {
+  running_wheel wheel;
+  deadline_entry past;
+  deadline_entry ancient;
+  wheel.schedule(past, start - 1s);
+  wheel.schedule(ancient, time_point::min());
+  EXPECT_LE(*wheel.next_due(), start + one_tick);
+  EXPECT_NE(wheel.pop_expired(start + one_tick), nullptr);
+  EXPECT_NE(wheel.pop_expired(start + one_tick), nullptr);
+  EXPECT_EQ(wheel.pop_expired(start + one_tick), nullptr);
+}
+
+TEST(DeadlineWheel, CancelsAnEntry) {
+  running_wheel wheel;
+  deadline_entry entry;
+  wheel.schedule(entry, start + 1s);
+  wheel.cancel(entry);
+  EXPECT_FALSE(entry.scheduled());
+  EXPECT_EQ(wheel.next_due(), std::nullopt);
+  EXPECT_EQ(wheel.pop_expired(start + 2s), nullptr);
+  wheel.cancel(entry);
+}
+
+TEST(DeadlineWheel, CancelsOneOfManyInASlot) {
+  running_wheel wheel;
+  std::array<deadline_entry, 3> entries;
+  for (deadline_entry& e : entries) wheel.schedule(e, start + 1s);
+  wheel.cancel(entries[1]);
+  std::vector<deadline_entry*> expired;
+  while (deadline_entry* e = wheel.pop_expired(start + 1s)) expired.push_back(e);
+  EXPECT_EQ(expired.size(), 2U);
+  EXPECT_EQ(std::count(expired.begin(), expired.end(), &entries[1]), 0);
+}
+
+TEST(DeadlineWheel, MovesAnEntryThatIsScheduledAgain) {
+  running_wheel wheel;
+  deadline_entry entry;
+  wheel.schedule(entry, start + 1s);
+  wheel.schedule(entry, start + 3s);
+  EXPECT_EQ(wheel.pop_expired(start + 2s), nullptr);
+  wheel.schedule(entry, start + 2s + 500ms);
+  EXPECT_EQ(wheel.pop_expired(start + 2s + 500ms), &entry);
+  EXPECT_EQ(wheel.next_due(), std::nullopt);
+}
+
+TEST(DeadlineWheel, LooksAtAFarDeadlineOnceATurnAndExpiresItInTime) {
+  running_wheel wheel;
+  deadline_entry entry;
+  const time_point due = start + one_turn * 5 + 123ms;
+  wheel.schedule(entry, due);
+  int looks = 0;
+  for (;;) {
+    const time_point next = *wheel.next_due();
+    ++looks;
+    if (wheel.pop_expired(next) != nullptr) {
+      EXPECT_GE(next, due);
+      EXPECT_LT(next, due + one_tick);
+      break;
+    }
+    EXPECT_LT(next, due);
+  }
+  EXPECT_LE(looks, 7);
+}
+
+TEST(DeadlineWheel, NeverExpiresTheLastTimePoint) {
+  running_wheel wheel;
+  deadline_entry entry;
+  wheel.schedule(entry, time_point::max());
+  EXPECT_EQ(wheel.pop_expired(start + 24h * 365), nullptr);
+  EXPECT_TRUE(entry.scheduled());
+  wheel.cancel(entry);
+}
+
+TEST(DeadlineWheel, CatchesUpAfterALongPause) {
+  deadline_wheel wheel;  // never looked at: the clock's origin is long past
+  std::array<deadline_entry, 4> entries;
+  wheel.schedule(entries[0], start + 1s);
+  wheel.schedule(entries[1], start + 1h);
+  wheel.schedule(entries[2], start + 1s);
+  EXPECT_EQ(wheel.pop_expired(start), nullptr);
+  EXPECT_EQ(wheel.next_due(), start + 1s);
+  wheel.schedule(entries[3], start + 2s);
+  EXPECT_NE(wheel.pop_expired(start + 20min), nullptr);
+  EXPECT_NE(wheel.pop_expired(start + 20min), nullptr);
+  EXPECT_EQ(wheel.pop_expired(start + 20min), &entries[3]);
+  EXPECT_EQ(wheel.pop_expired(start + 20min), nullptr);
+  EXPECT_TRUE(entries[1].scheduled());
+  EXPECT_EQ(wheel.pop_expired(start + 1h), &entries[1]);
+}
+
+/// Random scheduling, cancelling and looking, against an ordered map.
+void compare_with_ordered_map(unsigned seed) {
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::minstd_rand dice(seed);
+  const auto pick = [&](std::int64_t below) { return std::uniform_int_distribution<std::int64_t>(0, below - 1)(dice); };
+  running_wheel wheel;
+  std::vector<deadline_entry> entries(200);
+  std::multimap<time_point, deadline_entry*> expected;
+  const auto forget = [&](deadline_entry* entry) {
+    for (auto it = expected.begin(); it != expected.end(); ++it) {
+      if (it->second == entry) return expected.erase(it), true;
+    }
+    return false;
+  };
+  time_point now = start;
+  for (int i = 0; i < 20'000 && !testing::Test::HasFailure(); ++i) {
+    deadline_entry& entry = entries[static_cast<std::size_t>(pick(200))];
+    const auto what = pick(10);
+    if (what < 5) {
+      const auto range = pick(20) == 0 ? std::chrono::nanoseconds(40s) : std::chrono::nanoseconds(3s);
+      const time_point due = now + std::chrono::nanoseconds(pick(range.count())) - 5ms;
+      forget(&entry);
+      wheel.schedule(entry, due);
+      expected.emplace(std::max(due, now), &entry);  // what is overdue already counts from now
+    } else if (what < 7) {
+      EXPECT_EQ(entry.scheduled(), forget(&entry));
+      wheel.cancel(entry);
+    } else {
+      now += std::chrono::nanoseconds(pick(pick(50) == 0 ? 30'000'000'000 : 40'000'000));
+      while (deadline_entry* expired = wheel.pop_expired(now)) {
+        EXPECT_LE(expired->due(), now) << "early";
+        EXPECT_FALSE(expired->scheduled());
+        EXPECT_TRUE(forget(expired)) << "expired twice, or after it was cancelled";
+      }
+      if (!expected.empty()) {
+        EXPECT_GT(expected.begin()->first, now - one_tick) << "late";
+        EXPECT_LT(*wheel.next_due(), std::max(expected.begin()->first, now) + one_tick) << "the driver would oversleep";
+        EXPECT_GT(*wheel.next_due(), now) << "the driver would spin";
+      }
+    }
+    EXPECT_EQ(wheel.next_due().has_value(), !expected.empty());
+  }
+}
+
+TEST(DeadlineWheel, AgreesWithAnOrderedMapOverRandomEvents) {
+  for (const unsigned seed : {1U, 2U, 3U, std::random_device{}()}) compare_with_ordered_map(seed);
+}
+
+}  // namespace
+}  // namespace upsun::http

@@ -1,0 +1,113 @@
+#include "http/request_head.hpp"
+
+#include <upsun/version.hpp>
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+
+namespace upsun::http {
+namespace {
+
+origin at(std::string_view url) {
+  origin where;
+  EXPECT_EQ(parse_origin(url, where), std::nullopt);
+  return where;
+}
+
+TEST(RequestHead, PreparesTheFieldsThatAreAlwaysTheSame) {
+  EXPECT_EQ(prepare_head(at("https://api.upsun.com"), {.credentials = bearer_token("t0ken")}),
+            "Host: api.upsun.com\r\n"
+            "User-Agent: upsun-cpp/" UPSUN_VERSION_STRING
+            "\r\n"
+            "Accept: application/json\r\n"
+            "Accept-Encoding: identity\r\n"
+            "Authorization: Bearer t0ken\r\n");
+}
+
+TEST(RequestHead, NamesAnotherUserAgentAndPort) {
+  EXPECT_EQ(prepare_head(at("https://[::1]:8443"), {.user_agent = "service/2"}),
+            "Host: [::1]:8443\r\nUser-Agent: service/2\r\nAccept: application/json\r\nAccept-Encoding: identity\r\n");
+}
+
+TEST(RequestHead, PutsATokenOnPlainHttpOnlyForLoopback) {
+  const client_config config{.credentials = bearer_token("t0ken"), .allow_plain_http = true};
+  EXPECT_EQ(prepare_head(at("http://api.upsun.com"), config).find("t0ken"), std::string::npos);
+  EXPECT_NE(prepare_head(at("http://127.0.0.1:8080"), config).find("t0ken"), std::string::npos);
+}
+
+http_request request_to(std::string_view method, std::string target, std::string body = {}) {
+  http_request request;
+  request.method = method;
+  request.target = std::move(target);
+  request.body = std::move(body);
+  return request;
+}
+
+std::string bytes_of(const http_request& request) {
+  std::string out;
+  append_request(out, request, "Host: h\r\n");
+  return out;
+}
+
+TEST(RequestHead, WritesAGetWithoutABody) { EXPECT_EQ(bytes_of(request_to("GET", "/projects/a")), "GET /projects/a HTTP/1.1\r\nHost: h\r\n\r\n"); }
+
+TEST(RequestHead, WritesFurtherFields) {
+  http_request request = request_to("GET", "/");
+  request.headers = {{"X-A", "1"}, {"X-B", ""}};
+  EXPECT_EQ(bytes_of(request), "GET / HTTP/1.1\r\nHost: h\r\nX-A: 1\r\nX-B: \r\n\r\n");
+}
+
+TEST(RequestHead, WritesABodyWithItsLength) { EXPECT_EQ(bytes_of(request_to("POST", "/", "{}")), "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n{}"); }
+
+TEST(RequestHead, WritesALengthOfZeroOnlyForMethodsThatUsuallyHaveABody) {
+  EXPECT_EQ(bytes_of(request_to("POST", "/")), "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_EQ(bytes_of(request_to("PATCH", "/")), "PATCH / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_EQ(bytes_of(request_to("DELETE", "/")), "DELETE / HTTP/1.1\r\nHost: h\r\n\r\n");
+}
+
+TEST(RequestHead, AllocatesOnce) {
+  http_request request = request_to("POST", std::string(1000, 'x'), std::string(1000, 'z'));
+  request.headers = {{"X-A", std::string(1000, 'y')}};
+  std::string out;
+  append_request(out, request, std::string(1000, 'w'));
+  EXPECT_LT(out.capacity() - out.size(), 64U);
+}
+
+TEST(RefuseHeader, AcceptsFieldsOfTheCallers) {
+  EXPECT_EQ(refuse_header("X-Request-Source", "batch"), std::nullopt);
+  EXPECT_EQ(refuse_header("!#$%&'*+-.^_`|~09azAZ", "\t tab and \xc3\xa4"), std::nullopt);
+  EXPECT_EQ(refuse_header("X-Empty", ""), std::nullopt);
+  EXPECT_EQ(refuse_header("Accept-Language", "de"), std::nullopt);
+}
+
+TEST(RefuseHeader, RefusesNamesThatAreNoTokens) {
+  using namespace std::string_literals;
+  for (const std::string& name : {""s, "X A"s, "X:"s, "X\r\nY"s, "X\0"s, "\xc3\xa4"s, "X/Y"s, "(X)"s, "X\x7f"s}) {
+    const auto problem = refuse_header(name, "v");
+    ASSERT_TRUE(problem) << name;
+    EXPECT_EQ(problem->find('\r'), std::string::npos);
+  }
+}
+
+TEST(RefuseHeader, RefusesValuesThatWouldBreakTheHeadWithoutRepeatingThem) {
+  using namespace std::string_literals;
+  for (const std::string& value : {"s3cret\r\nX: y"s, "s3cret\n"s, "s3cret\r"s, "s3cret\0"s, "s3cret\x01"s, "s3cret\x7f"s}) {
+    const auto problem = refuse_header("X-Key", value);
+    ASSERT_TRUE(problem);
+    EXPECT_EQ(problem->find("s3cret"), std::string::npos);
+    EXPECT_NE(problem->find("X-Key"), std::string::npos);
+  }
+}
+
+TEST(RefuseHeader, KeepsTheClientsOwnFields) {
+  for (const char* name :
+       {"Host", "user-agent", "ACCEPT", "Accept-Encoding", "Authorization", "Connection", "Content-Length", "Content-Type", "Transfer-Encoding", "TE",
+        "Trailer", "Upgrade", "Expect", "Keep-Alive", "Proxy-Connection", "Proxy-Authorization", "Content-Encoding"}) {
+    EXPECT_TRUE(refuse_header(name, "x")) << name;
+  }
+}
+
+}  // namespace
+}  // namespace upsun::http
