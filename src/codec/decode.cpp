@@ -13,10 +13,9 @@
 namespace upsun {
 namespace {
 
-/// Why a reading ended early. `broken_contract`: the text may still be good JSON.
+/// Why a reading ended early.
 struct reading_failure {
   errc code = errc::decode_failed;
-  bool broken_contract = false;
   decode_mismatch mismatch;
 };
 
@@ -48,7 +47,7 @@ error make_error(reading_failure&& failure) {
 reading_failure describe_break(std::string_view json, std::size_t position, const codec::contract_break& what) {
   auto [pointer, begin] = codec::locate(json, what.behind ? position - 1 : position);
   if (!what.missing_member.empty()) pointer.append("/").append(what.missing_member);
-  return {errc::decode_failed, true, {std::move(pointer), std::string(what.expected), std::string(what.found), begin}};
+  return {errc::decode_failed, {std::move(pointer), std::string(what.expected), std::string(what.found), begin}};
 }
 
 reading_failure describe_bad_json(std::string_view json, std::size_t position, const error_code& ec, const decode_options& options) {
@@ -66,7 +65,7 @@ reading_failure describe_bad_json(std::string_view json, std::size_t position, c
     m.found = "more";
     code = errc::json_depth_limit;
   }
-  return {code, false, std::move(m)};
+  return {code, std::move(m)};
 }
 
 /// Reads the document of a kind into `value`. With `vital`, see `document_handler`.
@@ -115,8 +114,8 @@ result<integration> decode_integration(std::string_view json, const decode_optio
   result<integration> value(boost::system::in_place_value);
   value->settings = make_settings(*kind);
   if (auto failure = read(json, options, *kind, *value, nullptr)) {
-    if (!failure->broken_contract || options.policy == decode_policy::strict) return make_error(std::move(*failure));
-    value = read_as_unknown(json, options);
+    if (options.policy == decode_policy::strict) return make_error(std::move(*failure));
+    value = read_as_unknown(json, options);  // fails too when the text is no JSON
     if (value && drift != nullptr) *drift = std::move(failure->mismatch);
   }
   return value;
