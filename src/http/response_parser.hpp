@@ -37,7 +37,7 @@ class response_parser {
 
   /// Why it failed. Holds nothing the server sent.
   [[nodiscard]] const io_failure& failure() const noexcept;
-  /// The complete response. Once.
+  /// The response: all of it after `complete`, before that what came so far. Once, after the head.
   [[nodiscard]] http_response take();
 
   /// Whether any byte came.
