@@ -70,6 +70,8 @@ class UPSUN_EXPORT config_error : public std::invalid_argument {
 };
 
 /// Every setting of a client. An aggregate: `{.credentials = upsun::bearer_token{token}}`. The default of each is what a service should run with.
+/// Beware of g++ 12, which destroys such a temporary twice when `co_await` stands in the same expression: not `client(co_await this_coro::executor, {...})`,
+/// but the executor in a line of its own first.
 struct UPSUN_EXPORT client_config {
   /// Where the API is: scheme `https`, host, optional port, optional path prefix. No user info, query or fragment.
   std::string base_url = "https://api.upsun.com";
