@@ -31,7 +31,7 @@ class client_impl {
     http::origin origin;
     (void)http::parse_origin(config.base_url, origin);
     prefix = origin.prefix;
-    decoding = {.policy = config.decode_policy, .max_depth = config.limits.json_depth};
+    decoding = {.policy = config.decode_policy, .max_depth = config.limits.json_depth, .max_bytes = config.limits.body_bytes};
     network = config.transport ? config.transport : http::make_transport(executor, config, origin);
   }
 
