@@ -114,12 +114,10 @@ class response_parser::message final : public beast::http::basic_parser<false> {
       return count_header_bytes(static_cast<std::size_t>(value.data() + value.size() - name.data()) + line_end.size(), ec);
     }
     switch (known) {
-      case field::content_length: has_length_ = true; break;
       case field::transfer_encoding:
         if (!beast::iequals(raw_value, "chunked")) return refuse(ec, errc::bad_response, "a transfer encoding other than chunked");
         if (http10_) return refuse(ec, errc::bad_response, "a transfer encoding in HTTP/1.0");
-        has_encoding_ = true;
-        break;
+        break;  // beside a Content-Length Beast refuses it, whichever comes first
       case field::content_type:
         if (response.content_type.empty()) response.content_type = value;
         break;
@@ -133,7 +131,6 @@ class response_parser::message final : public beast::http::basic_parser<false> {
         break;
       default: break;
     }
-    if (has_length_ && has_encoding_) refuse(ec, errc::bad_response, "both Content-Length and Transfer-Encoding");
   }
 
   void on_header_impl(error_code& ec) override {
@@ -173,8 +170,6 @@ class response_parser::message final : public beast::http::basic_parser<false> {
   std::size_t header_bytes_;
   std::size_t fields_ = 0;
   bool http10_ = false;
-  bool has_length_ = false;
-  bool has_encoding_ = false;
 };
 
 class response_parser::impl {

@@ -120,6 +120,7 @@ TEST(PoolWarmUp, DialsUpToTheMinimum) {
 TEST(PoolWarmUp, FailureIsNotRepeatedBeforeAPause) {
   pool_script p({.min_connections = 1});
   p.warm_up();
+  p.now += 5s;
   EXPECT_EQ(p.dial_failed(1), "");
   EXPECT_EQ(p.tick(), "");
   EXPECT_EQ(p.pool.next_deadline(), p.now + warm_up_pause);
