@@ -24,8 +24,8 @@ constexpr std::string_view version_prefix = "HTTP/1.";
 constexpr std::string_view line_end = "\r\n";
 constexpr std::string_view end_of_head = "\r\n\r\n";
 
-// The last chunk of a chunked body at its shortest, "0\r\n\r\n".
-constexpr std::size_t shortest_last_chunk = 5;
+// A chunked body without chunks.
+constexpr std::string_view empty_chunked_body = "0\r\n\r\n";
 
 std::string_view to_std(beast::string_view text) noexcept { return {text.data(), text.size()}; }
 
@@ -62,6 +62,20 @@ bool has_forbidden_byte(std::string_view head, std::size_t seen) noexcept {
     if (after_return != (c == '\n') || c == 127 || (c < ' ' && c != '\t' && c != '\r' && c != '\n')) return true;
   }
   return false;
+}
+
+/// Whether the chunk header at the front of `rest` is a whole line that ends within a quoted string. Beast would read on beyond the line, and count the
+/// chunk against the body limit once a try.
+bool leaves_quote_open(std::string_view rest) noexcept {
+  if (rest.starts_with(line_end)) rest.remove_prefix(line_end.size());  // of the chunk before
+  const std::size_t end = rest.find(line_end);
+  if (end == std::string_view::npos) return false;
+  bool quoted = false;
+  for (std::size_t i = 0; i < end; ++i) {
+    if (rest[i] == '"') quoted = !quoted;
+    if (rest[i] == '\\' && quoted) ++i;
+  }
+  return quoted;
 }
 
 }  // namespace
@@ -229,12 +243,15 @@ class response_parser::impl {
       if (!current) {
         const auto status = begin(bytes, seen);
         if (status != parse_status::complete) return status;
-      } else if (current->chunked() && bytes.size() < shortest_last_chunk) {
+      } else if (bytes.starts_with("0\r\n") && bytes.size() < empty_chunked_body.size() && current->chunked() && current->response.body.empty()) {
         return parse_status::need_more;  // more must come, and Beast asserts that it has
       }
       if (const auto ec = current->consume(bytes)) return fail(ec, *current);
       if (!current->head_done) return fail(errc::bad_response, "malformed head");
-      if (!current->is_done()) return bytes.size() > limits_.header_bytes ? fail(errc::header_limit, "limits.header_bytes") : parse_status::need_more;
+      if (!current->is_done()) {
+        if (leaves_quote_open(bytes)) return fail(errc::bad_response, "a chunk extension with an open quote");
+        return bytes.size() > limits_.header_bytes ? fail(errc::header_limit, "limits.header_bytes") : parse_status::need_more;
+      }
       if (!current->informational()) return parse_status::complete;
       current.reset();
       if (++informational_ > limits_.informational_responses) return fail(errc::header_limit, "limits.informational_responses");
