@@ -67,7 +67,7 @@ struct sandbox::impl {
   }
   ~impl() {
     workers.front()->run([this] { acceptor.close(); });
-    close_connections();
+    close_connections();  // runs behind the end of `accept` on the same thread, so that nothing uses the acceptor any more
   }
 
   task<void> accept() {

@@ -35,14 +35,15 @@ enum class fault_kind {
 /// One scripted fault.
 struct fault {
   fault_kind kind = fault_kind::none;
-  std::chrono::milliseconds delay{0};  ///< Before anything is sent, on top of the sandbox's latency.
-  std::size_t at = 0;                  ///< Where to cut, or by how much to lie.
-  int status = 0;
-  std::string body{};
-  std::string content_type{};  ///< Empty: "application/json" when there is a body.
-  std::vector<std::pair<std::string, std::string>> headers{};
+  std::chrono::milliseconds delay{0};                          ///< Before anything is sent, on top of the sandbox's latency.
+  std::size_t at = 0;                                          ///< Where to cut, or by how much to lie.
+  int status = 0;                                              ///< For `fault_kind::status`.
+  std::string body{};                                          ///< For `status` and `raw`.
+  std::string content_type{};                                  ///< Empty: "application/json" when there is a body.
+  std::vector<std::pair<std::string, std::string>> headers{};  ///< Beside Content-Type and Content-Length.
 };
 
+/// How a sandbox is set up; each default suits a test.
 struct sandbox_options {
   std::string address = "127.0.0.1";     ///< Or "::1". The certificate holds for these two and for "localhost".
   std::uint16_t port = 0;                ///< Zero: any free one.
@@ -55,12 +56,12 @@ struct sandbox_options {
   std::size_t threads = 1;               ///< Threads that serve.
 };
 
-/// Counted since the sandbox was made, and exact: what a client has seen happen has been counted.
+/// Counted since the sandbox was made, and exact: what has been answered has been counted.
 struct sandbox_statistics {
   std::uint64_t connections = 0;  ///< TCP connections accepted.
   std::uint64_t handshakes = 0;   ///< TLS handshakes completed.
   std::uint64_t requests = 0;     ///< Requests read to their end.
-  std::size_t open = 0;           ///< Connections open now.
+  std::size_t open = 0;           ///< Connections open now; one that ends leaves a moment later.
   std::size_t most_open = 0;      ///< The most at once.
 };
 
@@ -99,10 +100,12 @@ class UPSUN_EXPORT sandbox {
   /// The next `count` requests (or connections, for `silent_accept`) meet this fault; faults queue up in order. A count of zero: every request that finds the
   /// queue empty, until `clear_faults`.
   void inject(fault f, std::size_t count = 1);
+  /// Forgets every fault that has not been met yet.
   void clear_faults();
 
   /// Closes every open connection, also amid an answer, as a restarting server does: with `close_notify`. They are closed when it returns.
   void close_connections();
+  /// A snapshot of the counts.
   [[nodiscard]] sandbox_statistics statistics() const;
 
  private:
