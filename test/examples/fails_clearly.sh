@@ -6,6 +6,10 @@ shift
 message=$("$@" 2>&1 >/dev/null)
 status=$?
 echo "exit $status: $message"
-[ "$status" -gt 0 ] && [ "$status" -lt 126 ] || { echo "it should have exited with an error of its own"; exit 1; }
-[ "$(printf '%s\n' "$message" | wc -l)" -eq 1 ] || { echo "it should have printed one line"; exit 1; }
-printf '%s\n' "$message" | grep -Eq "$pattern" || { echo "it should have said: $pattern"; exit 1; }
+refuse() {
+  echo "it should have $*"
+  exit 1
+}
+case $status in 0 | 12[6-9] | 1[3-9][0-9] | 2??) refuse "exited with an error of its own" ;; esac
+[ "$(printf '%s\n' "$message" | wc -l)" -eq 1 ] || refuse "printed one line"
+printf '%s\n' "$message" | grep -Eq "$pattern" || refuse "said: $pattern"

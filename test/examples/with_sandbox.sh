@@ -8,8 +8,8 @@ mkfifo "$lines"
 "$sandbox" --exit-with-parent >"$lines" &
 trap 'kill $!; wait $! || true' EXIT
 {
-  IFS== read -r _ UPSUN_API_URL
-  IFS== read -r _ SSL_CERT_FILE
+  IFS='=' read -r _ UPSUN_API_URL
+  IFS='=' read -r _ SSL_CERT_FILE
 } <"$lines"
 rm "$lines"
 UPSUN_ACCESS_TOKEN=${UPSUN_ACCESS_TOKEN-sandbox-token}
