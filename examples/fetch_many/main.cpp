@@ -62,11 +62,12 @@ asio::awaitable<void> fetch_until_done(upsun::client& client, job& work) {
 asio::awaitable<void> fetch_all(upsun::client client, const settings& wanted, report& results) {
   asio::steady_timer tick(client.get_executor());
   std::exception_ptr failure;
-  job work{.wanted = wanted, .results = results, .running = std::min(wanted.concurrency, wanted.count)};
+  const std::size_t at_once = std::min(wanted.concurrency, wanted.count);
+  job work{.wanted = wanted, .results = results, .running = at_once};
   progress_bar bar(wanted.count);
   const auto start = steady_clock::now();
 
-  for (std::size_t i = work.running; i > 0; --i) {
+  for (std::size_t i = 0; i < at_once; ++i) {
     asio::co_spawn(client.get_executor(), fetch_until_done(client, work), [&](const std::exception_ptr& thrown) {
       if (thrown) failure = thrown;
       if (--work.running == 0) tick.cancel();
@@ -79,7 +80,7 @@ asio::awaitable<void> fetch_all(upsun::client client, const settings& wanted, re
   }
   bar.finish(results.done());
   if (failure) std::rethrow_exception(failure);
-  results.print(steady_clock::now() - start, wanted.concurrency, client.statistics());
+  results.print(steady_clock::now() - start, at_once, client.statistics());
 }
 
 /// Completes `wanted` and says where to fetch from; starts the sandbox when that is the place.
