@@ -138,7 +138,7 @@ task<bool> sandbox_connection::answer(const fault& what, const reply& regular) {
 task<bool> sandbox_connection::write(std::string_view bytes) { return stream_.write(asio::buffer(bytes)); }
 
 task<bool> sandbox_connection::write_slowly(std::string_view bytes) {
-  bool alive = true;
+  bool alive = true;  // named, since g++ 12 miscompiles a co_await with temporaries in the condition of an `if` or a loop
   for (std::size_t i = 0; alive && i < bytes.size(); ++i) alive = co_await write(bytes.substr(i, 1));
   co_return alive;
 }
@@ -151,8 +151,7 @@ task<void> sandbox_connection::wait(std::chrono::milliseconds time) {
 
 task<void> sandbox_connection::ignore_until_closed() {
   std::array<char, 512> ignored{};
-  while (co_await stream_.read_raw(asio::buffer(ignored)) > 0) {
-  }
+  for (std::size_t size = 1; size > 0;) size = co_await stream_.read_raw(asio::buffer(ignored));
 }
 
 }  // namespace upsun::testing
