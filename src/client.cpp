@@ -103,7 +103,7 @@ class call : public std::enable_shared_from_this<call<T>> {
 
     using cancellation_slot_type = asio::cancellation_slot;
     [[nodiscard]] cancellation_slot_type get_cancellation_slot() const noexcept { return slot; }
-    void operator()(result<http_response> response) { self->on_response(std::move(response)); }
+    void operator()(const result<http_response>& response) { self->on_response(response); }
   };
 
   [[nodiscard]] std::optional<std::string> check_options() const {
@@ -117,7 +117,7 @@ class call : public std::enable_shared_from_this<call<T>> {
     return std::nullopt;
   }
 
-  void on_response(result<http_response> response) {
+  void on_response(const result<http_response>& response) {
     if (!response) return finish(response.error(), nullptr);
     const auto answered = api::check_answer(*response);
     finish(answered ? decode_(*client_, *response) : result<T>(answered.error()), &*response);
@@ -128,15 +128,15 @@ class call : public std::enable_shared_from_this<call<T>> {
     asio::post(client_->executor, [self = this->shared_from_this(), why] { self->finish(why, nullptr); });
   }
 
-  void finish(result<T> outcome, const http_response* response) {
+  void finish(result<T>&& outcome, const http_response* response) {
     if (!outcome) outcome = complete_error(outcome.error(), response);
     call_timings timings = response != nullptr ? response->timings : call_timings{};
     timings.total = clock::now() - started_;
     if (const auto& observer = client_->config.observer) {
       const error failed_with = outcome ? error() : outcome.error();
       const error* failure = outcome ? nullptr : &failed_with;
-      observer->on_call({.method = operation_.method,
-                         .path_template = operation_.path_template,
+      observer->on_call({.method = failure != nullptr ? failure->details().method : operation_.method,
+                         .path_template = failure != nullptr ? failure->details().path_template : operation_.path_template,
                          .status = response != nullptr ? response->status : 0,
                          .failure = failure,
                          .attempts = attempts_,
@@ -150,18 +150,16 @@ class call : public std::enable_shared_from_this<call<T>> {
                .reused_connection = response->reused_connection,
                .timings = timings};
     }
-    asio::dispatch(work_, completion(std::move(outcome)));
-  }
-
-  auto completion(result<T> outcome) {
-    return [handler = std::move(handler_), outcome = std::move(outcome)]() mutable { std::move(handler)(std::move(outcome)); };
+    asio::dispatch(work_, [handler = std::move(handler_), outcome = std::move(outcome)]() mutable { std::move(handler)(std::move(outcome)); });
   }
 
   /// Adds what only the call knows.
   error complete_error(const error& e, const http_response* response) const {
     error_details details = e.details();
-    details.method = operation_.method;
-    if (details.path_template.empty()) details.path_template = operation_.path_template;
+    if (details.method.empty()) {
+      details.method = operation_.method;
+      details.path_template = operation_.path_template;
+    }
     details.attempts = attempts_;
     if (response != nullptr) {
       details.status = response->status;

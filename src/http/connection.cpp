@@ -104,6 +104,8 @@ void connection::on_writable(const error_code& ec) {
     watching_writable_ = false;
     if (closed_ || !current_) return;
     outcome = ec ? fail({errc::connection_reset, ec.message()}) : write_rest();
+    // TLS may have had to write before it could read on.
+    if (!outcome && current_->written == current_->bytes.size()) outcome = read_some();
   }
   if (outcome) report(std::move(*outcome));
 }
@@ -186,7 +188,7 @@ void connection::close_locked(bool goodbye) {
   socket_.close(ignored);
 }
 
-void connection::report(exchange_outcome outcome) {
+void connection::report(exchange_outcome&& outcome) {
   const auto home = outcome.finished->home;
   home->on_finished(*this, std::move(outcome));
 }

@@ -31,7 +31,7 @@ struct exchange_outcome {
 /// What a connection tells. Called without any lock held, on the thread that found out.
 class connection_owner {
  public:
-  virtual void on_finished(connection& from, exchange_outcome outcome) = 0;
+  virtual void on_finished(connection& from, exchange_outcome&& outcome) = 0;
   virtual void on_idle_death(connection& from) = 0;
 
  protected:
@@ -71,7 +71,7 @@ class connection : public std::enable_shared_from_this<connection> {
   exchange_outcome succeed();
   exchange_outcome fail(io_failure failure);
   void close_locked(bool goodbye);
-  void report(exchange_outcome outcome);
+  void report(exchange_outcome&& outcome);
 
   const connection_id id_;
   const std::weak_ptr<connection_owner> owner_;

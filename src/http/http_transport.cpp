@@ -137,9 +137,9 @@ void http_transport::acquire(const exchange_ptr& e, bool fresh, completion how) 
   }
 }
 
-void http_transport::on_finished(connection& from, exchange_outcome outcome) { settle(from, std::move(outcome), completion::inline_call); }
+void http_transport::on_finished(connection& from, exchange_outcome&& outcome) { settle(from, std::move(outcome), completion::inline_call); }
 
-void http_transport::settle(connection& from, exchange_outcome outcome, completion how) {
+void http_transport::settle(connection& from, exchange_outcome&& outcome, completion how) {
   const exchange_ptr e = outcome.finished;
   const bool replay = may_replay(outcome);
   work todo;
@@ -231,7 +231,7 @@ void http_transport::abort(const exchange_ptr& e, errc reason) {
   }
 }
 
-void http_transport::complete(const exchange_ptr& e, result<http_response> outcome, completion how, work& todo) {
+void http_transport::complete(const exchange_ptr& e, result<http_response>&& outcome, completion how, work& todo) {
   if (how == completion::inline_call) {
     announce(todo);  // posts, so it still comes after
     return std::move(e->handler)(std::move(outcome));

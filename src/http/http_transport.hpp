@@ -59,15 +59,15 @@ class http_transport final : public transport, public connection_owner, public d
     close_report report;
   };
 
-  void on_finished(connection& from, exchange_outcome outcome) override;
+  void on_finished(connection& from, exchange_outcome&& outcome) override;
   void on_idle_death(connection& from) override;
   void on_dialled(connection_id id, dial_outcome outcome) override;
 
   void acquire(const exchange_ptr& e, bool fresh, completion how);
-  void settle(connection& from, exchange_outcome outcome, completion how);
+  void settle(connection& from, exchange_outcome&& outcome, completion how);
   void abort(const exchange_ptr& e, errc reason);
   void abort_everything();
-  void complete(const exchange_ptr& e, result<http_response> outcome, completion how, work& todo);
+  void complete(const exchange_ptr& e, result<http_response>&& outcome, completion how, work& todo);
   [[nodiscard]] error failure_of(const exchange& e, errc code, std::string cause, phase where) const;
   [[nodiscard]] error queue_failure(const exchange& e, errc reason) const;
   [[nodiscard]] bool may_replay(const exchange_outcome& outcome) const;

@@ -144,6 +144,8 @@ TEST(Client, RefusesBadIdsAndHeadersBeforeAnythingIsSent) {
       const auto as_integration = co_await client.async_get_integration(project_id("x"), integration_id(bad));
       EXPECT_EQ(as_integration.error(), errc::invalid_argument);
       EXPECT_EQ(as_integration.error().phase(), phase::admission);
+      EXPECT_EQ(as_integration.error().details().method, "GET");
+      EXPECT_FALSE(as_integration.error().safe_to_retry());
     }
     for (const char* name : {"Host", "Authorization", "Content-Length", "a b", ""}) {
       const auto got = co_await client.async_get_integration(project(), integration_number(0), call_options().header(name, "v"));
