@@ -5,8 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include <upsun/error.hpp>
-
+#include "http/io_failure.hpp"
 #include "http/tls_context.hpp"
 
 namespace upsun::http {
@@ -22,12 +21,6 @@ enum class io_status {
 struct io_result {
   io_status status;
   std::size_t bytes = 0;
-};
-
-/// Why a stream failed.
-struct io_failure {
-  errc code = errc::connection_reset;
-  std::string cause;
 };
 
 /// TLS or plain bytes on a non-blocking socket that somebody else owns and waits on. OpenSSL works on the socket directly: that spares the copies through

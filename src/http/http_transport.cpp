@@ -178,6 +178,7 @@ void http_transport::on_idle_death(connection& from) {
     if (!pool_.connection_dead(from.id(), clock::now(), effects_)) return;  // leased meanwhile: its exchange finds out
     connections_.erase(from.id());
     collect(todo);
+    schedule_pool();
   }
   perform(todo);
   announce(todo);

@@ -9,7 +9,7 @@
 #include <upsun/client_config.hpp>
 #include <upsun/transport.hpp>
 
-#include "http/byte_stream.hpp"
+#include "http/io_failure.hpp"
 
 namespace upsun::http {
 

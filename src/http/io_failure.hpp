@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+
+#include <upsun/error.hpp>
+
+namespace upsun::http {
+
+/// Why bytes did not become what they should: from the socket, TLS, or the framing of a response.
+struct io_failure {
+  errc code = errc::connection_reset;
+  std::string cause;
+};
+
+}  // namespace upsun::http
