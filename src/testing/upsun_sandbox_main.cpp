@@ -3,16 +3,16 @@
 #include <boost/system/system_error.hpp>
 
 #include <getopt.h>
-#include <signal.h>
-#include <stdlib.h>
 #include <sys/prctl.h>
 
 #include <array>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <fstream>
@@ -90,7 +90,7 @@ command_line read_command_line(int argc, char** argv) {
   command_line read;
   opterr = 0;
   int index = 0;
-  for (int key = 0; (key = getopt_long(argc, argv, "", options.data(), &index)) != -1;) {
+  for (int key = 0; (key = getopt_long(argc, argv, "", options.data(), &index)) != -1;) {  // NOLINT(concurrency-mt-unsafe): no other thread yet
     const std::string value = optarg ? optarg : "";
     const char* name = options[static_cast<std::size_t>(index)].name;
     switch (key) {
