@@ -3,6 +3,7 @@
 #include <boost/asio/any_completion_executor.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
@@ -139,7 +140,7 @@ class call : public std::enable_shared_from_this<call<T>> {
                          .path_template = failure != nullptr ? failure->details().path_template : operation_.path_template,
                          .status = response != nullptr ? response->status : 0,
                          .failure = failure,
-                         .attempts = attempts_,
+                         .attempts = failure != nullptr ? failure->details().attempts : attempts_,
                          .reused_connection = response != nullptr && response->reused_connection,
                          .timings = failure != nullptr ? failure->details().timings : timings});
     }
@@ -160,7 +161,7 @@ class call : public std::enable_shared_from_this<call<T>> {
       details.method = operation_.method;
       details.path_template = operation_.path_template;
     }
-    details.attempts = attempts_;
+    details.attempts = attempts_ - (attempts_ > 0 && details.phase < phase::write ? 1 : 0);  // the last did not come to an exchange
     if (response != nullptr) {
       details.status = response->status;
       details.request_id = response->request_id;
@@ -209,10 +210,11 @@ void client::start_get_integration(std::shared_ptr<client_impl> impl, project_id
 
 void client::start_close(std::shared_ptr<client_impl> impl, std::chrono::milliseconds grace, handler_for<close_report> handler) {
   auto work = asio::prefer(asio::get_associated_executor(handler, asio::any_completion_executor(impl->executor)), asio::execution::outstanding_work.tracked);
-  impl->network->async_close(grace, [handler = std::move(handler), work](close_report report) mutable {
-    auto executor = work;
-    asio::dispatch(executor, [handler = std::move(handler), report]() mutable { std::move(handler)(report); });
-  });
+  const auto slot = asio::get_associated_cancellation_slot(handler);
+  impl->network->async_close(grace, asio::bind_cancellation_slot(slot, [handler = std::move(handler), work](close_report report) mutable {
+                               auto executor = work;
+                               asio::dispatch(executor, [handler = std::move(handler), report]() mutable { std::move(handler)(report); });
+                             }));
 }
 
 }  // namespace upsun

@@ -91,7 +91,7 @@ class UPSUN_EXPORT client {
 
   /// Closes the client: calls made from now on end in `errc::client_closed`, those under way have `grace` to complete and are then cancelled, connections are
   /// closed. Completion: `void(upsun::result<upsun::close_report>)`, once nothing is left. Zero: everything ends at once. A second call reports what is left to
-  /// it.
+  /// it, and may shorten the grace of the first. Cancellation: any type ends the grace; it still completes with the report.
   template <class CompletionToken = boost::asio::use_awaitable_t<>>
   auto async_close(std::chrono::milliseconds grace, CompletionToken&& token = {}) {
     return boost::asio::async_initiate<CompletionToken, void(result<close_report>)>(

@@ -53,7 +53,8 @@ io_result byte_stream::handshake() {
     return {io_status::failed};
   }
   if (result.status != io_status::failed) return result;
-  if (const long verdict = SSL_get_verify_result(session_.get()); verdict != X509_V_OK && failure_.code == errc::tls_failed) {
+  const bool verifying = SSL_get_verify_mode(session_.get()) != SSL_VERIFY_NONE;
+  if (const long verdict = SSL_get_verify_result(session_.get()); verifying && verdict != X509_V_OK && failure_.code == errc::tls_failed) {
     failure_ = {errc::tls_certificate_refused, X509_verify_cert_error_string(verdict)};
   } else {
     failure_.code = errc::tls_handshake_failed;

@@ -37,11 +37,13 @@ std::optional<exchange_outcome> connection::begin(exchange_ptr next) {
   e.first_byte = {};
   parser_.reset();
   if (const int reason = e.aborted.load(std::memory_order_acquire); reason != 0) {
-    exchange_outcome untouched{.finished = std::move(current_), .failure = {static_cast<errc>(reason), {}}, .aborted = true};
+    exchange_outcome untouched{.finished = std::move(current_), .failure = {static_cast<errc>(reason), {}}, .failed_in = phase::queue, .aborted = true};
     untouched.verdict = closed_ ? release_verdict::failed : release_verdict::reusable;
     return untouched;
   }
-  if (closed_ || (e.reused && e.leased - last_used_ > trusted_idle && !nothing_more_to_read())) {
+  const bool rested = e.leased - last_used_ > trusted_idle;
+  kept_ = closed_ || rested || e.reused;
+  if (closed_ || (rested && !nothing_more_to_read())) {
     return fail({errc::connection_closed, "the idle connection had been closed by the server"});
   }
   auto outcome = write_rest();
@@ -176,6 +178,7 @@ exchange_outcome connection::succeed() {
 exchange_outcome connection::fail(io_failure failure) {
   exchange_outcome outcome{.finished = std::move(current_), .failure = std::move(failure)};
   outcome.any_response_byte = parser_.started();
+  outcome.kept = kept_;
   if (outcome.finished->written == outcome.finished->bytes.size()) outcome.failed_in = parser_.in_body() ? phase::read_body : phase::read_head;
   close_locked(false);
   return outcome;

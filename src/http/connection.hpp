@@ -23,6 +23,7 @@ struct exchange_outcome {
   io_failure failure{};
   upsun::phase failed_in = phase::write;
   bool any_response_byte = false;
+  bool kept = false;     ///< The connection had been idle, so the server may have closed it before the request.
   bool aborted = false;  ///< By a deadline, a cancellation or the client's end: never replayed.
   release_verdict verdict = release_verdict::failed;
   std::optional<std::chrono::seconds> keep_alive{};  ///< The server's `Keep-Alive: timeout=N`.
@@ -83,6 +84,7 @@ class connection : public std::enable_shared_from_this<connection> {
   exchange_ptr current_;
   time_point last_used_{};
   bool closed_ = false;
+  bool kept_ = false;  // before the present exchange, for longer than trusted_idle or through another exchange
   bool watching_readable_ = false;
   bool watching_writable_ = false;
 };

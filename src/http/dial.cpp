@@ -49,6 +49,7 @@ dial::dial(connection_id id, const asio::any_io_executor& executor, std::shared_
       executor_(executor),
       strand_(executor),
       owner_(std::move(owner)),
+      resolver_(strand_),
       time_limit_(strand_, target_->timeout),
       wake_(strand_) {}
 
@@ -92,8 +93,7 @@ asio::awaitable<bool> dial::resolve(std::vector<tcp::endpoint>& addresses) {
     addresses.emplace_back(literal, where.port);
     co_return true;
   }
-  tcp::resolver resolver(strand_);
-  const auto [failed, found] = co_await resolver.async_resolve(where.host, std::to_string(where.port), tcp::resolver::numeric_service, awaited);
+  const auto [failed, found] = co_await resolver_.async_resolve(where.host, std::to_string(where.port), tcp::resolver::numeric_service, awaited);
   if (over()) co_return false;
   if (failed || found.empty()) co_return fail(errc::resolve_failed, where.host + ": " + (failed ? failed.message() : "no address"));
   for (const auto& entry : found) addresses.push_back(entry.endpoint());
@@ -163,6 +163,7 @@ bool dial::fail(errc code, std::string cause) {
 
 void dial::end(dial_outcome* outcome) {
   const auto owner = std::exchange(owner_, nullptr);
+  resolver_.cancel();
   time_limit_.cancel();
   wake_.cancel();
   attempts_.clear();

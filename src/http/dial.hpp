@@ -50,7 +50,7 @@ class dial_owner {
 /// not to the call that caused it.
 ///
 /// Everything but the constructor and `now_in` runs on the dial's own strand. A name lookup cannot be interrupted: when the time is up the dial reports, and
-/// lets the lookup run out on its own.
+/// lets the lookup run out on its own; one that has not begun is dropped.
 class dial : public std::enable_shared_from_this<dial> {
  public:
   dial(connection_id id, const boost::asio::any_io_executor& executor, std::shared_ptr<const dial_target> target, std::shared_ptr<dial_owner> owner);
@@ -86,6 +86,7 @@ class dial : public std::enable_shared_from_this<dial> {
   const boost::asio::strand<boost::asio::any_io_executor> strand_;
   std::shared_ptr<dial_owner> owner_;  // null once it is over
   std::atomic<phase> phase_{phase::resolve};
+  tcp::resolver resolver_;
   boost::asio::steady_timer time_limit_;
   boost::asio::steady_timer wake_;  // the race waits on it, for the next start or an attempt's end
   std::vector<attempt> attempts_;

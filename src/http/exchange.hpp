@@ -45,6 +45,7 @@ struct exchange : deadline_entry, boost::intrusive::list_base_hook<>, std::enabl
   ticket waiter{};
   std::shared_ptr<connection> on;
   errc due_code = errc::deadline_exceeded;  ///< What it means when the deadline entry falls due.
+  bool admitted_open = true;                ///< Before the client was closed.
   bool replayed = false;                    ///< A stale connection was replaced already, which is done once.
 
   // The connection's.

@@ -8,6 +8,7 @@
 #include <numeric>
 #include <random>
 
+#include "http/context_end.hpp"
 #include "http/request_head.hpp"
 
 namespace asio = boost::asio;
@@ -60,6 +61,7 @@ http_transport::http_transport(asio::any_io_executor executor, const client_conf
 
 std::shared_ptr<transport> make_transport(const asio::any_io_executor& executor, const client_config& config, const origin& where) {
   auto made = std::make_shared<http_transport>(executor, config, where);
+  end_with_context(executor, made);
   made->warm_up();
   return made;
 }
@@ -93,6 +95,7 @@ void http_transport::async_send(http_request request, send_handler handler) {
   e->handler.swap(handler);  // its move assignment recurses without end in Boost 1.81
   {
     const std::scoped_lock lock(mutex_);
+    e->admitted_open = !closing_;
     under_way_.push_back(*e);
   }
   acquire(e, false, completion::posted);
@@ -168,7 +171,7 @@ void http_transport::settle(connection& from, exchange_outcome&& outcome, comple
 bool http_transport::may_replay(const exchange_outcome& outcome) const {
   const exchange& e = *outcome.finished;
   const bool lost = outcome.failure.code == errc::connection_closed || outcome.failure.code == errc::connection_reset;
-  return !outcome.response && lost && !outcome.aborted && !outcome.any_response_byte && e.reused && !e.replayed && (e.written == 0 || e.idempotent);
+  return !outcome.response && lost && !outcome.aborted && !outcome.any_response_byte && outcome.kept && !e.replayed && (e.written == 0 || e.idempotent);
 }
 
 void http_transport::on_idle_death(connection& from) {
@@ -209,26 +212,36 @@ void http_transport::on_dialled(connection_id id, dial_outcome outcome) {
 }
 
 void http_transport::abort(const exchange_ptr& e, errc reason) {
-  int none = 0;
-  e->aborted.compare_exchange_strong(none, static_cast<int>(reason), std::memory_order_acq_rel);
   work todo;
-  std::shared_ptr<connection> on;
-  std::optional<error> ended;
   {
     const std::scoped_lock lock(mutex_);
-    if (e->stage == exchange::stage_kind::active) on = e->on;
-    if (e->stage == exchange::stage_kind::queued) {
-      pool_.cancel_waiter(e->waiter, reason == errc::acquire_timeout, clock::now());
-      waiters_.erase(e->waiter);
-      ended = queue_failure(*e, reason);
-      leave(*e, todo);
-    }
+    end(e, reason, todo);
     collect(todo);
   }
   perform(todo);
-  if (ended) complete(e, *std::move(ended), completion::posted, todo);
-  if (on) {
-    if (auto outcome = on->abort(e, reason)) settle(*on, std::move(*outcome), completion::posted);
+  announce(todo);
+}
+
+void http_transport::end(const exchange_ptr& e, errc reason, work& todo) {
+  int none = 0;
+  e->aborted.compare_exchange_strong(none, static_cast<int>(reason), std::memory_order_acq_rel);
+  if (e->stage == exchange::stage_kind::active) todo.to_abort.push_back({e, e->on, reason});
+  if (e->stage != exchange::stage_kind::queued) return;
+  pool_.cancel_waiter(e->waiter, reason == errc::acquire_timeout, clock::now());
+  waiters_.erase(e->waiter);
+  error why = queue_failure(*e, reason);
+  leave(*e, todo);
+  todo.failed.emplace_back(e, std::move(why));
+}
+
+// Those that wait go first: a connection that comes free, or fails, must not be given to them, nor dialled anew.
+void http_transport::end_all(errc reason, work& todo) {
+  std::vector<exchange_ptr> all;
+  for (exchange& e : under_way_) all.push_back(e.shared_from_this());
+  for (const bool waiting : {true, false}) {
+    for (const exchange_ptr& e : all) {
+      if ((e->stage == exchange::stage_kind::queued) == waiting) end(e, reason, todo);
+    }
   }
 }
 
@@ -266,8 +279,11 @@ error http_transport::failure_of(const exchange& e, errc code, std::string cause
 
 /// What blocked a wait that was ended: the dial it hung on, or the last one that failed.
 error http_transport::queue_failure(const exchange& e, errc reason) const {
-  if (!dials_.empty()) return failure_of(e, reason, "while dialling " + target_->where.host_header, dials_.begin()->second->now_in());
-  if (last_dial_) return failure_of(e, reason, "the last dial failed: " + last_dial_->failure.cause, phase::queue);
+  const std::string last = last_dial_ ? "the last dial failed: " + last_dial_->failure.cause : std::string();
+  if (!dials_.empty()) {
+    return failure_of(e, reason, "while dialling " + target_->where.host_header + (last.empty() ? "" : "; ") + last, dials_.begin()->second->now_in());
+  }
+  if (!last.empty()) return failure_of(e, reason, last, phase::queue);
   return failure_of(e, reason, "every connection was in use", phase::queue);
 }
 
@@ -286,7 +302,7 @@ void http_transport::leave(exchange& e, work& todo) {
   e.on.reset();
   under_way_.erase(under_way_.iterator_to(e));
   if (closing_) {
-    ++(e.aborted.load(std::memory_order_relaxed) == 0 ? report_.drained : report_.cancelled);
+    if (e.admitted_open) ++(e.aborted.load(std::memory_order_relaxed) == 0 ? report_.drained : report_.cancelled);
     if (under_way_.empty()) finish_close(todo);
   }
 }
@@ -333,6 +349,9 @@ void http_transport::perform(work& todo) {
   for (auto& [on, e] : todo.grants) {
     if (auto outcome = on->begin(e)) settle(*on, std::move(*outcome), completion::posted);
   }
+  for (auto& [e, on, reason] : todo.to_abort) {
+    if (auto outcome = on->abort(e, reason)) settle(*on, std::move(*outcome), completion::posted);
+  }
   for (auto& [e, why] : todo.failed) complete(e, std::move(why), completion::posted, todo);
 }
 
@@ -358,7 +377,6 @@ void http_transport::arm_timer(time_point due) {
 
 void http_transport::on_timer(std::uint64_t generation) {
   work todo;
-  std::vector<std::pair<exchange_ptr, errc>> expired;
   {
     const std::scoped_lock lock(mutex_);
     if (generation != timer_generation_) return;
@@ -373,52 +391,55 @@ void http_transport::on_timer(std::uint64_t generation) {
         grace_over = true;
       } else {
         auto& e = static_cast<exchange&>(*entry);
-        expired.emplace_back(e.shared_from_this(), e.due_code);
+        end(e.shared_from_this(), e.due_code, todo);
       }
     }
-    if (pool_due) {
-      pool_.tick(now, effects_);
-      collect(todo);
-      schedule_pool();
-    }
-    if (grace_over) {
-      for (exchange& e : under_way_) expired.emplace_back(e.shared_from_this(), errc::cancelled);
-    }
+    if (grace_over) end_all(errc::cancelled, todo);
+    if (pool_due) pool_.tick(now, effects_);
+    collect(todo);
+    if (pool_due) schedule_pool();
     if (const auto next = wheel_.next_due(); next && *next < armed_) arm_timer(*next);
   }
   perform(todo);
   announce(todo);
-  for (const auto& [e, reason] : expired) abort(e, reason);
 }
 
 // ---- closing
 
 void http_transport::async_close(std::chrono::milliseconds grace, close_handler handler) {
   work todo;
-  bool at_once = false;
   {
     const std::scoped_lock lock(mutex_);
-    if (!closing_) {
-      begin_close();
-    }
+    if (!closing_) begin_close();
     if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
       slot.assign([self = weak_from_this()](asio::cancellation_type type) {
-        if (const auto home = self.lock(); home && type != asio::cancellation_type::none) home->abort_everything();
+        if (const auto home = self.lock(); home && type != asio::cancellation_type::none) home->end_grace();
       });
     }
     close_handlers_.push_back(std::move(handler));
+    const time_point over = clock::now() + std::clamp<duration>(grace, duration::zero(), no_limit);
     if (under_way_.empty()) {
       finish_close(todo);
-      collect(todo);
     } else if (grace.count() <= 0) {
-      at_once = true;
-    } else {
-      schedule(close_entry_, clock::now() + grace);
+      end_all(errc::cancelled, todo);
+    } else if (!close_entry_.scheduled() || over < close_entry_.due()) {
+      schedule(close_entry_, over);
     }
+    collect(todo);
   }
   perform(todo);
   announce(todo);
-  if (at_once) abort_everything();
+}
+
+void http_transport::end_grace() {
+  work todo;
+  {
+    const std::scoped_lock lock(mutex_);
+    end_all(errc::cancelled, todo);
+    collect(todo);
+  }
+  perform(todo);
+  announce(todo);
 }
 
 void http_transport::begin_close() {
@@ -441,15 +462,6 @@ void http_transport::finish_close(work& todo) {
   todo.report = std::exchange(report_, {});
 }
 
-void http_transport::abort_everything() {
-  std::vector<exchange_ptr> under_way;
-  {
-    const std::scoped_lock lock(mutex_);
-    for (exchange& e : under_way_) under_way.push_back(e.shared_from_this());
-  }
-  for (const exchange_ptr& e : under_way) abort(e, errc::cancelled);
-}
-
 void http_transport::shutdown() noexcept {
   work todo;
   {
@@ -457,12 +469,13 @@ void http_transport::shutdown() noexcept {
     if (!closing_) begin_close();
     if (under_way_.empty()) {
       finish_close(todo);
-      collect(todo);
+    } else {
+      end_all(errc::cancelled, todo);
     }
+    collect(todo);
   }
   perform(todo);
   announce(todo);
-  abort_everything();
 }
 
 pool_statistics http_transport::statistics() const {

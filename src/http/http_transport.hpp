@@ -48,10 +48,17 @@ class http_transport final : public transport, public connection_owner, public d
     phase failed_in;
   };
 
+  struct aborting {
+    exchange_ptr e;
+    std::shared_ptr<connection> on;
+    errc reason;
+  };
+
   /// What is to be done once the lock is let go.
   struct work {
     std::vector<std::pair<std::shared_ptr<connection>, exchange_ptr>> grants;
     std::vector<std::pair<exchange_ptr, error>> failed;
+    std::vector<aborting> to_abort;
     std::vector<std::shared_ptr<connection>> to_close;
     std::vector<std::shared_ptr<dial>> to_dial;
     std::vector<std::shared_ptr<dial>> to_abandon;
@@ -66,7 +73,7 @@ class http_transport final : public transport, public connection_owner, public d
   void acquire(const exchange_ptr& e, bool fresh, completion how);
   void settle(connection& from, exchange_outcome&& outcome, completion how);
   void abort(const exchange_ptr& e, errc reason);
-  void abort_everything();
+  void end_grace();
   void complete(const exchange_ptr& e, result<http_response>&& outcome, completion how, work& todo);
   [[nodiscard]] error failure_of(const exchange& e, errc code, std::string cause, phase where) const;
   [[nodiscard]] error queue_failure(const exchange& e, errc reason) const;
@@ -75,6 +82,8 @@ class http_transport final : public transport, public connection_owner, public d
   // Under the lock.
   void collect(work& todo);
   void activate(exchange& e, std::shared_ptr<connection> on, bool reused, time_point now);
+  void end(const exchange_ptr& e, errc reason, work& todo);
+  void end_all(errc reason, work& todo);
   void leave(exchange& e, work& todo);
   void begin_close();
   void finish_close(work& todo);

@@ -189,7 +189,7 @@ pool_core::connections::index pool_core::find_idle(bool fresh, time_point now, p
     const auto older = connections_.next(at);
     if (const auto why = overdue(connections_[at], now)) {
       evict_idle(at, *why, out);
-    } else if (!fresh || !connections_[at].leased_before) {
+    } else if (!fresh) {
       return at;
     }
     at = older;

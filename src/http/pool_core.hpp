@@ -73,8 +73,8 @@ enum class release_verdict {
 /// adds none and does not allocate.
 ///
 /// Idle connections are leased last in, first out; waiters are served first in, first out. A dial belongs to nobody: what comes of it goes to whoever waits
-/// longest. A *fresh* waiter replays a request whose kept-alive connection was stale: it accepts only a connection never leased before, stands before the
-/// others, and is not counted against `max_waiters`, since its call was admitted already.
+/// longest. A *fresh* waiter replays a request whose kept-alive connection was stale: it accepts only a newly dialled connection, since an idle one may be as
+/// stale, stands before the others, and is not counted against `max_waiters`, since its call was admitted already.
 ///
 /// When a dial fails, a waiter is told only if no live connection can serve it: the oldest fresh one, or, with nothing leased, the oldest of all. While
 /// something is leased and the last dial failed, one dial at a time probes: live connections serve the queue meanwhile, and a failing server is not hammered.

@@ -13,6 +13,7 @@
 
 #include <atomic>
 #include <functional>
+#include <optional>
 
 #include "integration/harness.hpp"
 
@@ -396,6 +397,91 @@ TEST(Client, EndsWhatOutlastsTheGraceOfAClose) {
     EXPECT_EQ(report->cancelled, 3u);
     EXPECT_EQ(report->drained, 0u);
     EXPECT_EQ(cancelled, 3);
+  });
+}
+
+TEST(Client, ClosesWithoutDiallingForCallsThatAreAboutToEnd) {
+  sandbox server;
+  server.inject({.kind = fault_kind::silent}, 0);
+  run([&]() -> awaitable<void> {
+    const auto executor = co_await asio::this_coro::executor;
+    auto config = config_for(server);
+    config.pool.max_connections = 4;
+    client client(executor, config);
+    for (std::size_t i = 0; i < 50; ++i) client.async_get_integration(project(), integration_number(0), [](const result<integration>&) {});
+    while (client.statistics().leased < 4) co_await asio::post(executor, asio::use_awaitable);
+    const auto report = co_await client.async_close(0ms);
+    EXPECT_TRUE(report);
+    EXPECT_EQ(report->cancelled, 50u);
+    EXPECT_EQ(report->connections_closed, 4u);
+    EXPECT_EQ(client.statistics().dials, 4u);
+  });
+}
+
+TEST(Client, ReportsOnlyCallsOfBeforeTheCloseAndBoundsTheLongestGrace) {
+  sandbox server;
+  server.inject({.kind = fault_kind::silent}, 0);
+  run([&]() -> awaitable<void> {
+    const auto executor = co_await asio::this_coro::executor;
+    client client(executor, config_for(server));
+    client.async_get_integration(project(), integration_number(0), [](const result<integration>&) {});
+    std::optional<close_report> report;
+    asio::cancellation_signal cut_short;
+    client.async_close(std::chrono::milliseconds::max(), asio::bind_cancellation_slot(cut_short.slot(), [&](const result<close_report>& r) { report = *r; }));
+    for (int i = 0; i < 5; ++i) EXPECT_EQ((co_await client.async_get_integration(project(), integration_number(0))).error(), condition::closed);
+    EXPECT_FALSE(report) << "the call is still under way";
+    cut_short.emit(asio::cancellation_type::partial);
+    while (!report) co_await asio::post(executor, asio::use_awaitable);
+    EXPECT_EQ(*report, (close_report{.drained = 0, .cancelled = 1, .connections_closed = 1}));
+  });
+}
+
+TEST(Client, ASecondCloseMayShortenTheGraceOfTheFirstButNotStretchIt) {
+  sandbox server;
+  server.inject({.kind = fault_kind::silent}, 0);
+  run([&]() -> awaitable<void> {
+    client client(co_await asio::this_coro::executor, config_for(server));
+    client.async_get_integration(project(), integration_number(0), [](const result<integration>&) {});
+    int closed = 0;
+    client.async_close(20ms, [&](const result<close_report>&) { ++closed; });
+    const auto report = co_await client.async_close(10min);
+    EXPECT_EQ(closed, 1);
+    EXPECT_TRUE(report);
+  });
+}
+
+TEST(Client, IsReleasedWithAContextThatIsDestroyedUnderItsCalls) {
+  sandbox server;
+  server.inject({.kind = fault_kind::silent}, 0);
+  const auto witness = std::make_shared<int>();
+  {
+    asio::io_context io;
+    auto config = config_for(server);
+    config.pool.max_connections = 1;
+    const auto call_and_wait = [](client mine, std::shared_ptr<int> held, int more) -> awaitable<void> {
+      for (; more > 0; --more) mine.async_get_integration(project(), integration_number(0), [held](const result<integration>&) {});
+      (void)co_await mine.async_get_integration(project(), integration_number(0));
+    };
+    for (const int queued : {0, 1}) asio::co_spawn(io, call_and_wait(client(io.get_executor(), config), witness, queued), asio::detached);
+    while (server.statistics().requests < 2) io.poll();
+    EXPECT_GT(witness.use_count(), 1);
+  }
+  EXPECT_EQ(witness.use_count(), 1) << "coroutines, calls and clients went with the context";
+}
+
+TEST(Client, ReplaysOnANewConnectionEvenWhenOthersAreIdle) {
+  sandbox server;
+  run([&]() -> awaitable<void> {
+    const auto executor = co_await asio::this_coro::executor;
+    auto config = config_for(server);
+    config.pool.min_connections = 3;
+    client client(executor, config);
+    while (client.statistics().idle < 3) co_await asio::post(executor, asio::use_awaitable);
+    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
+    server.close_connections();
+    while (server.statistics().open > 0) std::this_thread::yield();  // and the client, on this thread, has not seen it
+    const auto got = co_await client.async_get_integration(project(), integration_number(0));
+    EXPECT_TRUE(got) << got.error();
   });
 }
 

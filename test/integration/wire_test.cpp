@@ -148,6 +148,27 @@ TEST_P(Wire, NoticesStrayBytesOnAnIdleConnection) {
   });
 }
 
+TEST_P(Wire, NeverTakesWhatAWarmConnectionSaidUnaskedForAnAnswer) {
+  std::promise<void> said;
+  const scripted_server server(
+      {{act::send("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n"), act::run([&] { said.set_value(); }), act::read_to_end()},
+       {act::read_head(), act::send(answer())}},
+      over);
+  run([&]() -> asio::awaitable<void> {
+    const auto executor = co_await asio::this_coro::executor;
+    auto config = config_for(server);
+    config.pool.min_connections = 1;
+    client client(executor, config);
+    while (client.statistics().dialling > 0) co_await asio::post(executor, asio::use_awaitable);
+    // Without letting the client see events: longer than it takes a connection for alive unseen.
+    said.get_future().wait();
+    const auto rested = std::chrono::steady_clock::now() + 3ms;
+    while (std::chrono::steady_clock::now() < rested) std::this_thread::yield();
+    const auto got = co_await client.async_get_integration(project(), integration_number(0));
+    EXPECT_TRUE(got) << got.error();
+  });
+}
+
 TEST_P(Wire, DoesNotReuseAConnectionThatSaysClose) {
   const scripted_server server({act::read_head(), act::send(answer("Connection: close\r\n")), act::read_to_end()}, over);
   run([&]() -> asio::awaitable<void> {

@@ -2,6 +2,8 @@
 
 #include <boost/asio/ip/tcp.hpp>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
@@ -219,6 +221,8 @@ void scripted_server::accept_all() {
   for (std::size_t count = 0;; ++count) {
     const int socket = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (socket < 0) return;
+    const int at_once = 1;  // what a script sends must be there when the next step runs
+    ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
     const script& steps = scripts_[std::min(count, scripts_.size() - 1)];
     const std::lock_guard lock(mutex_);
     record& made = records_.emplace_back();

@@ -174,14 +174,14 @@ TEST(Pool, GivesAFreshWaiterNoConnectionThatServedBefore) {
   EXPECT_EQ(p.pool.statistics().stale_replays, 1U);
 }
 
-TEST(Pool, GivesAFreshWaiterAnIdleConnectionThatNeverServed) {
+TEST(Pool, GivesAFreshWaiterNoIdleConnectionSinceThatMayBeAsStale) {
   pool_script p;
   p.lease();
   p.acquire();
   p.cancel(2);
   p.dialled(2);
-  p.release(1);  // used later than c2, so it stands before it
-  EXPECT_EQ(p.acquire_fresh(), "leased c2");
+  EXPECT_EQ(p.acquire_fresh(), "w3 queued, dial c3");
+  EXPECT_EQ(p.dialled(3), "c3 to w3");
 }
 
 TEST(Pool, ReplacesTheOldestIdleConnectionAtTheCapForAFreshWaiter) {
