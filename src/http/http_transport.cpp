@@ -21,7 +21,7 @@ using clock = std::chrono::steady_clock;
 duration span_of(std::chrono::milliseconds option, duration none) { return option.count() == 0 ? none : duration(option); }
 
 /// Far enough away for "never", near enough for sums.
-constexpr duration no_limit = std::chrono::hours(24 * 365);
+constexpr std::chrono::hours no_limit(24 * 365);
 
 double lifetime_jitter() {
   thread_local std::minstd_rand dice{std::random_device{}()};
@@ -417,7 +417,7 @@ void http_transport::async_close(std::chrono::milliseconds grace, close_handler 
       });
     }
     close_handlers_.push_back(std::move(handler));
-    const time_point over = clock::now() + std::clamp<duration>(grace, duration::zero(), no_limit);
+    const time_point over = clock::now() + std::clamp(grace, std::chrono::milliseconds(0), std::chrono::milliseconds(no_limit));
     if (under_way_.empty()) {
       finish_close(todo);
     } else if (grace.count() <= 0) {
