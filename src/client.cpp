@@ -212,8 +212,7 @@ void client::start_close(std::shared_ptr<client_impl> impl, std::chrono::millise
   auto work = asio::prefer(asio::get_associated_executor(handler, asio::any_completion_executor(impl->executor)), asio::execution::outstanding_work.tracked);
   const auto slot = asio::get_associated_cancellation_slot(handler);
   impl->network->async_close(grace, asio::bind_cancellation_slot(slot, [handler = std::move(handler), work](close_report report) mutable {
-                               auto executor = work;
-                               asio::dispatch(executor, [handler = std::move(handler), report]() mutable { std::move(handler)(report); });
+                               asio::dispatch(work, [handler = std::move(handler), report]() mutable { std::move(handler)(report); });
                              }));
 }
 

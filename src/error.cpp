@@ -159,7 +159,7 @@ std::string error::message() const {
 
 std::ostream& operator<<(std::ostream& out, const error& e) { return out << e.message(); }
 
-call_failed::call_failed(upsun::error e) : boost::system::system_error(e.code(), e.message()), error_(std::move(e)) {}
+call_failed::call_failed(upsun::error e) : boost::system::system_error(e.code()), error_(std::move(e)), message_(error_.message()) {}
 
 void throw_exception_from_error(const error& e, const boost::source_location& where) { boost::throw_with_location(call_failed(e), where); }
 

@@ -212,9 +212,12 @@ class UPSUN_EXPORT call_failed : public boost::system::system_error {
  public:
   explicit call_failed(upsun::error e);
   [[nodiscard]] const upsun::error& error() const noexcept { return error_; }
+  /// `error().message()`
+  [[nodiscard]] const char* what() const noexcept override { return message_.c_str(); }
 
  private:
   upsun::error error_;
+  std::string message_;
 };
 
 /// Called by `boost::system::result` when `.value()` meets an error.
