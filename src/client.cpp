@@ -61,6 +61,18 @@ result<integration> decode_one(const client_impl& client, const http_response& r
   return decoded;
 }
 
+/// Keeps both contexts running until an operation's handler was called: the client's, where the operation goes on, and the handler's own.
+struct pending_work {
+  template <class Handler>
+  pending_work(const client_impl& client, const Handler& handler)
+      : io(asio::prefer(client.executor, asio::execution::outstanding_work.tracked)),
+        completion(
+            asio::prefer(asio::get_associated_executor(handler, asio::any_completion_executor(client.executor)), asio::execution::outstanding_work.tracked)) {}
+
+  asio::any_io_executor io;
+  asio::any_completion_executor completion;
+};
+
 /// One call, from admission to its handler.
 template <class T>
 class call : public std::enable_shared_from_this<call<T>> {
@@ -69,8 +81,7 @@ class call : public std::enable_shared_from_this<call<T>> {
 
   call(std::shared_ptr<client_impl> client, handler_type handler, call_options options, decoder<T> decode)
       : client_(std::move(client)),
-        work_(
-            asio::prefer(asio::get_associated_executor(handler, asio::any_completion_executor(client_->executor)), asio::execution::outstanding_work.tracked)),
+        work_(*client_, handler),
         handler_(std::move(handler)),
         options_(std::move(options)),
         decode_(decode) {}
@@ -151,7 +162,7 @@ class call : public std::enable_shared_from_this<call<T>> {
                .reused_connection = response->reused_connection,
                .timings = timings};
     }
-    asio::dispatch(work_, [handler = std::move(handler_), outcome = std::move(outcome)]() mutable { std::move(handler)(std::move(outcome)); });
+    asio::dispatch(work_.completion, [handler = std::move(handler_), outcome = std::move(outcome)]() mutable { std::move(handler)(std::move(outcome)); });
   }
 
   /// Adds what only the call knows.
@@ -174,7 +185,7 @@ class call : public std::enable_shared_from_this<call<T>> {
 
   const std::shared_ptr<client_impl> client_;
   const clock::time_point started_ = clock::now();
-  asio::any_completion_executor work_;  // keeps the handler's context running until the handler was called
+  const pending_work work_;
   handler_type handler_;
   const call_options options_;
   const decoder<T> decode_;
@@ -209,10 +220,10 @@ void client::start_get_integration(std::shared_ptr<client_impl> impl, project_id
 }
 
 void client::start_close(std::shared_ptr<client_impl> impl, std::chrono::milliseconds grace, handler_for<close_report> handler) {
-  auto work = asio::prefer(asio::get_associated_executor(handler, asio::any_completion_executor(impl->executor)), asio::execution::outstanding_work.tracked);
+  const pending_work work(*impl, handler);
   const auto slot = asio::get_associated_cancellation_slot(handler);
   impl->network->async_close(grace, asio::bind_cancellation_slot(slot, [handler = std::move(handler), work](close_report report) mutable {
-                               asio::dispatch(work, [handler = std::move(handler), report]() mutable { std::move(handler)(report); });
+                               asio::dispatch(work.completion, [handler = std::move(handler), report]() mutable { std::move(handler)(report); });
                              }));
 }
 
