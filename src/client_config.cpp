@@ -27,6 +27,18 @@ constexpr milliseconds longest = std::chrono::hours(24);
 
 void check_duration(const char* field, milliseconds value, milliseconds least) { check_range(field, value.count(), least.count(), longest.count(), " ms"); }
 
+void check_retry(const std::string& field, const retry_options& retry) {
+  check_range<unsigned>((field + ".max_attempts").c_str(), retry.max_attempts, 1, 100);
+  check_range<std::int64_t>((field + ".base").c_str(), retry.base.count(), 0, 20'000, " ms");
+  check_range<std::int64_t>((field + ".throttled_base").c_str(), retry.throttled_base.count(), 0, 20'000, " ms");
+  check_duration((field + ".max_delay").c_str(), retry.max_delay, milliseconds(0));
+}
+
+void check_hedge(const std::string& field, const hedge_options& hedge) {
+  check_duration((field + ".delay").c_str(), hedge.delay, milliseconds(0));
+  check_range<unsigned>((field + ".max_extra_percent").c_str(), hedge.max_extra_percent, 1, 100);
+}
+
 // RFC 6750 section 2.1: 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="
 bool is_b64token(std::string_view token) {
   const std::size_t end = token.find_last_not_of('=');
@@ -76,6 +88,10 @@ void client_config::validate() const {
   check_range<std::size_t>("limits.informational_responses", limits.informational_responses, 0, 1'000);
   check_range<std::size_t>("limits.body_bytes", limits.body_bytes, 1, std::numeric_limits<std::size_t>::max() / 2);
   check_range<std::size_t>("limits.json_depth", limits.json_depth, 4, 1'000);
+  check_retry("retry", retry);
+  check_hedge("hedge", hedge);
+  check_duration("dns.fresh", dns.fresh, milliseconds(0));
+  check_duration("dns.stale", dns.stale, milliseconds(0));
   if (http::refuse_header("user-agent-value", user_agent)) throw config_error("user_agent", "holds a control character");
 }
 

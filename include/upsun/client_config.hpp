@@ -5,17 +5,20 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <upsun/codec_options.hpp>
 #include <upsun/credentials.hpp>
 #include <upsun/export.hpp>
+#include <upsun/model/secret.hpp>
 #include <upsun/observer.hpp>
+#include <upsun/retry_options.hpp>
 
 namespace upsun {
 
 class transport;
 
-/// How the server proves who it is.
+/// How the server proves who it is, and the client to the server. See doc/tls.md.
 struct tls_options {
   /// PEM file with the certificate authorities to trust, instead of the system's. Empty: none.
   std::string ca_file{};
@@ -23,6 +26,39 @@ struct tls_options {
   std::string ca_pem{};
   /// Accepts any certificate for any host: whoever sits on the path reads the token. For a debugging session, never for a service.
   bool dangerous_accept_any_certificate = false;
+  /// PEM file with certificate revocation lists. Given, each certificate of the chain is looked up in the list of its issuer, and one without a list is
+  /// refused. Empty: none.
+  std::string crl_file{};
+  /// The same as PEM text.
+  std::string crl_pem{};
+  /// Public keys to insist on, beside the checks above: base64 of the SHA-256 of a certificate's SubjectPublicKeyInfo (RFC 7469 section 2.4). One of them
+  /// has to be in the verified chain. Empty: no pinning.
+  std::vector<std::string> pinned_keys{};
+  /// PEM file with the client's certificate, then its issuers (mutual TLS). Empty: none.
+  std::string client_certificate_file{};
+  /// PEM file with its private key; not encrypted.
+  std::string client_key_file{};
+  /// The same two as PEM text.
+  std::string client_certificate_pem{};
+  secret client_key_pem{};
+  /// Resumes TLS 1.3 sessions by tickets, each used once: a reconnect costs a fraction of a full handshake.
+  bool session_tickets = true;
+};
+
+/// An HTTP proxy, used by `CONNECT` (RFC 9110 section 9.3.6) for every connection: the proxy sees host and port, never a token or a request. See doc/proxy.md.
+struct proxy_options {
+  /// `http://[user:password@]host[:port]`. Empty: no proxy. The credentials go to the proxy only, as `Proxy-Authorization: Basic`.
+  secret url{};
+  /// Hosts reached without it: names, which also cover their subdomains, IP addresses, CIDR blocks, or "*" for all.
+  std::vector<std::string> bypass{};
+};
+
+/// Name lookup. Answers of the system's resolver are kept by the client, since they carry no lifetime.
+struct dns_options {
+  /// How long an answer is used without asking again. Zero: every dial asks. At most 24 h.
+  std::chrono::milliseconds fresh{30'000};
+  /// How long after that it may still be used when asking again fails or takes long. At most 24 h.
+  std::chrono::milliseconds stale{300'000};
 };
 
 /// The connections of one client to its one host. All are checked at construction.
@@ -80,6 +116,13 @@ struct UPSUN_EXPORT client_config {
   pool_options pool{};
   timeout_options timeouts{};
   limit_options limits{};
+  retry_options retry{};
+  hedge_options hedge{};
+  proxy_options proxy{};
+  dns_options dns{};
+  /// Path of a Unix-domain socket to connect to instead of the host of `base_url`, for a sidecar. TLS, if the URL says so, still checks the URL's host. Empty:
+  /// none. Excludes a proxy.
+  std::string unix_socket{};
   /// The `User-Agent` header. Empty: "upsun-cpp/<version>".
   std::string user_agent{};
   upsun::decode_policy decode_policy = upsun::decode_policy::strict;

@@ -20,7 +20,21 @@ class bearer_token {
   secret token_;
 };
 
+/// An API token, as made in the Upsun console: the client exchanges it for access tokens at `<auth_url>/oauth2/token`, renews them in the background, and
+/// shares them among all its calls. Never printed. See doc/tokens.md.
+class api_token {
+ public:
+  /// \param auth_url where the exchange is; `https`, or `http` to a loopback address. Checked when the client is made, as is the token.
+  explicit api_token(std::string token, std::string auth_url = "https://auth.upsun.com") noexcept : token_(std::move(token)), auth_url_(std::move(auth_url)) {}
+  [[nodiscard]] const secret& token() const noexcept { return token_; }
+  [[nodiscard]] const std::string& auth_url() const noexcept { return auth_url_; }
+
+ private:
+  secret token_;
+  std::string auth_url_;
+};
+
 /// How calls prove who makes them. `std::monostate`: they do not (only servers that need no token answer).
-using credentials = std::variant<std::monostate, bearer_token>;
+using credentials = std::variant<std::monostate, bearer_token, api_token>;
 
 }  // namespace upsun

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,6 +25,8 @@ struct http_request {
   std::string target;                                        ///< Origin form (RFC 9112 section 3.2.1), the base URL's path prefix included.
   std::vector<std::pair<std::string, std::string>> headers;  ///< Beyond those the transport sets for every request (Host, User-Agent, Accept, Authorization).
   std::string body;                                          ///< Empty: no body and no Content-Length.
+  std::string content_type;                                  ///< Of the body; empty: none is sent.
+  std::shared_ptr<const std::string> authorization;          ///< The whole field value; null: the one the transport was made with, if any.
   bool idempotent = true;                                    ///< Sending it twice does no more than sending it once (RFC 9110 section 9.2.2).
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();  ///< The call's; an answer comes by then, or an error.
   std::chrono::milliseconds attempt_timeout{0};  ///< From the lease of a connection to the response's last byte. Zero: the transport's own.
@@ -35,7 +38,7 @@ struct http_response {
   std::string content_type;                         ///< Empty when absent.
   std::string request_id;                           ///< `x-request-id`; empty when absent.
   std::string www_authenticate;                     ///< Empty when absent.
-  std::optional<std::chrono::seconds> retry_after;  ///< `Retry-After`, when it was a number of seconds.
+  std::optional<std::chrono::seconds> retry_after;  ///< `Retry-After`, a date counted from the response's `Date`; never negative.
   std::string body;
   bool reused_connection = false;  ///< The connection had served another exchange before.
   call_timings timings;            ///< `total` is left to the client.

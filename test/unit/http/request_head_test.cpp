@@ -67,6 +67,13 @@ TEST(RequestHead, WritesALengthOfZeroOnlyForMethodsThatUsuallyHaveABody) {
   EXPECT_EQ(bytes_of(request_to("DELETE", "/")), "DELETE / HTTP/1.1\r\nHost: h\r\n\r\n");
 }
 
+TEST(RequestHead, WritesTheAuthorizationAndContentTypeOfTheRequest) {
+  http_request request = request_to("POST", "/", "{}");
+  request.authorization = std::make_shared<const std::string>("Bearer t");
+  request.content_type = "application/json";
+  EXPECT_EQ(bytes_of(request), "POST / HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer t\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
+}
+
 TEST(RequestHead, AllocatesOnce) {
   http_request request = request_to("POST", std::string(1000, 'x'), std::string(1000, 'z'));
   request.headers = {{"X-A", std::string(1000, 'y')}};
