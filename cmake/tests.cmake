@@ -1,7 +1,7 @@
 include(GoogleTest)
 
-# One test executable, labelled by the folder below test/ it stands in (unit, integration ...). Reaches the library's internal headers
-# and test/; integration tests also reach the servers they run against. Usage: upsun_add_test(pool_core_test pool_core_test.cpp)
+# One test executable, labelled by the folder below test/ it stands in (unit, integration, conformance ...). Reaches the library's internal headers
+# and test/; those over real sockets also reach the servers they run against. Usage: upsun_add_test(pool_core_test pool_core_test.cpp)
 function(upsun_add_test name)
   add_executable(${name} ${ARGN})
   upsun_own_target(${name})
@@ -10,7 +10,7 @@ function(upsun_add_test name)
 
   cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY ${PROJECT_SOURCE_DIR}/test OUTPUT_VARIABLE label)
   string(REGEX REPLACE "/.*" "" label "${label}")
-  if(label STREQUAL "integration")
+  if(label MATCHES "^(integration|conformance)$")
     target_link_libraries(${name} PRIVATE upsun_test_support)
   endif()
   gtest_discover_tests(${name} TEST_PREFIX ${label}. DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${label})

@@ -54,11 +54,12 @@ std::optional<std::chrono::seconds> parse_keep_alive(std::string_view list) noex
   return std::nullopt;
 }
 
-/// Whether an incomplete head, whose first `seen` bytes were looked at before, is beyond hope: it holds a bare line end or another control character.
-bool has_forbidden_byte(std::string_view head, std::size_t seen) noexcept {
-  for (std::size_t i = seen; i < head.size(); ++i) {
-    const auto c = static_cast<unsigned char>(head[i]);
-    const bool after_return = i > 0 && head[i - 1] == '\r';
+/// Whether lines, of which the last may be incomplete, are beyond hope: they hold a bare line end or another control character. Their first `seen` bytes
+/// were looked at before.
+bool has_forbidden_byte(std::string_view lines, std::size_t seen) noexcept {
+  for (std::size_t i = seen; i < lines.size(); ++i) {
+    const auto c = static_cast<unsigned char>(lines[i]);
+    const bool after_return = i > 0 && lines[i - 1] == '\r';
     if (after_return != (c == '\n') || c == 127 || (c < ' ' && c != '\t' && c != '\r' && c != '\n')) return true;
   }
   return false;
@@ -162,7 +163,11 @@ class response_parser::message final : public beast::http::basic_parser<false> {
     return bytes.size();
   }
 
-  void on_chunk_header_impl(std::uint64_t, beast::string_view extensions, error_code& ec) override { count_header_bytes(extensions.size(), ec); }
+  void on_chunk_header_impl(std::uint64_t, beast::string_view extensions, error_code& ec) override {
+    // Beast takes any byte within quotes.
+    if (has_forbidden_byte(to_std(extensions), 0)) return refuse(ec, errc::bad_response, "a control character or a bare line end in a chunk extension");
+    count_header_bytes(extensions.size(), ec);
+  }
   std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view bytes, error_code& ec) override { return on_body_impl(bytes, ec); }
   void on_finish_impl(error_code&) override {}
 
@@ -249,6 +254,8 @@ class response_parser::impl {
       if (const auto ec = current->consume(bytes)) return fail(ec, *current);
       if (!current->head_done) return fail(errc::bad_response, "malformed head");
       if (!current->is_done()) {
+        // What Beast leaves over of a body are the lines of a chunk header, or of the trailers.
+        if (has_forbidden_byte(bytes, 0)) return fail(errc::bad_response, "a control character or a bare line end among the chunks");
         if (leaves_quote_open(bytes)) return fail(errc::bad_response, "a chunk extension with an open quote");
         return bytes.size() > limits_.header_bytes ? fail(errc::header_limit, "limits.header_bytes") : parse_status::need_more;
       }
