@@ -1,0 +1,68 @@
+// Every response of the table once more, through the transport over real sockets: the same outcome, and a bad one ends its connection.
+
+#include <gtest/gtest.h>
+
+#include "conformance/framing_cases.hpp"
+#include "conformance/wire_calls.hpp"
+#include "support/planned_server.hpp"
+
+namespace upsun::http::test {
+namespace {
+
+using upsun::test::planned_reply;
+using upsun::test::planned_server;
+
+const std::string good = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood";
+
+/// "/17" asks for the case of that number, anything else for a good response.
+planned_reply answer(std::string_view target) {
+  target.remove_prefix(1);
+  if (target == "good") return {good};
+  const framing_case& asked = framing_cases().at(std::stoul(std::string(target)));
+  switch (asked.end) {
+    case stream_end::announced: return {asked.bytes, planned_reply::ending::close};
+    case stream_end::cut_off: return {asked.bytes, planned_reply::ending::drop};
+    case stream_end::open: break;
+  }
+  return {asked.bytes};
+}
+
+class FramingOverSockets : public ::testing::TestWithParam<bool> {};
+INSTANTIATE_TEST_SUITE_P(Over, FramingOverSockets, ::testing::Bool(), [](const auto& over) { return std::string(over.param ? "Tls" : "PlainTcp"); });
+
+TEST_P(FramingOverSockets, EndsTheConnectionOfEachBadResponse) {
+  const bool tls = GetParam();
+  asio::io_context io(1);
+  planned_server server(io, answer, tls);
+  const auto judge = [&](std::size_t i) -> asio::awaitable<void> {
+    const framing_case& each = framing_cases()[i];
+    if (!tls && each.end == stream_end::cut_off) co_return;  // which only TLS can tell from an announced end
+    client_config config;
+    config.base_url = server.url();
+    config.tls.ca_pem = server.ca_pem();
+    config.limits = each.limits;
+    config.pool.max_connections = 1;
+    const auto wire = transport_for(io, config);
+    auto request = get("/" + std::to_string(i));
+    const auto got = co_await send(*wire, std::move(request));
+    if (got) {
+      EXPECT_FALSE(each.verdict.refused) << each.name;
+      EXPECT_EQ(got->status, each.verdict.status) << each.name;
+      EXPECT_EQ(got->body, each.verdict.body) << each.name;
+    } else {
+      EXPECT_EQ(got.error().code(), each.verdict.refused ? make_error_code(*each.verdict.refused) : error_code()) << each.name << ": " << got.error();
+    }
+    auto next = get("/good");
+    const auto after = co_await send(*wire, std::move(next));
+    EXPECT_TRUE(after) << each.name << ": " << after.error();
+    if (after) {
+      EXPECT_EQ(after->body, "good") << each.name;
+      EXPECT_EQ(after->reused_connection, each.verdict.reusable && each.end == stream_end::open) << each.name;
+    }
+    wire->shutdown();
+  };
+  run_each(io, framing_cases().size(), 8, judge, [&] { server.close(); });
+}
+
+}  // namespace
+}  // namespace upsun::http::test

@@ -1,0 +1,99 @@
+#include "support/planned_server.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <array>
+#include <utility>
+
+namespace upsun::test {
+namespace asio = boost::asio;
+using upsun::testing::context_executor;
+using upsun::testing::server_stream;
+using upsun::testing::task;
+namespace {
+
+constexpr auto awaited = asio::as_tuple(asio::use_awaitable_t<context_executor>{});
+
+/// What stands between the first two blanks of a request.
+std::string_view target_of(std::string_view head) {
+  head.remove_prefix(std::min(head.find(' ') + 1, head.size()));
+  return head.substr(0, head.find(' '));
+}
+
+}  // namespace
+
+planned_server::planned_server(asio::io_context& io, plan answer, bool tls)
+    : io_(io),
+      answer_(std::move(answer)),
+      tls_(
+          tls ? upsun::testing::make_server_context(authority_.issue({.common_name = "planned", .dns_names = {"localhost"}, .addresses = {"127.0.0.1", "::1"}}))
+              : nullptr),
+      acceptor_(io, {asio::ip::address_v4::loopback(), 0}),
+      port_(acceptor_.local_endpoint().port()) {
+  asio::co_spawn(io_, accept(), asio::detached);
+}
+
+planned_server::~planned_server() { close(); }
+
+std::string planned_server::url() const { return (tls_ ? "https://127.0.0.1:" : "http://127.0.0.1:") + std::to_string(port_); }
+
+void planned_server::close() {
+  acceptor_.close();
+  for (const stream_ptr& stream : *open_) stream->close();
+}
+
+task<void> planned_server::accept() {
+  for (;;) {
+    auto [failure, socket] = co_await acceptor_.async_accept(awaited);
+    if (failure) co_return;
+    ++accepted_;
+    asio::co_spawn(io_, serve(std::make_shared<server_stream>(std::move(socket), tls_)), asio::detached);
+  }
+}
+
+task<void> planned_server::serve(stream_ptr stream) {
+  const struct listing {
+    listing(std::shared_ptr<std::unordered_set<stream_ptr>> all, stream_ptr one) : open(std::move(all)), listed(std::move(one)) { open->insert(listed); }
+    ~listing() { open->erase(listed); }
+    const std::shared_ptr<std::unordered_set<stream_ptr>> open;
+    const stream_ptr listed;
+  } while_open(open_, stream);
+
+  bool alive = co_await stream->handshake();
+  std::string unread;
+  while (alive) {
+    std::size_t end = 0;
+    while ((end = unread.find("\r\n\r\n")) == unread.npos) {
+      std::array<char, 4096> buffer{};
+      const std::size_t size = co_await stream->read_some(asio::buffer(buffer));
+      if (size == 0) co_return stream->close();
+      unread.append(buffer.data(), size);
+    }
+    const planned_reply reply = answer_(target_of(unread));
+    unread.erase(0, end + 4);
+    alive = co_await send(*stream, reply.bytes, reply.byte_by_byte);
+    switch (reply.then) {
+      case planned_reply::ending::keep: break;
+      case planned_reply::ending::close: co_return stream->finish(stream);
+      case planned_reply::ending::drop: co_return stream->close();
+      case planned_reply::ending::reset: co_return stream->reset();
+      case planned_reply::ending::stall: {
+        std::array<char, 64> ignored{};
+        for (std::size_t size = 1; size > 0;) size = co_await stream->read_raw(asio::buffer(ignored));
+        co_return stream->close();
+      }
+    }
+  }
+}
+
+task<bool> planned_server::send(server_stream& stream, std::string_view bytes, bool byte_by_byte) {
+  const std::size_t step = byte_by_byte ? 1 : bytes.size();
+  bool alive = true;
+  for (std::size_t at = 0; alive && at < bytes.size(); at += step) alive = co_await stream.write(asio::buffer(bytes.substr(at, step)));
+  co_return alive;
+}
+
+}  // namespace upsun::test
