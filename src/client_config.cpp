@@ -2,14 +2,18 @@
 
 #include <upsun/version.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <initializer_list>
 #include <limits>
 #include <optional>
 #include <string_view>
 
 #include "http/origin.hpp"
+#include "http/proxy.hpp"
 #include "http/request_head.hpp"
+#include "http/route.hpp"
 
 namespace upsun {
 namespace {
@@ -46,21 +50,52 @@ bool is_b64token(std::string_view token) {
   return token.substr(0, end + 1).find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/") == std::string_view::npos;
 }
 
-void check_credentials(const client_config& config, const http::origin& origin) {
+void check_credentials(const client_config& config, bool exposed) {
   const auto* bearer = std::get_if<bearer_token>(&config.credentials);
   if (bearer == nullptr) return;
   if (bearer->token().empty()) throw config_error("credentials", "the bearer token is empty");
   if (!is_b64token(bearer->token().reveal())) throw config_error("credentials", "the bearer token holds a character that RFC 6750 does not allow");
-  if (!origin.tls && !origin.loopback) throw config_error("credentials", "a token is never sent over http:// to a host that is not a loopback address");
+  if (exposed) throw config_error("credentials", "a token is never sent over http:// to a host that is not a loopback address, nor through a proxy");
 }
 
-/// A variable by either prefix; set but empty counts as not set.
-std::optional<std::string> read_variable(const std::string& name, std::string& full_name) {
-  for (const char* prefix : {"UPSUN_", "PLATFORMSH_"}) {
-    full_name = prefix + name;
-    if (const char* value = std::getenv(full_name.c_str()); value != nullptr && *value != '\0') return value;  // NOLINT(concurrency-mt-unsafe): documented
+/// The first of the variables that is set, and its name; set but empty counts as not set.
+std::optional<std::string> read_first(std::initializer_list<std::string> names, std::string& name) {
+  for (const std::string& each : names) {
+    name = each;
+    if (const char* value = std::getenv(each.c_str()); value != nullptr && *value != '\0') return value;  // NOLINT(concurrency-mt-unsafe): documented
   }
   return std::nullopt;
+}
+
+/// A variable by either prefix.
+std::optional<std::string> read_variable(const std::string& name, std::string& full_name) {
+  return read_first({"UPSUN_" + name, "PLATFORMSH_" + name}, full_name);
+}
+
+/// The rules of a `NO_PROXY` that can be understood; it was written for other programs too.
+void append_bypass(std::vector<std::string>& rules, std::string_view list) {
+  constexpr std::string_view separators = ", \t";
+  for (;;) {
+    list.remove_prefix(std::min(list.find_first_not_of(separators), list.size()));
+    if (list.empty()) return;
+    const std::string_view rule = list.substr(0, list.find_first_of(separators));
+    if (!http::refuse_bypass_rule(rule)) rules.emplace_back(rule);
+    list.remove_prefix(rule.size());
+  }
+}
+
+proxy_options proxy_of_environment() {
+  proxy_options proxy;
+  std::string name;
+  auto url = read_first({"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"}, name);
+  if (!url) return proxy;
+  if (url->find("://") == std::string::npos) url->insert(0, "http://");
+  http::proxy_address parsed;
+  if (const auto problem = http::parse_proxy(*url, parsed)) throw config_error("proxy.url", "the value of " + name + " " + *problem);
+  proxy.url = secret(std::move(*url));
+  proxy.bypass = {"localhost", "127.0.0.0/8", "::1"};
+  if (const auto list = read_first({"NO_PROXY", "no_proxy"}, name)) append_bypass(proxy.bypass, *list);
+  return proxy;
 }
 
 }  // namespace
@@ -70,10 +105,13 @@ config_error::config_error(std::string field, const std::string& problem) : std:
 void client_config::validate() const {
   http::origin origin;
   if (const auto problem = http::parse_origin(base_url, origin)) throw config_error("base_url", *problem);
-  if (!origin.tls && !origin.loopback && !allow_plain_http) {
-    throw config_error("base_url", "http:// is for loopback addresses; set allow_plain_http to send requests unprotected");
+  const http::route way = http::make_route(*this, origin);
+  const bool exposed = !origin.tls && !http::stays_local(way, origin);
+  if (exposed && !allow_plain_http) {
+    throw config_error("base_url",
+                       "http:// is for loopback addresses without a proxy, and for Unix-domain sockets; set allow_plain_http to send requests unprotected");
   }
-  check_credentials(*this, origin);
+  check_credentials(*this, exposed);
   check_range<std::size_t>("pool.max_connections", pool.max_connections, 1, 65'535);
   check_range<std::size_t>("pool.min_connections", pool.min_connections, 0, pool.max_connections);
   check_range<std::size_t>("pool.max_waiters", pool.max_waiters, 0, 100'000'000);
@@ -113,6 +151,7 @@ client_config client_config::from_environment() {
     throw config_error("credentials",
                        name + " holds an API token, which must first be exchanged for an access token; put an access token into UPSUN_ACCESS_TOKEN");
   }
+  config.proxy = proxy_of_environment();
   return config;
 }
 

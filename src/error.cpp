@@ -33,6 +33,7 @@ constexpr std::array codes{
     one(errc::connect_failed, condition::connection, "the host could not be reached"),
     one(errc::connection_closed, condition::connection, "the server closed the connection"),
     one(errc::connection_reset, condition::connection, "the connection was lost"),
+    one(errc::proxy_refused, condition::connection, "the proxy opened no tunnel"),
     one(errc::tls_handshake_failed, condition::tls, "the TLS handshake failed"),
     one(errc::tls_certificate_refused, condition::tls, "the server's certificate was refused"),
     one(errc::tls_failed, condition::tls, "TLS failed"),

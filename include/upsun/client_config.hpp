@@ -47,9 +47,12 @@ struct tls_options {
 
 /// An HTTP proxy, used by `CONNECT` (RFC 9110 section 9.3.6) for every connection: the proxy sees host and port, never a token or a request. See doc/proxy.md.
 struct proxy_options {
-  /// `http://[user:password@]host[:port]`. Empty: no proxy. The credentials go to the proxy only, as `Proxy-Authorization: Basic`.
+  /// `http://[user[:password]@]host[:port]`, user and password percent-encoded, port 80 when there is none. Empty: no proxy. The credentials go to the proxy
+  /// only, as `Proxy-Authorization: Basic`. Its host is looked up, the API's is left to the proxy. Plain `http://` base URLs count as exposed behind it, even
+  /// those of a loopback address.
   secret url{};
-  /// Hosts reached without it: names, which also cover their subdomains, IP addresses, CIDR blocks, or "*" for all.
+  /// Hosts reached without it: names, which also cover their subdomains ("example.com", ".example.com" and "*.example.com" are the same), IP addresses, CIDR
+  /// blocks, or "*" for all; each may end in ":port". Compared with the host as the base URL has it, never with what it resolves to.
   std::vector<std::string> bypass{};
 };
 
@@ -121,7 +124,7 @@ struct UPSUN_EXPORT client_config {
   proxy_options proxy{};
   dns_options dns{};
   /// Path of a Unix-domain socket to connect to instead of the host of `base_url`, for a sidecar. TLS, if the URL says so, still checks the URL's host. Empty:
-  /// none. Excludes a proxy.
+  /// none. At most 107 bytes. Excludes a proxy. Plain `http://` with any host is allowed on it, and a token too, since nothing leaves the machine.
   std::string unix_socket{};
   /// The `User-Agent` header. Empty: "upsun-cpp/<version>".
   std::string user_agent{};
@@ -137,6 +140,10 @@ struct UPSUN_EXPORT client_config {
   /// `UPSUN_ACCESS_TOKEN` (a bearer token), each also with the prefix `PLATFORMSH_`, which counts only where the first is not set.
   /// \throws config_error for a variable that cannot be used, and for a `UPSUN_CLI_TOKEN` alone: that is an API token, which has to be exchanged for an access
   /// token first.
+  ///
+  /// Also the first that is set of `HTTPS_PROXY`, `https_proxy`, `ALL_PROXY` and `all_proxy` (proxy.url; "http://" may be left out), and with it `NO_PROXY` or
+  /// `no_proxy` (proxy.bypass; a list by commas or spaces, entries of no known form are passed over) after the loopback names and addresses. `HTTP_PROXY` is
+  /// not read: in a CGI program a request's `Proxy` header sets it, and base URLs are https.
   [[nodiscard]] static client_config from_environment();
 
   /// Checks every field. The constructor of `client` calls it.

@@ -42,6 +42,7 @@ enum class errc {
   connect_failed,       ///< No address of the host accepted a connection.
   connection_closed,    ///< The server closed the connection before the response was complete.
   connection_reset,     ///< Reading or writing failed: reset by peer, host unreachable, keep-alive lost.
+  proxy_refused,        ///< The proxy did not open a tunnel; the error's cause has its status.
 
   // TLS.
   tls_handshake_failed = 80,  ///< The handshake failed: no common version or cipher, an alert, not a TLS server.
@@ -81,7 +82,7 @@ enum class condition {
   cancelled,             ///< `errc::cancelled`, and Asio's `operation_aborted`
   timeout,               ///< any of the four timeouts
   pool_exhausted,        ///< `errc::queue_full`, `errc::acquire_timeout`
-  connection,            ///< could not reach the server or lost it: resolve, connect, close, reset
+  connection,            ///< could not reach the server or lost it: resolve, connect, close, reset, proxy
   tls,                   ///< any `tls_*`
   protocol,              ///< the answer was not HTTP as it must be
   limit_exceeded,        ///< an answer over a limit of the client
@@ -110,7 +111,7 @@ enum class phase {
   admission,  ///< checking arguments, before anything else
   queue,      ///< waiting for a connection of the pool
   resolve,    ///< looking the host name up
-  connect,    ///< TCP
+  connect,    ///< TCP, and the tunnel through a proxy
   handshake,  ///< TLS
   token,      ///< waiting for an access token
   write,      ///< sending the request

@@ -21,8 +21,9 @@ enum class eviction {
   failed,        ///< The exchange on it failed or was cancelled.
   replaced,      ///< Closed so that a fresh one could be dialled.
   closed,        ///< The client was closed.
+  address_gone,  ///< The host's name no longer resolves to its address.
 };
-inline constexpr std::size_t eviction_count = 7;
+inline constexpr std::size_t eviction_count = 8;
 UPSUN_EXPORT std::string_view to_string(eviction e) noexcept;
 
 /// A snapshot of the pool. Gauges first, then counters since the client was made.

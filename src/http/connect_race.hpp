@@ -33,12 +33,15 @@ class connect_race {
     time_point until = time_point::max();
   };
 
-  /// \param resolved at least one, in the resolver's order of preference.
-  explicit connect_race(const std::vector<endpoint>& resolved);
+  /// \param resolved in the resolver's order of preference. \param last_resort tried after all of these, interleaved among themselves. At least one in all.
+  explicit connect_race(const std::vector<endpoint>& resolved, const std::vector<endpoint>& last_resort = {});
 
   [[nodiscard]] step next(time_point now);
   void failed(std::size_t index, const error_code& why);
   void succeeded(std::size_t index);
+
+  /// Whether `index` was started at least `connect_stagger` ago and nothing came of it: a connection that succeeds beside it shows that it is slow or dead.
+  [[nodiscard]] bool unanswered(std::size_t index, time_point now) const;
 
   /// In the order in which they are tried.
   [[nodiscard]] const endpoint& address(std::size_t index) const { return attempts_[index].address; }
@@ -48,8 +51,11 @@ class connect_race {
   struct attempt {
     endpoint address;
     error_code failure{};
+    time_point started = time_point::max();
+    bool ended = false;
   };
 
+  void interleave(const std::vector<endpoint>& addresses);
   [[nodiscard]] std::size_t most_telling() const;
 
   std::vector<attempt> attempts_;

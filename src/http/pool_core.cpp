@@ -50,6 +50,8 @@ void pool_core::release(connection_id id, time_point now, release_verdict verdic
     why = eviction::not_reusable;
   } else if (admission_ == admission::closed) {
     why = eviction::closed;
+  } else if (connections_[at].retired) {
+    why = eviction::address_gone;
   } else if (now >= connections_[at].retire_at) {
     why = eviction::lifetime;
   } else if (fresh_.size > dialling_.size && room() == 0) {
@@ -116,6 +118,17 @@ bool pool_core::connection_dead(connection_id id, time_point now, pool_effects& 
   ++counters_.evictions[static_cast<std::size_t>(eviction::dead)];
   warm_up(now, out);
   return true;
+}
+
+void pool_core::retire(connection_id id, time_point now, pool_effects& out) {
+  const auto at = connections_.find(id);
+  if (at == connections::none) return;
+  if (connections_[at].is == state::idle) {
+    evict_idle(at, eviction::address_gone, out);
+    warm_up(now, out);
+  } else if (connections_[at].is == state::leased) {
+    connections_[at].retired = true;
+  }
 }
 
 void pool_core::tick(time_point now, pool_effects& out) {

@@ -93,6 +93,8 @@ class pool_core {
   void dial_failed(connection_id id, time_point now, pool_effects& out);
   /// The driver found an idle connection dead, and has closed it. False when it is not idle (any more).
   bool connection_dead(connection_id id, time_point now, pool_effects& out);
+  /// The host no longer has the address of `connection`: closes it, at once when it is idle, when it comes back when it is leased.
+  void retire(connection_id id, time_point now, pool_effects& out);
 
   /// Closes idle connections whose time is up, except that its own idle timeout keeps the minimum; dials up to the minimum.
   void tick(time_point now, pool_effects& out);
@@ -117,6 +119,7 @@ class pool_core {
   struct connection_record {
     state is = state::dialling;
     bool leased_before = false;
+    bool retired = false;         // its address is gone
     bool server_limited = false;  // idle_until is the server's word, not our own option
     time_point retire_at = time_point::max();
     time_point idle_until = time_point::max();

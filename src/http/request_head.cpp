@@ -6,6 +6,8 @@
 #include <array>
 #include <variant>
 
+#include "http/route.hpp"
+
 namespace upsun::http {
 namespace {
 
@@ -36,7 +38,7 @@ std::string prepare_head(const origin& where, const client_config& config) {
   append_field(head, "User-Agent", config.user_agent.empty() ? "upsun-cpp/" UPSUN_VERSION_STRING : config.user_agent);
   append_field(head, "Accept", "application/json");
   append_field(head, "Accept-Encoding", "identity");
-  if (const auto* bearer = std::get_if<bearer_token>(&config.credentials); bearer != nullptr && (where.tls || where.loopback)) {
+  if (const auto* bearer = std::get_if<bearer_token>(&config.credentials); bearer != nullptr && (where.tls || stays_local(make_route(config, where), where))) {
     append_field(head, "Authorization", "Bearer " + bearer->token().reveal());
   }
   return head;
@@ -56,8 +58,10 @@ void append_request(std::string& out, const http_request& request, std::string_v
   out.append("\r\n").append(request.body);
 }
 
+bool is_token(std::string_view text) noexcept { return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char); }
+
 std::optional<std::string> refuse_header(std::string_view name, std::string_view value) {
-  if (name.empty() || !std::all_of(name.begin(), name.end(), is_token_char)) return "the name is not a token";
+  if (!is_token(name)) return "the name is not a token";
   if (std::any_of(own_fields.begin(), own_fields.end(), [&](std::string_view own) { return equal_ignoring_case(name, own); })) {
     return std::string(name) + " is set by the client itself";
   }

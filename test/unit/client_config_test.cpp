@@ -53,6 +53,36 @@ const std::vector<refusal> refusals{
     {"limits.informational_responses", [](auto& c) { c.limits.informational_responses = 1'000'000; }},
     {"limits.body_bytes", [](auto& c) { c.limits.body_bytes = 0; }},
     {"limits.json_depth", [](auto& c) { c.limits.json_depth = 3; }},
+    {"proxy.url", [](auto& c) { c.proxy.url = secret("https://proxy"); }},
+    {"proxy.url", [](auto& c) { c.proxy.url = secret("socks5://proxy"); }},
+    {"proxy.url", [](auto& c) { c.proxy.url = secret("proxy:3128"); }},
+    {"proxy.url", [](auto& c) { c.proxy.url = secret("http://proxy/path"); }},
+    {"proxy.bypass",
+     [](auto& c) {
+       c.proxy.bypass = {"a.example", "10.0.0.0/33"};
+     }},
+    {"proxy.bypass", [](auto& c) { c.proxy.bypass = {""}; }},
+    {"base_url",
+     [](auto& c) {
+       c.base_url = "http://127.0.0.1";
+       c.proxy.url = secret("http://proxy");
+     }},
+    {"credentials",
+     [](auto& c) {
+       c.base_url = "http://127.0.0.1";
+       c.proxy.url = secret("http://proxy");
+       c.allow_plain_http = true;
+       c.credentials = bearer_token("abc");
+     }},
+    {"unix_socket", [](auto& c) { c.unix_socket = std::string(108, 'a'); }},
+    {"unix_socket", [](auto& c) { c.unix_socket = std::string("/a\0b", 4); }},
+    {"unix_socket",
+     [](auto& c) {
+       c.unix_socket = "/run/sidecar";
+       c.proxy.url = secret("http://proxy");
+     }},
+    {"dns.fresh", [](auto& c) { c.dns.fresh = -1ms; }},
+    {"dns.stale", [](auto& c) { c.dns.stale = 25h; }},
     {"user_agent", [](auto& c) { c.user_agent = "a\r\nb"; }},
 };
 
@@ -82,6 +112,24 @@ TEST(ClientConfig, AllowsATokenOnPlainHttpOnlyToLoopback) {
   EXPECT_NO_THROW((client_config{.base_url = "http://example.com", .allow_plain_http = true}.validate()));
 }
 
+TEST(ClientConfig, AllowsATokenOnPlainHttpOverAUnixSocketAndPastAProxy) {
+  EXPECT_NO_THROW((client_config{.base_url = "http://api.upsun.com", .credentials = bearer_token("abc"), .unix_socket = std::string(107, 'a')}.validate()));
+  EXPECT_NO_THROW(
+      (client_config{.base_url = "http://127.0.0.1", .credentials = bearer_token("abc"), .proxy = {.url = secret("http://proxy"), .bypass = {"127.0.0.0/8"}}}
+           .validate()));
+}
+
+TEST(ClientConfig, NeverTellsTheProxyItRefuses) {
+  for (const char* url : {"https://a:hunter2@proxy", "http://a:hunter2@proxy/path", "http://a:hunter2%@proxy", "http://a:hunter2@:x", "hunter2"}) {
+    try {
+      client_config{.proxy = {.url = secret(url)}}.validate();
+      ADD_FAILURE() << url;
+    } catch (const config_error& e) {
+      EXPECT_EQ(std::string(e.what()).find("hunter2"), std::string::npos) << e.what();
+    }
+  }
+}
+
 TEST(ClientConfig, NeverTellsTheTokenItRefuses) {
   try {
     client_config{.credentials = bearer_token("hunter2 hunter2")}.validate();
@@ -102,6 +150,7 @@ class Environment : public testing::Test {
     for (const char* prefix : {"UPSUN_", "PLATFORMSH_"}) {
       for (const char* name : {"API_URL", "DEFAULT_TIMEOUT", "ACCESS_TOKEN", "CLI_TOKEN"}) ::unsetenv((std::string(prefix) + name).c_str());
     }
+    for (const char* name : {"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"}) ::unsetenv(name);
   }
   static void set(const char* name, const char* value) { ::setenv(name, value, 1); }
 };
@@ -150,6 +199,58 @@ TEST_F(Environment, SaysThatAnApiTokenMustBeExchangedWithoutShowingIt) {
   } catch (const config_error& e) {
     EXPECT_EQ(e.field(), "credentials");
     EXPECT_NE(std::string(e.what()).find("PLATFORMSH_CLI_TOKEN"), std::string::npos);
+    EXPECT_EQ(std::string(e.what()).find("hunter2"), std::string::npos);
+  }
+}
+
+const std::vector<std::string> loopback{"localhost", "127.0.0.0/8", "::1"};
+
+TEST_F(Environment, TakesTheFirstProxyThatIsSet) {
+  EXPECT_TRUE(client_config::from_environment().proxy.url.empty());
+  for (const char* name : {"all_proxy", "ALL_PROXY", "https_proxy", "HTTPS_PROXY"}) {
+    set(name, (std::string("http://") + (name[0] == 'a' || name[0] == 'h' ? "lower" : "upper") + std::to_string(std::string(name).size())).c_str());
+    const auto proxy = client_config::from_environment().proxy;
+    EXPECT_EQ(proxy.url.reveal(), std::getenv(name));
+    EXPECT_EQ(proxy.bypass, loopback);
+  }
+  set("HTTPS_PROXY", "");
+  EXPECT_EQ(client_config::from_environment().proxy.url.reveal(), "http://lower11") << "empty counts as not set";
+}
+
+TEST_F(Environment, TakesAProxyWithoutAScheme) {
+  set("HTTPS_PROXY", "proxy:3128");
+  EXPECT_EQ(client_config::from_environment().proxy.url.reveal(), "http://proxy:3128");
+}
+
+TEST_F(Environment, NeverReadsHttpProxy) {
+  set("HTTP_PROXY", "http://evil");
+  set("http_proxy", "http://evil");
+  EXPECT_TRUE(client_config::from_environment().proxy.url.empty());
+}
+
+TEST_F(Environment, AddsNoProxyToTheLoopbackAddressesAndPassesOverWhatItDoesNotKnow) {
+  set("NO_PROXY", "a.example, .b.example,,10.0.0.0/8\t192.168.*  *:x [::1]:443");
+  EXPECT_TRUE(client_config::from_environment().proxy.bypass.empty()) << "nothing to bypass";
+  set("HTTPS_PROXY", "http://proxy");
+  auto expected = loopback;
+  expected.insert(expected.end(), {"a.example", ".b.example", "10.0.0.0/8", "[::1]:443"});
+  EXPECT_EQ(client_config::from_environment().proxy.bypass, expected);
+  set("NO_PROXY", "");
+  set("no_proxy", "*");
+  expected = loopback;
+  expected.emplace_back("*");
+  EXPECT_EQ(client_config::from_environment().proxy.bypass, expected);
+  EXPECT_NO_THROW(client_config::from_environment().validate());
+}
+
+TEST_F(Environment, NamesTheVariableOfAProxyItRefusesWithoutShowingIt) {
+  set("ALL_PROXY", "socks5://a:hunter2@proxy");
+  try {
+    (void)client_config::from_environment();
+    FAIL();
+  } catch (const config_error& e) {
+    EXPECT_EQ(e.field(), "proxy.url");
+    EXPECT_NE(std::string(e.what()).find("ALL_PROXY"), std::string::npos);
     EXPECT_EQ(std::string(e.what()).find("hunter2"), std::string::npos);
   }
 }

@@ -38,6 +38,35 @@ TEST(ConnectRace, InterleavesTheFamiliesBeginningWithTheFirstResolved) {
   EXPECT_EQ(order_of({"::1"}), "::1");
 }
 
+TEST(ConnectRace, TriesTheLastResortAfterAllOthersInterleavedOnItsOwn) {
+  const auto endpoints = [](std::initializer_list<const char*> addresses) {
+    std::vector<connect_race::endpoint> result;
+    for (const char* address : addresses) result.emplace_back(asio::ip::make_address(address), std::uint16_t{443});
+    return result;
+  };
+  const auto order = [](const connect_race& race, std::size_t count) {
+    std::string text;
+    for (std::size_t i = 0; i < count; ++i) text += race.address(i).address().to_string() + " ";
+    return text;
+  };
+  EXPECT_EQ(order(connect_race(endpoints({"::1", "::2"}), endpoints({"10.0.0.1", "10.0.0.2", "::3"})), 5), "::1 ::2 10.0.0.1 ::3 10.0.0.2 ");
+  EXPECT_EQ(order(connect_race({}, endpoints({"::1", "10.0.0.1"})), 2), "::1 10.0.0.1 ");
+}
+
+TEST(ConnectRace, KnowsWhoLeftItsHeadStartUnused) {
+  auto race = race_over({"::1", "10.0.0.1", "::2"});
+  EXPECT_FALSE(race.unanswered(0, start + 1h)) << "not started";
+  (void)race.next(start);
+  (void)race.next(start + connect_stagger);
+  race.succeeded(1);
+  EXPECT_FALSE(race.unanswered(0, start + connect_stagger - 1ns));
+  EXPECT_TRUE(race.unanswered(0, start + connect_stagger));
+  EXPECT_FALSE(race.unanswered(1, start + 1h)) << "it won";
+  EXPECT_FALSE(race.unanswered(2, start + 1h)) << "not started";
+  race.failed(0, refused);
+  EXPECT_FALSE(race.unanswered(0, start + 1h)) << "it answered";
+}
+
 TEST(ConnectRace, StartsTheFirstAtOnceAndTheNextAfterTheStagger) {
   auto race = race_over({"::1", "10.0.0.1"});
   auto step = race.next(start);

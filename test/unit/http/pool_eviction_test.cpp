@@ -217,5 +217,44 @@ TEST(PoolClose, DrainingDoesNotReopenAClosedPool) {
   EXPECT_EQ(p.acquire_fresh(), "closed");
 }
 
+TEST(PoolEviction, ClosesAnIdleConnectionWhoseAddressIsGoneAtOnce) {
+  pool_script p;
+  p.lease();
+  p.lease();
+  p.release(1);
+  p.release(2);
+  EXPECT_EQ(p.retire(1), "close c1");
+  EXPECT_EQ(p.retire(1), "") << "known no more";
+  EXPECT_EQ(evicted(p, eviction::address_gone), 1U);
+  EXPECT_EQ(p.acquire(), "leased c2 again");
+}
+
+TEST(PoolEviction, ClosesALeasedConnectionWhoseAddressIsGoneWhenItComesBack) {
+  pool_script p({.max_connections = 1});
+  p.lease();
+  EXPECT_EQ(p.retire(1), "");
+  EXPECT_EQ(p.acquire(), "w2 queued");
+  EXPECT_EQ(p.release(1), "close c1, dial c2") << "the waiter gets a new one";
+  EXPECT_EQ(evicted(p, eviction::address_gone), 1U);
+  EXPECT_EQ(p.dialled(2), "c2 to w2");
+}
+
+TEST(PoolEviction, CountsAConnectionThatFailedAsFailedThoughItsAddressIsGone) {
+  pool_script p;
+  p.lease();
+  p.retire(1);
+  EXPECT_EQ(p.release(1, release_verdict::failed), "close c1");
+  EXPECT_EQ(evicted(p, eviction::failed), 1U);
+  EXPECT_EQ(evicted(p, eviction::address_gone), 0U);
+}
+
+TEST(PoolEviction, DialsItsMinimumAgainWhenAddressesAreGone) {
+  pool_script p({.min_connections = 1});
+  EXPECT_EQ(p.warm_up(), "dial c1");
+  EXPECT_EQ(p.dialled(1), "");
+  p.now += warm_up_pause;
+  EXPECT_EQ(p.retire(1), "close c1, dial c2");
+}
+
 }  // namespace
 }  // namespace upsun::http::test

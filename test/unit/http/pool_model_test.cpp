@@ -21,6 +21,7 @@ struct model_connection {
   time_point idles_until{};
   bool server_limited = false;
   bool served = false;
+  bool retired = false;
 };
 
 struct model_waiter {
@@ -83,6 +84,7 @@ class pool_model {
     if (what < 80 && !dialling_.empty()) return bad_times_ ? dial_succeeds() : dial_fails();
     if (what < 86 && !waiters_.empty()) return cancel();
     if (what < 90 && !idle_.empty()) return dies();
+    if (what < 92 && !connections_.empty()) return retire();
     if (what < 98) return tick();
     bad_times_ = pick(2) == 0;
   }
@@ -130,7 +132,7 @@ class pool_model {
     model_connection& c = connections_[id];
     pool_effects out;
     pool_.release(id, now_, verdict, keep_alive, out);
-    const bool unusable = verdict != release_verdict::reusable || closed_ || now_ >= c.retires || (keep_alive && *keep_alive <= 2s);
+    const bool unusable = verdict != release_verdict::reusable || closed_ || c.retired || now_ >= c.retires || (keep_alive && *keep_alive <= 2s);
     const bool replaced = !unusable && fresh_waiters() > dialling_.size() && was_room == 0;
     const auto other = std::find_if(waiters_.begin(), waiters_.end(), [](const model_waiter& w) { return !w.fresh; });
     if (unusable || replaced) {
@@ -201,6 +203,17 @@ class pool_model {
     EXPECT_TRUE(pool_.connection_dead(id, now_, out));
     EXPECT_FALSE(pool_.connection_dead(id, now_, out));
     apply(out);
+  }
+
+  void retire() {
+    const auto it = any_of(connections_);
+    const connection_id id = it->first;
+    const bool was_idle = std::find(idle_.begin(), idle_.end(), id) != idle_.end();
+    it->second.retired = leased_.count(id) > 0;
+    pool_effects out;
+    pool_.retire(id, now_, out);
+    apply(out);
+    EXPECT_EQ(connections_.count(id), was_idle ? 0U : 1U);
   }
 
   void tick() {

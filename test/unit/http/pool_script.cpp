@@ -75,6 +75,11 @@ std::string pool_script::dead(std::size_t c) {
   return words();
 }
 
+std::string pool_script::retire(std::size_t c) {
+  pool.retire(connections_.at(c - 1), now, effects_);
+  return words();
+}
+
 std::string pool_script::tick() {
   pool.tick(now, effects_);
   EXPECT_GT(pool.next_deadline().value_or(time_point::max()), now) << "the driver would spin";

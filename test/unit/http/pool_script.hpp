@@ -22,6 +22,7 @@ class pool_script {
   std::string release(std::size_t c, release_verdict verdict = release_verdict::reusable, std::optional<std::chrono::seconds> keep_alive = std::nullopt);
   bool cancel(std::size_t w, bool timed_out = false);
   std::string dead(std::size_t c);
+  std::string retire(std::size_t c);
   std::string tick();
   std::string warm_up();
   std::string close();
