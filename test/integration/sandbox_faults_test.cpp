@@ -1,0 +1,183 @@
+// What a caller sees of each fault the sandbox can be told to make, and what is left of the connection.
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <random>
+#include <string>
+
+#include "integration/harness.hpp"
+
+namespace upsun::testing {
+namespace {
+
+using asio::awaitable;
+
+struct faulty_answer {
+  const char* what;
+  fault injected;
+  std::optional<errc> code;  ///< Absent: the call succeeds all the same.
+  bool reusable;             ///< The connection carries the next call.
+};
+
+fault cut(fault_kind kind, std::size_t at) { return {.kind = kind, .at = at}; }
+fault answered(int status, std::string body = {}, std::string content_type = {}) {
+  return {.kind = fault_kind::status, .status = status, .body = std::move(body), .content_type = std::move(content_type)};
+}
+fault raw(std::string bytes) { return {.kind = fault_kind::raw, .body = std::move(bytes)}; }
+
+constexpr std::size_t in_head = 40;
+constexpr std::size_t in_body = 300;
+constexpr std::size_t beyond = 100'000;
+
+const std::vector<faulty_answer> faulty_answers{
+    {"nothing", {}, std::nullopt, true},
+    {"a delay", {.kind = fault_kind::delay, .delay = 5ms}, std::nullopt, true},
+    {"an answer byte by byte", {.kind = fault_kind::dribble}, std::nullopt, true},
+    {"silence", {.kind = fault_kind::silent}, errc::attempt_timeout, false},
+    {"closing in place of an answer", {.kind = fault_kind::close_before_reply}, errc::connection_closed, false},
+    {"a reset in place of an answer", cut(fault_kind::reset_at, 0), errc::connection_reset, false},
+    {"a reset in the head", cut(fault_kind::reset_at, in_head), errc::connection_reset, false},
+    {"a reset in the body", cut(fault_kind::reset_at, in_body), errc::connection_reset, false},
+    {"a reset after the answer", cut(fault_kind::reset_at, beyond), std::nullopt, false},
+    {"the end in place of an answer", cut(fault_kind::truncate_at, 0), errc::connection_closed, false},
+    {"the end in the head", cut(fault_kind::truncate_at, in_head), errc::connection_closed, false},
+    {"the end in the body", cut(fault_kind::truncate_at, in_body), errc::connection_closed, false},
+    {"the end after the answer", cut(fault_kind::truncate_at, beyond), std::nullopt, false},
+    {"a stall in place of an answer", cut(fault_kind::stall_at, 0), errc::attempt_timeout, false},
+    {"a stall in the head", cut(fault_kind::stall_at, in_head), errc::attempt_timeout, false},
+    {"a stall in the body", cut(fault_kind::stall_at, in_body), errc::attempt_timeout, false},
+    {"a length too large by one", cut(fault_kind::wrong_length, 1), errc::connection_closed, false},
+    {"a length too large by far", cut(fault_kind::wrong_length, 1'000'000'000'000), errc::body_limit, false},
+    {"garbage after the answer", {.kind = fault_kind::garbage_after}, std::nullopt, false},
+    {"closing after the answer", {.kind = fault_kind::close_after}, std::nullopt, false},
+    {"204", answered(204), errc::unexpected_status, true},
+    {"302", answered(302), errc::unexpected_status, true},
+    {"304", answered(304), errc::unexpected_status, true},
+    {"400", answered(400, "{}"), errc::bad_request, true},
+    {"401", answered(401, "{}"), errc::unauthorized, true},
+    {"402", answered(402, "{}"), errc::payment_required, true},
+    {"403", answered(403, "{}"), errc::forbidden, true},
+    {"404", answered(404, "{}"), errc::not_found, true},
+    {"408", answered(408), errc::request_rejected, true},
+    {"409", answered(409, "{}"), errc::conflict, true},
+    {"418", answered(418, "[]"), errc::request_rejected, true},
+    {"429", answered(429, "{}"), errc::rate_limited, true},
+    {"500", answered(500, "{}"), errc::server_error, true},
+    {"502 by a gateway", answered(502, "<html>Bad Gateway</html>", "text/html"), errc::server_error, true},
+    {"503", answered(503), errc::server_error, true},
+    {"504 by a gateway", answered(504, "<html>Gateway Timeout</html>", "text/html"), errc::server_error, true},
+    {"599", answered(599), errc::server_error, true},
+    {"an error whose JSON is broken", answered(400, "{\"message\":"), errc::bad_request, true},
+    {"no document", answered(200), errc::unexpected_status, true},
+    {"a page", answered(200, "<html>log in</html>", "text/html"), errc::unexpected_content_type, true},
+    {"a document that is cut off but whose length is not", answered(200, "{\"type\":\"bitbucket\""), errc::decode_failed, true},
+    {"another document", answered(200, "[]"), errc::decode_failed, true},
+    {"a document nested beyond the limit", answered(200, "{\"a\":" + std::string(100, '[') + std::string(100, ']') + "}"), errc::json_depth_limit, true},
+    {"an answer of HTTP/1.0", raw("HTTP/1.0 200 OK\r\nContent-Length: 38\r\n\r\n{\"type\":\"health.slack\",\"channel\":\"#o\"}"), std::nullopt, false},
+    {"no HTTP", raw("SSH-2.0-OpenSSH_9.2\r\n"), errc::bad_response, false},
+    {"two lengths", raw("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}"), errc::bad_response, false},
+    {"another protocol", raw("HTTP/1.1 101 Switching Protocols\r\n\r\n"), errc::unexpected_protocol, false},
+    {"a head without an end", raw("HTTP/1.1 200 OK\r\nX: " + std::string(70'000, 'x')), errc::header_limit, false},
+};
+
+class SandboxFaults : public ::testing::TestWithParam<bool> {
+ protected:
+  sandbox server{{.tls = GetParam()}};
+
+  [[nodiscard]] client_config one_attempt() const {
+    client_config config = config_for(server);
+    config.retry.max_attempts = 1;
+    return config;
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Over, SandboxFaults, ::testing::Bool(), [](const auto& over) { return std::string(over.param ? "Tls" : "PlainTcp"); });
+
+TEST_P(SandboxFaults, EachEndsAsItMust) {
+  run([&]() -> awaitable<void> {
+    const auto executor = co_await asio::this_coro::executor;
+    for (const faulty_answer& each : faulty_answers) {
+      SCOPED_TRACE(each.what);
+      client client(executor, one_attempt());
+      server.inject(each.injected);
+      call_options options;
+      if (each.code == errc::attempt_timeout) options.attempt_timeout(50ms);
+      const auto got = co_await client.async_get_integration(project(), integration_number(0), options);
+      EXPECT_EQ(got.has_error() ? got.error().code() : error_code(), each.code ? make_error_code(*each.code) : error_code());
+      if (got.has_error()) {
+        EXPECT_EQ(got.error().details().attempts, 1u);
+      }
+      server.clear_faults();
+      response_info info;
+      const auto after = co_await client.async_get_integration(project(), integration_number(0), call_options().info(&info));
+      EXPECT_TRUE(after) << after.error();
+      EXPECT_EQ(info.reused_connection, each.reusable);
+    }
+  });
+}
+
+TEST_P(SandboxFaults, SilenceOfAnAcceptedConnectionEndsByTheDeadline) {
+  server.inject({.kind = fault_kind::silent_accept});
+  run([&]() -> awaitable<void> {
+    const auto executor = co_await asio::this_coro::executor;
+    client client(executor, one_attempt());
+    const auto got = co_await client.async_get_integration(project(), integration_number(0), call_options().timeout(50ms));
+    EXPECT_EQ(got.error(), errc::deadline_exceeded);
+    EXPECT_EQ(got.error().phase(), GetParam() ? phase::handshake : phase::read_head);
+    server.close_connections();
+    while (client.statistics().dialling > 0) co_await asio::post(executor, asio::use_awaitable);
+    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
+  });
+}
+
+// Each fault that shows a byte of an answer ends exactly one call, and no other: the counts have to be those of the faults.
+TEST_P(SandboxFaults, UnderLoadEachFaultEndsOneCallAndEveryCallEndsOnce) {
+  constexpr std::size_t calls = 3'000;
+  constexpr std::size_t of_each = 50;
+  const std::vector<faulty_answer> mixed{
+      {"", answered(503), errc::server_error, true},
+      {"", answered(429), errc::rate_limited, true},
+      {"", cut(fault_kind::reset_at, in_head), errc::connection_reset, false},
+      {"", cut(fault_kind::reset_at, in_body), errc::connection_reset, false},
+      {"", cut(fault_kind::truncate_at, in_head), errc::connection_closed, false},
+      {"", cut(fault_kind::wrong_length, 7), errc::connection_closed, false},
+      {"", raw("HTTP/1.1 200 OK\r\nContent-Length : 2\r\n\r\n{}"), errc::bad_response, false},
+      {"", {.kind = fault_kind::garbage_after}, std::nullopt, false},
+      {"", {.kind = fault_kind::close_after}, std::nullopt, false},
+      {"", {.kind = fault_kind::delay, .delay = 1ms}, std::nullopt, true},
+  };
+  std::vector<const faulty_answer*> order(calls);
+  std::map<error_code, std::size_t> expected;
+  for (std::size_t i = 0; i < mixed.size() * of_each; ++i) order[i] = &mixed[i % mixed.size()];
+  std::shuffle(order.begin(), order.end(), std::minstd_rand(7));
+  for (const faulty_answer* each : order) {
+    server.inject(each != nullptr ? each->injected : fault());
+    ++expected[each != nullptr && each->code ? make_error_code(*each->code) : error_code()];
+  }
+
+  std::vector<int> ended(calls);
+  std::map<error_code, std::size_t> seen;
+  asio::io_context io(1);
+  client client(io.get_executor(), one_attempt());
+  std::size_t next = 0;
+  std::size_t left = calls;
+  const auto caller = [&]() -> awaitable<void> {
+    while (next < calls) {
+      const std::size_t mine = next++;
+      const auto got = co_await client.async_get_integration(project(), integration_number(mine % 18));
+      ++ended[mine];
+      ++seen[got.has_error() ? got.error().code() : error_code()];
+      if (--left == 0) co_await client.async_close(10s);
+    }
+  };
+  for (int i = 0; i < 64; ++i) asio::co_spawn(io, caller, [](std::exception_ptr thrown) { EXPECT_FALSE(thrown); });
+  io.run();
+  EXPECT_EQ(std::count(ended.begin(), ended.end(), 1), static_cast<std::ptrdiff_t>(calls));
+  EXPECT_EQ(seen, expected);
+  EXPECT_EQ(server.statistics().requests, calls) << "what was sent again had not been read before";
+}
+
+}  // namespace
+}  // namespace upsun::testing
