@@ -110,7 +110,9 @@ TEST_P(EveryByte, EndsInAnErrorWhereverTheServerStopsAndInTheValueAfterTheLast) 
       } else {
         EXPECT_LT(at, whole.size()) << what << got.error();
         EXPECT_EQ(got.error(), f.code) << what << got.error();
-        EXPECT_EQ(got.error().phase(), at < head ? phase::read_head : phase::read_body) << what;
+        if (f.then != ending::stall) {  // on a slow machine the time may be up before the bytes are there
+          EXPECT_EQ(got.error().phase(), at < head ? phase::read_head : phase::read_body) << what;
+        }
       }
       // A stalled connection with a complete answer is as good as any.
       if (!got || f.then != ending::stall) co_await expect_fresh_connection(*wire, what);
