@@ -15,9 +15,10 @@ constexpr duration trusted_idle = std::chrono::milliseconds(1);
 
 }  // namespace
 
-connection::connection(connection_id id, boost::asio::ip::tcp::socket socket, byte_stream stream, const limit_options& limits,
+connection::connection(connection_id id, stream_socket socket, byte_stream stream, std::optional<boost::asio::ip::address> peer, const limit_options& limits,
                        std::weak_ptr<connection_owner> owner)
     : id_(id),
+      peer_(std::move(peer)),
       owner_(std::move(owner)),
       socket_(std::move(socket)),
       stream_(std::move(stream)),
@@ -67,13 +68,13 @@ void connection::close() {
 void connection::watch_readable() {
   if (watching_readable_ || closed_) return;
   watching_readable_ = true;
-  socket_.async_wait(boost::asio::ip::tcp::socket::wait_read, [self = shared_from_this()](const error_code& ec) { self->on_readable(ec); });
+  socket_.async_wait(stream_socket::wait_read, [self = shared_from_this()](const error_code& ec) { self->on_readable(ec); });
 }
 
 void connection::watch_writable() {
   if (watching_writable_ || closed_) return;
   watching_writable_ = true;
-  socket_.async_wait(boost::asio::ip::tcp::socket::wait_write, [self = shared_from_this()](const error_code& ec) { self->on_writable(ec); });
+  socket_.async_wait(stream_socket::wait_write, [self = shared_from_this()](const error_code& ec) { self->on_writable(ec); });
 }
 
 void connection::on_readable(const error_code& ec) {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/address.hpp>
 
 #include <memory>
 #include <mutex>
@@ -13,6 +13,7 @@
 #include "http/byte_stream.hpp"
 #include "http/exchange.hpp"
 #include "http/response_parser.hpp"
+#include "http/stream_socket.hpp"
 
 namespace upsun::http {
 
@@ -47,9 +48,12 @@ class connection_owner {
 /// Thread safety: every member may be called from any thread; the connection's own lock guards socket, stream and parser.
 class connection : public std::enable_shared_from_this<connection> {
  public:
-  connection(connection_id id, boost::asio::ip::tcp::socket socket, byte_stream stream, const limit_options& limits, std::weak_ptr<connection_owner> owner);
+  /// \param peer the address it was dialled to; none for a Unix-domain socket.
+  connection(connection_id id, stream_socket socket, byte_stream stream, std::optional<boost::asio::ip::address> peer, const limit_options& limits,
+             std::weak_ptr<connection_owner> owner);
 
   [[nodiscard]] connection_id id() const noexcept { return id_; }
+  [[nodiscard]] const std::optional<boost::asio::ip::address>& peer() const noexcept { return peer_; }
 
   /// Begins to watch for the server's end.
   void start();
@@ -75,10 +79,11 @@ class connection : public std::enable_shared_from_this<connection> {
   void report(exchange_outcome&& outcome);
 
   const connection_id id_;
+  const std::optional<boost::asio::ip::address> peer_;
   const std::weak_ptr<connection_owner> owner_;
 
   std::mutex mutex_;
-  boost::asio::ip::tcp::socket socket_;
+  stream_socket socket_;
   byte_stream stream_;
   response_parser parser_;
   exchange_ptr current_;

@@ -9,6 +9,8 @@
 #include <mutex>
 #include <vector>
 
+#include "http/stream_socket.hpp"
+
 namespace asio = boost::asio;
 
 namespace upsun::http {
@@ -49,7 +51,7 @@ class context_end final : public asio::execution_context::service {
 void end_with_context(const asio::any_io_executor& executor, const std::shared_ptr<transport>& ending) {
   // Services end in the reverse of the order in which they began: those that carry our work must have begun before ours.
   const auto strand = asio::make_strand(executor);
-  const asio::ip::tcp::socket socket(executor);
+  const stream_socket socket(executor);
   const asio::ip::tcp::resolver resolver(executor);
   asio::use_service<context_end>(asio::query(executor, asio::execution::context)).add(ending);
 }

@@ -8,13 +8,15 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <array>
 #include <exception>
 #include <utility>
 
-#include "http/connect_race.hpp"
+#include "http/connect_answer.hpp"
 
 namespace asio = boost::asio;
 
@@ -23,9 +25,11 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 constexpr auto awaited = asio::as_tuple(asio::use_awaitable);
+constexpr std::chrono::milliseconds full_queue_pause{10};
+constexpr std::size_t tunnel_read_size = 1024;
 
 // Latency first; a peer that vanished is noticed within a minute idle, and within half a minute while it owes an acknowledgement.
-void tune(asio::ip::tcp::socket& socket) {
+void tune(stream_socket& socket) {
   error_code ignored;
   socket.set_option(asio::ip::tcp::no_delay(true), ignored);
   socket.set_option(asio::socket_base::keep_alive(true), ignored);
@@ -41,15 +45,22 @@ std::string text_of(const asio::ip::tcp::endpoint& endpoint) {
   return (endpoint.address().is_v6() ? "[" + address + "]" : address) + ":" + std::to_string(endpoint.port());
 }
 
+std::vector<asio::ip::tcp::endpoint> endpoints_of(const ip_addresses& addresses, std::uint16_t port) {
+  std::vector<asio::ip::tcp::endpoint> result;
+  for (const auto& address : addresses) result.emplace_back(address, port);
+  return result;
+}
+
 }  // namespace
 
-dial::dial(connection_id id, const asio::any_io_executor& executor, std::shared_ptr<const dial_target> target, std::shared_ptr<dial_owner> owner)
+dial::dial(connection_id id, const asio::any_io_executor& executor, std::shared_ptr<const dial_target> target, std::shared_ptr<resolver> names,
+           std::shared_ptr<dial_owner> owner)
     : id_(id),
       target_(std::move(target)),
       executor_(executor),
       strand_(executor),
       owner_(std::move(owner)),
-      resolver_(strand_),
+      names_(std::move(names)),
       time_limit_(strand_, target_->timeout),
       wake_(strand_) {}
 
@@ -69,15 +80,24 @@ asio::awaitable<void> dial::run() {
   if (over()) co_return;
   time_limit_.async_wait([self](const error_code& ec) {
     if (ec || self->over()) return;
-    self->fail(errc::connect_timeout, "no connection to " + self->target_->where.host_header + " within the time limit");
+    const route& way = self->target_->way;
+    self->fail(errc::connect_timeout,
+               "no connection to " + self->target_->where.host_header + (way.direct() ? "" : " through " + way.shown) + " within the time limit");
   });
   try {
-    std::vector<tcp::endpoint> addresses;
-    bool going_on = co_await resolve(addresses);
-    if (going_on) going_on = co_await connect(addresses);
+    bool going_on = true;
+    if (target_->way.unix_socket.empty()) {
+      address_choice addresses;
+      going_on = co_await resolve(addresses);
+      if (going_on) going_on = co_await connect(addresses);
+    } else {
+      going_on = co_await connect_local();
+    }
+    if (going_on && target_->way.proxied()) going_on = co_await open_tunnel();
     if (going_on) going_on = co_await handshake();
     if (!going_on) co_return;
-    dial_outcome outcome{.socket = std::move(socket_), .stream = std::move(stream_), .failure = {}};
+    if (on_trial_) names_->succeeded(*peer_);
+    dial_outcome outcome{.socket = std::move(socket_), .stream = std::move(stream_), .peer = peer_, .failure = {}};
     end(&outcome);
   } catch (const std::exception& e) {  // out of memory
     if (!over()) fail(errc::connect_failed, e.what());
@@ -86,39 +106,73 @@ asio::awaitable<void> dial::run() {
 
 // Each step says whether the dial goes on: not after a failure of its own, nor when the time was up or the dial abandoned meanwhile.
 
-asio::awaitable<bool> dial::resolve(std::vector<tcp::endpoint>& addresses) {
-  const origin& where = target_->where;
-  error_code ec;
-  if (const auto literal = asio::ip::make_address(where.host, ec); !ec) {
-    addresses.emplace_back(literal, where.port);
-    co_return true;
+asio::awaitable<bool> dial::connect_local() {
+  enter(phase::connect);
+  const asio::local::stream_protocol::endpoint to(target_->way.unix_socket);
+  for (;;) {
+    socket_.emplace(executor_);
+    const auto [failed] = co_await socket_->async_connect(to, awaited);
+    if (over()) co_return false;
+    if (failed) co_return fail(errc::connect_failed, target_->way.shown + ": " + failed.message());
+    error_code no_peer;
+    (void)socket_->remote_endpoint(no_peer);
+    if (!no_peer) co_return true;
+    // The server's queue of connections was full (EAGAIN). Asio takes that for a connect that goes on, but nothing does, nor can be waited for.
+    wake_.expires_after(full_queue_pause);
+    co_await wake_.async_wait(awaited);
+    if (over()) co_return false;
   }
-  const auto [failed, found] = co_await resolver_.async_resolve(where.host, std::to_string(where.port), tcp::resolver::numeric_service, awaited);
-  if (over()) co_return false;
-  if (failed || found.empty()) co_return fail(errc::resolve_failed, where.host + ": " + (failed ? failed.message() : "no address"));
-  for (const auto& entry : found) addresses.push_back(entry.endpoint());
+}
+
+asio::awaitable<bool> dial::resolve(address_choice& addresses) {
+  auto known = names_->find(id_, [weak = weak_from_this()](resolver::answer answer) {
+    const auto self = weak.lock();
+    if (!self) return;
+    asio::post(self->strand_, [self, answer = std::move(answer)]() mutable {
+      self->answer_ = std::move(answer);
+      self->wake_.cancel();
+    });
+  });
+  while (!known && !answer_) {
+    wake_.expires_at(clock::time_point::max());
+    co_await wake_.async_wait(awaited);
+    if (over()) co_return false;
+  }
+  if (!known && !answer_->failure.empty()) {
+    const std::string what = target_->way.proxied() ? "proxy " : "";
+    co_return fail(errc::resolve_failed, what + target_->way.host + ": " + answer_->failure);
+  }
+  addresses = known ? std::move(*known) : std::move(answer_->found);
   co_return true;
 }
 
-asio::awaitable<bool> dial::connect(const std::vector<tcp::endpoint>& addresses) {
+asio::awaitable<bool> dial::connect(const address_choice& addresses) {
   enter(phase::connect);
-  connect_race race(addresses);
-  attempts_.resize(addresses.size());
+  const std::uint16_t port = target_->way.port;
+  race_.emplace(endpoints_of(addresses.first, port), endpoints_of(addresses.last_resort, port));
+  attempts_.resize(addresses.first.size() + addresses.last_resort.size());
   for (;;) {
     for (std::size_t i = 0; i < attempts_.size(); ++i) {
       const auto result = std::exchange(attempts_[i].result, std::nullopt);
       if (!result) continue;
-      *result ? race.failed(i, *result) : race.succeeded(i);
+      *result ? race_->failed(i, *result) : race_->succeeded(i);
+      if (*result) names_->failed(race_->address(i).address());
     }
-    const auto step = race.next(clock::now());
+    const auto step = race_->next(clock::now());
     switch (step.what) {
-      case connect_race::kind::start: begin_connect(step.index, race.address(step.index)); continue;
+      case connect_race::kind::start: begin_connect(step.index, race_->address(step.index)); continue;
       case connect_race::kind::won:
+        judge_addresses();
         socket_ = std::move(attempts_[step.index].socket);
+        peer_ = race_->address(step.index).address();
+        on_trial_ = true;
         attempts_.clear();
         tune(*socket_);
         co_return true;
-      case connect_race::kind::lost: co_return fail(errc::connect_failed, text_of(race.address(step.index)) + ": " + race.error(step.index).message());
+      case connect_race::kind::lost: {
+        const std::string what = target_->way.proxied() ? "proxy " : "";
+        co_return fail(errc::connect_failed, what + text_of(race_->address(step.index)) + ": " + race_->error(step.index).message());
+      }
       case connect_race::kind::wait: wake_.expires_at(step.until); break;
     }
     co_await wake_.async_wait(awaited);
@@ -136,6 +190,51 @@ void dial::begin_connect(std::size_t index, const tcp::endpoint& to) {
                           }));
 }
 
+/// Those that had their head start and have not even refused go behind the others next time.
+void dial::judge_addresses() {
+  if (on_trial_) return names_->failed(*peer_);
+  for (std::size_t i = 0; i < attempts_.size(); ++i) {
+    if (race_->unanswered(i, clock::now())) names_->failed(race_->address(i).address());
+  }
+}
+
+asio::awaitable<bool> dial::open_tunnel() {
+  error_code ec;
+  socket_->non_blocking(true, ec);
+  byte_stream plain(socket_->native_handle());
+  connect_answer answer(target_->limits.header_bytes, target_->limits.informational_responses);
+  const std::string& shown = target_->way.shown;
+  std::string_view unsent = target_->way.connect_request;
+  std::array<char, tunnel_read_size> bytes{};
+  for (;;) {
+    const io_result result = unsent.empty() ? plain.read(bytes) : plain.write(unsent);
+    if (result.status == io_status::failed) co_return fail(plain.failure().code, shown + ": " + plain.failure().cause);
+    if (result.status == io_status::want_read || result.status == io_status::want_write) {
+      if (!co_await ready(result.status)) co_return false;
+      continue;
+    }
+    if (!unsent.empty()) {
+      unsent.remove_prefix(result.bytes);
+      continue;
+    }
+    const bool ended = result.status == io_status::end;
+    const parse_status verdict = ended ? answer.end_of_stream() : answer.feed({bytes.data(), result.bytes});
+    if (verdict == parse_status::need_more) continue;
+    if (!ended) {  // it speaks HTTP: whatever fails from here on is not its address's fault
+      names_->succeeded(*peer_);
+      on_trial_ = false;
+    }
+    if (verdict == parse_status::complete) co_return true;
+    co_return fail(answer.failure().code, shown + ": " + answer.failure().cause);
+  }
+}
+
+/// Waits for the socket; says whether the dial goes on.
+asio::awaitable<bool> dial::ready(io_status wanted) {
+  co_await socket_->async_wait(wanted == io_status::want_read ? stream_socket::wait_read : stream_socket::wait_write, awaited);
+  co_return !over();
+}
+
 asio::awaitable<bool> dial::handshake() {
   enter(phase::handshake);
   error_code ec;
@@ -146,8 +245,8 @@ asio::awaitable<bool> dial::handshake() {
     const io_result result = stream_->handshake();
     switch (result.status) {
       case io_status::done: co_return true;
-      case io_status::want_read: co_await socket_->async_wait(tcp::socket::wait_read, awaited); break;
-      case io_status::want_write: co_await socket_->async_wait(tcp::socket::wait_write, awaited); break;
+      case io_status::want_read: co_await socket_->async_wait(stream_socket::wait_read, awaited); break;
+      case io_status::want_write: co_await socket_->async_wait(stream_socket::wait_write, awaited); break;
       case io_status::end:
       case io_status::failed: co_return fail(stream_->failure().code, target_->where.host_header + ": " + stream_->failure().cause);
     }
@@ -156,14 +255,15 @@ asio::awaitable<bool> dial::handshake() {
 }
 
 bool dial::fail(errc code, std::string cause) {
-  dial_outcome outcome{.socket = std::nullopt, .stream = std::nullopt, .failure = {code, std::move(cause)}, .failed_in = now_in()};
+  judge_addresses();
+  dial_outcome outcome{.socket = std::nullopt, .stream = std::nullopt, .peer = std::nullopt, .failure = {code, std::move(cause)}, .failed_in = now_in()};
   end(&outcome);
   return false;
 }
 
 void dial::end(dial_outcome* outcome) {
   const auto owner = std::exchange(owner_, nullptr);
-  resolver_.cancel();
+  names_->forget(id_);
   time_limit_.cancel();
   wake_.cancel();
   attempts_.clear();

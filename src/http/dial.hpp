@@ -16,8 +16,12 @@
 #include <upsun/error.hpp>
 
 #include "http/byte_stream.hpp"
+#include "http/connect_race.hpp"
 #include "http/origin.hpp"
 #include "http/pool_core.hpp"
+#include "http/resolver.hpp"
+#include "http/route.hpp"
+#include "http/stream_socket.hpp"
 #include "http/tls_context.hpp"
 
 namespace upsun::http {
@@ -25,14 +29,17 @@ namespace upsun::http {
 /// Where dials go and how: the same for all of a client.
 struct dial_target {
   origin where;
+  route way;
   std::optional<tls_context> tls;  ///< Absent for plain HTTP.
-  duration timeout{};              ///< Name lookup, TCP and TLS together.
+  duration timeout{};              ///< Name lookup, TCP, the tunnel and TLS together.
+  limit_options limits{};          ///< For a proxy's answer.
 };
 
 /// What became of a dial.
 struct dial_outcome {
-  std::optional<boost::asio::ip::tcp::socket> socket;  ///< Absent: it failed.
+  std::optional<stream_socket> socket;  ///< Absent: it failed.
   std::optional<byte_stream> stream;
+  std::optional<boost::asio::ip::address> peer;  ///< The server's or the proxy's; none for a Unix-domain socket.
   io_failure failure{};
   phase failed_in = phase::resolve;
 };
@@ -46,14 +53,15 @@ class dial_owner {
   ~dial_owner() = default;
 };
 
-/// One attempt to establish a connection: name lookup, a race of TCP connects over the addresses (RFC 8305), the TLS handshake. It belongs to the pool,
-/// not to the call that caused it.
+/// One attempt to establish a connection: name lookup, a race of TCP connects over the addresses (RFC 8305), the tunnel through a proxy, the TLS handshake. It
+/// belongs to the pool, not to the call that caused it.
 ///
 /// Everything but the constructor and `now_in` runs on the dial's own strand. A name lookup cannot be interrupted: when the time is up the dial reports, and
-/// lets the lookup run out on its own; one that has not begun is dropped.
+/// leaves the lookup to the others.
 class dial : public std::enable_shared_from_this<dial> {
  public:
-  dial(connection_id id, const boost::asio::any_io_executor& executor, std::shared_ptr<const dial_target> target, std::shared_ptr<dial_owner> owner);
+  dial(connection_id id, const boost::asio::any_io_executor& executor, std::shared_ptr<const dial_target> target, std::shared_ptr<resolver> names,
+       std::shared_ptr<dial_owner> owner);
 
   void start();
   /// Ends it; the owner is not told any more.
@@ -65,18 +73,22 @@ class dial : public std::enable_shared_from_this<dial> {
   using tcp = boost::asio::ip::tcp;
 
   boost::asio::awaitable<void> run();
-  boost::asio::awaitable<bool> resolve(std::vector<tcp::endpoint>& addresses);
-  boost::asio::awaitable<bool> connect(const std::vector<tcp::endpoint>& addresses);
+  boost::asio::awaitable<bool> connect_local();
+  boost::asio::awaitable<bool> resolve(address_choice& addresses);
+  boost::asio::awaitable<bool> connect(const address_choice& addresses);
+  boost::asio::awaitable<bool> open_tunnel();
   boost::asio::awaitable<bool> handshake();
+  boost::asio::awaitable<bool> ready(io_status wanted);
   void begin_connect(std::size_t index, const tcp::endpoint& to);
   void enter(phase next) noexcept { phase_.store(next, std::memory_order_relaxed); }
 
   [[nodiscard]] bool over() const noexcept { return owner_ == nullptr; }
   bool fail(errc code, std::string cause);
+  void judge_addresses();
   void end(dial_outcome* outcome);
 
   struct attempt {
-    std::optional<tcp::socket> socket;
+    std::optional<stream_socket> socket;
     std::optional<error_code> result;  // until it was noticed
   };
 
@@ -86,11 +98,15 @@ class dial : public std::enable_shared_from_this<dial> {
   const boost::asio::strand<boost::asio::any_io_executor> strand_;
   std::shared_ptr<dial_owner> owner_;  // null once it is over
   std::atomic<phase> phase_{phase::resolve};
-  tcp::resolver resolver_;
+  const std::shared_ptr<resolver> names_;
   boost::asio::steady_timer time_limit_;
-  boost::asio::steady_timer wake_;  // the race waits on it, for the next start or an attempt's end
+  boost::asio::steady_timer wake_;  // the lookup waits on it, and the race, for the next start or an attempt's end
+  std::optional<resolver::answer> answer_;
+  std::optional<connect_race> race_;
   std::vector<attempt> attempts_;
-  std::optional<tcp::socket> socket_;  // the winner
+  std::optional<stream_socket> socket_;  // the winner
+  std::optional<boost::asio::ip::address> peer_;
+  bool on_trial_ = false;  // the peer has accepted a connection, and not yet shown that it is of use
   std::optional<byte_stream> stream_;
 };
 

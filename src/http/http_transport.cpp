@@ -29,7 +29,7 @@ double lifetime_jitter() {
 }
 
 std::shared_ptr<const dial_target> make_target(const client_config& config, const origin& where) {
-  dial_target target{.where = where, .tls = std::nullopt, .timeout = config.timeouts.connect};
+  dial_target target{.where = where, .way = make_route(config, where), .tls = std::nullopt, .timeout = config.timeouts.connect, .limits = config.limits};
   if (where.tls) target.tls.emplace(config.tls);
   return std::make_shared<const dial_target>(std::move(target));
 }
@@ -49,9 +49,10 @@ pool_limits limits_of(const pool_options& options) {
 
 }  // namespace
 
-http_transport::http_transport(asio::any_io_executor executor, const client_config& config, const origin& where)
+http_transport::http_transport(asio::any_io_executor executor, const client_config& config, const origin& where, lookup_function lookup)
     : executor_(std::move(executor)),
       target_(make_target(config, where)),
+      names_(std::make_shared<resolver>(target_->way.host, config.dns, std::move(lookup))),
       acquire_timeout_(span_of(config.pool.acquire_timeout, no_limit)),
       attempt_timeout_(config.timeouts.attempt),
       limits_(config.limits),
@@ -59,14 +60,15 @@ http_transport::http_transport(asio::any_io_executor executor, const client_conf
       pool_(limits_of(config.pool)),
       timer_(executor_) {}
 
-std::shared_ptr<transport> make_transport(const asio::any_io_executor& executor, const client_config& config, const origin& where) {
-  auto made = std::make_shared<http_transport>(executor, config, where);
+std::shared_ptr<transport> make_transport(const asio::any_io_executor& executor, const client_config& config, const origin& where, lookup_function lookup) {
+  auto made = std::make_shared<http_transport>(executor, config, where, lookup ? std::move(lookup) : system_lookup(executor));
   end_with_context(executor, made);
   made->warm_up();
   return made;
 }
 
 void http_transport::warm_up() {
+  names_->report_to(weak_from_this());
   work todo;
   {
     const std::scoped_lock lock(mutex_);
@@ -190,7 +192,7 @@ void http_transport::on_idle_death(connection& from) {
 void http_transport::on_dialled(connection_id id, dial_outcome outcome) {
   work todo;
   std::shared_ptr<connection> made;
-  if (outcome.socket) made = std::make_shared<connection>(id, std::move(*outcome.socket), std::move(*outcome.stream), limits_, weak_from_this());
+  if (outcome.socket) made = std::make_shared<connection>(id, std::move(*outcome.socket), std::move(*outcome.stream), outcome.peer, limits_, weak_from_this());
   {
     const std::scoped_lock lock(mutex_);
     const time_point now = clock::now();
@@ -199,6 +201,7 @@ void http_transport::on_dialled(connection_id id, dial_outcome outcome) {
     } else if (made) {
       connections_.emplace(id, made);
       pool_.dial_succeeded(id, now, lifetime_jitter(), effects_);
+      retire_if_gone(*made);
     } else {
       last_dial_ = dial_failure{std::move(outcome.failure), outcome.failed_in};
       pool_.dial_failed(id, now, effects_);
@@ -209,6 +212,22 @@ void http_transport::on_dialled(connection_id id, dial_outcome outcome) {
   if (made) made->start();
   perform(todo);
   announce(todo);
+}
+
+void http_transport::on_addresses_gone() {
+  work todo;
+  {
+    const std::scoped_lock lock(mutex_);
+    for (const auto& [id, one] : connections_) retire_if_gone(*one);
+    collect(todo);
+    schedule_pool();
+  }
+  perform(todo);
+  announce(todo);
+}
+
+void http_transport::retire_if_gone(const connection& one) {
+  if (one.peer() && !names_->holds(*one.peer())) pool_.retire(one.id(), clock::now(), effects_);
 }
 
 void http_transport::abort(const exchange_ptr& e, errc reason) {
@@ -312,7 +331,7 @@ void http_transport::collect(work& todo) {
     const pool_effect effect = effects_[i];
     switch (effect.what) {
       case pool_effect::kind::dial: {
-        const auto started = std::make_shared<dial>(effect.connection, executor_, target_, shared_from_this());
+        const auto started = std::make_shared<dial>(effect.connection, executor_, target_, names_, shared_from_this());
         dials_.emplace(effect.connection, started);
         todo.to_dial.push_back(started);
         break;
@@ -449,6 +468,7 @@ void http_transport::begin_close() {
 }
 
 void http_transport::finish_close(work& todo) {
+  names_->close();
   wheel_.cancel(close_entry_);
   wheel_.cancel(pool_entry_);
   const std::size_t dialling = pool_.statistics().dialling;

@@ -20,16 +20,22 @@
 #include "http/exchange.hpp"
 #include "http/origin.hpp"
 #include "http/pool_core.hpp"
+#include "http/resolver.hpp"
 
 namespace upsun::http {
 
 /// The transport over a pool of HTTP/1.1 connections to one origin. It drives the pure cores: an event takes the lock, changes `pool_core` and
 /// `deadline_wheel`, notes what is to be done, lets go of the lock, and does it.
 ///
-/// Locks: the transport's, then none; a connection's is never held together with it.
-class http_transport final : public transport, public connection_owner, public dial_owner, public std::enable_shared_from_this<http_transport> {
+/// Locks: the transport's, then at most the resolver's; a connection's is never held together with it.
+class http_transport final : public transport,
+                             public connection_owner,
+                             public dial_owner,
+                             public address_watcher,
+                             public std::enable_shared_from_this<http_transport> {
  public:
-  http_transport(boost::asio::any_io_executor executor, const client_config& config, const origin& where);
+  /// \param lookup how names are looked up.
+  http_transport(boost::asio::any_io_executor executor, const client_config& config, const origin& where, lookup_function lookup);
 
   /// Dials the pool's minimum. Once, after construction.
   void warm_up();
@@ -69,6 +75,7 @@ class http_transport final : public transport, public connection_owner, public d
   void on_finished(connection& from, exchange_outcome&& outcome) override;
   void on_idle_death(connection& from) override;
   void on_dialled(connection_id id, dial_outcome outcome) override;
+  void on_addresses_gone() override;
 
   void acquire(const exchange_ptr& e, bool fresh, completion how);
   void settle(connection& from, exchange_outcome&& outcome, completion how);
@@ -87,6 +94,7 @@ class http_transport final : public transport, public connection_owner, public d
   void leave(exchange& e, work& todo);
   void begin_close();
   void finish_close(work& todo);
+  void retire_if_gone(const connection& one);
   void schedule(deadline_entry& entry, time_point due);
   void schedule_pool();
   void arm_timer(time_point due);
@@ -97,6 +105,7 @@ class http_transport final : public transport, public connection_owner, public d
 
   const boost::asio::any_io_executor executor_;
   const std::shared_ptr<const dial_target> target_;
+  const std::shared_ptr<resolver> names_;
   const duration acquire_timeout_;
   const duration attempt_timeout_;
   const limit_options limits_;
@@ -122,7 +131,8 @@ class http_transport final : public transport, public connection_owner, public d
   std::vector<close_handler> close_handlers_;
 };
 
-/// A transport for `config`, which has been validated, to `where`.
-std::shared_ptr<transport> make_transport(const boost::asio::any_io_executor& executor, const client_config& config, const origin& where);
+/// A transport for `config`, which has been validated, to `where`. \param lookup how names are looked up; empty: by the system.
+std::shared_ptr<transport> make_transport(const boost::asio::any_io_executor& executor, const client_config& config, const origin& where,
+                                          lookup_function lookup = {});
 
 }  // namespace upsun::http

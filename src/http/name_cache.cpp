@@ -4,12 +4,13 @@
 
 namespace upsun::http {
 
-name_cache::advice name_cache::need(time_point now) noexcept {
-  const bool usable = !last_.empty() && now < answered_at_ + fresh_ + stale_;
-  const bool due = last_.empty() || now >= answered_at_ + fresh_;
-  const bool ask = due && !asking_ && (!usable || now >= ask_after_);
-  asking_ = asking_ || ask;
-  return {.usable = usable, .ask = ask};
+bool name_cache::usable(time_point now) const noexcept { return !last_.empty() && now < answered_at_ + fresh_ + stale_; }
+
+bool name_cache::ask(time_point now) noexcept {
+  const bool fresh = !last_.empty() && now < answered_at_ + fresh_;
+  if (asking_ || fresh || (usable(now) && now < ask_after_)) return false;
+  asking_ = true;
+  return true;
 }
 
 bool name_cache::answered(const ip_addresses& found, time_point now) {

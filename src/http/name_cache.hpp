@@ -19,15 +19,12 @@ class name_cache {
   using time_point = std::chrono::steady_clock::time_point;
   using duration = std::chrono::steady_clock::duration;
 
-  struct advice {
-    bool usable;  ///< `last()` will do; otherwise wait for the lookup under way.
-    bool ask;     ///< Begin a lookup, and tell how it ended.
-  };
-
   name_cache(duration fresh, duration stale) noexcept : fresh_(fresh), stale_(stale) {}
 
-  /// Somebody needs the addresses.
-  [[nodiscard]] advice need(time_point now) noexcept;
+  /// Whether `last()` may be used: fresh or stale.
+  [[nodiscard]] bool usable(time_point now) const noexcept;
+  /// Somebody needs the addresses. \return whether to begin a lookup, whose end is to be told; at most one is under way.
+  [[nodiscard]] bool ask(time_point now) noexcept;
   /// The lookup found addresses. Duplicates are dropped. \return whether it lacks one that the last answer had.
   bool answered(const ip_addresses& found, time_point now);
   /// The lookup failed; the last answer stays what it is. While that is usable, asking anew pauses for `refresh_pause`.

@@ -17,6 +17,7 @@ struct route {
   std::string connect_request;  ///< What opens the tunnel; empty: there is no proxy. Holds a secret.
   std::string unix_socket;      ///< Empty: TCP.
 
+  [[nodiscard]] bool direct() const noexcept { return connect_request.empty() && unix_socket.empty(); }
   [[nodiscard]] bool proxied() const noexcept { return !connect_request.empty(); }
 };
 

@@ -22,10 +22,7 @@ struct NameCache : testing::Test {
   name_cache cache{30s, 300s};
   name_cache::time_point now{1h};
 
-  std::string need() {
-    const auto advice = cache.need(now);
-    return std::string(advice.usable ? "use" : "wait") + (advice.ask ? ", ask" : "");
-  }
+  std::string need() { return std::string(cache.usable(now) ? "use" : "wait") + (cache.ask(now) ? ", ask" : ""); }
   bool answered(std::initializer_list<const char*> texts) { return cache.answered(addresses(texts), now); }
 };
 
@@ -92,20 +89,20 @@ TEST_F(NameCache, KeepsNoFailure) {
 
 TEST_F(NameCache, WithoutAFreshTimeEveryNeedAsksAndUsesWhatIsStale) {
   name_cache none_fresh(0s, 300s);
-  EXPECT_TRUE(none_fresh.need(now).ask);
+  EXPECT_TRUE(none_fresh.ask(now));
   none_fresh.answered(addresses({"10.0.0.1"}), now);
-  const auto advice = none_fresh.need(now);
-  EXPECT_TRUE(advice.usable && advice.ask);
-  EXPECT_FALSE(none_fresh.need(now).ask) << "under way";
+  EXPECT_TRUE(none_fresh.usable(now));
+  EXPECT_TRUE(none_fresh.ask(now));
+  EXPECT_FALSE(none_fresh.ask(now)) << "under way";
 }
 
 TEST_F(NameCache, WithoutAnyTimeEveryNeedWaits) {
   name_cache none(0s, 0s);
-  EXPECT_TRUE(none.need(now).ask);
+  EXPECT_TRUE(none.ask(now));
   none.answered(addresses({"10.0.0.1"}), now);
-  const auto advice = none.need(now);
-  EXPECT_TRUE(!advice.usable && advice.ask);
-  EXPECT_FALSE(none.need(now).ask) << "under way";
+  EXPECT_FALSE(none.usable(now));
+  EXPECT_TRUE(none.ask(now));
+  EXPECT_FALSE(none.ask(now)) << "under way";
 }
 
 TEST_F(NameCache, TellsWhetherAnAnswerLacksAnAddress) {

@@ -1,0 +1,121 @@
+#include "http/resolver.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include <new>
+#include <random>
+#include <utility>
+
+namespace asio = boost::asio;
+
+namespace upsun::http {
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+std::optional<asio::ip::address> parse_literal(const std::string& host) {
+  error_code no_address;
+  const auto address = asio::ip::make_address(host, no_address);
+  return no_address ? std::nullopt : std::optional(address);
+}
+
+double roll() {
+  thread_local std::minstd_rand dice{std::random_device{}()};
+  return std::uniform_real_distribution<>(0.0, 1.0)(dice);
+}
+
+}  // namespace
+
+lookup_function system_lookup(const asio::any_io_executor& executor) {
+  using asio::ip::tcp;
+  return [asking = std::make_shared<tcp::resolver>(executor)](const std::string& host, lookup_handler handler) {
+    asking->async_resolve(host, "", [handler = std::move(handler)](const error_code& failed, const tcp::resolver::results_type& entries) {
+      ip_addresses found;
+      for (const auto& entry : entries) found.push_back(entry.endpoint().address());
+      handler(failed, found);
+    });
+  };
+}
+
+resolver::resolver(std::string host, const dns_options& options, lookup_function lookup)
+    : host_(std::move(host)), literal_(parse_literal(host_)), cache_(options.fresh, options.stale), lookup_(std::move(lookup)) {}
+
+std::optional<address_choice> resolver::find(connection_id who, answer_handler handler) {
+  if (literal_) return address_choice{.first = {*literal_}, .last_resort = {}};
+  std::optional<address_choice> known;
+  lookup_function lookup;
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto now = clock::now();
+    if (cache_.usable(now)) {
+      known = book_.sort(cache_.last(), now);
+    } else {
+      waiting_.emplace(who, std::move(handler));
+    }
+    lookup = lookup_;
+    if (!cache_.ask(now)) lookup = nullptr;
+  }
+  if (lookup) ask(lookup);
+  return known;
+}
+
+void resolver::ask(const lookup_function& lookup) {
+  try {
+    lookup(host_, [self = weak_from_this()](const error_code& failed, const ip_addresses& found) {
+      if (const auto alive = self.lock()) alive->on_answer(failed, found);
+    });
+  } catch (const std::bad_alloc&) {
+    on_answer(make_error_code(boost::system::errc::not_enough_memory), {});
+  }
+}
+
+void resolver::on_answer(const error_code& failed, const ip_addresses& found) {
+  answer result;
+  bool any_gone = false;
+  std::unordered_map<connection_id, answer_handler> told;
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto now = clock::now();
+    if (failed || found.empty()) {
+      result.failure = failed ? failed.message() : "no address";
+      cache_.failed(now);
+    } else {
+      any_gone = cache_.answered(found, now);
+      book_.keep_only(cache_.last());
+      result.found = book_.sort(cache_.last(), now);
+    }
+    told.swap(waiting_);
+  }
+  for (const auto& [who, handler] : told) handler(result);
+  if (!any_gone) return;
+  if (const auto watcher = watcher_.lock()) watcher->on_addresses_gone();
+}
+
+void resolver::forget(connection_id who) {
+  const std::scoped_lock lock(mutex_);
+  waiting_.erase(who);
+}
+
+void resolver::failed(const asio::ip::address& address) {
+  const std::scoped_lock lock(mutex_);
+  book_.failed(address, clock::now(), roll());
+}
+
+void resolver::succeeded(const asio::ip::address& address) {
+  const std::scoped_lock lock(mutex_);
+  book_.succeeded(address);
+}
+
+bool resolver::holds(const asio::ip::address& address) const {
+  if (literal_) return true;
+  const std::scoped_lock lock(mutex_);
+  return cache_.holds(address);
+}
+
+void resolver::close() {
+  lookup_function dropped;
+  const std::scoped_lock lock(mutex_);
+  dropped.swap(lookup_);
+}
+
+}  // namespace upsun::http
