@@ -8,7 +8,7 @@
 #include <random>
 #include <string>
 
-#include "integration/harness.hpp"
+#include "integration/load.hpp"
 
 namespace upsun::testing {
 namespace {
@@ -149,33 +149,21 @@ TEST_P(SandboxFaults, UnderLoadEachFaultEndsOneCallAndEveryCallEndsOnce) {
       {"", {.kind = fault_kind::delay, .delay = 1ms}, std::nullopt, true},
   };
   std::vector<const faulty_answer*> order(calls);
-  std::map<error_code, std::size_t> expected;
+  std::map<load::outcome, std::size_t> expected;
   for (std::size_t i = 0; i < mixed.size() * of_each; ++i) order[i] = &mixed[i % mixed.size()];
   std::shuffle(order.begin(), order.end(), std::minstd_rand(7));
   for (const faulty_answer* each : order) {
     server.inject(each != nullptr ? each->injected : fault());
-    ++expected[each != nullptr && each->code ? make_error_code(*each->code) : error_code()];
+    ++expected[each != nullptr && each->code ? load::outcome(*each->code, each->injected.status) : load::outcome()];
   }
-
-  std::vector<int> ended(calls);
-  std::map<error_code, std::size_t> seen;
   asio::io_context io(1);
   client client(io.get_executor(), one_attempt());
-  std::size_t next = 0;
-  std::size_t left = calls;
-  const auto caller = [&]() -> awaitable<void> {
-    while (next < calls) {
-      const std::size_t mine = next++;
-      const auto got = co_await client.async_get_integration(project(), integration_number(mine % 18));
-      ++ended[mine];
-      ++seen[got.has_error() ? got.error().code() : error_code()];
-      if (--left == 0) co_await client.async_close(10s);
-    }
-  };
-  for (int i = 0; i < 64; ++i) asio::co_spawn(io, caller, [](std::exception_ptr thrown) { EXPECT_FALSE(thrown); });
+  load under(
+      client, [](std::size_t n) { return integration_number(n % 18); }, [](const load& l) { return l.started() >= calls; });
+  under.start(64);
   io.run();
-  EXPECT_EQ(std::count(ended.begin(), ended.end(), 1), static_cast<std::ptrdiff_t>(calls));
-  EXPECT_EQ(seen, expected);
+  EXPECT_TRUE(under.each_ended_once());
+  EXPECT_EQ(under.outcomes(), expected);
   EXPECT_EQ(server.statistics().requests, calls) << "what was sent again had not been read before";
 }
 

@@ -18,23 +18,7 @@
 #include <thread>
 
 namespace upsun::test {
-namespace {
-
-using namespace std::chrono_literals;
 using boost::asio::ip::tcp;
-
-/// Polls, since nothing tells when a foreign program is ready or has ended. \return whether it came true; gives up on a hang.
-template <class Condition>
-bool poll_until(Condition holds) {
-  const auto give_up = std::chrono::steady_clock::now() + 30s;
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() > give_up) return false;
-    std::this_thread::sleep_for(2ms);
-  }
-  return true;
-}
-
-}  // namespace
 
 std::filesystem::path find_program(const std::string& name, std::string_view package) {
   const char* path = std::getenv("PATH");
@@ -75,6 +59,16 @@ std::optional<int> child_process::exit_code() {
   int status = 0;
   if (!exit_code_ && ::waitpid(pid_, &status, WNOHANG) == pid_) exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return exit_code_;
+}
+
+bool poll_until(const std::function<bool()>& holds) {
+  using namespace std::chrono_literals;
+  const auto give_up = std::chrono::steady_clock::now() + 30s;
+  while (!holds()) {
+    if (std::chrono::steady_clock::now() > give_up) return false;
+    std::this_thread::sleep_for(2ms);
+  }
+  return true;
 }
 
 std::optional<int> child_process::wait() {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,9 @@ namespace upsun::test {
 
 /// Where a program is, in PATH or in the folders for system programs. \throws std::runtime_error that says which package has it.
 [[nodiscard]] std::filesystem::path find_program(const std::string& name, std::string_view package);
+
+/// Polls, since nothing tells what a foreign program is at. \return whether it came true; gives up on a hang.
+bool poll_until(const std::function<bool()>& holds);
 
 /// A running program, killed with this object or with the test itself.
 class child_process {
