@@ -39,8 +39,9 @@ class UnixSocket : public ::testing::Test {
   const std::string path = directory.path() / "socket";
 
   [[nodiscard]] test::nginx_server serve(const std::string& how) const {
-    return {"server { listen 127.0.0.1:{port} ssl; listen unix:" + path + how +
-                "; ssl_certificate {certificate}; ssl_certificate_key {key}; root {root}; default_type application/json; }",
+    // The Unix-domain socket first: the port is taken for the sign that both are open.
+    return {"server { listen unix:" + path + how +
+                "; listen 127.0.0.1:{port} ssl; ssl_certificate {certificate}; ssl_certificate_key {key}; root {root}; default_type application/json; }",
             identity,
             {{"projects/project-0/integrations/integration-0", document}}};
   }
@@ -50,7 +51,8 @@ TEST_F(UnixSocket, CarriesTlsAndChecksTheNameOfTheUrl) {
   const auto server = serve(" ssl");
   client_config config{
       .base_url = "https://api.no-such.invalid", .credentials = bearer_token("a-token"), .tls = {.ca_pem = authority.pem()}, .unix_socket = path};
-  EXPECT_TRUE(fetch_once(config));
+  const auto got = fetch_once(config);
+  EXPECT_TRUE(got) << got.error();
   config.base_url = "https://other.no-such.invalid";
   EXPECT_EQ(fetch_once(config).error(), errc::tls_certificate_refused);
 }
