@@ -15,7 +15,7 @@ namespace upsun {
 struct response_info {
   int status = 0;
   std::string request_id;          ///< The response's `x-request-id` header, when sent.
-  unsigned attempts = 0;           ///< Exchanges begun; 1 when all went well.
+  unsigned attempts = 0;           ///< Attempts made; 1 when all went well.
   bool reused_connection = false;  ///< The last exchange went over a connection that had served another before.
   call_timings timings;
 };

@@ -166,7 +166,7 @@ struct error_details {
   std::optional<server_message> server;   ///< The server's own words.
   std::optional<decode_mismatch> decode;  ///< For `condition::decode`.
   std::string request_id;                 ///< The response's `x-request-id` header, when sent.
-  unsigned attempts = 0;                  ///< Exchanges begun for this call.
+  unsigned attempts = 0;                  ///< Attempts made, the first included.
   std::optional<std::chrono::seconds> retry_after;  ///< The response's `Retry-After`; a date is counted from the response's `Date`.
   bool safe_to_retry = false;                       ///< The same call may be made again without doing anything twice.
   call_timings timings;                             ///< Where the time went.

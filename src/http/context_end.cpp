@@ -24,18 +24,18 @@ class context_end final : public asio::execution_context::service {
 
   explicit context_end(asio::execution_context& context) : asio::execution_context::service(context) {}
 
-  void add(const std::shared_ptr<transport>& one) {
+  void add(const std::shared_ptr<ends_with_context>& one) {
     const std::scoped_lock lock(mutex_);
-    std::erase_if(transports_, [](const auto& known) { return known.expired(); });
-    transports_.push_back(one);
+    std::erase_if(ending_, [](const auto& known) { return known.expired(); });
+    ending_.push_back(one);
   }
 
  private:
   void shutdown() override {
-    std::vector<std::weak_ptr<transport>> ending;
+    std::vector<std::weak_ptr<ends_with_context>> ending;
     {
       const std::scoped_lock lock(mutex_);
-      ending.swap(transports_);
+      ending.swap(ending_);
     }
     for (const auto& one : ending) {
       if (const auto alive = one.lock()) alive->shutdown();
@@ -43,12 +43,12 @@ class context_end final : public asio::execution_context::service {
   }
 
   std::mutex mutex_;
-  std::vector<std::weak_ptr<transport>> transports_;
+  std::vector<std::weak_ptr<ends_with_context>> ending_;
 };
 
 }  // namespace
 
-void end_with_context(const asio::any_io_executor& executor, const std::shared_ptr<transport>& ending) {
+void end_with_context(const asio::any_io_executor& executor, const std::shared_ptr<ends_with_context>& ending) {
   // Services end in the reverse of the order in which they began: those that carry our work must have begun before ours.
   const auto strand = asio::make_strand(executor);
   const stream_socket socket(executor);

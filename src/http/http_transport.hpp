@@ -15,6 +15,7 @@
 #include <upsun/transport.hpp>
 
 #include "http/connection.hpp"
+#include "http/context_end.hpp"
 #include "http/deadline_wheel.hpp"
 #include "http/dial.hpp"
 #include "http/exchange.hpp"

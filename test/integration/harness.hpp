@@ -22,9 +22,9 @@ namespace upsun::testing {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-/// A configuration that reaches the sandbox, trusts it and holds its token.
+/// A configuration that reaches the sandbox, trusts it and holds its token. One attempt a call, so that a test sees the failure it provoked.
 inline client_config config_for(const sandbox& server) {
-  return {.base_url = server.url(), .credentials = bearer_token(server.token()), .tls = {.ca_pem = server.ca_pem()}};
+  return {.base_url = server.url(), .credentials = bearer_token(server.token()), .tls = {.ca_pem = server.ca_pem()}, .retry = {.max_attempts = 1}};
 }
 
 /// Runs a coroutine to its end on a context of its own, and everything it left behind.

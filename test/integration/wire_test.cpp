@@ -22,7 +22,7 @@ std::string answer(const std::string& extra = "") {
 }
 
 client_config config_for(const scripted_server& server) {
-  return {.base_url = server.url(), .credentials = bearer_token("planted-secret"), .tls = {.ca_pem = server.ca_pem()}};
+  return {.base_url = server.url(), .credentials = bearer_token("planted-secret"), .tls = {.ca_pem = server.ca_pem()}, .retry = {.max_attempts = 1}};
 }
 
 result<integration> fetch_once(const client_config& config, call_options options = {}) {
@@ -233,7 +233,7 @@ TEST(WireDial, SaysThatNobodyListens) {
 }
 
 TEST(WireDial, SaysThatANameDoesNotResolve) {
-  const auto got = fetch_once({.base_url = "https://no-such-host.invalid"});
+  const auto got = fetch_once({.base_url = "https://no-such-host.invalid", .retry = {.max_attempts = 1}});
   EXPECT_EQ(got.error(), errc::resolve_failed) << got.error();
   EXPECT_EQ(got.error().phase(), phase::resolve);
 }

@@ -1,0 +1,293 @@
+#include "call.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <utility>
+
+#include "http/request_head.hpp"
+#include "retry/verdict.hpp"
+
+namespace asio = boost::asio;
+
+namespace upsun {
+namespace {
+
+error failure_in(errc code, phase where) {
+  error_details details;
+  details.phase = where;
+  return {code, std::move(details)};
+}
+
+/// Adds to a transient failure why it was not tried again.
+error explain(const error& failure, const call_action& action) {
+  if (!action.retried || action.retried->refusal.empty()) return failure;
+  error_details details = failure.details();
+  details.cause.append(details.cause.empty() ? "" : "; ").append("not tried again: ").append(action.retried->refusal);
+  return {failure.code(), std::move(details)};
+}
+
+}  // namespace
+
+struct call_base::answer_handler {
+  std::shared_ptr<call_base> self;
+  unsigned which;
+
+  using cancellation_slot_type = asio::cancellation_slot;
+  [[nodiscard]] cancellation_slot_type get_cancellation_slot() const noexcept { return self->attempts_[which].cancel.slot(); }
+  void operator()(result<http_response>&& answer) { self->on_answer(which, std::move(answer)); }
+};
+
+struct call_base::token_handler {
+  std::shared_ptr<call_base> self;
+
+  using cancellation_slot_type = asio::cancellation_slot;
+  [[nodiscard]] cancellation_slot_type get_cancellation_slot() const noexcept { return self->cancel_token_.slot(); }
+  void operator()(result<auth::token>&& token) { self->on_token(std::move(token)); }
+};
+
+call_base::call_base(std::shared_ptr<detail::client_impl> client, call_options options) : client_(std::move(client)), options_(std::move(options)) {}
+
+call_base::~call_base() {
+  if (is_linked()) client_->leave(*this);  // its context was destroyed under it
+}
+
+void call_base::start(result<api::operation> operation) {
+  if (!operation) return complete_later(operation.error());
+  operation_ = std::move(*operation);
+  if (auto problem = check_options()) {
+    error_details details;
+    details.cause = std::move(*problem);
+    return complete_later({errc::invalid_argument, std::move(details)});
+  }
+  retry_ = options_.retry().value_or(client_->config.retry);
+  deadline_ = started_ + (options_.timeout().count() != 0 ? options_.timeout() : client_->config.timeouts.total);
+  const hedge_options& hedge = options_.hedge() ? *options_.hedge() : client_->config.hedge;
+  hedged_ = hedge.enabled && operation_.method == "GET";
+  const auto admitted = client_->admit(*this, hedged_ ? &hedge : nullptr, started_);
+  if (!admitted) return complete_later(errc::client_closed);
+  if (retry_.max_attempts > 1 && admitted->pause >= deadline_ - started_) {
+    error_details details;
+    details.cause = "the server asked for a pause that ends after the call's deadline";
+    return complete_later({errc::rate_limited, std::move(details)});
+  }
+  if (auto caller = slot(); caller.is_connected()) {
+    caller.assign([self = weak_from_this()](asio::cancellation_type type) {
+      if (const auto alive = self.lock(); alive && type != asio::cancellation_type::none) alive->stop();
+    });
+  }
+  const std::scoped_lock lock(mutex_);
+  core_.emplace(client_->tokens != nullptr, admitted->hedge_after);
+  perform(core_->start(retry_.max_attempts > 1 ? admitted->pause : clock::duration::zero()));
+}
+
+void call_base::complete_later(error why) {
+  asio::post(client_->executor, [self = shared_from_this(), why = std::move(why)] { self->finish(why, nullptr); });
+}
+
+std::optional<std::string> call_base::check_options() const {
+  constexpr auto longest = std::chrono::hours(24);
+  for (const auto t : {options_.timeout(), options_.attempt_timeout()}) {
+    if (t.count() < 0 || t > longest) return "a timeout of the call's options is not from 0 to 24 h";
+  }
+  for (const auto& [name, value] : options_.headers()) {
+    if (auto problem = http::refuse_header(name, value)) return "header of the call's options: " + *problem;
+  }
+  return std::nullopt;
+}
+
+void call_base::stop() {
+  const std::scoped_lock lock(mutex_);
+  if (!core_ || core_->done()) return;
+  const call_action action = core_->stop();
+  cancel_all();
+  if (action.what == call_action::kind::cancelled) complete_later(failure_in(errc::cancelled, phase::backoff));
+}
+
+/// Attempts and tokens are ended by their own floors, all at once.
+void call_base::end() {
+  const std::scoped_lock lock(mutex_);
+  if (!core_ || core_->done()) return;
+  ended_by_client_ = true;
+  if (core_->stop().what == call_action::kind::cancelled) {
+    stop_timer();
+    complete_later(failure_in(errc::cancelled, phase::backoff));
+  }
+}
+
+// ---- what the core asks for, under the lock
+
+void call_base::perform(const call_action& action) {
+  if (action.renew_token) client_->tokens->invalidate(token_.generation);
+  switch (action.what) {
+    case call_action::kind::get_token: return get_token();
+    case call_action::kind::send: return send(action);
+    case call_action::kind::wait: return set_timer(action.delay);
+    case call_action::kind::finish: return cancel_all();
+    case call_action::kind::nothing:
+    case call_action::kind::cancelled: return;
+  }
+}
+
+void call_base::get_token() {
+  if (auto ready = client_->tokens->try_get()) {
+    token_ = std::move(*ready);
+    return perform(core_->token_ready());
+  }
+  client_->tokens->async_get(deadline_, token_handler{shared_from_this()});
+}
+
+void call_base::send(const call_action& action) {
+  attempt& one = attempts_[action.attempt];
+  one.begun = clock::now();
+  one.number = core_->attempts();
+  if (action.timed) set_timer(action.delay);
+  client_->network->async_send(make_request(), answer_handler{shared_from_this(), action.attempt});
+}
+
+http_request call_base::make_request() const {
+  http_request request;
+  request.method = operation_.method;
+  request.target.reserve(client_->prefix.size() + operation_.path.size());
+  request.target.append(client_->prefix).append(operation_.path);
+  request.headers = options_.headers();
+  request.body = operation_.body;
+  request.authorization = token_.authorization;
+  request.idempotent = operation_.idempotent;
+  request.deadline = deadline_;
+  request.attempt_timeout = options_.attempt_timeout().count() != 0 ? options_.attempt_timeout() : client_->config.timeouts.attempt;
+  return request;
+}
+
+void call_base::set_timer(clock::duration delay) {
+  if (!timer_) timer_.emplace(client_->executor);
+  timer_->expires_after(delay);
+  timer_->async_wait([self = shared_from_this(), generation = ++timer_generation_](const error_code& ec) {
+    if (!ec) self->on_timer(generation);
+  });
+}
+
+void call_base::stop_timer() {
+  ++timer_generation_;
+  if (timer_) timer_->cancel();
+}
+
+void call_base::cancel_all() {
+  stop_timer();
+  if (core_->waits_for_token()) cancel_token_.emit(asio::cancellation_type::total);
+  for (unsigned which = 0; which < attempts_.size(); ++which) {
+    if (core_->under_way(which)) attempts_[which].cancel.emit(asio::cancellation_type::total);
+  }
+}
+
+answer_kind call_base::judge(const error& failure) const {
+  if (client_->tokens && failure == errc::unauthorized) return answer_kind::unauthorized;
+  switch (retry::judge(outcome_of(failure))) {
+    case retry::verdict::final_answer: return answer_kind::final;
+    case retry::verdict::retry: return answer_kind::retry;
+    case retry::verdict::retry_throttled: break;
+  }
+  return answer_kind::retry_throttled;
+}
+
+retry::attempt_outcome call_base::outcome_of(const error& failure) const {
+  return {.code = failure.code(),
+          .status = failure.status(),
+          .failed_in = failure.phase(),
+          .idempotent = operation_.idempotent,
+          .retry_after = failure.details().retry_after.has_value()};
+}
+
+retry::decision call_base::decide(const error& failure) { return client_->decide(outcome_of(failure), failure, retries_, retry_, deadline_); }
+
+// ---- events
+
+void call_base::on_token(result<auth::token>&& token) {
+  call_action action;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (token) {
+      token_ = std::move(*token);
+      action = core_->token_ready();
+    } else {
+      const error failure = token.error();
+      action = core_->token_failed(judge(failure), [&] { return decide(failure); });
+    }
+    perform(action);
+  }
+  if (action.what == call_action::kind::finish) return finish(explain(token.error(), action), nullptr);
+  if (action.what == call_action::kind::cancelled) finish(failure_in(errc::cancelled, phase::token), nullptr);
+}
+
+void call_base::on_answer(unsigned which, result<http_response>&& answer) {
+  const auto checked = answer ? api::check_answer(*answer) : result<void>(answer.error());
+  call_action action;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (checked) {
+      action = core_->answered(which, answer_kind::final, [] { return retry::decision{}; });
+      // Of a hedged call what counts is how long its first request took, or was given: else the percentile would sink by hedging.
+      if (!core_->stopping()) client_->answered(retries_, hedged_ ? std::optional(clock::now() - attempts_[0].begun) : std::nullopt);
+    } else {
+      const error failure = checked.error();
+      action = core_->answered(which, judge(failure), [&] { return decide(failure); });
+    }
+    perform(action);
+  }
+  if (action.what != call_action::kind::finish) return;
+  const http_response* response = answer ? &*answer : nullptr;
+  if (!checked && action.retried) return finish(explain(checked.error(), action), response);
+  finish(checked, response);
+}
+
+void call_base::on_timer(std::uint64_t generation) {
+  const std::scoped_lock lock(mutex_);
+  if (generation == timer_generation_) perform(core_->timer_fired([&] { return client_->may_hedge(); }));
+}
+
+// ---- the end
+
+void call_base::finish(const result<void>& answered, const http_response* response) {
+  complete(answered, response);
+  client_->leave(*this);
+}
+
+error call_base::complete_error(const error& e, const http_response* response) const {
+  error_details details = e.details();
+  if (details.method.empty()) {
+    details.method = operation_.method;
+    details.path_template = operation_.path_template;
+  }
+  details.attempts = core_ ? core_->attempts() : 0;
+  if (response != nullptr) {
+    details.status = response->status;
+    details.request_id = response->request_id;
+    details.timings = response->timings;
+  }
+  details.timings.total = clock::now() - started_;
+  details.safe_to_retry = e != errc::invalid_argument && (operation_.idempotent || details.phase < phase::write);
+  return {e.code(), std::move(details)};
+}
+
+void call_base::report(const error* failure, const http_response* response) {
+  call_timings timings = response != nullptr ? response->timings : call_timings{};
+  timings.total = clock::now() - started_;
+  const unsigned attempts = core_ ? core_->attempts() : 0;
+  if (const auto& observer = client_->config.observer) {
+    observer->on_call({.method = failure != nullptr ? failure->details().method : operation_.method,
+                       .path_template = failure != nullptr ? failure->details().path_template : operation_.path_template,
+                       .status = response != nullptr ? response->status : 0,
+                       .failure = failure,
+                       .attempts = attempts,
+                       .reused_connection = response != nullptr && response->reused_connection,
+                       .timings = failure != nullptr ? failure->details().timings : timings});
+  }
+  if (response_info* info = options_.info(); info != nullptr && failure == nullptr) {
+    *info = {.status = response->status,
+             .request_id = response->request_id,
+             .attempts = attempts,
+             .reused_connection = response->reused_connection,
+             .timings = timings};
+  }
+}
+
+}  // namespace upsun

@@ -1,0 +1,142 @@
+#pragma once
+
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "api/operation.hpp"
+#include "call_core.hpp"
+#include "client_impl.hpp"
+
+namespace upsun {
+
+/// One call, from admission to its handler: it drives a `call_core` with the floors below. What the answer's value is, and who takes it, is the derived
+/// class's.
+///
+/// Any number of threads may bring events: the caller's cancellation, an answer, a timer. Each is handled under the call's lock, also what it starts below:
+/// no floor below ever calls back from within.
+class call_base : public detail::call_under_way, public std::enable_shared_from_this<call_base> {
+ public:
+  call_base(const call_base&) = delete;
+  call_base& operator=(const call_base&) = delete;
+
+  /// Once. The handler is never called from within.
+  void start(result<api::operation> operation);
+  /// Cancels the call, whatever it waits for.
+  void stop();
+
+  void end() override;
+  [[nodiscard]] bool ended_by_client() const noexcept override { return ended_by_client_; }
+  [[nodiscard]] std::shared_ptr<detail::call_under_way> lock() noexcept override { return weak_from_this().lock(); }
+
+ protected:
+  call_base(std::shared_ptr<detail::client_impl> client, call_options options);
+  virtual ~call_base();
+
+  /// Makes the call's outcome and calls the handler. `answered`: whether `response`, which is null when none came, answers the operation. Nothing is locked.
+  virtual void complete(const result<void>& answered, const http_response* response) = 0;
+  /// The caller's.
+  [[nodiscard]] virtual boost::asio::cancellation_slot slot() const noexcept = 0;
+
+  /// Adds to a failure what only the call knows.
+  [[nodiscard]] error complete_error(const error& e, const http_response* response) const;
+  /// Tells the observer and `call_options::info`. Just before the handler.
+  void report(const error* failure, const http_response* response);
+
+  const std::shared_ptr<detail::client_impl> client_;
+
+ private:
+  using clock = std::chrono::steady_clock;
+
+  /// An attempt as it goes through the transport.
+  struct attempt {
+    boost::asio::cancellation_signal cancel;
+    clock::time_point begun{};
+    unsigned number = 0;
+  };
+
+  struct answer_handler;
+  struct token_handler;
+
+  [[nodiscard]] std::optional<std::string> check_options() const;
+  /// Completes the call from within the initiating function or a cancellation, where the handler must not be called.
+  void complete_later(error why);
+  void finish(const result<void>& answered, const http_response* response);
+  [[nodiscard]] http_request make_request() const;
+
+  void on_token(result<auth::token>&& token);
+  void on_answer(unsigned which, result<http_response>&& answer);
+  void on_timer(std::uint64_t generation);
+
+  // Under the lock.
+  void perform(const call_action& action);
+  void get_token();
+  void send(const call_action& action);
+  void set_timer(clock::duration delay);
+  void stop_timer();
+  void cancel_all();
+  [[nodiscard]] retry::attempt_outcome outcome_of(const error& failure) const;
+  [[nodiscard]] answer_kind judge(const error& failure) const;
+  [[nodiscard]] retry::decision decide(const error& failure);
+
+  const call_options options_;
+  const clock::time_point started_ = clock::now();
+  clock::time_point deadline_{};
+  api::operation operation_;
+  retry_options retry_;
+  bool hedged_ = false;
+
+  std::recursive_mutex mutex_;     // an observer may cancel the call it is told about
+  std::optional<call_core> core_;  // from admission on
+  std::atomic<bool> ended_by_client_{false};
+  std::array<attempt, 2> attempts_;
+  boost::asio::cancellation_signal cancel_token_;
+  auth::token token_;
+  std::optional<boost::asio::steady_timer> timer_;
+  std::uint64_t timer_generation_ = 0;
+  retry::call_state retries_;
+};
+
+/// A call whose answer becomes a `T`.
+template <class T>
+class call final : public call_base {
+ public:
+  using handler_type = boost::asio::any_completion_handler<void(result<T>)>;
+  /// What a response's body becomes.
+  using decoder = result<T> (*)(const detail::client_impl&, const http_response&);
+
+  call(std::shared_ptr<detail::client_impl> client, handler_type handler, call_options options, decoder decode)
+      : call_base(std::move(client), std::move(options)), work_(client_->executor, handler), handler_(std::move(handler)), decode_(decode) {}
+
+ private:
+  void complete(const result<void>& answered, const http_response* response) override {
+    result<T> outcome = answered ? decode_(*client_, *response) : result<T>(answered.error());
+    if (!outcome) outcome = complete_error(outcome.error(), response);
+    if (outcome) {
+      report(nullptr, response);
+    } else {
+      const error failure = outcome.error();
+      report(&failure, response);
+    }
+    boost::asio::dispatch(work_.completion,
+                          [handler = std::move(handler_), outcome = std::move(outcome)]() mutable { std::move(handler)(std::move(outcome)); });
+  }
+
+  [[nodiscard]] boost::asio::cancellation_slot slot() const noexcept override { return boost::asio::get_associated_cancellation_slot(handler_); }
+
+  const detail::pending_work work_;
+  handler_type handler_;
+  const decoder decode_;
+};
+
+}  // namespace upsun

@@ -1,0 +1,116 @@
+#pragma once
+
+#include <boost/asio/any_completion_executor.hpp>
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/prefer.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/intrusive/list.hpp>
+
+#include <upsun/client.hpp>
+#include <upsun/codec_options.hpp>
+#include <upsun/transport.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "auth/token_provider.hpp"
+#include "http/context_end.hpp"
+#include "retry/hedge_core.hpp"
+#include "retry/retry_core.hpp"
+
+namespace upsun {
+
+namespace detail {
+
+/// A call as its client knows it while it is under way.
+class call_under_way : public boost::intrusive::list_base_hook<> {
+ public:
+  /// Cancels it because the client ends.
+  virtual void end() = 0;
+  [[nodiscard]] virtual bool ended_by_client() const noexcept = 0;
+  /// Null when it is being destroyed.
+  [[nodiscard]] virtual std::shared_ptr<call_under_way> lock() noexcept = 0;
+
+ protected:
+  ~call_under_way() = default;
+};
+
+/// What the calls of one client share: the settings, the floors below, the retry budget, and who is under way.
+///
+/// Locks: a call's, then this one, then none; the floors below are called with neither held.
+class client_impl final : public http::ends_with_context, public std::enable_shared_from_this<client_impl> {
+ public:
+  using clock = std::chrono::steady_clock;
+  using close_handler = boost::asio::any_completion_handler<void(close_report)>;
+
+  client_impl(boost::asio::any_io_executor io, client_config settings);
+  /// Lets the end of the executor's context end the client. Once, after construction.
+  void watch_context();
+
+  // Constant.
+  boost::asio::any_io_executor executor;
+  client_config config;
+  std::string prefix;
+  decode_options decoding;
+  std::shared_ptr<upsun::transport> network;
+  std::shared_ptr<upsun::transport> auth_network;  ///< Null unless tokens are exchanged over connections of their own.
+  std::shared_ptr<auth::token_provider> tokens;    ///< Null when the credentials never change.
+
+  struct admission {
+    std::chrono::nanoseconds pause{};                       ///< How long the host asked not to be called.
+    std::optional<std::chrono::nanoseconds> hedge_after{};  ///< When to ask for a second request beside the first.
+  };
+  /// Counts the call in, unless the client is closed. `hedge`: null for calls that are never hedged.
+  [[nodiscard]] std::optional<admission> admit(call_under_way& call, const hedge_options* hedge, clock::time_point now);
+  /// A call's attempt failed.
+  [[nodiscard]] retry::decision decide(const retry::attempt_outcome& outcome, const error& failure, retry::call_state& call, const retry_options& options,
+                                       clock::time_point deadline);
+  [[nodiscard]] bool may_hedge();
+  /// A call was answered; `latency` when it counts for hedging.
+  void answered(retry::call_state& call, std::optional<std::chrono::nanoseconds> latency);
+  /// Counts the call out. After its handler was called, so that a close completes last.
+  void leave(call_under_way& call) noexcept;
+
+  void async_close(std::chrono::milliseconds grace, close_handler handler);
+  void shutdown() noexcept override;
+  [[nodiscard]] pool_statistics statistics() const;
+
+ private:
+  void set_grace(clock::time_point over);
+  void end_calls();
+  void close_network();
+  void complete_close();
+
+  mutable std::mutex mutex_;
+  retry::retry_core retries_;
+  retry::hedge_core hedges_;
+  boost::intrusive::list<call_under_way> under_way_;
+  bool closing_ = false;          // no more calls
+  bool network_closing_ = false;  // no more attempts
+  std::size_t networks_open_ = 0;
+  close_report report_;
+  std::vector<close_handler> close_handlers_;
+  std::optional<boost::asio::steady_timer> grace_;
+};
+
+/// Keeps both contexts running until an operation's handler was called: the client's, where the operation goes on, and the handler's own.
+struct pending_work {
+  template <class Handler>
+  pending_work(const boost::asio::any_io_executor& own, const Handler& handler)
+      : io(boost::asio::prefer(own, boost::asio::execution::outstanding_work.tracked)),
+        completion(boost::asio::prefer(boost::asio::get_associated_executor(handler, boost::asio::any_completion_executor(own)),
+                                       boost::asio::execution::outstanding_work.tracked)) {}
+
+  boost::asio::any_io_executor io;
+  boost::asio::any_completion_executor completion;
+};
+
+}  // namespace detail
+}  // namespace upsun
