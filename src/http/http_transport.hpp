@@ -30,6 +30,7 @@ namespace upsun::http {
 ///
 /// Locks: the transport's, then at most the resolver's; a connection's is never held together with it.
 class http_transport final : public transport,
+                             public ends_with_context,
                              public connection_owner,
                              public dial_owner,
                              public address_watcher,
