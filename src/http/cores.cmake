@@ -3,6 +3,7 @@ target_sources(upsun PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/connect_answer.cpp
   ${CMAKE_CURRENT_LIST_DIR}/connect_race.cpp
   ${CMAKE_CURRENT_LIST_DIR}/deadline_wheel.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/http_date.cpp
   ${CMAKE_CURRENT_LIST_DIR}/name_cache.cpp
   ${CMAKE_CURRENT_LIST_DIR}/origin.cpp
   ${CMAKE_CURRENT_LIST_DIR}/pool_core.cpp

@@ -4,12 +4,14 @@
 #include <boost/beast/http/basic_parser.hpp>
 
 #include <algorithm>
-#include <charconv>
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <limits>
 #include <string>
 #include <utility>
+
+#include "http/http_date.hpp"
 
 namespace upsun::http {
 namespace {
@@ -33,13 +35,6 @@ std::string_view trim(std::string_view text) noexcept {
   constexpr std::string_view blanks = " \t";
   const std::size_t first = text.find_first_not_of(blanks);
   return first == std::string_view::npos ? std::string_view() : text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
-std::optional<std::chrono::seconds> parse_seconds(std::string_view text) noexcept {
-  std::uint32_t value = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (problem != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return std::chrono::seconds(value);
 }
 
 /// The `timeout` of a `Keep-Alive: timeout=5, max=100`.
@@ -108,6 +103,8 @@ class response_parser::message final : public beast::http::basic_parser<false> {
   }
 
  private:
+  static std::chrono::sys_seconds now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
+
   void refuse(error_code& ec, errc code, std::string_view cause) {
     failure = {code, std::string(cause)};
     ec = beast::http::error::bad_field;
@@ -138,6 +135,11 @@ class response_parser::message final : public beast::http::basic_parser<false> {
         break;
       case field::retry_after:
         if (!response.retry_after) response.retry_after = parse_seconds(value);
+        if (!response.retry_after) retry_at_ = parse_http_date(value, now());
+        break;
+      case field::date:
+        date_size_ = std::min(value.size(), date_.size());
+        std::copy_n(value.begin(), date_size_, date_.begin());
         break;
       case field::www_authenticate: response.www_authenticate.append(response.www_authenticate.empty() ? "" : ", ").append(value); break;
       case field::keep_alive: keep_alive_timeout = parse_keep_alive(value); break;
@@ -151,6 +153,10 @@ class response_parser::message final : public beast::http::basic_parser<false> {
   void on_header_impl(error_code& ec) override {
     head_done = true;
     reusable = !http10_ && keep_alive();
+    if (retry_at_ && !response.retry_after) {
+      const auto sent = parse_http_date({date_.data(), date_size_}, now());
+      response.retry_after = std::max(*retry_at_ - sent.value_or(now()), std::chrono::seconds(0));
+    }
     if (response.status == 101) refuse(ec, errc::unexpected_protocol, "101 Switching Protocols");
   }
 
@@ -189,6 +195,9 @@ class response_parser::message final : public beast::http::basic_parser<false> {
   std::size_t header_bytes_;
   std::size_t fields_ = 0;
   bool http10_ = false;
+  std::optional<std::chrono::sys_seconds> retry_at_;  // a Retry-After that was a date, counted from Date once the head is complete
+  std::array<char, 40> date_{};
+  std::size_t date_size_ = 0;
 };
 
 class response_parser::impl {

@@ -46,14 +46,22 @@ TEST(ResponseParser, ForgetsTheFieldsOfInformationalResponsesAndOfTrailers) {
   EXPECT_EQ(got.keep_alive_timeout, std::nullopt);
 }
 
-TEST(ResponseParser, ReadsRetryAfterOnlyAsSeconds) {
-  const auto retry_after = [](const std::string& value) {
-    return parse_however_cut("HTTP/1.1 429 Slow\r\nRetry-After: " + value + "\r\nContent-Length: 0\r\n\r\n").retry_after;
+TEST(ResponseParser, ReadsRetryAfterAsSecondsOrAsADateCountedFromTheResponsesOwn) {
+  const auto retry_after = [](const std::string& value, const std::string& more = "") {
+    return parse_however_cut("HTTP/1.1 429 Slow\r\nRetry-After: " + value + "\r\n" + more + "Content-Length: 0\r\n\r\n").retry_after;
   };
+  const std::string date = "Date: Tue, 24 Nov 2026 06:35:16 GMT\r\n";
   EXPECT_EQ(retry_after("0"), 0s);
-  EXPECT_EQ(retry_after("4294967295"), 4294967295s);
-  for (const char* garbage : {"", "-1", "+1", "1.5", "1s", "soon", "4294967296", "Tue, 24 Nov 2026 06:35:16 GMT"})
-    EXPECT_EQ(retry_after(garbage), std::nullopt) << garbage;
+  EXPECT_EQ(retry_after("4294967296", date), 4294967296s);
+  EXPECT_EQ(retry_after("Tue, 24 Nov 2026 06:36:26 GMT", date), 70s);
+  EXPECT_EQ(retry_after("Tuesday, 24-Nov-26 06:35:17 GMT", date), 1s);
+  EXPECT_EQ(retry_after("Tue Nov 24 06:35:16 2026", date), 0s);
+  EXPECT_EQ(retry_after("Tue, 24 Nov 2026 06:35:15 GMT", date), 0s) << "past is now";
+  EXPECT_EQ(retry_after("Sat, 01 Jan 2000 00:00:00 GMT"), 0s) << "without a Date it counts from our own clock";
+  EXPECT_EQ(retry_after("Sat, 01 Jan 2000 00:00:00 GMT", "Date: yesterday\r\n"), 0s);
+  EXPECT_EQ(retry_after("x\r\nRetry-After: 9", date), 9s);
+  for (const char* garbage : {"", "-1", "+1", "1.5", "1s", "soon", "99999999999", "Tue, 24 Nov 2026 06:35:16 UTC"})
+    EXPECT_EQ(retry_after(garbage, date), std::nullopt) << garbage;
 }
 
 TEST(ResponseParser, ReadsTheTimeoutOfKeepAlive) {
