@@ -1,6 +1,7 @@
 #include <upsun/testing/sandbox.hpp>
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -8,6 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <future>
 #include <thread>
 #include <utility>
@@ -19,6 +21,7 @@ namespace upsun::testing {
 namespace asio = boost::asio;
 namespace {
 
+using context_timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, context_executor>;
 using tcp_acceptor = asio::basic_socket_acceptor<asio::ip::tcp, context_executor>;
 
 /// One thread with the connections it serves, which never leave it.
@@ -66,15 +69,24 @@ struct sandbox::impl {
     asio::co_spawn(workers.front()->context, accept(), asio::detached);
   }
   ~impl() {
-    workers.front()->run([this] { acceptor.close(); });
+    workers.front()->run([this] {
+      acceptor.close();
+      pause.cancel();
+    });
     close_connections();  // runs behind the end of `accept` on the same thread, so that nothing uses the acceptor any more
   }
 
   task<void> accept() {
-    for (std::size_t turn = 0; acceptor.is_open(); ++turn) {
+    for (std::size_t turn = 0;; ++turn) {
       worker& next = *workers[turn % workers.size()];
       auto [failure, socket] = co_await acceptor.async_accept(next.context, asio::as_tuple(asio::use_awaitable_t<context_executor>{}));
-      if (failure) continue;
+      if (!acceptor.is_open()) co_return;
+      if (failure) {  // out of descriptors, perhaps: the connection stays in the kernel's queue, and is there at once for the next try
+        pause.expires_after(std::chrono::milliseconds(10));
+        co_await pause.async_wait(asio::as_tuple(asio::use_awaitable_t<context_executor>{}));
+        if (!acceptor.is_open()) co_return;
+        continue;
+      }
       auto connection = std::make_shared<sandbox_connection>(state, next.connections, std::move(socket));
       asio::co_spawn(next.context, serve(std::move(connection)), asio::detached);
     }
@@ -105,6 +117,7 @@ struct sandbox::impl {
   std::vector<std::unique_ptr<worker>> workers = make_workers(options.threads);
   tcp_acceptor acceptor = listening(workers.front()->context, options);
   const std::uint16_t port = acceptor.local_endpoint().port();
+  context_timer pause{workers.front()->context};
 };
 
 sandbox::sandbox(sandbox_options options) : impl_(std::make_unique<impl>(std::move(options))) {}

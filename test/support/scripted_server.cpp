@@ -130,6 +130,16 @@ step read_head() {
   };
 }
 
+step read_bytes(std::size_t count) {
+  return [count](scripted_connection& c) {
+    while (c.unread.size() < count) {
+      if (!receive(c)) return false;
+    }
+    c.unread.erase(0, count);
+    return true;
+  };
+}
+
 step read_to_end() { return drain; }
 step stall() { return drain; }
 

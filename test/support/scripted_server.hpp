@@ -24,6 +24,7 @@ using step = std::function<bool(scripted_connection&)>;
 using script = std::vector<step>;
 
 step read_head();                           ///< Reads to the empty line that ends a request's head.
+step read_bytes(std::size_t count);         ///< Reads so many more bytes, such as those of a request's body.
 step read_to_end();                         ///< Reads until the client closes.
 step send(std::string bytes);               ///< Sends exactly these bytes.
 step send_slowly(std::string bytes);        ///< The same, one byte at a time.
