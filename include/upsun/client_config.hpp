@@ -56,7 +56,7 @@ struct proxy_options {
   std::vector<std::string> bypass{};
 };
 
-/// Name lookup. Answers of the system's resolver are kept by the client, since they carry no lifetime.
+/// Name lookup. Answers of the system's resolver are kept by the client, since they carry no lifetime; failures are not. See doc/pool.md.
 struct dns_options {
   /// How long an answer is used without asking again. Zero: every dial asks. At most 24 h.
   std::chrono::milliseconds fresh{30'000};
@@ -86,7 +86,7 @@ struct pool_options {
 struct timeout_options {
   std::chrono::milliseconds total{30'000};    ///< One call, everything included; `call_options::timeout` overrides it.
   std::chrono::milliseconds attempt{10'000};  ///< One exchange: from the lease of a connection to the response's last byte.
-  std::chrono::milliseconds connect{5'000};   ///< One dial: name lookup, TCP and the TLS handshake.
+  std::chrono::milliseconds connect{5'000};   ///< One dial: name lookup, TCP, the tunnel through a proxy and the TLS handshake.
 };
 
 /// What the client accepts from a server. Going over one is `condition::limit_exceeded`, and closes the connection.

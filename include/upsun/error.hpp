@@ -39,10 +39,10 @@ enum class errc {
 
   // Reaching the server.
   resolve_failed = 60,  ///< The host name did not resolve.
-  connect_failed,       ///< No address of the host accepted a connection.
+  connect_failed,       ///< No address of the host accepted a connection, or the proxy could not reach it.
   connection_closed,    ///< The server closed the connection before the response was complete.
   connection_reset,     ///< Reading or writing failed: reset by peer, host unreachable, keep-alive lost.
-  proxy_refused,        ///< The proxy did not open a tunnel; the error's cause has its status.
+  proxy_refused,        ///< The proxy opens no tunnel to this host, or not with these credentials; the error's cause has its status.
 
   // TLS.
   tls_handshake_failed = 80,  ///< The handshake failed: no common version or cipher, an alert, not a TLS server.

@@ -33,7 +33,7 @@ parse_status connect_answer::feed(std::string_view bytes) {
   return parse_status::need_more;
 }
 
-parse_status connect_answer::end_of_stream() { return fail(errc::proxy_refused, "the proxy closed the connection before its answer was complete"); }
+parse_status connect_answer::end_of_stream() { return fail(errc::connection_closed, "the proxy closed the connection before its answer was complete"); }
 
 parse_status connect_answer::take_line(std::string_view line) {
   if (std::any_of(line.begin(), line.end(), is_control)) return fail(errc::bad_response, "a control character in the proxy's answer");
@@ -62,7 +62,8 @@ parse_status connect_answer::take_status_line(std::string_view line) {
   if (status_ == 101) return fail(errc::unexpected_protocol, "the proxy switches protocols");
   if (status_ < 300) return parse_status::need_more;
   const std::string answer = "the proxy answered " + std::to_string(status_);
-  return fail(errc::proxy_refused, status_ == 407 ? answer + ": it demands credentials" : answer);
+  const bool may_pass = status_ == 408 || status_ == 429 || (status_ >= 500 && status_ < 600);
+  return fail(may_pass ? errc::connect_failed : errc::proxy_refused, status_ == 407 ? answer + ": it demands credentials" : answer);
 }
 
 parse_status connect_answer::fail(errc code, std::string cause) {

@@ -83,6 +83,7 @@ TEST(ProxyTunnel, SaysThatTheProxyDemandsCredentialsWithoutShowingThem) {
     EXPECT_TRUE(got.error().safe_to_retry());
     EXPECT_EQ(got.error().message().find("hunter2"), std::string::npos);
   }
+  EXPECT_EQ(proxy.connections(), 2u) << "wrong credentials are not tried again";
   EXPECT_EQ(server.statistics().connections, 0u);
 }
 
@@ -151,9 +152,9 @@ INSTANTIATE_TEST_SUITE_P(
         proxy_fault{"Forbids", {.answer = "HTTP/1.1 403 Forbidden\r\n\r\n", .afterwards = then::stall}, errc::proxy_refused, "answered 403"},
         proxy_fault{"BadGateway",
                     {.answer = "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 9\r\n\r\nno route!", .afterwards = then::close},
-                    errc::proxy_refused,
+                    errc::connect_failed,
                     "answered 502"},
-        proxy_fault{"CutsItsAnswer", {.answer = "HTTP/1.1 200 OK\r\nVia", .afterwards = then::close}, errc::proxy_refused, "closed the connection"},
+        proxy_fault{"CutsItsAnswer", {.answer = "HTTP/1.1 200 OK\r\nVia", .afterwards = then::close}, errc::connection_closed, "closed the connection"},
         proxy_fault{"ResetsAmidItsAnswer", {.answer = "HTTP/1.1 200 OK\r\nVia", .afterwards = then::reset}, errc::connection_reset, "proxy 127.0.0.1:"},
         proxy_fault{"StallsAmidItsAnswer", {.answer = "HTTP/1.1 200 OK\r\nVia", .afterwards = then::stall}, errc::connect_timeout, "through proxy"},
         proxy_fault{"StallsInTheTunnel", {.answer = established, .afterwards = then::stall}, errc::connect_timeout, "through proxy"},

@@ -44,6 +44,7 @@ struct answer_case {
 
 const std::string not_http = "the response is not valid HTTP: ";
 const std::string refused = "the proxy opened no tunnel: ";
+const std::string unreachable = "the host could not be reached: ";
 const std::string status_line = not_http + "the proxy's answer has no valid status line";
 const std::string line_end = not_http + "a line of the proxy's answer does not end in CRLF";
 const std::string bad_field = not_http + "a bad field in the proxy's answer";
@@ -66,7 +67,11 @@ const std::vector<answer_case> cases{
     {"HTTP/1.1 200 OK\r\nVia: 1.1", "more"},
     {"HTTP/1.1 407 Proxy Authentication Required\r\n", refused + "the proxy answered 407: it demands credentials"},
     {"HTTP/1.1 403 Forbidden\r\n\r\n", refused + "the proxy answered 403"},
-    {"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 3\r\n\r\nabc", refused + "the proxy answered 502"},
+    {"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 3\r\n\r\nabc", unreachable + "the proxy answered 502"},
+    {"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n\r\n", unreachable + "the proxy answered 503"},
+    {"HTTP/1.1 408 Request Timeout\r\n\r\n", unreachable + "the proxy answered 408"},
+    {"HTTP/1.1 429 Too Many Requests\r\n\r\n", unreachable + "the proxy answered 429"},
+    {"HTTP/1.1 404 Not Found\r\n\r\n", refused + "the proxy answered 404"},
     {"HTTP/1.1 302 Found\r\nLocation: https://evil/\r\n\r\n", refused + "the proxy answered 302"},
     {"HTTP/1.1 999 What\r\n\r\n", refused + "the proxy answered 999"},
     {"HTTP/1.1 101 Switching Protocols\r\n\r\n", "the server speaks another protocol: the proxy switches protocols"},
@@ -125,10 +130,10 @@ TEST(ConnectAnswer, BoundsTheBytesOfAllHeadsTogether) {
   EXPECT_EQ(outcome_of(std::string(1025, 'a')), limit);
 }
 
-TEST(ConnectAnswer, RefusesWhenTheProxyClosesAmidItsAnswer) {
+TEST(ConnectAnswer, FailsWhenTheProxyClosesAmidItsAnswer) {
   connect_answer answer(1024, 2);
   EXPECT_EQ(answer.feed("HTTP/1.1 200 OK\r\n"), parse_status::need_more);
-  EXPECT_EQ(outcome(answer, answer.end_of_stream()), refused + "the proxy closed the connection before its answer was complete");
+  EXPECT_EQ(outcome(answer, answer.end_of_stream()), "the server closed the connection: the proxy closed the connection before its answer was complete");
 }
 
 }  // namespace
