@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "config_checks.hpp"
 #include "http/request_head.hpp"
 #include "retry/verdict.hpp"
 
@@ -62,8 +63,9 @@ void call_base::start(result<api::operation> operation) {
   retry_ = options_.retry().value_or(client_->config.retry);
   deadline_ = started_ + (options_.timeout().count() != 0 ? options_.timeout() : client_->config.timeouts.total);
   const hedge_options& hedge = options_.hedge() ? *options_.hedge() : client_->config.hedge;
-  hedged_ = hedge.enabled && operation_.method == "GET";
-  const auto admitted = client_->admit(*this, hedged_ ? &hedge : nullptr, started_);
+  const bool may_be_hedged = operation_.method == "GET";
+  hedged_ = may_be_hedged && hedge.enabled;
+  const auto admitted = client_->admit(*this, may_be_hedged ? &hedge : nullptr, started_);
   if (!admitted) return complete_later(errc::client_closed);
   if (retry_.max_attempts > 1 && admitted->pause >= deadline_ - started_) {
     error_details details;
@@ -88,6 +90,12 @@ std::optional<std::string> call_base::check_options() const {
   constexpr auto longest = std::chrono::hours(24);
   for (const auto t : {options_.timeout(), options_.attempt_timeout()}) {
     if (t.count() < 0 || t > longest) return "a timeout of the call's options is not from 0 to 24 h";
+  }
+  try {
+    if (const auto& retry = options_.retry()) detail::check_retry(*retry);
+    if (const auto& hedge = options_.hedge()) detail::check_hedge(*hedge);
+  } catch (const config_error& refused) {
+    return std::string(refused.what()) + ", in the call's options";
   }
   for (const auto& [name, value] : options_.headers()) {
     if (auto problem = http::refuse_header(name, value)) return "header of the call's options: " + *problem;

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string_view>
 
+#include "config_checks.hpp"
 #include "http/origin.hpp"
 #include "http/proxy.hpp"
 #include "http/request_head.hpp"
@@ -30,18 +31,6 @@ void check_range(const char* field, T value, T least, T most, std::string_view u
 constexpr milliseconds longest = std::chrono::hours(24);
 
 void check_duration(const char* field, milliseconds value, milliseconds least) { check_range(field, value.count(), least.count(), longest.count(), " ms"); }
-
-void check_retry(const std::string& field, const retry_options& retry) {
-  check_range<unsigned>((field + ".max_attempts").c_str(), retry.max_attempts, 1, 100);
-  check_range<std::int64_t>((field + ".base").c_str(), retry.base.count(), 0, 20'000, " ms");
-  check_range<std::int64_t>((field + ".throttled_base").c_str(), retry.throttled_base.count(), 0, 20'000, " ms");
-  check_duration((field + ".max_delay").c_str(), retry.max_delay, milliseconds(0));
-}
-
-void check_hedge(const std::string& field, const hedge_options& hedge) {
-  check_duration((field + ".delay").c_str(), hedge.delay, milliseconds(0));
-  check_range<unsigned>((field + ".max_extra_percent").c_str(), hedge.max_extra_percent, 1, 100);
-}
 
 // RFC 6750 section 2.1: 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="
 bool is_b64token(std::string_view token) {
@@ -102,6 +91,18 @@ proxy_options proxy_of_environment() {
 
 config_error::config_error(std::string field, const std::string& problem) : std::invalid_argument(field + ": " + problem), field_(std::move(field)) {}
 
+void detail::check_retry(const retry_options& retry) {
+  check_range<unsigned>("retry.max_attempts", retry.max_attempts, 1, 100);
+  check_range<std::int64_t>("retry.base", retry.base.count(), 0, 20'000, " ms");
+  check_range<std::int64_t>("retry.throttled_base", retry.throttled_base.count(), 0, 20'000, " ms");
+  check_duration("retry.max_delay", retry.max_delay, milliseconds(0));
+}
+
+void detail::check_hedge(const hedge_options& hedge) {
+  check_duration("hedge.delay", hedge.delay, milliseconds(0));
+  check_range<unsigned>("hedge.max_extra_percent", hedge.max_extra_percent, 1, 100);
+}
+
 void client_config::validate() const {
   http::origin origin;
   if (const auto problem = http::parse_origin(base_url, origin)) throw config_error("base_url", *problem);
@@ -126,8 +127,8 @@ void client_config::validate() const {
   check_range<std::size_t>("limits.informational_responses", limits.informational_responses, 0, 1'000);
   check_range<std::size_t>("limits.body_bytes", limits.body_bytes, 1, std::numeric_limits<std::size_t>::max() / 2);
   check_range<std::size_t>("limits.json_depth", limits.json_depth, 4, 1'000);
-  check_retry("retry", retry);
-  check_hedge("hedge", hedge);
+  detail::check_retry(retry);
+  detail::check_hedge(hedge);
   check_duration("dns.fresh", dns.fresh, milliseconds(0));
   check_duration("dns.stale", dns.stale, milliseconds(0));
   if (http::refuse_header("user-agent-value", user_agent)) throw config_error("user_agent", "holds a control character");
