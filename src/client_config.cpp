@@ -40,11 +40,13 @@ bool is_b64token(std::string_view token) {
 }
 
 void check_credentials(const client_config& config, bool exposed) {
+  if (exposed && !std::holds_alternative<std::monostate>(config.credentials)) {
+    throw config_error("credentials", "a token is never sent over http:// to a host that is not a loopback address, nor through a proxy");
+  }
   const auto* bearer = std::get_if<bearer_token>(&config.credentials);
   if (bearer == nullptr) return;
   if (bearer->token().empty()) throw config_error("credentials", "the bearer token is empty");
   if (!is_b64token(bearer->token().reveal())) throw config_error("credentials", "the bearer token holds a character that RFC 6750 does not allow");
-  if (exposed) throw config_error("credentials", "a token is never sent over http:// to a host that is not a loopback address, nor through a proxy");
 }
 
 /// The first of the variables that is set, and its name; set but empty counts as not set.

@@ -74,6 +74,12 @@ const std::vector<refusal> refusals{
        c.allow_plain_http = true;
        c.credentials = bearer_token("abc");
      }},
+    {"credentials",
+     [](auto& c) {
+       c.base_url = "http://api.upsun.com";
+       c.allow_plain_http = true;
+       c.credentials = api_token("abc");
+     }},
     {"unix_socket", [](auto& c) { c.unix_socket = std::string(108, 'a'); }},
     {"unix_socket", [](auto& c) { c.unix_socket = std::string("/a\0b", 4); }},
     {"unix_socket",
