@@ -138,9 +138,9 @@ asio::awaitable<bool> dial::resolve(address_choice& addresses) {
     co_await wake_.async_wait(awaited);
     if (over()) co_return false;
   }
-  if (!known && !answer_->failure.empty()) {
+  if (!known && answer_->failure) {
     const std::string what = target_->way.proxied() ? "proxy " : "";
-    co_return fail(errc::resolve_failed, what + target_->way.host + ": " + answer_->failure);
+    co_return fail(errc::resolve_failed, what + target_->way.host + ": " + answer_->failure.message());
   }
   addresses = known ? std::move(*known) : std::move(answer_->found);
   co_return true;

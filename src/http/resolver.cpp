@@ -1,5 +1,6 @@
 #include "http/resolver.hpp"
 
+#include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
 #include <new>
@@ -76,14 +77,17 @@ void resolver::on_answer(const error_code& failed, const ip_addresses& found) {
   {
     const std::scoped_lock lock(mutex_);
     const auto now = clock::now();
-    if (failed || found.empty()) {
-      result.failure = failed ? failed.message() : "no address";
-      cache_.failed(now);
-    } else {
-      any_gone = cache_.answered(found, now);
-      book_.keep_only(cache_.last());
-      result.found = book_.sort(cache_.last(), now);
+    result.failure = failed || !found.empty() ? failed : error_code(asio::error::no_data);
+    try {
+      if (!result.failure) {
+        any_gone = cache_.answered(found, now);
+        book_.keep_only(cache_.last());
+        result.found = book_.sort(cache_.last(), now);
+      }
+    } catch (const std::bad_alloc&) {
+      result.failure = make_error_code(boost::system::errc::not_enough_memory);
     }
+    if (result.failure) cache_.failed(now);
     told.swap(waiting_);
   }
   for (const auto& [who, handler] : told) handler(result);

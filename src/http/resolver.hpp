@@ -47,7 +47,7 @@ class resolver : public std::enable_shared_from_this<resolver> {
   /// What a lookup came to: addresses, or why there are none.
   struct answer {
     address_choice found;
-    std::string failure;  ///< Empty: it succeeded.
+    error_code failure{};
   };
   using answer_handler = std::function<void(answer)>;
 
