@@ -12,10 +12,13 @@
 
 #include <exception>
 #include <future>
+#include <memory>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include "integration/secret_watch.hpp"
 
 namespace upsun::testing {
 
@@ -24,7 +27,11 @@ using namespace std::chrono_literals;
 
 /// A configuration that reaches the sandbox, trusts it and holds its token. One attempt a call, so that a test sees the failure it provoked.
 inline client_config config_for(const sandbox& server) {
-  return {.base_url = server.url(), .credentials = bearer_token(server.token()), .tls = {.ca_pem = server.ca_pem()}, .retry = {.max_attempts = 1}};
+  return {.base_url = server.url(),
+          .credentials = bearer_token(server.token()),
+          .tls = {.ca_pem = server.ca_pem()},
+          .retry = {.max_attempts = 1},
+          .observer = std::make_shared<secret_watch>(std::vector<std::string>{server.token()})};
 }
 
 /// Runs a coroutine to its end on a context of its own, and everything it left behind.

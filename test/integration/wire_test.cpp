@@ -22,7 +22,11 @@ std::string answer(const std::string& extra = "") {
 }
 
 client_config config_for(const scripted_server& server) {
-  return {.base_url = server.url(), .credentials = bearer_token("planted-secret"), .tls = {.ca_pem = server.ca_pem()}, .retry = {.max_attempts = 1}};
+  return {.base_url = server.url(),
+          .credentials = bearer_token("planted-secret"),
+          .tls = {.ca_pem = server.ca_pem()},
+          .retry = {.max_attempts = 1},
+          .observer = std::make_shared<secret_watch>(std::vector<std::string>{"planted-secret"})};
 }
 
 result<integration> fetch_once(const client_config& config, call_options options = {}) {
