@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <iterator>
+#include <map>
 
 #include "conformance/wire_calls.hpp"
 #include "support/cutting_relay.hpp"
@@ -119,6 +120,45 @@ TEST_P(EveryByte, EndsInAnErrorWhereverTheServerStopsAndInTheValueAfterTheLast) 
       wire->shutdown();
     };
     run_each(io, whole.size() / step + 2, f.then == ending::stall ? 256 : 16, stop_at, [&] { server.close(); });
+  }
+}
+
+// RFC 9112 section 9.3.1: a kept connection may have been closed before the request came; one byte of an answer shows that it was not.
+TEST_P(EveryByte, IsSentAgainOverAnotherConnectionOnlyWhenNoByteOfAnAnswerCame) {
+  for (const fault& f : faults) {
+    if (f.then == ending::stall) continue;
+    io.restart();
+    std::map<std::size_t, int> sent;  // by where the server stops, which it does once
+    planned_server server(
+        io,
+        [&](std::string_view target) -> planned_reply {
+          if (target == "/whole") return {whole};
+          const std::size_t at = std::stoul(std::string(target.substr(1)));
+          if (++sent[at] > 1) return {whole};
+          return {whole.substr(0, at), f.then};
+        },
+        tls);
+    const std::size_t step = tls ? 13 : 1;  // handshakes cost
+    const auto stop_at = [&](std::size_t i) -> asio::awaitable<void> {
+      const std::size_t at = std::min(i * step, whole.size());
+      const std::string what = std::string(f.name) + " at " + std::to_string(at) + ": ";
+      const auto config = config_for(server, server.port());
+      const auto wire = transport_for(io, config);
+      auto first = get("/whole");
+      EXPECT_TRUE(co_await send(*wire, std::move(first))) << what;
+      auto request = get("/" + std::to_string(at));
+      const auto got = co_await send(*wire, std::move(request));
+      EXPECT_EQ(got.has_value(), at == 0 || at == whole.size()) << what;
+      if (got) {
+        EXPECT_EQ(got->body, document) << what;
+      } else {
+        EXPECT_EQ(got.error(), f.code) << what << got.error();
+      }
+      EXPECT_EQ(wire->statistics().stale_replays, at == 0 ? 1u : 0u) << what;
+      EXPECT_EQ(sent[at], at == 0 ? 2 : 1) << what;
+      wire->shutdown();
+    };
+    run_each(io, whole.size() / step + 1, 16, stop_at, [&] { server.close(); });
   }
 }
 

@@ -1,7 +1,7 @@
 // Secrets planted wherever one can be, and calls that fail in every way: no text of the client's own holds one. (The watch of harness.hpp reads those of all
 // other integration tests, too.)
 
-#include <boost/asio/detached.hpp>
+#include <gtest/gtest-spi.h>
 #include <upsun/codec.hpp>
 
 #include <cstdlib>
@@ -47,6 +47,15 @@ class Secrets : public ::testing::Test {
 
 std::string answer(const std::string& head, const std::string& body) {
   return "HTTP/1.1 " + head + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+TEST_F(Secrets, AreNoticedWhereTheyAre) {
+  const secret_watch other({mark});
+  EXPECT_NONFATAL_FAILURE(other.read("a text with " + token), "a planted secret");
+  error_details details;
+  details.cause = "refused " + token;
+  const error leaking(errc::connect_failed, std::move(details));
+  EXPECT_NONFATAL_FAILURE(other.read(leaking.message()), "a planted secret");
 }
 
 // A server that sends back what it was sent, at every place where a response has text, well-formed and not.
