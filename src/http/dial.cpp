@@ -210,7 +210,8 @@ asio::awaitable<bool> dial::open_tunnel() {
     const io_result result = unsent.empty() ? plain.read(bytes) : plain.write(unsent);
     if (result.status == io_status::failed) co_return fail(plain.failure().code, shown + ": " + plain.failure().cause);
     if (result.status == io_status::want_read || result.status == io_status::want_write) {
-      if (!co_await ready(result.status)) co_return false;
+      co_await socket_->async_wait(result.status == io_status::want_read ? stream_socket::wait_read : stream_socket::wait_write, awaited);
+      if (over()) co_return false;
       continue;
     }
     if (!unsent.empty()) {
@@ -227,12 +228,6 @@ asio::awaitable<bool> dial::open_tunnel() {
     if (verdict == parse_status::complete) co_return true;
     co_return fail(answer.failure().code, shown + ": " + answer.failure().cause);
   }
-}
-
-/// Waits for the socket; says whether the dial goes on.
-asio::awaitable<bool> dial::ready(io_status wanted) {
-  co_await socket_->async_wait(wanted == io_status::want_read ? stream_socket::wait_read : stream_socket::wait_write, awaited);
-  co_return !over();
 }
 
 asio::awaitable<bool> dial::handshake() {

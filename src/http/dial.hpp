@@ -78,7 +78,6 @@ class dial : public std::enable_shared_from_this<dial> {
   boost::asio::awaitable<bool> connect(const address_choice& addresses);
   boost::asio::awaitable<bool> open_tunnel();
   boost::asio::awaitable<bool> handshake();
-  boost::asio::awaitable<bool> ready(io_status wanted);
   void begin_connect(std::size_t index, const tcp::endpoint& to);
   void enter(phase next) noexcept { phase_.store(next, std::memory_order_relaxed); }
 
