@@ -24,6 +24,7 @@ constexpr std::array codes{
     one(errc::invalid_argument, condition::invalid_argument, "invalid argument"),
     one(errc::client_closed, condition::closed, "the client is closed"),
     one(errc::cancelled, condition::cancelled, "the call was cancelled"),
+    one(errc::token_source_failed, condition::unauthorized, "the token source failed"),
     one(errc::deadline_exceeded, condition::timeout, "the call's deadline passed"),
     one(errc::attempt_timeout, condition::timeout, "the exchange took too long"),
     two(errc::connect_timeout, condition::timeout, condition::connection, "connecting took too long"),
@@ -54,6 +55,8 @@ constexpr std::array codes{
     one(errc::request_rejected, condition::client_error, "the server rejected the request"),
     one(errc::server_error, condition::server_error, "the server failed"),
     one(errc::unexpected_status, condition::protocol, "a status that answers nothing here"),
+    two(errc::credentials_refused, condition::unauthorized, condition::client_error, "the credentials were refused"),
+    two(errc::step_up_required, condition::unauthorized, condition::client_error, "a person has to sign in again"),
 };
 
 const code_entry* find(int value) noexcept {

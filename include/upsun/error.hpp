@@ -27,6 +27,7 @@ enum class errc {
   invalid_argument = 1,  ///< An argument was refused before anything was sent: an empty id, a control character in a header.
   client_closed,         ///< The client no longer admits calls: `async_close` was called.
   cancelled,             ///< The caller cancelled this call, or destroyed the client under it.
+  token_source_failed,   ///< The caller's `token_source` threw, gave no usable token, or dropped its handler.
 
   // Time. Each also compares equal to `condition::timeout`.
   deadline_exceeded = 20,  ///< The call's total deadline passed.
@@ -63,16 +64,18 @@ enum class errc {
   unexpected_content_type,  ///< A successful status with something other than JSON.
 
   // Statuses the API answers with.
-  bad_request = 160,  ///< 400, also validation failures: `error::server()` has the fields.
-  unauthorized,       ///< 401
-  payment_required,   ///< 402
-  forbidden,          ///< 403
-  not_found,          ///< 404
-  conflict,           ///< 409
-  rate_limited,       ///< 429
-  request_rejected,   ///< Any other 4xx.
-  server_error,       ///< 5xx
-  unexpected_status,  ///< A status that answers nothing here: 3xx (redirects are not followed), 2xx without a body.
+  bad_request = 160,    ///< 400, also validation failures: `error::server()` has the fields.
+  unauthorized,         ///< 401, also after the token was renewed once
+  payment_required,     ///< 402
+  forbidden,            ///< 403
+  not_found,            ///< 404
+  conflict,             ///< 409
+  rate_limited,         ///< 429
+  request_rejected,     ///< Any other 4xx.
+  server_error,         ///< 5xx
+  unexpected_status,    ///< A status that answers nothing here: 3xx (redirects are not followed), 2xx without a body.
+  credentials_refused,  ///< The token endpoint refused the API token (`invalid_grant`, RFC 6749 section 5.2): it was revoked, or never was one.
+  step_up_required,     ///< 401 `insufficient_user_authentication` (RFC 9470): a person has to sign in again; no other token of the same credentials will do.
 };
 
 /// What a program does something about. Compare with `==`: `if (error == upsun::condition::not_found)`.
@@ -88,7 +91,7 @@ enum class condition {
   limit_exceeded,        ///< an answer over a limit of the client
   decode,                ///< the answer was HTTP, but not the document expected
   bad_request,           ///< 400
-  unauthorized,          ///< 401
+  unauthorized,          ///< 401, a refused API token, a demand for step-up, `errc::token_source_failed`
   payment_required,      ///< 402
   forbidden,             ///< 403
   not_found,             ///< 404

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <upsun/error.hpp>
+#include <upsun/result.hpp>
+
+#include "auth/issued_token.hpp"
+
+namespace upsun::auth {
+
+/// An access token as calls use it.
+struct token {
+  std::shared_ptr<const std::string> authorization;  ///< The field value, "Bearer ...".
+  std::uint64_t generation = 0;                      ///< Counts the tokens from 1.
+};
+
+/// One request for a token.
+struct token_request {
+  std::string refresh_token{};  ///< Empty: by the credentials themselves.
+};
+
+/// What `token_core::get` comes to.
+struct token_answer {
+  enum class kind {
+    ready,   ///< There is a token.
+    wait,    ///< A flight is under way, whose end answers.
+    failed,  ///< `token_core::failure()` answers.
+  };
+  kind what = kind::wait;
+  std::optional<token_request> send{};  ///< Begins a flight.
+};
+
+/// The life of one client's access token, as a pure machine: times and dice are arguments, a driver asks for tokens and keeps those who wait.
+///
+/// A flight gets a token, in one request or in two: when a refresh token is refused, the credentials themselves are used at once. At most one flight is under
+/// way, for whoever waits and for renewal ahead of need, which the first `get` after the renewal time begins. A flight that fails leaves a token that is still
+/// valid in use. After a failed renewal and after a final failure no flight begins for a pause, which grows; after a transient failure without a token the
+/// next `get` begins one at once, since its caller has a backoff and a budget of its own.
+class token_core {
+ public:
+  using time_point = std::chrono::steady_clock::time_point;
+  using duration = std::chrono::steady_clock::duration;
+
+  enum class state_kind {
+    none,      ///< No token yet, or the last was invalidated.
+    fresh,     ///< Valid, and the renewal time is ahead.
+    renewing,  ///< Valid, and past the renewal time.
+    expired,   ///< It was not renewed in time.
+    failed,    ///< There is no valid token, and no flight begins before the pause is over.
+  };
+
+  /// A caller needs a token.
+  [[nodiscard]] token_answer get(time_point now);
+  /// The server refused the token of this generation. Does nothing unless it is the present one.
+  void invalidate(std::uint64_t generation) noexcept;
+
+  /// The flight's request was answered: the flight ends, or goes on with another request. `dice` is from [0, 1).
+  /// \param final whether the same request would fail again.
+  [[nodiscard]] std::optional<token_request> answered(result<issued_token> answer, bool final, time_point now, double dice);
+
+  [[nodiscard]] state_kind state(time_point now) const noexcept;
+  [[nodiscard]] bool valid(time_point now) const noexcept { return token_.authorization && now < expires_; }
+  [[nodiscard]] bool in_flight() const noexcept { return in_flight_; }
+  [[nodiscard]] const upsun::auth::token& token() const noexcept { return token_; }
+  /// Why the last flight failed. Its code is zero after one that did not.
+  [[nodiscard]] const error& failure() const noexcept { return failure_; }
+  [[nodiscard]] time_point renews_at() const noexcept { return renews_; }
+  [[nodiscard]] time_point expires_at() const noexcept { return expires_; }
+
+ private:
+  [[nodiscard]] token_request begin(time_point now);
+  void succeed(issued_token&& issued, double dice);
+  void fail(error why, bool final, time_point now, double dice) noexcept;
+
+  upsun::auth::token token_;
+  std::string refresh_token_;
+  time_point renews_{};
+  time_point expires_{};
+  bool in_flight_ = false;
+  bool refreshing_ = false;
+  time_point asked_{};  // when the flight's present request was sent: a lifetime counts from then, as the server may have counted
+  error failure_;
+  bool final_ = false;
+  unsigned failures_ = 0;  // in a row
+  time_point not_before_ = time_point::min();
+};
+
+/// When a token is renewed: at 80 % of its lifetime, give or take 5 %, so that clients which began together drift apart.
+[[nodiscard]] std::chrono::nanoseconds renewal_age(std::chrono::seconds lifetime, double dice) noexcept;
+
+/// The pause after failure number `failure` in a row, counted from 0: half to all of `min(1 s * 2^failure, 30 s)`. Never none, since for a refused credential
+/// nothing else stands between the calls and the token endpoint.
+[[nodiscard]] std::chrono::nanoseconds failure_pause(unsigned failure, double dice) noexcept;
+
+}  // namespace upsun::auth

@@ -1,0 +1,145 @@
+#include "auth/token_exchange.hpp"
+
+#include <boost/beast/core/string.hpp>
+#include <boost/json/parse.hpp>
+
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "api/operation.hpp"
+#include "auth/b64token.hpp"
+#include "auth/token_failure.hpp"
+
+namespace upsun::auth {
+namespace {
+
+namespace json = boost::json;
+
+error failure(errc code, std::string cause, const http_response& response) {
+  error_details details;
+  details.status = response.status;
+  details.request_id = response.request_id;
+  details.cause = std::move(cause);
+  return exchange_failure({code, std::move(details)});
+}
+
+/// application/x-www-form-urlencoded of one value.
+void append_encoded(std::string& out, std::string_view value) {
+  static constexpr std::string_view plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._*";
+  static constexpr std::string_view digits = "0123456789ABCDEF";
+  for (const char c : value) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (plain.find(c) != std::string_view::npos) {
+      out += c;
+    } else if (c == ' ') {
+      out += '+';
+    } else {
+      out.append({'%', digits[byte >> 4U], digits[byte & 15U]});
+    }
+  }
+}
+
+/// A server may quote what it refuses.
+void strike_out(std::string& text, std::string_view secret) {
+  if (secret.empty()) return;
+  for (std::size_t at = 0; (at = text.find(secret, at)) != std::string::npos;) text.replace(at, secret.size(), "[redacted]");
+}
+
+void strike_out(server_message& said, std::string_view secret) {
+  strike_out(said.message, secret);
+  strike_out(said.code, secret);
+  for (field_error& each : said.fields) {
+    strike_out(each.field, secret);
+    strike_out(each.message, secret);
+  }
+}
+
+/// What the endpoint said instead of a token.
+error refusal(const error& said, const http_response& response, const secret& api_token, const token_request& wanted) {
+  error_details details = said.details();
+  if (details.server) {
+    strike_out(*details.server, api_token.reveal());
+    strike_out(*details.server, wanted.refresh_token);
+    if (response.status < 500 && details.server->code == "invalid_grant") {
+      details.cause = wanted.refresh_token.empty() ? "the API token was refused" : "the refresh token was refused";
+      return exchange_failure({errc::credentials_refused, std::move(details)});
+    }
+  }
+  return exchange_failure({said.code(), std::move(details)});
+}
+
+/// The member's text; empty when it is absent or no string.
+std::string_view text_of(const json::object& answer, std::string_view name) {
+  const auto* value = answer.if_contains({name.data(), name.size()});
+  const auto* text = value != nullptr ? value->if_string() : nullptr;
+  return text != nullptr ? std::string_view(text->data(), text->size()) : std::string_view();
+}
+
+/// Seconds, zero when they are none that could be; absent when the value is no number.
+std::optional<std::chrono::seconds> lifetime_of(const json::value& value) {
+  double seconds = 0;
+  if (const auto* i = value.if_int64()) {
+    seconds = static_cast<double>(*i);
+  } else if (const auto* u = value.if_uint64()) {
+    seconds = static_cast<double>(*u);
+  } else if (const auto* d = value.if_double()) {
+    seconds = std::floor(*d);
+  } else {
+    return std::nullopt;
+  }
+  if (!(seconds > 0)) return std::chrono::seconds(0);
+  if (seconds > static_cast<double>(longest_lifetime.count())) return longest_lifetime;
+  return std::chrono::seconds(static_cast<std::chrono::seconds::rep>(seconds));
+}
+
+}  // namespace
+
+http_request make_exchange(std::string_view prefix, const secret& api_token, const token_request& wanted) {
+  static const auto as_public_client = std::make_shared<const std::string>("Basic cGxhdGZvcm0tYXBpLXVzZXI6");  // "platform-api-user:"
+  http_request request;
+  request.method = "POST";
+  request.target.append(prefix).append("/oauth2/token");
+  request.authorization = as_public_client;
+  request.content_type = "application/x-www-form-urlencoded";
+  if (wanted.refresh_token.empty()) {
+    request.body = "grant_type=api_token&api_token=";
+    append_encoded(request.body, api_token.reveal());
+  } else {
+    request.body = "grant_type=refresh_token&refresh_token=";
+    append_encoded(request.body, wanted.refresh_token);
+    request.idempotent = false;  // it may be used up by the first sending
+  }
+  return request;
+}
+
+result<issued_token> parse_exchange(const http_response& response, const secret& api_token, const token_request& wanted) {
+  if (const auto checked = api::check_answer(response); !checked) return refusal(checked.error(), response, api_token, wanted);
+  error_code ec;
+  json::parse_options options;
+  options.max_depth = 16;
+  const json::value document = json::parse(response.body, ec, {}, options);
+  const auto* answer = ec ? nullptr : document.if_object();
+  if (answer == nullptr) return failure(errc::decode_failed, "the answer is not a JSON object", response);
+
+  const std::string_view token = text_of(*answer, "access_token");
+  if (!is_b64token(token)) return failure(errc::decode_failed, "the answer has no access token that RFC 6750 allows", response);
+  if (const std::string_view type = text_of(*answer, "token_type"); !type.empty() && !boost::beast::iequals({type.data(), type.size()}, "bearer")) {
+    return failure(errc::decode_failed, "the access token is not a bearer token", response);
+  }
+  issued_token issued{.access_token = std::string(token), .lifetime = default_lifetime, .refresh_token = std::string(text_of(*answer, "refresh_token"))};
+  if (const auto* expires_in = answer->if_contains("expires_in"); expires_in != nullptr && !expires_in->is_null()) {
+    const auto lifetime = lifetime_of(*expires_in);
+    if (!lifetime) return failure(errc::decode_failed, "expires_in is not a number", response);
+    if (lifetime->count() == 0) return failure(errc::decode_failed, "expires_in is not positive", response);
+    issued.lifetime = *lifetime;
+  }
+  return issued;
+}
+
+error exchange_failure(const error& why) { return token_failure("token exchange", why); }
+
+}  // namespace upsun::auth

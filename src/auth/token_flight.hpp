@@ -1,0 +1,59 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/strand.hpp>
+
+#include <upsun/credentials.hpp>
+#include <upsun/result.hpp>
+#include <upsun/transport.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "auth/issued_token.hpp"
+#include "auth/token_core.hpp"
+
+namespace upsun::auth {
+
+/// One request for a token under way, whoever answers it. Thread safety: every member, from any thread.
+class token_flight : public std::enable_shared_from_this<token_flight> {
+ public:
+  using strand_type = boost::asio::strand<boost::asio::any_io_executor>;
+
+  /// \param done is called with the answer, at most once.
+  token_flight(const boost::asio::any_io_executor& executor, std::function<void(result<issued_token>&&)> done)
+      : strand_(boost::asio::make_strand(executor)), done_(std::move(done)) {}
+
+  /// Where the request is made and answered, so that cancelling it never meets it.
+  [[nodiscard]] const strand_type& strand() const noexcept { return strand_; }
+  /// Of what is started on the strand.
+  [[nodiscard]] boost::asio::cancellation_slot slot() noexcept { return cancel_.slot(); }
+
+  /// Answers; the first time counts.
+  void finish(result<issued_token>&& answer) {
+    if (!finished_.exchange(true)) done_(std::move(answer));
+  }
+  /// Cancels what was started. Returns before that.
+  void stop();
+
+ private:
+  const strand_type strand_;
+  boost::asio::cancellation_signal cancel_;
+  const std::function<void(result<issued_token>&&)> done_;
+  std::atomic<bool> finished_{false};
+};
+
+/// Makes a flight's request, and has the flight finish. Called on its strand.
+using issue_function = std::function<void(const std::shared_ptr<token_flight>&, const token_request&, std::chrono::steady_clock::time_point deadline)>;
+
+/// By the token endpoint. \param prefix the path before `/oauth2/token`.
+[[nodiscard]] issue_function issue_by_exchange(std::shared_ptr<transport> network, std::string prefix, secret api_token, std::chrono::milliseconds timeout);
+
+/// By the user's function.
+[[nodiscard]] issue_function issue_by_source(token_source source);
+
+}  // namespace upsun::auth
