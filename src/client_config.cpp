@@ -10,6 +10,7 @@
 #include <optional>
 #include <string_view>
 
+#include "auth/b64token.hpp"
 #include "config_checks.hpp"
 #include "http/origin.hpp"
 #include "http/proxy.hpp"
@@ -32,21 +33,37 @@ constexpr milliseconds longest = std::chrono::hours(24);
 
 void check_duration(const char* field, milliseconds value, milliseconds least) { check_range(field, value.count(), least.count(), longest.count(), " ms"); }
 
-// RFC 6750 section 2.1: 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="
-bool is_b64token(std::string_view token) {
-  const std::size_t end = token.find_last_not_of('=');
-  if (end == std::string_view::npos) return false;
-  return token.substr(0, end + 1).find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/") == std::string_view::npos;
+void check_bearer(const secret& token) {
+  if (token.empty()) throw config_error("credentials", "the bearer token is empty");
+  if (!auth::is_b64token(token.reveal())) throw config_error("credentials", "the bearer token holds a character that RFC 6750 does not allow");
+}
+
+void check_api_token(const client_config& config, const api_token& credentials) {
+  const std::string& token = credentials.token().reveal();
+  if (token.empty()) throw config_error("credentials", "the API token is empty");
+  if (!std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < '\x7f'; })) {
+    throw config_error("credentials", "the API token holds a space, a control character or one outside ASCII");
+  }
+  http::origin origin;
+  if (const auto problem = http::parse_origin(credentials.auth_url(), origin)) throw config_error("credentials", "auth_url " + *problem);
+  client_config way = config;
+  way.unix_socket.clear();  // it leads to the API only
+  if (!origin.tls && !http::stays_local(http::make_route(way, origin), origin)) {
+    throw config_error("credentials", "auth_url is http:// to a host that is not a loopback address, or through a proxy: an API token is never sent there");
+  }
+}
+
+void check_source(const token_source& source) {
+  if (std::visit([](const auto& function) { return !function; }, source.function())) throw config_error("credentials", "the token source is an empty function");
 }
 
 void check_credentials(const client_config& config, bool exposed) {
   if (exposed && !std::holds_alternative<std::monostate>(config.credentials)) {
     throw config_error("credentials", "a token is never sent over http:// to a host that is not a loopback address, nor through a proxy");
   }
-  const auto* bearer = std::get_if<bearer_token>(&config.credentials);
-  if (bearer == nullptr) return;
-  if (bearer->token().empty()) throw config_error("credentials", "the bearer token is empty");
-  if (!is_b64token(bearer->token().reveal())) throw config_error("credentials", "the bearer token holds a character that RFC 6750 does not allow");
+  if (const auto* bearer = std::get_if<bearer_token>(&config.credentials)) check_bearer(bearer->token());
+  if (const auto* token = std::get_if<api_token>(&config.credentials)) check_api_token(config, *token);
+  if (const auto* source = std::get_if<token_source>(&config.credentials)) check_source(*source);
 }
 
 /// The first of the variables that is set, and its name; set but empty counts as not set.
@@ -150,9 +167,9 @@ client_config client_config::from_environment() {
   }
   if (auto token = read_variable("ACCESS_TOKEN", name)) {
     config.credentials = bearer_token(std::move(*token));
-  } else if (read_variable("CLI_TOKEN", name)) {
-    throw config_error("credentials",
-                       name + " holds an API token, which must first be exchanged for an access token; put an access token into UPSUN_ACCESS_TOKEN");
+  } else if (auto exchanged = read_variable("CLI_TOKEN", name)) {
+    auto url = read_variable("AUTH_URL", name);
+    config.credentials = url ? api_token(std::move(*exchanged), std::move(*url)) : api_token(std::move(*exchanged));
   }
   config.proxy = proxy_of_environment();
   return config;

@@ -136,10 +136,10 @@ struct UPSUN_EXPORT client_config {
   /// Replaces the network; null: HTTP/1.1 over pooled TLS connections. See transport.hpp.
   std::shared_ptr<upsun::transport> transport{};
 
-  /// The settings users of the Upsun command line have set already: `UPSUN_API_URL` (base_url), `UPSUN_DEFAULT_TIMEOUT` (timeouts.total, in seconds) and
-  /// `UPSUN_ACCESS_TOKEN` (a bearer token), each also with the prefix `PLATFORMSH_`, which counts only where the first is not set.
-  /// \throws config_error for a variable that cannot be used, and for a `UPSUN_CLI_TOKEN` alone: that is an API token, which has to be exchanged for an access
-  /// token first.
+  /// The settings users of the Upsun command line have set already: `UPSUN_API_URL` (base_url), `UPSUN_DEFAULT_TIMEOUT` (timeouts.total, in seconds), and for
+  /// the credentials `UPSUN_ACCESS_TOKEN` (a bearer token), else `UPSUN_CLI_TOKEN` (an API token) with `UPSUN_AUTH_URL` (its auth_url). Each also with the
+  /// prefix `PLATFORMSH_`, which counts only where the first is not set.
+  /// \throws config_error for a variable that cannot be used.
   ///
   /// Also the first that is set of `HTTPS_PROXY`, `https_proxy`, `ALL_PROXY` and `all_proxy` (proxy.url; "http://" may be left out), and with it `NO_PROXY` or
   /// `no_proxy` (proxy.bypass; a list by commas or spaces, entries of no known form are passed over) after the loopback names and addresses. `HTTP_PROXY` is

@@ -2,6 +2,7 @@
 
 #include <boost/beast/core/string.hpp>
 
+#include "api/challenge.hpp"
 #include "codec/error_body.hpp"
 
 namespace upsun::api {
@@ -50,7 +51,8 @@ result<void> check_answer(const http_response& response) {
     details.phase = phase::read_body;
     if (response.status >= 300 && response.status < 400) details.cause = "redirects are not followed";
     details.server = codec::parse_error_body(response.body);
-    return error(code_of(response.status), std::move(details));
+    const bool step_up = response.status == 401 && is_step_up(response.www_authenticate);
+    return error(step_up ? errc::step_up_required : code_of(response.status), std::move(details));
   }
   if (response.body.empty()) {
     error_details details = details_of(response);

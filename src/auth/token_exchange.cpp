@@ -45,8 +45,9 @@ void append_encoded(std::string& out, std::string_view value) {
 
 /// A server may quote what it refuses.
 void strike_out(std::string& text, std::string_view secret) {
+  constexpr std::string_view mark = "[redacted]";
   if (secret.empty()) return;
-  for (std::size_t at = 0; (at = text.find(secret, at)) != std::string::npos;) text.replace(at, secret.size(), "[redacted]");
+  for (std::size_t at = 0; (at = text.find(secret, at)) != std::string::npos; at += mark.size()) text.replace(at, secret.size(), mark);
 }
 
 void strike_out(server_message& said, std::string_view secret) {
@@ -61,15 +62,13 @@ void strike_out(server_message& said, std::string_view secret) {
 /// What the endpoint said instead of a token.
 error refusal(const error& said, const http_response& response, const secret& api_token, const token_request& wanted) {
   error_details details = said.details();
+  const bool refused = response.status < 500 && details.server && details.server->code == "invalid_grant";
   if (details.server) {
     strike_out(*details.server, api_token.reveal());
     strike_out(*details.server, wanted.refresh_token);
-    if (response.status < 500 && details.server->code == "invalid_grant") {
-      details.cause = wanted.refresh_token.empty() ? "the API token was refused" : "the refresh token was refused";
-      return exchange_failure({errc::credentials_refused, std::move(details)});
-    }
   }
-  return exchange_failure({said.code(), std::move(details)});
+  if (refused) details.cause = wanted.refresh_token.empty() ? "the API token was refused" : "the refresh token was refused";
+  return exchange_failure({refused ? make_error_code(errc::credentials_refused) : said.code(), std::move(details)});
 }
 
 /// The member's text; empty when it is absent or no string.

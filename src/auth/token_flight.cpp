@@ -3,7 +3,6 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
 #include <exception>
@@ -109,7 +108,9 @@ issue_function issue_by_exchange(std::shared_ptr<transport> network, std::string
 issue_function issue_by_source(token_source source) {
   return [source = std::move(source)](const std::shared_ptr<token_flight>& flight, const token_request&, std::chrono::steady_clock::time_point) {
     if (const auto* function = std::get_if<token_source::coroutine_function>(&source.function())) {
-      asio::co_spawn(flight->strand(), run(flight, *function), asio::bind_cancellation_slot(flight->slot(), asio::detached));
+      // What the slot holds is part of the coroutine, so the flight has to outlive its very end.
+      auto ended = [flight](const std::exception_ptr&) {};
+      asio::co_spawn(flight->strand(), run(flight, *function), asio::bind_cancellation_slot(flight->slot(), std::move(ended)));
     } else {
       call(flight, std::get<token_source::callback_function>(source.function()));
     }

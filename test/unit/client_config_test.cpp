@@ -32,6 +32,31 @@ const std::vector<refusal> refusals{
     {"credentials", [](auto& c) { c.credentials = bearer_token("a b"); }},
     {"credentials", [](auto& c) { c.credentials = bearer_token("abc\r\nHost: evil"); }},
     {"credentials", [](auto& c) { c.credentials = bearer_token("==="); }},
+    {"credentials", [](auto& c) { c.credentials = api_token(""); }},
+    {"credentials", [](auto& c) { c.credentials = api_token("abc\n"); }},
+    {"credentials", [](auto& c) { c.credentials = api_token("a b"); }},
+    {"credentials", [](auto& c) { c.credentials = api_token("caf\xc3\xa9"); }},
+    {"credentials", [](auto& c) { c.credentials = api_token("abc", ""); }},
+    {"credentials", [](auto& c) { c.credentials = api_token("abc", "auth.upsun.com"); }},
+    {"credentials", [](auto& c) { c.credentials = api_token("abc", "https://user@auth.upsun.com"); }},
+    {"credentials", [](auto& c) { c.credentials = api_token("abc", "http://auth.upsun.com"); }},
+    {"credentials",
+     [](auto& c) {
+       c.credentials = api_token("abc", "http://127.0.0.1");
+       c.proxy.url = secret("http://proxy.example");
+     }},
+    {"credentials",
+     [](auto& c) {
+       c.credentials = api_token("abc", "http://auth.upsun.com");
+       c.unix_socket = "/run/sidecar.sock";
+     }},
+    {"credentials",
+     [](auto& c) {
+       c.base_url = "http://api.upsun.com";
+       c.allow_plain_http = true;
+       c.credentials = api_token("abc");
+     }},
+    {"credentials", [](auto& c) { c.credentials = token_source(token_source::callback_function()); }},
     {"credentials",
      [](auto& c) {
        c.base_url = "http://api.upsun.com";
@@ -154,7 +179,7 @@ class Environment : public testing::Test {
   ~Environment() override { clear(); }
   static void clear() {
     for (const char* prefix : {"UPSUN_", "PLATFORMSH_"}) {
-      for (const char* name : {"API_URL", "DEFAULT_TIMEOUT", "ACCESS_TOKEN", "CLI_TOKEN"}) ::unsetenv((std::string(prefix) + name).c_str());
+      for (const char* name : {"API_URL", "DEFAULT_TIMEOUT", "ACCESS_TOKEN", "CLI_TOKEN", "AUTH_URL"}) ::unsetenv((std::string(prefix) + name).c_str());
     }
     for (const char* name : {"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"}) ::unsetenv(name);
   }
@@ -197,16 +222,20 @@ TEST_F(Environment, RefusesATimeoutThatIsNoNumberAndNamesTheVariable) {
   }
 }
 
-TEST_F(Environment, SaysThatAnApiTokenMustBeExchangedWithoutShowingIt) {
+TEST_F(Environment, TakesAnApiTokenWhereThereIsNoAccessToken) {
   set("PLATFORMSH_CLI_TOKEN", "hunter2");
-  try {
-    (void)client_config::from_environment();
-    FAIL();
-  } catch (const config_error& e) {
-    EXPECT_EQ(e.field(), "credentials");
-    EXPECT_NE(std::string(e.what()).find("PLATFORMSH_CLI_TOKEN"), std::string::npos);
-    EXPECT_EQ(std::string(e.what()).find("hunter2"), std::string::npos);
-  }
+  auto token = std::get<api_token>(client_config::from_environment().credentials);
+  EXPECT_EQ(token.token().reveal(), "hunter2");
+  EXPECT_EQ(token.auth_url(), api_token("").auth_url()) << "the default";
+
+  set("UPSUN_CLI_TOKEN", "newer");
+  set("PLATFORMSH_AUTH_URL", "https://auth.example/sub");
+  token = std::get<api_token>(client_config::from_environment().credentials);
+  EXPECT_EQ(token.token().reveal(), "newer");
+  EXPECT_EQ(token.auth_url(), "https://auth.example/sub");
+
+  set("UPSUN_AUTH_URL", "http://127.0.0.1:8080");
+  EXPECT_EQ(std::get<api_token>(client_config::from_environment().credentials).auth_url(), "http://127.0.0.1:8080");
 }
 
 const std::vector<std::string> loopback{"localhost", "127.0.0.0/8", "::1"};

@@ -14,6 +14,7 @@ namespace {
 const std::vector<errc> all_codes{errc::invalid_argument,
                                   errc::client_closed,
                                   errc::cancelled,
+                                  errc::token_source_failed,
                                   errc::deadline_exceeded,
                                   errc::attempt_timeout,
                                   errc::connect_timeout,
@@ -43,7 +44,9 @@ const std::vector<errc> all_codes{errc::invalid_argument,
                                   errc::rate_limited,
                                   errc::request_rejected,
                                   errc::server_error,
-                                  errc::unexpected_status};
+                                  errc::unexpected_status,
+                                  errc::credentials_refused,
+                                  errc::step_up_required};
 
 TEST(Error, EveryCodeHasATextOfItsOwnAndACondition) {
   std::set<std::string> texts;

@@ -49,6 +49,18 @@ TEST(CheckAnswer, RefusesASuccessWithoutABody) {
   EXPECT_EQ(check_answer(response(200, "application/json", "")).error(), errc::unexpected_status);
 }
 
+TEST(CheckAnswer, KnowsADemandForStepUp) {
+  http_response refused = response(401, "application/json", "{}");
+  refused.www_authenticate = R"(Bearer realm="upsun", error="insufficient_user_authentication")";
+  EXPECT_EQ(check_answer(refused).error(), errc::step_up_required);
+  EXPECT_EQ(check_answer(refused).error(), condition::unauthorized);
+  refused.status = 403;
+  EXPECT_EQ(check_answer(refused).error(), errc::forbidden) << "only a 401 challenges";
+  refused.status = 401;
+  refused.www_authenticate = R"(Bearer error="invalid_token")";
+  EXPECT_EQ(check_answer(refused).error(), errc::unauthorized);
+}
+
 TEST(CheckAnswer, MapsStatusesToCodes) {
   const std::vector<std::pair<int, errc>> table{
       {301, errc::unexpected_status}, {400, errc::bad_request},  {401, errc::unauthorized},     {402, errc::payment_required}, {403, errc::forbidden},

@@ -1,0 +1,337 @@
+#include "auth/token_core.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <optional>
+#include <random>
+#include <string>
+#include <utility>
+
+namespace upsun::auth {
+namespace {
+
+using namespace std::chrono_literals;
+using kind = token_answer::kind;
+using state = token_core::state_kind;
+
+result<issued_token> issued(std::string text, std::chrono::seconds lifetime, std::string refresh_token = {}) {
+  return issued_token{.access_token = std::move(text), .lifetime = lifetime, .refresh_token = std::move(refresh_token)};
+}
+
+struct TokenCore : ::testing::Test {
+  token_core core;
+  token_core::time_point now{1h};
+
+  /// Begins a flight and answers it.
+  void obtain(result<issued_token> answer) {
+    ASSERT_TRUE(core.get(now).send);
+    EXPECT_FALSE(core.answered(std::move(answer), false, now, 0.5));
+  }
+  void fail(errc why, bool final, double dice = 0.5) { EXPECT_FALSE(core.answered(error(why), final, now, dice)); }
+};
+
+TEST_F(TokenCore, HasNoTokenUntilTheFirstFlightEnds) {
+  EXPECT_EQ(core.state(now), state::none);
+  const token_answer first = core.get(now);
+  EXPECT_EQ(first.what, kind::wait);
+  ASSERT_TRUE(first.send);
+  EXPECT_EQ(first.send->refresh_token, "");
+  for (int i = 0; i < 10'000; ++i) {
+    const token_answer other = core.get(now);
+    ASSERT_EQ(other.what, kind::wait);
+    ASSERT_FALSE(other.send) << "one flight for all";
+  }
+  EXPECT_FALSE(core.answered(issued("abc", 100s), false, now, 0.5));
+  EXPECT_EQ(core.state(now), state::fresh);
+  EXPECT_EQ(core.get(now).what, kind::ready);
+  EXPECT_EQ(*core.token().authorization, "Bearer abc");
+  EXPECT_EQ(core.token().generation, 1u);
+}
+
+TEST_F(TokenCore, IsRenewedOnceAtFourFifthsOfItsLifeWhileItStaysInUse) {
+  obtain(issued("old", 100s));
+  now += 79s;
+  EXPECT_FALSE(core.get(now).send);
+  now += 1s;
+  EXPECT_EQ(core.state(now), state::renewing);
+  token_answer renewing = core.get(now);
+  EXPECT_EQ(renewing.what, kind::ready);
+  EXPECT_TRUE(renewing.send);
+  renewing = core.get(now + 10s);
+  EXPECT_EQ(renewing.what, kind::ready);
+  EXPECT_FALSE(renewing.send);
+  EXPECT_EQ(*core.token().authorization, "Bearer old");
+  EXPECT_FALSE(core.answered(issued("new", 100s), false, now + 10s, 0.5));
+  EXPECT_EQ(*core.token().authorization, "Bearer new");
+  EXPECT_EQ(core.token().generation, 2u);
+  EXPECT_EQ(core.expires_at(), now + 100s) << "counted from when it was asked for";
+}
+
+TEST_F(TokenCore, ExpiresAtTheEndOfItsLife) {
+  obtain(issued("abc", 100s));
+  EXPECT_TRUE(core.valid(now + 100s - 1ns));
+  now += 100s;
+  EXPECT_EQ(core.state(now), state::expired);
+  const token_answer late = core.get(now);
+  EXPECT_EQ(late.what, kind::wait);
+  EXPECT_TRUE(late.send);
+}
+
+TEST_F(TokenCore, RenewalTimesAreSpreadAroundFourFifths) {
+  EXPECT_EQ(renewal_age(100s, 0.0), 75s);
+  EXPECT_EQ(renewal_age(100s, 0.5), 80s);
+  EXPECT_LT(renewal_age(100s, 0.999), 85s);
+}
+
+TEST_F(TokenCore, AShortLifetimeDoesNotMeanARequestForEachCall) {
+  obtain(issued("a", 60s));
+  int requests = 1;
+  for (int call = 0; call < 600; ++call, now += 100ms) {
+    const token_answer got = core.get(now);
+    ASSERT_EQ(got.what, kind::ready);
+    if (!got.send) continue;
+    ++requests;
+    EXPECT_FALSE(core.answered(issued("b", 60s), false, now, 0.5));
+  }
+  EXPECT_EQ(requests, 2) << "in a minute";
+}
+
+TEST_F(TokenCore, AFailedRenewalLeavesTheOldTokenAndIsTriedAgainAfterAGrowingPause) {
+  obtain(issued("old", 1000s));
+  now += 800s;
+  std::chrono::nanoseconds last{};
+  for (unsigned failure = 0; failure < 5; ++failure) {
+    EXPECT_TRUE(core.get(now).send);
+    fail(errc::connect_failed, false);
+    const auto pause = failure_pause(failure, 0.5);
+    EXPECT_GT(pause, last);
+    last = pause;
+    const token_answer within = core.get(now + pause - 1ns);
+    EXPECT_EQ(within.what, kind::ready);
+    EXPECT_FALSE(within.send) << "not at every call";
+    now += pause;
+  }
+  EXPECT_EQ(*core.token().authorization, "Bearer old");
+  EXPECT_EQ(core.failure(), errc::connect_failed);
+}
+
+TEST_F(TokenCore, AFinalFailureLeavesAValidTokenInUseToo) {
+  obtain(issued("old", 1000s));
+  now += 990s;
+  EXPECT_TRUE(core.get(now).send);
+  fail(errc::credentials_refused, true, 0.0);
+  EXPECT_EQ(core.get(now).what, kind::ready);
+  now += 500ms;
+  EXPECT_TRUE(core.get(now).send) << "the pause is over";
+  fail(errc::credentials_refused, true, 0.999);
+  now += 10s - 500ms;
+  EXPECT_NE(core.get(now).what, kind::ready) << "it has expired";
+}
+
+TEST_F(TokenCore, PausesStayBounded) {
+  EXPECT_EQ(failure_pause(0, 0.0), 500ms);
+  EXPECT_LE(failure_pause(0, 0.999), 1s);
+  for (const unsigned failure : {5u, 6u, 40u, 4'000'000'000u}) {
+    EXPECT_EQ(failure_pause(failure, 0.0), 15s);
+    EXPECT_LE(failure_pause(failure, 0.999), 30s);
+  }
+}
+
+TEST_F(TokenCore, ATransientFailureWithoutATokenIsTriedAgainAtTheNextCall) {
+  EXPECT_TRUE(core.get(now).send);
+  fail(errc::connect_failed, false);
+  const token_answer next = core.get(now);
+  EXPECT_EQ(next.what, kind::wait);
+  EXPECT_TRUE(next.send) << "the caller has waited its backoff";
+}
+
+TEST_F(TokenCore, AFinalFailureAnswersTheCallsOfItsPause) {
+  EXPECT_TRUE(core.get(now).send);
+  fail(errc::credentials_refused, true);
+  EXPECT_EQ(core.state(now), state::failed);
+  const token_answer within = core.get(now + failure_pause(0, 0.5) - 1ns);
+  EXPECT_EQ(within.what, kind::failed);
+  EXPECT_FALSE(within.send);
+  EXPECT_EQ(core.failure(), errc::credentials_refused);
+  now += failure_pause(0, 0.5);
+  EXPECT_TRUE(core.get(now).send);
+  EXPECT_FALSE(core.answered(issued("abc", 100s), false, now, 0.5));
+  EXPECT_EQ(core.get(now).what, kind::ready) << "the credentials came back";
+  EXPECT_FALSE(core.failure().code());
+}
+
+TEST_F(TokenCore, ABurstOfRefusalsOfOneTokenMeansOneRenewal) {
+  obtain(issued("revoked", 1000s));
+  for (int i = 0; i < 100; ++i) core.invalidate(1);
+  EXPECT_EQ(core.state(now), state::none);
+  EXPECT_TRUE(core.get(now).send);
+  for (int i = 0; i < 100; ++i) {
+    core.invalidate(1);
+    EXPECT_FALSE(core.get(now).send);
+  }
+  EXPECT_FALSE(core.answered(issued("new", 1000s), false, now, 0.5));
+  for (int i = 0; i < 100; ++i) core.invalidate(1);
+  EXPECT_EQ(core.get(now).what, kind::ready) << "late refusals of the old one mean nothing";
+  EXPECT_EQ(core.token().generation, 2u);
+  core.invalidate(0);
+  core.invalidate(3);
+  EXPECT_TRUE(core.valid(now));
+}
+
+TEST_F(TokenCore, UsesARefreshTokenAndTheOneThatFollowsIt) {
+  obtain(issued("a", 100s, "first"));
+  now += 90s;
+  auto renewing = core.get(now);
+  ASSERT_TRUE(renewing.send);
+  EXPECT_EQ(renewing.send->refresh_token, "first");
+  EXPECT_FALSE(core.answered(issued("b", 100s, "second"), false, now, 0.5));
+  now += 90s;
+  renewing = core.get(now);
+  ASSERT_TRUE(renewing.send);
+  EXPECT_EQ(renewing.send->refresh_token, "second");
+  EXPECT_FALSE(core.answered(issued("c", 100s), false, now, 0.5));
+  now += 90s;
+  renewing = core.get(now);
+  ASSERT_TRUE(renewing.send);
+  EXPECT_EQ(renewing.send->refresh_token, "second") << "it stays good when no other comes (RFC 6749 section 6)";
+}
+
+TEST_F(TokenCore, ARefusedRefreshTokenMeansTheCredentialsThemselvesInTheSameFlight) {
+  obtain(issued("a", 100s, "stale"));
+  now += 100s;
+  ASSERT_TRUE(core.get(now).send);
+  const auto next = core.answered(error(errc::credentials_refused), true, now, 0.5);
+  ASSERT_TRUE(next);
+  EXPECT_EQ(next->refresh_token, "");
+  EXPECT_TRUE(core.in_flight());
+  EXPECT_EQ(core.get(now).what, kind::wait);
+  EXPECT_FALSE(core.get(now).send);
+  EXPECT_FALSE(core.answered(issued("b", 100s), false, now, 0.5));
+  EXPECT_EQ(*core.token().authorization, "Bearer b");
+}
+
+TEST_F(TokenCore, AFlightHasNoThirdRequest) {
+  obtain(issued("a", 100s, "stale"));
+  now += 100s;
+  ASSERT_TRUE(core.get(now).send);
+  ASSERT_TRUE(core.answered(error(errc::credentials_refused), true, now, 0.5));
+  fail(errc::credentials_refused, true);
+  EXPECT_EQ(core.state(now), state::failed);
+}
+
+TEST_F(TokenCore, ARefreshTokenWhoseFateIsUnknownIsNotUsedAgain) {
+  obtain(issued("a", 100s, "perhaps used"));
+  now += 100s;
+  ASSERT_TRUE(core.get(now).send);
+  fail(errc::connection_closed, false);
+  const auto again = core.get(now);
+  ASSERT_TRUE(again.send);
+  EXPECT_EQ(again.send->refresh_token, "");
+}
+
+TEST_F(TokenCore, ATokenThatExpiresOnItsWayIsATransientFailure) {
+  ASSERT_TRUE(core.get(now).send);
+  now += 3s;
+  EXPECT_FALSE(core.answered(issued("abc", 2s), false, now, 0.5));
+  EXPECT_EQ(core.failure(), errc::attempt_timeout);
+  EXPECT_EQ(core.failure().phase(), phase::token);
+  EXPECT_TRUE(core.get(now).send);
+}
+
+TEST_F(TokenCore, LifetimesOfAnySizeAreBounded) {
+  obtain(issued("abc", std::chrono::seconds::max()));
+  EXPECT_EQ(core.expires_at(), now + longest_lifetime);
+  core.invalidate(1);
+  ASSERT_TRUE(core.get(now).send);
+  EXPECT_FALSE(core.answered(issued("abc", std::chrono::seconds::min()), false, now, 0.5));
+  EXPECT_FALSE(core.valid(now));
+  EXPECT_EQ(core.failure(), errc::attempt_timeout);
+}
+
+/// Any order of events, against what must hold whatever their order.
+TEST_F(TokenCore, HoldsItsPromisesUnderAnySequenceOfEvents) {
+  for (unsigned seed = 0; seed < 300; ++seed) {
+    std::mt19937 random(seed);
+    const auto below = [&random](unsigned n) { return random() % n; };
+    core = {};
+    now = token_core::time_point(1h);
+    int waiting = 0;                                       // calls told to wait
+    bool in_flight = false;                                // a request is unanswered
+    std::string refused;                                   // text of the invalidated tokens
+    std::map<std::string, token_core::time_point> expiry;  // of every token given out
+    std::optional<token_core::time_point> no_flight_before;
+    token_core::time_point asked{};
+
+    for (int step = 0; step < 400; ++step) {
+      switch (below(8)) {
+        case 0:
+        case 1:
+        case 2: {
+          const bool valid = core.valid(now);
+          const token_answer got = core.get(now);
+          if (got.send) {
+            ASSERT_FALSE(in_flight) << "two flights; seed " << seed;
+            ASSERT_TRUE(!valid || !no_flight_before || now >= *no_flight_before) << "no pause; seed " << seed;
+            in_flight = true;
+            asked = now;
+          }
+          if (got.what == kind::ready) {
+            const std::string& text = *core.token().authorization;
+            ASSERT_LT(now, expiry.at(text)) << "an expired token; seed " << seed;
+            ASSERT_NE(text, refused);
+          } else if (got.what == kind::wait) {
+            ASSERT_TRUE(in_flight) << "waits for nothing; seed " << seed;
+            ++waiting;
+          } else {
+            ASSERT_TRUE(core.failure().code());
+            ASSERT_LT(now, *no_flight_before + 30s) << "the pause is bounded; seed " << seed;
+          }
+          break;
+        }
+        case 3:
+        case 4: {
+          if (!in_flight) break;
+          const bool good = below(2) == 0;
+          const bool final = below(2) == 0;
+          const auto lifetime = std::chrono::seconds(below(200));
+          const std::string text = "t" + std::to_string(step);
+          const auto answer = good ? issued(text, lifetime, below(2) == 0 ? "refresh" : "") : result<issued_token>(error(errc::server_error));
+          const auto next = core.answered(answer, final, now, static_cast<double>(below(1000)) / 1000);
+          if (next) {
+            asked = now;
+            break;
+          }
+          in_flight = false;
+          if (good && asked + lifetime > now) {
+            expiry["Bearer " + text] = asked + lifetime;
+            no_flight_before.reset();
+            ASSERT_TRUE(core.valid(now));
+          } else {
+            ASSERT_TRUE(core.failure().code()) << "nothing to tell those who wait; seed " << seed;
+            no_flight_before = now + 500ms;
+            ASSERT_TRUE(core.valid(now) || !final || good || core.state(now) == state::failed) << seed;
+          }
+          waiting = 0;  // all are told
+          break;
+        }
+        case 5: now += std::chrono::milliseconds(below(60'000)); break;
+        case 6: now += std::chrono::milliseconds(below(500)); break;
+        case 7: {
+          const std::uint64_t generation = core.token().generation - std::min<std::uint64_t>(below(2), core.token().generation);
+          const bool present = generation == core.token().generation;
+          if (present && core.token().authorization) refused = *core.token().authorization;
+          const bool valid = core.valid(now);
+          core.invalidate(generation);
+          ASSERT_EQ(core.valid(now), valid && !present);
+          break;
+        }
+      }
+      ASSERT_EQ(core.in_flight(), in_flight);
+      ASSERT_TRUE(waiting == 0 || in_flight) << "nobody will tell them; seed " << seed;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace upsun::auth
