@@ -53,6 +53,7 @@ call_base::~call_base() {
 }
 
 void call_base::start(result<api::operation> operation) {
+  number_ = client_->counters.begin();
   if (!operation) return complete_later(operation.error());
   operation_ = std::move(*operation);
   if (auto problem = check_options()) {
@@ -148,13 +149,17 @@ void call_base::send(const call_action& action) {
   attempt& one = attempts_[action.attempt];
   one.begun = clock::now();
   one.number = core_->attempts();
+  call_counters::count(client_->counters.attempts);
   if (action.timed) set_timer(action.delay);
-  client_->network->async_send(make_request(), answer_handler{shared_from_this(), action.attempt});
+  client_->network->async_send(make_request(one.number), answer_handler{shared_from_this(), action.attempt});
 }
 
-http_request call_base::make_request() const {
+http_request call_base::make_request(unsigned number) const {
   http_request request;
   request.method = operation_.method;
+  request.path_template = operation_.path_template;
+  request.call = number_;
+  request.attempt = number;
   request.target.reserve(client_->prefix.size() + operation_.path.size());
   request.target.append(client_->prefix).append(operation_.path);
   request.headers = options_.headers();
@@ -205,7 +210,12 @@ retry::attempt_outcome call_base::outcome_of(const error& failure) const {
           .retry_after = failure.details().retry_after.has_value()};
 }
 
-retry::decision call_base::decide(const error& failure) { return client_->decide(outcome_of(failure), failure, retries_, retry_, deadline_); }
+retry::decision call_base::decide(const error& failure) {
+  const auto decided = client_->decide(outcome_of(failure), failure, retries_, retry_, deadline_);
+  if (decided.again) call_counters::count(client_->counters.retries);
+  if (decided.out_of_budget) call_counters::count(client_->counters.retries_refused);
+  return decided;
+}
 
 // ---- events
 
@@ -228,28 +238,85 @@ void call_base::on_token(result<auth::token>&& token) {
 
 void call_base::on_answer(unsigned which, result<http_response>&& answer) {
   const auto checked = answer ? api::check_answer(*answer) : result<void>(answer.error());
+  const http_response* response = answer ? &*answer : nullptr;
   call_action action;
   {
     const std::scoped_lock lock(mutex_);
     if (checked) {
       action = core_->answered(which, answer_kind::final, [] { return retry::decision{}; });
-      // Of a hedged call what counts is how long its first request took, or was given: else the percentile would sink by hedging.
-      if (!core_->stopping()) client_->answered(retries_, hedged_ ? std::optional(clock::now() - attempts_[0].begun) : std::nullopt);
+      if (action.what == call_action::kind::finish) {
+        // Of a hedged call what counts is how long its first request took, or was given: else the percentile would sink by hedging.
+        client_->answered(retries_, hedged_ ? std::optional(clock::now() - attempts_[0].begun) : std::nullopt);
+        if (which == 1) call_counters::count(client_->counters.hedges_won);
+      }
+      if (client_->config.observer) tell_completed(which, response, nullptr);
     } else {
       const error failure = checked.error();
       action = core_->answered(which, judge(failure), [&] { return decide(failure); });
+      if (client_->config.observer) {
+        tell_completed(which, response, &failure);
+        if (action.what == call_action::kind::wait || action.renew_token) tell_retried(which, failure, action);
+      }
     }
     perform(action);
   }
   if (action.what != call_action::kind::finish) return;
-  const http_response* response = answer ? &*answer : nullptr;
   if (!checked && action.retried) return finish(explain(checked.error(), action), response);
   finish(checked, response);
 }
 
 void call_base::on_timer(std::uint64_t generation) {
   const std::scoped_lock lock(mutex_);
-  if (generation == timer_generation_) perform(core_->timer_fired([&] { return client_->may_hedge(); }));
+  if (generation != timer_generation_) return;
+  const call_action action = core_->timer_fired([&] { return client_->may_hedge(); });
+  if (action.hedge) {
+    call_counters::count(client_->counters.hedges);
+    if (client_->config.observer) {
+      attempt_event event = event_of(attempt_event::kind::hedged, 0);
+      event.delay = event.at - attempts_[0].begun;
+      client_->config.observer->on_attempt(event);
+    }
+  }
+  perform(action);
+}
+
+// ---- what an observer is told
+
+attempt_event call_base::event_of(attempt_event::kind what, unsigned which) const {
+  return {.what = what,
+          .at = clock::now(),
+          .call = number_,
+          .attempt = attempts_[which].number,
+          .method = operation_.method,
+          .path_template = operation_.path_template,
+          .server_address = client_->server_address,
+          .server_port = client_->server_port};
+}
+
+void call_base::tell_completed(unsigned which, const http_response* response, const error* failure) const {
+  attempt_event event = event_of(attempt_event::kind::completed, which);
+  event.failure = failure;
+  if (response != nullptr) {
+    event.status = response->status;
+    event.reused = response->reused_connection;
+    event.timings = response->timings;
+  } else if (failure != nullptr) {
+    event.timings = failure->details().timings;
+  }
+  event.timings.total = event.at - attempts_[which].begun;
+  client_->config.observer->on_attempt(event);
+}
+
+void call_base::tell_retried(unsigned which, const error& failure, const call_action& action) const {
+  attempt_event event = event_of(attempt_event::kind::retried, which);
+  event.failure = &failure;
+  event.status = failure.status();
+  event.delay = action.delay;
+  event.reason = action.renew_token              ? retry_reason::token
+                 : failure.status() != 0         ? retry_reason::status
+                 : failure == condition::timeout ? retry_reason::timeout
+                                                 : retry_reason::connection;
+  client_->config.observer->on_attempt(event);
 }
 
 // ---- the end
@@ -276,7 +343,8 @@ error call_base::complete_error(const error& e, const http_response* response) c
   return {e.code(), std::move(details)};
 }
 
-void call_base::report(const error* failure, const http_response* response) {
+void call_base::report(const error* failure, const http_response* response) const {
+  client_->counters.end(failure);
   call_timings timings = response != nullptr ? response->timings : call_timings{};
   timings.total = clock::now() - started_;
   const unsigned attempts = core_ ? core_->attempts() : 0;

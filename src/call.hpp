@@ -51,7 +51,7 @@ class call_base : public detail::call_under_way, public std::enable_shared_from_
   /// Adds to a failure what only the call knows.
   [[nodiscard]] error complete_error(const error& e, const http_response* response) const;
   /// Tells the observer and `call_options::info`. Just before the handler.
-  void report(const error* failure, const http_response* response);
+  void report(const error* failure, const http_response* response) const;
 
   const std::shared_ptr<detail::client_impl> client_;
 
@@ -72,11 +72,16 @@ class call_base : public detail::call_under_way, public std::enable_shared_from_
   /// Completes the call from within the initiating function or a cancellation, where the handler must not be called.
   void complete_later(error why);
   void finish(const result<void>& answered, const http_response* response);
-  [[nodiscard]] http_request make_request() const;
+  [[nodiscard]] http_request make_request(unsigned number) const;
 
   void on_token(result<auth::token>&& token);
   void on_answer(unsigned which, result<http_response>&& answer);
   void on_timer(std::uint64_t generation);
+
+  // What an observer is told; only when there is one.
+  [[nodiscard]] attempt_event event_of(attempt_event::kind what, unsigned which) const;
+  void tell_completed(unsigned which, const http_response* response, const error* failure) const;
+  void tell_retried(unsigned which, const error& failure, const call_action& action) const;
 
   // Under the lock.
   void perform(const call_action& action);
@@ -95,6 +100,7 @@ class call_base : public detail::call_under_way, public std::enable_shared_from_
   api::operation operation_;
   retry_options retry_;
   bool hedged_ = false;
+  std::uint64_t number_ = 0;
 
   std::recursive_mutex mutex_;     // an observer may cancel the call it is told about
   std::optional<call_core> core_;  // from admission on

@@ -49,7 +49,7 @@ client::~client() {
 
 asio::any_io_executor client::get_executor() const noexcept { return impl_->executor; }
 
-pool_statistics client::statistics() const { return impl_->statistics(); }
+client_statistics client::statistics() const { return impl_->statistics(); }
 
 void client::start_get_integration(std::shared_ptr<client_impl> impl, project_id project, integration_id integration, call_options options,
                                    handler_for<upsun::integration> handler) {

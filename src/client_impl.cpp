@@ -28,6 +28,8 @@ client_impl::client_impl(asio::any_io_executor io, client_config settings)
   http::origin origin;
   (void)http::parse_origin(config.base_url, origin);
   prefix = origin.prefix;
+  server_address = origin.host;
+  server_port = origin.port;
   decoding = {.policy = config.decode_policy, .max_depth = config.limits.json_depth, .max_bytes = config.limits.body_bytes};
   network = config.transport ? config.transport : http::make_transport(executor, config, origin);
   if (const auto* token = std::get_if<api_token>(&config.credentials); token != nullptr && !config.transport) {
@@ -174,6 +176,6 @@ void client_impl::shutdown() noexcept {
   if (auth_network) auth_network->shutdown();
 }
 
-pool_statistics client_impl::statistics() const { return network->statistics(); }
+client_statistics client_impl::statistics() const { return counters.snapshot(network->statistics()); }
 
 }  // namespace upsun::detail

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "auth/token_provider.hpp"
+#include "call_counters.hpp"
 #include "http/context_end.hpp"
 #include "retry/hedge_core.hpp"
 #include "retry/retry_core.hpp"
@@ -63,6 +64,10 @@ class client_impl final : public http::ends_with_context, public std::enable_sha
   std::shared_ptr<upsun::transport> auth_network;  ///< Null unless tokens are exchanged over connections of their own.
   std::shared_ptr<auth::token_provider> tokens;    ///< Null when the credentials never change.
 
+  call_counters counters;
+  std::string server_address;  ///< For observers.
+  std::uint16_t server_port = 0;
+
   struct admission {
     std::chrono::nanoseconds pause{};                       ///< How long the host asked not to be called.
     std::optional<std::chrono::nanoseconds> hedge_after{};  ///< When to ask for a second request beside the first.
@@ -80,7 +85,7 @@ class client_impl final : public http::ends_with_context, public std::enable_sha
 
   void async_close(std::chrono::milliseconds grace, close_handler handler);
   void shutdown() noexcept override;
-  [[nodiscard]] pool_statistics statistics() const;
+  [[nodiscard]] client_statistics statistics() const;
 
  private:
   void set_grace(clock::time_point over);

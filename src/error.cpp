@@ -13,50 +13,51 @@ namespace {
 
 struct code_entry {
   errc code;
+  std::string_view name;
   std::string_view text;
   std::array<condition, 2> conditions;  // the second repeats the first where a code has one only
 };
 
-constexpr code_entry one(errc code, condition c, std::string_view text) { return {code, text, {c, c}}; }
-constexpr code_entry two(errc code, condition c, condition d, std::string_view text) { return {code, text, {c, d}}; }
+constexpr code_entry one(errc code, std::string_view name, condition c, std::string_view text) { return {code, name, text, {c, c}}; }
+constexpr code_entry two(errc code, std::string_view name, condition c, condition d, std::string_view text) { return {code, name, text, {c, d}}; }
 
 constexpr std::array codes{
-    one(errc::invalid_argument, condition::invalid_argument, "invalid argument"),
-    one(errc::client_closed, condition::closed, "the client is closed"),
-    one(errc::cancelled, condition::cancelled, "the call was cancelled"),
-    one(errc::token_source_failed, condition::unauthorized, "the token source failed"),
-    one(errc::deadline_exceeded, condition::timeout, "the call's deadline passed"),
-    one(errc::attempt_timeout, condition::timeout, "the exchange took too long"),
-    two(errc::connect_timeout, condition::timeout, condition::connection, "connecting took too long"),
-    two(errc::acquire_timeout, condition::timeout, condition::pool_exhausted, "no connection came free in time"),
-    one(errc::queue_full, condition::pool_exhausted, "too many calls are waiting for a connection"),
-    one(errc::resolve_failed, condition::connection, "the host name did not resolve"),
-    one(errc::connect_failed, condition::connection, "the host could not be reached"),
-    one(errc::connection_closed, condition::connection, "the server closed the connection"),
-    one(errc::connection_reset, condition::connection, "the connection was lost"),
-    one(errc::proxy_refused, condition::connection, "the proxy opened no tunnel"),
-    one(errc::tls_handshake_failed, condition::tls, "the TLS handshake failed"),
-    one(errc::tls_certificate_refused, condition::tls, "the server's certificate was refused"),
-    one(errc::tls_failed, condition::tls, "TLS failed"),
-    one(errc::bad_response, condition::protocol, "the response is not valid HTTP"),
-    one(errc::unexpected_protocol, condition::protocol, "the server speaks another protocol"),
-    one(errc::header_limit, condition::limit_exceeded, "the response's header is over a limit"),
-    one(errc::body_limit, condition::limit_exceeded, "the response's body is over the limit"),
-    two(errc::json_depth_limit, condition::limit_exceeded, condition::decode, "the document is nested too deeply"),
-    one(errc::decode_failed, condition::decode, "the document is not what was expected"),
-    one(errc::unexpected_content_type, condition::decode, "the response is not JSON"),
-    two(errc::bad_request, condition::bad_request, condition::client_error, "the server refused the request"),
-    two(errc::unauthorized, condition::unauthorized, condition::client_error, "the server did not accept the credentials"),
-    two(errc::payment_required, condition::payment_required, condition::client_error, "payment is required"),
-    two(errc::forbidden, condition::forbidden, condition::client_error, "access is forbidden"),
-    two(errc::not_found, condition::not_found, condition::client_error, "not found"),
-    two(errc::conflict, condition::conflict, condition::client_error, "conflict with the present state"),
-    two(errc::rate_limited, condition::rate_limited, condition::client_error, "too many requests"),
-    one(errc::request_rejected, condition::client_error, "the server rejected the request"),
-    one(errc::server_error, condition::server_error, "the server failed"),
-    one(errc::unexpected_status, condition::protocol, "a status that answers nothing here"),
-    two(errc::credentials_refused, condition::unauthorized, condition::client_error, "the credentials were refused"),
-    two(errc::step_up_required, condition::unauthorized, condition::client_error, "a person has to sign in again"),
+    one(errc::invalid_argument, "invalid_argument", condition::invalid_argument, "invalid argument"),
+    one(errc::client_closed, "client_closed", condition::closed, "the client is closed"),
+    one(errc::cancelled, "cancelled", condition::cancelled, "the call was cancelled"),
+    one(errc::deadline_exceeded, "deadline_exceeded", condition::timeout, "the call's deadline passed"),
+    one(errc::attempt_timeout, "attempt_timeout", condition::timeout, "the exchange took too long"),
+    two(errc::connect_timeout, "connect_timeout", condition::timeout, condition::connection, "connecting took too long"),
+    two(errc::acquire_timeout, "acquire_timeout", condition::timeout, condition::pool_exhausted, "no connection came free in time"),
+    one(errc::queue_full, "queue_full", condition::pool_exhausted, "too many calls are waiting for a connection"),
+    one(errc::resolve_failed, "resolve_failed", condition::connection, "the host name did not resolve"),
+    one(errc::connect_failed, "connect_failed", condition::connection, "the host could not be reached"),
+    one(errc::connection_closed, "connection_closed", condition::connection, "the server closed the connection"),
+    one(errc::connection_reset, "connection_reset", condition::connection, "the connection was lost"),
+    one(errc::proxy_refused, "proxy_refused", condition::connection, "the proxy opened no tunnel"),
+    one(errc::tls_handshake_failed, "tls_handshake_failed", condition::tls, "the TLS handshake failed"),
+    one(errc::tls_certificate_refused, "tls_certificate_refused", condition::tls, "the server's certificate was refused"),
+    one(errc::tls_failed, "tls_failed", condition::tls, "TLS failed"),
+    one(errc::bad_response, "bad_response", condition::protocol, "the response is not valid HTTP"),
+    one(errc::unexpected_protocol, "unexpected_protocol", condition::protocol, "the server speaks another protocol"),
+    one(errc::header_limit, "header_limit", condition::limit_exceeded, "the response's header is over a limit"),
+    one(errc::body_limit, "body_limit", condition::limit_exceeded, "the response's body is over the limit"),
+    two(errc::json_depth_limit, "json_depth_limit", condition::limit_exceeded, condition::decode, "the document is nested too deeply"),
+    one(errc::decode_failed, "decode_failed", condition::decode, "the document is not what was expected"),
+    one(errc::unexpected_content_type, "unexpected_content_type", condition::decode, "the response is not JSON"),
+    two(errc::bad_request, "bad_request", condition::bad_request, condition::client_error, "the server refused the request"),
+    two(errc::unauthorized, "unauthorized", condition::unauthorized, condition::client_error, "the server did not accept the credentials"),
+    two(errc::payment_required, "payment_required", condition::payment_required, condition::client_error, "payment is required"),
+    two(errc::forbidden, "forbidden", condition::forbidden, condition::client_error, "access is forbidden"),
+    two(errc::not_found, "not_found", condition::not_found, condition::client_error, "not found"),
+    two(errc::conflict, "conflict", condition::conflict, condition::client_error, "conflict with the present state"),
+    two(errc::rate_limited, "rate_limited", condition::rate_limited, condition::client_error, "too many requests"),
+    one(errc::request_rejected, "request_rejected", condition::client_error, "the server rejected the request"),
+    one(errc::server_error, "server_error", condition::server_error, "the server failed"),
+    one(errc::token_source_failed, "token_source_failed", condition::unauthorized, "the token source failed"),
+    two(errc::credentials_refused, "credentials_refused", condition::unauthorized, condition::client_error, "the credentials were refused"),
+    two(errc::step_up_required, "step_up_required", condition::unauthorized, condition::client_error, "a person has to sign in again"),
+    one(errc::unexpected_status, "unexpected_status", condition::protocol, "a status that answers nothing here"),
 };
 
 const code_entry* find(int value) noexcept {
@@ -73,7 +74,16 @@ class error_category_impl final : public boost::system::error_category {
     const code_entry* entry = find(value);
     return std::string(entry != nullptr ? entry->text : "unknown error");
   }
+  error_condition default_error_condition(int value) const noexcept override {
+    const code_entry* entry = find(value);
+    return entry != nullptr ? make_error_condition(entry->conditions[0]) : error_condition(value, *this);
+  }
 };
+
+constexpr std::array<std::string_view, condition_count> condition_identifiers{
+    "other",     "invalid_argument", "closed",         "cancelled",    "timeout",      "pool_exhausted", "connection",
+    "tls",       "protocol",         "limit_exceeded", "decode",       "bad_request",  "unauthorized",   "payment_required",
+    "forbidden", "not_found",        "conflict",       "rate_limited", "client_error", "server_error"};
 
 constexpr std::array condition_names{
     "",
@@ -123,6 +133,16 @@ const boost::system::error_category& error_category() noexcept {
 const boost::system::error_category& condition_category() noexcept {
   static const condition_category_impl category;
   return category;
+}
+
+std::string_view to_string(errc code) noexcept {
+  const code_entry* entry = find(static_cast<int>(code));
+  return entry != nullptr ? entry->name : "unknown";
+}
+
+std::string_view to_string(condition c) noexcept {
+  const auto index = static_cast<std::size_t>(c);
+  return index < condition_identifiers.size() ? condition_identifiers[index] : "unknown";
 }
 
 std::string_view to_string(phase p) noexcept {

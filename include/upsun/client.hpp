@@ -99,8 +99,8 @@ class UPSUN_EXPORT client {
         token, impl_, grace);
   }
 
-  /// A snapshot of the pool.
-  [[nodiscard]] pool_statistics statistics() const;
+  /// A snapshot of the pool and of the calls.
+  [[nodiscard]] client_statistics statistics() const;
 
  private:
   template <class T>

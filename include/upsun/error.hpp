@@ -78,6 +78,9 @@ enum class errc {
   step_up_required,     ///< 401 `insufficient_user_authentication` (RFC 9470): a person has to sign in again; no other token of the same credentials will do.
 };
 
+/// The name of a code as written above, such as "connect_timeout".
+UPSUN_EXPORT std::string_view to_string(errc code) noexcept;
+
 /// What a program does something about. Compare with `==`: `if (error == upsun::condition::not_found)`.
 enum class condition {
   invalid_argument = 1,  ///< `errc::invalid_argument`
@@ -100,8 +103,11 @@ enum class condition {
   client_error,          ///< any 4xx
   server_error,          ///< any 5xx
 };
+inline constexpr std::size_t condition_count = 20;  ///< Number 0, no condition, counted too.
+/// The name of a condition as written above, such as "rate_limited"; "other" for none.
+UPSUN_EXPORT std::string_view to_string(condition c) noexcept;
 
-/// The category of `errc`; its name is "upsun". A singleton, safe from any thread.
+/// The category of `errc`; its name is "upsun". The default condition of a code is the first of its conditions. A singleton, safe from any thread.
 UPSUN_EXPORT const boost::system::error_category& error_category() noexcept;
 /// The category of `condition`; its name is "upsun.condition".
 UPSUN_EXPORT const boost::system::error_category& condition_category() noexcept;

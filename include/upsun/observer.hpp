@@ -1,60 +1,13 @@
 #pragma once
 
-#include <array>
-#include <chrono>
-#include <cstddef>
-#include <cstdint>
-#include <string>
 #include <string_view>
 
+#include <upsun/attempt_event.hpp>
 #include <upsun/error.hpp>
 #include <upsun/export.hpp>
+#include <upsun/statistics.hpp>
 
 namespace upsun {
-
-/// Why a connection left the pool.
-enum class eviction {
-  idle_timeout,  ///< Idle longer than `pool.idle_timeout`, or than the server's `Keep-Alive: timeout`.
-  lifetime,      ///< Older than its jittered `pool.max_lifetime`.
-  dead,          ///< The server closed it, or sent bytes nobody had asked for, while it was idle.
-  not_reusable,  ///< The response did not allow keep-alive.
-  failed,        ///< The exchange on it failed or was cancelled.
-  replaced,      ///< Closed so that a fresh one could be dialled.
-  closed,        ///< The client was closed.
-  address_gone,  ///< The host's name no longer resolves to its address.
-};
-inline constexpr std::size_t eviction_count = 8;
-UPSUN_EXPORT std::string_view to_string(eviction e) noexcept;
-
-/// A snapshot of the pool. Gauges first, then counters since the client was made.
-struct pool_statistics {
-  std::size_t idle = 0;
-  std::size_t leased = 0;
-  std::size_t dialling = 0;
-  std::size_t waiting = 0;
-
-  std::uint64_t dials = 0;                                ///< Connections begun.
-  std::uint64_t dial_failures = 0;                        ///< Of these, how many never became a connection.
-  std::uint64_t reuses = 0;                               ///< Leases of a connection that had been leased before.
-  std::uint64_t leases = 0;                               ///< Leases in all.
-  std::uint64_t stale_replays = 0;                        ///< Requests sent again because a kept-alive connection turned out to be closed.
-  std::uint64_t queue_refusals = 0;                       ///< Calls refused because the queue was full.
-  std::uint64_t acquire_timeouts = 0;                     ///< Waiters that gave up.
-  std::array<std::uint64_t, eviction_count> evictions{};  ///< Indexed by `eviction`.
-
-  /// Waits for a connection, by length: bucket 0 counts those not queued at all, bucket i those under 2^(i-1) ms, the last all longer ones.
-  std::array<std::uint64_t, 18> wait_histogram{};
-
-  [[nodiscard]] std::size_t open() const noexcept { return idle + leased; }
-};
-
-/// What `async_close` found and did.
-struct close_report {
-  std::size_t drained = 0;             ///< Calls under way that completed by themselves.
-  std::size_t cancelled = 0;           ///< Calls that had to be ended when the time was up.
-  std::size_t connections_closed = 0;  ///< Connections closed, dials in progress included.
-  friend bool operator==(const close_report&, const close_report&) = default;
-};
 
 /// A document of a known kind that broke the API's contract and was kept as raw text (`decode_policy::tolerant`).
 struct drift_report {
@@ -73,9 +26,12 @@ struct call_report {
   call_timings timings;
 };
 
-/// Told about what happens inside a client. Derive and override what is of interest; every function does nothing by default.
-/// Thread safety: functions are called from any thread that runs the client's executor, also at once, so they must be thread-safe and quick. They must
-/// not throw. What the arguments refer to lives only during the call. Nothing given to an observer holds a secret.
+/// Told about what happens inside a client. Derive and override what is of interest; every function does nothing by default. See doc/observability.md.
+///
+/// An observer cannot break its client: functions are `noexcept`, are called without any lock held, and get nothing they could change. They may call the
+/// client's functions. What they do takes the time of the thread that runs the call, so they have to be quick.
+/// What the arguments refer to lives only during the call. Nothing given to an observer holds a secret.
+/// Thread safety: functions are called from any thread that runs the client's executor or begins a call, also at once.
 class UPSUN_EXPORT observer {
  public:
   observer() = default;
@@ -83,7 +39,11 @@ class UPSUN_EXPORT observer {
   observer& operator=(const observer&) = delete;
   virtual ~observer() = default;
 
+  /// A step of an attempt, or a finished dial.
+  virtual void on_attempt(const attempt_event&) noexcept {}
+  /// A call ended; its handler has not been called yet.
   virtual void on_call(const call_report&) noexcept {}
+  /// A document was kept as raw text.
   virtual void on_drift(const drift_report&) noexcept {}
 };
 

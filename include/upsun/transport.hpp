@@ -22,6 +22,7 @@ namespace upsun {
 /// One HTTP request, as a transport sends it. Everything in it has been checked: no control characters, no empty path segment.
 struct http_request {
   std::string_view method = "GET";                           ///< Refers to static storage.
+  std::string_view path_template;                            ///< Names the operation to observers; refers to static storage.
   std::string target;                                        ///< Origin form (RFC 9112 section 3.2.1), the base URL's path prefix included.
   std::vector<std::pair<std::string, std::string>> headers;  ///< Beyond those the transport sets for every request (Host, User-Agent, Accept, Authorization).
   std::string body;                                          ///< Empty: no body and no Content-Length.
@@ -30,6 +31,8 @@ struct http_request {
   bool idempotent = true;                                    ///< Sending it twice does no more than sending it once (RFC 9110 section 9.2.2).
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();  ///< The call's; an answer comes by then, or an error.
   std::chrono::milliseconds attempt_timeout{0};  ///< From the lease of a connection to the response's last byte. Zero: the transport's own.
+  std::uint64_t call = 0;                        ///< The call and the attempt this request is, for `attempt_event`.
+  unsigned attempt = 0;
 };
 
 /// One HTTP response: the final one (never 1xx), complete, its framing checked.

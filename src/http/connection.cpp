@@ -35,7 +35,7 @@ std::optional<exchange_outcome> connection::begin(exchange_ptr next) {
   current_ = std::move(next);
   exchange& e = *current_;
   e.written = 0;
-  e.first_byte = {};
+  e.sent = e.first_byte = {};
   parser_.reset();
   if (const int reason = e.aborted.load(std::memory_order_acquire); reason != 0) {
     exchange_outcome untouched{.finished = std::move(current_), .failure = {static_cast<errc>(reason), {}}, .failed_in = phase::queue, .aborted = true};
@@ -125,6 +125,7 @@ std::optional<exchange_outcome> connection::write_rest() {
       case io_status::failed: return fail(stream_.failure());
     }
   }
+  if (e.observed) e.sent = std::chrono::steady_clock::now();
   return std::nullopt;
 }
 

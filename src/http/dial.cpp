@@ -78,6 +78,7 @@ void dial::abandon() {
 asio::awaitable<void> dial::run() {
   const auto self = shared_from_this();
   if (over()) co_return;
+  entered_ = clock::now();
   time_limit_.async_wait([self](const error_code& ec) {
     if (ec || self->over()) return;
     const route& way = self->target_->way;
@@ -249,6 +250,13 @@ asio::awaitable<bool> dial::handshake() {
   }
 }
 
+void dial::enter(phase next) noexcept {
+  const phase last = phase_.exchange(next, std::memory_order_relaxed);
+  const time_point now = clock::now();
+  (last == phase::resolve ? times_.resolve : last == phase::connect ? times_.connect : times_.handshake) += now - entered_;
+  entered_ = now;
+}
+
 bool dial::fail(errc code, std::string cause) {
   judge_addresses();
   dial_outcome outcome{.socket = std::nullopt, .stream = std::nullopt, .peer = std::nullopt, .failure = {code, std::move(cause)}, .failed_in = now_in()};
@@ -258,12 +266,14 @@ bool dial::fail(errc code, std::string cause) {
 
 void dial::end(dial_outcome* outcome) {
   const auto owner = std::exchange(owner_, nullptr);
+  enter(now_in());  // ends the last part
   names_->forget(id_);
   time_limit_.cancel();
   wake_.cancel();
   attempts_.clear();
   error_code ignored;
   if (socket_) socket_->close(ignored);
+  if (outcome != nullptr) outcome->times = times_;
   if (outcome != nullptr) owner->on_dialled(id_, std::move(*outcome));
 }
 

@@ -35,6 +35,13 @@ struct dial_target {
   limit_options limits{};          ///< For a proxy's answer.
 };
 
+/// How long the parts of a dial took; zero for one that it did not come to.
+struct dial_times {
+  duration resolve{};
+  duration connect{};  ///< A proxy's answer included.
+  duration handshake{};
+};
+
 /// What became of a dial.
 struct dial_outcome {
   std::optional<stream_socket> socket;  ///< Absent: it failed.
@@ -42,6 +49,7 @@ struct dial_outcome {
   std::optional<boost::asio::ip::address> peer;  ///< The server's or the proxy's; none for a Unix-domain socket.
   io_failure failure{};
   phase failed_in = phase::resolve;
+  dial_times times{};
 };
 
 class dial_owner {
@@ -79,7 +87,7 @@ class dial : public std::enable_shared_from_this<dial> {
   boost::asio::awaitable<bool> open_tunnel();
   boost::asio::awaitable<bool> handshake();
   void begin_connect(std::size_t index, const tcp::endpoint& to);
-  void enter(phase next) noexcept { phase_.store(next, std::memory_order_relaxed); }
+  void enter(phase next) noexcept;
 
   [[nodiscard]] bool over() const noexcept { return owner_ == nullptr; }
   bool fail(errc code, std::string cause);
@@ -97,6 +105,8 @@ class dial : public std::enable_shared_from_this<dial> {
   const boost::asio::strand<boost::asio::any_io_executor> strand_;
   std::shared_ptr<dial_owner> owner_;  // null once it is over
   std::atomic<phase> phase_{phase::resolve};
+  time_point entered_{};  // the present phase
+  dial_times times_;
   const std::shared_ptr<resolver> names_;
   boost::asio::steady_timer time_limit_;
   boost::asio::steady_timer wake_;  // the lookup waits on it, and the race, for the next start or an attempt's end

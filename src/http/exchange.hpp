@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include <upsun/attempt_event.hpp>
 #include <upsun/transport.hpp>
 
 #include "http/deadline_wheel.hpp"
@@ -36,9 +37,11 @@ struct exchange : deadline_entry, boost::intrusive::list_base_hook<>, std::enabl
   transport::send_handler handler;
   std::string bytes;  ///< The request as sent: head, then body.
   bool idempotent = true;
+  bool observed = false;
   time_point admitted{};
   time_point deadline = time_point::max();
   duration attempt_timeout{};
+  attempt_event named{};  ///< What the events of this attempt have in common, when there is an observer.
 
   // The transport's.
   stage_kind stage = stage_kind::moving;
@@ -52,6 +55,7 @@ struct exchange : deadline_entry, boost::intrusive::list_base_hook<>, std::enabl
   std::size_t written = 0;
   bool reused = false;
   time_point leased{};
+  time_point sent{};  ///< Only for an observer.
   time_point first_byte{};
 
   /// Zero, or the code of the reason why it must end.

@@ -57,6 +57,7 @@ http_transport::http_transport(asio::any_io_executor executor, const client_conf
       attempt_timeout_(config.timeouts.attempt),
       limits_(config.limits),
       constant_head_(prepare_head(where, config)),
+      observer_(config.observer),
       pool_(limits_of(config.pool)),
       timer_(executor_) {}
 
@@ -87,6 +88,11 @@ void http_transport::async_send(http_request request, send_handler handler) {
   e->deadline = request.deadline;
   e->attempt_timeout = request.attempt_timeout.count() != 0 ? duration(request.attempt_timeout) : attempt_timeout_;
   append_request(e->bytes, request, constant_head_);
+  if (observer_) {
+    e->observed = true;
+    e->named = {.call = request.call, .attempt = request.attempt, .method = request.method, .path_template = request.path_template};
+    tell(attempt_event::kind::queued, *e, e->admitted, nullptr);
+  }
   if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
     slot.assign([self = weak_from_this(), target = std::weak_ptr<exchange>(e)](asio::cancellation_type type) {
       const auto alive = target.lock();
@@ -138,6 +144,7 @@ void http_transport::acquire(const exchange_ptr& e, bool fresh, completion how) 
   perform(todo);
   if (refused) return complete(e, *std::move(refused), how, todo);
   if (leased) {
+    if (observer_) tell(attempt_event::kind::leased, *e, e->leased, leased.get(), e->reused);
     if (auto outcome = leased->begin(e)) settle(*leased, std::move(*outcome), how);
   }
 }
@@ -146,6 +153,10 @@ void http_transport::on_finished(connection& from, exchange_outcome&& outcome) {
 
 void http_transport::settle(connection& from, exchange_outcome&& outcome, completion how) {
   const exchange_ptr e = outcome.finished;
+  if (observer_) {
+    if (e->sent != time_point{}) tell(attempt_event::kind::sent, *e, e->sent, &from, e->reused);
+    if (e->first_byte != time_point{}) tell(attempt_event::kind::first_byte, *e, e->first_byte, &from, e->reused);
+  }
   const bool replay = may_replay(outcome);
   work todo;
   {
@@ -165,7 +176,10 @@ void http_transport::settle(connection& from, exchange_outcome&& outcome, comple
     schedule_pool();
   }
   perform(todo);
-  if (replay) return acquire(e, true, how);
+  if (replay) {
+    if (observer_) tell(attempt_event::kind::queued, *e, clock::now(), nullptr);
+    return acquire(e, true, how);
+  }
   if (outcome.response) return complete(e, std::move(*outcome.response), how, todo);
   complete(e, failure_of(*e, outcome.failure.code, std::move(outcome.failure.cause), outcome.failed_in), how, todo);
 }
@@ -190,6 +204,16 @@ void http_transport::on_idle_death(connection& from) {
 }
 
 void http_transport::on_dialled(connection_id id, dial_outcome outcome) {
+  if (observer_) {
+    std::optional<error> failure;
+    if (!outcome.socket) {
+      error_details details;
+      details.phase = outcome.failed_in;
+      details.cause = outcome.failure.cause;
+      failure.emplace(outcome.failure.code, std::move(details));
+    }
+    tell_dialled(id, outcome, failure);
+  }
   work todo;
   std::shared_ptr<connection> made;
   if (outcome.socket) made = std::make_shared<connection>(id, std::move(*outcome.socket), std::move(*outcome.stream), outcome.peer, limits_, weak_from_this());
@@ -366,12 +390,38 @@ void http_transport::perform(work& todo) {
   for (auto& abandoned : todo.to_abandon) abandoned->abandon();
   for (auto& gone : todo.to_close) gone->close();
   for (auto& [on, e] : todo.grants) {
+    if (observer_) tell(attempt_event::kind::leased, *e, e->leased, on.get(), e->reused);
     if (auto outcome = on->begin(e)) settle(*on, std::move(*outcome), completion::posted);
   }
   for (auto& [e, on, reason] : todo.to_abort) {
     if (auto outcome = on->abort(e, reason)) settle(*on, std::move(*outcome), completion::posted);
   }
   for (auto& [e, why] : todo.failed) complete(e, std::move(why), completion::posted, todo);
+}
+
+// ---- what an observer is told
+
+void http_transport::tell(attempt_event::kind what, const exchange& e, time_point at, const connection* on, bool reused) const {
+  attempt_event event = e.named;
+  event.what = what;
+  event.at = at;
+  event.server_address = target_->where.host;
+  event.server_port = target_->where.port;
+  event.connection = on != nullptr ? static_cast<std::uint64_t>(on->id()) : 0;
+  event.reused = reused;
+  observer_->on_attempt(event);
+}
+
+void http_transport::tell_dialled(connection_id id, const dial_outcome& outcome, const std::optional<error>& failure) const {
+  observer_->on_attempt({.what = attempt_event::kind::dialled,
+                         .at = clock::now(),
+                         .server_address = target_->where.host,
+                         .server_port = target_->where.port,
+                         .connection = static_cast<std::uint64_t>(id),
+                         .failure = failure ? &*failure : nullptr,
+                         .resolve = outcome.times.resolve,
+                         .connect = outcome.times.connect,
+                         .handshake = outcome.times.handshake});
 }
 
 // ---- deadlines

@@ -101,6 +101,10 @@ class http_transport final : public transport,
   void schedule_pool();
   void arm_timer(time_point due);
 
+  // Without the lock, and only when there is an observer.
+  void tell(attempt_event::kind what, const exchange& e, time_point at, const connection* on, bool reused = false) const;
+  void tell_dialled(connection_id id, const dial_outcome& outcome, const std::optional<error>& failure) const;
+
   void on_timer(std::uint64_t generation);
   void perform(work& todo);
   void announce(work& todo);
@@ -112,6 +116,7 @@ class http_transport final : public transport,
   const duration attempt_timeout_;
   const limit_options limits_;
   const std::string constant_head_;
+  const std::shared_ptr<observer> observer_;
 
   mutable std::mutex mutex_;
   pool_core pool_;

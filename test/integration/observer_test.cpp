@@ -1,0 +1,203 @@
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "integration/harness.hpp"
+
+namespace upsun::testing {
+namespace {
+
+using asio::awaitable;
+using kind = attempt_event::kind;
+
+/// Keeps what it is told, with the texts it refers to.
+class recorder final : public observer {
+ public:
+  struct record {
+    attempt_event event;
+    std::string failure;
+  };
+
+  void on_attempt(const attempt_event& event) noexcept override {
+    const std::scoped_lock lock(mutex_);
+    records_.push_back({event, event.failure != nullptr ? event.failure->message() : ""});
+  }
+  [[nodiscard]] std::vector<record> records() const {
+    const std::scoped_lock lock(mutex_);
+    return records_;
+  }
+  /// The kinds told of one attempt, in order, as in "queued leased sent".
+  [[nodiscard]] std::string steps(std::uint64_t call, unsigned attempt) const {
+    std::string text;
+    for (const auto& [event, failure] : records()) {
+      if (event.call == call && event.attempt == attempt) text.append(text.empty() ? "" : " ").append(to_string(event.what));
+    }
+    return text;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<record> records_;
+};
+
+constexpr const char* whole = "queued leased sent first_byte completed";
+
+client_config observed(const sandbox& server, const std::shared_ptr<recorder>& by) {
+  client_config config = config_for(server);
+  config.retry = {.base = 0ms, .throttled_base = 0ms};
+  config.observer = by;
+  return config;
+}
+
+TEST(Observer, IsToldEveryStepOfAnAttemptInOrder) {
+  sandbox server;
+  const auto seen = std::make_shared<recorder>();
+  run([&]() -> awaitable<void> {
+    client client(co_await asio::this_coro::executor, observed(server, seen));
+    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
+    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
+  });
+  EXPECT_EQ(seen->steps(1, 1), whole);
+  EXPECT_EQ(seen->steps(2, 1), whole);
+  EXPECT_EQ(seen->steps(0, 0), "dialled");
+  std::map<std::pair<std::uint64_t, unsigned>, std::chrono::steady_clock::time_point> last;
+  for (const auto& [event, failure] : seen->records()) {
+    auto& before = last[{event.call, event.attempt}];
+    EXPECT_GE(event.at, before) << to_string(event.what);
+    before = event.at;
+    EXPECT_EQ(event.server_address, "127.0.0.1");
+    EXPECT_EQ(event.server_port, server.port());
+    if (event.what == kind::dialled) {
+      EXPECT_GT(event.handshake.count(), 0);
+      EXPECT_EQ(event.failure, nullptr);
+      continue;
+    }
+    EXPECT_EQ(event.method, "GET");
+    EXPECT_EQ(event.path_template, "/projects/{projectId}/integrations/{integrationId}");
+    if (event.what == kind::leased) {
+      EXPECT_NE(event.connection, 0u);
+      EXPECT_EQ(event.reused, event.call == 2);
+    }
+    if (event.what == kind::completed) {
+      EXPECT_EQ(event.status, 200);
+      EXPECT_GT(event.timings.total.count(), 0);
+    }
+  }
+}
+
+TEST(Observer, IsToldWhyAnAttemptIsFollowedByAnother) {
+  sandbox server;
+  const auto seen = std::make_shared<recorder>();
+  server.inject({.kind = fault_kind::status, .status = 503});
+  server.inject({.kind = fault_kind::reset_at, .at = 30});
+  run([&]() -> awaitable<void> {
+    client client(co_await asio::this_coro::executor, observed(server, seen));
+    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
+    const client_statistics now = client.statistics();
+    EXPECT_EQ(now.calls, 1u);
+    EXPECT_EQ(now.attempts, 3u);
+    EXPECT_EQ(now.retries, 2u);
+  });
+  EXPECT_EQ(seen->steps(1, 1), std::string(whole) + " retried");
+  EXPECT_EQ(seen->steps(1, 2), std::string(whole) + " retried");
+  EXPECT_EQ(seen->steps(1, 3), whole);
+  std::vector<std::pair<retry_reason, int>> reasons;
+  for (const auto& [event, failure] : seen->records()) {
+    if (event.what == kind::retried) reasons.emplace_back(event.reason, event.status);
+  }
+  EXPECT_EQ(reasons, (std::vector<std::pair<retry_reason, int>>{{retry_reason::status, 503}, {retry_reason::connection, 0}}));
+}
+
+TEST(Observer, IsToldOfDialsThatFail) {
+  sandbox server;
+  const auto seen = std::make_shared<recorder>();
+  run([&]() -> awaitable<void> {
+    auto config = observed(server, seen);
+    config.tls.ca_pem.clear();
+    client client(co_await asio::this_coro::executor, config);
+    EXPECT_EQ((co_await client.async_get_integration(project(), integration_number(0))).error(), condition::tls);
+  });
+  EXPECT_EQ(seen->steps(1, 1), "queued completed");
+  for (const auto& [event, failure] : seen->records()) {
+    if (event.what == kind::dialled) {
+      EXPECT_NE(failure.find("certificate"), std::string::npos) << failure;
+    }
+  }
+}
+
+TEST(Observer, IsToldOfHedges) {
+  sandbox server;
+  const auto seen = std::make_shared<recorder>();
+  run([&]() -> awaitable<void> {
+    auto config = observed(server, seen);
+    config.hedge = {.enabled = true, .delay = 10ms};
+    client client(co_await asio::this_coro::executor, config);
+    for (int i = 0; i < 200; ++i) EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0), call_options().hedge({})));
+    server.inject({.kind = fault_kind::silent});
+    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
+    EXPECT_EQ(client.statistics().hedges, 1u);
+    EXPECT_EQ(client.statistics().hedges_won, 1u);
+  });
+  EXPECT_EQ(seen->steps(201, 1), "queued leased hedged sent completed") << "the loser completes as cancelled";
+  EXPECT_EQ(seen->steps(201, 2), whole);
+}
+
+/// Cancels the call it is told about, at a given step.
+class canceller final : public observer {
+ public:
+  explicit canceller(kind at) : at_(at) {}
+  void on_attempt(const attempt_event& event) noexcept override {
+    if (event.what == at_) signal.emit(asio::cancellation_type::terminal);
+  }
+  asio::cancellation_signal signal;
+
+ private:
+  const kind at_;
+};
+
+TEST(Observer, MayCancelTheCallItIsToldAbout) {
+  sandbox server;
+  for (const kind at : {kind::queued, kind::leased, kind::sent, kind::first_byte, kind::completed}) {
+    asio::io_context io;
+    const auto seen = std::make_shared<canceller>(at);
+    auto config = config_for(server);
+    config.observer = seen;
+    client client(io.get_executor(), config);
+    int ended = 0;
+    client.async_get_integration(project(), integration_number(0),
+                                 asio::bind_cancellation_slot(seen->signal.slot(), [&](const result<integration>&) { ++ended; }));
+    client.async_close(10s, [](const result<close_report>&) {});
+    io.run();
+    EXPECT_EQ(ended, 1) << to_string(at);
+  }
+}
+
+TEST(Statistics, CountHowCallsEnd) {
+  sandbox server;
+  run([&]() -> awaitable<void> {
+    client client(co_await asio::this_coro::executor, config_for(server));
+    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
+    (void)co_await client.async_get_integration(project(), integration_id("none"));
+    (void)co_await client.async_get_integration(project(), integration_id(""));
+    server.inject({.kind = fault_kind::status, .status = 503});
+    (void)co_await client.async_get_integration(project(), integration_number(0));
+    const client_statistics now = client.statistics();
+    EXPECT_EQ(now.calls, 4u);
+    EXPECT_EQ(now.succeeded, 1u);
+    EXPECT_EQ(now.failures(), 3u);
+    EXPECT_EQ(now.failed[static_cast<std::size_t>(condition::not_found)], 1u);
+    EXPECT_EQ(now.failed[static_cast<std::size_t>(condition::invalid_argument)], 1u);
+    EXPECT_EQ(now.failed[static_cast<std::size_t>(condition::server_error)], 1u);
+    EXPECT_EQ(now.attempts, 3u);
+    EXPECT_EQ(now.in_flight, 0u);
+    EXPECT_EQ(now.dials, 1u) << "the pool's, too";
+  });
+}
+
+}  // namespace
+}  // namespace upsun::testing
