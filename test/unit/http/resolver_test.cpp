@@ -51,7 +51,7 @@ TEST_F(Resolver, NeverLooksAnAddressUp) {
 
 TEST_F(Resolver, TellsAllThatWaitAndNobodyThatWasForgotten) {
   const auto names = make("api.example");
-  for (const std::uint64_t who : {1, 2, 3}) EXPECT_FALSE(find(*names, who));
+  for (const std::uint64_t who : {1U, 2U, 3U}) EXPECT_FALSE(find(*names, who));
   names->forget(connection_id{2});
   end_lookup({}, both);
   std::sort(told.begin(), told.end());
@@ -91,7 +91,7 @@ TEST_F(Resolver, PutsFailingAddressesBehindUntilTheySucceed) {
 }
 
 TEST_F(Resolver, SaysThatAddressesAreGone) {
-  struct counter : address_watcher {
+  struct counter final : address_watcher {
     void on_addresses_gone() override { ++count; }
     int count = 0;
   };
