@@ -113,7 +113,7 @@ struct sandbox::impl {
 
   const sandbox_options options;
   const certificate_authority authority{"Sandbox authority"};
-  sandbox_state state{{options.token, options.path_prefix}, options.latency, make_tls()};  // outlives the workers, whose connections use it
+  sandbox_state state{sandbox_auth(options), {state.auth, options.path_prefix}, options.latency, make_tls()};  // outlives the workers, whose connections use it
   std::vector<std::unique_ptr<worker>> workers = make_workers(options.threads);
   tcp_acceptor acceptor = listening(workers.front()->context, options);
   const std::uint16_t port = acceptor.local_endpoint().port();
@@ -132,12 +132,17 @@ std::string sandbox::url() const {
 }
 
 const std::string& sandbox::ca_pem() const noexcept { return impl_->authority.pem(); }
-std::string sandbox::token() const { return impl_->state.api.token(); }
+std::string sandbox::token() const { return impl_->state.auth.token(); }
+std::string sandbox::api_token() const { return impl_->state.auth.api_token(); }
 
 void sandbox::put(const std::string& project, const std::string& id, upsun::integration value) { impl_->state.api.put(project, id, std::move(value)); }
 void sandbox::put_raw(const std::string& project, const std::string& id, std::string json) { impl_->state.api.put_raw(project, id, json); }
 upsun::integration sandbox::get(const std::string& project, const std::string& id) const { return impl_->state.api.get(project, id); }
-void sandbox::set_token(std::string token) { impl_->state.api.set_token(std::move(token)); }
+void sandbox::set_token(std::string token) { impl_->state.auth.set_token(std::move(token)); }
+void sandbox::set_api_token(std::string api_token) { impl_->state.auth.set_api_token(std::move(api_token)); }
+void sandbox::expire_access_tokens() { impl_->state.auth.expire_access_tokens(); }
+void sandbox::expire_refresh_tokens() { impl_->state.auth.expire_refresh_tokens(); }
+void sandbox::demand_step_up(bool demanded) { impl_->state.auth.demand_step_up(demanded); }
 void sandbox::forbid(const std::string& project) { impl_->state.api.forbid(project); }
 
 void sandbox::inject(fault f, std::size_t count) { impl_->state.faults.add(std::move(f), count); }

@@ -1,8 +1,5 @@
 #include "testing/sandbox_api.hpp"
 
-#include <boost/beast/core/string.hpp>
-
-#include <charconv>
 #include <mutex>
 #include <stdexcept>
 #include <utility>
@@ -11,44 +8,13 @@
 #include <upsun/codec.hpp>
 
 #include "testing/hal_links.hpp"
+#include "testing/url_text.hpp"
 
 namespace upsun::testing {
 namespace {
 
 reply_ptr fixed_reply(int status, std::string_view content_type, std::string_view body, const header_list& headers = {}) {
   return std::make_shared<const reply>(make_reply(status, content_type, body, headers));
-}
-
-std::string percent_encoded(std::string_view segment) {
-  static constexpr std::string_view unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-  static constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string encoded;
-  for (const char c : segment) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (unreserved.find(c) != unreserved.npos) {
-      encoded += c;
-    } else {
-      encoded.append({'%', digits[byte >> 4], digits[byte & 15]});
-    }
-  }
-  return encoded;
-}
-
-std::optional<std::string> percent_decoded(std::string_view segment) {
-  std::string decoded;
-  for (std::size_t i = 0; i < segment.size(); ++i) {
-    if (segment[i] != '%') {
-      decoded += segment[i];
-      continue;
-    }
-    unsigned char byte = 0;
-    const std::string_view digits = segment.substr(i + 1, 2);
-    const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), byte, 16);
-    if (failure != std::errc() || end != digits.data() + 2) return std::nullopt;
-    decoded += static_cast<char>(byte);
-    i += 2;
-  }
-  return decoded;
 }
 
 /// Takes the next `/segment` off the path. \return nothing when there is none or it is badly encoded.
@@ -73,15 +39,9 @@ std::optional<resource> find_resource(std::string_view path) {
   return resource{std::move(*project), std::move(*integration)};
 }
 
-bool authorises(std::string_view authorization, std::string_view token) {
-  static constexpr std::string_view scheme = "Bearer ";
-  return authorization.size() == scheme.size() + token.size() && boost::beast::iequals(authorization.substr(0, scheme.size()), scheme) &&
-         authorization.ends_with(token);
-}
-
 }  // namespace
 
-sandbox_api::sandbox_api(std::string token, std::string path_prefix) : path_prefix_(std::move(path_prefix)), token_(std::move(token)) {}
+sandbox_api::sandbox_api(const sandbox_auth& auth, std::string path_prefix) : auth_(auth), path_prefix_(std::move(path_prefix)) {}
 
 void sandbox_api::put(const std::string& project, const std::string& id, upsun::integration value) {
   const std::string path = path_prefix_ + "/projects/" + percent_encoded(project) + "/integrations/" + percent_encoded(id);
@@ -115,22 +75,7 @@ void sandbox_api::forbid(const std::string& project) {
   projects_[project].forbidden = true;
 }
 
-void sandbox_api::set_token(std::string token) {
-  const std::unique_lock lock(mutex_);
-  token_ = std::move(token);
-}
-
-std::string sandbox_api::token() const {
-  const std::shared_lock lock(mutex_);
-  return token_;
-}
-
 reply_ptr sandbox_api::answer(std::string_view method, std::string_view target, std::string_view authorization) const {
-  static const reply_ptr token_missing =
-      fixed_reply(401, "application/json", R"({"error":"invalid_request","error_description":"The request has no access token."})",
-                  {{"WWW-Authenticate", R"(Bearer realm="upsun")"}});  // no error attribute: RFC 6750 section 3.1
-  static const reply_ptr token_unknown = fixed_reply(401, "application/json", R"({"error":"invalid_token","error_description":"The access token is invalid."})",
-                                                     {{"WWW-Authenticate", R"(Bearer realm="upsun", error="invalid_token")"}});
   static const reply_ptr forbidden =
       fixed_reply(403, "application/problem+json", R"({"title":"Forbidden","type":"about:blank","detail":"You may not see this project.","status":403})");
   static const reply_ptr no_project = fixed_reply(404, "application/json", R"({"code":404,"message":"The project does not exist."})");
@@ -139,9 +84,8 @@ reply_ptr sandbox_api::answer(std::string_view method, std::string_view target, 
   static const reply_ptr wrong_method =
       fixed_reply(405, "application/json", R"({"code":405,"message":"The sandbox only answers GET here."})", {{"Allow", "GET"}});
 
+  if (auto refusal = auth_.refuse(authorization)) return refusal;
   const std::shared_lock lock(mutex_);
-  if (authorization.empty()) return token_missing;
-  if (!authorises(authorization, token_)) return token_unknown;
   if (!target.starts_with(path_prefix_)) return no_resource;
   const std::optional<resource> wanted = find_resource(target.substr(path_prefix_.size(), target.find('?') - path_prefix_.size()));
   if (!wanted) return no_resource;

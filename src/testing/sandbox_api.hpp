@@ -9,6 +9,7 @@
 #include <upsun/model/integration.hpp>
 
 #include "testing/reply.hpp"
+#include "testing/sandbox_auth.hpp"
 
 namespace upsun::testing {
 
@@ -16,16 +17,15 @@ namespace upsun::testing {
 /// Thread safety: every member, from any thread.
 class sandbox_api {
  public:
-  /// \param path_prefix what stands before `/projects` in every path: empty, or a path without a slash at its end.
-  sandbox_api(std::string token, std::string path_prefix);
+  /// \param auth who may come in; must outlive this. \param path_prefix what stands before `/projects` in every path: empty, or a path without a slash at its
+  /// end.
+  sandbox_api(const sandbox_auth& auth, std::string path_prefix);
 
   void put(const std::string& project, const std::string& id, upsun::integration value);
   void put_raw(const std::string& project, const std::string& id, std::string_view json);
   [[nodiscard]] upsun::integration get(const std::string& project, const std::string& id) const;
   void add_project(const std::string& project);
   void forbid(const std::string& project);
-  void set_token(std::string token);
-  [[nodiscard]] std::string token() const;
 
   /// \param target origin form, as it stood in the request. \param authorization the header's value, empty when there was none.
   [[nodiscard]] reply_ptr answer(std::string_view method, std::string_view target, std::string_view authorization) const;
@@ -40,9 +40,9 @@ class sandbox_api {
     std::map<std::string, integration_entry, std::less<>> integrations;
   };
 
+  const sandbox_auth& auth_;
   const std::string path_prefix_;
   mutable std::shared_mutex mutex_;
-  std::string token_;
   std::map<std::string, project_entry, std::less<>> projects_;
 };
 

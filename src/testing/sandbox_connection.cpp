@@ -60,8 +60,7 @@ task<void> sandbox_connection::serve() {
     }
     state_.counters.requested();
     const fault what = state_.faults.next_for_request();
-    const auto& request = parser.get();
-    const reply_ptr regular = state_.api.answer(request.method_string(), request.target(), request[http::field::authorization]);
+    const reply_ptr regular = make_answer(parser.get());
     co_await wait(state_.latency + what.delay);
     if (parser.keep_alive()) {
       goes_on = co_await answer(what, *regular);
@@ -71,6 +70,16 @@ task<void> sandbox_connection::serve() {
       goes_on = false;
     }
   }
+}
+
+reply_ptr sandbox_connection::make_answer(const request_parser::value_type& request) {
+  if (!state_.auth.is_token_endpoint(request.target())) {
+    return state_.api.answer(request.method_string(), request.target(), request[http::field::authorization]);
+  }
+  const auto [answer, outcome] =
+      state_.auth.answer(request.method_string(), request[http::field::authorization], request[http::field::content_type], request.body());
+  state_.counters.answered(outcome);
+  return answer;
 }
 
 task<sandbox_connection::reading> sandbox_connection::read_request(request_parser& parser) {

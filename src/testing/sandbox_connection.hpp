@@ -19,6 +19,7 @@ namespace upsun::testing {
 
 /// What all connections of a sandbox share.
 struct sandbox_state {
+  sandbox_auth auth;
   sandbox_api api;
   std::chrono::milliseconds latency;
   std::shared_ptr<boost::asio::ssl::context> tls;  ///< Null: plain HTTP.
@@ -45,6 +46,8 @@ class sandbox_connection : public std::enable_shared_from_this<sandbox_connectio
 
   task<void> serve();
   task<reading> read_request(request_parser& parser);
+  /// The usual answer.
+  [[nodiscard]] reply_ptr make_answer(const request_parser::value_type& request);
   /// \return whether the connection goes on.
   task<bool> answer(const fault& what, const reply& regular);
   task<bool> write(std::string_view bytes);

@@ -5,6 +5,8 @@
 
 #include <upsun/testing/sandbox.hpp>
 
+#include "testing/sandbox_auth.hpp"
+
 namespace upsun::testing {
 
 /// Keeps `sandbox_statistics`. Thread safety: every member, from any thread.
@@ -26,6 +28,14 @@ class sandbox_counters {
   void requested() {
     const std::lock_guard lock(mutex_);
     ++counts_.requests;
+  }
+  void answered(token_outcome outcome) {
+    const std::lock_guard lock(mutex_);
+    switch (outcome) {
+      case token_outcome::exchanged: ++counts_.exchanges; break;
+      case token_outcome::refreshed: ++counts_.refreshes; break;
+      case token_outcome::refused: ++counts_.token_refusals; break;
+    }
   }
   [[nodiscard]] sandbox_statistics snapshot() const {
     const std::lock_guard lock(mutex_);

@@ -42,7 +42,10 @@ Serves the integrations resource of the Upsun API until it gets SIGINT or SIGTER
   --projects COUNT          project-0, project-1 ... (default 1)
   --integrations COUNT      integration-0, integration-1 ... in each project, of all kinds in turn (default 18)
   --token TOKEN             the bearer token it accepts (default sandbox-token)
-  --path-prefix PATH        what stands before /projects
+  --api-token TOKEN         the API token that POST /oauth2/token exchanges (default sandbox-api-token)
+  --token-lifetime SECONDS  the expires_in of its answers (default 900)
+  --refresh-tokens          its answers have refresh tokens
+  --path-prefix PATH        what stands before /projects and /oauth2/token
   --latency MILLISECONDS    added to every answer
   --threads COUNT           threads that serve (default 1)
   --fault FAULT             KIND[=VALUE][*COUNT], may be repeated: the next COUNT requests meet this fault, or all
@@ -78,6 +81,9 @@ command_line read_command_line(int argc, char** argv) {
       option{"projects", required_argument, nullptr, 'P'},
       option{"integrations", required_argument, nullptr, 'i'},
       option{"token", required_argument, nullptr, 't'},
+      option{"api-token", required_argument, nullptr, 'A'},
+      option{"token-lifetime", required_argument, nullptr, 'L'},
+      option{"refresh-tokens", no_argument, nullptr, 'r'},
       option{"path-prefix", required_argument, nullptr, 'x'},
       option{"latency", required_argument, nullptr, 'l'},
       option{"threads", required_argument, nullptr, 'T'},
@@ -99,6 +105,9 @@ command_line read_command_line(int argc, char** argv) {
       case 'P': read.sandbox.projects = number<std::size_t>(name, value); break;
       case 'i': read.sandbox.integrations = number<std::size_t>(name, value); break;
       case 't': read.sandbox.token = value; break;
+      case 'A': read.sandbox.api_token = value; break;
+      case 'L': read.sandbox.token_lifetime = std::chrono::seconds(number<std::uint32_t>(name, value)); break;
+      case 'r': read.sandbox.refresh_tokens = true; break;
       case 'x': read.sandbox.path_prefix = value; break;
       case 'l': read.sandbox.latency = std::chrono::milliseconds(number<std::uint32_t>(name, value)); break;
       case 'T': read.sandbox.threads = number<std::size_t>(name, value); break;

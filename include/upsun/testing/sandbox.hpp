@@ -45,24 +45,30 @@ struct fault {
 
 /// How a sandbox is set up; each default suits a test.
 struct sandbox_options {
-  std::string address = "127.0.0.1";     ///< Or "::1". The certificate holds for these two and for "localhost".
-  std::uint16_t port = 0;                ///< Zero: any free one.
-  bool tls = true;                       ///< False: plain HTTP.
-  std::string path_prefix{};             ///< What stands before "/projects": empty, or a path such as "/api/v1".
-  std::string token = "sandbox-token";   ///< The bearer token it accepts.
-  std::size_t projects = 1;              ///< Named "project-0", "project-1" ...
-  std::size_t integrations = 18;         ///< Per project, "integration-0" ...; kinds in turn, so 18 hold each kind once.
-  std::chrono::milliseconds latency{0};  ///< Added to every answer.
-  std::size_t threads = 1;               ///< Threads that serve.
+  std::string address = "127.0.0.1";            ///< Or "::1". The certificate holds for these two and for "localhost".
+  std::uint16_t port = 0;                       ///< Zero: any free one.
+  bool tls = true;                              ///< False: plain HTTP.
+  std::string path_prefix{};                    ///< What stands before "/projects": empty, or a path such as "/api/v1".
+  std::string token = "sandbox-token";          ///< The bearer token it accepts.
+  std::string api_token = "sandbox-api-token";  ///< The API token that `POST <path_prefix>/oauth2/token` exchanges for access tokens.
+  std::chrono::seconds token_lifetime{900};     ///< The `expires_in` of its answers. Access tokens end when the sandbox is told, never by themselves.
+  bool refresh_tokens = false;                  ///< Gives a refresh token with each access token, good for one use.
+  std::size_t projects = 1;                     ///< Named "project-0", "project-1" ...
+  std::size_t integrations = 18;                ///< Per project, "integration-0" ...; kinds in turn, so 18 hold each kind once.
+  std::chrono::milliseconds latency{0};         ///< Added to every answer.
+  std::size_t threads = 1;                      ///< Threads that serve.
 };
 
 /// Counted since the sandbox was made, and exact: what has been answered has been counted.
 struct sandbox_statistics {
-  std::uint64_t connections = 0;  ///< TCP connections accepted.
-  std::uint64_t handshakes = 0;   ///< TLS handshakes completed.
-  std::uint64_t requests = 0;     ///< Requests read to their end.
-  std::size_t open = 0;           ///< Connections open now; one that ends leaves a moment later.
-  std::size_t most_open = 0;      ///< The most at once.
+  std::uint64_t connections = 0;     ///< TCP connections accepted.
+  std::uint64_t handshakes = 0;      ///< TLS handshakes completed.
+  std::uint64_t requests = 0;        ///< Requests read to their end.
+  std::size_t open = 0;              ///< Connections open now; one that ends leaves a moment later.
+  std::size_t most_open = 0;         ///< The most at once.
+  std::uint64_t exchanges = 0;       ///< Access tokens given for the API token.
+  std::uint64_t refreshes = 0;       ///< Access tokens given for a refresh token.
+  std::uint64_t token_refusals = 0;  ///< Requests to the token endpoint that got none.
 };
 
 /// An HTTPS server for the API's integrations resource, in process, on threads of its own. It makes a certificate authority of its own when it starts,
@@ -78,12 +84,14 @@ class UPSUN_EXPORT sandbox {
   ~sandbox();
 
   [[nodiscard]] std::uint16_t port() const noexcept;
-  /// What goes into `client_config::base_url`, such as "https://127.0.0.1:40123"; the path prefix is part of it.
+  /// What goes into `client_config::base_url`, such as "https://127.0.0.1:40123"; the path prefix is part of it. Also the `auth_url` of an `api_token`.
   [[nodiscard]] std::string url() const;
   /// What goes into `tls_options::ca_pem`.
   [[nodiscard]] const std::string& ca_pem() const noexcept;
-  /// The bearer token it accepts now.
+  /// The bearer token it accepts now, beside the access tokens it gave.
   [[nodiscard]] std::string token() const;
+  /// The API token it exchanges now.
+  [[nodiscard]] std::string api_token() const;
 
   /// Stores an integration, replacing one with the same id; a project that does not exist is made. `_links` are added to what is served, except to
   /// `unknown_settings`, whose text is served as it is.
@@ -94,6 +102,14 @@ class UPSUN_EXPORT sandbox {
   [[nodiscard]] upsun::integration get(const std::string& project, const std::string& id) const;
   /// Changes the token it accepts.
   void set_token(std::string token);
+  /// Changes the API token it exchanges: the former one and its refresh tokens are refused from now on (400 `invalid_grant`). Access tokens stay good.
+  void set_api_token(std::string api_token);
+  /// Every access token given so far is refused from now on (401 `invalid_token`).
+  void expire_access_tokens();
+  /// Every refresh token given so far is refused from now on (400 `invalid_grant`).
+  void expire_refresh_tokens();
+  /// Whether the API answers every good token with a demand for step-up (401 `insufficient_user_authentication`).
+  void demand_step_up(bool demanded);
   /// Makes a project's integrations answer 403, from now on.
   void forbid(const std::string& project);
 

@@ -1,0 +1,116 @@
+#include "testing/sandbox_auth.hpp"
+
+#include <boost/beast/core/string.hpp>
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+#include "testing/url_text.hpp"
+
+namespace upsun::testing {
+namespace {
+
+reply_ptr json_reply(int status, std::string_view body, header_list headers = {}) {
+  headers.emplace_back("Cache-Control", "no-store");  // RFC 6749 section 5.1
+  return std::make_shared<const reply>(make_reply(status, "application/json", body, headers));
+}
+
+reply_ptr unauthorized(std::string_view body, const std::string& challenge) { return json_reply(401, body, {{"WWW-Authenticate", challenge}}); }
+
+}  // namespace
+
+sandbox_auth::sandbox_auth(const sandbox_options& options)
+    : endpoint_(options.path_prefix + "/oauth2/token"),
+      lifetime_(options.token_lifetime),
+      refreshes_(options.refresh_tokens),
+      token_(options.token),
+      api_token_(options.api_token) {}
+
+std::string sandbox_auth::token() const {
+  const std::shared_lock lock(mutex_);
+  return token_;
+}
+
+std::string sandbox_auth::api_token() const {
+  const std::shared_lock lock(mutex_);
+  return api_token_;
+}
+
+void sandbox_auth::set_token(std::string token) {
+  const std::unique_lock lock(mutex_);
+  token_ = std::move(token);
+}
+
+void sandbox_auth::set_api_token(std::string api_token) {
+  const std::unique_lock lock(mutex_);
+  api_token_ = std::move(api_token);
+  refresh_tokens_.clear();
+}
+
+void sandbox_auth::expire_access_tokens() {
+  const std::unique_lock lock(mutex_);
+  access_tokens_.clear();
+}
+
+void sandbox_auth::expire_refresh_tokens() {
+  const std::unique_lock lock(mutex_);
+  refresh_tokens_.clear();
+}
+
+void sandbox_auth::demand_step_up(bool demanded) {
+  const std::unique_lock lock(mutex_);
+  step_up_ = demanded;
+}
+
+reply_ptr sandbox_auth::refuse(std::string_view authorization) const {
+  // No error attribute: RFC 6750 section 3.1.
+  static const reply_ptr missing =
+      unauthorized(R"({"error":"invalid_request","error_description":"The request has no access token."})", R"(Bearer realm="upsun")");
+  static const reply_ptr unknown =
+      unauthorized(R"({"error":"invalid_token","error_description":"The access token is invalid."})", R"(Bearer realm="upsun", error="invalid_token")");
+  static const reply_ptr step_up = unauthorized(R"({"error":"insufficient_user_authentication","error_description":"A more recent sign-in is required."})",
+                                                R"(Bearer realm="upsun", error="insufficient_user_authentication", max_age="300")");  // RFC 9470 section 3
+  constexpr std::string_view scheme = "Bearer ";
+
+  if (authorization.empty()) return missing;
+  if (!boost::beast::iequals({authorization.data(), std::min(authorization.size(), scheme.size())}, {scheme.data(), scheme.size()})) return unknown;
+  const std::string_view token = authorization.substr(scheme.size());
+  const std::shared_lock lock(mutex_);
+  if (token != token_ && !access_tokens_.contains(token)) return unknown;
+  return step_up_ ? step_up : nullptr;
+}
+
+sandbox_auth::answered sandbox_auth::answer(std::string_view method, std::string_view authorization, std::string_view content_type, std::string_view body) {
+  static const reply_ptr wrong_method = json_reply(405, R"({"error":"The token endpoint only answers POST."})", {{"Allow", "POST"}});
+  static const reply_ptr wrong_client = json_reply(401, R"({"error":"invalid_client"})", {{"WWW-Authenticate", R"(Basic realm="upsun")"}});
+  static const reply_ptr wrong_request = json_reply(400, R"({"error":"invalid_request","error_description":"The body is no form with what the grant needs."})");
+  static const reply_ptr wrong_type = json_reply(400, R"({"error":"unsupported_grant_type"})");
+  static const reply_ptr wrong_grant = json_reply(400, R"({"error":"invalid_grant","error_description":"The token is invalid or was revoked."})");
+
+  if (method != "POST") return {wrong_method};
+  if (authorization != "Basic cGxhdGZvcm0tYXBpLXVzZXI6") return {wrong_client};  // "platform-api-user:"
+  if (content_type != "application/x-www-form-urlencoded") return {wrong_request};
+  const auto type = form_value(body, "grant_type");
+  if (!type) return {wrong_request};
+  if (*type != "api_token" && *type != "refresh_token") return {wrong_type};
+  const auto grant = form_value(body, *type);
+  if (!grant) return {wrong_request};
+
+  const std::unique_lock lock(mutex_);
+  if (*type == "api_token") return *grant == api_token_ ? answered{give(), token_outcome::exchanged} : answered{wrong_grant};
+  return refresh_tokens_.erase(*grant) != 0 ? answered{give(), token_outcome::refreshed} : answered{wrong_grant};
+}
+
+reply_ptr sandbox_auth::give() {
+  const std::string number = std::to_string(++given_);
+  std::string body = R"({"access_token":"sandbox-access-)" + number + R"(","expires_in":)" + std::to_string(lifetime_.count()) + R"(,"token_type":"bearer")";
+  access_tokens_.insert("sandbox-access-" + number);
+  if (refreshes_) {
+    body += R"(,"refresh_token":"sandbox-refresh-)" + number + '"';
+    refresh_tokens_.insert("sandbox-refresh-" + number);
+  }
+  return json_reply(200, body + '}');
+}
+
+}  // namespace upsun::testing
