@@ -23,8 +23,6 @@ client_statistics call_counters::snapshot(const pool_statistics& pool) const noe
   now.retries_refused = retries_refused.load(std::memory_order_relaxed);
   now.hedges = hedges.load(std::memory_order_relaxed);
   now.hedges_won = hedges_won.load(std::memory_order_relaxed);
-  now.token_exchanges = token_exchanges.load(std::memory_order_relaxed);
-  now.token_failures = token_failures.load(std::memory_order_relaxed);
   return now;
 }
 

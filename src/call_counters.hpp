@@ -25,8 +25,6 @@ class call_counters {
   counter retries_refused{};
   counter hedges{};
   counter hedges_won{};
-  counter token_exchanges{};
-  counter token_failures{};
 
   [[nodiscard]] client_statistics snapshot(const pool_statistics& pool) const noexcept;
 

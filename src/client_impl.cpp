@@ -37,6 +37,7 @@ client_impl::client_impl(asio::any_io_executor io, client_config settings)
     (void)http::parse_origin(token->auth_url(), auth_origin);
     client_config auth_config = config;
     auth_config.credentials = {};
+    auth_config.observer.reset();
     auth_config.pool.min_connections = 0;
     auth_config.unix_socket.clear();
     auth_network = http::make_transport(executor, auth_config, auth_origin);
@@ -176,6 +177,14 @@ void client_impl::shutdown() noexcept {
   if (auth_network) auth_network->shutdown();
 }
 
-client_statistics client_impl::statistics() const { return counters.snapshot(network->statistics()); }
+client_statistics client_impl::statistics() const {
+  client_statistics now = counters.snapshot(network->statistics());
+  if (tokens) {
+    const auth::token_statistics of_tokens = tokens->statistics();
+    now.token_exchanges = of_tokens.requests;
+    now.token_failures = of_tokens.failures;
+  }
+  return now;
+}
 
 }  // namespace upsun::detail

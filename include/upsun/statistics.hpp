@@ -63,8 +63,8 @@ struct client_statistics : pool_statistics {
   std::uint64_t hedges = 0;           ///< Attempts made because an earlier one was slow.
   std::uint64_t hedges_won = 0;       ///< Of these, how many answered first.
 
-  std::uint64_t token_exchanges = 0;  ///< Access tokens asked for, renewals included.
-  std::uint64_t token_failures = 0;   ///< Of these, how many brought none.
+  std::uint64_t token_exchanges = 0;  ///< Requests for an access token, renewals included.
+  std::uint64_t token_failures = 0;   ///< Times that no access token could be had.
 
   /// Calls that ended in an error, all told.
   [[nodiscard]] std::uint64_t failures() const noexcept {

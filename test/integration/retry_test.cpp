@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "integration/harness.hpp"
+#include "support/scripted_server.hpp"
 
 namespace upsun::testing {
 namespace {
@@ -258,6 +259,31 @@ TEST(Retry, AddsLittleToATotalOutageOfTenThousandCallsAndRecovers) {
   client.async_close(60s, [](const result<close_report>&) {});
   io.run();
   EXPECT_EQ(succeeded, 1'000u);
+}
+
+// ---- tracing
+
+TEST(Trace, IsHandedOnWithAParentIdOfItsOwnForEachAttempt) {
+  const std::string head = "HTTP/1.1 503 Later\r\nContent-Length: 0\r\n\r\n";
+  test::scripted_server server(test::script{test::read_head(), test::send(head), test::read_head(), test::send(head)});
+  client_config config;
+  config.base_url = server.url();
+  config.retry = at_once;
+  config.retry.max_attempts = 2;
+  const std::string trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-";
+  run([&]() -> awaitable<void> {
+    client client(co_await asio::this_coro::executor, config);
+    (void)co_await client.async_get_integration(project(), integration_number(0), call_options().trace(trace + "00f067aa0ba902b7-01", "rojo=1"));
+    const auto refused = co_await client.async_get_integration(project(), integration_number(0), call_options().trace(trace + "0-01"));
+    EXPECT_EQ(refused.error(), errc::invalid_argument);
+  });
+  const std::string received = server.received();
+  const std::size_t first = received.find("traceparent: " + trace);
+  const std::size_t second = received.find("traceparent: " + trace, first + 1);
+  ASSERT_NE(second, std::string::npos) << received;
+  EXPECT_NE(received.substr(first, 68), received.substr(second, 68));
+  EXPECT_EQ(received.find("00f067aa0ba902b7"), std::string::npos);
+  EXPECT_NE(received.find("tracestate: rojo=1\r\n", second), std::string::npos);
 }
 
 // ---- hedging
