@@ -2,8 +2,11 @@
 
 #include <boost/asio/post.hpp>
 
+#include <array>
+#include <random>
 #include <utility>
 
+#include "api/trace_context.hpp"
 #include "config_checks.hpp"
 #include "http/request_head.hpp"
 #include "retry/verdict.hpp"
@@ -17,6 +20,17 @@ error failure_in(errc code, phase where) {
   error_details details;
   details.phase = where;
   return {code, std::move(details)};
+}
+
+std::uint64_t random_id() {
+  thread_local std::mt19937_64 dice = [] {
+    std::random_device device;
+    std::array<unsigned, 8> seeds{};
+    for (unsigned& seed : seeds) seed = device();
+    std::seed_seq sequence(seeds.begin(), seeds.end());
+    return std::mt19937_64(sequence);
+  }();
+  return dice();
 }
 
 /// Adds to a transient failure why it was not tried again.
@@ -101,6 +115,7 @@ std::optional<std::string> call_base::check_options() const {
   for (const auto& [name, value] : options_.headers()) {
     if (auto problem = http::refuse_header(name, value)) return "header of the call's options: " + *problem;
   }
+  if (auto problem = api::refuse_trace(options_.traceparent(), options_.tracestate())) return "trace of the call's options: " + *problem;
   return std::nullopt;
 }
 
@@ -163,6 +178,7 @@ http_request call_base::make_request(unsigned number) const {
   request.target.reserve(client_->prefix.size() + operation_.path.size());
   request.target.append(client_->prefix).append(operation_.path);
   request.headers = options_.headers();
+  if (!options_.traceparent().empty()) api::append_trace(request, options_.traceparent(), options_.tracestate(), random_id());
   request.body = operation_.body;
   request.authorization = token_.authorization;
   request.idempotent = operation_.idempotent;

@@ -35,7 +35,8 @@ class call_options {
   call_options&& attempt_timeout(std::chrono::milliseconds t) && { return std::move(attempt_timeout(t)); }
 
   /// One more request header. A name that is not a token (RFC 9110 section 5.6.2), a value with a control character, and the headers the client
-  /// sets itself (Host, Authorization, Content-Length, Transfer-Encoding, Connection, Accept-Encoding ...) end the call with `errc::invalid_argument`.
+  /// sets itself (Host, Authorization, Content-Length, Transfer-Encoding, Connection, Accept-Encoding ...) end the call with `errc::invalid_argument`, also
+  /// `traceparent` and `tracestate`, which `trace` sets.
   call_options& header(std::string name, std::string value) & { return headers_.emplace_back(std::move(name), std::move(value)), *this; }
   call_options&& header(std::string name, std::string value) && { return std::move(header(std::move(name), std::move(value))); }
 

@@ -30,6 +30,7 @@ struct pool_statistics {
   std::size_t leased = 0;
   std::size_t dialling = 0;
   std::size_t waiting = 0;
+  std::size_t max = 0;  ///< `pool.max_connections`; zero when the transport has no such limit.
 
   std::uint64_t dials = 0;                                ///< Connections begun.
   std::uint64_t dial_failures = 0;                        ///< Of these, how many never became a connection.

@@ -181,6 +181,7 @@ void pool_core::close(time_point, pool_effects& out) {
 
 pool_statistics pool_core::statistics() const {
   pool_statistics now = counters_;
+  now.max = limits_.max_connections;
   now.idle = idle_.size;
   now.leased = leased_;
   now.dialling = dialling_.size;

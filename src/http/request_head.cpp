@@ -12,9 +12,11 @@ namespace upsun::http {
 namespace {
 
 // Set by the client, or meaningful only between it and the next hop.
-constexpr std::array<std::string_view, 17> own_fields{
-    "accept",     "accept-encoding",     "authorization",    "connection", "content-encoding", "content-length",    "content-type", "expect",    "host",
-    "keep-alive", "proxy-authorization", "proxy-connection", "te",         "trailer",          "transfer-encoding", "upgrade",      "user-agent"};
+constexpr std::array<std::string_view, 19> own_fields{
+    "accept",       "accept-encoding", "authorization", "connection", "content-encoding",    "content-length",
+    "content-type", "expect",          "host",          "keep-alive", "proxy-authorization", "proxy-connection",
+    "te",           "traceparent",     "tracestate",    "trailer",    "transfer-encoding",   "upgrade",
+    "user-agent"};
 
 bool is_token_char(char c) noexcept {
   constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
