@@ -13,8 +13,7 @@ std::chrono::nanoseconds backoff(const retry_options& options, verdict why, unsi
   const double longest = std::min(grown, static_cast<double>(nanoseconds(options.max_delay).count()));
   const nanoseconds delay(static_cast<nanoseconds::rep>(dice * longest));
   if (!retry_after) return delay;
-  const nanoseconds asked = std::clamp(*retry_after, std::chrono::seconds(0), std::chrono::seconds(std::chrono::hours(24)));
-  return std::clamp(asked, delay, delay + longest_retry_after);
+  return std::clamp(bounded(*retry_after), delay, delay + longest_retry_after);
 }
 
 }  // namespace upsun::retry

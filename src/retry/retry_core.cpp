@@ -15,7 +15,7 @@ decision retry_core::decide(const attempt_outcome& outcome, std::optional<std::c
   decision decided{.throttled = why == verdict::retry_throttled};
   if (!decided.throttled) retry_after.reset();
   decided.delay = backoff(options, why, call.retries, dice, retry_after);
-  if (retry_after) paused_until_ = std::max(paused_until_, now + decided.delay);
+  if (retry_after) pause_host(now, std::min(bounded(*retry_after), decided.delay));
   decided.delay = std::max(decided.delay, pause(now, dice));
   if (call.retries + 1 >= options.max_attempts) return decided;
   if (decided.delay >= deadline - now) {
@@ -35,6 +35,10 @@ decision retry_core::decide(const attempt_outcome& outcome, std::optional<std::c
 }
 
 void retry_core::succeeded(call_state& call) noexcept { budget_.give(call.retries == 0 ? 1 : std::exchange(call.spent, 0)); }
+
+void retry_core::pause_host(time_point now, duration asked) noexcept {
+  paused_until_ = std::max(paused_until_, now + std::min<duration>(asked, client_.max_delay + longest_retry_after));
+}
 
 duration retry_core::pause(time_point now, double dice) const noexcept {
   if (now >= paused_until_) return {};

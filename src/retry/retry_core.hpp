@@ -35,7 +35,9 @@ class retry_core {
   explicit retry_core(const retry_options& client) noexcept : client_(client), budget_(client.budget) {}
 
   /// In this order: is the failure transient, are attempts left, what is the delay, does it fit the deadline, is there budget.
-  /// A `Retry-After` also pauses the host for the calls that come. `options`: the call's. `dice` is from [0, 1).
+  /// A `Retry-After` also pauses the host for the calls that come: for as long as it says, but no longer than it puts off this call, nor than the client's own
+  /// `max_delay` and `longest_retry_after`, so that neither a hostile server nor one call's patience can park the others.
+  /// `options`: the call's. `dice` is from [0, 1).
   [[nodiscard]] decision decide(const attempt_outcome& outcome, std::optional<std::chrono::seconds> retry_after, call_state& call, const retry_options& options,
                                 time_point now, time_point deadline, double dice) noexcept;
   void succeeded(call_state& call) noexcept;
@@ -47,6 +49,8 @@ class retry_core {
   [[nodiscard]] unsigned budget_left() const noexcept { return budget_.left(); }
 
  private:
+  void pause_host(time_point now, duration asked) noexcept;
+
   retry_options client_;
   budget budget_;
   time_point paused_until_ = time_point::min();

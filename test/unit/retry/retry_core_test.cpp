@@ -122,6 +122,44 @@ TEST(RetryCore, NeverPausesTheHostForLongerThanABackoffAndFiveSeconds) {
   EXPECT_FALSE(one.core.paused(start + 500ms + 5s));
 }
 
+TEST(RetryCore, PausesTheHostNoLongerThanItAskedFor) {
+  retries_of one;
+  EXPECT_EQ(one.after(too_many, 0s).delay, 500ms) << "the call itself backs off";
+  EXPECT_FALSE(one.core.paused(start)) << "all others go on";
+  one.call = {.retries = 1};
+  EXPECT_EQ(one.after(too_many, 1s).delay, 1s + 500ms);
+  EXPECT_FALSE(one.core.paused(start + 1s));
+}
+
+TEST(RetryCore, KeepsTheLongestOfSeveralPauses) {
+  retries_of one;
+  (void)one.after(too_many, 4s);
+  one.call = {};
+  (void)one.after(too_many, 2s);
+  EXPECT_TRUE(one.core.paused(start + 4s - 1ns));
+  EXPECT_FALSE(one.core.paused(start + 4s));
+}
+
+TEST(RetryCore, NeverPausesOtherCallsByTheLongDelaysOfOne) {
+  retries_of one;
+  one.options.max_attempts = 100;
+  one.options.max_delay = 24h;
+  one.deadline = start + 48h;
+  one.call = {.retries = 90};
+  const decision patient = one.after(too_many, std::chrono::seconds::max());
+  EXPECT_TRUE(patient.again);
+  EXPECT_EQ(patient.delay, 12h + 5s) << "the call has its own way";
+  EXPECT_TRUE(one.core.paused(start + 25s - 1ns));
+  EXPECT_FALSE(one.core.paused(start + 25s)) << "the client's longest delay, and five seconds";
+}
+
+TEST(RetryCore, PausesTheHostAlsoWhenTheCallItselfIsOver) {
+  retries_of one;
+  one.call = {.retries = 2};
+  EXPECT_FALSE(one.after(too_many, 3s).again);
+  EXPECT_TRUE(one.core.paused(start + 3s - 1ns));
+}
+
 TEST(RetryCore, PausesNothingForWhoeverTurnedRetriesOff) {
   retries_of one;
   one.options.max_attempts = 1;
@@ -139,6 +177,8 @@ TEST(RetryCore, IgnoresRetryAfterOfAnAnswerThatIsNotThrottled) {
 
 /// Calls that begin at given times and meet a server which is out until `recovery`; `sent` is when each request went out.
 struct outage {
+  attempt_outcome failure = lost;
+  std::optional<std::chrono::seconds> retry_after{};
   retry_core core{retry_options{}};
   std::mt19937_64 random{7};
   std::vector<time_point> sent;
@@ -164,7 +204,7 @@ struct outage {
         ++succeeded;
         continue;
       }
-      const decision decided = core.decide(lost, std::nullopt, calls[next.call], {}, next.at, begins[next.call] + 30s, dice(random));
+      const decision decided = core.decide(failure, retry_after, calls[next.call], {}, next.at, begins[next.call] + 30s, dice(random));
       if (decided.again) due.push({next.at + decided.delay, next.call});
     }
   }
@@ -183,10 +223,20 @@ TEST(RetryCore, SendsAtMostATwentiethMoreInATotalOutageOfTenThousandCalls) {
   EXPECT_LE(static_cast<double>(total.sent.size()), 1.05 * 10'000);
 }
 
+TEST(RetryCore, AddsLittleWhenTenThousandCallsAreThrottled) {
+  for (const auto retry_after : {std::optional<std::chrono::seconds>(), std::optional(0s), std::optional(3s), std::optional(1'000'000s)}) {
+    outage total;
+    total.failure = too_many;
+    total.retry_after = retry_after;
+    total.run(every(1ms, 10'000), time_point::max());
+    EXPECT_LE(static_cast<double>(total.sent.size()), 1.05 * 10'000);
+  }
+}
+
 TEST(RetryCore, RetriesAgainOnceTheServerHasRecovered) {
   outage over;
-  over.run(every(1ms, 10'000), start + 5s);
-  EXPECT_LT(over.core.budget_left(), 500U * 14);
+  over.run(every(1ms, 10'000), time_point::max());
+  EXPECT_LT(over.core.budget_left(), 14U) << "used up";
   over.run(every(1ms, 1'000, start + 60s), start);
   EXPECT_EQ(over.core.budget_left(), 500U) << "successes fill it again";
   over.succeeded = 0;
@@ -194,24 +244,46 @@ TEST(RetryCore, RetriesAgainOnceTheServerHasRecovered) {
   EXPECT_EQ(over.succeeded, 30U) << "a short failure heals";
 }
 
-// A wave is what arrives at once: here a thousand calls failed at one instant, and their first retries are to fill the whole interval evenly.
-TEST(RetryCore, SpreadsTheRetriesOfCallsThatFailedAtOnce) {
+// A wave is what arrives at once: a thousand calls that failed, or were made, at one instant are to fill their whole interval evenly.
+template <class Delay>
+void expect_spread(duration from, duration over, Delay delay) {
   constexpr std::size_t calls = 1'000;
-  retry_options options;
-  options.budget = 0;
-  retry_core core(options);
   std::mt19937_64 random(7);
   std::uniform_real_distribution<> dice(0.0, 1.0);
   std::array<std::size_t, 10> tenths{};
   for (std::size_t i = 0; i < calls; ++i) {
-    call_state call;
-    const decision decided = core.decide(lost, std::nullopt, call, options, start, start + 30s, dice(random));
-    ++tenths[static_cast<std::size_t>(decided.delay / 5ms)];
+    const duration delayed = delay(dice(random));
+    ASSERT_GE(delayed, from);
+    ASSERT_LT(delayed, from + over);
+    ++tenths[static_cast<std::size_t>((delayed - from) * 10 / over)];
   }
   for (const std::size_t in_tenth : tenths) {
     EXPECT_GT(in_tenth, calls / 20);
     EXPECT_LT(in_tenth, calls / 5);
   }
+}
+
+TEST(RetryCore, SpreadsTheRetriesOfCallsThatFailedAtOnce) {
+  retries_of one;
+  one.options.budget = 0;
+  one.core = retry_core(one.options);
+  const auto delay_after = [&](const attempt_outcome& outcome, std::optional<std::chrono::seconds> retry_after) {
+    return [&one, outcome, retry_after](double dice) {
+      one.call = {};
+      one.dice = dice;
+      return one.after(outcome, retry_after).delay;
+    };
+  };
+  expect_spread(0ms, 50ms, delay_after(lost, std::nullopt));
+  expect_spread(0s, 1s, delay_after(too_many, std::nullopt));
+  expect_spread(0s, 1s, delay_after(too_many, 0s));
+  expect_spread(3s, 1s, delay_after(too_many, 3s));
+}
+
+TEST(RetryCore, SpreadsTheCallsThatWaitedForTheEndOfAPause) {
+  retries_of one;
+  (void)one.after(too_many, 3s);
+  expect_spread(2s, 1s, [&](double dice) { return one.core.pause(start + 1s, dice); });
 }
 
 TEST(RetryCore, KeepsItsBoundsUnderAnyEvents) {

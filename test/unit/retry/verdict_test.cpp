@@ -39,6 +39,10 @@ TEST(Verdict, OfAFailureWithoutAResponse) {
       {errc::unexpected_protocol, final_answer, final_answer, final_answer},
       {errc::header_limit, final_answer, final_answer, final_answer},
       {errc::body_limit, final_answer, final_answer, final_answer},
+      {errc::json_depth_limit, final_answer, final_answer, final_answer},
+      {errc::proxy_refused, final_answer, final_answer, final_answer},
+      {errc::unexpected_content_type, final_answer, final_answer, final_answer},
+      {errc::unauthorized, final_answer, final_answer, final_answer},
       {errc::decode_failed, final_answer, final_answer, final_answer},
   };
   for (const failure_case& c : cases) {
