@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono;
 
-constexpr std::array<std::string_view, 7> days{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
+constexpr std::array<std::string_view, 7> day_names{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
 constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 /// Takes a text apart from its front; once something did not fit, nothing does any more.
@@ -29,8 +29,8 @@ class reader {
   /// A day's name, cut to `length` when that is not zero.
   reader& day_name(std::size_t length) noexcept {
     const auto* const found =
-        std::find_if(days.begin(), days.end(), [&](std::string_view day) { return rest_.starts_with(length == 0 ? day : day.substr(0, length)); });
-    ok_ = ok_ && found != days.end();
+        std::find_if(day_names.begin(), day_names.end(), [&](std::string_view day) { return rest_.starts_with(length == 0 ? day : day.substr(0, length)); });
+    ok_ = ok_ && found != day_names.end();
     if (ok_) rest_.remove_prefix(length == 0 ? found->size() : length);
     return *this;
   }
@@ -72,6 +72,20 @@ std::optional<sys_seconds> time_of(const parts& p) noexcept {
   return sys_days(date) + hours(p.hour) + minutes(p.minute) + seconds(std::min(p.second, 59U));
 }
 
+/// Of a year's last two digits: the latest time that is not more than 50 years after `now`.
+std::optional<sys_seconds> latest_century(parts p, sys_seconds now) noexcept {
+  const auto today = floor<days>(now);
+  const year_month_day date(today);
+  const sys_seconds latest = sys_days(date + years(50)) + (now - today);
+  const auto last_year = static_cast<unsigned>(static_cast<int>(date.year())) + 50;
+  p.year += last_year - last_year % 100;
+  if (p.year > last_year) p.year -= 100;
+  const auto time = time_of(p);
+  if (!time || *time <= latest) return time;
+  p.year -= 100;
+  return time_of(p);
+}
+
 reader& time_of_day(reader& text, parts& p) noexcept { return text.number(p.hour, 2).literal(":").number(p.minute, 2).literal(":").number(p.second, 2); }
 
 }  // namespace
@@ -89,18 +103,15 @@ std::optional<sys_seconds> parse_http_date(std::string_view text, sys_seconds no
   reader two_digits(text);
   two_digits.day_name(0).literal(", ").number(p.day, 2).literal("-").month_name(p.month).literal("-").number(p.year, 2).literal(" ");
   if (!time_of_day(two_digits, p).literal(" GMT").at_end()) return std::nullopt;
-  const auto this_year = static_cast<unsigned>(static_cast<int>(year_month_day(floor<std::chrono::days>(now)).year()));
-  p.year += this_year - this_year % 100;
-  if (p.year > this_year + 50) p.year -= 100;
-  return time_of(p);
+  return latest_century(p, now);
 }
 
 std::optional<seconds> parse_seconds(std::string_view text) noexcept {
-  constexpr std::size_t most_digits = 10;
+  constexpr std::uint64_t most = 9'999'999'999;
   std::uint64_t value = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.size() > most_digits || problem != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return seconds(value);
+  if (problem == std::errc::invalid_argument || end != text.data() + text.size()) return std::nullopt;
+  return seconds(problem == std::errc::result_out_of_range ? most : std::min(value, most));
 }
 
 }  // namespace upsun::http

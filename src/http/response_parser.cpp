@@ -134,7 +134,8 @@ class response_parser::message final : public beast::http::basic_parser<false> {
         if (response.content_type.empty()) response.content_type = value;
         break;
       case field::retry_after:
-        if (!response.retry_after) response.retry_after = parse_seconds(value);
+        if (response.retry_after || retry_at_) break;
+        response.retry_after = parse_seconds(value);
         if (!response.retry_after) retry_at_ = parse_http_date(value, now());
         break;
       case field::date:

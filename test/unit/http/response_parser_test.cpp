@@ -60,7 +60,11 @@ TEST(ResponseParser, ReadsRetryAfterAsSecondsOrAsADateCountedFromTheResponsesOwn
   EXPECT_EQ(retry_after("Sat, 01 Jan 2000 00:00:00 GMT"), 0s) << "without a Date it counts from our own clock";
   EXPECT_EQ(retry_after("Sat, 01 Jan 2000 00:00:00 GMT", "Date: yesterday\r\n"), 0s);
   EXPECT_EQ(retry_after("x\r\nRetry-After: 9", date), 9s);
-  for (const char* garbage : {"", "-1", "+1", "1.5", "1s", "soon", "99999999999", "Tue, 24 Nov 2026 06:35:16 UTC"})
+  EXPECT_EQ(retry_after("Tue, 24 Nov 2026 06:36:26 GMT\r\nRetry-After: x", date), 70s) << "garbage takes nothing back";
+  EXPECT_EQ(retry_after("Tue, 24 Nov 2026 06:36:26 GMT\r\nRetry-After: Tue, 24 Nov 2026 06:35:17 GMT", date), 70s) << "the first counts";
+  EXPECT_EQ(retry_after("Tue, 24 Nov 2026 06:36:26 GMT\r\nRetry-After: 3", date), 70s) << "the first counts";
+  EXPECT_EQ(retry_after("99999999999", date), 9'999'999'999s);
+  for (const char* garbage : {"", "-1", "+1", "1.5", "1s", "soon", "Tue, 24 Nov 2026 06:35:16 UTC"})
     EXPECT_EQ(retry_after(garbage, date), std::nullopt) << garbage;
 }
 
@@ -71,7 +75,8 @@ TEST(ResponseParser, ReadsTheTimeoutOfKeepAlive) {
   EXPECT_EQ(timeout("timeout=5"), 5s);
   EXPECT_EQ(timeout("Timeout=60 , max=1000"), 60s);
   EXPECT_EQ(timeout("max=1000,\ttimeout=0"), 0s);
-  for (const char* garbage : {"", ",", "max=5", "timeout", "timeout=", "timeout=x", "timeout=-1", "timeout=99999999999", "xtimeout=5"}) {
+  EXPECT_EQ(timeout("timeout=99999999999"), 9'999'999'999s);
+  for (const char* garbage : {"", ",", "max=5", "timeout", "timeout=", "timeout=x", "timeout=-1", "xtimeout=5"}) {
     EXPECT_EQ(timeout(garbage), std::nullopt) << garbage;
   }
 }
