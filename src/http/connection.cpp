@@ -17,16 +17,12 @@ constexpr duration trusted_idle = std::chrono::milliseconds(1);
 
 connection::connection(connection_id id, stream_socket socket, byte_stream stream, std::optional<boost::asio::ip::address> peer, const limit_options& limits,
                        std::weak_ptr<connection_owner> owner)
-    : id_(id),
-      peer_(std::move(peer)),
-      owner_(std::move(owner)),
-      socket_(std::move(socket)),
-      stream_(std::move(stream)),
-      parser_(limits),
-      last_used_(std::chrono::steady_clock::now()) {}
+    : id_(id), peer_(std::move(peer)), owner_(std::move(owner)), socket_(std::move(socket)), stream_(std::move(stream)), parser_(limits) {}
 
 void connection::start() {
   const std::scoped_lock lock(mutex_);
+  // A lease that came with the dial is older than this: such a connection has not rested, however slow the machine.
+  last_used_ = std::chrono::steady_clock::now();
   watch_readable();
 }
 

@@ -240,7 +240,7 @@ TEST_F(EveryByteOfTls, EndsInAnErrorWhereverTheStreamIsCutAndInTheValueAfterTheL
       EXPECT_TRUE(f.then == ending::stall ? got.error() == errc::deadline_exceeded : lost) << what << got.error();
     }
     relay.cut();  // a handshake that stalls would be waited for by the next request too
-    while (wire->statistics().dialling > 0) co_await asio::post(io, asio::use_awaitable);
+    while (wire->statistics().dialling + wire->statistics().open() > 0) co_await asio::post(io, asio::use_awaitable);
     auto next = get("/");
     const auto after = co_await send(*wire, std::move(next));
     EXPECT_TRUE(after) << what << after.error();

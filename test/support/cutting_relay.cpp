@@ -71,6 +71,7 @@ struct cutting_relay::shared {
   const planned_reply::ending then;
   std::size_t passed = 0;
   std::weak_ptr<link> first;
+  bool first_is_over = false;
 
   static task<void> downstream(std::shared_ptr<shared> self, link_ptr l, bool whole) {
     const auto [failure] = co_await l->server.async_connect(self->server, awaited);
@@ -91,6 +92,7 @@ struct cutting_relay::shared {
       socket.set_option(asio::ip::tcp::no_delay(true), ignored);
       const auto made = std::make_shared<link>(link{std::move(socket), tcp_socket(self->acceptor.get_executor())});
       if (!whole) self->first = made;
+      if (!whole && self->first_is_over) made->close();
       asio::co_spawn(self->acceptor.get_executor(), downstream(self, made, whole), asio::detached);
     }
   }
@@ -110,6 +112,7 @@ std::uint16_t cutting_relay::port() const noexcept { return shared_->acceptor.lo
 std::size_t cutting_relay::passed() const noexcept { return shared_->passed; }
 
 void cutting_relay::cut() {
+  shared_->first_is_over = true;
   if (const auto alive = shared_->first.lock()) alive->close();
 }
 

@@ -19,13 +19,13 @@ class cutting_relay {
   cutting_relay(boost::asio::io_context& io, std::uint16_t server_port, std::size_t pass, planned_reply::ending then);
   cutting_relay(const cutting_relay&) = delete;
   cutting_relay& operator=(const cutting_relay&) = delete;
-  /// Accepts no more, and ends the first connection if that has not ended.
+  /// Accepts no more, and ends the first connection.
   ~cutting_relay();
 
   [[nodiscard]] std::uint16_t port() const noexcept;
   /// How many of the server's bytes were passed on to the first connection.
   [[nodiscard]] std::size_t passed() const noexcept;
-  /// Ends the first connection, if that has not ended.
+  /// Ends the first connection: now, or when it comes.
   void cut();
 
  private:
