@@ -20,8 +20,8 @@ enum class parse_status {
 };
 
 /// From bytes to one response: Beast's parser, storing only what is needed, with the checks of RFC 9112 that it leaves out. Informational responses (1xx)
-/// are skipped. Bytes may come in any portions; the outcome does not depend on where they are cut. Used again after `reset`, it allocates nothing but the
-/// response's own strings.
+/// are skipped. Bytes may come in any portions; the outcome does not depend on where they are cut, but for which of several faults is named. Used again after
+/// `reset`, it allocates nothing but the response's own strings.
 class response_parser {
  public:
   explicit response_parser(const limit_options& limits);

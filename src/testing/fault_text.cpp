@@ -25,6 +25,8 @@ constexpr std::array named_kinds{
     named_kind{"close_after", fault_kind::close_after, unit::none},     named_kind{"status", fault_kind::status, unit::code},
 };
 
+constexpr std::size_t longest_delay = 24 * 60 * 60 * 1000;  // of milliseconds
+
 [[noreturn]] void refuse(std::string_view text, const std::string& problem) { throw std::invalid_argument('\'' + std::string(text) + "': " + problem); }
 
 std::size_t read_number(std::string_view digits, std::string_view text) {
@@ -54,7 +56,10 @@ fault_order parse_fault(std::string_view text) {
   switch (known->needs) {
     case unit::none: break;
     case unit::bytes: order.what.at = value; break;
-    case unit::milliseconds: order.what.delay = std::chrono::milliseconds(value); break;
+    case unit::milliseconds:
+      if (value > longest_delay) refuse(text, "a delay is at most a day");
+      order.what.delay = std::chrono::milliseconds(value);
+      break;
     case unit::code:
       if (value < 200 || value > 599) refuse(text, "a status has three digits, from 200 to 599");
       order.what.status = static_cast<int>(value);

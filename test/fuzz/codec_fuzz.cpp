@@ -1,0 +1,70 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include <upsun/codec.hpp>
+
+#include "codec/find_type.hpp"
+#include "fuzz/input.hpp"
+
+namespace {
+
+using namespace upsun;
+
+bool is_line(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; });
+}
+
+template <class T>
+std::string printed(const T& value) {
+  std::ostringstream out;
+  out << value;
+  return out.str();
+}
+
+/// Whether `encode_integration` promises to write it.
+bool writable(const std::optional<timestamp>& t) {
+  using namespace std::chrono;
+  return !t || (*t >= sys_days(year(0) / 1 / 1) && *t < sys_days(year(10'000) / 1 / 1));
+}
+
+void check_value(std::string_view json, const integration& value, const decode_options& options) {
+  EXPECT_FALSE(value.type.empty() && value.settings.index() + 1 < std::variant_size_v<integration_settings>);
+  const std::string_view type = codec::find_type(json);
+  if (!type.empty()) {
+    EXPECT_EQ(type, value.type);
+  }
+  EXPECT_PRED1(is_line, printed(value));
+  if (!writable(value.created_at) || !writable(value.updated_at)) return;
+  const auto again = decode_integration(encode_integration(value), options);
+  ASSERT_TRUE(again.has_value()) << again.error();
+  EXPECT_EQ(*again, value);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view json = fuzz::input(data, size).rest();
+  const decode_options tolerant_options{.policy = decode_policy::tolerant};
+  std::optional<decode_mismatch> drift;
+  const auto strict = decode_integration(json);
+  const auto tolerant = decode_integration(json, tolerant_options, &drift);
+  EXPECT_EQ(strict.has_value(), tolerant.has_value() && !drift);
+  if (strict) {
+    EXPECT_EQ(*strict, *tolerant);
+    check_value(json, *strict, {});
+  } else {
+    EXPECT_EQ(strict.error(), condition::decode);
+    EXPECT_PRED1(is_line, printed(strict.error()));
+    EXPECT_LE(strict.error().decode()->offset, size);
+    if (tolerant) {
+      EXPECT_EQ(drift, *strict.error().decode());
+    }
+  }
+  if (tolerant && drift) {
+    EXPECT_TRUE(std::holds_alternative<unknown_settings>(tolerant->settings));
+    check_value(json, *tolerant, tolerant_options);
+  }
+  return 0;
+}

@@ -1,0 +1,29 @@
+#include <gtest/gtest.h>
+
+#include <array>
+
+#include "fuzz/input.hpp"
+#include "unit/http/pool_model.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+using upsun::http::pool_limits;
+
+const std::array<pool_limits, 4> limits{pool_limits{.max_connections = 1, .max_waiters = 0}, pool_limits{.max_connections = 1, .max_waiters = 2},
+                                        pool_limits{.max_connections = 2, .max_waiters = 4, .min_connections = 2, .max_lifetime = 0s},
+                                        pool_limits{.max_connections = 5, .max_waiters = 10, .min_connections = 1, .idle_timeout = 3s, .max_lifetime = 20s}};
+
+}  // namespace
+
+/// A byte for the limits, then the choices of the model.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  upsun::fuzz::input input(data, size);
+  const auto& chosen = limits[input.pick(limits.size())];
+  upsun::http::test::pool_model model(chosen, [&input](std::size_t below) { return input.pick(below); });
+  while (!input.empty()) model.step();
+  model.settle();
+  model.close();
+  EXPECT_EQ(model.queued(), model.resolved());
+  return 0;
+}
