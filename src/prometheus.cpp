@@ -80,7 +80,7 @@ class number {
   [[nodiscard]] std::string_view str() const noexcept { return {text_.data(), static_cast<std::size_t>(end_ - text_.data())}; }
 
  private:
-  std::array<char, 32> text_;
+  std::array<char, 32> text_{};
   const char* end_;
 };
 
