@@ -82,7 +82,7 @@ void call_base::start(result<api::operation> operation) {
   hedged_ = may_be_hedged && hedge.enabled;
   const auto admitted = client_->admit(*this, may_be_hedged ? &hedge : nullptr, started_);
   if (!admitted) return complete_later(errc::client_closed);
-  if (retry_.max_attempts > 1 && admitted->pause >= deadline_ - started_) {
+  if (retry_.max_attempts > 1 && admitted->paused_for >= deadline_ - started_) {
     error_details details;
     details.cause = "the server asked for a pause that ends after the call's deadline";
     return complete_later({errc::rate_limited, std::move(details)});
@@ -94,7 +94,7 @@ void call_base::start(result<api::operation> operation) {
   }
   const std::scoped_lock lock(mutex_);
   core_.emplace(client_->tokens != nullptr, admitted->hedge_after);
-  perform(core_->start(retry_.max_attempts > 1 ? admitted->pause : clock::duration::zero()));
+  perform(core_->start(admitted->paused_for.count() > 0 ? pause() : clock::duration::zero()));
 }
 
 void call_base::complete_later(error why) {
@@ -139,6 +139,14 @@ void call_base::end() {
 }
 
 // ---- what the core asks for, under the lock
+
+/// How long to wait because the host asked for a pause; not beyond the deadline, and not at all for whoever turned retries off.
+call_base::clock::duration call_base::pause() const {
+  if (retry_.max_attempts <= 1) return {};
+  const clock::time_point now = clock::now();
+  const auto asked = client_->pause(now);
+  return asked < deadline_ - now ? asked : clock::duration::zero();
+}
 
 void call_base::perform(const call_action& action) {
   if (action.renew_token) client_->tokens->invalidate(token_.generation);
@@ -284,7 +292,7 @@ void call_base::on_answer(unsigned which, result<http_response>&& answer) {
 void call_base::on_timer(std::uint64_t generation) {
   const std::scoped_lock lock(mutex_);
   if (generation != timer_generation_) return;
-  const call_action action = core_->timer_fired([&] { return client_->may_hedge(); });
+  const call_action action = core_->timer_fired(pause(), [&] { return client_->may_hedge(); });
   if (action.hedge) {
     call_counters::count(client_->counters.hedges);
     if (client_->config.observer) {

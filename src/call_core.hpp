@@ -54,9 +54,9 @@ class call_core {
   /// An attempt was answered. `decide()` returns the `retry::decision` on another one, and is called at most once.
   template <class Decide>
   [[nodiscard]] call_action answered(unsigned attempt, answer_kind kind, Decide&& decide);
-  /// The timer fired. `may_hedge()` takes from the hedging budget, and is called at most once.
+  /// The timer fired. `pause`: how long the host, meanwhile, asked not to be called. `may_hedge()` takes from the hedging budget, and is called at most once.
   template <class MayHedge>
-  [[nodiscard]] call_action timer_fired(MayHedge&& may_hedge);
+  [[nodiscard]] call_action timer_fired(std::chrono::nanoseconds pause, MayHedge&& may_hedge);
   /// The caller cancelled, or the client ended: what is under way is to be cancelled, and completes the call; or the wait ends at once.
   [[nodiscard]] call_action stop() noexcept;
 
@@ -155,9 +155,9 @@ call_action call_core::answered(unsigned attempt, answer_kind kind, Decide&& dec
 }
 
 template <class MayHedge>
-call_action call_core::timer_fired(MayHedge&& may_hedge) {
+call_action call_core::timer_fired(std::chrono::nanoseconds pause, MayHedge&& may_hedge) {
   if (stopping_) return {};
-  if (state_ == state_kind::waiting) return go_on();
+  if (state_ == state_kind::waiting) return start(pause);
   if (state_ == state_kind::attempting && under_way_[0] && !under_way_[1] && may_hedge()) return send(1);
   return {};
 }

@@ -52,7 +52,7 @@ std::optional<client_impl::admission> client_impl::admit(call_under_way& call, c
   if (closing_) return std::nullopt;
   under_way_.push_back(call);
   admission admitted;
-  if (retries_.paused(now)) admitted.pause = retries_.pause(now, roll());
+  admitted.paused_for = retries_.pause(now, 0);
   if (hedge != nullptr) admitted.hedge_after = hedges_.call_begins(*hedge);
   return admitted;
 }
@@ -63,9 +63,14 @@ retry::decision client_impl::decide(const retry::attempt_outcome& outcome, const
   return retries_.decide(outcome, failure.details().retry_after, call, options, clock::now(), deadline, roll());
 }
 
+std::chrono::nanoseconds client_impl::pause(clock::time_point now) {
+  const std::scoped_lock lock(mutex_);
+  return retries_.paused(now) ? retries_.pause(now, roll()) : std::chrono::nanoseconds(0);
+}
+
 bool client_impl::may_hedge() {
   const std::scoped_lock lock(mutex_);
-  return hedges_.take();
+  return !retries_.paused(clock::now()) && hedges_.take();
 }
 
 void client_impl::answered(retry::call_state& call, std::optional<std::chrono::nanoseconds> latency) {

@@ -69,7 +69,7 @@ class client_impl final : public http::ends_with_context, public std::enable_sha
   std::uint16_t server_port = 0;
 
   struct admission {
-    std::chrono::nanoseconds pause{};                       ///< How long the host asked not to be called.
+    std::chrono::nanoseconds paused_for{};                  ///< How long the host asked not to be called.
     std::optional<std::chrono::nanoseconds> hedge_after{};  ///< When to ask for a second request beside the first.
   };
   /// Counts the call in, unless the client is closed. `hedge`: null for calls that are never hedged.
@@ -77,6 +77,8 @@ class client_impl final : public http::ends_with_context, public std::enable_sha
   /// A call's attempt failed.
   [[nodiscard]] retry::decision decide(const retry::attempt_outcome& outcome, const error& failure, retry::call_state& call, const retry_options& options,
                                        clock::time_point deadline);
+  /// How long a new attempt has to wait because the host asked for a pause, spread by chance.
+  [[nodiscard]] std::chrono::nanoseconds pause(clock::time_point now);
   [[nodiscard]] bool may_hedge();
   /// A call was answered; `latency` when it counts for hedging.
   void answered(retry::call_state& call, std::optional<std::chrono::nanoseconds> latency);

@@ -35,8 +35,17 @@ TEST(CallCore, WaitsOutThePauseOfTheHostThenAsksForATokenThenSends) {
   const call_action waits = core.start(2s);
   EXPECT_EQ(waits.what, kind::wait);
   EXPECT_EQ(waits.delay, 2s);
-  EXPECT_EQ(core.timer_fired(hedge_refused).what, kind::get_token);
+  EXPECT_EQ(core.timer_fired(0ns, hedge_refused).what, kind::get_token);
   EXPECT_EQ(core.token_ready().what, kind::send);
+}
+
+TEST(CallCore, WaitsOnWhenTheHostAskedForAPauseMeanwhile) {
+  call_core core(false, std::nullopt);
+  (void)core.start(1s);
+  const call_action waits = core.timer_fired(3s, hedge_refused);
+  EXPECT_EQ(waits.what, kind::wait);
+  EXPECT_EQ(waits.delay, 3s);
+  EXPECT_EQ(core.timer_fired(0ns, hedge_refused).what, kind::send);
 }
 
 TEST(CallCore, TriesAgainAfterTheDelayThatWasDecided) {
@@ -45,7 +54,7 @@ TEST(CallCore, TriesAgainAfterTheDelayThatWasDecided) {
   const call_action waits = core.answered(0, answer_kind::retry, [] { return later(70ms); });
   EXPECT_EQ(waits.what, kind::wait);
   EXPECT_EQ(waits.delay, 70ms);
-  EXPECT_EQ(core.timer_fired(hedge_refused).what, kind::send);
+  EXPECT_EQ(core.timer_fired(0ns, hedge_refused).what, kind::send);
   EXPECT_EQ(core.answered(0, answer_kind::final, not_asked).what, kind::finish);
   EXPECT_EQ(core.attempts(), 2U);
 }
@@ -76,7 +85,7 @@ TEST(CallCore, TriesForATokenAgainLikeForAnAnswer) {
   call_core core(true, std::nullopt);
   (void)core.start(0ns);
   EXPECT_EQ(core.token_failed(answer_kind::retry, [] { return later(); }).what, kind::wait);
-  EXPECT_EQ(core.timer_fired(hedge_refused).what, kind::get_token);
+  EXPECT_EQ(core.timer_fired(0ns, hedge_refused).what, kind::get_token);
   EXPECT_EQ(core.token_failed(answer_kind::unauthorized, not_asked).what, kind::finish);
 }
 
@@ -85,7 +94,7 @@ TEST(CallCore, SendsASecondRequestBesideASlowOneIfItMay) {
   const call_action first = core.start(0ns);
   EXPECT_TRUE(first.timed);
   EXPECT_EQ(first.delay, 10ms);
-  const call_action second = core.timer_fired(hedge_allowed);
+  const call_action second = core.timer_fired(0ns, hedge_allowed);
   EXPECT_EQ(second.what, kind::send);
   EXPECT_EQ(second.attempt, 1U);
   EXPECT_FALSE(second.timed);
@@ -95,13 +104,13 @@ TEST(CallCore, SendsASecondRequestBesideASlowOneIfItMay) {
 
   call_core poor(false, 10ms);
   (void)poor.start(0ns);
-  EXPECT_EQ(poor.timer_fired(hedge_refused).what, kind::nothing);
+  EXPECT_EQ(poor.timer_fired(0ns, hedge_refused).what, kind::nothing);
 }
 
 TEST(CallCore, LetsTheOtherAttemptAnswerWhenOneFailed) {
   call_core core(false, 10ms);
   (void)core.start(0ns);
-  (void)core.timer_fired(hedge_allowed);
+  (void)core.timer_fired(0ns, hedge_allowed);
   EXPECT_EQ(core.answered(0, answer_kind::retry, not_asked).what, kind::nothing);
   EXPECT_EQ(core.answered(1, answer_kind::retry, [] { return later(); }).what, kind::wait) << "both failed: one decision";
 }
@@ -112,7 +121,7 @@ TEST(CallCore, EndsAWaitAtOnceWhenStopped) {
   EXPECT_EQ(core.stop().what, kind::cancelled);
   EXPECT_TRUE(core.done());
   EXPECT_EQ(core.stop().what, kind::nothing);
-  EXPECT_EQ(core.timer_fired(hedge_allowed).what, kind::nothing);
+  EXPECT_EQ(core.timer_fired(0ns, hedge_allowed).what, kind::nothing);
 }
 
 TEST(CallCore, EndsWithTheAnswerOfWhatIsUnderWayWhenStopped) {
@@ -167,7 +176,7 @@ class random_call {
       case 1:
         if (timer_) {
           timer_ = false;
-          follow(core_.timer_fired([&] { return roll(2) == 0; }));
+          follow(core_.timer_fired(roll(4) == 0 ? 1ms : 0ms, [&] { return roll(2) == 0; }));
         }
         break;
       case 2:
