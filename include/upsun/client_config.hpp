@@ -18,30 +18,33 @@ namespace upsun {
 
 class transport;
 
-/// How the server proves who it is, and the client to the server. See doc/tls.md.
+/// How the server proves who it is, and the client to the server. Files are read once, at construction; one that cannot be used is refused by `config_error`.
+/// TLS 1.2 is the least, and OpenSSL's security level 2, both whatever the system's defaults are. See doc/tls.md.
 struct tls_options {
   /// PEM file with the certificate authorities to trust, instead of the system's. Empty: none.
   std::string ca_file{};
   /// The same as PEM text. Both may be given.
   std::string ca_pem{};
-  /// Accepts any certificate for any host: whoever sits on the path reads the token. For a debugging session, never for a service.
+  /// Accepts any certificate for any host: whoever sits on the path reads the token. For a debugging session, never for a service. Revocation lists are not
+  /// looked at then; pins are, against the server's own certificate.
   bool dangerous_accept_any_certificate = false;
-  /// PEM file with certificate revocation lists. Given, each certificate of the chain is looked up in the list of its issuer, and one without a list is
+  /// PEM file with certificate revocation lists. Given, each certificate of the chain is looked up in the list of its issuer, and one without a current list is
   /// refused. Empty: none.
   std::string crl_file{};
-  /// The same as PEM text.
+  /// The same as PEM text. Both may be given.
   std::string crl_pem{};
-  /// Public keys to insist on, beside the checks above: base64 of the SHA-256 of a certificate's SubjectPublicKeyInfo (RFC 7469 section 2.4). One of them
-  /// has to be in the verified chain. Empty: no pinning.
+  /// Public keys to insist on, beside the checks above: base64 of the SHA-256 of a certificate's SubjectPublicKeyInfo (RFC 7469 section 2.4), 44 characters.
+  /// One of them has to be in the verified chain. Empty: no pinning.
   std::vector<std::string> pinned_keys{};
-  /// PEM file with the client's certificate, then its issuers (mutual TLS). Empty: none.
+  /// PEM file with the client's certificate, then its issuers (mutual TLS). Empty: none. Needs a key, and excludes `client_certificate_pem`.
   std::string client_certificate_file{};
-  /// PEM file with its private key; not encrypted.
+  /// PEM file with its private key; not encrypted. Excludes `client_key_pem`.
   std::string client_key_file{};
   /// The same two as PEM text.
   std::string client_certificate_pem{};
   secret client_key_pem{};
-  /// Resumes TLS 1.3 sessions by tickets, each used once: a reconnect costs a fraction of a full handshake.
+  /// Resumes sessions by tickets, each used once: a reconnect costs a fraction of a full handshake. A resumed handshake shows no certificate, so that the
+  /// server's is looked at again only by the next full one: at most an hour later, and never beyond the end of a certificate of its chain.
   bool session_tickets = true;
 };
 

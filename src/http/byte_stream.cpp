@@ -1,13 +1,13 @@
 #include "http/byte_stream.hpp"
 
 #include <openssl/err.h>
-#include <openssl/x509_vfy.h>
 #include <sys/socket.h>
 #include <boost/system/error_code.hpp>
 
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <utility>
 
 namespace upsun::http {
 namespace {
@@ -53,11 +53,11 @@ io_result byte_stream::handshake() {
     return {io_status::failed};
   }
   if (result.status != io_status::failed) return result;
-  const bool verifying = SSL_get_verify_mode(session_.get()) != SSL_VERIFY_NONE;
-  if (const long verdict = SSL_get_verify_result(session_.get()); verifying && verdict != X509_V_OK && failure_.code == errc::tls_failed) {
-    failure_ = {errc::tls_certificate_refused, X509_verify_cert_error_string(verdict)};
-  } else {
+  std::string refusal = failure_.code == errc::tls_failed ? tls_context::refusal_of(session_.get()) : std::string();
+  if (refusal.empty()) {
     failure_.code = errc::tls_handshake_failed;
+  } else {
+    failure_ = {errc::tls_certificate_refused, std::move(refusal)};
   }
   return result;
 }

@@ -236,7 +236,7 @@ asio::awaitable<bool> dial::handshake() {
   error_code ec;
   socket_->non_blocking(true, ec);
   const int fd = socket_->native_handle();
-  stream_ = target_->tls ? byte_stream(fd, target_->tls->make_session(fd, target_->where.host)) : byte_stream(fd);
+  stream_ = target_->tls ? byte_stream(fd, target_->tls->make_session(fd, std::chrono::system_clock::now())) : byte_stream(fd);
   for (;;) {
     const io_result result = stream_->handshake();
     switch (result.status) {

@@ -30,7 +30,7 @@ double lifetime_jitter() {
 
 std::shared_ptr<const dial_target> make_target(const client_config& config, const origin& where) {
   dial_target target{.where = where, .way = make_route(config, where), .tls = std::nullopt, .timeout = config.timeouts.connect, .limits = config.limits};
-  if (where.tls) target.tls.emplace(config.tls);
+  if (where.tls) target.tls.emplace(config.tls, where.host);
   return std::make_shared<const dial_target>(std::move(target));
 }
 

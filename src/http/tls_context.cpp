@@ -1,141 +1,176 @@
 #include "http/tls_context.hpp"
 
-#include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/x509v3.h>
-#include <sys/socket.h>
 #include <boost/asio/ip/address.hpp>
 
-#include <cerrno>
+#include <algorithm>
 #include <cstdint>
+#include <mutex>
 #include <new>
+#include <utility>
+
+#include "http/session_cache.hpp"
+#include "http/socket_bio.hpp"
+#include "http/tls_settings.hpp"
 
 namespace upsun::http {
 namespace {
 
-// OpenSSL's own socket BIO writes with write(2), so a peer's reset would raise SIGPIPE in the host process. This one sends with MSG_NOSIGNAL.
-int fd_of(BIO* bio) noexcept { return static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio))); }
+using wall_time = tls_context::wall_time;
+using std::chrono::seconds;
 
-bool would_block() noexcept { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
+/// The part of a context that OpenSSL's callbacks need. The SSL_CTX owns it, which every connection keeps alive.
+struct shared_part {
+  std::mutex mutex;
+  session_cache<openssl_ptr<SSL_SESSION>> sessions;
+  std::vector<key_pin> pins;
+  bool accept_any = false;
+};
 
-int bio_write(BIO* bio, const char* data, int size) {
-  BIO_clear_retry_flags(bio);
-  const auto sent = ::send(fd_of(bio), data, static_cast<std::size_t>(size), MSG_NOSIGNAL);
-  if (sent < 0 && would_block()) BIO_set_retry_write(bio);
-  return static_cast<int>(sent);
+void free_shared_part(void*, void* part, CRYPTO_EX_DATA*, int, long, void*) { delete static_cast<shared_part*>(part); }
+
+int shared_part_index() {
+  static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, free_shared_part);
+  return index;
 }
 
-int bio_read(BIO* bio, char* data, int size) {
-  BIO_clear_retry_flags(bio);
-  const auto received = ::recv(fd_of(bio), data, static_cast<std::size_t>(size), 0);
-  if (received < 0 && would_block()) BIO_set_retry_read(bio);
-  if (received == 0) BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
-  return static_cast<int>(received);
+shared_part& part_of(const SSL_CTX* context) noexcept { return *static_cast<shared_part*>(SSL_CTX_get_ex_data(context, shared_part_index())); }
+
+/// Until when the certificate behind a session counts as verified, in seconds since the epoch. OpenSSL copies it from a session to those that descend from it.
+int trusted_until_index() {
+  static const int index = SSL_SESSION_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return index;
 }
 
-long bio_control(BIO* bio, int command, long, void*) {
-  if (command == BIO_CTRL_FLUSH) return 1;
-  if (command == BIO_CTRL_EOF) return BIO_test_flags(bio, BIO_FLAGS_IN_EOF) != 0 ? 1 : 0;
+/// Of a connection whose certificate has just been verified: no certificate of its chain is used beyond its own end.
+wall_time trusted_until(SSL* ssl, wall_time now) noexcept {
+  wall_time until = now + tls_context::longest_trust;
+  const STACK_OF(X509)* chain = SSL_get_verify_mode(ssl) != SSL_VERIFY_NONE ? SSL_get0_verified_chain(ssl) : nullptr;
+  for (int i = 0; i < sk_X509_num(chain); ++i) {
+    int days_left = 0;
+    int seconds_left = 0;
+    if (ASN1_TIME_diff(&days_left, &seconds_left, nullptr, X509_get0_notAfter(sk_X509_value(chain, i))) != 1) return now;
+    until = std::min(until, now + std::chrono::hours(24) * days_left + seconds(seconds_left));
+  }
+  return until;
+}
+
+/// How long the ticket may be used, as the server and this side have it. Zero: not at all.
+seconds ticket_lifetime(const SSL_SESSION* session) noexcept {
+  const seconds ours(SSL_SESSION_get_timeout(session));
+  const seconds hint(SSL_SESSION_get_ticket_lifetime_hint(session));
+  const bool unspecified = hint.count() == 0 && SSL_SESSION_get_protocol_version(session) < TLS1_3_VERSION;  // RFC 5077 section 3.3
+  return unspecified ? ours : std::min(ours, hint);
+}
+
+/// A new ticket came in: with TLS 1.3 amid a read. \return whether OpenSSL's reference was taken over.
+int on_new_session(SSL* ssl, SSL_SESSION* session) {
+  const wall_time now = std::chrono::system_clock::now();
+  auto until = wall_time(seconds(reinterpret_cast<std::intptr_t>(SSL_SESSION_get_ex_data(session, trusted_until_index()))));
+  if (until == wall_time{}) {
+    until = trusted_until(ssl, now);
+    const auto count = std::chrono::duration_cast<seconds>(until.time_since_epoch()).count();
+    if (SSL_SESSION_set_ex_data(session, trusted_until_index(), reinterpret_cast<void*>(static_cast<std::intptr_t>(count))) != 1) return 0;
+  }
+  // A copy of its own: the connection goes on using the original, and marks it unusable if it ends badly.
+  openssl_ptr<SSL_SESSION> copy(SSL_SESSION_dup(session));
+  if (!copy || SSL_SESSION_is_resumable(copy.get()) != 1) return 0;
+  shared_part& part = part_of(SSL_get_SSL_CTX(ssl));
+  const std::scoped_lock lock(part.mutex);
+  part.sessions.keep(std::move(copy), std::min(until, now + ticket_lifetime(session)));
   return 0;
 }
 
-int bio_create(BIO* bio) {
-  BIO_set_init(bio, 1);
-  return 1;
-}
-
-BIO_METHOD* make_socket_method() {
-  BIO_METHOD* method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket without SIGPIPE");
-  if (method == nullptr) throw std::bad_alloc();
-  BIO_meth_set_write(method, bio_write);
-  BIO_meth_set_read(method, bio_read);
-  BIO_meth_set_ctrl(method, bio_control);
-  BIO_meth_set_create(method, bio_create);
-  return method;
-}
-
-// Constant, and never freed: connections may outlive whoever made them, up to the end of the process.
-BIO_METHOD* socket_method() {
-  static BIO_METHOD* const method = make_socket_method();
-  return method;
-}
-
-void add_pem(SSL_CTX* context, const std::string& pem) {
-  openssl_ptr<BIO> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  if (!bio) throw std::bad_alloc();
-  std::size_t added = 0;
-  while (openssl_ptr<X509> certificate{PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)}) {
-    if (X509_STORE_add_cert(SSL_CTX_get_cert_store(context), certificate.get()) != 1) throw config_error("tls.ca_pem", take_openssl_error());
-    ++added;
+/// OpenSSL's verification, then the pins. Within the handshake, so that no session comes of a connection that does not pass.
+int verify_pinned(X509_STORE_CTX* verification, void* argument) {
+  const shared_part& part = *static_cast<const shared_part*>(argument);
+  if (part.accept_any) {
+    if (is_pinned(X509_STORE_CTX_get0_cert(verification), part.pins)) return 1;
+  } else {
+    if (const int verdict = X509_verify_cert(verification); verdict <= 0) return verdict;
+    const STACK_OF(X509)* chain = X509_STORE_CTX_get0_chain(verification);
+    for (int i = 0; i < sk_X509_num(chain); ++i) {
+      if (is_pinned(sk_X509_value(chain, i), part.pins)) return 1;
+    }
   }
-  // The loop ends in an error also at the end of the text, where it is "no start line".
-  const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
-  const std::string reason = take_openssl_error();
-  if (added == 0) throw config_error("tls.ca_pem", "holds no certificate");
-  if (!at_end) throw config_error("tls.ca_pem", reason);
+  X509_STORE_CTX_set_error(verification, X509_V_ERR_APPLICATION_VERIFICATION);
+  return 0;
 }
 
-void trust(SSL_CTX* context, const tls_options& options) {
-  if (!options.ca_pem.empty()) add_pem(context, options.ca_pem);
-  if (!options.ca_file.empty() && SSL_CTX_load_verify_file(context, options.ca_file.c_str()) != 1) {
-    throw config_error("tls.ca_file", "cannot read certificates from it: " + take_openssl_error());
-  }
-  if (options.ca_pem.empty() && options.ca_file.empty() && SSL_CTX_set_default_verify_paths(context) != 1) {
-    throw config_error("tls.ca_file", "the system's certificates cannot be loaded: " + take_openssl_error());
-  }
+void allow_only_sound_tls(SSL_CTX* context) {
+  SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+  // 112 bits: no RSA under 2048 bits, no SHA-1 or MD5 signature. Said here since distributions set other defaults.
+  SSL_CTX_set_security_level(context, 2);
+  SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
 }
 
 }  // namespace
 
-std::string take_openssl_error() {
-  const unsigned long code = ERR_peek_last_error();
-  std::string text = "unknown TLS error";
-  if (const char* reason = ERR_reason_error_string(code); code != 0 && reason != nullptr) text = reason;
-  ERR_clear_error();
-  return text;
-}
-
-tls_context::tls_context(const tls_options& options) : context_(SSL_CTX_new(TLS_client_method())) {
+tls_context::tls_context(const tls_options& options, std::string host) : context_(SSL_CTX_new(TLS_client_method())), host_(std::move(host)) {
   if (!context_) throw std::bad_alloc();
   SSL_CTX* context = context_.get();
-  SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+  auto part = std::make_unique<shared_part>();
+  if (SSL_CTX_set_ex_data(context, shared_part_index(), part.get()) != 1) throw std::bad_alloc();
+  shared_part& shared = *part.release();
+
+  allow_only_sound_tls(context);
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
-  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_read_ahead(context, 1);  // one recv for a whole record instead of two
   static constexpr unsigned char http11[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
   if (SSL_CTX_set_alpn_protos(context, http11, sizeof http11) != 0) throw std::bad_alloc();
-  if (options.dangerous_accept_any_certificate) {
-    SSL_CTX_set_verify(context, SSL_VERIFY_NONE, nullptr);
+
+  shared.pins = parse_pins(options.pinned_keys);
+  shared.accept_any = options.dangerous_accept_any_certificate;
+  if (!shared.accept_any) set_trust(context, options);
+  SSL_CTX_set_verify(context, shared.accept_any && shared.pins.empty() ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, nullptr);
+  if (!shared.pins.empty()) SSL_CTX_set_cert_verify_callback(context, verify_pinned, &shared);
+  set_identity(context, options);
+
+  if (options.session_tickets) {
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_sess_set_new_cb(context, on_new_session);
   } else {
-    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
-    trust(context, options);
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
   }
+
+  boost::system::error_code not_an_address;
+  boost::asio::ip::make_address(host_, not_an_address);
+  host_is_address_ = !not_an_address;
 }
 
-openssl_ptr<SSL> tls_context::make_session(int fd, const std::string& host) const {
+openssl_ptr<SSL> tls_context::make_session(int fd, wall_time now) const {
   openssl_ptr<SSL> session(SSL_new(context_.get()));
-  BIO* bio = BIO_new(socket_method());
-  if (!session || bio == nullptr) {
-    BIO_free(bio);
-    throw std::bad_alloc();
-  }
-  BIO_set_data(bio, reinterpret_cast<void*>(static_cast<std::intptr_t>(fd)));
+  if (!session) throw std::bad_alloc();
+  BIO* bio = make_socket_bio(fd).release();
   SSL_set_bio(session.get(), bio, bio);
   SSL_set_connect_state(session.get());
 
   X509_VERIFY_PARAM* parameters = SSL_get0_param(session.get());
-  boost::system::error_code not_an_address;
-  boost::asio::ip::make_address(host, not_an_address);
-  if (not_an_address) {
+  if (host_is_address_) {
+    if (X509_VERIFY_PARAM_set1_ip_asc(parameters, host_.c_str()) != 1) throw std::bad_alloc();
+  } else {
     // RFC 9110 section 4.3.4: the name is looked for in the subject alternative names, never in the common name.
     X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    if (X509_VERIFY_PARAM_set1_host(parameters, host.data(), host.size()) != 1 || SSL_set_tlsext_host_name(session.get(), host.c_str()) != 1)
+    if (X509_VERIFY_PARAM_set1_host(parameters, host_.data(), host_.size()) != 1 || SSL_set_tlsext_host_name(session.get(), host_.c_str()) != 1)
       throw std::bad_alloc();
-  } else if (X509_VERIFY_PARAM_set1_ip_asc(parameters, host.c_str()) != 1) {
-    throw std::bad_alloc();
   }
+
+  std::optional<openssl_ptr<SSL_SESSION>> earlier;
+  {
+    shared_part& part = part_of(context_.get());
+    const std::scoped_lock lock(part.mutex);
+    earlier = part.sessions.take(now);
+  }
+  if (earlier && SSL_set_session(session.get(), earlier->get()) != 1) throw std::bad_alloc();
   return session;
+}
+
+std::string tls_context::refusal_of(SSL* session) {
+  const long verdict = SSL_get_verify_result(session);
+  if (SSL_get_verify_mode(session) == SSL_VERIFY_NONE || verdict == X509_V_OK) return {};
+  if (verdict == X509_V_ERR_APPLICATION_VERIFICATION) return "key pinning: none of tls.pinned_keys is in its chain";
+  return X509_verify_cert_error_string(verdict);
 }
 
 }  // namespace upsun::http

@@ -1,39 +1,42 @@
 #pragma once
 
-#include <openssl/ssl.h>
-
-#include <memory>
+#include <chrono>
 #include <string>
 
 #include <upsun/client_config.hpp>
 
+#include "http/openssl_ptr.hpp"
+
 namespace upsun::http {
 
-struct openssl_deleter {
-  void operator()(SSL_CTX* p) const noexcept { SSL_CTX_free(p); }
-  void operator()(SSL* p) const noexcept { SSL_free(p); }
-  void operator()(BIO* p) const noexcept { BIO_free(p); }
-  void operator()(X509* p) const noexcept { X509_free(p); }
-};
-template <class T>
-using openssl_ptr = std::unique_ptr<T, openssl_deleter>;
-
-/// What all TLS connections of a client share. One per client, since loading a CA bundle is slow in OpenSSL 3.0. Constant after construction, so any
-/// thread may make sessions of it.
+/// What all TLS connections of a client to its one server share. One per client, since loading a CA bundle is slow in OpenSSL 3.0.
+///
+/// It also holds the sessions to resume. That it belongs to one server and one set of settings is what keeps a session, which skips the certificate checks,
+/// from crossing either: there is no cache but the one inside.
+///
+/// Thread safety: sessions may be made on any thread. They may outlive it.
 class tls_context {
  public:
-  /// \throws config_error naming the option whose certificates cannot be read; boost::system::system_error when the system's cannot.
-  explicit tls_context(const tls_options& options);
+  using wall_time = std::chrono::system_clock::time_point;
 
-  /// A client session on `fd`: SNI, ALPN `http/1.1`, and the certificate checked against `host`, a name or an IP address without brackets.
+  /// However long a ticket lives, the certificate is looked at again this long after it was last verified.
+  static constexpr std::chrono::hours longest_trust{1};
+
+  /// \param host a name or an IP address without brackets.
+  /// \throws config_error naming the option that cannot be used; std::bad_alloc.
+  tls_context(const tls_options& options, std::string host);
+
+  /// A client's side of TLS on `fd`: SNI, ALPN `http/1.1`, the certificate checked against the host, and an earlier session offered if there is one.
   /// \throws std::bad_alloc when OpenSSL is out of memory.
-  [[nodiscard]] openssl_ptr<SSL> make_session(int fd, const std::string& host) const;
+  [[nodiscard]] openssl_ptr<SSL> make_session(int fd, wall_time now) const;
+
+  /// Why a handshake that failed refused the server's certificate; empty when that was not the cause.
+  [[nodiscard]] static std::string refusal_of(SSL* session);
 
  private:
   openssl_ptr<SSL_CTX> context_;
+  std::string host_;
+  bool host_is_address_ = false;
 };
-
-/// The most telling line of this thread's OpenSSL error queue, which is left empty.
-std::string take_openssl_error();
 
 }  // namespace upsun::http

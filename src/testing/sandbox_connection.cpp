@@ -46,7 +46,7 @@ task<void> sandbox_connection::serve() {
     co_return;
   }
   if (!co_await stream_.handshake()) co_return;
-  if (state_.tls) state_.counters.handshaken();
+  if (state_.tls) state_.counters.handshaken(stream_.resumed());
 
   for (bool goes_on = true; goes_on && stream_.is_open();) {
     request_parser parser;

@@ -21,9 +21,10 @@ class sandbox_counters {
     const std::lock_guard lock(mutex_);
     --counts_.open;
   }
-  void handshaken() {
+  void handshaken(bool resumed) {
     const std::lock_guard lock(mutex_);
     ++counts_.handshakes;
+    if (resumed) ++counts_.resumed_handshakes;
   }
   void requested() {
     const std::lock_guard lock(mutex_);

@@ -49,6 +49,8 @@ task<bool> server_stream::handshake() {
   co_return established_;
 }
 
+bool server_stream::resumed() const noexcept { return established_ && tls_ && SSL_session_reused(tls_->native_handle()) == 1; }
+
 task<std::size_t> server_stream::read_raw(asio::mutable_buffer into) {
   const auto [failure, size] = co_await socket_.async_read_some(into, awaited);
   co_return failure ? 0 : size;

@@ -39,6 +39,8 @@ class server_stream {
 
   /// \return whether it succeeded; always, without TLS.
   task<bool> handshake();
+  /// The handshake resumed an earlier session.
+  [[nodiscard]] bool resumed() const noexcept;
   /// Reads below TLS. \return how many bytes, zero at the end and on any failure.
   task<std::size_t> read_raw(boost::asio::mutable_buffer into);
   /// \return how many bytes, zero at the end and on any failure.

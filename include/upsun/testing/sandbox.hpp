@@ -61,14 +61,15 @@ struct sandbox_options {
 
 /// Counted since the sandbox was made, and exact: what has been answered has been counted.
 struct sandbox_statistics {
-  std::uint64_t connections = 0;     ///< TCP connections accepted.
-  std::uint64_t handshakes = 0;      ///< TLS handshakes completed.
-  std::uint64_t requests = 0;        ///< Requests read to their end.
-  std::size_t open = 0;              ///< Connections open now; one that ends leaves a moment later.
-  std::size_t most_open = 0;         ///< The most at once.
-  std::uint64_t exchanges = 0;       ///< Access tokens given for the API token.
-  std::uint64_t refreshes = 0;       ///< Access tokens given for a refresh token.
-  std::uint64_t token_refusals = 0;  ///< Requests to the token endpoint that got none.
+  std::uint64_t connections = 0;         ///< TCP connections accepted.
+  std::uint64_t handshakes = 0;          ///< TLS handshakes completed, those that resumed a session included.
+  std::uint64_t resumed_handshakes = 0;  ///< Those of them that resumed one.
+  std::uint64_t requests = 0;            ///< Requests read to their end.
+  std::size_t open = 0;                  ///< Connections open now; one that ends leaves a moment later.
+  std::size_t most_open = 0;             ///< The most at once.
+  std::uint64_t exchanges = 0;           ///< Access tokens given for the API token.
+  std::uint64_t refreshes = 0;           ///< Access tokens given for a refresh token.
+  std::uint64_t token_refusals = 0;      ///< Requests to the token endpoint that got none.
 };
 
 /// An HTTPS server for the API's integrations resource, in process, on threads of its own. It makes a certificate authority of its own when it starts,
