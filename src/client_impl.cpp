@@ -137,11 +137,11 @@ void client_impl::end_calls() {
 }
 
 void client_impl::close_network() {
-  std::size_t networks = 0;
   {
     const std::scoped_lock lock(mutex_);
+    if (close_handlers_.empty()) return;  // the client was destroyed, for which a shutdown is enough
     if (std::exchange(network_closing_, true)) return;
-    networks_open_ = networks = auth_network ? 2 : 1;
+    networks_open_ = auth_network ? 2 : 1;
     if (grace_) grace_->cancel();
   }
   if (tokens) tokens->shutdown();
@@ -178,6 +178,7 @@ void client_impl::shutdown() noexcept {
     closing_ = true;
   }
   end_calls();
+  if (tokens) tokens->shutdown();
   network->shutdown();
   if (auth_network) auth_network->shutdown();
 }

@@ -121,7 +121,7 @@ std::optional<exchange_outcome> connection::write_rest() {
       case io_status::failed: return fail(stream_.failure());
     }
   }
-  if (e.observed) e.sent = std::chrono::steady_clock::now();
+  if (e.observed && e.sent == time_point{}) e.sent = std::chrono::steady_clock::now();
   return std::nullopt;
 }
 
