@@ -78,6 +78,7 @@ void call_base::start(result<api::operation> operation) {
   retry_ = options_.retry().value_or(client_->config.retry);
   deadline_ = started_ + (options_.timeout().count() != 0 ? options_.timeout() : client_->config.timeouts.total);
   const hedge_options& hedge = options_.hedge() ? *options_.hedge() : client_->config.hedge;
+  const std::scoped_lock lock(mutex_);  // from admission on the client may end the call
   const bool may_be_hedged = operation_.method == "GET";
   hedged_ = may_be_hedged && hedge.enabled;
   const auto admitted = client_->admit(*this, may_be_hedged ? &hedge : nullptr, started_);
@@ -92,7 +93,6 @@ void call_base::start(result<api::operation> operation) {
       if (const auto alive = self.lock(); alive && type != asio::cancellation_type::none) alive->stop();
     });
   }
-  const std::scoped_lock lock(mutex_);
   core_.emplace(client_->tokens != nullptr, admitted->hedge_after);
   perform(core_->start(admitted->paused_for.count() > 0 ? pause() : clock::duration::zero()));
 }
