@@ -76,12 +76,14 @@ constexpr std::array plain_metrics{
 class number {
  public:
   template <class T>
-  explicit number(T value) noexcept : end_(std::to_chars(text_.data(), text_.data() + text_.size(), value).ptr) {}
+  explicit number(T value) noexcept {
+    end_ = std::to_chars(text_.data(), text_.data() + text_.size(), value).ptr;
+  }
   [[nodiscard]] std::string_view str() const noexcept { return {text_.data(), static_cast<std::size_t>(end_ - text_.data())}; }
 
  private:
   std::array<char, 32> text_{};
-  const char* end_;
+  const char* end_ = text_.data();
 };
 
 void append_escaped(std::string& out, std::string_view value) {
