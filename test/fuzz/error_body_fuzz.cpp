@@ -26,7 +26,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const upsun::server_message said = upsun::codec::parse_error_body(upsun::fuzz::input(data, size).rest());
   EXPECT_PRED1(is_presentable, said.message);
   EXPECT_PRED1(is_presentable, said.code);
-  EXPECT_EQ(said.code.find(' '), std::string::npos);
   EXPECT_LE(said.fields.size(), most_fields);
   for (const auto& [field, message] : said.fields) {
     EXPECT_PRED1(is_presentable, field);
