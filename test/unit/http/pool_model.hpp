@@ -218,6 +218,10 @@ class pool_model {
     pool_effects out;
     pool_.tick(now_, out);
     apply(out);
+    for (const connection_id id : idle_) {  // those kept as part of the minimum begin anew
+      model_connection& c = connections_[id];
+      if (now_ >= c.idles_until) c.idles_until = now_ + limits_.idle_timeout;
+    }
     EXPECT_TRUE(std::none_of(idle_.begin(), idle_.end(), [&](connection_id id) { return now_ >= connections_[id].retires; }));
     EXPECT_GT(pool_.next_deadline().value_or(time_point::max()), now_);
   }
