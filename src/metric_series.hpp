@@ -46,7 +46,7 @@ struct attempt_labels {
   std::string_view error_type{};  ///< Empty: none.
   std::string_view server_address{};
   std::uint16_t server_port = 0;
-  friend auto operator<=>(const attempt_labels&, const attempt_labels&) = default;
+  friend auto operator<=>(const attempt_labels&, const attempt_labels&) = default;  // NOLINT(modernize-use-nullptr): taken for a 0
 };
 
 /// A histogram for each combination of labels met, up to a limit; beyond it one for all others. A combination is never dropped.

@@ -14,7 +14,14 @@
 
 namespace {
 
-thread_local std::size_t allocations = 0;
+std::atomic<std::size_t> allocations{0};
+
+// Clang's thread sanitizer puts its own operator new before this program's.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define UPSUN_ALLOCATIONS_ARE_NOT_COUNTED
+#endif
+#endif
 
 }  // namespace
 
@@ -24,8 +31,15 @@ void* operator new(std::size_t size) {
   if (void* memory = std::malloc(size)) return memory;
   throw std::bad_alloc();
 }
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  ++allocations;
+  if (void* memory = std::aligned_alloc(static_cast<std::size_t>(alignment), size)) return memory;
+  throw std::bad_alloc();
+}
 [[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
 [[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
 
 namespace upsun {
 namespace {
@@ -229,6 +243,7 @@ TEST(Prometheus, LosesNoCountWhenThreadsCountAtOnce) {
   EXPECT_TRUE(holds(page, "upsun_client_connection_wait_time_seconds_count " + std::to_string(threads * each)));
 }
 
+#ifndef UPSUN_ALLOCATIONS_ARE_NOT_COUNTED
 TEST(Prometheus, AllocatesOnlyForLabelsNotMetBefore) {
   prometheus_metrics metrics;
   metrics.on_attempt(completed(200, 1ms));
@@ -239,10 +254,11 @@ TEST(Prometheus, AllocatesOnlyForLabelsNotMetBefore) {
     metrics.on_attempt(completed(200, 1ms));
     metrics.on_attempt(dial);
   }
-  EXPECT_EQ(allocations, before);
+  EXPECT_EQ(allocations.load(), before);
   metrics.on_attempt(completed(201, 1ms));
-  EXPECT_GT(allocations, before) << "the counting works";
+  EXPECT_GT(allocations.load(), before) << "the counting works";
 }
+#endif
 
 struct counting_observer : observer {
   int attempts = 0;
