@@ -63,7 +63,8 @@ class UPSUN_EXPORT transport {
 
   /// Sends `request` and completes with the response, whatever its status, or with an error whose phase, cause and timings are set.
   /// Completion: `handler` is called exactly once, never from within this function, on any thread.
-  /// Cancellation: any type, by the handler's associated slot; completes with `errc::cancelled`.
+  /// Cancellation: any type, by the handler's associated slot; completes with `errc::cancelled`, not from within the slot's signal either. The signal comes at
+  /// most once, after this function returned, from any thread; from then on only the caller touches the slot.
   virtual void async_send(http_request request, send_handler handler) = 0;
 
   /// Admits no more requests, waits at most `grace` for those under way, ends the rest with `errc::cancelled`, and reports the counts.

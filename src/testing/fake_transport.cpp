@@ -40,10 +40,7 @@ struct completion {
   void operator()(Result outcome) && {
     // In two steps, since the handler's executor may be one that cannot be told never to block.
     asio::post(via, [ex = std::move(executor), h = std::move(handler), r = std::move(outcome)]() mutable {
-      asio::dispatch(ex, [h = std::move(h), r = std::move(r)]() mutable {
-        asio::get_associated_cancellation_slot(h).clear();
-        std::move(h)(std::move(r));
-      });
+      asio::dispatch(ex, [h = std::move(h), r = std::move(r)]() mutable { std::move(h)(std::move(r)); });
     });
   }
 
