@@ -28,10 +28,10 @@ struct call_report {
 
 /// Told about what happens inside a client. Derive and override what is of interest; every function does nothing by default. See doc/observability.md.
 ///
-/// An observer cannot break its client: functions are `noexcept`, are called without any lock held, and get nothing they could change. They may call the
-/// client's functions. What they do takes the time of the thread that runs the call, so they have to be quick.
-/// What the arguments refer to lives only during the call. Nothing given to an observer holds a secret.
-/// Thread safety: functions are called from any thread that runs the client's executor or begins a call, also at once.
+/// An observer cannot break its client: functions are `noexcept` and get nothing they could change. They may call the client's functions and cancel the call
+/// they are told about, but neither cancel other calls from within nor wait for other threads: the call's own lock may be held. What they do takes the time of
+/// the thread that runs the call, so they have to be quick. What the arguments refer to lives only during the call. Nothing given to an observer holds a
+/// secret. Thread safety: functions are called from any thread that runs the client's executor or begins a call, also at once.
 class UPSUN_EXPORT observer {
  public:
   observer() = default;
