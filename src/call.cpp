@@ -33,6 +33,12 @@ std::uint64_t random_id() {
   return dice();
 }
 
+error outlasted_by_pause() {
+  error_details details;
+  details.cause = "the server asked for a pause that ends after the call's deadline";
+  return {errc::rate_limited, std::move(details)};
+}
+
 /// Adds to a transient failure why it was not tried again.
 error explain(const error& failure, const call_action& action) {
   if (!action.retried || action.retried->refusal.empty()) return failure;
@@ -83,18 +89,15 @@ void call_base::start(result<api::operation> operation) {
   hedged_ = may_be_hedged && hedge.enabled;
   const auto admitted = client_->admit(*this, may_be_hedged ? &hedge : nullptr, started_);
   if (!admitted) return complete_later(errc::client_closed);
-  if (retry_.max_attempts > 1 && admitted->paused_for >= deadline_ - started_) {
-    error_details details;
-    details.cause = "the server asked for a pause that ends after the call's deadline";
-    return complete_later({errc::rate_limited, std::move(details)});
-  }
   if (auto caller = slot(); caller.is_connected()) {
     caller.assign([self = weak_from_this()](asio::cancellation_type type) {
       if (const auto alive = self.lock(); alive && type != asio::cancellation_type::none) alive->stop();
     });
   }
   core_.emplace(client_->tokens != nullptr, admitted->hedge_after);
-  perform(core_->start(admitted->paused_for.count() > 0 ? pause() : clock::duration::zero()));
+  const call_action first = core_->start(admitted->paused_for.count() > 0 ? pause() : host_pause());
+  if (first.what == call_action::kind::outlasted) return complete_later(outlasted_by_pause());
+  perform(first);
 }
 
 void call_base::complete_later(error why) {
@@ -140,12 +143,12 @@ void call_base::end() {
 
 // ---- what the core asks for, under the lock
 
-/// How long to wait because the host asked for a pause; not beyond the deadline, and not at all for whoever turned retries off.
-call_base::clock::duration call_base::pause() const {
+/// What the host asked for; nothing to whoever turned retries off.
+host_pause call_base::pause() const {
   if (retry_.max_attempts <= 1) return {};
   const clock::time_point now = clock::now();
-  const auto asked = client_->pause(now);
-  return asked < deadline_ - now ? asked : clock::duration::zero();
+  const clock::duration left = deadline_ - now;
+  return {.asked = client_->pause(now, left), .left = left};
 }
 
 void call_base::perform(const call_action& action) {
@@ -156,7 +159,8 @@ void call_base::perform(const call_action& action) {
     case call_action::kind::wait: return set_timer(action.delay);
     case call_action::kind::finish: return cancel_all();
     case call_action::kind::nothing:
-    case call_action::kind::cancelled: return;
+    case call_action::kind::cancelled:
+    case call_action::kind::outlasted: return;
   }
 }
 
@@ -290,18 +294,22 @@ void call_base::on_answer(unsigned which, result<http_response>&& answer) {
 }
 
 void call_base::on_timer(std::uint64_t generation) {
-  const std::scoped_lock lock(mutex_);
-  if (generation != timer_generation_) return;
-  const call_action action = core_->timer_fired(pause(), [&] { return client_->may_hedge(); });
-  if (action.hedge) {
-    call_counters::count(client_->counters.hedges);
-    if (client_->config.observer) {
-      attempt_event event = event_of(attempt_event::kind::hedged, 0);
-      event.delay = event.at - attempts_[0].begun;
-      client_->config.observer->on_attempt(event);
+  call_action action;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (generation != timer_generation_) return;
+    action = core_->timer_fired(pause(), [&] { return client_->may_hedge(); });
+    if (action.hedge) {
+      call_counters::count(client_->counters.hedges);
+      if (client_->config.observer) {
+        attempt_event event = event_of(attempt_event::kind::hedged, 0);
+        event.delay = event.at - attempts_[0].begun;
+        client_->config.observer->on_attempt(event);
+      }
     }
+    perform(action);
   }
-  perform(action);
+  if (action.what == call_action::kind::outlasted) finish(outlasted_by_pause(), nullptr);
 }
 
 // ---- what an observer is told

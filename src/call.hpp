@@ -84,7 +84,7 @@ class call_base : public detail::call_under_way, public std::enable_shared_from_
   void tell_retried(unsigned which, const error& failure, const call_action& action) const;
 
   // Under the lock.
-  [[nodiscard]] clock::duration pause() const;
+  [[nodiscard]] host_pause pause() const;
   void perform(const call_action& action);
   void get_token();
   void send(const call_action& action);

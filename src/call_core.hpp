@@ -26,6 +26,7 @@ struct call_action {
     wait,       ///< Set the timer to `delay`.
     finish,     ///< Complete the call with what the event brought, and cancel all else.
     cancelled,  ///< Complete the call as cancelled while it waited, and cancel all else.
+    outlasted,  ///< Complete the call: the host asked for a pause that ends after its deadline.
   };
   kind what = kind::nothing;
   unsigned attempt = 0;                                   ///< 0, or 1 for the hedge.
@@ -34,6 +35,12 @@ struct call_action {
   bool renew_token = false;                               ///< First report the token as refused.
   bool hedge = false;                                     ///< `send` is the second request beside the first.
   std::optional<retry::decision> retried = std::nullopt;  ///< What was decided about a retry, when that was the question.
+};
+
+/// What a call that is about to send has to respect.
+struct host_pause {
+  std::chrono::nanoseconds asked{};                                 ///< For how long the host asked not to be called. Zero: not at all.
+  std::chrono::nanoseconds left = std::chrono::nanoseconds::max();  ///< Until the call's deadline.
 };
 
 /// The way of one call: token, attempt, verdict, wait, attempt ... as a state machine without clock, lock or I/O. See doc/retries.md.
@@ -45,8 +52,8 @@ class call_core {
   /// \param hedge_after when to send a second request beside the first attempt; none: never.
   call_core(bool renewable, std::optional<std::chrono::nanoseconds> hedge_after) noexcept : renewable_(renewable), hedge_after_(hedge_after) {}
 
-  /// The call was admitted. `pause`: how long the host asked not to be called.
-  [[nodiscard]] call_action start(std::chrono::nanoseconds pause) noexcept;
+  /// The call was admitted.
+  [[nodiscard]] call_action start(const host_pause& pause) noexcept;
   /// A token is at hand; or there is none, and why is the call's outcome unless it may be tried again.
   [[nodiscard]] call_action token_ready() noexcept;
   template <class Decide>
@@ -54,9 +61,9 @@ class call_core {
   /// An attempt was answered. `decide()` returns the `retry::decision` on another one, and is called at most once.
   template <class Decide>
   [[nodiscard]] call_action answered(unsigned attempt, answer_kind kind, Decide&& decide);
-  /// The timer fired. `pause`: how long the host, meanwhile, asked not to be called. `may_hedge()` takes from the hedging budget, and is called at most once.
+  /// The timer fired. `pause`: as the host, meanwhile, asked for it. `may_hedge()` takes from the hedging budget, and is called at most once.
   template <class MayHedge>
-  [[nodiscard]] call_action timer_fired(std::chrono::nanoseconds pause, MayHedge&& may_hedge);
+  [[nodiscard]] call_action timer_fired(const host_pause& pause, MayHedge&& may_hedge);
   /// The caller cancelled, or the client ended: what is under way is to be cancelled, and completes the call; or the wait ends at once.
   [[nodiscard]] call_action stop() noexcept;
 
@@ -84,9 +91,11 @@ class call_core {
   unsigned attempts_ = 0;
 };
 
-inline call_action call_core::start(std::chrono::nanoseconds pause) noexcept {
-  if (pause.count() > 0) return {.what = call_action::kind::wait, .delay = pause};
-  return go_on();
+inline call_action call_core::start(const host_pause& pause) noexcept {
+  if (pause.asked.count() <= 0) return go_on();
+  if (pause.asked < pause.left) return {.what = call_action::kind::wait, .delay = pause.asked};
+  state_ = state_kind::done;
+  return {.what = call_action::kind::outlasted};
 }
 
 inline call_action call_core::go_on() noexcept {
@@ -155,7 +164,7 @@ call_action call_core::answered(unsigned attempt, answer_kind kind, Decide&& dec
 }
 
 template <class MayHedge>
-call_action call_core::timer_fired(std::chrono::nanoseconds pause, MayHedge&& may_hedge) {
+call_action call_core::timer_fired(const host_pause& pause, MayHedge&& may_hedge) {
   if (stopping_) return {};
   if (state_ == state_kind::waiting) return start(pause);
   if (state_ == state_kind::attempting && under_way_[0] && !under_way_[1] && may_hedge()) return send(1);

@@ -63,9 +63,9 @@ retry::decision client_impl::decide(const retry::attempt_outcome& outcome, const
   return retries_.decide(outcome, failure.details().retry_after, call, options, clock::now(), deadline, roll());
 }
 
-std::chrono::nanoseconds client_impl::pause(clock::time_point now) {
+std::chrono::nanoseconds client_impl::pause(clock::time_point now, std::chrono::nanoseconds left) {
   const std::scoped_lock lock(mutex_);
-  return retries_.paused(now) ? retries_.pause(now, roll()) : std::chrono::nanoseconds(0);
+  return retries_.paused(now) ? retries_.pause(now, roll(), left) : std::chrono::nanoseconds(0);
 }
 
 bool client_impl::may_hedge() {

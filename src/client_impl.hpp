@@ -77,8 +77,8 @@ class client_impl final : public http::ends_with_context, public std::enable_sha
   /// A call's attempt failed.
   [[nodiscard]] retry::decision decide(const retry::attempt_outcome& outcome, const error& failure, retry::call_state& call, const retry_options& options,
                                        clock::time_point deadline);
-  /// How long a new attempt has to wait because the host asked for a pause, spread by chance.
-  [[nodiscard]] std::chrono::nanoseconds pause(clock::time_point now);
+  /// How long a new attempt of a call that has `left` has to wait because the host asked for a pause, spread by chance.
+  [[nodiscard]] std::chrono::nanoseconds pause(clock::time_point now, std::chrono::nanoseconds left);
   [[nodiscard]] bool may_hedge();
   /// A call was answered; `latency` when it counts for hedging.
   void answered(retry::call_state& call, std::optional<std::chrono::nanoseconds> latency);

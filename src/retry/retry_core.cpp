@@ -11,7 +11,6 @@ decision retry_core::decide(const attempt_outcome& outcome, std::optional<std::c
                             time_point now, time_point deadline, double dice) noexcept {
   const verdict why = judge(outcome);
   if (why == verdict::final_answer) return {};
-  if (options.max_attempts <= 1) return {};
   decision decided{.throttled = why == verdict::retry_throttled};
   if (!decided.throttled) retry_after.reset();
   decided.delay = backoff(options, why, call.retries, dice, retry_after);
@@ -40,10 +39,11 @@ void retry_core::pause_host(time_point now, duration asked) noexcept {
   paused_until_ = std::max(paused_until_, now + std::min<duration>(asked, client_.max_delay + longest_retry_after));
 }
 
-duration retry_core::pause(time_point now, double dice) const noexcept {
+duration retry_core::pause(time_point now, double dice, duration left) const noexcept {
   if (now >= paused_until_) return {};
-  const duration spread(static_cast<duration::rep>(dice * static_cast<double>(duration(client_.throttled_base).count())));
-  return paused_until_ - now + spread;
+  const duration rest = paused_until_ - now;
+  const duration widest = std::clamp(left - rest, duration::zero(), duration(client_.throttled_base));
+  return rest + duration(static_cast<duration::rep>(dice * static_cast<double>(widest.count())));
 }
 
 }  // namespace upsun::retry

@@ -43,8 +43,9 @@ class retry_core {
   void succeeded(call_state& call) noexcept;
 
   [[nodiscard]] bool paused(time_point now) const noexcept { return now < paused_until_; }
-  /// How long a new attempt has to wait because the host asked for a pause; after it, calls are spread over `throttled_base`. Zero: not at all.
-  [[nodiscard]] duration pause(time_point now, double dice) const noexcept;
+  /// How long a new attempt has to wait because the host asked for a pause; after it, calls are spread over `throttled_base`, or over what is then left to the
+  /// call. Zero: not at all. `left` or more only when the pause itself takes that long.
+  [[nodiscard]] duration pause(time_point now, double dice, duration left = duration::max()) const noexcept;
 
   [[nodiscard]] unsigned budget_left() const noexcept { return budget_.left(); }
 

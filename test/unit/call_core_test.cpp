@@ -22,7 +22,7 @@ constexpr auto hedge_refused = [] { return false; };
 
 TEST(CallCore, SendsAtOnceWithoutTokensOrPause) {
   call_core core(false, std::nullopt);
-  const call_action action = core.start(0ns);
+  const call_action action = core.start({});
   EXPECT_EQ(action.what, kind::send);
   EXPECT_FALSE(action.timed);
   EXPECT_EQ(core.answered(0, answer_kind::final, not_asked).what, kind::finish);
@@ -32,36 +32,60 @@ TEST(CallCore, SendsAtOnceWithoutTokensOrPause) {
 
 TEST(CallCore, WaitsOutThePauseOfTheHostThenAsksForATokenThenSends) {
   call_core core(true, std::nullopt);
-  const call_action waits = core.start(2s);
+  const call_action waits = core.start({.asked = 2s});
   EXPECT_EQ(waits.what, kind::wait);
   EXPECT_EQ(waits.delay, 2s);
-  EXPECT_EQ(core.timer_fired(0ns, hedge_refused).what, kind::get_token);
+  EXPECT_EQ(core.timer_fired({}, hedge_refused).what, kind::get_token);
   EXPECT_EQ(core.token_ready().what, kind::send);
 }
 
 TEST(CallCore, WaitsOnWhenTheHostAskedForAPauseMeanwhile) {
   call_core core(false, std::nullopt);
-  (void)core.start(1s);
-  const call_action waits = core.timer_fired(3s, hedge_refused);
+  (void)core.start({.asked = 1s});
+  const call_action waits = core.timer_fired({.asked = 3s}, hedge_refused);
   EXPECT_EQ(waits.what, kind::wait);
   EXPECT_EQ(waits.delay, 3s);
-  EXPECT_EQ(core.timer_fired(0ns, hedge_refused).what, kind::send);
+  EXPECT_EQ(core.timer_fired({}, hedge_refused).what, kind::send);
+}
+
+TEST(CallCore, EndsWhenAPauseOfTheHostOutlastsIt) {
+  call_core late(false, std::nullopt);
+  EXPECT_EQ(late.start({.asked = 2s, .left = 2s}).what, kind::outlasted);
+  EXPECT_TRUE(late.done());
+  EXPECT_EQ(late.attempts(), 0U);
+
+  call_core woken(true, std::nullopt);
+  (void)woken.start({.asked = 1s, .left = 2s});
+  EXPECT_EQ(woken.timer_fired({.asked = 3s, .left = 1s}, hedge_refused).what, kind::outlasted);
+  EXPECT_TRUE(woken.done());
+  EXPECT_EQ(woken.stop().what, kind::nothing);
+
+  call_core expired(false, std::nullopt);
+  (void)expired.start({.asked = 1s, .left = 2s});
+  EXPECT_EQ(expired.timer_fired({.left = -1ns}, hedge_refused).what, kind::send) << "the transport knows deadlines";
+}
+
+TEST(CallCore, LetsAnAttemptGoOnWhenAPauseBegins) {
+  call_core core(false, 10ms);
+  (void)core.start({});
+  EXPECT_EQ(core.timer_fired({.asked = 3s, .left = 1s}, hedge_refused).what, kind::nothing) << "the attempt goes on";
+  EXPECT_EQ(core.answered(0, answer_kind::final, not_asked).what, kind::finish);
 }
 
 TEST(CallCore, TriesAgainAfterTheDelayThatWasDecided) {
   call_core core(false, std::nullopt);
-  (void)core.start(0ns);
+  (void)core.start({});
   const call_action waits = core.answered(0, answer_kind::retry, [] { return later(70ms); });
   EXPECT_EQ(waits.what, kind::wait);
   EXPECT_EQ(waits.delay, 70ms);
-  EXPECT_EQ(core.timer_fired(0ns, hedge_refused).what, kind::send);
+  EXPECT_EQ(core.timer_fired({}, hedge_refused).what, kind::send);
   EXPECT_EQ(core.answered(0, answer_kind::final, not_asked).what, kind::finish);
   EXPECT_EQ(core.attempts(), 2U);
 }
 
 TEST(CallCore, EndsInTheFailureWhenThereIsNoOtherAttempt) {
   call_core core(false, std::nullopt);
-  (void)core.start(0ns);
+  (void)core.start({});
   const call_action ends = core.answered(0, answer_kind::retry_throttled, never);
   EXPECT_EQ(ends.what, kind::finish);
   ASSERT_TRUE(ends.retried);
@@ -70,7 +94,7 @@ TEST(CallCore, EndsInTheFailureWhenThereIsNoOtherAttempt) {
 
 TEST(CallCore, RenewsARefusedTokenOnceAndTriesAgainWithoutADecision) {
   call_core core(true, std::nullopt);
-  (void)core.start(0ns);
+  (void)core.start({});
   (void)core.token_ready();
   const call_action renews = core.answered(0, answer_kind::unauthorized, not_asked);
   EXPECT_TRUE(renews.renew_token);
@@ -83,18 +107,18 @@ TEST(CallCore, RenewsARefusedTokenOnceAndTriesAgainWithoutADecision) {
 
 TEST(CallCore, TriesForATokenAgainLikeForAnAnswer) {
   call_core core(true, std::nullopt);
-  (void)core.start(0ns);
+  (void)core.start({});
   EXPECT_EQ(core.token_failed(answer_kind::retry, [] { return later(); }).what, kind::wait);
-  EXPECT_EQ(core.timer_fired(0ns, hedge_refused).what, kind::get_token);
+  EXPECT_EQ(core.timer_fired({}, hedge_refused).what, kind::get_token);
   EXPECT_EQ(core.token_failed(answer_kind::unauthorized, not_asked).what, kind::finish);
 }
 
 TEST(CallCore, SendsASecondRequestBesideASlowOneIfItMay) {
   call_core core(false, 10ms);
-  const call_action first = core.start(0ns);
+  const call_action first = core.start({});
   EXPECT_TRUE(first.timed);
   EXPECT_EQ(first.delay, 10ms);
-  const call_action second = core.timer_fired(0ns, hedge_allowed);
+  const call_action second = core.timer_fired({}, hedge_allowed);
   EXPECT_EQ(second.what, kind::send);
   EXPECT_EQ(second.attempt, 1U);
   EXPECT_FALSE(second.timed);
@@ -103,41 +127,41 @@ TEST(CallCore, SendsASecondRequestBesideASlowOneIfItMay) {
   EXPECT_EQ(core.answered(0, answer_kind::final, not_asked).what, kind::nothing);
 
   call_core poor(false, 10ms);
-  (void)poor.start(0ns);
-  EXPECT_EQ(poor.timer_fired(0ns, hedge_refused).what, kind::nothing);
+  (void)poor.start({});
+  EXPECT_EQ(poor.timer_fired({}, hedge_refused).what, kind::nothing);
 }
 
 TEST(CallCore, LetsTheOtherAttemptAnswerWhenOneFailed) {
   call_core core(false, 10ms);
-  (void)core.start(0ns);
-  (void)core.timer_fired(0ns, hedge_allowed);
+  (void)core.start({});
+  (void)core.timer_fired({}, hedge_allowed);
   EXPECT_EQ(core.answered(0, answer_kind::retry, not_asked).what, kind::nothing);
   EXPECT_EQ(core.answered(1, answer_kind::retry, [] { return later(); }).what, kind::wait) << "both failed: one decision";
 }
 
 TEST(CallCore, EndsAWaitAtOnceWhenStopped) {
   call_core core(false, std::nullopt);
-  (void)core.start(1s);
+  (void)core.start({.asked = 1s});
   EXPECT_EQ(core.stop().what, kind::cancelled);
   EXPECT_TRUE(core.done());
   EXPECT_EQ(core.stop().what, kind::nothing);
-  EXPECT_EQ(core.timer_fired(0ns, hedge_allowed).what, kind::nothing);
+  EXPECT_EQ(core.timer_fired({}, hedge_allowed).what, kind::nothing);
 }
 
 TEST(CallCore, EndsWithTheAnswerOfWhatIsUnderWayWhenStopped) {
   call_core waiting_for_token(true, std::nullopt);
-  (void)waiting_for_token.start(0ns);
+  (void)waiting_for_token.start({});
   EXPECT_EQ(waiting_for_token.stop().what, kind::nothing);
   EXPECT_TRUE(waiting_for_token.waits_for_token());
   EXPECT_EQ(waiting_for_token.token_failed(answer_kind::retry, not_asked).what, kind::finish);
 
   call_core got_it_just_now(true, std::nullopt);
-  (void)got_it_just_now.start(0ns);
+  (void)got_it_just_now.start({});
   (void)got_it_just_now.stop();
   EXPECT_EQ(got_it_just_now.token_ready().what, kind::cancelled);
 
   call_core sending(true, std::nullopt);
-  (void)sending.start(0ns);
+  (void)sending.start({});
   (void)sending.token_ready();
   EXPECT_EQ(sending.stop().what, kind::nothing);
   EXPECT_EQ(sending.answered(0, answer_kind::unauthorized, not_asked).what, kind::finish) << "no renewal any more";
@@ -148,7 +172,7 @@ class random_call {
  public:
   random_call(std::uint64_t seed, bool tokens, bool hedged)
       : random_(seed), core_(tokens, hedged ? std::optional<std::chrono::nanoseconds>(1ms) : std::nullopt) {
-    follow(core_.start(roll(2) == 0 ? 1s : 0s));
+    follow(core_.start({.asked = roll(2) == 0 ? 1s : 0s, .left = roll(4) == 0 ? 1s : 2s}));
   }
 
   void run() {
@@ -176,7 +200,7 @@ class random_call {
       case 1:
         if (timer_) {
           timer_ = false;
-          follow(core_.timer_fired(roll(4) == 0 ? 1ms : 0ms, [&] { return roll(2) == 0; }));
+          follow(core_.timer_fired({.asked = roll(4) == 0 ? 1ms : 0ms, .left = roll(4) == 0 ? 1ms : 2ms}, [&] { return roll(2) == 0; }));
         }
         break;
       case 2:
@@ -219,6 +243,7 @@ class random_call {
         break;
       case kind::finish:
       case kind::cancelled:
+      case kind::outlasted:
         ++ends_;
         timer_ = false;  // the driver stops it
         break;

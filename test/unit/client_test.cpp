@@ -6,6 +6,7 @@
 #include <upsun/transport.hpp>
 
 #include <chrono>
+#include <future>
 #include <memory>
 #include <set>
 #include <string>
@@ -73,6 +74,54 @@ TEST(Client, SendsTheTraceOfACallWithAParentIdOfEachAttempt) {
   }
   sent.insert(given);
   EXPECT_EQ(sent.size(), 4u);
+}
+
+/// Two calls at once, of which the second is told to come back in five seconds while the first is about to be tried again after a 503.
+struct paused_host {
+  asio::io_context io;
+  const std::shared_ptr<testing::fake_transport> network = std::make_shared<testing::fake_transport>(io.get_executor());
+  client one{io.get_executor(), {.retry = {.max_attempts = 3, .base = 0ms, .throttled_base = 0ms}, .transport = network}};
+  std::future<result<integration>> first;
+  std::future<result<integration>> second;
+
+  explicit paused_host(const call_options& of_first, const call_options& of_second) {
+    network->hold();
+    first = one.async_get_integration(project_id("p"), integration_id("1"), of_first, asio::use_future);
+    second = one.async_get_integration(project_id("p"), integration_id("2"), of_second, asio::use_future);
+    http_response throttled = testing::fake_transport::json("{}", 429);
+    throttled.retry_after = 5s;
+    network->push(testing::fake_transport::json("{}", 503));
+    network->push(throttled);
+    network->release();
+    io.run();
+  }
+};
+
+TEST(Client, SendsNoMoreWhenItWakesInAPauseOfTheHostThatOutlastsIt) {
+  paused_host host(call_options().timeout(1s), call_options().timeout(1s));
+  const error ended = host.first.get().error();
+  EXPECT_EQ(ended, errc::rate_limited);
+  EXPECT_NE(ended.message().find("a pause that ends after the call's deadline"), std::string::npos) << ended;
+  EXPECT_EQ(ended.details().attempts, 1u);
+  EXPECT_TRUE(ended.safe_to_retry());
+  EXPECT_EQ(host.second.get().error().status(), 429);
+  EXPECT_EQ(host.network->requests().size(), 2u);
+}
+
+TEST(Client, PausesItsHostByACallThatIsNeverTriedAgain) {
+  paused_host host(call_options().timeout(1s), call_options().retry({.max_attempts = 1}));
+  EXPECT_EQ(host.first.get().error(), errc::rate_limited);
+  EXPECT_EQ(host.second.get().error().status(), 429);
+  EXPECT_EQ(host.network->requests().size(), 2u);
+}
+
+TEST(Client, PausesNoCallThatIsNeverTriedAgain) {
+  paused_host host(call_options().timeout(1s), call_options().timeout(1s));
+  host.network->push(testing::fake_transport::json("{}", 404));
+  auto got = host.one.async_get_integration(project_id("p"), integration_id("3"), call_options().timeout(1s).retry({.max_attempts = 1}), asio::use_future);
+  host.io.restart();
+  host.io.run();
+  EXPECT_EQ(got.get().error(), errc::not_found);
 }
 
 TEST(Client, RefusesATraceThatIsNotWellFormed) {

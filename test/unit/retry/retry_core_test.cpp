@@ -160,11 +160,21 @@ TEST(RetryCore, PausesTheHostAlsoWhenTheCallItselfIsOver) {
   EXPECT_TRUE(one.core.paused(start + 3s - 1ns));
 }
 
-TEST(RetryCore, PausesNothingForWhoeverTurnedRetriesOff) {
+TEST(RetryCore, PausesTheHostAlsoByACallThatIsNeverTriedAgain) {
   retries_of one;
   one.options.max_attempts = 1;
   EXPECT_FALSE(one.after(too_many, 3s).again);
-  EXPECT_FALSE(one.core.paused(start));
+  EXPECT_EQ(one.core.budget_left(), 500U);
+  EXPECT_TRUE(one.core.paused(start + 3s - 1ns));
+}
+
+TEST(RetryCore, SpreadsACallAfterAPauseOverNoMoreThanItHasLeft) {
+  retries_of one;
+  (void)one.after(too_many, 3s);
+  EXPECT_EQ(one.core.pause(start, 0.5, 4s), 3s + 500ms);
+  EXPECT_EQ(one.core.pause(start, 0.5, 3s + 200ms), 3s + 100ms);
+  EXPECT_LT(one.core.pause(start, 0.999, 3s + 1ns), 3s + 1ns) << "it still fits";
+  for (const duration left : {duration(3s), duration(1s), duration(0), duration(-1s)}) EXPECT_EQ(one.core.pause(start, 0.999, left), 3s);
 }
 
 TEST(RetryCore, IgnoresRetryAfterOfAnAnswerThatIsNotThrottled) {
