@@ -1,4 +1,5 @@
-// A call that is ended at each point where it can wait, in each way it can be ended: it completes exactly once, and leaves nothing behind.
+// A call that is ended at each point where it can wait, in each way it can be ended: it completes exactly once, leaves nothing behind, and its neighbours
+// alone.
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -6,7 +7,9 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/steady_timer.hpp>
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -25,8 +28,8 @@ namespace {
 struct waiting_place {
   client_config config;
   call_options options;
-  std::function<bool(const client&)> reached;  ///< Whether a call that was begun has come there.
-  std::shared_ptr<void> held;                  ///< The servers that make it wait.
+  std::function<bool(const client&, std::size_t calls)> reached;  ///< Whether the calls that were begun have come there, all of them.
+  std::shared_ptr<void> held;                                     ///< The servers that make them wait.
 };
 
 struct place {
@@ -38,8 +41,9 @@ struct place {
 waiting_place in_queue(asio::io_context&) {
   const auto server = std::make_shared<sandbox>();
   server->inject({.kind = fault_kind::silent}, 0);
-  waiting_place made{.config = config_for(*server), .options = {}, .reached = [](const client& c) { return c.statistics().waiting == 1; }, .held = server};
+  waiting_place made{.config = config_for(*server), .options = {}, .reached = nullptr, .held = server};
   made.config.pool.max_connections = 1;
+  made.reached = [](const client& c, std::size_t calls) { return c.statistics().waiting == calls - 1; };  // the first has the connection
   return made;
 }
 
@@ -52,7 +56,7 @@ waiting_place in_resolve(asio::io_context& io) {
   (void)http::parse_origin(made.config.base_url, where);
   made.config.transport =
       http::make_transport(io.get_executor(), made.config, where, [asked](const std::string&, const http::lookup_handler&) { *asked = true; });
-  made.reached = [asked](const client&) { return *asked; };
+  made.reached = [asked](const client& c, std::size_t calls) { return *asked && c.statistics().dialling == calls; };
   return made;
 }
 
@@ -86,7 +90,8 @@ class full_listener {
 
 waiting_place in_connect(asio::io_context&) {
   const auto listener = std::make_shared<full_listener>();
-  waiting_place made{.config = {}, .options = {}, .reached = [](const client& c) { return c.statistics().dialling == 1; }, .held = listener};
+  waiting_place made{
+      .config = {}, .options = {}, .reached = [](const client& c, std::size_t calls) { return c.statistics().dialling == calls; }, .held = listener};
   made.config.base_url = "https://127.0.0.1:" + std::to_string(listener->port);
   made.config.retry.max_attempts = 1;
   return made;
@@ -95,12 +100,41 @@ waiting_place in_connect(asio::io_context&) {
 waiting_place in_handshake(asio::io_context&) {
   const auto server = std::make_shared<sandbox>();
   server->inject({.kind = fault_kind::silent_accept}, 0);
-  return {.config = config_for(*server), .options = {}, .reached = [server](const client&) { return server->statistics().connections == 1; }, .held = server};
+  return {.config = config_for(*server),
+          .options = {},
+          .reached = [server](const client&, std::size_t calls) { return server->statistics().connections == calls; },
+          .held = server};
+}
+
+waiting_place in_token(asio::io_context&) {
+  const auto server = std::make_shared<sandbox>();
+  server->inject({.kind = fault_kind::silent}, 0);
+  waiting_place made{.config = config_for(*server), .options = {}, .reached = nullptr, .held = server};
+  made.config.credentials = api_token(server->api_token(), server->url());
+  made.reached = [server](const client& c, std::size_t calls) { return server->statistics().requests == 1 && c.statistics().in_flight == calls; };
+  return made;
+}
+
+/// A function of the user's that never gives a token, and can be cancelled.
+waiting_place in_token_source(asio::io_context&) {
+  waiting_place made;
+  const auto asked = std::make_shared<bool>(false);
+  made.config.base_url = "https://a-name.test";
+  made.config.credentials = token_source([asked]() -> asio::awaitable<result<access_token>> {
+    *asked = true;
+    const auto executor = co_await asio::this_coro::executor;
+    asio::steady_timer never(executor, 24h);
+    co_await never.async_wait(asio::use_awaitable);
+    co_return errc::cancelled;
+  });
+  made.reached = [asked](const client& c, std::size_t calls) { return *asked && c.statistics().in_flight == calls; };
+  return made;
 }
 
 waiting_place in_write(asio::io_context&) {
   const auto server = std::make_shared<test::scripted_server>(test::script{test::stall()});
-  waiting_place made{.config = {}, .options = {}, .reached = [](const client& c) { return c.statistics().leased == 1; }, .held = server};
+  waiting_place made{.config = {}, .options = {}, .reached = nullptr, .held = server};
+  made.reached = [](const client& c, std::size_t calls) { return c.statistics().leased == calls; };
   made.config.base_url = server->url();
   made.config.retry.max_attempts = 1;
   made.options.header("X-More-Than-Sockets-Hold", std::string(std::size_t{16} << 20U, 'x'));
@@ -110,7 +144,10 @@ waiting_place in_write(asio::io_context&) {
 waiting_place in_read(asio::io_context&) {
   const auto server = std::make_shared<sandbox>();
   server->inject({.kind = fault_kind::silent}, 0);
-  return {.config = config_for(*server), .options = {}, .reached = [server](const client&) { return server->statistics().requests == 1; }, .held = server};
+  return {.config = config_for(*server),
+          .options = {},
+          .reached = [server](const client&, std::size_t calls) { return server->statistics().requests == calls; },
+          .held = server};
 }
 
 waiting_place in_body(asio::io_context&) {
@@ -120,8 +157,12 @@ waiting_place in_body(asio::io_context&) {
   made.config.base_url = server->url();
   made.config.retry.max_attempts = 1;
   // Nothing tells from outside that the first bytes were taken in; the body's phase does, in the error.
-  made.reached = [server, turns = std::make_shared<int>(0)](const client& c) {
-    return c.statistics().leased == 1 && server->received().size() > 4 && ++*turns > 100;
+  made.reached = [server, turns = std::make_shared<int>(0)](const client& c, std::size_t calls) {
+    if (c.statistics().leased != calls || server->connections() != calls) return false;
+    for (std::size_t i = 0; i < calls; ++i) {
+      if (!server->received(i).ends_with("\r\n\r\n")) return false;
+    }
+    return ++*turns > 100;
   };
   return made;
 }
@@ -129,10 +170,8 @@ waiting_place in_body(asio::io_context&) {
 waiting_place in_backoff(asio::io_context&) {
   const auto server = std::make_shared<sandbox>();
   server->inject({.kind = fault_kind::status, .status = 429, .headers = {{"Retry-After", "5"}}}, 0);
-  waiting_place made{.config = config_for(*server),
-                     .options = {},
-                     .reached = [server](const client& c) { return server->statistics().requests == 1 && c.statistics().idle == 1; },
-                     .held = server};
+  waiting_place made{.config = config_for(*server), .options = {}, .reached = nullptr, .held = server};
+  made.reached = [server](const client& c, std::size_t calls) { return server->statistics().requests == calls && c.statistics().idle == calls; };
   made.config.retry.max_attempts = 3;
   return made;
 }
@@ -140,103 +179,128 @@ waiting_place in_backoff(asio::io_context&) {
 const place places[] = {
     {"Queue", in_queue, phase::queue},       {"Resolve", in_resolve, phase::resolve},
     {"Connect", in_connect, phase::connect}, {"Handshake", in_handshake, phase::handshake},
+    {"Token", in_token, phase::token},       {"TokenSource", in_token_source, phase::token},
     {"Write", in_write, phase::write},       {"ReadHead", in_read, phase::read_head},
     {"ReadBody", in_body, phase::read_body}, {"Backoff", in_backoff, phase::backoff},
 };
 
+/// Three calls that wait at the same place, of which the one in the middle is the one that is ended alone.
 class Suspension : public ::testing::TestWithParam<place> {
  protected:
-  /// Begins the call, and whoever it has to wait for, and returns when it waits.
-  void begin(call_options options) {
-    call_and_count(options, slot_.slot());
-    if (std::string(GetParam().name) == "Queue") {  // the first has the connection, the second waits
-      call_and_count(options, second_.slot());
-      ++expected_;
+  static constexpr std::size_t calls = 3;
+  static constexpr std::size_t chosen = 1;
+
+  /// Begins the calls, and returns when they wait. \return false when one has ended before.
+  [[nodiscard]] bool begin(const call_options& options) {
+    for (std::size_t i = 0; i < calls; ++i) {
+      client_->async_get_integration(
+          project(), integration_number(0), options,
+          asio::bind_cancellation_slot(cancel_[i].slot(), [this, i](const result<integration>& got) { ends_[i].push_back(got ? error() : got.error()); }));
     }
-    while (ends_.empty() && !here_.reached(*client_)) io_.poll_one();
+    while (ended() == 0 && !here_.reached(*client_, calls)) io_.poll_one();
+    settle();
+    return ended() == 0;
+  }
+  void settle() {
     for (int i = 0; i < 50; ++i) io_.poll_one();
   }
-  void call_and_count(const call_options& options, asio::cancellation_slot slot) {
-    client_->async_get_integration(project(), integration_number(0), options, asio::bind_cancellation_slot(slot, [this](const result<integration>& got) {
-                                     ends_.push_back(got ? error() : got.error());
-                                   }));
+  [[nodiscard]] std::size_t ended() const {
+    std::size_t count = 0;
+    for (const auto& ends : ends_) count += ends.size();
+    return count;
   }
-  void run_to_end() {
+  /// Each call has ended in this, once, when nothing is left to be done.
+  void expect_each_ends_once_in(errc code) {
     io_.restart();
     io_.run();
-    ASSERT_EQ(ends_.size(), expected_);
+    for (std::size_t i = 0; i < calls; ++i) {
+      ASSERT_EQ(ends_[i].size(), 1u) << "call " << i;
+      EXPECT_EQ(ends_[i][0], code) << "call " << i;
+    }
   }
 
   asio::io_context io_;
   waiting_place here_ = GetParam().make(io_);
   std::optional<client> client_{std::in_place, io_.get_executor(), here_.config};
-  asio::cancellation_signal slot_;
-  asio::cancellation_signal second_;
-  std::vector<error> ends_;
-  std::size_t expected_ = 1;
+  std::array<asio::cancellation_signal, calls> cancel_;
+  std::array<std::vector<error>, calls> ends_;
 };
 
 TEST_P(Suspension, EndsOnceWhenCancelled) {
-  begin(here_.options);
-  ASSERT_TRUE(ends_.empty()) << ends_.front();
-  const bool queued = expected_ == 2;
-  (queued ? second_ : slot_).emit(asio::cancellation_type::total);
-  EXPECT_TRUE(ends_.empty()) << "a handler is never called from within a cancellation";
-  while (ends_.empty()) io_.run_one();
-  EXPECT_EQ(ends_[0], errc::cancelled);
-  if (!queued) {
-    EXPECT_EQ(ends_[0].phase(), GetParam().ends_in);
-  }
-  EXPECT_EQ(client_->statistics().waiting, 0u);
-  EXPECT_EQ(client_->statistics().leased, queued ? 1u : 0u) << "its neighbour was left alone";
+  ASSERT_TRUE(begin(here_.options));
+  const client_statistics before = client_->statistics();
+  cancel_[chosen].emit(asio::cancellation_type::total);
+  EXPECT_EQ(ended(), 0u) << "a handler is never called from within a cancellation";
+  while (ended() == 0) io_.run_one();
+  ASSERT_EQ(ends_[chosen].size(), 1u);
+  EXPECT_EQ(ends_[chosen][0], errc::cancelled);
+  EXPECT_EQ(ends_[chosen][0].phase(), GetParam().ends_in);
+  settle();
+  EXPECT_EQ(ended(), 1u) << "its neighbours were left alone";
+  const client_statistics after = client_->statistics();
+  EXPECT_EQ(after.in_flight, calls - 1);
+  EXPECT_EQ(after.waiting, before.waiting == 0 ? 0 : before.waiting - 1);
+  EXPECT_EQ(after.leased, before.leased < calls ? before.leased : calls - 1) << "a connection in use, if it had one, went with it";
+  EXPECT_EQ(after.idle, before.idle);
   client_.reset();
-  run_to_end();
+  expect_each_ends_once_in(errc::cancelled);
 }
 
 TEST_P(Suspension, EndsOnceWhenTheClientIsDestroyed) {
-  begin(here_.options);
+  ASSERT_TRUE(begin(here_.options));
   client_.reset();
-  EXPECT_TRUE(ends_.empty());
-  run_to_end();
-  for (const error& end : ends_) EXPECT_EQ(end, errc::cancelled);
+  EXPECT_EQ(ended(), 0u);
+  expect_each_ends_once_in(errc::cancelled);
 }
 
 TEST_P(Suspension, EndsOnceWhenTheClientIsClosed) {
-  begin(here_.options);
+  ASSERT_TRUE(begin(here_.options));
   std::size_t ended_before_close = 0;
   close_report closed;
   client_->async_close(0ms, [&](const result<close_report>& report) {
-    ended_before_close = ends_.size();
+    ended_before_close = ended();
     closed = *report;
   });
-  run_to_end();
-  EXPECT_EQ(ended_before_close, expected_);
-  EXPECT_EQ(closed.cancelled, expected_);
-  for (const error& end : ends_) EXPECT_EQ(end, errc::cancelled);
+  expect_each_ends_once_in(errc::cancelled);
+  EXPECT_EQ(ended_before_close, calls);
+  EXPECT_EQ(closed.cancelled, calls);
 }
 
-class SuspensionOverDeadlines : public Suspension {};
+class SuspensionOverDeadlines : public Suspension {
+ protected:
+  /// Begins with a deadline that leaves the time to come there, on whatever machine.
+  std::chrono::milliseconds begin_with_deadline() {
+    for (std::chrono::milliseconds deadline = 200ms;; deadline *= 2) {
+      if (begin(here_.options.timeout(deadline))) return deadline;
+      while (ended() < calls) io_.run_one();
+      client_.reset();
+      expect_each_ends_once_in(errc::deadline_exceeded);
+      for (auto& ends : ends_) ends.clear();
+      here_ = GetParam().make(io_);
+      io_.restart();
+      client_.emplace(io_.get_executor(), here_.config);
+    }
+  }
+};
 
 TEST_P(SuspensionOverDeadlines, EndOnce) {
   const auto begun = std::chrono::steady_clock::now();
-  begin(here_.options.timeout(300ms));
-  while (ends_.size() < expected_) io_.run_one();
-  EXPECT_GE(std::chrono::steady_clock::now() - begun, 300ms);
-  for (const error& end : ends_) EXPECT_EQ(end, errc::deadline_exceeded);
+  const auto deadline = begin_with_deadline();
+  while (ended() < calls) io_.run_one();
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, deadline);
   EXPECT_EQ(client_->statistics().leased, 0u);
   client_.reset();
-  run_to_end();
+  expect_each_ends_once_in(errc::deadline_exceeded);
 }
 
 TEST_P(SuspensionOverDeadlines, EndOnceWhenTheContextWasStoppedMeanwhile) {
-  begin(here_.options.timeout(300ms));
+  begin_with_deadline();
   io_.stop();
   EXPECT_EQ(io_.run(), 0u);
   io_.restart();
-  while (ends_.size() < expected_) io_.run_one();
-  for (const error& end : ends_) EXPECT_EQ(end, errc::deadline_exceeded);
+  while (ended() < calls) io_.run_one();
   client_.reset();
-  run_to_end();
+  expect_each_ends_once_in(errc::deadline_exceeded);
 }
 
 // In a backoff there is no deadline to meet: a wait that would not fit it is not begun.
@@ -254,7 +318,8 @@ TEST_P(SuspensionOfAContext, LeavesNothingBehind) {
     waiting_place here = GetParam().make(io);
     auto one = std::make_shared<client>(io.get_executor(), here.config);
     const std::weak_ptr<client> seen = one;
-    if (std::string(GetParam().name) == "Queue") {
+    const bool queued = GetParam().ends_in == phase::queue;
+    if (queued) {
       one->async_get_integration(project(), integration_number(0), here.options, [witness](const result<integration>&) { ADD_FAILURE(); });
     }
     asio::co_spawn(
@@ -264,7 +329,7 @@ TEST_P(SuspensionOfAContext, LeavesNothingBehind) {
           ADD_FAILURE() << "its context is gone";
         },
         asio::detached);
-    while (!here.reached(*seen.lock())) io.poll_one();
+    while (!here.reached(*seen.lock(), queued ? 2 : 1)) io.poll_one();
     for (int i = 0; i < 50; ++i) io.poll_one();
     here.config.transport.reset();
     EXPECT_GT(witness.use_count(), 1);
