@@ -1,0 +1,26 @@
+"""One line of the table: what was measured, and what it was to reach."""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    what: str
+    measured: float | None  # None: could not be measured, see note
+    target: float | None = None  # at most this much; None: only reported
+    unit: str = "x"  # x: a ratio
+    note: str = ""
+
+    @property
+    def met(self):
+        return None if self.target is None or self.measured is None else self.measured <= self.target
+
+    @property
+    def verdict(self):
+        return {None: "", True: "met", False: "**not met**"}[self.met]
+
+    def text(self, number):
+        if number is None:
+            return ""
+        figure = f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.2f}" if self.unit == "x" or number < 10 else f"{number:.1f}"
+        return figure + ("x" if self.unit == "x" else f" {self.unit}")

@@ -1,0 +1,98 @@
+// libcurl's multi interface: as many easy handles as connections, used again and again, HTTP/1.1. With --decode=1 each body is decoded as upsun does it.
+
+#include <curl/curl.h>
+
+#include <memory>
+#include <vector>
+
+#include <upsun/codec.hpp>
+#include <upsun/model/integration.hpp>
+
+#include "peer.hpp"
+
+namespace {
+
+template <class T>
+void set(CURL* easy, CURLoption option, T value) {
+  if (const CURLcode code = curl_easy_setopt(easy, option, value); code != CURLE_OK) throw std::runtime_error(curl_easy_strerror(code));
+}
+
+std::size_t append(const char* data, std::size_t, std::size_t size, void* body) {
+  static_cast<std::string*>(body)->append(data, size);
+  return size;
+}
+
+struct transfer {
+  CURL* easy = curl_easy_init();
+  std::string body;
+};
+
+void prepare(transfer& t, const std::string& url, const peer::options& opts, curl_slist* headers) {
+  set(t.easy, CURLOPT_URL, url.c_str());
+  set(t.easy, CURLOPT_CAINFO, opts.ca_file.c_str());
+  set(t.easy, CURLOPT_HTTPHEADER, headers);
+  set(t.easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  set(t.easy, CURLOPT_TIMEOUT_MS, 30'000L);
+  set(t.easy, CURLOPT_NOSIGNAL, 1L);
+  set(t.easy, CURLOPT_WRITEFUNCTION, append);
+  set(t.easy, CURLOPT_WRITEDATA, static_cast<void*>(&t.body));
+  set(t.easy, CURLOPT_PRIVATE, static_cast<void*>(&t));
+}
+
+bool good(const transfer& t, CURLcode code, bool decode) {
+  long status = 0;
+  curl_easy_getinfo(t.easy, CURLINFO_RESPONSE_CODE, &status);
+  if (code != CURLE_OK || status != 200) return false;
+  if (!decode) return !t.body.empty();
+  const auto value = upsun::decode_integration(t.body);
+  return value && std::get<upsun::bitbucket_settings>(value->settings).repository == peer::repository;
+}
+
+int run(const peer::options& opts, bool decode) {
+  curl_global_init(CURL_GLOBAL_DEFAULT);
+  const std::string url = std::string("https://") + peer::host + ":" + opts.port + peer::target;
+  curl_slist* headers = curl_slist_append(nullptr, (std::string("Authorization: Bearer ") + peer::token).c_str());
+  headers = curl_slist_append(headers, "Accept: application/json");
+  CURLM* multi = curl_multi_init();
+  curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, static_cast<long>(opts.connections));
+
+  peer::measured_run run(opts.warmup, opts.requests);
+  std::vector<std::unique_ptr<transfer>> transfers;
+  for (unsigned i = 0; i < opts.connections && run.start_one(); ++i) {
+    prepare(*transfers.emplace_back(std::make_unique<transfer>()), url, opts, headers);
+    curl_multi_add_handle(multi, transfers.back()->easy);
+  }
+  while (!run.finished()) {
+    int count = 0;
+    curl_multi_perform(multi, &count);
+    while (const CURLMsg* message = curl_multi_info_read(multi, &count)) {
+      if (message->msg != CURLMSG_DONE) continue;
+      CURL* easy = message->easy_handle;
+      void* data = nullptr;
+      curl_easy_getinfo(easy, CURLINFO_PRIVATE, &data);
+      auto& t = *static_cast<transfer*>(data);
+      run.finish_one(good(t, message->data.result, decode));
+      t.body.clear();
+      curl_multi_remove_handle(multi, easy);
+      if (run.start_one()) curl_multi_add_handle(multi, easy);
+    }
+    if (!run.finished()) curl_multi_poll(multi, nullptr, 0, 1000, nullptr);
+  }
+  return run.report(decode ? "curl_multi_decode" : "curl_multi");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    bool decode = false;
+    const peer::options opts = peer::parse_options(argc, argv, [&](std::string_view name, const std::string& value) {
+      decode = value == "1";
+      return name == "decode";
+    });
+    return run(opts, decode);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "curl_multi: %s\n", e.what());
+    return EXIT_FAILURE;
+  }
+}
