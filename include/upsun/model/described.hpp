@@ -87,17 +87,20 @@ template <detail::described T>
   return equal;
 }
 
-/// Prints every described member on one line, for logs and test failures: secrets as `[redacted]`, text quoted.
+/// Prints every described member on one line, for logs and test failures: secrets as `[redacted]`, text quoted, absent fields left out.
 template <detail::described T>
 std::ostream& operator<<(std::ostream& out, const T& object) {
   std::string_view separator = "{";
   detail::for_each_member(object, [&](std::string_view name, const auto& value) {
+    if constexpr (requires { value.is_absent(); }) {
+      if (value.is_absent()) return;
+    }
     detail::print_raw(out, std::exchange(separator, ", "));
     detail::print_raw(out, name);
     detail::print_raw(out, ": ");
     detail::print_value(out, value);
   });
-  detail::print_raw(out, "}");
+  detail::print_raw(out, separator == "{" ? "{}" : "}");
   return out;
 }
 
@@ -110,7 +113,7 @@ void print_value(std::ostream& out, const T& value) {
   } else if constexpr (requires { value.str(); }) {
     print(out, std::string_view(value.str()));
   } else if constexpr (requires { value.has_value(); }) {
-    value ? print_value(out, *value) : print_raw(out, "null");
+    value.has_value() ? print_value(out, *value) : print_raw(out, "null");
   } else if constexpr (requires { value.valueless_by_exception(); }) {
     std::visit([&](const auto& alternative) { print_value(out, alternative); }, value);
   } else if constexpr (requires { print_items(out, value); }) {

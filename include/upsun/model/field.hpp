@@ -1,0 +1,41 @@
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace upsun {
+
+/// A member of a request, in one of three states: absent (not sent, so that the server keeps or chooses its value), null (sent as such), or a value.
+/// Thread safety: as a `T`.
+template <class T>
+class field {
+ public:
+  /// Absent.
+  field() = default;
+  /// Null.
+  field(std::nullptr_t) : state_(std::in_place) {}  // NOLINT(google-explicit-constructor): null is a field
+  /// A value; whatever converts to a `T` does. Of what converts to bool, only bool itself.
+  template <class U>
+  requires(std::convertible_to<U, T> && (!std::same_as<T, bool> || std::same_as<std::remove_cvref_t<U>, bool>))
+      // NOLINTNEXTLINE(google-explicit-constructor): a T is a field
+      field(U&& value)
+      : state_(std::in_place, std::in_place, std::forward<U>(value)) {}
+
+  [[nodiscard]] bool is_absent() const noexcept { return !state_; }
+  [[nodiscard]] bool is_null() const noexcept { return state_ && !*state_; }
+  [[nodiscard]] bool has_value() const noexcept { return state_ && *state_; }
+  /// \pre `has_value()`
+  [[nodiscard]] const T& operator*() const noexcept { return **state_; }
+  /// \pre `has_value()`
+  [[nodiscard]] const T* operator->() const noexcept { return &**state_; }
+
+  friend bool operator==(const field&, const field&) = default;
+
+ private:
+  std::optional<std::optional<T>> state_;
+};
+
+}  // namespace upsun
