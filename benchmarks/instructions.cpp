@@ -1,0 +1,106 @@
+// The fixed work whose instructions benchmarks/guard counts. What is counted happens within `counted`; what comes before only warms up.
+
+#include <openssl/crypto.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/version.hpp>
+#include <upsun/client.hpp>
+#include <upsun/codec.hpp>
+#include <upsun/testing/sandbox.hpp>
+
+#include <gnu/libc-version.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "bitbucket_document.hpp"
+
+namespace asio = boost::asio;
+
+/// Where callgrind begins and ceases to count, by this name.
+extern "C" __attribute__((noinline)) void counted(void (*work)(void*), void* argument) { work(argument); }
+
+namespace {
+
+constexpr std::size_t callers = 64;
+
+void serve(const std::string& ca_file) {
+  upsun::testing::sandbox server;
+  server.put_raw("project-0", "bitbucket", std::string(upsun::benchmarks::bitbucket_document));
+  std::ofstream(ca_file) << server.ca_pem();
+  std::puts(server.url().c_str());
+  std::fflush(stdout);
+  pause();
+}
+
+asio::awaitable<void> fetch_one_after_another(upsun::client& client, std::size_t count) {
+  for (std::size_t n = 0; n < count; ++n) {
+    const auto got = co_await client.async_get_integration(upsun::project_id("project-0"), upsun::integration_id("bitbucket"));
+    if (!got) throw std::runtime_error(got.error().message());
+  }
+}
+
+void fetch(const std::string& url, const std::string& ca_file, std::size_t each) {
+  asio::io_context io(1);
+  upsun::client client(io.get_executor(), {.base_url = url, .credentials = upsun::bearer_token("sandbox-token"), .tls = {.ca_file = ca_file}});
+  std::size_t fetching = 0;
+  const auto begin = [&](std::size_t count) {
+    io.restart();
+    fetching = callers;
+    for (std::size_t i = 0; i < callers; ++i) {
+      asio::co_spawn(io, fetch_one_after_another(client, count), [&](const std::exception_ptr& failed) {
+        if (failed) std::rethrow_exception(failed);
+        if (--fetching == 0) io.stop();  // idle connections would keep it running
+      });
+    }
+  };
+  begin(16);
+  io.run();
+  begin(each);
+  counted([](void* context) { static_cast<asio::io_context*>(context)->run(); }, &io);
+}
+
+void decode(std::size_t count) {
+  const auto work = [](void* times) {
+    for (std::size_t i = *static_cast<std::size_t*>(times); i > 0; --i) {
+      if (!upsun::decode_integration(upsun::benchmarks::bitbucket_document)) throw std::runtime_error("the document does not decode");
+    }
+  };
+  std::size_t once = 1;
+  work(&once);
+  counted(work, &count);
+}
+
+/// What a count depends on, beside the code.
+void print_conditions() {
+#ifdef __clang__
+  const char* compiler = __VERSION__;
+#else
+  const char* compiler = "g++ " __VERSION__;
+#endif
+  const char* vectors = __builtin_cpu_supports("avx2") ? "with" : "without";
+  std::printf("%s, Boost %s, %s, glibc %s, %s AVX2\n", compiler, BOOST_LIB_VERSION, OpenSSL_version(OPENSSL_VERSION), gnu_get_libc_version(), vectors);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::string_view what = argc > 1 ? argv[1] : "";
+  try {
+    if (what == "conditions") return print_conditions(), 0;
+    if (what == "serve" && argc == 3) return serve(argv[2]), 0;
+    if (what == "fetch" && argc == 5) return fetch(argv[2], argv[3], std::strtoull(argv[4], nullptr, 10)), 0;
+    if (what == "decode" && argc == 3) return decode(std::strtoull(argv[2], nullptr, 10)), 0;
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "instructions: %s\n", e.what());
+    return 1;
+  }
+  std::fputs("usage: instructions conditions | serve CA-FILE | fetch URL CA-FILE COUNT-PER-CALLER | decode COUNT\n", stderr);
+  return 2;
+}
