@@ -1,0 +1,63 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <bit>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace upsun::load {
+
+/// The buckets of a log-linear ("HDR") histogram of nanoseconds: exact below 256, then 128 to the octave, so that a bucket is at most 1/128 of its least value
+/// wide. What lies beyond the last (36 minutes) counts there.
+struct latency_buckets {
+  static constexpr unsigned precision = 7;
+  static constexpr unsigned octaves = 34;
+  static constexpr std::size_t count = (octaves + 1) << precision;
+
+  [[nodiscard]] static constexpr std::size_t index(std::uint64_t ns) noexcept {
+    constexpr std::uint64_t most = (std::uint64_t{2} << (precision + octaves - 1)) - 1;
+    if (ns > most) ns = most;
+    const auto width = static_cast<unsigned>(std::bit_width(ns));
+    const unsigned shift = width > precision + 1 ? width - precision - 1 : 0;
+    return (std::size_t{shift} << precision) + static_cast<std::size_t>(ns >> shift);
+  }
+  /// The greatest value of a bucket.
+  [[nodiscard]] static constexpr std::uint64_t upper(std::size_t index) noexcept {
+    const std::size_t shift = index < (std::size_t{2} << precision) ? 0 : (index >> precision) - 1;
+    const std::size_t step = index - (shift << precision);
+    return (std::uint64_t{step + 1} << shift) - 1;
+  }
+};
+
+/// Latencies as one thread records them, in 3 ns each; any thread may read them meanwhile, which a histogram with locked counters would make ten times dearer.
+class latency_histogram {
+ public:
+  void record(std::chrono::nanoseconds latency) noexcept {
+    auto& bucket = buckets_[latency_buckets::index(latency.count() < 0 ? 0 : static_cast<std::uint64_t>(latency.count()))];
+    bucket.store(bucket.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  }
+  [[nodiscard]] std::uint64_t at(std::size_t bucket) const noexcept { return buckets_[bucket].load(std::memory_order_relaxed); }
+
+ private:
+  std::array<std::atomic<std::uint64_t>, latency_buckets::count> buckets_{};
+};
+
+/// What one or more histograms held at some moment. Differences of two moments are what was recorded between them.
+class latency_counts {
+ public:
+  void add(const latency_histogram& recorded) noexcept;
+  /// \pre `earlier` was taken from the same histograms before.
+  [[nodiscard]] latency_counts since(const latency_counts& earlier) const;
+
+  [[nodiscard]] std::uint64_t total() const noexcept;
+  /// The latency that `part` (0 to 1) of all do not exceed, at most 1/128 too great; zero when there are none. `quantile(1)` is the greatest.
+  [[nodiscard]] std::chrono::nanoseconds quantile(double part) const noexcept;
+
+ private:
+  std::vector<std::uint64_t> counts_ = std::vector<std::uint64_t>(latency_buckets::count);
+};
+
+}  // namespace upsun::load

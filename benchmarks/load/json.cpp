@@ -1,0 +1,79 @@
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+#include <upsun/version.hpp>
+
+#include "report.hpp"
+
+namespace upsun::load {
+namespace {
+
+namespace json = boost::json;
+
+json::object settings(const run_settings& run) {
+  json::object told{{"loop", run.rate > 0 ? "open" : "closed"},
+                    {"concurrency", run.concurrency},
+                    {"connections", run.connections},
+                    {"threads", run.threads},
+                    {"shared", run.shared},
+                    {"attempts", run.attempts}};
+  if (run.rate > 0) told["rate"] = run.rate;
+  if (run.requests > 0) {
+    told["requests"] = run.requests;
+  } else {
+    told["warmup_s"] = run.warmup.count();
+    told["duration_s"] = run.duration.count();
+  }
+  return told;
+}
+
+json::object latency(const latency_counts& seen) {
+  const auto at = [&](double part) { return in_microseconds(seen.quantile(part)); };
+  return {{"count", seen.total()}, {"p50", at(.5)},     {"p75", at(.75)},      {"p90", at(.9)}, {"p95", at(.95)},
+          {"p99", at(.99)},        {"p99.9", at(.999)}, {"p99.99", at(.9999)}, {"max", at(1)}};
+}
+
+json::value optional_number(const std::optional<double>& n) { return n ? json::value(*n) : json::value(nullptr); }
+
+json::object run_object(const run_record& run) {
+  json::object errors;
+  for (const auto& [text, count] : run.errors) errors[text] = count;
+  json::array timeline;
+  for (const time_slice& slice : run.timeline) {
+    timeline.push_back(json::object{
+        {"end_s", slice.end.count()}, {"rate", slice.rate()}, {"fetched", slice.fetched}, {"failed", slice.failed}, {"p99_us", in_microseconds(slice.p99)}});
+  }
+  const auto per_fetch_us = [&](seconds total) { return run.per_fetch(total.count() * 1e6); };
+  const auto allocations = run.allocations ? std::optional(run.per_fetch(static_cast<double>(*run.allocations))) : std::nullopt;
+  return {{"settings", settings(run.settings)},
+          {"measured_s", run.measured.count()},
+          {"interrupted", run.interrupted},
+          {"fetched", run.fetched},
+          {"failed", run.failed()},
+          {"unfinished", run.unfinished},
+          {"errors", std::move(errors)},
+          {"rate", run.rate()},
+          {"latency_us", latency(run.latencies)},
+          {"cpu_us_per_fetch",
+           json::object{{"total", per_fetch_us(run.cpu_time())}, {"user", per_fetch_us(run.cpu.user)}, {"system", per_fetch_us(run.cpu.system)}}},
+          {"allocations_per_fetch", optional_number(allocations)},
+          {"context_switches", json::object{{"voluntary", run.cpu.voluntary_switches}, {"involuntary", run.cpu.involuntary_switches}}},
+          {"connections", json::object{{"dials", run.dials}, {"dial_failures", run.dial_failures}, {"reuses", run.reuses}}},
+          {"bytes_per_waiting_call", optional_number(run.bytes_per_call)},
+          {"timeline", std::move(timeline)}};
+}
+
+}  // namespace
+
+std::string json_of(const report& told) {
+  json::array runs;
+  for (const run_record& run : told.runs) runs.push_back(run_object(run));
+  const json::object all{{"program", "upsun-load"},
+                         {"version", UPSUN_VERSION_STRING},
+                         {"server", told.sandbox ? json::value("sandbox in a process of its own") : json::value(told.url)},
+                         {"swept", told.swept.empty() ? json::value(nullptr) : json::value(told.swept)},
+                         {"runs", std::move(runs)}};
+  return json::serialize(all) + "\n";
+}
+
+}  // namespace upsun::load

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <upsun/client.hpp>
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "allocations.hpp"
+#include "histogram.hpp"
+#include "pacer.hpp"
+#include "settings.hpp"
+
+namespace upsun::load {
+
+/// What one thread counts.
+struct alignas(64) thread_counts {
+  latency_histogram latencies;
+  counter failed{0};
+  counter allocations{0};
+};
+
+/// What went wrong, by text; for all threads.
+class error_log {
+ public:
+  void add(const std::string& text) {
+    const std::scoped_lock lock(mutex_);
+    ++counts_[text];
+  }
+  [[nodiscard]] std::map<std::string, std::uint64_t> counts() const {
+    const std::scoped_lock lock(mutex_);
+    return counts_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<std::string, std::uint64_t> counts_;
+};
+
+/// One client with the calls made through it. Its context may be run by several threads.
+class lane {
+ public:
+  /// \param on_done called once, by a thread that runs the lane, when all calls have ended and none begins any more.
+  lane(const target& where, client_config config, const pace& wanted, int threads, error_log& errors, std::function<void()> on_done);
+
+  /// Runs the context until the lane is closed; what this thread sees is counted there.
+  void run(thread_counts& counts);
+  /// Begins to call; `run` may have been entered before or not.
+  void start();
+  /// Begins no call that is due from now on.
+  void stop();
+  /// Cancels what is still under way, and lets `run` return.
+  void close();
+
+  [[nodiscard]] client_statistics statistics() const { return client_.statistics(); }
+  [[nodiscard]] std::uint64_t unfinished() const;
+  /// Heap that each call took when all slots had begun theirs and nothing else had happened yet; for a closed loop.
+  [[nodiscard]] std::optional<double> bytes_per_call() const { return bytes_per_call_; }
+
+ private:
+  void begin_due();
+  void call(const pacer::call& which);
+  void completed(const result<integration>& got, time_point due);
+  void after_change(time_point now);
+
+  const target& where_;
+  pace pace_;
+  error_log& errors_;
+  std::function<void()> on_done_;
+  boost::asio::io_context context_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  client client_;
+  std::optional<double> bytes_per_call_;
+
+  mutable std::mutex mutex_;  // for what follows
+  pacer pacer_;
+  boost::asio::steady_timer timer_;
+  bool waiting_ = false;
+  bool done_ = false;
+};
+
+}  // namespace upsun::load

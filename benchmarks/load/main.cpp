@@ -1,0 +1,63 @@
+// Loads an API server through the client: see doc/load-testing.md.
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <fstream>
+#include <iostream>
+#include <optional>
+#include <stdexcept>
+
+#include "command_line.hpp"
+#include "load_run.hpp"
+#include "plots.hpp"
+#include "progress_line.hpp"
+#include "report.hpp"
+#include "sandbox_child.hpp"
+
+namespace {
+
+using namespace upsun::load;
+
+void write_file(const std::string& name, const std::string& text) {
+  std::ofstream out(name);
+  if (!(out << text).flush()) throw std::runtime_error("cannot write " + name);
+}
+
+int load(command wanted) {
+  if (!wanted.html_file.empty()) require_gnuplot();
+  report told;
+  std::optional<sandbox_child> sandbox;
+  if (wanted.where.url.empty()) {
+    sandbox.emplace(wanted.where.latency);
+    wanted.where.url = sandbox->url();
+    wanted.where.ca_pem = sandbox->ca_pem();
+    wanted.where.token = upsun::secret(sandbox_child::token());
+    told.sandbox = true;
+  }
+  told.url = wanted.where.url;
+  told.swept = wanted.over.name;
+  {
+    progress_line progress;
+    told.runs = run_load(wanted.where, runs_of(wanted.run, wanted.over), progress);
+  }
+  std::cout << table_of(told) << std::flush;
+  if (!wanted.json_file.empty()) write_file(wanted.json_file, json_of(told));
+  if (!wanted.html_file.empty()) write_file(wanted.html_file, html_of(told, draw(plots_of(told))));
+
+  const auto any = [&](auto what) { return std::any_of(told.runs.begin(), told.runs.end(), what); };
+  if (told.runs.empty() || any([](const run_record& run) { return run.interrupted; })) return 130;
+  return any([](const run_record& run) { return run.failed() > 0 || run.unfinished > 0 || run.fetched == 0; }) ? 1 : 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    auto read = read_command_line(argc, argv);
+    if (const int* status = std::get_if<int>(&read)) return *status;
+    return load(std::move(std::get<command>(read)));
+  } catch (const std::exception& e) {
+    std::cerr << "upsun-load: " << e.what() << '\n';
+    return 2;
+  }
+}

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <string>
+
+namespace upsun::load {
+
+/// The sandbox in a child process, so that its CPU time and its heap are not the client's. Ends with this object, and with this process.
+class sandbox_child {
+ public:
+  /// Returns once it serves. \pre This process has one thread: the child goes on as its copy. \throws std::runtime_error when it does not come to serve.
+  explicit sandbox_child(std::chrono::milliseconds latency);
+  sandbox_child(const sandbox_child&) = delete;
+  sandbox_child& operator=(const sandbox_child&) = delete;
+  ~sandbox_child();
+
+  [[nodiscard]] const std::string& url() const noexcept { return url_; }
+  [[nodiscard]] const std::string& ca_pem() const noexcept { return ca_pem_; }
+  [[nodiscard]] static std::string token();
+
+ private:
+  pid_t child_ = -1;
+  std::string url_;
+  std::string ca_pem_;
+};
+
+}  // namespace upsun::load

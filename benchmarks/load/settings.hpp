@@ -1,0 +1,39 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <upsun/model/secret.hpp>
+
+namespace upsun::load {
+
+using seconds = std::chrono::duration<double>;
+
+/// Where the calls go, and what they ask for.
+struct target {
+  std::string url;      ///< Empty: the sandbox, in a process of its own.
+  std::string ca_file;  ///< PEM; empty: the system's authorities.
+  std::string ca_pem;   ///< The sandbox's.
+  secret token;         ///< Empty: none is sent.
+  std::string project;
+  std::vector<std::string> integrations;  ///< In turn.
+  std::chrono::milliseconds latency{0};   ///< Of the sandbox.
+};
+
+/// One run.
+struct run_settings {
+  std::size_t concurrency = 64;  ///< Calls under way at once, at most, over all threads.
+  std::size_t connections = 64;  ///< At most, over all clients.
+  std::size_t threads = 1;
+  bool shared = false;         ///< One client on one context that all threads run; else each thread has its own of both.
+  double rate = 0;             ///< Calls a second over all threads; zero: closed loop.
+  std::uint64_t requests = 0;  ///< Exactly so many calls, all of them measured; zero: as many as fit the duration.
+  seconds warmup{1};
+  seconds duration{5};
+  unsigned attempts = 3;  ///< `retry_options::max_attempts`.
+};
+
+}  // namespace upsun::load

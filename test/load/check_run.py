@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+"""usage: check_run.py UPSUN-LOAD: runs it against its sandbox and checks what it counts, not how fast it was."""
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+program = sys.argv[1]
+
+
+def run(*arguments, status=0):
+    with tempfile.TemporaryDirectory() as directory:
+        file = os.path.join(directory, "load.json")
+        done = subprocess.run([program, "--json", file, *arguments], capture_output=True, text=True, timeout=60)
+        assert done.returncode == status, (arguments, done)
+        return json.load(open(file))["runs"] if os.path.exists(file) else done
+
+
+def check_counts(told, requests):
+    assert told["fetched"] == requests == told["latency_us"]["count"], told
+    assert told["failed"] == told["unfinished"] == 0 and not told["errors"], told
+    assert sum(slice["fetched"] for slice in told["timeline"]) == requests, told
+    assert 1 <= told["connections"]["dials"] <= told["settings"]["connections"], told
+    assert requests - told["connections"]["dials"] <= told["connections"]["reuses"] < requests, told
+    assert told["cpu_us_per_fetch"]["total"] > 0, told
+    assert told["allocations_per_fetch"] is None or told["allocations_per_fetch"] > 1, told
+
+
+for extra in [[], ["--threads", "2"], ["--threads", "2", "--shared"], ["--rate", "2000"], ["--rate", "2000", "--threads", "2", "--shared"]]:
+    [told] = run("--requests", "300", "--concurrency", "8", "--connections", "4", *extra)
+    check_counts(told, 300)
+
+runs = run("--requests", "200", "--sweep", "concurrency=1,8")
+assert [told["settings"]["concurrency"] for told in runs] == [1, 8], runs
+for told in runs:
+    check_counts(told, 200)
+assert runs[0]["connections"]["dials"] == 1, runs[0]
+
+[told] = run("--warmup", "0.1", "--duration", "0.2", "--latency", "20", "--concurrency", "2")
+assert 0 < told["fetched"] <= told["latency_us"]["count"] <= told["fetched"] + 2, told
+assert told["latency_us"]["p50"] >= 20000, told
+
+# Failures are counted by text, and tell by the status.
+[told] = run("--url", "https://127.0.0.1:1", "--project", "p", "--integration", "i", "--requests", "5", "--attempts", "1", status=1)
+assert told["fetched"] == 0 and told["failed"] == 5 and list(told["errors"].values()) == [5], told
+
+# An interrupt ends the run, which still tells what it measured.
+with tempfile.TemporaryDirectory() as directory:
+    file = os.path.join(directory, "load.json")
+    child = subprocess.Popen([program, "--duration", "60", "--warmup", "0", "--json", file], stdout=subprocess.PIPE, text=True)
+    while int(open(f"/proc/{child.pid}/stat").read().rsplit(")", 1)[1].split()[17]) < 2:  # until it has its thread of calls
+        time.sleep(0.01)
+    child.send_signal(signal.SIGINT)
+    table, _ = child.communicate(timeout=60)
+    assert child.returncode == 130 and "interrupted after" in table, (child.returncode, table)
+    assert json.load(open(file))["runs"][0]["interrupted"]
+
+with tempfile.TemporaryDirectory() as directory:
+    file = os.path.join(directory, "load.html")
+    done = subprocess.run([program, "--requests", "50", "--html", file], capture_output=True, text=True, timeout=60)
+    if shutil.which("gnuplot"):
+        assert done.returncode == 0 and open(file).read().count("<svg") == 3, done
+    else:
+        assert done.returncode == 2 and "gnuplot-nox" in done.stderr, done
+
+for wrong, problem in [
+    (["--sweep", "speed=1"], "cannot be swept"),
+    (["--threads", "4", "--concurrency", "2"], "--shared"),
+    (["--url", "https://127.0.0.1:1"], "--project"),
+    (["--ca-file", "ca.pem"], "--url"),
+    (["--requests", "5", "--warmup", "1"], "--warmup"),
+    (["--requests", "5", "--duration", "1"], "--duration"),
+    (["--concurrency", "0"], "0 not in range"),
+    (["--url", "ftp://127.0.0.1", "--project", "p", "--integration", "i"], "base_url"),
+    (["--nonsense"], "--nonsense"),
+]:
+    done = run(*wrong, status=2)
+    assert done.stdout == "" and done.stderr.startswith("upsun-load: ") and problem in done.stderr and done.stderr.count("\n") == 1, done

@@ -1,0 +1,128 @@
+#include "load/pacer.hpp"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace upsun::load {
+namespace {
+
+using namespace std::chrono_literals;
+
+const time_point start = time_point() + 1h;
+
+TEST(ClosedLoop, BeginsACallInEachFreeSlotAndCountsFromThen) {
+  pacer calls({.slots = 2}, start);
+  const auto first = calls.begin(start + 5ms);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->number, 0);
+  EXPECT_EQ(first->due, start + 5ms);
+  EXPECT_TRUE(calls.begin(start + 6ms));
+  EXPECT_FALSE(calls.begin(start + 7ms)) << "both slots are taken";
+  EXPECT_FALSE(calls.next_due());
+  calls.end();
+  const auto third = calls.begin(start + 9ms);
+  ASSERT_TRUE(third);
+  EXPECT_EQ(third->number, 2);
+  EXPECT_EQ(third->due, start + 9ms);
+}
+
+TEST(ClosedLoop, MakesExactlyAsManyCallsAsWanted) {
+  pacer calls({.slots = 3, .limit = 7}, start);
+  int begun = 0;
+  for (int round = 0; round < 10; ++round) {
+    int now = 0;
+    while (calls.begin(start)) ++now;
+    for (int i = 0; i < now; ++i) calls.end();
+    begun += now;
+  }
+  EXPECT_EQ(begun, 7);
+  EXPECT_TRUE(calls.done(start));
+  EXPECT_EQ(calls.unfinished(), 0);
+}
+
+TEST(ClosedLoop, IsDoneWhenTheCallsUnderWayAtTheStopHaveEnded) {
+  pacer calls({.slots = 2}, start);
+  EXPECT_TRUE(calls.begin(start));
+  EXPECT_FALSE(calls.done(start));
+  calls.stop(start + 1s);
+  EXPECT_FALSE(calls.begin(start + 1s));
+  EXPECT_FALSE(calls.done(start + 1s));
+  EXPECT_EQ(calls.unfinished(), 1);
+  calls.end();
+  EXPECT_TRUE(calls.done(start + 1s));
+  EXPECT_EQ(calls.unfinished(), 0);
+}
+
+TEST(OpenLoop, BeginsEachCallWhenItIsDue) {
+  pacer calls({.slots = 10, .rate = 100}, start);
+  EXPECT_EQ(calls.begin(start)->due, start);
+  EXPECT_EQ(calls.next_due(), start + 10ms);
+  EXPECT_FALSE(calls.begin(start + 9ms));
+  EXPECT_EQ(calls.begin(start + 10ms)->due, start + 10ms);
+  EXPECT_EQ(calls.next_due(), start + 20ms);
+}
+
+TEST(OpenLoop, KeepsTheRateOverDaysWithoutDrifting) {
+  pacer calls({.slots = 1, .rate = 3}, start);
+  for (int i = 0; i < 3 * 3600; ++i) {
+    ASSERT_TRUE(calls.begin(time_point::max() - 1h));
+    calls.end();
+  }
+  EXPECT_EQ(calls.next_due(), start + 1h);
+}
+
+TEST(OpenLoop, CountsFromTheTimeACallWasDueWhenNoSlotWasFree) {
+  pacer calls({.slots = 1, .rate = 100}, start);
+  ASSERT_TRUE(calls.begin(start));
+  EXPECT_FALSE(calls.begin(start + 45ms)) << "the answer is slow";
+  EXPECT_EQ(calls.next_due(), start + 10ms);
+  std::vector<time_point> due;
+  for (int i = 0; i < 4; ++i) {
+    calls.end();
+    const auto late = calls.begin(start + 45ms);
+    ASSERT_TRUE(late);
+    due.push_back(late->due);
+  }
+  EXPECT_EQ(due, (std::vector<time_point>{start + 10ms, start + 20ms, start + 30ms, start + 40ms}));
+  calls.end();
+  EXPECT_FALSE(calls.begin(start + 45ms)) << "it has caught up";
+}
+
+TEST(OpenLoop, StillBeginsWhatWasDueBeforeTheStop) {
+  pacer calls({.slots = 1, .rate = 100}, start);
+  ASSERT_TRUE(calls.begin(start));
+  calls.stop(start + 25ms);
+  EXPECT_EQ(calls.unfinished(), 3) << "one under way, those of 10 and 20 ms to come";
+  calls.end();
+  EXPECT_FALSE(calls.done(start + 1s));
+  EXPECT_EQ(calls.begin(start + 1s)->due, start + 10ms);
+  calls.end();
+  EXPECT_EQ(calls.begin(start + 1s)->due, start + 20ms);
+  EXPECT_EQ(calls.unfinished(), 1);
+  calls.end();
+  EXPECT_FALSE(calls.begin(start + 1s));
+  EXPECT_TRUE(calls.done(start + 1s));
+  EXPECT_EQ(calls.unfinished(), 0);
+}
+
+TEST(OpenLoop, CountsNoCallDueAtTheStopItselfAsUnfinished) {
+  pacer calls({.slots = 1, .rate = 100}, start);
+  calls.stop(start + 20ms);
+  EXPECT_EQ(calls.unfinished(), 2);
+}
+
+TEST(OpenLoop, EndsAtItsLimit) {
+  pacer calls({.slots = 5, .rate = 100, .limit = 2}, start);
+  EXPECT_TRUE(calls.begin(start + 1s));
+  EXPECT_TRUE(calls.begin(start + 1s));
+  EXPECT_FALSE(calls.begin(start + 1s));
+  EXPECT_FALSE(calls.next_due());
+  EXPECT_FALSE(calls.done(start + 1s));
+  calls.end();
+  calls.end();
+  EXPECT_TRUE(calls.done(start + 1s));
+}
+
+}  // namespace
+}  // namespace upsun::load
