@@ -33,8 +33,6 @@ json::object latency(const latency_counts& seen) {
           {"p99", at(.99)},        {"p99.9", at(.999)}, {"p99.99", at(.9999)}, {"max", at(1)}};
 }
 
-json::value optional_number(const std::optional<double>& n) { return n ? json::value(*n) : json::value(nullptr); }
-
 json::object run_object(const run_record& run) {
   json::object errors;
   for (const auto& [text, count] : run.errors) errors[text] = count;
@@ -44,7 +42,8 @@ json::object run_object(const run_record& run) {
         {"end_s", slice.end.count()}, {"rate", slice.rate()}, {"fetched", slice.fetched}, {"failed", slice.failed}, {"p99_us", in_microseconds(slice.p99)}});
   }
   const auto per_fetch_us = [&](seconds total) { return run.per_fetch(total.count() * 1e6); };
-  const auto allocations = run.allocations ? std::optional(run.per_fetch(static_cast<double>(*run.allocations))) : std::nullopt;
+  const json::value allocations = run.allocations ? json::value(run.per_fetch(static_cast<double>(*run.allocations))) : json::value(nullptr);
+  const json::value bytes = run.bytes_per_call ? json::value(*run.bytes_per_call) : json::value(nullptr);
   return {{"settings", settings(run.settings)},
           {"measured_s", run.measured.count()},
           {"interrupted", run.interrupted},
@@ -56,10 +55,10 @@ json::object run_object(const run_record& run) {
           {"latency_us", latency(run.latencies)},
           {"cpu_us_per_fetch",
            json::object{{"total", per_fetch_us(run.cpu_time())}, {"user", per_fetch_us(run.cpu.user)}, {"system", per_fetch_us(run.cpu.system)}}},
-          {"allocations_per_fetch", optional_number(allocations)},
+          {"allocations_per_fetch", allocations},
           {"context_switches", json::object{{"voluntary", run.cpu.voluntary_switches}, {"involuntary", run.cpu.involuntary_switches}}},
           {"connections", json::object{{"dials", run.dials}, {"dial_failures", run.dial_failures}, {"reuses", run.reuses}}},
-          {"bytes_per_waiting_call", optional_number(run.bytes_per_call)},
+          {"bytes_per_waiting_call", bytes},
           {"timeline", std::move(timeline)}};
 }
 

@@ -68,7 +68,8 @@ void lane::call(const pacer::call& which) {
 void lane::completed(const result<integration>& got, time_point due) {
   const auto now = clock::now();
   if (got) {
-    mine->latencies.record(now - due);
+    increment(mine->fetched);
+    if (due >= measured_from_.load(std::memory_order_relaxed)) mine->latencies.record(now - due);
   } else {
     increment(mine->failed);
     errors_.add(got.error().message());

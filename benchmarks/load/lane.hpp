@@ -5,6 +5,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <upsun/client.hpp>
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -20,7 +21,8 @@ namespace upsun::load {
 
 /// What one thread counts.
 struct alignas(64) thread_counts {
-  latency_histogram latencies;
+  latency_histogram latencies;  ///< Of the measured time.
+  counter fetched{0};
   counter failed{0};
   counter allocations{0};
 };
@@ -52,6 +54,8 @@ class lane {
   void run(thread_counts& counts);
   /// Begins to call; `run` may have been entered before or not.
   void start();
+  /// Records the latency of calls that are due then or later; before, of none.
+  void measure_from(time_point when) { measured_from_.store(when, std::memory_order_relaxed); }
   /// Begins no call that is due from now on.
   void stop();
   /// Cancels what is still under way, and lets `run` return.
@@ -76,6 +80,7 @@ class lane {
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   client client_;
   std::optional<double> bytes_per_call_;
+  std::atomic<time_point> measured_from_{time_point::max()};
 
   mutable std::mutex mutex_;  // for what follows
   pacer pacer_;

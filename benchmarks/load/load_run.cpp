@@ -29,6 +29,7 @@ constexpr std::chrono::seconds longest_drain_when_interrupted{1};
 struct snapshot {
   time_point at{};
   latency_counts latencies;
+  std::uint64_t fetched = 0;
   std::uint64_t failed = 0;
   std::uint64_t allocations = 0;
   usage cpu;
@@ -74,10 +75,12 @@ class run {
     const time_point begin = clock::now() + std::chrono::duration_cast<clock::duration>(counted ? seconds(0) : settings_.warmup);
     const time_point end = counted ? time_point::max() : begin + std::chrono::duration_cast<clock::duration>(settings_.duration);
     snapshot first = take();
+    if (counted) measure_from(first.at);
     for (const auto& each : lanes_) each->start();
     if (!counted) {
       wait(interrupted, begin);
       first = take();
+      measure_from(first.at);
     }
 
     run_record record;
@@ -97,6 +100,10 @@ class run {
   }
 
  private:
+  void measure_from(time_point when) {
+    for (const auto& each : lanes_) each->measure_from(when);
+  }
+
   /// Until then, or until all is done, or interrupted.
   void wait(const bool& interrupted, time_point until) {
     while (!interrupted && lanes_left_ > 0 && control_.run_one_until(until) > 0) {
@@ -110,6 +117,7 @@ class run {
     now.cpu = usage_of_other_threads();
     for (const thread_counts& each : counts_) {
       now.latencies.add(each.latencies);
+      now.fetched += each.fetched.load(std::memory_order_relaxed);
       now.failed += each.failed.load(std::memory_order_relaxed);
       now.allocations += each.allocations.load(std::memory_order_relaxed);
     }
@@ -123,14 +131,17 @@ class run {
   }
 
   static time_slice slice(const snapshot& first, const snapshot& from, const snapshot& to) {
-    const latency_counts between = to.latencies.since(from.latencies);
-    return {.end = to.at - first.at, .length = to.at - from.at, .fetched = between.total(), .failed = to.failed - from.failed, .p99 = between.quantile(.99)};
+    return {.end = to.at - first.at,
+            .length = to.at - from.at,
+            .fetched = to.fetched - from.fetched,
+            .failed = to.failed - from.failed,
+            .p99 = to.latencies.since(from.latencies).quantile(.99)};
   }
 
   /// Fills in what lies between the first and the last moment, then lets what is under way end.
   void finish(run_record& record, const snapshot& first, const snapshot& last) {
     record.measured = last.at - first.at;
-    record.fetched = last.latencies.since(first.latencies).total();
+    record.fetched = last.fetched - first.fetched;
     record.cpu = last.cpu - first.cpu;
     if (allocations_are_counted()) record.allocations = last.allocations - first.allocations;
     record.dials = last.clients.dials - first.clients.dials;
@@ -142,7 +153,7 @@ class run {
     wait(hurried, clock::now() + (record.interrupted ? longest_drain_when_interrupted : longest_drain));
     for (const auto& each : lanes_) record.unfinished += each->unfinished();
     const snapshot drained = take();
-    record.latencies = drained.latencies.since(first.latencies);
+    record.latencies = drained.latencies;
     for (const auto& [text, count] : drained.errors) {
       const auto before = first.errors.find(text);
       const std::uint64_t news = count - (before == first.errors.end() ? 0 : before->second);

@@ -28,7 +28,7 @@ class curves {
 };
 
 constexpr const char* lines = "with lines lw 2";
-constexpr const char* common = "set grid\nset key outside right top\n";
+constexpr const char* common = "set grid\nset key outside center bottom horizontal\n";
 
 std::string title_of(const report& told, const run_record& run) { return told.swept.empty() ? "all" : name_of(told, run); }
 
@@ -57,7 +57,7 @@ plot over_time(const report& told, const std::string& caption, const std::string
     for (const time_slice& slice : run.timeline) drawn.point(slice.end.count(), value(slice));
     drawn.end();
   }
-  return {caption, drawn.script(std::string(common) + "set xlabel 's'\nset ylabel '" + unit + "'\nset yrange [0:*]\n")};
+  return {caption, drawn.script(std::string(common) + "set xlabel 's'\nset xrange [0:*]\nset ylabel '" + unit + "'\nset yrange [0:*]\n")};
 }
 
 plot against_swept(const report& told) {
@@ -68,12 +68,13 @@ plot against_swept(const report& told) {
     drawn.end();
   };
   add("fetches a second", "with linespoints lw 2 pt 7", [](const run_record& run) { return run.rate(); });
-  add("CPU, us a fetch", "axes x1y2 with linespoints lw 2 pt 5", [](const run_record& run) { return run.per_fetch(run.cpu_time().count() * 1e6); });
+  add("CPU a fetch", "axes x1y2 with linespoints lw 2 pt 5", [](const run_record& run) { return run.per_fetch(run.cpu_time().count() * 1e6); });
   std::string tics;
   for (const run_record& run : told.runs) tics += (tics.empty() ? "" : ", ") + number(value_of(run.settings, told.swept), 0);
-  return {"Throughput and cost against " + told.swept,
-          drawn.script(std::string(common) + "set logscale x\nset xlabel '" + told.swept + "'\nset xtics (" + tics +
-                       ")\nset ylabel 'fetches a second'\nset y2label 'us'\nset ytics nomirror\nset y2tics\nset yrange [0:*]\nset y2range [0:*]\n")};
+  return {
+      "Throughput and cost against " + told.swept,
+      drawn.script(std::string(common) + "set logscale x\nset xlabel '" + told.swept + "'\nset xtics (" + tics +
+                   ")\nset ylabel 'fetches a second'\nset y2label 'CPU, us a fetch'\nset ytics nomirror\nset y2tics\nset yrange [0:*]\nset y2range [0:*]\n")};
 }
 
 bool has(const report& told, bool (*what)(const run_record&)) { return std::any_of(told.runs.begin(), told.runs.end(), what); }

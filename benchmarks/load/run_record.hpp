@@ -28,7 +28,7 @@ struct run_record {
   run_settings settings;
   seconds measured{0};
   std::uint64_t fetched = 0;                    ///< Within the measured time.
-  latency_counts latencies;                     ///< Of what was fetched, that begun in the measured time and fetched after it included.
+  latency_counts latencies;                     ///< Of the calls that were due in the measured time and succeeded, then or later.
   std::map<std::string, std::uint64_t> errors;  ///< By text; those after the measured time included.
   std::uint64_t unfinished = 0;                 ///< Calls that were due and had not ended when the run gave up waiting for them.
   usage cpu;                                    ///< Of the threads that run clients, within the measured time.
