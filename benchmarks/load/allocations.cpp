@@ -44,10 +44,12 @@ std::optional<std::size_t> heap_in_use() noexcept { return std::nullopt; }
 #ifdef UPSUN_COUNT_ALLOCATIONS
 // Not operator new only: Asio allocates what it recycles by aligned_alloc, OpenSSL by malloc. The names behind are glibc's own, which free() goes with.
 extern "C" {
+// NOLINTBEGIN(readability-identifier-naming)
 void* __libc_malloc(std::size_t size);
 void* __libc_calloc(std::size_t count, std::size_t size);
 void* __libc_realloc(void* memory, std::size_t size);
 void* __libc_memalign(std::size_t alignment, std::size_t size);
+// NOLINTEND(readability-identifier-naming)
 
 void* malloc(std::size_t size) {
   upsun::load::count();

@@ -65,9 +65,10 @@ std::string table_of(const report& told) {
   }
   for (const run_record& run : told.runs) {
     const std::string name = name_of(told, run);
-    if (run.interrupted) text += "\n" + name + (name.empty() ? "" : ": ") + "interrupted after " + number(run.measured.count(), 1) + " s\n";
-    for (const auto& [error, count] : run.errors) text += "\n" + name + (name.empty() ? "" : ": ") + std::to_string(count) + " x " + error;
-    if (!run.errors.empty()) text += '\n';
+    const std::string prefix = name.empty() ? "" : name + ": ";
+    if (run.interrupted || !run.errors.empty()) text += '\n';
+    if (run.interrupted) text += prefix + "interrupted after " + number(run.measured.count(), 1) + " s\n";
+    for (const auto& [error, count] : run.errors) text.append(prefix).append(std::to_string(count)).append(" x ").append(error).append("\n");
   }
   return text;
 }
