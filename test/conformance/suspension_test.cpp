@@ -221,7 +221,7 @@ class Suspension : public ::testing::TestWithParam<place> {
 
   asio::io_context io_;
   waiting_place here_ = GetParam().make(io_);
-  std::optional<client> client_{std::in_place, io_.get_executor(), here_.config};
+  std::optional<client> client_{std::in_place, io_.get_executor(), watched(here_.config)};
   std::array<asio::cancellation_signal, calls> cancel_;
   std::array<std::vector<error>, calls> ends_;
 };
@@ -278,7 +278,7 @@ class SuspensionOverDeadlines : public Suspension {
       for (auto& ends : ends_) ends.clear();
       here_ = GetParam().make(io_);
       io_.restart();
-      client_.emplace(io_.get_executor(), here_.config);
+      client_.emplace(io_.get_executor(), watched(here_.config));
     }
   }
 };
@@ -316,7 +316,7 @@ TEST_P(SuspensionOfAContext, LeavesNothingBehind) {
   {
     asio::io_context io;
     waiting_place here = GetParam().make(io);
-    auto one = std::make_shared<client>(io.get_executor(), here.config);
+    auto one = std::make_shared<client>(io.get_executor(), watched(here.config));
     const std::weak_ptr<client> seen = one;
     const bool queued = GetParam().ends_in == phase::queue;
     if (queued) {

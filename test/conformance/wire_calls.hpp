@@ -13,6 +13,7 @@
 
 #include "http/http_transport.hpp"
 #include "http/origin.hpp"
+#include "integration/secret_watch.hpp"
 
 namespace upsun::http::test {
 
@@ -24,16 +25,20 @@ inline http_request get(std::string target) {
   return request;
 }
 
-/// A transport as a client of `config` has it: one exchange and, for a stale connection, one free replay; no retries.
-inline std::shared_ptr<transport> transport_for(asio::io_context& io, const client_config& config) {
+/// A transport as a client of `config` with a secret token has it: one exchange and, for a stale connection, one free replay; no retries.
+inline std::shared_ptr<transport> transport_for(asio::io_context& io, client_config config) {
+  config.credentials = bearer_token("planted-secret");
+  config.observer = std::make_shared<testing::secret_watch>();
   origin where;
   (void)parse_origin(config.base_url, where);
   return make_transport(io.get_executor(), config, where);
 }
 
 inline asio::awaitable<result<http_response>> send(transport& to, http_request request) {
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(result<http_response>)>(
+  auto got = co_await asio::async_initiate<const asio::use_awaitable_t<>, void(result<http_response>)>(
       [&to](auto handler, http_request what) { to.async_send(std::move(what), std::move(handler)); }, asio::use_awaitable, std::move(request));
+  if (!got) testing::secret_watch().read(got.error());
+  co_return got;
 }
 
 /// Runs `body(0)` to `body(count - 1)` as coroutines, `at_once` of them at a time, then calls `at_end`, and runs the context to its end.

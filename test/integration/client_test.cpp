@@ -243,14 +243,18 @@ TEST(Client, CarriesTheServersFieldErrors) {
   });
 }
 
-class drift_counter : public observer {
+class drift_counter : public secret_watch {
  public:
   void on_drift(const drift_report& drift) noexcept override {
+    secret_watch::on_drift(drift);
     ++drifts;
     kind = drift.kind;
     pointer = drift.mismatch.pointer;
   }
-  void on_call(const call_report& call) noexcept override { ++(call.failure == nullptr ? succeeded : failed); }
+  void on_call(const call_report& call) noexcept override {
+    secret_watch::on_call(call);
+    ++(call.failure == nullptr ? succeeded : failed);
+  }
   int drifts = 0, succeeded = 0, failed = 0;
   std::string kind, pointer;
 };

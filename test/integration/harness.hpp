@@ -25,13 +25,19 @@ namespace upsun::testing {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
+/// With an eye on secrets, unless somebody observes already.
+inline client_config watched(client_config config) {
+  if (!config.observer) config.observer = std::make_shared<secret_watch>();
+  return config;
+}
+
 /// A configuration that reaches the sandbox, trusts it and holds its token. One attempt a call, so that a test sees the failure it provoked.
 inline client_config config_for(const sandbox& server) {
   return {.base_url = server.url(),
           .credentials = bearer_token(server.token()),
           .tls = {.ca_pem = server.ca_pem()},
           .retry = {.max_attempts = 1},
-          .observer = std::make_shared<secret_watch>(std::vector<std::string>{server.token()})};
+          .observer = std::make_shared<secret_watch>(std::vector{server.token(), server.api_token()})};
 }
 
 /// Runs a coroutine to its end on a context of its own, and everything it left behind.

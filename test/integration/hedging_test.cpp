@@ -115,7 +115,7 @@ struct rounds_over_a_slow_connection {
     uneven_server server(connections - 1);
     asio::io_context io;
     client_config config{.base_url = server.url(), .pool = {.max_connections = connections}, .retry = {.max_attempts = 1}, .hedge = hedge};
-    client client(io.get_executor(), config);
+    client client(io.get_executor(), watched(config));
     for (std::size_t round = 0; round < rounds; ++round) {
       std::size_t pending = connections;
       for (std::size_t i = 0; i < connections; ++i) {

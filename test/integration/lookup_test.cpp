@@ -72,7 +72,7 @@ class Lookup : public ::testing::Test {
     config.transport = http::make_transport(io.get_executor(), config, where, lookup.function());
     return upsun::client(io.get_executor(), config);
   }
-  [[nodiscard]] static client_config by_name(std::uint16_t port) { return {.base_url = "http://localhost:" + std::to_string(port)}; }
+  [[nodiscard]] static client_config by_name(std::uint16_t port) { return watched({.base_url = "http://localhost:" + std::to_string(port)}); }
   [[nodiscard]] static client_config by_name(const sandbox& server) {
     auto config = config_for(server);
     config.base_url = "https://localhost:" + std::to_string(server.port());

@@ -37,7 +37,7 @@ class NginxFaults : public ::testing::Test {
     config.credentials = bearer_token("a-token");
     config.tls.ca_pem = authority.pem();
     config.retry.max_attempts = 1;
-    return client(io.get_executor(), config);
+    return client(io.get_executor(), watched(config));
   }
   /// How many answers of a status it logged, once there are as many as `expected`: it logs an answer after it has sent it.
   [[nodiscard]] static std::size_t logged(const nginx_server& server, const std::string& status, std::size_t expected) {

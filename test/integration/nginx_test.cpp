@@ -23,7 +23,8 @@ class Nginx : public ::testing::Test {
            ":{port} ssl; ssl_certificate {certificate}; ssl_certificate_key {key}; root {root}; default_type application/json; " + extra + " }";
   }
   [[nodiscard]] client_config config_for(const nginx_server& server, const std::string& host = "127.0.0.1") const {
-    return {.base_url = "https://" + host + ":" + std::to_string(server.port()), .credentials = bearer_token("a-token"), .tls = {.ca_pem = authority.pem()}};
+    return watched(
+        {.base_url = "https://" + host + ":" + std::to_string(server.port()), .credentials = bearer_token("a-token"), .tls = {.ca_pem = authority.pem()}});
   }
 
   /// Fetches the document `count` times, one after the other, and returns what the pool did.

@@ -16,7 +16,7 @@ using asio::awaitable;
 using kind = attempt_event::kind;
 
 /// Keeps what it is told, with the texts it refers to.
-class recorder final : public observer {
+class recorder final : public secret_watch {
  public:
   struct record {
     attempt_event event;
@@ -25,6 +25,7 @@ class recorder final : public observer {
   };
 
   void on_attempt(const attempt_event& event) noexcept override {
+    secret_watch::on_attempt(event);
     const std::scoped_lock lock(mutex_);
     records_.push_back({event, event.failure != nullptr ? event.failure->message() : "", std::string(event.server_address)});
     records_.back().event.server_address = {};  // lives as long as the client
@@ -150,10 +151,11 @@ TEST(Observer, IsToldOfHedges) {
 }
 
 /// Cancels the call it is told about, at a given step.
-class canceller final : public observer {
+class canceller final : public secret_watch {
  public:
   explicit canceller(kind at) : at_(at) {}
   void on_attempt(const attempt_event& event) noexcept override {
+    secret_watch::on_attempt(event);
     if (event.what == at_) signal.emit(asio::cancellation_type::terminal);
   }
   asio::cancellation_signal signal;

@@ -21,7 +21,7 @@ client_config through(const connect_proxy& proxy, client_config config, const st
 result<integration> fetch_once(const client_config& config) {
   result<integration> outcome = errc::cancelled;
   run([&]() -> asio::awaitable<void> {
-    client client(co_await asio::this_coro::executor, config);
+    client client(co_await asio::this_coro::executor, watched(config));
     outcome = co_await client.async_get_integration(project(), integration_number(0));
   });
   return outcome;

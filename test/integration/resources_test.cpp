@@ -178,7 +178,7 @@ TEST_P(Resources, ABodyBeyondTheLimitIsNotRead) {
     bool all_sent = false;
     const scripted_server server({act::read_head(), act::send(answer), act::run([&] { all_sent = true; })}, {.tls = GetParam()});
     run([&]() -> awaitable<void> {
-      client_config config{.base_url = server.url(), .tls = {.ca_pem = server.ca_pem()}, .limits = {.body_bytes = limit}};
+      client_config config = watched({.base_url = server.url(), .tls = {.ca_pem = server.ca_pem()}, .limits = {.body_bytes = limit}});
       config.retry.max_attempts = 1;
       client client(co_await asio::this_coro::executor, config);
       const auto got = co_await client.async_get_integration(project(), integration_number(0));
@@ -193,7 +193,7 @@ TEST_P(Resources, ABodyBeyondTheLimitIsNotRead) {
 TEST_P(Resources, ALengthBeyondTheLimitIsRefusedBeforeTheBodyComes) {
   const scripted_server server({act::read_head(), act::send("HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n"), act::stall()}, {.tls = GetParam()});
   run([&]() -> awaitable<void> {
-    client_config config{.base_url = server.url(), .tls = {.ca_pem = server.ca_pem()}};
+    client_config config = watched({.base_url = server.url(), .tls = {.ca_pem = server.ca_pem()}});
     config.retry.max_attempts = 1;
     client client(co_await asio::this_coro::executor, config);
     EXPECT_EQ((co_await client.async_get_integration(project(), integration_number(0))).error(), errc::body_limit);

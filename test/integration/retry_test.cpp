@@ -272,7 +272,7 @@ TEST(Trace, IsHandedOnWithAParentIdOfItsOwnForEachAttempt) {
   config.retry.max_attempts = 2;
   const std::string trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-";
   run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, config);
+    client client(co_await asio::this_coro::executor, watched(config));
     (void)co_await client.async_get_integration(project(), integration_number(0), call_options().trace(trace + "00f067aa0ba902b7-01", "rojo=1"));
     const auto refused = co_await client.async_get_integration(project(), integration_number(0), call_options().trace(trace + "0-01"));
     EXPECT_EQ(refused.error(), errc::invalid_argument);

@@ -7,13 +7,17 @@
 #include <cstdlib>
 #include <functional>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "integration/harness.hpp"
 #include "integration/secret_watch.hpp"
+#include "support/certificate_maker.hpp"
+#include "support/connect_proxy.hpp"
 #include "support/planned_server.hpp"
 #include "support/scripted_server.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace upsun::testing {
 namespace {
@@ -30,9 +34,41 @@ const std::string proxy_password = mark + "-proxy";
 /// base64 of "user:s3cr3t-proxy", as it goes to the proxy.
 const std::string proxy_credentials = "dXNlcjpzM2NyM3QtcHJveHk";
 
+/// The base64 lines of a PEM text, each of which would give the key away in part.
+std::vector<std::string> lines_of(const std::string& pem) {
+  std::vector<std::string> lines;
+  std::istringstream in(pem);
+  for (std::string line; std::getline(in, line);) {
+    if (!line.starts_with("-----")) lines.push_back(line);
+  }
+  return lines;
+}
+
+/// A client's certificate and key, for which a passphrase holds the mark.
+const test::made_certificate& identity() {
+  static const test::made_certificate made = test::make_certificate({.common_name = "a service", .extensions = {{"extendedKeyUsage", "clientAuth"}}});
+  return made;
+}
+
+std::vector<std::string> planted_here() {
+  std::vector<std::string> all = lines_of(identity().key_pem());
+  all.push_back(proxy_credentials);
+  return all;
+}
+
+/// Everything is also captured that is printed meanwhile: a library prints nothing.
 class Secrets : public ::testing::Test {
  protected:
-  const std::shared_ptr<secret_watch> watch = std::make_shared<secret_watch>(std::vector<std::string>{mark, proxy_credentials});
+  const std::shared_ptr<secret_watch> watch = std::make_shared<secret_watch>(planted_here());
+
+  void SetUp() override {
+    ::testing::internal::CaptureStdout();
+    ::testing::internal::CaptureStderr();
+  }
+  void TearDown() override {
+    EXPECT_EQ(::testing::internal::GetCapturedStdout(), "");
+    EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
+  }
 
   [[nodiscard]] client_config config_for(std::string url) const {
     client_config config;
@@ -50,7 +86,7 @@ std::string answer(const std::string& head, const std::string& body) {
 }
 
 TEST_F(Secrets, AreNoticedWhereTheyAre) {
-  const secret_watch other({mark});
+  const secret_watch other;
   EXPECT_NONFATAL_FAILURE(other.read("a text with " + token), "a planted secret");
   error_details details;
   details.cause = "refused " + token;
@@ -167,6 +203,131 @@ TEST_F(Secrets, AreInNoErrorOfAProxy) {
   EXPECT_GT(watch->texts(), 0u);
 }
 
+// A token endpoint and an API that send back what they were sent.
+TEST_F(Secrets, AreInNoTextAroundATokenExchange) {
+  const std::string api = mark + "-api";
+  const std::string access = mark + "-access";
+  const std::string refresh = mark + "-refresh";
+  const std::string json = "\r\nContent-Type: application/json";
+  const auto given = [&](const std::string& it, const std::string& rest) {
+    return answer("200 OK" + json, R"({"access_token":")" + it + R"(","refresh_token":")" + refresh + '"' + rest + "}");
+  };
+  const std::string good = given(access, R"(,"expires_in":900,"token_type":"bearer")");
+  const std::string refused = answer("401 No" + json + "\r\nWWW-Authenticate: Bearer error=\"invalid_token\", realm=\"" + access + '"', '"' + access + '"');
+  struct row {
+    std::string exchanged;
+    std::string answered;
+    std::string renewed{};  ///< From the second exchange on; empty: as the first.
+  };
+  const std::vector<row> rows{
+      {good, answer("200 OK" + json, R"({"type":"health.slack","channel":"#ops"})")},
+      {good, refused},
+      {good, refused, answer("400 Bad" + json, R"({"error":"invalid_grant","error_description":")" + refresh + "\"}")},
+      {good, refused, refresh + "\r\n\r\n"},
+      {good, answer("401 No" + json + "\r\nWWW-Authenticate: Bearer error=\"insufficient_user_authentication\", scope=\"" + access + '"', "{}")},
+      {good, answer("500 " + access, access)},
+      {good, access + "\r\n\r\n"},
+      {given(access + "\\u0001", ""), ""},
+      {given(access + " " + access, ""), ""},
+      {given(access, R"(,"expires_in":")" + access + '"'), ""},
+      {given(access, R"(,"token_type":")" + access + '"'), ""},
+      {given(access, ",\"" + access), ""},
+      {answer("400 Bad" + json, R"({"error":"invalid_grant","error_description":")" + api + "\"}"), ""},
+      {answer("400 Bad" + json, R"({"error":")" + api + R"(","detail":{")" + api + R"(":")" + api + "\"}}"), ""},
+      {answer("429 " + api + "\r\nRetry-After: " + api, api), ""},
+      {answer("503 Later", api), ""},
+      {answer("200 OK" + json, '"' + api + '"'), ""},
+      {answer("200 OK\r\n" + api, "{}"), ""},
+      {api + "\r\n\r\n", ""},
+  };
+  asio::io_context io(1);
+  row current;
+  int exchanges = 0;
+  planned_server server(io, [&](std::string_view target) {
+    if (target.find("oauth2") == target.npos) return planned_reply{current.answered, planned_reply::ending::close};
+    const bool renewal = ++exchanges > 1 && !current.renewed.empty();
+    return planned_reply{renewal ? current.renewed : current.exchanged, planned_reply::ending::close};
+  });
+  asio::co_spawn(
+      io,
+      [&]() -> awaitable<void> {
+        for (const row& each : rows) {
+          current = each;
+          exchanges = 0;
+          client_config config = config_for(server.url());
+          config.credentials = api_token(api, server.url());
+          config.retry = {.max_attempts = 2, .base = 0ms, .throttled_base = 0ms};
+          client client(io.get_executor(), config);
+          for (int call = 0; call < 3; ++call) {  // the later ones renew, by the refresh token
+            const auto got = co_await client.async_get_integration(project(), integration_number(0), with_secret_header());
+            EXPECT_EQ(got.has_value(), &each == &rows.front()) << each.exchanged;
+            if (got) continue;
+            watch->read(got.error());
+            // It may say again what it was sent, but that is struck out.
+            if (got.error().phase() == phase::token && got.error().server() && each.renewed.empty()) watch->read(got.error().server()->message);
+          }
+          watch->read(client.statistics());
+        }
+        server.close();
+      },
+      [](std::exception_ptr thrown) { EXPECT_FALSE(thrown); });
+  io.run();
+  EXPECT_GT(watch->events(attempt_event::kind::completed), rows.size() / 2);
+}
+
+TEST_F(Secrets, AreInNoTextAboutATokenSource) {
+  sandbox server;
+  for (const std::string& given : {mark + "-wrong", mark + " " + mark, mark + "\r\nX: y", std::string()}) {
+    run([&]() -> awaitable<void> {
+      client_config config = config_for(server.url());
+      config.tls.ca_pem = server.ca_pem();
+      config.credentials = token_source([&]() -> awaitable<result<access_token>> { co_return access_token(given, 15min); });
+      client client(co_await asio::this_coro::executor, config);
+      const auto got = co_await client.async_get_integration(project(), integration_number(0));
+      EXPECT_EQ(got.error(), condition::unauthorized) << got.error();
+    });
+  }
+  EXPECT_GT(watch->events(attempt_event::kind::completed), 0u);
+}
+
+// Calls that are retried, hedged, renewed and answered, through a proxy with credentials and with a key of the client's: every kind of event.
+TEST_F(Secrets, AreInNoEventWhateverHappensToACall) {
+  sandbox server({.token = mark + "-unused", .api_token = mark + "-api", .refresh_tokens = true});
+  const test::connect_proxy proxy({.credentials = "user:" + proxy_password});
+  run([&]() -> awaitable<void> {
+    client_config config = config_for(server.url());
+    config.credentials = api_token(server.api_token(), server.url());
+    config.tls.ca_pem = server.ca_pem();
+    config.tls.client_certificate_pem = identity().pem();
+    config.tls.client_key_pem = secret(identity().key_pem());
+    config.proxy.url = secret(proxy.url("user:" + proxy_password));
+    config.retry = {.max_attempts = 3, .base = 0ms, .throttled_base = 0ms};
+    config.hedge = {.delay = 1ms, .max_extra_percent = 100};
+    config.decode_policy = decode_policy::tolerant;
+    client client(co_await asio::this_coro::executor, config);
+    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0), with_secret_header()));
+    server.inject({.kind = fault_kind::status, .status = 503, .body = mark});
+    server.inject({.kind = fault_kind::reset_at, .at = 30});
+    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0), with_secret_header()));
+    server.expire_access_tokens();
+    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0), with_secret_header()));
+    server.inject({.kind = fault_kind::silent});
+    hedge_options hedged = config.hedge;
+    hedged.enabled = true;
+    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0), with_secret_header().hedge(hedged)));
+    server.put_raw("project-0", "drifted", R"({"type":"webhook","url":7,"shared_key":")" + token + "\"}");
+    const auto drifted = co_await client.async_get_integration(project(), integration_id("drifted"), with_secret_header());
+    EXPECT_TRUE(drifted);
+    if (drifted) watch->read_print(*drifted);
+    server.set_api_token(mark + "-another");
+    server.expire_access_tokens();
+    EXPECT_EQ((co_await client.async_get_integration(project(), integration_number(0), with_secret_header())).error(), errc::credentials_refused);
+    watch->read(client.statistics());
+  });
+  using enum attempt_event::kind;
+  for (const auto each : {queued, leased, dialled, sent, first_byte, completed, retried, hedged}) EXPECT_GT(watch->events(each), 0u) << to_string(each);
+}
+
 TEST_F(Secrets, AreInNoPrintOfADocument) {
   for (const char* document :
        {R"({"type":"webhook","url":"https://a","shared_key":"s3cr3t"})", R"({"type":"httplog","url":"https://a","headers":{"X":"s3cr3t"}})",
@@ -180,6 +341,13 @@ TEST_F(Secrets, AreInNoPrintOfADocument) {
 }
 
 TEST_F(Secrets, AreInNoRefusalOfASetting) {
+  const test::made_certificate& own = identity();
+  const test::made_certificate other = test::make_certificate({.common_name = "another service"});
+  const test::temporary_directory files;
+  const std::string begin = "-----BEGIN PRIVATE KEY-----\n";
+  const std::string end = "-----END PRIVATE KEY-----\n";
+  const std::string cut = own.key_pem().substr(0, own.key_pem().size() / 2);
+  const std::string damaged = own.key_pem().replace(60, 8, "AAAAAAAA");
   const std::vector<std::function<void(client_config&)>> mistakes{
       [](client_config& c) { c.base_url = "https://user:" + mark + "@api.example"; },
       [](client_config& c) { c.base_url = "ftp://" + mark; },
@@ -189,11 +357,40 @@ TEST_F(Secrets, AreInNoRefusalOfASetting) {
       [](client_config& c) { c.proxy.url = secret("http://user:" + mark + "@"); },
       [](client_config& c) { c.proxy.url = secret("socks5://user:" + mark + "@proxy"); },
       [](client_config& c) { c.proxy.url = secret("http://user:" + mark + "@proxy:" + mark); },
+      [](client_config& c) { c.proxy.url = secret("http://user:" + mark + "%zz@proxy"); },
+      [](client_config& c) { c.proxy.url = secret("http://user:" + mark + "@proxy/" + mark); },
+      [](client_config& c) { c.proxy.url = secret(mark); },
+      [](client_config& c) { c.credentials = api_token(mark + "\r\n"); },
+      [](client_config& c) { c.credentials = api_token(mark + " " + mark); },
+      [](client_config& c) { c.credentials = api_token(mark, "ftp://" + mark); },
+      [](client_config& c) { c.credentials = api_token(mark, "https://user:" + mark + "@auth"); },
+      [](client_config& c) { c.credentials = api_token(mark, "https://auth/?key=" + mark); },
+      [](client_config& c) { c.credentials = api_token(mark, "http://auth.example"); },
+      [](client_config& c) {
+        c.base_url = "http://api.example";
+        c.allow_plain_http = true;
+      },
+      [&](client_config& c) { c.tls = {.client_certificate_pem = own.pem(), .client_key_pem = secret(mark)}; },
+      [&](client_config& c) { c.tls = {.client_certificate_pem = own.pem(), .client_key_pem = secret(begin + mark + "\n" + end)}; },
+      [&](client_config& c) { c.tls = {.client_certificate_pem = own.pem(), .client_key_pem = secret(cut)}; },
+      [&](client_config& c) { c.tls = {.client_certificate_pem = own.pem(), .client_key_pem = secret(damaged)}; },
+      [&](client_config& c) { c.tls = {.client_certificate_pem = own.pem(), .client_key_pem = secret(own.encrypted_key_pem(mark))}; },
+      [&](client_config& c) { c.tls = {.client_certificate_pem = other.pem(), .client_key_pem = secret(own.key_pem())}; },
+      [&](client_config& c) { c.tls = {.client_certificate_pem = own.key_pem(), .client_key_pem = secret(own.key_pem())}; },
+      [&](client_config& c) { c.tls = {.client_key_pem = secret(own.key_pem())}; },
+      [&](client_config& c) { c.tls = {.client_key_file = files.write("own.key", own.key_pem()), .client_key_pem = secret(own.key_pem())}; },
+      [&](client_config& c) { c.tls = {.client_key_file = files.write("cut.key", cut), .client_certificate_pem = own.pem()}; },
+      [&](client_config& c) { c.tls = {.client_key_file = files.write("wrong.key", own.key_pem()), .client_certificate_pem = other.pem()}; },
+      [&](client_config& c) { c.tls = {.client_certificate_file = files.write("mixed.pem", own.key_pem()), .client_key_pem = secret(own.key_pem())}; },
+      [&](client_config& c) { c.tls = {.ca_pem = own.key_pem()}; },
+      [&](client_config& c) { c.tls = {.crl_pem = own.key_pem()}; },
+      [&](client_config& c) { c.tls = {.pinned_keys = lines_of(own.key_pem())}; },
   };
   asio::io_context io;
   for (std::size_t i = 0; i < mistakes.size(); ++i) {
     client_config config = config_for("https://localhost");
     mistakes[i](config);
+    if (config.tls.ca_pem.empty()) config.tls.ca_pem = own.pem();  // the system's take long to load
     try {
       const client refused(io.get_executor(), config);
       ADD_FAILURE() << "mistake " << i << " was not noticed";
@@ -204,7 +401,7 @@ TEST_F(Secrets, AreInNoRefusalOfASetting) {
 }
 
 TEST_F(Secrets, AreInNoRefusalOfTheEnvironment) {
-  for (const char* name : {"UPSUN_API_URL", "UPSUN_DEFAULT_TIMEOUT", "UPSUN_ACCESS_TOKEN", "HTTPS_PROXY"}) {
+  for (const char* name : {"UPSUN_API_URL", "UPSUN_DEFAULT_TIMEOUT", "UPSUN_ACCESS_TOKEN", "UPSUN_CLI_TOKEN", "HTTPS_PROXY", "ALL_PROXY"}) {
     ASSERT_EQ(::setenv(name, ("ftp://user:" + mark + "@\r\n").c_str(), 1), 0);
     try {
       client_config::from_environment().validate();

@@ -19,8 +19,9 @@ error refusal_of(const openssl_server& server, const std::string& host, tls_opti
   error refused;
   run([&]() -> asio::awaitable<void> {
     const auto executor = co_await asio::this_coro::executor;  // not beside the aggregate: g++ 12
-    client client(executor,
-                  {.base_url = "https://" + host + ":" + std::to_string(server.port()), .credentials = bearer_token("planted-secret"), .tls = std::move(tls)});
+    client client(
+        executor,
+        watched({.base_url = "https://" + host + ":" + std::to_string(server.port()), .credentials = bearer_token("planted-secret"), .tls = std::move(tls)}));
     const auto got = co_await client.async_get_integration(project(), integration_number(0));
     EXPECT_FALSE(got);
     if (!got) refused = got.error();
@@ -242,10 +243,10 @@ TEST_F(Tls, EndsAStalledHandshakeByTheConnectTimeout) {
   const test::scripted_server server({test::stall()});
   run([&]() -> asio::awaitable<void> {
     const auto executor = co_await asio::this_coro::executor;
-    client client(executor, {.base_url = "https://127.0.0.1:" + std::to_string(server.port()),
-                             .credentials = bearer_token("planted-secret"),
-                             .timeouts = {.connect = 50ms},
-                             .retry = {.max_attempts = 1}});
+    client client(executor, watched({.base_url = "https://127.0.0.1:" + std::to_string(server.port()),
+                                     .credentials = bearer_token("planted-secret"),
+                                     .timeouts = {.connect = 50ms},
+                                     .retry = {.max_attempts = 1}}));
     const auto got = co_await client.async_get_integration(project(), integration_number(0));
     EXPECT_FALSE(got);
     if (!got) {

@@ -22,7 +22,7 @@ const std::string document = R"({"id":"integration-0","type":"health.slack","rol
 result<integration> fetch_once(const client_config& config) {
   result<integration> outcome = errc::cancelled;
   run([&]() -> asio::awaitable<void> {
-    client client(co_await asio::this_coro::executor, config);
+    client client(co_await asio::this_coro::executor, watched(config));
     outcome = co_await client.async_get_integration(project(), integration_number(0));
     if (!outcome) co_return;
     EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
@@ -92,7 +92,7 @@ TEST_F(UnixSocket, WaitsWhileTheServersQueueOfConnectionsIsFull) {
     }
   });
   asio::io_context io;
-  upsun::client client(io.get_executor(), {.base_url = "http://api.no-such.invalid", .credentials = bearer_token("a-token"), .unix_socket = path});
+  upsun::client client(io.get_executor(), watched({.base_url = "http://api.no-such.invalid", .credentials = bearer_token("a-token"), .unix_socket = path}));
   int fetched = 0;
   int ended = 0;
   for (int i = 0; i < calls; ++i) {

@@ -22,17 +22,13 @@ std::string answer(const std::string& extra = "") {
 }
 
 client_config config_for(const scripted_server& server) {
-  return {.base_url = server.url(),
-          .credentials = bearer_token("planted-secret"),
-          .tls = {.ca_pem = server.ca_pem()},
-          .retry = {.max_attempts = 1},
-          .observer = std::make_shared<secret_watch>(std::vector<std::string>{"planted-secret"})};
+  return watched({.base_url = server.url(), .credentials = bearer_token("planted-secret"), .tls = {.ca_pem = server.ca_pem()}, .retry = {.max_attempts = 1}});
 }
 
 result<integration> fetch_once(const client_config& config, call_options options = {}) {
   result<integration> outcome = errc::cancelled;
   run([&]() -> asio::awaitable<void> {
-    client client(co_await asio::this_coro::executor, config);
+    client client(co_await asio::this_coro::executor, watched(config));
     outcome = co_await client.async_get_integration(project(), integration_number(0), options);
   });
   return outcome;
