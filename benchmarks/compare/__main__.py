@@ -9,23 +9,41 @@ import pathlib
 import shutil
 import sys
 
-import measurements
+import against_peers
+import compiling
+import connections
+import decoding
+import many_calls
+import pictures
 import report
 from conditions import conditions
-from peers import Runner
+from peers import PEERS, Runner
+from run import Run, say
 from server import Server
+
+DOCUMENTATION = pathlib.Path(__file__).parent.parent.parent / "doc" / "performance.md"
+
+SECTIONS = {
+    "cpu": against_peers.cpu,
+    "instructions": against_peers.instructions,
+    "concurrency": many_calls.concurrency,
+    "ten-thousand": many_calls.ten_thousand,
+    "threads": many_calls.threads,
+    "idle-memory": connections.idle_memory,
+    "reconnect": connections.reconnect,
+    "decoding": decoding.decoding,
+    "compiling": compiling.compiling,
+}
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(prog="compare", description=__doc__)
-    parser.add_argument("--build", type=pathlib.Path, required=True, help="build directory with the programs in bin/")
-    parser.add_argument("--rounds", type=int, default=5, help="how often each peer runs (default 5)")
+    parser = argparse.ArgumentParser(prog="cmake/dev bench", description=__doc__)
+    parser.add_argument("--build", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--rounds", type=int, default=5, help="how often each measurement is made; medians count (default 5)")
     parser.add_argument("--requests", type=int, default=40_000, help="measured requests of a run (default 40,000)")
+    parser.add_argument("--only", metavar="SECTION", nargs="+", choices=SECTIONS, default=list(SECTIONS), help="of " + ", ".join(SECTIONS))
+    parser.add_argument("--update-doc", action="store_true", help="put the outcome into doc/performance.md")
     return parser.parse_args()
-
-
-def say(text):
-    print(text, file=sys.stderr, flush=True)
 
 
 def main():
@@ -34,19 +52,26 @@ def main():
     cores = sorted(os.sched_getaffinity(0))
     if len(cores) < 2 or not shutil.which("nginx"):
         sys.exit("compare: it takes nginx and two cores, one for the server and one for the client")
-    rows = []
     with Server(cores[1]) as server:
         runner = Runner(server, arguments.build / "bin", cores[0])
-        seen, missing = measurements.measure_peers(runner, arguments.rounds, arguments.requests, say)
-        rows += measurements.cpu_rows(seen, missing)
-        rows += measurements.instruction_rows(runner, missing, say)
+        run = Run(runner, arguments.build, arguments.rounds, arguments.requests, {peer.name: why for peer in PEERS if (why := runner.missing(peer))})
+        rows = []
+        for name in arguments.only:
+            say(f"{name}:")
+            rows += SECTIONS[name](run)
 
-    folder = arguments.build / "compare"
-    folder.mkdir(exist_ok=True)
+    facts = conditions() | {"rounds": arguments.rounds, "requests of a run": arguments.requests}
+    folder = run.folder
+    drawn = pictures.draw(run.raw, folder)
     (folder / "table.md").write_text(report.markdown(rows))
-    (folder / "result.json").write_text(report.as_json(conditions(), rows, {"cpu_us": seen, "missing": missing}))
+    (folder / "result.json").write_text(report.as_json(facts, rows, run.raw | {"missing": run.missing}))
+    (folder / "page.html").write_text(report.page(facts, rows, drawn))
+    if arguments.update_doc:
+        report.update_page_of_documentation(DOCUMENTATION, facts, rows, run.raw, drawn)
     print(report.markdown(rows), end="")
-    say(f"In {folder}: table.md, result.json")
+    for name, why in run.missing.items():
+        print(f"Not available: {name}: {why}")
+    say(f"In {folder}: table.md, result.json, page.html")
 
 
 if __name__ == "__main__":

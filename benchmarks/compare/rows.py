@@ -17,10 +17,10 @@ class Row:
 
     @property
     def verdict(self):
-        return {None: "", True: "met", False: "**not met**"}[self.met]
+        return {None: "", True: "met", False: "not met"}[self.met]
 
     def text(self, number):
         if number is None:
             return ""
-        figure = f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.2f}" if self.unit == "x" or number < 10 else f"{number:.1f}"
-        return figure + ("x" if self.unit == "x" else f" {self.unit}")
+        figure = f"{number:.2f}" if self.unit == "x" else f"{number:,.0f}" if abs(number) >= 100 else f"{number:.1f}"
+        return figure + {"x": "x", "": "", "%": " %"}.get(self.unit, f" {self.unit}")

@@ -68,8 +68,15 @@ class Server:
 
     def requests(self):
         """How many requests it has answered, this one included."""
+        return self._counts()[2]
+
+    def accepted(self):
+        """How many connections it has accepted, this one included."""
+        return self._counts()[0]
+
+    def _counts(self):
         with urllib.request.urlopen(f"http://{HOST}:{self._status_port}/", timeout=10) as answer:
-            return int(answer.read().split()[9])
+            return [int(word) for word in answer.read().split()[7:10]]
 
     def _make_certificate(self):
         key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]

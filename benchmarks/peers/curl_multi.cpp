@@ -78,7 +78,9 @@ int run(const peer::options& opts, bool decode) {
     }
     if (!run.finished()) curl_multi_poll(multi, nullptr, 0, 1000, nullptr);
   }
-  return run.report(decode ? "curl_multi_decode" : "curl_multi");
+  for (const auto& t : transfers) curl_easy_cleanup(t->easy);
+  transfers.clear();
+  return run.report(decode ? "curl_multi_decode" : "curl_multi", ", \"idle_heap\": " + std::to_string(peer::heap_in_use()));
 }
 
 }  // namespace

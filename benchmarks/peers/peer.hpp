@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include <malloc.h>
 #include <sys/resource.h>
 
 namespace peer {
@@ -59,54 +60,72 @@ inline options parse_options(int argc, char** argv) {
   return parse_options(argc, argv, [](std::string_view, const std::string&) { return false; });
 }
 
+/// Bytes the program has taken from the heap; OpenSSL's and libcurl's are among them.
+inline std::size_t heap_in_use() noexcept {
+  const struct mallinfo2 info = mallinfo2();
+  return info.uordblks + info.hblkhd;
+}
+
+/// Time the process has used, at the moment of construction; and the difference of two of them.
+struct usage {
+  usage() noexcept {
+    rusage used{};
+    getrusage(RUSAGE_SELF, &used);
+    user_us = used.ru_utime.tv_sec * 1'000'000L + used.ru_utime.tv_usec;
+    system_us = used.ru_stime.tv_sec * 1'000'000L + used.ru_stime.tv_usec;
+  }
+  usage operator-(const usage& other) const noexcept {
+    usage difference = *this;
+    difference.user_us -= other.user_us;
+    difference.system_us -= other.system_us;
+    difference.elapsed -= other.elapsed;
+    return difference;
+  }
+
+  long user_us = 0;
+  long system_us = 0;
+  std::chrono::steady_clock::duration elapsed = std::chrono::steady_clock::now().time_since_epoch();
+};
+
+/// Prints one line of JSON. \param more further members, each after a comma. \return what main returns.
+inline int report(const char* name, std::uint64_t requests, const usage& used, std::uint64_t errors, const std::string& more = {}) {
+  std::printf(R"({"peer": "%s", "requests": %llu, "seconds": %.6f, "cpu_user_us": %ld, "cpu_sys_us": %ld, "errors": %llu%s})"
+              "\n",
+              name, static_cast<unsigned long long>(requests), std::chrono::duration<double>(used.elapsed).count(), used.user_us, used.system_us,
+              static_cast<unsigned long long>(errors), more.c_str());
+  return errors == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 /// Hands out requests and counts the answers; measures from the last of the warm-up to the last of all. For one thread.
 class measured_run {
  public:
-  measured_run(std::uint64_t warmup, std::uint64_t requests) : to_start_(warmup + requests), warmup_(warmup), requests_(requests) {
-    if (warmup == 0) begin();
-  }
+  measured_run(std::uint64_t warmup, std::uint64_t requests) : to_start_(warmup + requests), warmup_(warmup), requests_(requests) {}
 
   /// False once all requests have been handed out.
   [[nodiscard]] bool start_one() noexcept { return to_start_ > 0 && to_start_-- > 0; }
 
   void finish_one(bool good) noexcept {
     if (!good) ++errors_;
-    if (++finished_ == warmup_) begin();
-    if (finished_ == warmup_ + requests_) end();
+    if (++finished_ == warmup_) begun_ = usage();
+    if (finished()) ended_ = usage();
   }
 
   [[nodiscard]] bool finished() const noexcept { return finished_ >= warmup_ + requests_; }
 
-  /// Prints one line of JSON. \param more further members, each after a comma. \return what main returns.
+  /// As the function above.
   int report(const char* name, const std::string& more = {}) const {
-    const auto microseconds = [](const timeval& from, const timeval& to) { return (to.tv_sec - from.tv_sec) * 1'000'000L + to.tv_usec - from.tv_usec; };
-    std::printf(R"({"peer": "%s", "requests": %llu, "seconds": %.6f, "cpu_user_us": %ld, "cpu_sys_us": %ld, "errors": %llu%s})"
-                "\n",
-                name, static_cast<unsigned long long>(requests_), std::chrono::duration<double>(ended_ - begun_).count(),
-                microseconds(used_before_.ru_utime, used_after_.ru_utime), microseconds(used_before_.ru_stime, used_after_.ru_stime),
-                static_cast<unsigned long long>(errors_), more.c_str());
-    return errors_ == 0 && finished() ? EXIT_SUCCESS : EXIT_FAILURE;
+    if (!finished()) throw std::runtime_error("ended before all requests were made");
+    return peer::report(name, requests_, ended_ - begun_, errors_, more);
   }
 
  private:
-  void begin() noexcept {
-    getrusage(RUSAGE_SELF, &used_before_);
-    begun_ = std::chrono::steady_clock::now();
-  }
-  void end() noexcept {
-    getrusage(RUSAGE_SELF, &used_after_);
-    ended_ = std::chrono::steady_clock::now();
-  }
-
   std::uint64_t to_start_;
   const std::uint64_t warmup_;
   const std::uint64_t requests_;
   std::uint64_t finished_ = 0;
   std::uint64_t errors_ = 0;
-  rusage used_before_{};
-  rusage used_after_{};
-  std::chrono::steady_clock::time_point begun_{};
-  std::chrono::steady_clock::time_point ended_{};
+  usage begun_{};
+  usage ended_{};
 };
 
 }  // namespace peer

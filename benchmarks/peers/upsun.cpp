@@ -1,4 +1,5 @@
 // The library with its default configuration: pool, deadline, retries, framing checks and decoding included.
+// --callers=N: as many awaiting coroutines, other than the connections; --tickets=0: each handshake a full one.
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -20,29 +21,50 @@ asio::awaitable<void> call_until_done(upsun::client& client, peer::measured_run&
     const upsun::result<upsun::integration> got = co_await client.async_get_integration(project, integration);
     const auto* settings = got ? std::get_if<upsun::bitbucket_settings>(&got->settings) : nullptr;
     run.finish_one(settings != nullptr && settings->repository == peer::repository);
-    if (run.finished()) client.async_close(std::chrono::seconds(1), asio::detached);
   }
 }
 
-int run(const peer::options& opts) {
+int run(const peer::options& opts, std::size_t callers, bool tickets) {
   upsun::client_config config;
   config.base_url = std::string("https://") + peer::host + ":" + opts.port;
   config.credentials = upsun::bearer_token(peer::token);
   config.tls.ca_file = opts.ca_file;
+  config.tls.session_tickets = tickets;
   config.pool.max_connections = opts.connections;
+  config.pool.max_waiters = callers;
   asio::io_context io(1);
   upsun::client client(io.get_executor(), config);
   peer::measured_run run(opts.warmup, opts.requests);
-  for (unsigned i = 0; i < opts.connections; ++i) asio::co_spawn(io, call_until_done(client, run), asio::detached);
+  std::size_t active = callers;
+  std::size_t idle_heap = 0;
+  for (std::size_t i = 0; i < callers; ++i) {
+    asio::co_spawn(io, call_until_done(client, run), [&](const std::exception_ptr&) {
+      if (--active > 0) return;
+      idle_heap = peer::heap_in_use();
+      client.async_close(std::chrono::seconds(1), asio::detached);
+    });
+  }
   io.run();
-  return run.report("upsun");
+  return run.report("upsun", ", \"idle_heap\": " + std::to_string(idle_heap));
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   try {
-    return run(peer::parse_options(argc, argv));
+    std::size_t callers = 0;
+    bool tickets = true;
+    const peer::options opts = peer::parse_options(argc, argv, [&](std::string_view name, const std::string& value) {
+      if (name == "callers") {
+        callers = std::stoul(value);
+      } else if (name == "tickets") {
+        tickets = value == "1";
+      } else {
+        return false;
+      }
+      return true;
+    });
+    return run(opts, callers > 0 ? callers : opts.connections, tickets);
   } catch (const std::exception& e) {
     std::fprintf(stderr, "upsun: %s\n", e.what());
     return EXIT_FAILURE;

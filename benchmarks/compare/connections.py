@@ -1,0 +1,34 @@
+"""What a connection costs: memory while it is idle, and CPU time to make it anew."""
+
+from peers import BY_NAME, cpu_per_fetch
+from rows import Row
+from run import program
+
+MANY = 500
+FEW = 8  # few enough that each finds a ticket of a connection before
+
+
+def idle_memory(run):
+    ours = idle_kib(run, program("upsun"))
+    theirs = idle_kib(run, BY_NAME["curl_multi"]) if "curl_multi" not in run.missing else None
+    run.raw["idle_connection_kib"] = {"upsun": ours, "libcurl": theirs}
+    yield Row("Memory per idle pooled TLS connection", ours, 32, "KiB", "heap in use, OpenSSL's included")
+    yield Row("The same of libcurl", theirs, None, "KiB", run.missing.get("curl_multi", "easy handles cleaned up"))
+
+
+def idle_kib(run, peer):
+    """From one connection to many, each used before: what each more takes from the heap."""
+    heap = {}
+    for connections in (1, MANY):
+        before = run.runner.server.accepted()
+        heap[connections] = run.runner.run(peer, 2 * connections, warmup=0, extra={"connections": connections})["idle_heap"]
+        opened = run.runner.server.accepted() - before
+        if opened < connections:
+            raise RuntimeError(f"{peer.name} opened {opened} connections, not {connections}")
+    return (heap[MANY] - heap[1]) / (MANY - 1) / 1024
+
+
+def reconnect(run):
+    cost = run.medians((1, 0), lambda tickets: cpu_per_fetch(
+        run.runner.run(program("upsun"), 1000, warmup=100, extra={"port": run.runner.server.closing_port, "connections": FEW, "tickets": tickets})))
+    yield Row("CPU of connecting with a TLS ticket and fetching, against a full handshake", cost[1] / cost[0], 0.5, note=f"{cost[1]:.0f} against {cost[0]:.0f} us")

@@ -1,0 +1,53 @@
+"""upsun with few and many calls at once, and on several threads."""
+
+from peers import cpu_per_fetch
+from rows import Row
+from run import program
+
+CONCURRENCY = (1, 4, 16, 64)
+MANY = 10_000
+THREADS = 4
+
+
+def concurrency(run):
+    """The cost must not rise with the number of calls at once, nor the slow ones be much slower than the usual."""
+
+    def measure(callers):
+        result = run.runner.run(program("upsun_calls"), run.requests // 2, extra={"callers": callers})
+        return cpu_per_fetch(result), result["p50_us"], result["p99_us"]
+
+    seen = run.medians(CONCURRENCY, measure)
+    run.raw["by_concurrency"] = {callers: dict(zip(("cpu_us", "p50_us", "p99_us"), figures)) for callers, figures in seen.items()}
+    rises = [seen[more][0] / seen[fewer][0] for fewer, more in zip(CONCURRENCY, CONCURRENCY[1:])]
+    costs = ", ".join(f"{callers}: {figures[0]:.1f} us" for callers, figures in seen.items())
+    yield Row("Most that four times as many concurrent calls add to the cost per fetch, 1 to 64", max(rises), 1.05, note=costs)
+    yield Row("p99 against p50 of latency at 64 concurrent calls", seen[64][2] / seen[64][1], 3, note=f"{seen[64][2]:.0f} against {seen[64][1]:.0f} us")
+
+
+def ten_thousand(run):
+    cost = run.medians((64, MANY), lambda callers: cpu_per_fetch(
+        run.runner.run(program("upsun"), run.requests + MANY, warmup=2 * MANY, extra={"callers": callers})))
+    yield Row(f"CPU per fetch of {MANY:,} concurrent calls over 64 connections, against 64 calls", cost[MANY] / cost[64], 1.15,
+              note=f"{cost[MANY]:.1f} against {cost[64]:.1f} us")
+    counted = run.runner.run(program("upsun_calls"), 3 * MANY, extra={"callers": MANY})
+    yield Row("Memory per waiting call", counted["bytes_per_waiting_call"], 2048, "bytes", "heap in use, callbacks as handlers")
+    counted = run.runner.run(program("upsun_calls"), 3 * MANY)
+    yield Row("Allocations per fetch beside the value's own strings", counted["allocations_beyond_value"], 2, "", "calls of operator new")
+
+
+def threads(run):
+    """Not pinned: client and server share the two cores."""
+    variants = {"1 thread": (1, 0), f"{THREADS} clients": (THREADS, 0), "1 shared client": (THREADS, 1)}
+
+    def measure(variant):
+        count, shared = variants[variant]
+        result = run.runner.run(program("upsun_calls"), run.requests, extra={"threads": count, "shared": shared}, pinned=False)
+        return result["requests"] / result["seconds"], cpu_per_fetch(result)
+
+    seen = run.medians(variants, measure)
+    run.raw["by_threads"] = {variant: dict(zip(("fetches_per_second", "cpu_us"), figures)) for variant, figures in seen.items()}
+    one, separate, shared = seen.values()
+    yield Row(f"Fetches per second of {THREADS} contexts with a client each, against one context", separate[0] / one[0],
+              note=f"{separate[0]:,.0f} against {one[0]:,.0f}; the server works on the same two cores")
+    yield Row(f"What one client shared by {THREADS} threads loses to {THREADS} separate ones", 100 * (1 - shared[0] / separate[0]), 10, "%",
+              f"{shared[0]:,.0f} against {separate[0]:,.0f} fetches per second; {shared[1]:.1f} against {separate[1]:.1f} us of CPU")
