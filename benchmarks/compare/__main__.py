@@ -43,7 +43,10 @@ def parse_arguments():
     parser.add_argument("--requests", type=int, default=40_000, help="measured requests of a run (default 40,000)")
     parser.add_argument("--only", metavar="SECTION", nargs="+", choices=SECTIONS, default=list(SECTIONS), help="of " + ", ".join(SECTIONS))
     parser.add_argument("--update-doc", action="store_true", help="put the outcome into doc/performance.md")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if arguments.update_doc and len(arguments.only) < len(SECTIONS):
+        parser.error("--update-doc takes all sections")
+    return arguments
 
 
 def main():

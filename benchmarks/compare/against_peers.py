@@ -1,6 +1,5 @@
 """The cost of a fetch, against those who do the same work: CPU time, and instructions where that can be counted."""
 
-
 import parts
 from peers import BY_NAME, PEERS, cpu_per_fetch
 from rows import Row

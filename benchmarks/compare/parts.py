@@ -13,6 +13,7 @@ PARTS = (
     ("connection, pool, deadlines", r"upsun::http"),
     ("call: retries, counters, completion", r"upsun::"),
     ("C and C++ library: strings, copies, comparisons, locks, system calls", r"/libc\.so|ld-linux|/libstdc|^std::|pthread"),
+    ("libcurl", r"/libcurl"),
     ("the rest", r""),
 )
 
