@@ -5,7 +5,7 @@ import subprocess
 
 from rows import Row
 
-OTHERS = (("dom", "boost::json::parse + struct", 0.45), ("simdjson", "simdjson on-demand", 1.4), ("nlohmann", "nlohmann::json", None))
+OTHERS = (("boost_json", "boost::json::parse + struct", 0.45), ("simdjson", "simdjson on-demand", 1.4), ("nlohmann", "nlohmann::json", None))
 DOCUMENT = "decode/bitbucket-635"
 
 
