@@ -1,14 +1,16 @@
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
-# The library with its headers, the sandbox when it is built, and what find_package and pkg-config read.
+# The library with its headers, the sandbox and the load generator when they are built, and what find_package and pkg-config read.
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/upsun)
 set(targets upsun)
 if(TARGET upsun_testing)
   list(APPEND targets upsun_testing)
-  if(TARGET upsun-sandbox)
-  install(TARGETS upsun-sandbox RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-  endif()
+  foreach(program upsun-sandbox upsun-load)
+    if(TARGET ${program})
+      install(TARGETS ${program} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+    endif()
+  endforeach()
 else()
   set(without_sandbox PATTERN testing EXCLUDE)
 endif()

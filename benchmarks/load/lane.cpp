@@ -32,10 +32,10 @@ void lane::run(thread_counts& counts) {
   context_.run();
 }
 
-void lane::start() {
+void lane::start(time_point first_due) {
   {
     const std::scoped_lock lock(mutex_);
-    pacer_ = pacer(pace_, clock::now());
+    pacer_ = pacer(pace_, first_due);
   }
   asio::post(context_, [this] {
     const auto before = heap_in_use();

@@ -52,8 +52,8 @@ class lane {
 
   /// Runs the context until the lane is closed; what this thread sees is counted there.
   void run(thread_counts& counts);
-  /// Begins to call; `run` may have been entered before or not.
-  void start();
+  /// Begins to call, in an open loop from then on; `run` may have been entered before or not.
+  void start(time_point first_due);
   /// Records the latency of calls that are due then or later; before, of none.
   void measure_from(time_point when) { measured_from_.store(when, std::memory_order_relaxed); }
   /// Begins no call that is due from now on.

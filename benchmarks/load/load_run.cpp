@@ -76,8 +76,9 @@ class run {
     const time_point end = counted ? time_point::max() : begin + std::chrono::duration_cast<clock::duration>(settings_.duration);
     snapshot first = take();
     if (counted) measure_from(first.at);
-    for (const auto& each : lanes_) each->start();
+    for (std::size_t i = 0; i < lanes_.size(); ++i) lanes_[i]->start(clock::now() + offset(i));
     if (!counted) {
+      progress.show(name + "warming up");
       wait(interrupted, begin);
       first = take();
       measure_from(first.at);
@@ -95,11 +96,16 @@ class run {
       last = std::move(now);
     }
     record.interrupted = interrupted;
-    finish(record, first, last);
+    finish(record, first, last, interrupted);
     return record;
   }
 
  private:
+  /// Lanes of an open loop take turns.
+  [[nodiscard]] clock::duration offset(std::size_t lane) const {
+    return settings_.rate > 0 ? std::chrono::duration_cast<clock::duration>(seconds(static_cast<double>(lane) / settings_.rate)) : clock::duration(0);
+  }
+
   void measure_from(time_point when) {
     for (const auto& each : lanes_) each->measure_from(when);
   }
@@ -139,7 +145,7 @@ class run {
   }
 
   /// Fills in what lies between the first and the last moment, then lets what is under way end.
-  void finish(run_record& record, const snapshot& first, const snapshot& last) {
+  void finish(run_record& record, const snapshot& first, const snapshot& last, const bool& interrupted) {
     record.measured = last.at - first.at;
     record.fetched = last.fetched - first.fetched;
     record.cpu = last.cpu - first.cpu;
@@ -149,8 +155,8 @@ class run {
     record.reuses = last.clients.reuses - first.clients.reuses;
 
     for (const auto& each : lanes_) each->stop();
-    const bool hurried = false;
-    wait(hurried, clock::now() + (record.interrupted ? longest_drain_when_interrupted : longest_drain));
+    const bool patient = false;
+    wait(record.interrupted ? patient : interrupted, clock::now() + (record.interrupted ? longest_drain_when_interrupted : longest_drain));
     for (const auto& each : lanes_) record.unfinished += each->unfinished();
     const snapshot drained = take();
     record.latencies = drained.latencies;

@@ -1,4 +1,6 @@
 // Loads an API server through the client: see doc/load-testing.md.
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <exception>
@@ -6,6 +8,10 @@
 #include <iostream>
 #include <optional>
 #include <stdexcept>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
 
 #include "command_line.hpp"
 #include "load_run.hpp"
@@ -23,8 +29,17 @@ void write_file(const std::string& name, const std::string& text) {
   if (!(out << text).flush()) throw std::runtime_error("cannot write " + name);
 }
 
+/// Each connection takes a descriptor; the usual soft limit of 1024 is for programs that use select().
+void allow_many_connections() {
+  rlimit descriptors{};
+  if (getrlimit(RLIMIT_NOFILE, &descriptors) != 0) return;
+  descriptors.rlim_cur = descriptors.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &descriptors);
+}
+
 int load(command wanted) {
   if (!wanted.html_file.empty()) require_gnuplot();
+  allow_many_connections();
   report told;
   std::optional<sandbox_child> sandbox;
   if (wanted.where.url.empty()) {
@@ -36,16 +51,17 @@ int load(command wanted) {
   }
   told.url = wanted.where.url;
   told.swept = wanted.over.name;
+  const std::vector<run_settings> planned = runs_of(wanted.run, wanted.over);
   {
     progress_line progress;
-    told.runs = run_load(wanted.where, runs_of(wanted.run, wanted.over), progress);
+    told.runs = run_load(wanted.where, planned, progress);
   }
   std::cout << table_of(told) << std::flush;
   if (!wanted.json_file.empty()) write_file(wanted.json_file, json_of(told));
   if (!wanted.html_file.empty()) write_file(wanted.html_file, html_of(told, draw(plots_of(told))));
 
   const auto any = [&](auto what) { return std::any_of(told.runs.begin(), told.runs.end(), what); };
-  if (told.runs.empty() || any([](const run_record& run) { return run.interrupted; })) return 130;
+  if (told.runs.size() < planned.size() || any([](const run_record& run) { return run.interrupted; })) return 130;
   return any([](const run_record& run) { return run.failed() > 0 || run.unfinished > 0 || run.fetched == 0; }) ? 1 : 0;
 }
 
