@@ -86,7 +86,7 @@ class run {
 
     run_record record;
     record.settings = settings_;
-    const auto tick = std::chrono::milliseconds(settings_.duration > seconds(60) ? 1000 : 250);
+    const auto tick = std::chrono::milliseconds(counted || settings_.duration > seconds(60) ? 1000 : 250);
     snapshot last = first;
     for (time_point until = first.at + tick; !interrupted && lanes_left_ > 0 && last.at < end; until += tick) {
       wait(interrupted, std::min(until, end));
