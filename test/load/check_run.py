@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""usage: check_run.py UPSUN-LOAD: runs it against its sandbox and checks what it counts, not how fast it was."""
+"""usage: check_run.py UPSUN-LOAD UPSUN-SANDBOX: runs it against sandboxes and checks what it counts, not how fast it was."""
 import json
 import os
 import shutil
@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 
-program = sys.argv[1]
+program, sandbox_program = sys.argv[1:]
 
 
 def run(*arguments, status=0):
@@ -43,6 +43,24 @@ assert runs[0]["connections"]["dials"] == 1, runs[0]
 [told] = run("--warmup", "0.1", "--duration", "0.2", "--latency", "20", "--concurrency", "2")
 assert 0 < told["fetched"] and abs(told["latency_us"]["count"] - told["fetched"]) <= 2, told
 assert told["latency_us"]["p50"] >= 20000, told
+
+# A server of one's own, with its authority and its token, which is sent and never told.
+with subprocess.Popen([sandbox_program, "--token", "a-token-to-hide"], stdout=subprocess.PIPE, text=True) as sandbox, tempfile.TemporaryDirectory() as directory:
+    url, authority = (sandbox.stdout.readline().strip().split("=", 1)[1] for _ in range(2))
+    file = os.path.join(directory, "load.json")
+    where = [program, "--url", url, "--ca-file", authority, "--project", "project-0", "--integration", "integration-0", "integration-1"]
+    run_there = [*where, "--requests", "50", "--json", file]
+    for arguments, token, status in [
+        (run_there, "a-token-to-hide", 0),
+        ([*run_there, "--token", "a-token-to-hide"], "another", 0),
+        (run_there, "a-wrong-token-to-hide", 1),
+        ([*where, "--concurrency", "0"], "a-token-to-hide", 2),
+    ]:
+        done = subprocess.run(arguments, env={**os.environ, "UPSUN_ACCESS_TOKEN": token}, capture_output=True, text=True, timeout=60)
+        assert done.returncode == status, done
+        assert "to-hide" not in done.stdout + done.stderr + open(file).read(), done
+    assert json.load(open(file))["runs"][0]["failed"] == 50
+    sandbox.terminate()
 
 # Failures are counted by text, and tell by the status.
 [told] = run("--url", "https://127.0.0.1:1", "--project", "p", "--integration", "i", "--requests", "5", "--attempts", "1", status=1)
