@@ -21,7 +21,7 @@ from peers import PEERS, Runner
 from run import Run, say
 from server import Server
 
-DOCUMENTATION = pathlib.Path(__file__).parent.parent.parent / "doc" / "performance.md"
+ROOT = pathlib.Path(__file__).parent.parent.parent
 
 SECTIONS = {
     "cpu": against_peers.cpu,
@@ -42,7 +42,7 @@ def parse_arguments():
     parser.add_argument("--rounds", type=int, default=5, help="how often each measurement is made; medians count (default 5)")
     parser.add_argument("--requests", type=int, default=40_000, help="measured requests of a run (default 40,000)")
     parser.add_argument("--only", metavar="SECTION", nargs="+", choices=SECTIONS, default=list(SECTIONS), help="of " + ", ".join(SECTIONS))
-    parser.add_argument("--update-doc", action="store_true", help="put the outcome into doc/performance.md")
+    parser.add_argument("--update-doc", action="store_true", help="put the outcome into doc/performance.md and README.md")
     arguments = parser.parse_args()
     if arguments.update_doc and len(arguments.only) < len(SECTIONS):
         parser.error("--update-doc takes all sections")
@@ -70,7 +70,7 @@ def main():
     (folder / "result.json").write_text(report.as_json(facts, rows, run.raw | {"missing": run.missing}))
     (folder / "page.html").write_text(report.page(facts, rows, drawn))
     if arguments.update_doc:
-        report.update_page_of_documentation(DOCUMENTATION, facts, rows, run.raw, drawn)
+        report.update_documentation(ROOT, facts, rows, run.raw, drawn)
     print(report.markdown(rows), end="")
     for name, why in run.missing.items():
         print(f"Not available: {name}: {why}")

@@ -18,9 +18,9 @@ def cpu(run):
     for name, target in CPU_TARGETS:
         what = f"CPU per fetch against {BY_NAME[name].title}"
         if name in cost and "upsun" in cost:
-            yield Row(what, cost["upsun"] / cost[name], target, note=f"{cost['upsun']:.1f} against {cost[name]:.1f} us")
+            yield Row(what, cost["upsun"] / cost[name], target, note=f"{cost['upsun']:.1f} against {cost[name]:.1f} us", headline=target is not None)
         else:
-            yield Row(what, None, target, note=run.missing.get(name) or run.missing.get("upsun"))
+            yield Row(what, None, target, note=run.missing.get(name) or run.missing.get("upsun"), headline=target is not None)
 
 
 def instructions(run):
@@ -35,7 +35,7 @@ def instructions(run):
         count = sum(run.raw["profile"][peer.name].values()) if peer.name not in run.missing else None
         run.raw["instructions_per_fetch"][peer.name] = count
         say(f"  {peer.name}: " + (f"{count:,.0f}" if count else run.missing[peer.name]))
-        yield Row(f"Instructions per fetch, {peer.title}", count, target, "", run.missing.get(peer.name, ""))
+        yield Row(f"Instructions per fetch, {peer.title}", count, target, "", run.missing.get(peer.name, ""), headline=target is not None)
 
 
 def count_instructions(runner, peer, requests, folder):

@@ -49,17 +49,21 @@ def page(conditions, rows, pictures):
     return PAGE.format(rows="".join(lines), pictures=drawn, conditions=facts)
 
 
-def update_page_of_documentation(file, conditions, rows, raw, pictures):
-    """Puts the outcome between the markers of the page, and the pictures into the folder beside it that has its name."""
-    blocks = {"table": markdown(rows), "conditions": "".join(f"- {name}: {value}\n" for name, value in conditions.items()),
-              "profile": parts.markdown(raw.get("profile", {}))}
+def update_documentation(root, conditions, rows, raw, pictures):
+    """Puts the outcome between the markers of doc/performance.md and of the README, and the pictures into doc/performance."""
+    folder = root / "doc" / "performance"
+    facts = "".join(f"- {name}: {value}\n" for name, value in conditions.items())
+    fill(folder.with_suffix(".md"), {"table": markdown(rows), "conditions": facts, "profile": parts.markdown(raw["profile"])})
+    fill(root / "README.md", {"headlines": markdown(row for row in rows if row.headline)})
+    folder.mkdir(exist_ok=True)
+    for picture in pictures:
+        shutil.copy(picture, folder)
+
+
+def fill(file, blocks):
     text = file.read_text()
     for name, block in blocks.items():
         text, count = re.subn(rf"(<!-- begin {name}.*?-->\n).*?(<!-- end {name} -->)", lambda found: found[1] + block + found[2], text, flags=re.DOTALL)
         if count != 1:
             raise RuntimeError(f"{file} has no place for the {name}")
     file.write_text(text)
-    folder = file.with_suffix("")
-    folder.mkdir(exist_ok=True)
-    for picture in pictures:
-        shutil.copy(picture, folder)

@@ -10,6 +10,7 @@ class Row:
     target: float | None = None  # at most this much; None: only reported
     unit: str = "x"  # x: a ratio
     note: str = ""
+    headline: bool = False  # also in the README
 
     @property
     def met(self):

@@ -1,6 +1,8 @@
 """An nginx of our own: one process on one core, TLS 1.3, a fresh ECDSA P-256 certificate, one document for every path."""
 
+import json
 import pathlib
+import re
 import socket
 import subprocess
 import tempfile
@@ -8,7 +10,8 @@ import time
 import urllib.request
 
 HOST = "127.0.0.1"
-DOCUMENT = (pathlib.Path(__file__).parent / "document.json").read_text().strip()
+DOCUMENT = "".join(re.findall(r'R"\((.*)\)"', (pathlib.Path(__file__).parent.parent / "bitbucket_document.hpp").read_text()))
+json.loads(DOCUMENT)  # or else this is not what the header has
 
 CONFIGURATION = """
 daemon off;

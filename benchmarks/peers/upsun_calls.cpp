@@ -12,6 +12,7 @@
 #include <deque>
 #include <memory>
 #include <new>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -115,7 +116,8 @@ class fleet {
       ++work.errors;
     } else if (work.value_allocations == 0) {
       const std::uint64_t before = allocations;
-      const upsun::integration copy = *got;  // makes the value's own strings once more
+      std::optional<upsun::integration> copy;
+      copy = *got;  // makes the value's own strings once more
       work.value_allocations = allocations - before;
       allocations = before;
     }
