@@ -4,6 +4,7 @@
 #include <tuple>
 #include <type_traits>
 
+#include <upsun/model/activity.hpp>
 #include <upsun/model/integration.hpp>
 
 namespace upsun::codec {
@@ -35,6 +36,7 @@ inline constexpr bool is_optional<std::optional<T>> = true;
 /// Whether decoding demands this member. Of the common ones it demands only those that are not optional: servers leave the others out.
 template <class Owner, class T>
 constexpr bool is_required(T Owner::*member) {
+  if (same_member(member, &activity::environments)) return false;  // empty says the same
   return !is_optional<T> || (is_always_sent(member) && !std::is_same_v<Owner, integration>);
 }
 

@@ -39,8 +39,9 @@ class document_handler {
   static constexpr std::size_t max_key_size = max_object_size;
   static constexpr std::size_t max_string_size = max_object_size;
 
-  /// Reads a document into the object at `root`. With `vital`, of all members only the one at that address must fit; others that do not are left alone.
-  document_handler(const shape& document, void* root, const void* vital) noexcept : next_{&document, root}, vital_(vital) {}
+  /// Reads a document into the object at `root`; without a shape, only finds out whether it is JSON. With `vital`, of all members only the one at that address
+  /// must fit; others that do not are left alone.
+  document_handler(const shape* document, void* root, const void* vital) noexcept : next_{document, root}, vital_(vital) {}
 
   /// Why this handler stopped the parser, if it did.
   [[nodiscard]] const std::optional<contract_break>& failure() const noexcept { return failure_; }

@@ -167,5 +167,7 @@ inline constexpr auto documents = []<std::size_t... I>(std::index_sequence<I...>
 }  // namespace
 
 const shape& document_shape(std::size_t kind) noexcept { return documents[kind]; }
+const shape& activity_shape() noexcept { return shape_of<activity>; }
+const shape& answer_head_shape() noexcept { return shape_of<answer_head>; }
 
 }  // namespace upsun::codec

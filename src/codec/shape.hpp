@@ -4,13 +4,23 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+
+#include <upsun/model/described.hpp>
 
 #include "codec/key_table.hpp"
 
 namespace upsun::codec {
 
 struct record;
+
+/// See `accepted_change`.
+struct answer_head {
+  std::optional<std::string> status;
+  std::optional<std::int64_t> code;
+};
+BOOST_DESCRIBE_STRUCT(answer_head, (), (status, code))
 
 /// A number as it stands in the document, and its value where that is an integer of 64 bits with a sign.
 struct number {
@@ -59,5 +69,11 @@ struct record {
 /// The document of a kind, read into an `integration` whose settings hold that alternative. `kind_count` stands for a kind unknown here: the common members
 /// only.
 [[nodiscard]] const shape& document_shape(std::size_t kind) noexcept;
+
+/// The document of an `activity`.
+[[nodiscard]] const shape& activity_shape() noexcept;
+
+/// What an answer to a change says beside what it embeds: an `answer_head`.
+[[nodiscard]] const shape& answer_head_shape() noexcept;
 
 }  // namespace upsun::codec

@@ -3,7 +3,6 @@
 #include <concepts>
 #include <cstddef>
 #include <optional>
-#include <type_traits>
 #include <utility>
 
 namespace upsun {
@@ -19,10 +18,10 @@ class field {
   field(std::nullptr_t) : state_(std::in_place) {}  // NOLINT(google-explicit-constructor): null is a field
   /// A value; whatever converts to a `T` does. Of what converts to bool, only bool itself.
   template <class U>
-  requires(std::convertible_to<U, T> && (!std::same_as<T, bool> || std::same_as<std::remove_cvref_t<U>, bool>))
+  requires(std::convertible_to<U, T> && (!std::same_as<T, bool> || std::same_as<U, bool>))
       // NOLINTNEXTLINE(google-explicit-constructor): a T is a field
-      field(U&& value)
-      : state_(std::in_place, std::in_place, std::forward<U>(value)) {}
+      field(U value)
+      : state_(std::in_place, std::in_place, std::move(value)) {}
 
   [[nodiscard]] bool is_absent() const noexcept { return !state_; }
   [[nodiscard]] bool is_null() const noexcept { return state_ && !*state_; }
