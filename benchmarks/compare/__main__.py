@@ -17,7 +17,8 @@ import many_calls
 import pictures
 import report
 from conditions import conditions
-from peers import PEERS, Runner
+from peers import PEERS, Failed, Runner
+from rows import Row
 from run import Run, say
 from server import Server
 
@@ -61,17 +62,21 @@ def main():
         rows = []
         for name in arguments.only:
             say(f"{name}:")
-            rows += SECTIONS[name](run)
+            try:
+                rows += SECTIONS[name](run)
+            except Failed as failure:
+                say(failure)
+                rows.append(Row(f"Section {name}", None, note="failed"))
 
     facts = conditions() | {"rounds": arguments.rounds, "requests of a run": arguments.requests}
     folder = run.folder
     drawn = pictures.draw(run.raw, folder)
-    (folder / "table.md").write_text(report.markdown(rows))
+    (folder / "table.md").write_text(report.markdown(report.table(rows)))
     (folder / "result.json").write_text(report.as_json(facts, rows, run.raw | {"missing": run.missing}))
-    (folder / "page.html").write_text(report.page(facts, rows, drawn))
+    (folder / "page.html").write_text(report.page(facts, rows, run.raw, drawn))
     if arguments.update_doc:
         report.update_documentation(ROOT, facts, rows, run.raw, drawn)
-    print(report.markdown(rows), end="")
+    print(report.markdown(report.table(rows)), end="")
     for name, why in run.missing.items():
         print(f"Not available: {name}: {why}")
     say(f"In {folder}: table.md, result.json, page.html")

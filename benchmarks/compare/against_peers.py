@@ -1,7 +1,9 @@
 """The cost of a fetch, against those who do the same work: CPU time, and instructions where that can be counted."""
 
+import shutil
+
 import parts
-from peers import BY_NAME, PEERS, cpu_per_fetch
+from peers import BY_NAME, PEERS, Failed, cpu_per_fetch
 from rows import Row
 from run import say
 
@@ -13,7 +15,8 @@ FEW, MANY = 1000, 4000
 
 
 def cpu(run):
-    cost = run.medians(BY_NAME, lambda name: cpu_per_fetch(run.runner.run(BY_NAME[name], run.requests)))
+    present = [name for name in BY_NAME if name not in run.missing]
+    cost = run.medians(present, lambda name: cpu_per_fetch(run.runner.run(BY_NAME[name], run.requests)), dispensable=True)
     run.raw["cpu_us_per_fetch"] = cost
     for name, target in CPU_TARGETS:
         what = f"CPU per fetch against {BY_NAME[name].title}"
@@ -24,6 +27,8 @@ def cpu(run):
 
 
 def instructions(run):
+    if not shutil.which("valgrind"):
+        raise Failed("no valgrind")
     run.raw["instructions_per_fetch"], run.raw["profile"] = {}, {}
     for peer in PEERS:
         if not peer.counted:

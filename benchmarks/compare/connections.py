@@ -1,6 +1,6 @@
 """What a connection costs: memory while it is idle, and CPU time to make it anew."""
 
-from peers import BY_NAME, cpu_per_fetch
+from peers import BY_NAME, Failed, cpu_per_fetch
 from rows import Row
 from run import program
 
@@ -24,7 +24,7 @@ def idle_kib(run, peer):
         heap[connections] = run.runner.run(peer, 2 * connections, warmup=0, extra={"connections": connections})["idle_heap"]
         opened = run.runner.server.accepted() - before
         if opened < connections:
-            raise RuntimeError(f"{peer.name} opened {opened} connections, not {connections}")
+            raise Failed(f"{peer.name} opened {opened} connections, not {connections}")
     return (heap[MANY] - heap[1]) / (MANY - 1) / 1024
 
 

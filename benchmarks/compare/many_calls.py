@@ -35,6 +35,21 @@ def ten_thousand(run):
     yield Row("Allocations per fetch beside the value's own strings", counted["allocations_beyond_value"], 2, "", "calls of operator new")
 
 
+def pipelining(run):
+    """64 calls at once, over 64 connections or pipelined over few."""
+    variants = {"64 connections": (64, 1), "4 connections": (4, 1), "4 connections, 16 deep": (4, 16)}
+
+    def measure(variant):
+        connections, depth = variants[variant]
+        return cpu_per_fetch(run.runner.run(program("upsun"), run.requests, extra={"connections": connections, "callers": 64, "pipeline": depth}))
+
+    cost = run.medians(variants, measure)
+    run.raw["pipelining_cpu_us"] = cost
+    separate, few, pipelined = cost.values()
+    yield Row("CPU per fetch pipelined 16 deep over 4 connections, against 64 connections", pipelined / separate,
+              note=f"{pipelined:.1f} against {separate:.1f} us; 4 connections without pipelining: {few:.1f} us")
+
+
 def threads(run):
     """Not pinned: client and server share the two cores."""
     variants = {"1 thread": (1, 0), f"{THREADS} clients": (THREADS, 0), "1 shared client": (THREADS, 1)}

@@ -34,10 +34,8 @@ def by_part(profile):
     return found
 
 
-def markdown(found):
-    """A table of parts by peer."""
-    peers = list(found)
-    lines = ["| Instructions per fetch | " + " | ".join(peers) + " |", "|---|" + "---|" * len(peers)]
-    for part, _ in PARTS:
-        lines.append(f"| {part} | " + " | ".join(f"{max(0.0, found[peer][part]):,.0f}" for peer in peers) + " |")
-    return "\n".join(lines) + "\n"
+def table(found):
+    """Lines of cells: parts by peer."""
+    lines = [["Instructions per fetch", *found]]
+    lines += [[part, *(f"{max(0.0, counts[part]):,.0f}" for counts in found.values())] for part, _ in PARTS]
+    return lines

@@ -18,7 +18,7 @@ class Row:
 
     @property
     def verdict(self):
-        return {None: "", True: "met", False: "not met"}[self.met]
+        return {None: "", True: "met", False: "**not met**"}[self.met]
 
     def text(self, number):
         if number is None:

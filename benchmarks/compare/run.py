@@ -26,18 +26,20 @@ class Run:
         folder.mkdir(exist_ok=True)
         return folder
 
-    def medians(self, variants, measure):
+    def medians(self, variants, measure, dispensable=False):
         """Measures all variants in turn, round after round, so that a slow spell of the machine meets them all.
 
-        `measure(variant)` gives a number or a tuple of them. Returns the medians by variant, without those that failed, which become missing.
+        `measure(variant)` gives a number or a tuple of them. Returns the medians by variant; without those that failed if they are dispensable.
         """
-        seen = {variant: [] for variant in variants if variant not in self.missing}
+        seen = {variant: [] for variant in variants}
         for number in range(1, self.rounds + 1):
             for variant in list(seen):
                 try:
                     figures = measure(variant)
                     seen[variant].append(figures if isinstance(figures, tuple) else (figures,))
                 except Failed as failure:
+                    if not dispensable:
+                        raise
                     say(failure)
                     self.missing[variant] = "failed"
                     del seen[variant]
