@@ -121,7 +121,7 @@ void http_transport::acquire(const exchange_ptr& e, bool fresh, completion how) 
     } else if (closing_ && !e->replayed) {
       refused = failure_of(*e, errc::client_closed, {}, phase::admission);
     } else {
-      const acquired got = pool_.acquire(now, fresh, effects_);
+      const acquired got = pool_.acquire(now, fresh ? demand::fresh : demand::alone, effects_);
       switch (got.what) {
         case acquired::kind::leased:
           leased = connections_.at(got.connection);

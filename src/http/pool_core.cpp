@@ -21,28 +21,52 @@ std::size_t wait_bucket(duration wait, std::size_t buckets) noexcept {
 
 }  // namespace
 
-acquired pool_core::acquire(time_point now, bool fresh, pool_effects& out) {
-  if (admission_ == admission::closed || (admission_ == admission::draining && !fresh)) return {.what = acquired::kind::closed};
+acquired pool_core::acquire(time_point now, demand want, pool_effects& out) {
+  const bool fresh = want == demand::fresh;
+  const bool admitted = fresh || want == demand::moved;
+  if (admission_ == admission::closed || (admission_ == admission::draining && !admitted)) return {.what = acquired::kind::closed};
   if (fresh) ++counters_.stale_replays;
+  if (want == demand::moved) ++counters_.pipeline_moves;
   if (const auto at = find_idle(fresh, now, out); at != connections::none) {
     connections_.remove(idle_, at);
     ++counters_.wait_histogram[0];
-    const bool reused = lease(at);
+    const bool reused = lease(at, want);
     return {.what = acquired::kind::leased, .connection = connections_.id(at), .reused = reused};
   }
-  if (!fresh && waiting() >= dialling_.size + room() + limits_.max_waiters) {
+  if (want == demand::shared && others_.empty() && room() == 0 && fresh_.size == dialling_.size) {
+    if (const auto at = find_sharing(); at != connections::none) {
+      ++counters_.wait_histogram[0];
+      lease(at, want);
+      return {.what = acquired::kind::leased, .connection = connections_.id(at), .reused = true, .behind = true};
+    }
+  }
+  if (!admitted && waiting() >= dialling_.size + room() + limits_.max_waiters) {
     ++counters_.queue_refusals;
     return {.what = acquired::kind::queue_full};
   }
-  const auto waiter = waiters_.insert({.fresh = fresh, .since = now});
-  waiters_.push_back(fresh ? fresh_ : others_, waiter);
+  const auto waiter = waiters_.insert({.want = want, .since = now});
+  if (want == demand::moved) {
+    waiters_.push_front(others_, waiter);
+  } else {
+    waiters_.push_back(fresh ? fresh_ : others_, waiter);
+  }
+  const acquired queued{.what = acquired::kind::queued, .waiter = waiters_.id(waiter)};
   top_up(out);
-  return {.what = acquired::kind::queued, .waiter = waiters_.id(waiter)};
+  share(now, out);
+  return queued;
 }
 
 void pool_core::release(connection_id id, time_point now, release_verdict verdict, std::optional<std::chrono::seconds> keep_alive, pool_effects& out) {
   const auto at = connections_.find(id);
-  assert(at != connections::none && connections_[at].is == state::leased);
+  assert(limits_.pipeline_depth > 1 || at != connections::none);
+  if (at == connections::none) return;  // another of its leases ended it
+  connection_record& c = connections_[at];
+  assert(c.is == state::leased && c.leases > 0);
+  if (verdict == release_verdict::abandoned) {
+    c.sealed = true;
+    return relist(at);
+  }
+  if (verdict == release_verdict::reusable) c.answered = true;
   std::optional<eviction> why;
   if (verdict == release_verdict::failed) {
     why = eviction::failed;
@@ -50,13 +74,23 @@ void pool_core::release(connection_id id, time_point now, release_verdict verdic
     why = eviction::not_reusable;
   } else if (admission_ == admission::closed) {
     why = eviction::closed;
-  } else if (connections_[at].retired) {
+  } else if (c.retired) {
     why = eviction::address_gone;
-  } else if (now >= connections_[at].retire_at) {
+  } else if (now >= c.retire_at) {
     why = eviction::lifetime;
-  } else if (fresh_.size > dialling_.size && room() == 0) {
+  } else if (!fresh_are_covered() && room() == 0) {
     why = eviction::replaced;
   }
+  const bool ended = verdict == release_verdict::failed || verdict == release_verdict::not_reusable;
+  if (!ended && c.leases > 1) {
+    --c.leases;
+    if (why && *why != eviction::replaced) c.sealed = true;
+    relist(at);
+    top_up(out);
+    return share(now, out);
+  }
+  c.leases = 0;
+  relist(at);
   --leased_;
   if (why) {
     drop(at, *why, out);
@@ -66,12 +100,13 @@ void pool_core::release(connection_id id, time_point now, release_verdict verdic
     make_idle(at, now, keep_alive);
   }
   top_up(out);
+  share(now, out);
 }
 
 bool pool_core::cancel_waiter(ticket waiter, bool timed_out, time_point) {
   const auto at = waiters_.find(waiter);
   if (at == waiters::none) return false;
-  waiters_.remove(waiters_[at].fresh ? fresh_ : others_, at);
+  waiters_.remove(waiters_[at].want == demand::fresh ? fresh_ : others_, at);
   waiters_.erase(at);
   if (timed_out) ++counters_.acquire_timeouts;
   return true;
@@ -91,6 +126,7 @@ bool pool_core::dial_succeeded(connection_id id, time_point now, double jitter, 
     make_idle(at, now);
   }
   top_up(out);
+  share(now, out);
   return true;
 }
 
@@ -102,12 +138,13 @@ void pool_core::dial_failed(connection_id id, time_point now, pool_effects& out)
   ++counters_.dial_failures;
   last_dial_failed_ = true;
   warm_up_after_ = now + warm_up_pause;
-  if (fresh_.size > dialling_.size) {
+  if (!fresh_are_covered()) {
     fail_oldest(fresh_, out);
   } else if (leased_ == 0 && waiting() > dialling_.size) {
     fail_oldest(others_, out);
   }
   if (leased_ == 0) top_up(out);
+  share(now, out);
 }
 
 bool pool_core::connection_dead(connection_id id, time_point now, pool_effects& out) {
@@ -128,6 +165,8 @@ void pool_core::retire(connection_id id, time_point now, pool_effects& out) {
     warm_up(now, out);
   } else if (connections_[at].is == state::leased) {
     connections_[at].retired = true;
+    connections_[at].sealed = true;
+    relist(at);
   }
 }
 
@@ -211,21 +250,57 @@ pool_core::connections::index pool_core::find_idle(bool fresh, time_point now, p
   return connections::none;
 }
 
-bool pool_core::lease(connections::index at) noexcept {
+/// The one with the fewest leases: its next answer is the nearest.
+pool_core::connections::index pool_core::find_sharing() const noexcept {
+  const auto found = std::find_if(sharing_.begin(), sharing_.end(), [](const connections::list& those) { return !those.empty(); });
+  return found == sharing_.end() ? connections::none : found->front;
+}
+
+bool pool_core::lease(connections::index at, demand want) noexcept {
   connection_record& c = connections_[at];
-  c.is = state::leased;
-  ++leased_;
+  if (c.leases == 0) {
+    c.is = state::leased;
+    c.sealed = want != demand::shared;
+    ++leased_;
+  } else {
+    ++counters_.pipelined;
+  }
+  ++c.leases;
+  relist(at);
   ++counters_.leases;
   const bool reused = std::exchange(c.leased_before, true);
   if (reused) ++counters_.reuses;
   return reused;
 }
 
+/// Puts a connection into the list that its leases, of which the number has changed, ask for.
+void pool_core::relist(connections::index at) noexcept {
+  if (sharing_.empty()) return;
+  connection_record& c = connections_[at];
+  const bool open = c.answered && !c.sealed && c.leases < limits_.pipeline_depth;
+  const std::uint8_t wanted = open ? c.leases : 0;
+  if (wanted == c.listed) return;
+  if (c.listed != 0) connections_.remove(sharing_[c.listed], at);
+  if (wanted != 0) connections_.push_back(sharing_[wanted], at);
+  c.listed = wanted;
+}
+
+/// Gives places behind others to those who wait for no dial.
+void pool_core::share(time_point now, pool_effects& out) {
+  if (sharing_.empty()) return;
+  while (!others_.empty() && waiters_[others_.front].want == demand::shared && waiting() > dialling_.size && fresh_are_covered()) {
+    const auto at = find_sharing();
+    if (at == connections::none) return;
+    grant(at, others_, now, out);
+  }
+}
+
 void pool_core::grant(connections::index at, waiters::list& queue, time_point now, pool_effects& out) {
   const auto waiter = queue.front;
   ++counters_.wait_histogram[wait_bucket(now - waiters_[waiter].since, counters_.wait_histogram.size())];
-  const bool reused = lease(at);
-  out.push_back({.what = pool_effect::kind::grant, .connection = connections_.id(at), .waiter = waiters_.id(waiter), .reused = reused});
+  const bool behind = connections_[at].leases > 0;
+  const bool reused = lease(at, waiters_[waiter].want);
+  out.push_back({.what = pool_effect::kind::grant, .connection = connections_.id(at), .waiter = waiters_.id(waiter), .reused = reused, .behind = behind});
   waiters_.remove(queue, waiter);
   waiters_.erase(waiter);
 }
@@ -269,7 +344,7 @@ void pool_core::top_up(pool_effects& out) {
   std::size_t wanted = waiting() - dialling_.size;
   if (last_dial_failed_ && leased_ > 0) {
     const std::size_t probe = dialling_.empty() ? 1 : 0;
-    wanted = std::min(wanted, fresh_.size > dialling_.size ? fresh_.size - dialling_.size : probe);
+    wanted = std::min(wanted, fresh_are_covered() ? probe : fresh_.size - dialling_.size);
   }
   dial(std::min(wanted, room()), out);
 }
@@ -288,8 +363,18 @@ std::string_view pool_core::broken_invariant() const {
   std::size_t count[3] = {};
   connections_.for_each([&](connections::index, const connection_record& c) { ++count[static_cast<std::size_t>(c.is)]; });
   if (count[0] != dialling_.size || count[1] != idle_.size || count[2] != leased_) return "every connection is in the list of its state";
+  bool listed = true;
+  std::size_t sharing = 0;
+  connections_.for_each([&](connections::index, const connection_record& c) {
+    if ((c.is == state::leased) != (c.leases > 0) || c.leases > limits_.pipeline_depth) listed = false;
+    const bool shares = limits_.pipeline_depth > 1 && c.leases > 0 && c.leases < limits_.pipeline_depth && c.answered && !c.sealed;
+    if (c.listed != (shares ? c.leases : 0)) listed = false;
+    sharing += c.listed != 0 ? 1 : 0;
+  });
+  for (const auto& those : sharing_) sharing -= those.size;
+  if (!listed || sharing != 0) return "a busy connection is listed for another lease exactly when it may have one";
   std::size_t queued[2] = {};
-  waiters_.for_each([&](waiters::index, const waiter_record& w) { ++queued[w.fresh ? 1 : 0]; });
+  waiters_.for_each([&](waiters::index, const waiter_record& w) { ++queued[w.want == demand::fresh ? 1 : 0]; });
   if (queued[0] != others_.size || queued[1] != fresh_.size) return "every waiter is in its queue";
   if (!others_.empty() && !idle_.empty()) return "nobody waits beside an idle connection";
   if (leased_ == 0 && dialling_.size < std::min(waiting(), limits_.max_connections)) return "a waiter has somebody to wait for";

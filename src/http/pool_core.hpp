@@ -28,12 +28,21 @@ struct pool_limits {
   std::size_t min_connections = 0;
   duration idle_timeout = std::chrono::seconds(55);
   duration max_lifetime = std::chrono::minutes(10);  ///< Zero: none.
+  std::size_t pipeline_depth = 1;                    ///< Leases of one connection at once.
 };
 
 /// How long the pool holds still, after a failed dial or a warm-up, before it tries again to reach its minimum.
 inline constexpr duration warm_up_pause = std::chrono::seconds(1);
 /// How much sooner than the server's `Keep-Alive: timeout` an idle connection is closed: the request must not cross the server's close on the way.
 inline constexpr std::chrono::seconds keep_alive_margin{2};
+
+/// What a lease is wanted for.
+enum class demand {
+  shared,  ///< Any connection; within `pipeline_depth` also a busy one, behind others, when no other is left.
+  alone,   ///< A connection that nobody else has meanwhile.
+  moved,   ///< The same, for a request that lost its place in a pipeline. It was admitted already: stands before the others, not counted in `max_waiters`.
+  fresh,  ///< A newly dialled connection, for a request whose kept-alive one was stale, since an idle one may be as stale. Admitted already, before all others.
+};
 
 /// What the driver does after an event, in this order.
 struct pool_effect {
@@ -47,6 +56,7 @@ struct pool_effect {
   connection_id connection{};
   ticket waiter{};
   bool reused = false;
+  bool behind = false;  ///< The grant is of a place behind others.
 };
 using pool_effects = std::vector<pool_effect>;
 
@@ -60,6 +70,7 @@ struct acquired {
   } what;
   connection_id connection{};
   bool reused = false;
+  bool behind = false;  ///< Others have the connection too, and come before.
   ticket waiter{};
 };
 
@@ -67,22 +78,28 @@ enum class release_verdict {
   reusable,      ///< Complete, nothing left over, keep-alive allowed.
   not_reusable,  ///< The response ended the connection.
   failed,        ///< The exchange failed or was cancelled.
+  untouched,     ///< Nothing of it was sent: the connection is as it was.
+  abandoned,     ///< Nobody wants the answer, which is still to be read: the lease lasts until it is released again.
 };
 
 /// Which connections exist, who holds them, and who waits. Effects are appended to `out`; an event that finds an idle connection or returns one to the idle
 /// adds none and does not allocate.
 ///
 /// Idle connections are leased last in, first out; waiters are served first in, first out. A dial belongs to nobody: what comes of it goes to whoever waits
-/// longest. A *fresh* waiter replays a request whose kept-alive connection was stale: it accepts only a newly dialled connection, since an idle one may be as
-/// stale, stands before the others, and is not counted against `max_waiters`, since its call was admitted already.
+/// longest.
+///
+/// A connection that has answered once may be leased up to `pipeline_depth` times at once, but only to requests that may share, and only while there is no
+/// idle connection, none can be dialled, and every dial in flight has its waiter: the one with the fewest leases takes the next. The queue stays first in,
+/// first out: while its first waiter wants a connection alone, or a fresh one is not covered by a dial, nothing is shared, so that connections empty for
+/// them. When a connection ends, all its leases end: the first release that says so closes it, the others find it gone.
 ///
 /// When a dial fails, a waiter is told only if no live connection can serve it: the oldest fresh one, or, with nothing leased, the oldest of all. While
 /// something is leased and the last dial failed, one dial at a time probes: live connections serve the queue meanwhile, and a failing server is not hammered.
 class pool_core {
  public:
-  explicit pool_core(const pool_limits& limits) : limits_(limits) {}
+  explicit pool_core(const pool_limits& limits) : limits_(limits), sharing_(limits.pipeline_depth > 1 ? limits.pipeline_depth : 0) {}
 
-  [[nodiscard]] acquired acquire(time_point now, bool fresh, pool_effects& out);
+  [[nodiscard]] acquired acquire(time_point now, demand want, pool_effects& out);
   /// \param keep_alive the server's `Keep-Alive: timeout`, if it sent one.
   void release(connection_id id, time_point now, release_verdict verdict, std::optional<std::chrono::seconds> keep_alive, pool_effects& out);
   /// False when `waiter` no longer waits: it was granted, failed or cancelled before.
@@ -119,13 +136,17 @@ class pool_core {
   struct connection_record {
     state is = state::dialling;
     bool leased_before = false;
-    bool retired = false;         // its address is gone
+    bool retired = false;   // its address is gone
+    bool answered = false;  // at least once, and was kept alive
+    bool sealed = false;    // takes no more leases beside those it has
+    std::uint8_t leases = 0;
+    std::uint8_t listed = 0;      // the list in sharing_ that it is in; zero: none
     bool server_limited = false;  // idle_until is the server's word, not our own option
     time_point retire_at = time_point::max();
     time_point idle_until = time_point::max();
   };
   struct waiter_record {
-    bool fresh = false;
+    demand want = demand::shared;
     time_point since{};
   };
   using connections = slot_list<connection_id, connection_record>;
@@ -137,7 +158,11 @@ class pool_core {
 
   [[nodiscard]] std::optional<eviction> overdue(const connection_record& c, time_point now) const noexcept;
   [[nodiscard]] connections::index find_idle(bool fresh, time_point now, pool_effects& out);
-  bool lease(connections::index at) noexcept;
+  [[nodiscard]] connections::index find_sharing() const noexcept;
+  [[nodiscard]] bool fresh_are_covered() const noexcept { return fresh_.size <= dialling_.size; }
+  bool lease(connections::index at, demand want) noexcept;
+  void relist(connections::index at) noexcept;
+  void share(time_point now, pool_effects& out);
   void grant(connections::index at, waiters::list& queue, time_point now, pool_effects& out);
   void make_idle(connections::index at, time_point now, std::optional<std::chrono::seconds> keep_alive = std::nullopt);
   void fail_oldest(waiters::list& queue, pool_effects& out);
@@ -151,6 +176,7 @@ class pool_core {
   connections connections_;
   connections::list idle_;  // the front was used last
   connections::list dialling_;
+  std::vector<connections::list> sharing_;  // those that may be leased once more, by their leases; empty when there is no pipelining
   std::size_t leased_ = 0;
   waiters waiters_;
   waiters::list fresh_;

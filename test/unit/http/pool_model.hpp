@@ -19,11 +19,15 @@ struct model_connection {
   bool server_limited = false;
   bool served = false;
   bool retired = false;
+  bool answered = false;
+  bool sealed = false;
+  std::size_t leases = 0;
 };
 
 struct model_waiter {
   ticket id{};
-  bool fresh = false;
+  demand want = demand::shared;
+  [[nodiscard]] bool fresh() const { return want == demand::fresh; }
 };
 
 /// The pool beside a naive model of it: lists that are searched, and no cleverness. Expects that they agree after every event.
@@ -69,12 +73,35 @@ class pool_model {
   }
   [[nodiscard]] std::size_t total() const { return idle_.size() + leased_.size() + dialling_.size(); }
   [[nodiscard]] std::size_t fresh_waiters() const {
-    return static_cast<std::size_t>(std::count_if(waiters_.begin(), waiters_.end(), [](const model_waiter& w) { return w.fresh; }));
+    return static_cast<std::size_t>(std::count_if(waiters_.begin(), waiters_.end(), [](const model_waiter& w) { return w.fresh(); }));
+  }
+  [[nodiscard]] auto first_not_fresh() {
+    return std::find_if(waiters_.begin(), waiters_.end(), [](const model_waiter& w) { return !w.fresh(); });
+  }
+
+  [[nodiscard]] bool may_share(connection_id id) const {
+    const model_connection& c = connections_.at(id);
+    return limits_.pipeline_depth > 1 && c.answered && !c.sealed && c.leases < limits_.pipeline_depth;
+  }
+  /// The fewest leases of a connection that may be leased once more; zero when there is none.
+  [[nodiscard]] std::size_t fewest_leases() const {
+    std::size_t fewest = 0;
+    for (const connection_id id : leased_) {
+      if (may_share(id) && (fewest == 0 || connections_.at(id).leases < fewest)) fewest = connections_.at(id).leases;
+    }
+    return fewest;
+  }
+  /// Whether the first in the queue is to get a place behind others.
+  [[nodiscard]] bool shares() {
+    const auto first = first_not_fresh();
+    return first != waiters_.end() && first->want == demand::shared && waiters_.size() > dialling_.size() && fresh_waiters() <= dialling_.size() &&
+           fewest_leases() > 0;
   }
 
   void one_event() {
     const std::size_t what = pick(100);
-    if (what < 40) return acquire(pick(12) == 0);
+    if (what < 40) return acquire(pick_demand());
+    if (what < 60 && !leased_.empty() && limits_.pipeline_depth > 1 && pick(16) == 0) return abandon();
     if (what < 60 && !leased_.empty())
       return release(pick(8) != 0 ? release_verdict::reusable : pick(2) == 0 ? release_verdict::failed : release_verdict::not_reusable);
     if (what < 75 && !dialling_.empty()) return bad_times_ ? dial_fails() : dial_succeeds();
@@ -90,16 +117,25 @@ class pool_model {
     return now_ >= c.retires || (now_ >= c.idles_until && (c.server_limited || total() > limits_.min_connections));
   }
 
-  void acquire(bool fresh) {
+  demand pick_demand() {
+    if (pick(12) == 0) return demand::fresh;
+    if (limits_.pipeline_depth == 1) return demand::alone;
+    const std::size_t what = pick(12);
+    return what == 0 ? demand::alone : what == 1 ? demand::moved : demand::shared;
+  }
+
+  void acquire(demand want) {
     pool_effects out;
+    const bool fresh = want == demand::fresh;
+    const bool admitted = fresh || want == demand::moved;
     const std::size_t room = limits_.max_connections - total();
-    const bool full = !fresh && waiters_.size() >= dialling_.size() + room + limits_.max_waiters;
-    const acquired got = pool_.acquire(now_, fresh, out);
+    const bool full = !admitted && waiters_.size() >= dialling_.size() + room + limits_.max_waiters;
+    const acquired got = pool_.acquire(now_, want, out);
     if (got.what == acquired::kind::queued) {
       ++queued_;
-      // Fresh ones stand before the others.
-      const auto at = fresh ? std::find_if(waiters_.begin(), waiters_.end(), [](const model_waiter& w) { return !w.fresh; }) : waiters_.end();
-      waiters_.insert(at, {got.waiter, fresh});
+      // Fresh ones stand before the others, moved ones before the rest of these.
+      waiters_.insert(admitted ? first_not_fresh() : waiters_.end(), {got.waiter, want});
+      sharing_may_lag_ = false;
       EXPECT_TRUE(tickets_.insert(got.waiter).second);
     }
     const bool only_closes = std::all_of(out.begin(), out.end(), [](const pool_effect& e) { return e.what == pool_effect::kind::close; });
@@ -107,11 +143,16 @@ class pool_model {
     apply(out);
     switch (got.what) {
       case acquired::kind::leased: {
+        if (got.behind) {
+          EXPECT_TRUE(want == demand::shared && idle_.empty() && room == 0 && first_not_fresh() == waiters_.end());
+          take_place(got.connection);
+          break;
+        }
         ASSERT_FALSE(fresh || idle_.empty());
         EXPECT_EQ(idle_.back(), got.connection) << "last in, first out";
         EXPECT_FALSE(overdue(connections_[got.connection]));
         idle_.pop_back();
-        lease(got.connection, got.reused);
+        lease(got.connection, got.reused, want);
         break;
       }
       case acquired::kind::queued: EXPECT_TRUE(fresh || idle_.empty()); break;
@@ -124,14 +165,28 @@ class pool_model {
     const auto it = any_of(leased_);
     const connection_id id = *it;
     const std::size_t was_room = limits_.max_connections - total();
-    leased_.erase(it);
     const std::optional<std::chrono::seconds> keep_alive = pick(4) == 0 ? std::optional(std::chrono::seconds(pick(80))) : std::nullopt;
     model_connection& c = connections_[id];
     pool_effects out;
     pool_.release(id, now_, verdict, keep_alive, out);
+    sharing_may_lag_ = false;
+    if (verdict == release_verdict::reusable) c.answered = true;
+    const bool ended = verdict == release_verdict::failed || verdict == release_verdict::not_reusable;
     const bool unusable = verdict != release_verdict::reusable || closed_ || c.retired || now_ >= c.retires || (keep_alive && *keep_alive <= keep_alive_margin);
     const bool replaced = !unusable && fresh_waiters() > dialling_.size() && was_room == 0;
-    const auto other = std::find_if(waiters_.begin(), waiters_.end(), [](const model_waiter& w) { return !w.fresh; });
+    if (!ended && c.leases > 1) {
+      --c.leases;
+      c.sealed = c.sealed || unusable;
+      return apply(out);
+    }
+    leased_.erase(it);
+    for (; c.leases > 1; --c.leases) {
+      pool_effects none;
+      pool_.release(id, now_, release_verdict::failed, std::nullopt, none);
+      EXPECT_TRUE(none.empty()) << "it was closed already";
+    }
+    c.leases = 0;
+    const auto other = first_not_fresh();
     if (unusable || replaced) {
       ASSERT_FALSE(out.empty());
       EXPECT_TRUE(out[0].what == pool_effect::kind::close && out[0].connection == id);
@@ -147,7 +202,16 @@ class pool_model {
     EXPECT_FALSE(returned_) << "a returned connection went nowhere";
   }
 
+  void abandon() {
+    const connection_id id = *any_of(leased_);
+    pool_effects out;
+    pool_.release(id, now_, release_verdict::abandoned, std::nullopt, out);
+    EXPECT_TRUE(out.empty());
+    connections_[id].sealed = true;
+  }
+
   void dial_succeeds() {
+    sharing_may_lag_ = false;
     const auto it = any_of(dialling_);
     const connection_id id = *it;
     dialling_.erase(it);
@@ -168,6 +232,7 @@ class pool_model {
   }
 
   void dial_fails() {
+    sharing_may_lag_ = false;
     const auto it = any_of(dialling_);
     pool_effects out;
     const connection_id id = *it;
@@ -190,6 +255,7 @@ class pool_model {
     EXPECT_FALSE(pool_.cancel_waiter(it->id, false, now_));
     waiters_.erase(it);
     ++cancelled_;
+    sharing_may_lag_ = true;  // until the next lease ends
   }
 
   void dies() {
@@ -208,6 +274,7 @@ class pool_model {
     const connection_id id = it->first;
     const bool was_idle = std::find(idle_.begin(), idle_.end(), id) != idle_.end();
     it->second.retired = leased_.count(id) > 0;
+    if (it->second.retired) it->second.sealed = true;
     pool_effects out;
     pool_.retire(id, now_, out);
     apply(out);
@@ -226,10 +293,20 @@ class pool_model {
     EXPECT_GT(pool_.next_deadline().value_or(time_point::max()), now_);
   }
 
-  void lease(connection_id id, bool reused) {
+  void lease(connection_id id, bool reused, demand want) {
     EXPECT_EQ(reused, connections_[id].served);
     connections_[id].served = true;
+    connections_[id].sealed = want != demand::shared;
+    connections_[id].leases = 1;
     EXPECT_TRUE(leased_.insert(id).second);
+  }
+
+  void take_place(connection_id id) {
+    ASSERT_EQ(leased_.count(id), 1U);
+    EXPECT_TRUE(may_share(id));
+    EXPECT_EQ(connections_[id].leases, fewest_leases());
+    ++connections_[id].leases;
+    ++places_;
   }
 
   void make_idle(connection_id id, std::optional<std::chrono::seconds> keep_alive) {
@@ -252,12 +329,17 @@ class pool_model {
         case pool_effect::kind::grant: {
           const auto waiter = std::find_if(waiters_.begin(), waiters_.end(), [&](const model_waiter& w) { return w.id == e.waiter; });
           ASSERT_NE(waiter, waiters_.end()) << "granted to somebody who does not wait";
-          ASSERT_EQ(returned_, e.connection);
-          EXPECT_FALSE(waiter->fresh && connections_[e.connection].served);
-          returned_.reset();
+          if (e.behind) {
+            EXPECT_TRUE(e.reused && shares() && waiter == first_not_fresh());
+            take_place(e.connection);
+          } else {
+            ASSERT_EQ(returned_, e.connection);
+            EXPECT_FALSE(waiter->fresh() && connections_[e.connection].served);
+            returned_.reset();
+            lease(e.connection, e.reused, waiter->want);
+          }
           waiters_.erase(waiter);
           ++granted_;
-          lease(e.connection, e.reused);
           break;
         }
         case pool_effect::kind::fail: {
@@ -292,6 +374,8 @@ class pool_model {
     EXPECT_EQ(s.leased, leased_.size());
     EXPECT_EQ(s.dialling, dialling_.size());
     EXPECT_EQ(s.waiting, waiters_.size());
+    EXPECT_EQ(s.pipelined, places_);
+    EXPECT_TRUE(sharing_may_lag_ || !shares()) << "somebody waits beside a place for him";
     EXPECT_LE(total(), limits_.max_connections);
     EXPECT_EQ(connections_.size(), total());
     EXPECT_EQ(queued_, resolved() + waiters_.size());
@@ -303,6 +387,7 @@ class pool_model {
   time_point now_{std::chrono::hours(1)};
   bool bad_times_ = false;
   bool closed_ = false;
+  bool sharing_may_lag_ = false;
 
   std::map<connection_id, model_connection> connections_;
   std::set<connection_id> ever_dialled_;
@@ -316,6 +401,7 @@ class pool_model {
   std::size_t granted_ = 0;
   std::size_t failed_ = 0;
   std::size_t cancelled_ = 0;
+  std::size_t places_ = 0;
 };
 
 }  // namespace upsun::http::test

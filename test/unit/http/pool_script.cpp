@@ -25,7 +25,7 @@ std::string pool_script::words() {
     if (!result.empty()) result += ", ";
     switch (e.what) {
       case pool_effect::kind::dial: result += "dial " + name(e.connection); break;
-      case pool_effect::kind::grant: result += name(e.connection) + (e.reused ? " again" : "") + " to " + name(e.waiter); break;
+      case pool_effect::kind::grant: result += name(e.connection) + (e.behind ? " shared" : e.reused ? " again" : "") + " to " + name(e.waiter); break;
       case pool_effect::kind::fail: result += "fail " + name(e.waiter); break;
       case pool_effect::kind::close: result += "close " + name(e.connection); break;
       case pool_effect::kind::abandon: result += "abandon " + name(e.connection); break;
@@ -36,11 +36,11 @@ std::string pool_script::words() {
   return result;
 }
 
-std::string pool_script::acquire(bool fresh) {
-  const acquired got = pool.acquire(now, fresh, effects_);
+std::string pool_script::acquire(demand want) {
+  const acquired got = pool.acquire(now, want, effects_);
   std::string result;
   switch (got.what) {
-    case acquired::kind::leased: result = "leased " + name(got.connection) + (got.reused ? " again" : ""); break;
+    case acquired::kind::leased: result = "leased " + name(got.connection) + (got.behind ? " shared" : got.reused ? " again" : ""); break;
     case acquired::kind::queued: result = name(got.waiter) + " queued"; break;
     case acquired::kind::queue_full: result = "queue full"; break;
     case acquired::kind::closed: result = "closed"; break;
@@ -97,7 +97,7 @@ std::string pool_script::close() {
 }
 
 std::size_t pool_script::lease() {
-  const acquired got = pool.acquire(now, false, effects_);
+  const acquired got = pool.acquire(now, demand::shared, effects_);
   if (got.what != acquired::kind::leased) {
     const connection_id dialling = effects_.at(0).connection;
     effects_.clear();

@@ -15,8 +15,8 @@ class pool_script {
  public:
   explicit pool_script(pool_limits limits = {}) : pool(limits) {}
 
-  std::string acquire() { return acquire(false); }
-  std::string acquire_fresh() { return acquire(true); }
+  std::string acquire(demand want = demand::shared);
+  std::string acquire_fresh() { return acquire(demand::fresh); }
   std::string dialled(std::size_t c, double jitter = 0);
   std::string dial_failed(std::size_t c);
   std::string release(std::size_t c, release_verdict verdict = release_verdict::reusable, std::optional<std::chrono::seconds> keep_alive = std::nullopt);
@@ -36,7 +36,6 @@ class pool_script {
   time_point now{std::chrono::hours(1)};
 
  private:
-  std::string acquire(bool fresh);
   std::string words();
   std::string name(connection_id id);
   std::string name(ticket id);
