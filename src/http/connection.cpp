@@ -1,6 +1,7 @@
 #include "http/connection.hpp"
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 
 #include <utility>
 
@@ -12,6 +13,15 @@ constexpr std::size_t scratch_size = 16 * 1024;
 
 // A connection that finished an exchange this short a time ago is taken for alive without another look; its watch notices the rest.
 constexpr duration trusted_idle = std::chrono::milliseconds(1);
+
+exchange_outcome untouched(exchange_ptr&& e, release_verdict verdict) {
+  const auto reason = static_cast<errc>(e->aborted.load(std::memory_order_acquire));
+  return {.finished = std::move(e), .failure = {reason, {}}, .failed_in = phase::queue, .aborted = true, .verdict = verdict};
+}
+
+exchange_outcome moved(exchange_ptr&& e) {
+  return {.finished = std::move(e), .failure = {errc::connection_closed, "the connection ended before it came to this request"}, .moved = true};
+}
 
 }  // namespace
 
@@ -28,16 +38,17 @@ void connection::start() {
 
 std::optional<exchange_outcome> connection::begin(exchange_ptr next) {
   const std::scoped_lock lock(mutex_);
+  next->written = 0;
+  next->offered = false;
+  next->sent = next->first_byte = {};
+  if (next->aborted.load(std::memory_order_acquire) != 0) {
+    return untouched(std::move(next), closed_ ? release_verdict::failed : release_verdict::untouched);
+  }
+  if (current_) return queue(std::move(next));
+  if (closed_ && next->behind) return moved(std::move(next));
   current_ = std::move(next);
   exchange& e = *current_;
-  e.written = 0;
-  e.sent = e.first_byte = {};
   parser_.reset();
-  if (const int reason = e.aborted.load(std::memory_order_acquire); reason != 0) {
-    exchange_outcome untouched{.finished = std::move(current_), .failure = {static_cast<errc>(reason), {}}, .failed_in = phase::queue, .aborted = true};
-    untouched.verdict = closed_ ? release_verdict::failed : release_verdict::reusable;
-    return untouched;
-  }
   const bool rested = e.leased - last_used_ > trusted_idle;
   kept_ = closed_ || rested || e.reused;
   if (closed_ || (rested && !nothing_more_to_read())) {
@@ -48,11 +59,43 @@ std::optional<exchange_outcome> connection::begin(exchange_ptr next) {
   return outcome;
 }
 
+std::optional<exchange_outcome> connection::queue(exchange_ptr&& next) {
+  behind_.push(std::move(next));
+  flush_soon();
+  return std::nullopt;
+}
+
 std::optional<exchange_outcome> connection::abort(const exchange_ptr& target, errc reason) {
   const std::scoped_lock lock(mutex_);
-  if (current_ != target) return std::nullopt;
-  exchange_outcome outcome = fail({reason, {}});
-  outcome.aborted = true;
+  exchange_outcome outcome{.finished = target, .failure = {reason, {}}, .aborted = true};
+  if (current_ == target) {
+    if (!behind_.anyone_waits()) {
+      outcome = fail({reason, {}});
+      outcome.aborted = true;
+      behind_.take_all();
+    } else if (target->offered) {
+      if (target->written == target->bytes.size()) outcome.failed_in = parser_.in_body() ? phase::read_body : phase::read_head;
+      outcome.verdict = release_verdict::abandoned;
+      current_ = pipeline::make_ghost(*target);
+    } else {
+      outcome.verdict = release_verdict::untouched;
+      promote();
+    }
+    return outcome;
+  }
+  switch (behind_.remove(target)) {
+    case pipeline::removal::absent: return std::nullopt;
+    case pipeline::removal::taken_out: outcome.verdict = release_verdict::untouched; break;
+    case pipeline::removal::abandoned:
+      if (target->written == target->bytes.size()) outcome.failed_in = phase::read_head;
+      outcome.verdict = release_verdict::abandoned;
+      break;
+  }
+  if (!current_->home && !behind_.anyone_waits()) {
+    outcome.verdict = release_verdict::failed;
+    (void)fail({reason, {}});
+    behind_.take_all();
+  }
   return outcome;
 }
 
@@ -73,44 +116,68 @@ void connection::watch_writable() {
   socket_.async_wait(stream_socket::wait_write, [self = shared_from_this()](const error_code& ec) { self->on_writable(ec); });
 }
 
+/// What comes together is sent together: after the handlers that are ready, each of which may add a request.
+void connection::flush_soon() {
+  if (flushing_soon_ || watching_writable_ || closed_) return;
+  flushing_soon_ = true;
+  boost::asio::post(socket_.get_executor(), [self = shared_from_this()] { self->on_flush(); });
+}
+
 void connection::on_readable(const error_code& ec) {
-  std::optional<exchange_outcome> outcome;
+  news told;
   bool died_idle = false;
   {
     const std::scoped_lock lock(mutex_);
     watching_readable_ = false;
     if (closed_) return;
     if (current_) {
-      if (ec) outcome = fail({errc::connection_reset, ec.message()});
-      if (!outcome && current_->written < current_->bytes.size()) outcome = write_rest();
-      if (!outcome) outcome = read_some();
+      if (ec) told.last = fail({errc::connection_reset, ec.message()});
+      if (!told.last && !current_->offered && !nothing_more_to_read()) told.last = fail({errc::connection_closed, "the server spoke before it was asked"});
+      if (!told.last && (current_->written < current_->bytes.size() || !behind_.all_sent())) told.last = write_rest();
+      if (!told.last) told.last = read_some(told.earlier);
+      conclude(told);
     } else if (ec || !nothing_more_to_read()) {
       died_idle = true;
       close_locked(true);
     }
     watch_readable();
   }
-  if (outcome) report(std::move(*outcome));
+  report(std::move(told));
   if (died_idle) {
     if (const auto owner = owner_.lock()) owner->on_idle_death(*this);
   }
 }
 
 void connection::on_writable(const error_code& ec) {
-  std::optional<exchange_outcome> outcome;
+  news told;
   {
     const std::scoped_lock lock(mutex_);
     watching_writable_ = false;
     if (closed_ || !current_) return;
-    outcome = ec ? fail({errc::connection_reset, ec.message()}) : write_rest();
+    told.last = ec ? fail({errc::connection_reset, ec.message()}) : write_rest();
     // TLS may have had to write before it could read on.
-    if (!outcome && current_->written == current_->bytes.size()) outcome = read_some();
+    if (!told.last && current_->written == current_->bytes.size()) told.last = read_some(told.earlier);
+    conclude(told);
   }
-  if (outcome) report(std::move(*outcome));
+  report(std::move(told));
+}
+
+void connection::on_flush() {
+  news told;
+  {
+    const std::scoped_lock lock(mutex_);
+    flushing_soon_ = false;
+    if (closed_ || !current_ || watching_writable_) return;
+    told.last = write_rest();
+    conclude(told);
+  }
+  report(std::move(told));
 }
 
 std::optional<exchange_outcome> connection::write_rest() {
+  if (!behind_.empty()) return write_batch();
   exchange& e = *current_;
+  e.offered = true;
   while (e.written < e.bytes.size()) {
     const io_result result = stream_.write(std::string_view(e.bytes).substr(e.written));
     switch (result.status) {
@@ -125,7 +192,22 @@ std::optional<exchange_outcome> connection::write_rest() {
   return std::nullopt;
 }
 
-std::optional<exchange_outcome> connection::read_some() {
+std::optional<exchange_outcome> connection::write_batch() {
+  for (;;) {
+    const std::string_view bytes = behind_.offer(*current_);
+    if (bytes.empty()) return std::nullopt;
+    const io_result result = stream_.write(bytes);
+    switch (result.status) {
+      case io_status::done: behind_.sent(*current_, result.bytes, std::chrono::steady_clock::now()); break;
+      case io_status::want_read: return std::nullopt;  // the watch is pending anyway
+      case io_status::want_write: watch_writable(); return std::nullopt;
+      case io_status::end:
+      case io_status::failed: return fail(stream_.failure());
+    }
+  }
+}
+
+std::optional<exchange_outcome> connection::read_some(std::vector<exchange_outcome>& earlier) {
   char scratch[scratch_size];  // NOLINT(modernize-avoid-c-arrays): left uninitialised on purpose
   for (;;) {
     const io_result result = stream_.read(scratch);
@@ -141,13 +223,44 @@ std::optional<exchange_outcome> connection::read_some() {
         break;
     }
     switch (status) {
-      case parse_status::complete: return succeed();
+      case parse_status::complete: {
+        if (behind_.empty()) return succeed();
+        auto last = next_answers({scratch, result.bytes}, earlier);
+        if (last || closed_) return last;
+        break;
+      }
       case parse_status::failed: return fail(parser_.failure());
       case parse_status::need_more: break;
     }
     // A short read emptied the socket: waiting is cheaper than asking once more.
     if (result.bytes < scratch_size && !stream_.has_buffered()) return std::nullopt;
   }
+}
+
+/// Goes on with those behind the exchange whose answer is complete, as far as their answers are in `bytes`, of which the parser has left the end.
+std::optional<exchange_outcome> connection::next_answers(std::string_view bytes, std::vector<exchange_outcome>& earlier) {
+  for (;;) {
+    bytes.remove_prefix(bytes.size() - parser_.extra_bytes());
+    earlier.push_back(succeed());
+    if (closed_) return std::nullopt;
+    promote();
+    if (bytes.empty()) return std::nullopt;
+    current_->first_byte = std::chrono::steady_clock::now();
+    switch (parser_.feed(bytes)) {
+      case parse_status::complete:
+        if (behind_.empty()) return succeed();
+        break;
+      case parse_status::failed: return fail(parser_.failure());
+      case parse_status::need_more: return std::nullopt;
+    }
+  }
+}
+
+/// The next exchange is the one whose answer is awaited. There must be one.
+void connection::promote() {
+  current_ = behind_.pop();
+  kept_ = true;
+  parser_.reset();
 }
 
 // TLS 1.3 tickets and key updates arrive between exchanges too and are taken in here; anything beyond them means that the connection is dead.
@@ -164,8 +277,10 @@ exchange_outcome connection::succeed() {
   outcome.keep_alive = parser_.keep_alive_timeout();
   outcome.response->reused_connection = e.reused;
   outcome.response->timings = {.queue = e.leased - e.admitted, .first_byte = e.first_byte - e.leased, .transfer = now - e.first_byte};
-  const bool reusable =
-      parser_.keep_alive() && parser_.extra_bytes() == 0 && e.written == e.bytes.size() && (!stream_.has_buffered() || nothing_more_to_read());
+  // What comes behind the response may be the next one's, if that was asked for.
+  const bool nothing_unasked = behind_.empty() ? parser_.extra_bytes() == 0 && (!stream_.has_buffered() || nothing_more_to_read())
+                                               : parser_.extra_bytes() == 0 || behind_.may_be_answered();
+  const bool reusable = parser_.keep_alive() && e.written == e.bytes.size() && nothing_unasked;
   outcome.finished = std::move(current_);
   outcome.verdict = reusable ? release_verdict::reusable : release_verdict::not_reusable;
   last_used_ = now;
@@ -182,6 +297,15 @@ exchange_outcome connection::fail(io_failure failure) {
   return outcome;
 }
 
+/// At the end of an event.
+void connection::conclude(news& told) {
+  if (current_ && !current_->home && !behind_.anyone_waits()) told.last = fail({errc::cancelled, {}});
+  if (!closed_) return;
+  if (!behind_.empty()) told.lost = behind_.take_all();
+  // The pool must not hear that the connection can be leased again before it hears that it cannot.
+  for (exchange_outcome& each : told.earlier) each.verdict = told.last ? told.last->verdict : told.earlier.back().verdict;
+}
+
 void connection::close_locked(bool goodbye) {
   if (std::exchange(closed_, true)) return;
   if (goodbye) stream_.say_goodbye();
@@ -189,8 +313,19 @@ void connection::close_locked(bool goodbye) {
   socket_.close(ignored);
 }
 
+void connection::report(news&& told) {
+  for (exchange_outcome& each : told.earlier) report(std::move(each));
+  if (told.last) report(std::move(*told.last));
+  for (exchange_ptr& e : told.lost) report(moved(std::move(e)));
+}
+
 void connection::report(exchange_outcome&& outcome) {
-  const auto home = outcome.finished->home;
+  auto home = outcome.finished->home;
+  if (!home) {  // a ghost
+    outcome.finished.reset();
+    home = owner_.lock();
+    if (!home) return;
+  }
   home->on_finished(*this, std::move(outcome));
 }
 

@@ -7,11 +7,14 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <upsun/result.hpp>
 
 #include "http/byte_stream.hpp"
 #include "http/exchange.hpp"
+#include "http/pipeline.hpp"
 #include "http/response_parser.hpp"
 #include "http/stream_socket.hpp"
 
@@ -19,13 +22,14 @@ namespace upsun::http {
 
 /// How an exchange ended on its connection.
 struct exchange_outcome {
-  exchange_ptr finished{};
+  exchange_ptr finished{};                  ///< Null: one whose answer nobody waited for any more; only its lease is over.
   std::optional<http_response> response{};  ///< Absent: it failed.
   io_failure failure{};
   upsun::phase failed_in = phase::write;
   bool any_response_byte = false;
   bool kept = false;     ///< The connection had been idle, so the server may have closed it before the request.
   bool aborted = false;  ///< By a deadline, a cancellation or the client's end: never replayed.
+  bool moved = false;    ///< The connection ended before it came to this one, which stood behind others: it goes elsewhere.
   release_verdict verdict = release_verdict::failed;
   std::optional<std::chrono::seconds> keep_alive{};  ///< The server's `Keep-Alive: timeout=N`.
 };
@@ -41,6 +45,10 @@ class connection_owner {
 };
 
 /// One established connection: carries one exchange after another, and notices its end while idle.
+///
+/// An exchange that comes while another is under way stands behind it (HTTP/1.1 pipelining): those are sent together, once the handlers that are ready have
+/// run, and answered strictly in order. The first of them is judged as if it were alone. When the connection ends, those behind it go elsewhere. One that is
+/// aborted among others leaves a ghost behind; a connection with nothing but ghosts is given up.
 ///
 /// A wait for readability is always pending. Between exchanges it notices the server's end at once; during one it is the wait for the response: that is
 /// one registration with the reactor per exchange, and none to spare.
@@ -59,23 +67,38 @@ class connection : public std::enable_shared_from_this<connection> {
   void start();
   /// Carries `next`: sends it and waits for its response. Returns how it ended when it did so at once, else the owner is told later.
   [[nodiscard]] std::optional<exchange_outcome> begin(exchange_ptr next);
-  /// Ends `target` if this connection carries it, and the connection with it; nothing otherwise.
+  /// Ends `target` if this connection carries it, and the connection with it unless it carries others; nothing otherwise.
   [[nodiscard]] std::optional<exchange_outcome> abort(const exchange_ptr& target, errc reason);
   /// Closes an idle connection, saying goodbye.
   void close();
 
  private:
+  /// What is to be told once the lock is let go.
+  struct news {
+    std::vector<exchange_outcome> earlier;  // those that were answered before the last
+    std::optional<exchange_outcome> last;
+    std::vector<exchange_ptr> lost;  // with the connection, before it came to them
+  };
+
   void watch_readable();
   void watch_writable();
+  void flush_soon();
   void on_readable(const error_code& ec);
   void on_writable(const error_code& ec);
+  void on_flush();
 
+  std::optional<exchange_outcome> queue(exchange_ptr&& next);
   std::optional<exchange_outcome> write_rest();
-  std::optional<exchange_outcome> read_some();
+  std::optional<exchange_outcome> write_batch();
+  std::optional<exchange_outcome> read_some(std::vector<exchange_outcome>& earlier);
+  std::optional<exchange_outcome> next_answers(std::string_view bytes, std::vector<exchange_outcome>& earlier);
   [[nodiscard]] bool nothing_more_to_read();
+  void promote();
   exchange_outcome succeed();
   exchange_outcome fail(io_failure failure);
+  void conclude(news& told);
   void close_locked(bool goodbye);
+  void report(news&& told);
   void report(exchange_outcome&& outcome);
 
   const connection_id id_;
@@ -86,12 +109,14 @@ class connection : public std::enable_shared_from_this<connection> {
   stream_socket socket_;
   byte_stream stream_;
   response_parser parser_;
-  exchange_ptr current_;
+  exchange_ptr current_;  // whose answer is awaited
+  pipeline behind_;
   time_point last_used_{};
   bool closed_ = false;
   bool kept_ = false;  // before the present exchange, for longer than trusted_idle or through another exchange
   bool watching_readable_ = false;
   bool watching_writable_ = false;
+  bool flushing_soon_ = false;
 };
 
 }  // namespace upsun::http

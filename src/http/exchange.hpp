@@ -33,11 +33,12 @@ struct exchange : deadline_entry, boost::intrusive::list_base_hook<>, std::enabl
   };
 
   // Constant once it has started.
-  std::shared_ptr<connection_owner> home;  ///< Keeps the transport alive until this has completed.
+  std::shared_ptr<connection_owner> home;  ///< Keeps the transport alive until this has completed. A ghost's is null, see `pipeline`.
   transport::send_handler handler;
   std::string bytes;  ///< The request as sent: head, then body.
   bool idempotent = true;
   bool observed = false;
+  bool may_share = false;  ///< It may stand behind others on its connection.
   time_point admitted{};
   time_point deadline = time_point::max();
   duration attempt_timeout{};
@@ -50,10 +51,13 @@ struct exchange : deadline_entry, boost::intrusive::list_base_hook<>, std::enabl
   errc due_code = errc::deadline_exceeded;  ///< What it means when the deadline entry falls due.
   bool admitted_open = true;                ///< Before the client was closed.
   bool replayed = false;                    ///< A stale connection was replaced already, which is done once.
+  bool moved = false;                       ///< It lost its place in a pipeline, and has connections to itself from then on.
 
   // The connection's.
   std::size_t written = 0;
+  bool offered = false;  ///< Something of it may have been sent: TLS or the socket had it.
   bool reused = false;
+  bool behind = false;  ///< It got a place behind others.
   time_point leased{};
   time_point sent{};  ///< Only for an observer.
   time_point first_byte{};

@@ -44,7 +44,8 @@ pool_limits limits_of(const pool_options& options) {
           .max_waiters = options.max_waiters,
           .min_connections = options.min_connections,
           .idle_timeout = options.idle_timeout,
-          .max_lifetime = options.max_lifetime};
+          .max_lifetime = options.max_lifetime,
+          .pipeline_depth = options.pipeline_depth};
 }
 
 }  // namespace
@@ -55,6 +56,7 @@ http_transport::http_transport(asio::any_io_executor executor, const client_conf
       names_(std::make_shared<resolver>(target_->way.host, config.dns, std::move(lookup))),
       acquire_timeout_(span_of(config.pool.acquire_timeout, no_limit)),
       attempt_timeout_(config.timeouts.attempt),
+      pipelines_(config.pool.pipeline_depth > 1),
       limits_(config.limits),
       constant_head_(prepare_head(where, config)),
       observer_(config.observer),
@@ -84,6 +86,7 @@ void http_transport::async_send(http_request request, send_handler handler) {
   const auto e = std::allocate_shared<exchange>(asio::recycling_allocator<exchange>());
   e->home = shared_from_this();
   e->idempotent = request.idempotent;
+  e->may_share = pipelines_ && request.method == "GET" && request.body.empty();
   e->admitted = clock::now();
   e->deadline = request.deadline;
   e->attempt_timeout = request.attempt_timeout.count() != 0 ? duration(request.attempt_timeout) : attempt_timeout_;
@@ -106,10 +109,10 @@ void http_transport::async_send(http_request request, send_handler handler) {
     e->admitted_open = !closing_;
     under_way_.push_back(*e);
   }
-  acquire(e, false, completion::posted);
+  acquire(e, e->may_share ? demand::shared : demand::alone, completion::posted);
 }
 
-void http_transport::acquire(const exchange_ptr& e, bool fresh, completion how) {
+void http_transport::acquire(const exchange_ptr& e, demand want, completion how) {
   work todo;
   std::shared_ptr<connection> leased;
   std::optional<error> refused;
@@ -118,14 +121,14 @@ void http_transport::acquire(const exchange_ptr& e, bool fresh, completion how) 
     const time_point now = clock::now();
     if (const int reason = e->aborted.load(std::memory_order_acquire); reason != 0) {
       refused = failure_of(*e, static_cast<errc>(reason), {}, phase::queue);
-    } else if (closing_ && !e->replayed) {
+    } else if (closing_ && !e->replayed && !e->moved) {
       refused = failure_of(*e, errc::client_closed, {}, phase::admission);
     } else {
-      const acquired got = pool_.acquire(now, fresh ? demand::fresh : demand::alone, effects_);
+      const acquired got = pool_.acquire(now, want, effects_);
       switch (got.what) {
         case acquired::kind::leased:
           leased = connections_.at(got.connection);
-          activate(*e, leased, got.reused, now);
+          activate(*e, leased, got.reused, got.behind, now);
           break;
         case acquired::kind::queued:
           e->stage = exchange::stage_kind::queued;
@@ -153,6 +156,7 @@ void http_transport::on_finished(connection& from, exchange_outcome&& outcome) {
 
 void http_transport::settle(connection& from, exchange_outcome&& outcome, completion how) {
   const exchange_ptr e = outcome.finished;
+  if (!e) return settle_ghost(from, outcome);
   if (observer_) {
     if (e->sent != time_point{}) tell(attempt_event::kind::sent, *e, e->sent, &from, e->reused);
     if (e->first_byte != time_point{}) tell(attempt_event::kind::first_byte, *e, e->first_byte, &from, e->reused);
@@ -161,14 +165,12 @@ void http_transport::settle(connection& from, exchange_outcome&& outcome, comple
   work todo;
   {
     const std::scoped_lock lock(mutex_);
-    const time_point now = clock::now();
     wheel_.cancel(*e);
-    if (outcome.verdict != release_verdict::reusable) connections_.erase(from.id());
-    pool_.release(from.id(), now, outcome.verdict, outcome.keep_alive, effects_);
+    release(from, outcome);
     e->on.reset();
-    if (replay) {
+    if (outcome.moved || replay) {
       e->stage = exchange::stage_kind::moving;
-      e->replayed = true;
+      (outcome.moved ? e->moved : e->replayed) = true;
     } else {
       leave(*e, todo);
     }
@@ -176,12 +178,30 @@ void http_transport::settle(connection& from, exchange_outcome&& outcome, comple
     schedule_pool();
   }
   perform(todo);
-  if (replay) {
+  if (outcome.moved || replay) {
     if (observer_) tell(attempt_event::kind::queued, *e, clock::now(), nullptr);
-    return acquire(e, true, how);
+    return acquire(e, outcome.moved ? demand::moved : demand::fresh, how);
   }
   if (outcome.response) return complete(e, std::move(*outcome.response), how, todo);
   complete(e, failure_of(*e, outcome.failure.code, std::move(outcome.failure.cause), outcome.failed_in), how, todo);
+}
+
+void http_transport::settle_ghost(connection& from, const exchange_outcome& outcome) {
+  work todo;
+  {
+    const std::scoped_lock lock(mutex_);
+    release(from, outcome);
+    collect(todo);
+    schedule_pool();
+  }
+  perform(todo);
+  announce(todo);
+}
+
+void http_transport::release(const connection& from, const exchange_outcome& outcome) {
+  const bool ended = outcome.verdict == release_verdict::failed || outcome.verdict == release_verdict::not_reusable;
+  if (ended) connections_.erase(from.id());
+  pool_.release(from.id(), clock::now(), outcome.verdict, outcome.keep_alive, effects_);
 }
 
 bool http_transport::may_replay(const exchange_outcome& outcome) const {
@@ -330,10 +350,11 @@ error http_transport::queue_failure(const exchange& e, errc reason) const {
   return failure_of(e, reason, "every connection was in use", phase::queue);
 }
 
-void http_transport::activate(exchange& e, std::shared_ptr<connection> on, bool reused, time_point now) {
+void http_transport::activate(exchange& e, std::shared_ptr<connection> on, bool reused, bool behind, time_point now) {
   e.stage = exchange::stage_kind::active;
   e.on = std::move(on);
   e.reused = reused;
+  e.behind = behind;
   e.leased = now;
   e.due_code = e.deadline <= now + e.attempt_timeout ? errc::deadline_exceeded : errc::attempt_timeout;
   schedule(e, std::min(e.deadline, now + e.attempt_timeout));
@@ -363,7 +384,7 @@ void http_transport::collect(work& todo) {
       case pool_effect::kind::grant: {
         auto waiter = waiters_.extract(effect.waiter);
         auto on = connections_.at(effect.connection);
-        activate(*waiter.mapped(), on, effect.reused, clock::now());
+        activate(*waiter.mapped(), on, effect.reused, effect.behind, clock::now());
         todo.grants.emplace_back(std::move(on), std::move(waiter.mapped()));
         break;
       }

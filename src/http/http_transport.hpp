@@ -79,8 +79,9 @@ class http_transport final : public transport,
   void on_dialled(connection_id id, dial_outcome outcome) override;
   void on_addresses_gone() override;
 
-  void acquire(const exchange_ptr& e, bool fresh, completion how);
+  void acquire(const exchange_ptr& e, demand want, completion how);
   void settle(connection& from, exchange_outcome&& outcome, completion how);
+  void settle_ghost(connection& from, const exchange_outcome& outcome);
   void abort(const exchange_ptr& e, errc reason);
   void end_grace();
   void complete(const exchange_ptr& e, result<http_response>&& outcome, completion how, work& todo);
@@ -90,7 +91,8 @@ class http_transport final : public transport,
 
   // Under the lock.
   void collect(work& todo);
-  void activate(exchange& e, std::shared_ptr<connection> on, bool reused, time_point now);
+  void activate(exchange& e, std::shared_ptr<connection> on, bool reused, bool behind, time_point now);
+  void release(const connection& from, const exchange_outcome& outcome);
   void end(const exchange_ptr& e, errc reason, work& todo);
   void end_all(errc reason, work& todo);
   void leave(exchange& e, work& todo);
@@ -114,6 +116,7 @@ class http_transport final : public transport,
   const std::shared_ptr<resolver> names_;
   const duration acquire_timeout_;
   const duration attempt_timeout_;
+  const bool pipelines_;
   const limit_options limits_;
   const std::string constant_head_;
   const std::shared_ptr<observer> observer_;
