@@ -1,5 +1,5 @@
 // The library with its default configuration: pool, deadline, retries, framing checks and decoding included.
-// --callers=N: as many awaiting coroutines, other than the connections; --tickets=0: each handshake a full one.
+// --callers=N: as many awaiting coroutines, other than the connections; --tickets=0: each handshake a full one; --pipeline=N: as many requests on one connection.
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -24,14 +24,22 @@ asio::awaitable<void> call_until_done(upsun::client& client, peer::measured_run&
   }
 }
 
-int run(const peer::options& opts, std::size_t callers, bool tickets) {
+struct situation {
+  std::size_t callers = 0;  ///< Zero: as many as connections.
+  bool tickets = true;
+  std::size_t pipeline_depth = 1;
+};
+
+int run(const peer::options& opts, const situation& given) {
+  const std::size_t callers = given.callers > 0 ? given.callers : opts.connections;
   upsun::client_config config;
   config.base_url = std::string("https://") + peer::host + ":" + opts.port;
   config.credentials = upsun::bearer_token(peer::token);
   config.tls.ca_file = opts.ca_file;
-  config.tls.session_tickets = tickets;
+  config.tls.session_tickets = given.tickets;
   config.pool.max_connections = opts.connections;
   config.pool.max_waiters = callers;
+  config.pool.pipeline_depth = given.pipeline_depth;
   asio::io_context io(1);
   upsun::client client(io.get_executor(), config);
   peer::measured_run run(opts.warmup, opts.requests);
@@ -52,19 +60,20 @@ int run(const peer::options& opts, std::size_t callers, bool tickets) {
 
 int main(int argc, char** argv) {
   try {
-    std::size_t callers = 0;
-    bool tickets = true;
+    situation given;
     const peer::options opts = peer::parse_options(argc, argv, [&](std::string_view name, const std::string& value) {
       if (name == "callers") {
-        callers = std::stoul(value);
+        given.callers = std::stoul(value);
       } else if (name == "tickets") {
-        tickets = value == "1";
+        given.tickets = value == "1";
+      } else if (name == "pipeline") {
+        given.pipeline_depth = std::stoul(value);
       } else {
         return false;
       }
       return true;
     });
-    return run(opts, callers > 0 ? callers : opts.connections, tickets);
+    return run(opts, given);
   } catch (const std::exception& e) {
     std::fprintf(stderr, "upsun: %s\n", e.what());
     return EXIT_FAILURE;
