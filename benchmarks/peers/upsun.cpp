@@ -1,5 +1,6 @@
 // The library with its default configuration: pool, deadline, retries, framing checks and decoding included.
-// --callers=N: as many awaiting coroutines, other than the connections; --tickets=0: each handshake a full one; --pipeline=N: as many requests on one connection.
+// --callers=N: as many awaiting coroutines, other than the connections; --tickets=0: each handshake a full one; --pipeline=N: as many requests on one
+// connection.
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
