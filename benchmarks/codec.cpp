@@ -1,6 +1,5 @@
-// What it costs to read and write an integration. The DOM baseline does the same work through boost::json::parse, as one would without this codec.
+// What it costs to read and write an integration, beside what one would use without this codec.
 #include <benchmark/benchmark.h>
-#include <boost/json.hpp>
 
 #include <fstream>
 #include <iterator>
@@ -11,10 +10,11 @@
 #include <upsun/model/kinds.hpp>
 
 #include "bitbucket_document.hpp"
+#include "codec_peers.hpp"
 
 namespace {
 
-using upsun::benchmarks::bitbucket_document;
+using namespace upsun::benchmarks;
 
 std::string fixture(std::string_view kind, std::string_view name) {
   std::ifstream file(std::string(UPSUN_FIXTURES "/").append(kind).append("/").append(name).append(".json"));
@@ -32,32 +32,24 @@ void encode(benchmark::State& state, const upsun::integration& value) {
   for (auto _ : state) benchmark::DoNotOptimize(upsun::encode_integration(value));
 }
 
-upsun::integration decode_by_dom(std::string_view document) {
-  const auto text = [](const boost::json::value& v) { return boost::json::value_to<std::string>(v); };
-  const boost::json::value parsed = boost::json::parse({document.data(), document.size()});
-  const boost::json::object& object = parsed.as_object();
-  upsun::integration value{.id = text(object.at("id")),
-                           .created_at = upsun::parse_timestamp(text(object.at("created_at"))),
-                           .updated_at = upsun::parse_timestamp(text(object.at("updated_at"))),
-                           .type = text(object.at("type")),
-                           .role = text(object.at("role"))};
-  auto& settings = value.settings.emplace<upsun::bitbucket_settings>();
-  settings.fetch_branches = object.at("fetch_branches").as_bool();
-  settings.prune_branches = object.at("prune_branches").as_bool();
-  settings.environment_init_resources = upsun::open_enum<upsun::init_resources>(text(object.at("environment_init_resources")));
-  settings.app_credentials = {text(object.at("app_credentials").at("key"))};
-  settings.addon_credentials = {text(object.at("addon_credentials").at("addon_key")), text(object.at("addon_credentials").at("client_key"))};
-  settings.repository = text(object.at("repository"));
-  settings.build_pull_requests = object.at("build_pull_requests").as_bool();
-  settings.pull_requests_clone_parent_data = object.at("pull_requests_clone_parent_data").as_bool();
-  settings.resync_pull_requests = object.at("resync_pull_requests").as_bool();
-  return value;
+/// One peer with the same result, on the same document.
+template <class Decoder>
+void peer(benchmark::State& state, Decoder decoder) {
+  if (decoder() != upsun::decode_integration(bitbucket_document).value()) return state.SkipWithError("the two do not agree");
+  for (auto _ : state) benchmark::DoNotOptimize(decoder());
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(bitbucket_document.size()));
 }
 
-void decode_by_dom(benchmark::State& state) {
-  if (decode_by_dom(bitbucket_document) != upsun::decode_integration(bitbucket_document).value()) return state.SkipWithError("the two do not agree");
-  for (auto _ : state) benchmark::DoNotOptimize(decode_by_dom(bitbucket_document));
-  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(bitbucket_document.size()));
+void register_peers() {
+  benchmark::RegisterBenchmark("decode/bitbucket-635/boost_json",
+                               [](benchmark::State& state) { peer(state, [] { return by_boost_json(bitbucket_document); }); });
+#ifdef UPSUN_BENCH_SIMDJSON
+  benchmark::RegisterBenchmark("decode/bitbucket-635/simdjson",
+                               [](benchmark::State& state) { peer(state, [decoder = simdjson_decoder(bitbucket_document)]() mutable { return decoder(); }); });
+#endif
+#ifdef UPSUN_BENCH_NLOHMANN
+  benchmark::RegisterBenchmark("decode/bitbucket-635/nlohmann", [](benchmark::State& state) { peer(state, [] { return by_nlohmann(bitbucket_document); }); });
+#endif
 }
 
 }  // namespace
@@ -66,7 +58,7 @@ int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
   benchmark::RegisterBenchmark("decode/bitbucket-635", [](benchmark::State& state) { decode(state, bitbucket_document); });
-  benchmark::RegisterBenchmark("decode/bitbucket-635/dom", [](benchmark::State& state) { decode_by_dom(state); });
+  register_peers();
   for (const std::string_view kind : upsun::kind_names) {
     const std::string suffix = '/' + std::string(kind);
     const std::string document = fixture(kind, "full");
