@@ -44,8 +44,14 @@ void register_peers() {
   benchmark::RegisterBenchmark("decode/bitbucket-635/boost_json",
                                [](benchmark::State& state) { peer(state, [] { return by_boost_json(bitbucket_document); }); });
 #ifdef UPSUN_BENCH_SIMDJSON
-  benchmark::RegisterBenchmark("decode/bitbucket-635/simdjson",
-                               [](benchmark::State& state) { peer(state, [decoder = simdjson_decoder(bitbucket_document)]() mutable { return decoder(); }); });
+  benchmark::RegisterBenchmark("decode/bitbucket-635/simdjson/in-the-order-of-the-document", [](benchmark::State& state) {
+    peer(state, [decoder = simdjson_decoder(bitbucket_document)]() mutable { return decoder.in_order_of_the_document(); });
+  });
+#endif
+#ifdef UPSUN_BENCH_SIMDJSON
+  benchmark::RegisterBenchmark("decode/bitbucket-635/simdjson", [](benchmark::State& state) {
+    peer(state, [decoder = simdjson_decoder(bitbucket_document)]() mutable { return decoder.in_order_of_the_type(); });
+  });
 #endif
 #ifdef UPSUN_BENCH_NLOHMANN
   benchmark::RegisterBenchmark("decode/bitbucket-635/nlohmann", [](benchmark::State& state) { peer(state, [] { return by_nlohmann(bitbucket_document); }); });

@@ -15,7 +15,9 @@
 #include <utility>
 
 #include <upsun/error.hpp>
+#include <upsun/model/kinds.hpp>
 
+#include "codec/find_type.hpp"
 #include "codec/shape.hpp"
 
 namespace upsun::codec {
@@ -43,6 +45,12 @@ class document_handler {
   /// must fit; others that do not are left alone.
   document_handler(const shape* document, void* root, const void* vital) noexcept : next_{document, root}, vital_(vital) {}
 
+  /// Reads a document of any known kind, which its first `type` says, into `value`, whose settings then hold that alternative. Looks ahead for it in `json`,
+  /// the document, where a member needs it sooner. Of a kind unknown here it reads nothing.
+  document_handler(integration& value, std::string_view json) noexcept : next_{&begin_document(kind_count, value), &value}, open_kind_(&value), json_(json) {}
+
+  /// Whether the kind was found that the second constructor asks for.
+  [[nodiscard]] bool found_kind() const noexcept { return open_kind_ == nullptr; }
   /// Why this handler stopped the parser, if it did.
   [[nodiscard]] const std::optional<contract_break>& failure() const noexcept { return failure_; }
 
@@ -78,6 +86,7 @@ class document_handler {
     if (skipping_ > 0) return true;
     const std::string_view key = join(last);
     level& object = levels_[depth_ - 1];
+    if (open_kind_ != nullptr && object.type->members->find(key) == object.type->members->fields.size() && !settle(find_type(json_), ec)) return false;
     const bool fresh = object.type->members != nullptr ? enter_field(object, key) : enter_map(object, key);
     parts_.clear();
     if (fresh) return true;
@@ -95,6 +104,7 @@ class document_handler {
     const std::string_view value = join(last);
     const bool fits = where.type->set_text != nullptr && where.type->set_text(where.at, value);
     parts_.clear();
+    if (open_kind_ != nullptr && where.at == &open_kind_->type && fits) return settle(open_kind_->type, ec);
     return fits || refuse(ec, where.at, {where.type->expected, where.type->set_text != nullptr ? "another string" : "string"});
   }
 
@@ -133,7 +143,7 @@ class document_handler {
   [[nodiscard]] bool in_array() const noexcept { return depth_ > 0 && levels_[depth_ - 1].type->append != nullptr; }
 
   /// Where the value goes that comes now.
-  place take() {
+  BOOST_FORCEINLINE place take() {
     if (!in_array()) return std::exchange(next_, {});
     const level& array = levels_[depth_ - 1];
     return {array.type->element, array.type->append(array.at)};
@@ -149,6 +159,14 @@ class document_handler {
     }
     skipping_ = 1;
     return where.type == nullptr || refuse(ec, where.at, {where.type->expected, found});
+  }
+
+  /// From here on the document is one of that kind. The common members are the first ones of every kind, so those that came stay known.
+  BOOST_NOINLINE bool settle(std::string_view type, error_code& ec) {
+    const auto kind = find_kind(type);
+    if (!kind) return refuse(ec, nullptr, {});
+    levels_.front().type = &begin_document(*kind, *std::exchange(open_kind_, nullptr));
+    return true;
   }
 
   /// Makes ready for the value of a member; false when it came before.
@@ -197,7 +215,9 @@ class document_handler {
   std::size_t depth_ = 0;
   std::array<level, 4> levels_;  ///< The document, a map in it, an object in that; shapes are no deeper.
   boost::container::small_vector<char, 256> parts_;
-  const void* vital_;
+  const void* vital_ = nullptr;
+  integration* open_kind_ = nullptr;  ///< The value whose kind is still to be found.
+  std::string_view json_;
   std::optional<contract_break> failure_;
 };
 

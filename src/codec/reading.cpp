@@ -52,6 +52,21 @@ reading_failure describe_bad_json(std::string_view json, std::size_t position, c
   return {code, std::move(m)};
 }
 
+using parser = boost::json::basic_parser<document_handler>;
+
+boost::json::parse_options parse_options(const decode_options& options) {
+  boost::json::parse_options chosen;
+  chosen.max_depth = options.max_depth;
+  return chosen;
+}
+
+/// Where the parser stopped; with an error unless that is the end of one whole document.
+std::size_t parse(parser& reader, std::string_view json, error_code& ec) {
+  const std::size_t position = reader.write_some(false, json.data(), json.size(), ec);
+  if (!ec && position < json.size()) ec = boost::json::error::extra_data;
+  return position;
+}
+
 }  // namespace
 
 error make_error(reading_failure&& failure) {
@@ -73,15 +88,19 @@ std::optional<error> check_size(std::string_view json, const decode_options& opt
 }
 
 std::optional<reading_failure> read(std::string_view json, const decode_options& options, const shape* document, void* root, const void* vital) {
-  boost::json::parse_options parse_options;
-  parse_options.max_depth = options.max_depth;
-  boost::json::basic_parser<document_handler> parser(parse_options, document, root, vital);
+  parser reader(parse_options(options), document, root, vital);
   error_code ec;
-  const std::size_t position = parser.write_some(false, json.data(), json.size(), ec);
-  if (!ec && position < json.size()) ec = boost::json::error::extra_data;
+  const std::size_t position = parse(reader, json, ec);
   if (!ec) return std::nullopt;
-  if (const auto& failure = parser.handler().failure()) return describe_break(json, position, *failure);
+  if (const auto& failure = reader.handler().failure()) return describe_break(json, position, *failure);
   return describe_bad_json(json, position, ec, options);
+}
+
+bool read_well_formed(std::string_view json, const decode_options& options, integration& value) {
+  parser reader(parse_options(options), value, json);
+  error_code ec;
+  parse(reader, json, ec);
+  return !ec && reader.handler().found_kind();
 }
 
 }  // namespace upsun::codec

@@ -31,6 +31,9 @@ struct reading_failure {
 [[nodiscard]] std::optional<reading_failure> read(std::string_view json, const decode_options& options, const shape* document, void* root,
                                                   const void* vital = nullptr);
 
+/// Reads an integration into a fresh `value` if it is of a known kind and as it should be; false for any other, of which parts may be read. The fast way.
+[[nodiscard]] bool read_well_formed(std::string_view json, const decode_options& options, integration& value);
+
 /// Reads an integration into a fresh `value`, whatever its kind. See `decode_integration`.
 [[nodiscard]] std::optional<reading_failure> read_integration(std::string_view json, const decode_options& options, integration& value,
                                                               std::optional<decode_mismatch>* drift);

@@ -67,9 +67,9 @@ inline constexpr shape shape_of<std::map<std::string, T>>{
 
 template <class T, auto Set, class Value>
 bool set_optional(void* at, Value value) {
-  T fresh{};
-  const bool fits = Set(&fresh, value);
-  if (fits) as<std::optional<T>>(at) = std::move(fresh);
+  auto& target = as<std::optional<T>>(at);  // empty: a member comes once
+  const bool fits = Set(&target.emplace(), value);
+  if (!fits) target.reset();
   return fits;
 }
 
@@ -159,14 +159,23 @@ inline constexpr auto document_fields<unknown_settings> = common_fields;
 template <class Kind>
 inline constexpr record document_record = make_record(document_fields<Kind>);
 
+struct document {
+  shape object;
+  void (*begin)(integration& value);
+};
+
 inline constexpr auto documents = []<std::size_t... I>(std::index_sequence<I...>) {
-  return std::array{shape{.expected = "object", .members = &document_record<std::variant_alternative_t<I, integration_settings>>}...};
+  return std::array{document{{.expected = "object", .members = &document_record<std::variant_alternative_t<I, integration_settings>>},
+                             [](integration& value) { value.settings.emplace<I>(); }}...};
 }
 (std::make_index_sequence<kind_count + 1>());
 
 }  // namespace
 
-const shape& document_shape(std::size_t kind) noexcept { return documents[kind]; }
+const shape& begin_document(std::size_t kind, integration& value) {
+  documents[kind].begin(value);
+  return documents[kind].object;
+}
 const shape& activity_shape() noexcept { return shape_of<activity>; }
 const shape& answer_head_shape() noexcept { return shape_of<answer_head>; }
 

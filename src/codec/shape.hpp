@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include <upsun/model/described.hpp>
+#include <upsun/model/integration.hpp>
 
 #include "codec/key_table.hpp"
 
@@ -66,9 +67,8 @@ struct record {
   }
 };
 
-/// The document of a kind, read into an `integration` whose settings hold that alternative. `kind_count` stands for a kind unknown here: the common members
-/// only.
-[[nodiscard]] const shape& document_shape(std::size_t kind) noexcept;
+/// The shape of the document of a kind, for which it makes the value's settings ready. `kind_count` stands for a kind unknown here: the common members only.
+[[nodiscard]] const shape& begin_document(std::size_t kind, integration& value);
 
 /// The document of an `activity`.
 [[nodiscard]] const shape& activity_shape() noexcept;

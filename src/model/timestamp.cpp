@@ -1,6 +1,7 @@
 #include <upsun/model/timestamp.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -9,31 +10,51 @@ namespace {
 
 using namespace std::chrono;
 
-constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+/// Reads digits, and remembers whether all were some.
+class digit_reader {
+ public:
+  explicit constexpr digit_reader(const char* text) noexcept : text_(text) {}
 
-/// The number that two digits make; something over 99 when they are none.
-constexpr int two_digits(const char* at) noexcept { return is_digit(at[0]) && is_digit(at[1]) ? (at[0] - '0') * 10 + (at[1] - '0') : 100; }
+  constexpr unsigned two(std::size_t at) noexcept { return one(at) * 10 + one(at + 1); }
+  [[nodiscard]] constexpr bool ok() const noexcept { return ok_; }
+
+ private:
+  constexpr unsigned one(std::size_t at) noexcept {
+    const unsigned digit = static_cast<unsigned char>(text_[at]) - unsigned{'0'};
+    ok_ &= digit <= 9;
+    return digit;
+  }
+
+  const char* text_;
+  bool ok_ = true;
+};
 
 /// Takes the fraction off the front: nothing, or a point and one to nine digits. Below zero when it is malformed.
 microseconds take_fraction(std::string_view& rest) noexcept {
   if (!rest.starts_with('.')) return {};
-  constexpr std::size_t most = 9;
-  std::int64_t nanoseconds = 0;
-  std::size_t count = 0;
-  while (count < most && count + 1 < rest.size() && is_digit(rest[count + 1])) nanoseconds = nanoseconds * 10 + (rest[++count] - '0');
+  constexpr std::array<std::uint32_t, 10> powers{1, 10, 100, 1'000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000, 1'000'000'000};
+  const std::size_t most = std::min(rest.size(), powers.size());
+  std::uint32_t digits = 0;
+  std::size_t end = 1;
+  for (; end < most; ++end) {
+    const unsigned digit = static_cast<unsigned char>(rest[end]) - unsigned{'0'};
+    if (digit > 9) break;
+    digits = digits * 10 + digit;
+  }
+  const std::size_t count = end - 1;
   if (count == 0) return microseconds(-1);
-  rest.remove_prefix(count + 1);
-  for (; count < most; ++count) nanoseconds *= 10;
-  return microseconds(nanoseconds / 1000);
+  rest.remove_prefix(end);
+  return microseconds(count <= 6 ? digits * powers[6 - count] : digits / powers[count - 6]);
 }
 
 /// The offset from UTC that a text is.
 std::optional<minutes> read_offset(std::string_view text) noexcept {
   if (text == "Z" || text == "z") return minutes(0);
   if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':') return std::nullopt;
-  const int hour = two_digits(&text[1]);
-  const int minute = two_digits(&text[4]);
-  if (hour > 23 || minute > 59) return std::nullopt;
+  digit_reader digits(text.data());
+  const unsigned hour = digits.two(1);
+  const unsigned minute = digits.two(4);
+  if (!digits.ok() || hour > 23 || minute > 59) return std::nullopt;
   const minutes offset = hours(hour) + minutes(minute);
   return text[0] == '-' ? -offset : offset;
 }
@@ -45,14 +66,12 @@ std::optional<timestamp> parse_timestamp(std::string_view text) noexcept {
   if (text.size() <= layout.size() || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != 't') || text[13] != ':' || text[16] != ':') {
     return std::nullopt;
   }
-  const int century = two_digits(text.data());
-  const int year_of_century = two_digits(&text[2]);
-  const int hour = two_digits(&text[11]);
-  const int minute = two_digits(&text[14]);
-  const int second = two_digits(&text[17]);
-  const year_month_day date{year(century * 100 + year_of_century), month(static_cast<unsigned>(two_digits(&text[5]))),
-                            day(static_cast<unsigned>(two_digits(&text[8])))};
-  if (century > 99 || year_of_century > 99 || !date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
+  digit_reader digits(text.data());
+  const year_month_day date{year(static_cast<int>(digits.two(0) * 100 + digits.two(2))), month(digits.two(5)), day(digits.two(8))};
+  const unsigned hour = digits.two(11);
+  const unsigned minute = digits.two(14);
+  const unsigned second = digits.two(17);
+  if (!digits.ok() || !date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
 
   std::string_view rest = text.substr(layout.size());
   const microseconds fraction = take_fraction(rest);

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <boost/json/parse.hpp>
 
 #include <algorithm>
 #include <sstream>
@@ -29,6 +30,15 @@ bool writable(const std::optional<timestamp>& t) {
   return !t || (*t >= sys_days(year(0) / 1 / 1) && *t < sys_days(year(10'000) / 1 / 1));
 }
 
+/// What the text is to Boost.JSON itself, by a tree of values: the type of an object that has just one, or nothing for what is no JSON.
+std::optional<std::string> type_in_tree(std::string_view json) {
+  error_code ec;
+  const auto tree = boost::json::parse({json.data(), json.size()}, ec, {}, {.max_depth = decode_options().max_depth});
+  if (ec) return std::nullopt;
+  const auto* type = tree.is_object() ? tree.get_object().if_contains("type") : nullptr;
+  return type != nullptr && type->is_string() ? std::string(type->get_string()) : std::string();
+}
+
 void check_value(std::string_view json, const integration& value, const decode_options& options) {
   EXPECT_FALSE(value.type.empty() && value.settings.index() + 1 < std::variant_size_v<integration_settings>);
   const std::string_view type = codec::find_type(json);
@@ -51,6 +61,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto strict = decode_integration(json);
   const auto tolerant = decode_integration(json, tolerant_options, &drift);
   EXPECT_EQ(strict.has_value(), tolerant.has_value() && !drift);
+  const std::optional<std::string> type = type_in_tree(json);
+  if (tolerant) {
+    EXPECT_EQ(tolerant->type, type);
+  } else if (type) {
+    EXPECT_NE(tolerant.error().decode()->expected, "JSON");
+  }
   if (strict) {
     EXPECT_EQ(*strict, *tolerant);
     check_value(json, *strict, {});

@@ -91,6 +91,8 @@ std::vector<breach> breaches() {
       {R"({"type":"health.slack"@})", "/channel", "string", "missing"},
       {R"({ "type":"health.slack", "chanel":"c" @} )", "/channel", "string", "missing"},
       {R"({"type":"health.slack","x":{"channel":"c"}@})", "/channel", "string", "missing"},
+      {R"({"x":1,"type":"health.slack"@})", "/channel", "string", "missing"},
+      {R"({"role":"r","id":"i","type":"health.slack"@})", "/channel", "string", "missing"},
       {R"({"type":"bitbucket","app_credentials":{@}})", "/app_credentials/key", "string", "missing"},
       {R"({"type":"bitbucket","addon_credentials":{"addon_key":"a"@}})", "/addon_credentials/client_key", "string", "missing"},
       {blackfire + R"("environments_credentials":{"a":{"server_token":"t"@}}})", "/environments_credentials/a/server_uuid", "string", "missing"},

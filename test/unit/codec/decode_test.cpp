@@ -1,4 +1,6 @@
 #include <gtest/gtest.h>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 #include <chrono>
 #include <sstream>
@@ -30,6 +32,19 @@ INSTANTIATE_TEST_SUITE_P(Kinds, DecodeEveryKind, testing::ValuesIn(upsun::kind_n
 TEST_P(DecodeEveryKind, ReadsEveryMember) {
   const std::size_t kind = upsun::find_kind(GetParam()).value();
   EXPECT_EQ(decode_integration(fixture(GetParam(), "full")).value(), upsun::testing::expected_integrations().at(kind));
+}
+
+TEST_P(DecodeEveryKind, ReadsMembersInAnyOrder) {
+  const boost::json::object document = boost::json::parse(fixture(GetParam(), "full")).as_object();
+  const integration expected = upsun::testing::expected_integrations().at(upsun::find_kind(GetParam()).value());
+  for (std::size_t first = 0; first < document.size(); ++first) {
+    boost::json::object rotated;
+    for (std::size_t i = 0; i < document.size(); ++i) rotated.insert(document.begin()[(first + i) % document.size()]);
+    const std::string json = boost::json::serialize(rotated);
+    const auto value = decode_integration(json);
+    ASSERT_TRUE(value) << value.error() << json.substr(0, 100);
+    EXPECT_EQ(*value, expected) << json.substr(0, 100);
+  }
 }
 
 TEST_P(DecodeEveryKind, ReadsTheMinimalFormOfTheDocument) {
