@@ -86,6 +86,9 @@ std::variant<command, int> read_command_line(int argc, const char* const* argv) 
   add(group, "--concurrency", "N", wanted.run.concurrency, "calls under way at once, at most")->check(between(1, 1'000'000))->capture_default_str();
   add(group, "--rate", "N", wanted.run.rate, "calls that begin in a second (open loop)")->check(between(0.001, 1e9));
   add(group, "--connections", "N", wanted.run.connections, "connections at most")->check(between(1, 65'535))->capture_default_str();
+  add(group, "--pipeline", "N", wanted.run.pipeline, "calls sent on one connection before the first is answered, at most")
+      ->check(between(1, 64))
+      ->capture_default_str();
   add(group, "--threads", "N", wanted.run.threads, "threads, each with a context and a client of its own")->check(between(1, 256))->capture_default_str();
   app.add_flag("--shared", wanted.run.shared, "the threads share one context and one client")->group(group);
   add(group, "--attempts", "N", wanted.run.attempts, "attempts of one call, at most; 1: no retries")->check(between(1, 100))->capture_default_str();
@@ -94,7 +97,7 @@ std::variant<command, int> read_command_line(int argc, const char* const* argv) 
   add(group, "--requests", "N", wanted.run.requests, "make exactly so many calls, and measure them all")
       ->check(between(std::uint64_t{1}, std::uint64_t{1} << 53U))
       ->excludes(duration_option);
-  add(group, "--sweep", "NAME=N,N...", swept, "a run for each value; NAME is concurrency, connections, threads or rate");
+  add(group, "--sweep", "NAME=N,N...", swept, "a run for each value; NAME is concurrency, connections, pipeline, threads or rate");
 
   group = "Report";
   add(group, "--json", "FILE", wanted.json_file, "write the report there, for programs");
