@@ -18,10 +18,11 @@
 namespace upsun::load {
 namespace {
 
-/// Tells the parent where it serves, then serves until it is killed. An interrupt from the terminal is the parent's affair.
+/// Tells the parent where it serves, then serves until it is killed. Signals to the whole group of processes are for the parent to act on.
 [[noreturn]] void serve(int answer, std::chrono::milliseconds latency) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   std::signal(SIGINT, SIG_IGN);
+  std::signal(SIGTERM, SIG_IGN);
   try {
     testing::sandbox_options options;
     options.latency = latency;
