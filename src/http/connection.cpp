@@ -134,7 +134,7 @@ void connection::on_readable(const error_code& ec) {
       if (ec) told.last = fail({errc::connection_reset, ec.message()});
       if (!told.last && !current_->offered && !nothing_more_to_read()) told.last = fail({errc::connection_closed, "the server spoke before it was asked"});
       if (!told.last && (current_->written < current_->bytes.size() || !behind_.all_sent())) told.last = write_rest();
-      if (!told.last) told.last = read_some(told.earlier);
+      if (!told.last) read_some(told);
       conclude(told);
     } else if (ec || !nothing_more_to_read()) {
       died_idle = true;
@@ -156,7 +156,7 @@ void connection::on_writable(const error_code& ec) {
     if (closed_ || !current_) return;
     told.last = ec ? fail({errc::connection_reset, ec.message()}) : write_rest();
     // TLS may have had to write before it could read on.
-    if (!told.last && current_->written == current_->bytes.size()) told.last = read_some(told.earlier);
+    if (!told.last && current_->written == current_->bytes.size()) read_some(told);
     conclude(told);
   }
   report(std::move(told));
@@ -207,15 +207,15 @@ std::optional<exchange_outcome> connection::write_batch() {
   }
 }
 
-std::optional<exchange_outcome> connection::read_some(std::vector<exchange_outcome>& earlier) {
+void connection::read_some(news& told) {
   char scratch[scratch_size];  // NOLINT(modernize-avoid-c-arrays): left uninitialised on purpose
   for (;;) {
     const io_result result = stream_.read(scratch);
     parse_status status = parse_status::need_more;
     switch (result.status) {
-      case io_status::want_read: return std::nullopt;
-      case io_status::want_write: watch_writable(); return std::nullopt;
-      case io_status::failed: return fail(stream_.failure());
+      case io_status::want_read: return;
+      case io_status::want_write: return watch_writable();
+      case io_status::failed: told.last = fail(stream_.failure()); return;
       case io_status::end: status = parser_.end_of_stream(stream_.ended_cleanly()); break;
       case io_status::done:
         if (current_->first_byte == time_point{}) current_->first_byte = std::chrono::steady_clock::now();
@@ -223,35 +223,34 @@ std::optional<exchange_outcome> connection::read_some(std::vector<exchange_outco
         break;
     }
     switch (status) {
-      case parse_status::complete: {
-        if (behind_.empty()) return succeed();
-        auto last = next_answers({scratch, result.bytes}, earlier);
-        if (last || closed_) return last;
+      case parse_status::complete:
+        if (behind_.empty()) return succeed(told.last.emplace());
+        next_answers({scratch, result.bytes}, told);
+        if (told.last || closed_) return;
         break;
-      }
-      case parse_status::failed: return fail(parser_.failure());
+      case parse_status::failed: told.last = fail(parser_.failure()); return;
       case parse_status::need_more: break;
     }
     // A short read emptied the socket: waiting is cheaper than asking once more.
-    if (result.bytes < scratch_size && !stream_.has_buffered()) return std::nullopt;
+    if (result.bytes < scratch_size && !stream_.has_buffered()) return;
   }
 }
 
 /// Goes on with those behind the exchange whose answer is complete, as far as their answers are in `bytes`, of which the parser has left the end.
-std::optional<exchange_outcome> connection::next_answers(std::string_view bytes, std::vector<exchange_outcome>& earlier) {
+void connection::next_answers(std::string_view bytes, news& told) {
   for (;;) {
     bytes.remove_prefix(bytes.size() - parser_.extra_bytes());
-    earlier.push_back(succeed());
-    if (closed_) return std::nullopt;
+    succeed(told.with_others().earlier.emplace_back());
+    if (closed_) return;
     promote();
-    if (bytes.empty()) return std::nullopt;
+    if (bytes.empty()) return;
     current_->first_byte = std::chrono::steady_clock::now();
     switch (parser_.feed(bytes)) {
       case parse_status::complete:
-        if (behind_.empty()) return succeed();
+        if (behind_.empty()) return succeed(told.last.emplace());
         break;
-      case parse_status::failed: return fail(parser_.failure());
-      case parse_status::need_more: return std::nullopt;
+      case parse_status::failed: told.last = fail(parser_.failure()); return;
+      case parse_status::need_more: return;
     }
   }
 }
@@ -269,10 +268,10 @@ bool connection::nothing_more_to_read() {
   return stream_.read({&unexpected, 1}).status == io_status::want_read;
 }
 
-exchange_outcome connection::succeed() {
+void connection::succeed(exchange_outcome& outcome) {
   const time_point now = std::chrono::steady_clock::now();
   exchange& e = *current_;
-  exchange_outcome outcome{.finished = nullptr, .response = parser_.take()};
+  outcome.response = parser_.take();
   outcome.any_response_byte = true;
   outcome.keep_alive = parser_.keep_alive_timeout();
   outcome.response->reused_connection = e.reused;
@@ -285,7 +284,6 @@ exchange_outcome connection::succeed() {
   outcome.verdict = reusable ? release_verdict::reusable : release_verdict::not_reusable;
   last_used_ = now;
   if (!reusable) close_locked(true);
-  return outcome;
 }
 
 exchange_outcome connection::fail(io_failure failure) {
@@ -299,11 +297,21 @@ exchange_outcome connection::fail(io_failure failure) {
 
 /// At the end of an event.
 void connection::conclude(news& told) {
-  if (current_ && !current_->home && !behind_.anyone_waits()) told.last = fail({errc::cancelled, {}});
+  if (closed_ ? !behind_.empty() || told.others != nullptr : current_ && !current_->home) conclude_pipeline(told);
+}
+
+void connection::conclude_pipeline(news& told) {
+  if (!closed_ && !behind_.anyone_waits()) told.last = fail({errc::cancelled, {}});  // nobody but ghosts
   if (!closed_) return;
-  if (!behind_.empty()) told.lost = behind_.take_all();
+  auto& [earlier, lost] = told.with_others();
+  lost = behind_.take_all();
   // The pool must not hear that the connection can be leased again before it hears that it cannot.
-  for (exchange_outcome& each : told.earlier) each.verdict = told.last ? told.last->verdict : told.earlier.back().verdict;
+  for (exchange_outcome& each : earlier) each.verdict = told.last ? told.last->verdict : earlier.back().verdict;
+}
+
+connection::news::pipelined& connection::news::with_others() {
+  if (!others) others = std::make_unique<pipelined>();
+  return *others;
 }
 
 void connection::close_locked(bool goodbye) {
@@ -314,9 +322,13 @@ void connection::close_locked(bool goodbye) {
 }
 
 void connection::report(news&& told) {
-  for (exchange_outcome& each : told.earlier) report(std::move(each));
+  if (told.others) {
+    for (exchange_outcome& each : told.others->earlier) report(std::move(each));
+  }
   if (told.last) report(std::move(*told.last));
-  for (exchange_ptr& e : told.lost) report(moved(std::move(e)));
+  if (told.others) {
+    for (exchange_ptr& e : told.others->lost) report(moved(std::move(e)));
+  }
 }
 
 void connection::report(exchange_outcome&& outcome) {

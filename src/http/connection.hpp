@@ -75,9 +75,14 @@ class connection : public std::enable_shared_from_this<connection> {
  private:
   /// What is to be told once the lock is let go.
   struct news {
-    std::vector<exchange_outcome> earlier;  // those that were answered before the last
+    struct pipelined {
+      std::vector<exchange_outcome> earlier;  // those that were answered before the last
+      std::vector<exchange_ptr> lost;         // with the connection, before it came to them
+    };
     std::optional<exchange_outcome> last;
-    std::vector<exchange_ptr> lost;  // with the connection, before it came to them
+    std::unique_ptr<pipelined> others;  // null when there is no pipeline, so that it costs nothing
+
+    [[nodiscard]] pipelined& with_others();
   };
 
   void watch_readable();
@@ -90,13 +95,14 @@ class connection : public std::enable_shared_from_this<connection> {
   std::optional<exchange_outcome> queue(exchange_ptr&& next);
   std::optional<exchange_outcome> write_rest();
   std::optional<exchange_outcome> write_batch();
-  std::optional<exchange_outcome> read_some(std::vector<exchange_outcome>& earlier);
-  std::optional<exchange_outcome> next_answers(std::string_view bytes, std::vector<exchange_outcome>& earlier);
+  void read_some(news& told);
+  void next_answers(std::string_view bytes, news& told);
   [[nodiscard]] bool nothing_more_to_read();
   void promote();
-  exchange_outcome succeed();
+  void succeed(exchange_outcome& outcome);
   exchange_outcome fail(io_failure failure);
   void conclude(news& told);
+  void conclude_pipeline(news& told);
   void close_locked(bool goodbye);
   void report(news&& told);
   void report(exchange_outcome&& outcome);

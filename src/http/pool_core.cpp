@@ -274,8 +274,7 @@ bool pool_core::lease(connections::index at, demand want) noexcept {
 }
 
 /// Puts a connection into the list that its leases, of which the number has changed, ask for.
-void pool_core::relist(connections::index at) noexcept {
-  if (sharing_.empty()) return;
+void pool_core::relist_sharing(connections::index at) noexcept {
   connection_record& c = connections_[at];
   const bool open = c.answered && !c.sealed && c.leases < limits_.pipeline_depth;
   const std::uint8_t wanted = open ? c.leases : 0;

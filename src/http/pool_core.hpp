@@ -161,7 +161,10 @@ class pool_core {
   [[nodiscard]] connections::index find_sharing() const noexcept;
   [[nodiscard]] bool fresh_are_covered() const noexcept { return fresh_.size <= dialling_.size; }
   bool lease(connections::index at, demand want) noexcept;
-  void relist(connections::index at) noexcept;
+  void relist(connections::index at) noexcept {
+    if (!sharing_.empty()) relist_sharing(at);
+  }
+  void relist_sharing(connections::index at) noexcept;
   void share(time_point now, pool_effects& out);
   void grant(connections::index at, waiters::list& queue, time_point now, pool_effects& out);
   void make_idle(connections::index at, time_point now, std::optional<std::chrono::seconds> keep_alive = std::nullopt);
