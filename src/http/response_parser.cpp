@@ -60,19 +60,37 @@ bool has_forbidden_byte(std::string_view lines, std::size_t seen) noexcept {
   return false;
 }
 
-/// Whether the chunk header at the front of `rest` is a whole line that ends within a quoted string. Beast would read on beyond the line, and count the
-/// chunk against the body limit once a try.
-bool leaves_quote_open(std::string_view rest) noexcept {
-  if (rest.starts_with(line_end)) rest.remove_prefix(line_end.size());  // of the chunk before
-  const std::size_t end = rest.find(line_end);
-  if (end == std::string_view::npos) return false;
+/// Whether a chunk header ends within a quoted string. Beast would read on beyond the line, and count the chunk against the body limit once a try.
+bool leaves_quote_open(std::string_view line) noexcept {
   bool quoted = false;
-  for (std::size_t i = 0; i < end; ++i) {
-    if (rest[i] == '"') quoted = !quoted;
-    if (rest[i] == '\\' && quoted) ++i;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (line[i] == '"') quoted = !quoted;
+    if (line[i] == '\\' && quoted) ++i;
   }
   return quoted;
 }
+
+/// What Beast leaves over of a chunked body: the line of a chunk header, or the last one with the trailers. However it comes in pieces, each byte is looked at
+/// once as long as nothing is taken off the front.
+class chunk_lines {
+ public:
+  /// What is wrong with the lines, of which the last may be incomplete; empty: nothing so far.
+  [[nodiscard]] std::string_view check(std::string_view lines) noexcept {
+    if (has_forbidden_byte(lines, seen_)) return "a control character or a bare line end among the chunks";
+    if (!first_line_ended_) {
+      const std::size_t begin = lines.starts_with(line_end) ? line_end.size() : 0;  // the end of the chunk before
+      const std::size_t end = lines.find(line_end, std::max(begin, seen_ - std::min<std::size_t>(seen_, 1)));
+      first_line_ended_ = end != std::string_view::npos;
+      if (first_line_ended_ && leaves_quote_open(lines.substr(begin, end - begin))) return "a chunk extension with an open quote";
+    }
+    seen_ = lines.size();
+    return {};
+  }
+
+ private:
+  std::size_t seen_ = 0;
+  bool first_line_ended_ = false;
+};
 
 }  // namespace
 
@@ -212,6 +230,7 @@ class response_parser::impl {
     extra_bytes = 0;
     started = false;
     informational_ = 0;
+    chunk_lines_ = {};
   }
 
   parse_status feed(std::string_view bytes) {
@@ -261,12 +280,12 @@ class response_parser::impl {
       } else if (bytes.starts_with("0\r\n") && bytes.size() < empty_chunked_body.size() && current->chunked() && current->response.body.empty()) {
         return parse_status::need_more;  // more must come, and Beast asserts that it has
       }
+      const std::size_t before = bytes.size();
       if (const auto ec = current->consume(bytes)) return fail(ec, *current);
+      if (bytes.size() != before) chunk_lines_ = {};  // what is left, if anything, is new
       if (!current->head_done) return fail(errc::bad_response, "malformed head");
       if (!current->is_done()) {
-        // What Beast leaves over of a body are the lines of a chunk header, or of the trailers.
-        if (has_forbidden_byte(bytes, 0)) return fail(errc::bad_response, "a control character or a bare line end among the chunks");
-        if (leaves_quote_open(bytes)) return fail(errc::bad_response, "a chunk extension with an open quote");
+        if (const auto problem = chunk_lines_.check(bytes); !problem.empty()) return fail(errc::bad_response, problem);
         return bytes.size() > limits_.header_bytes ? fail(errc::header_limit, "limits.header_bytes") : parse_status::need_more;
       }
       if (!current->informational()) return parse_status::complete;
@@ -308,6 +327,7 @@ class response_parser::impl {
 
   const limit_options limits_;
   std::string pending_;  // not used up yet
+  chunk_lines chunk_lines_;
   std::size_t informational_ = 0;
 };
 

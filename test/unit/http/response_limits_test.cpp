@@ -83,6 +83,29 @@ TEST(ResponseLimits, AnEndlessTrailerIsCutAtTheLimit) {
   EXPECT_EQ(parser.failure().code, errc::header_limit);
 }
 
+/// What becomes of bytes that come one at a time.
+parse_status feed_each(response_parser& parser, const std::string& bytes) {
+  parse_status status = parse_status::need_more;
+  for (std::size_t i = 0; i < bytes.size() && status == parse_status::need_more; ++i) status = parser.feed({&bytes[i], 1});
+  return status;
+}
+
+TEST(ResponseLimits, LongChunkHeadersAndTrailersMayComeByteByByte) {
+  std::string trailers;
+  for (int i = 0; i < 200; ++i) trailers += "T" + std::to_string(i) + ": " + std::string(300, 't') + "\r\n";
+  const std::string extension(60'000, 'e');
+  response_parser parser({});
+  parser.reset();
+  EXPECT_EQ(feed_each(parser, chunked_head + "2\r\n{}\r\n0\r\n" + trailers + "\r\n"), parse_status::complete);
+  parser.reset();
+  EXPECT_EQ(feed_each(parser, chunked_head + "2\r\n{}\r\n0\r\n" + trailers + "T: \x01"), parse_status::failed) << "at once, not at the end";
+  parser.reset();
+  EXPECT_EQ(feed_each(parser, chunked_head + "2;" + extension + "\r\n{}\r\n0\r\n\r\n"), parse_status::complete);
+  parser.reset();
+  EXPECT_EQ(feed_each(parser, chunked_head + "2;" + extension + "=\"\r\n"), parse_status::failed);
+  EXPECT_EQ(parser.failure().cause, "a chunk extension with an open quote");
+}
+
 TEST(ResponseLimits, InformationalResponsesAreCounted) {
   const std::string informational = "HTTP/1.1 102 Processing\r\n\r\n";
   const std::string final_one = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
