@@ -86,11 +86,10 @@ class document_handler {
     if (skipping_ > 0) return true;
     const std::string_view key = join(last);
     level& object = levels_[depth_ - 1];
-    if (open_kind_ != nullptr && object.type->members->find(key) == object.type->members->fields.size() && !settle(find_type(json_), ec)) return false;
     const bool fresh = object.type->members != nullptr ? enter_field(object, key) : enter_map(object, key);
-    parts_.clear();
-    if (fresh) return true;
-    return refuse(ec, std::exchange(next_, {}).at, {"a name used once", "the same name again"});
+    if (next_.type == nullptr && open_kind_ != nullptr && !enter_field_of_kind(key, ec)) return false;
+    if (!parts_.empty()) parts_.clear();
+    return fresh || refuse(ec, std::exchange(next_, {}).at, {"a name used once", "the same name again"});
   }
 
   bool on_string_part(text part, std::size_t, error_code&) {
@@ -103,7 +102,7 @@ class document_handler {
     if (where.type == nullptr) return true;
     const std::string_view value = join(last);
     const bool fits = where.type->set_text != nullptr && where.type->set_text(where.at, value);
-    parts_.clear();
+    if (!parts_.empty()) parts_.clear();
     if (open_kind_ != nullptr && where.at == &open_kind_->type && fits) return settle(open_kind_->type, ec);
     return fits || refuse(ec, where.at, {where.type->expected, where.type->set_text != nullptr ? "another string" : "string"});
   }
@@ -168,6 +167,9 @@ class document_handler {
     levels_.front().type = &begin_document(*kind, *std::exchange(open_kind_, nullptr));
     return true;
   }
+
+  /// For a key that is not of the common members, and may be one of the kind's, which is not known yet.
+  BOOST_NOINLINE bool enter_field_of_kind(std::string_view key, error_code& ec) { return settle(find_type(json_), ec) && enter_field(levels_.front(), key); }
 
   /// Makes ready for the value of a member; false when it came before.
   bool enter_field(level& object, std::string_view key) {
