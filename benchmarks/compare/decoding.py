@@ -5,7 +5,8 @@ import subprocess
 
 from rows import Row
 
-OTHERS = (("boost_json", "boost::json::parse + struct", 0.45), ("simdjson", "simdjson on-demand", 1.4), ("nlohmann", "nlohmann::json", None))
+OTHERS = (("boost_json", "boost::json::parse + struct", 0.45), ("simdjson", "simdjson on-demand", 1.4),
+          ("simdjson/in-the-order-of-the-document", "simdjson on-demand, asking in the document's order", 1.4), ("nlohmann", "nlohmann::json", None))
 DOCUMENT = "decode/bitbucket-635"
 
 
