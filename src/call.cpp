@@ -192,6 +192,7 @@ http_request call_base::make_request(unsigned number) const {
   request.headers = options_.headers();
   if (!options_.traceparent().empty()) api::append_trace(request, options_.traceparent(), options_.tracestate(), random_id());
   request.body = operation_.body;
+  if (!request.body.empty()) request.content_type = "application/json";
   request.authorization = token_.authorization;
   request.idempotent = operation_.idempotent;
   request.deadline = deadline_;
@@ -265,7 +266,7 @@ void call_base::on_token(result<auth::token>&& token) {
 }
 
 void call_base::on_answer(unsigned which, result<http_response>&& answer) {
-  const auto checked = answer ? api::check_answer(*answer) : result<void>(answer.error());
+  const auto checked = answer ? api::check_answer(*answer, operation_.may_answer_nothing) : result<void>(answer.error());
   const http_response* response = answer ? &*answer : nullptr;
   call_action action;
   {

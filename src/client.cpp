@@ -26,6 +26,33 @@ result<integration> decode_one(const client_impl& client, const http_response& r
   return decoded;
 }
 
+result<std::vector<result<integration>>> decode_list(const client_impl& client, const http_response& response) {
+  std::vector<element_drift> drifts;
+  auto decoded = decode_integrations(response.body, client.decoding, &drifts);
+  if (client.config.observer && decoded) {
+    for (const element_drift& drift : drifts) client.config.observer->on_drift({(*decoded)[drift.index]->type, drift.mismatch});
+  }
+  return decoded;
+}
+
+result<accepted_change> decode_change(const client_impl& client, const http_response& response) {
+  accepted_change change = decode_accepted_change(response.body, response.status, client.decoding);
+  if (client.config.observer && change.entity && std::holds_alternative<unknown_settings>(change.entity->settings)) {
+    for (const error& unread : change.unread) {
+      const decode_mismatch* mismatch = unread.decode();
+      if (mismatch != nullptr && mismatch->pointer.starts_with("/_embedded/entity")) client.config.observer->on_drift({change.entity->type, *mismatch});
+    }
+  }
+  return change;
+}
+
+template <class T>
+void start_call(std::shared_ptr<client_impl>&& impl, result<api::operation> operation, call_options&& options, typename call<T>::handler_type&& handler,
+                typename call<T>::decoder decode) {
+  const auto allocator = asio::recycling_allocator<void>();
+  std::allocate_shared<call<T>>(allocator, std::move(impl), std::move(handler), std::move(options), decode)->start(std::move(operation));
+}
+
 std::shared_ptr<client_impl> make_impl(asio::any_io_executor executor, client_config config) {
   auto made = std::make_shared<client_impl>(std::move(executor), std::move(config));
   made->watch_context();
@@ -53,9 +80,23 @@ client_statistics client::statistics() const { return impl_->statistics(); }
 
 void client::start_get_integration(std::shared_ptr<client_impl> impl, project_id project, integration_id integration, call_options options,
                                    handler_for<upsun::integration> handler) {
-  const auto allocator = asio::recycling_allocator<void>();
-  std::allocate_shared<call<upsun::integration>>(allocator, std::move(impl), std::move(handler), std::move(options), &decode_one)
-      ->start(api::get_integration(project, integration));
+  start_call<upsun::integration>(std::move(impl), api::get_integration(project, integration), std::move(options), std::move(handler), &decode_one);
+}
+
+void client::start_list_integrations(impl_ptr impl, call_options options, handler_for<integration_list> handler, project_id project) {
+  start_call<integration_list>(std::move(impl), api::list_integrations(project), std::move(options), std::move(handler), &decode_list);
+}
+
+void client::start_create_integration(impl_ptr impl, call_options options, handler_for<accepted_change> handler, project_id project, integration_input input) {
+  start_call<accepted_change>(std::move(impl), api::create_integration(project, input), std::move(options), std::move(handler), &decode_change);
+}
+
+void client::start_update_integration(impl_ptr impl, call_options options, handler_for<accepted_change> handler, integration_ref ref, integration_patch patch) {
+  start_call<accepted_change>(std::move(impl), api::update_integration(ref, patch), std::move(options), std::move(handler), &decode_change);
+}
+
+void client::start_delete_integration(impl_ptr impl, call_options options, handler_for<accepted_change> handler, integration_ref ref) {
+  start_call<accepted_change>(std::move(impl), api::delete_integration(ref), std::move(options), std::move(handler), &decode_change);
 }
 
 void client::start_close(std::shared_ptr<client_impl> impl, std::chrono::milliseconds grace, handler_for<close_report> handler) {

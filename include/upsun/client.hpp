@@ -7,14 +7,18 @@
 
 #include <chrono>
 #include <memory>
-#include <string>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <upsun/call_options.hpp>
 #include <upsun/client_config.hpp>
 #include <upsun/error.hpp>
 #include <upsun/export.hpp>
+#include <upsun/model/accepted_change.hpp>
+#include <upsun/model/ids.hpp>
 #include <upsun/model/integration.hpp>
+#include <upsun/model/integration_input.hpp>
 #include <upsun/observer.hpp>
 #include <upsun/result.hpp>
 
@@ -22,29 +26,10 @@ namespace upsun {
 
 namespace detail {
 class client_impl;
-}
 
-/// Names a project. Explicit, so that the two ids of a call cannot be swapped unseen.
-class project_id {
- public:
-  explicit project_id(std::string id) noexcept : id_(std::move(id)) {}
-  [[nodiscard]] const std::string& str() const noexcept { return id_; }
-  friend bool operator==(const project_id&, const project_id&) = default;
-
- private:
-  std::string id_;
-};
-
-/// Names an integration within its project.
-class integration_id {
- public:
-  explicit integration_id(std::string id) noexcept : id_(std::move(id)) {}
-  [[nodiscard]] const std::string& str() const noexcept { return id_; }
-  friend bool operator==(const integration_id&, const integration_id&) = default;
-
- private:
-  std::string id_;
-};
+template <class T>
+concept not_options = !std::is_same_v<std::remove_cvref_t<T>, call_options>;
+}  // namespace detail
 
 /// A client of the Upsun API: a cheap, movable handle on one pool of connections to one host.
 ///
@@ -89,6 +74,54 @@ class UPSUN_EXPORT client {
     return async_get_integration(std::move(project), std::move(integration), call_options(), std::forward<CompletionToken>(token));
   }
 
+  /// Lists a project's integrations: `GET /projects/{projectId}/integrations`, all in one answer.
+  /// Completion: `void(upsun::result<std::vector<upsun::result<upsun::integration>>>)`, in the API's order. A kind unknown to this version comes as
+  /// `unknown_settings`; an element that breaks the API's contract is an error in its place, and all others come beside it.
+  /// Errors: as `async_get_integration`.
+  template <class CompletionToken = boost::asio::use_awaitable_t<>>
+  auto async_list_integrations(project_id project, call_options options, CompletionToken&& token = {}) {
+    return initiate<integration_list>(token, &start_list_integrations, std::move(options), std::move(project));
+  }
+  template <detail::not_options CompletionToken = boost::asio::use_awaitable_t<>>
+  auto async_list_integrations(project_id project, CompletionToken&& token = {}) {
+    return async_list_integrations(std::move(project), call_options(), std::forward<CompletionToken>(token));
+  }
+
+  /// Creates an integration: `POST /projects/{projectId}/integrations`. It is sent a second time only when the first was provably not processed.
+  /// Completion: `void(upsun::result<upsun::accepted_change>)`; its `entity` has the new id.
+  /// Errors: as `async_get_integration`; `invalid_argument` also for an input that the API is known to refuse, naming the member; `bad_request` when the API
+  /// does, with the members' names in `error::server()`; `conflict` when there is one with that repository already.
+  template <class CompletionToken = boost::asio::use_awaitable_t<>>
+  auto async_create_integration(project_id project, integration_input input, call_options options, CompletionToken&& token = {}) {
+    return initiate<accepted_change>(token, &start_create_integration, std::move(options), std::move(project), std::move(input));
+  }
+  template <detail::not_options CompletionToken = boost::asio::use_awaitable_t<>>
+  auto async_create_integration(project_id project, integration_input input, CompletionToken&& token = {}) {
+    return async_create_integration(std::move(project), std::move(input), call_options(), std::forward<CompletionToken>(token));
+  }
+
+  /// Changes what a patch has set, and nothing else: `PATCH /projects/{projectId}/integrations/{integrationId}`. It is sent a second time only when the first
+  /// was provably not processed. Completion: `void(upsun::result<upsun::accepted_change>)`. Errors: as `async_create_integration`.
+  template <class CompletionToken = boost::asio::use_awaitable_t<>>
+  auto async_update_integration(integration_ref ref, integration_patch patch, call_options options, CompletionToken&& token = {}) {
+    return initiate<accepted_change>(token, &start_update_integration, std::move(options), std::move(ref), std::move(patch));
+  }
+  template <detail::not_options CompletionToken = boost::asio::use_awaitable_t<>>
+  auto async_update_integration(integration_ref ref, integration_patch patch, CompletionToken&& token = {}) {
+    return async_update_integration(std::move(ref), std::move(patch), call_options(), std::forward<CompletionToken>(token));
+  }
+
+  /// Deletes an integration: `DELETE /projects/{projectId}/integrations/{integrationId}`. When its answer is lost and it is tried again, `not_found` may mean
+  /// that it was deleted. Completion: `void(upsun::result<upsun::accepted_change>)`. Errors: as `async_get_integration`.
+  template <class CompletionToken = boost::asio::use_awaitable_t<>>
+  auto async_delete_integration(integration_ref ref, call_options options, CompletionToken&& token = {}) {
+    return initiate<accepted_change>(token, &start_delete_integration, std::move(options), std::move(ref));
+  }
+  template <detail::not_options CompletionToken = boost::asio::use_awaitable_t<>>
+  auto async_delete_integration(integration_ref ref, CompletionToken&& token = {}) {
+    return async_delete_integration(std::move(ref), call_options(), std::forward<CompletionToken>(token));
+  }
+
   /// Closes the client: calls made from now on end in `errc::client_closed`, those under way have `grace` to complete and are then cancelled, connections are
   /// closed. Completion: `void(upsun::result<upsun::close_report>)`, once nothing is left. Zero: everything ends at once. A second call reports what is left to
   /// it, and may shorten the grace of the first. Cancellation: any type ends the grace; it still completes with the report.
@@ -105,9 +138,24 @@ class UPSUN_EXPORT client {
  private:
   template <class T>
   using handler_for = boost::asio::any_completion_handler<void(result<T>)>;
+  using integration_list = std::vector<result<integration>>;
+  using impl_ptr = std::shared_ptr<detail::client_impl>;
+
+  /// Erases the token's handler and hands over to compiled code.
+  template <class T, class CompletionToken, class... Args>
+  auto initiate(CompletionToken& token, void (*start)(impl_ptr, call_options, handler_for<T>, Args...), call_options options,
+                std::type_identity_t<Args>... args) {
+    return boost::asio::async_initiate<CompletionToken, void(result<T>)>(
+        [start](auto handler, impl_ptr impl, call_options o, Args... a) { start(std::move(impl), std::move(o), std::move(handler), std::move(a)...); }, token,
+        impl_, std::move(options), std::move(args)...);
+  }
 
   static void start_get_integration(std::shared_ptr<detail::client_impl> impl, project_id project, integration_id integration, call_options options,
                                     handler_for<upsun::integration> handler);
+  static void start_list_integrations(impl_ptr impl, call_options options, handler_for<integration_list> handler, project_id project);
+  static void start_create_integration(impl_ptr impl, call_options options, handler_for<accepted_change> handler, project_id project, integration_input input);
+  static void start_update_integration(impl_ptr impl, call_options options, handler_for<accepted_change> handler, integration_ref ref, integration_patch patch);
+  static void start_delete_integration(impl_ptr impl, call_options options, handler_for<accepted_change> handler, integration_ref ref);
   static void start_close(std::shared_ptr<detail::client_impl> impl, std::chrono::milliseconds grace, handler_for<close_report> handler);
 
   std::shared_ptr<detail::client_impl> impl_;

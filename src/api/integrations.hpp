@@ -1,12 +1,27 @@
 #pragma once
 
-#include <upsun/client.hpp>
+#include <upsun/model/ids.hpp>
+#include <upsun/model/integration_input.hpp>
 
 #include "api/operation.hpp"
 
 namespace upsun::api {
 
-/// `GET /projects/{projectId}/integrations/{integrationId}`; `errc::invalid_argument` for an id that cannot be a path segment.
+// What the API offers on integrations. `errc::invalid_argument` for an id that cannot be a path segment.
+
+/// `GET /projects/{projectId}/integrations/{integrationId}`
 [[nodiscard]] result<operation> get_integration(const project_id& project, const integration_id& integration);
+
+/// `GET /projects/{projectId}/integrations`
+[[nodiscard]] result<operation> list_integrations(const project_id& project);
+
+/// `POST /projects/{projectId}/integrations`; also `errc::invalid_argument` for an input that the API is known to refuse.
+[[nodiscard]] result<operation> create_integration(const project_id& project, const integration_input& input);
+
+/// `PATCH /projects/{projectId}/integrations/{integrationId}`; also `errc::invalid_argument` for a patch that the API is known to refuse.
+[[nodiscard]] result<operation> update_integration(const integration_ref& ref, const integration_patch& patch);
+
+/// `DELETE /projects/{projectId}/integrations/{integrationId}`
+[[nodiscard]] result<operation> delete_integration(const integration_ref& ref);
 
 }  // namespace upsun::api

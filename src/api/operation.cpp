@@ -45,7 +45,7 @@ error_details details_of(const http_response& response) {
 
 }  // namespace
 
-result<void> check_answer(const http_response& response) {
+result<void> check_answer(const http_response& response, bool may_answer_nothing) {
   if (response.status < 200 || response.status > 299) {
     error_details details = details_of(response);
     details.phase = phase::read_body;
@@ -55,6 +55,7 @@ result<void> check_answer(const http_response& response) {
     return error(step_up ? errc::step_up_required : code_of(response.status), std::move(details));
   }
   if (response.body.empty()) {
+    if (may_answer_nothing) return {};
     error_details details = details_of(response);
     details.cause = "the response has no body";
     return error(errc::unexpected_status, std::move(details));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <shared_mutex>
@@ -13,7 +14,16 @@
 
 namespace upsun::testing {
 
-/// The API behind the sandbox: what is stored, who may read it, and the answer to a request. No I/O.
+/// A request as the API sees it.
+struct api_request {
+  std::string_view method;
+  std::string_view target;           ///< Origin form, as it stood in the request.
+  std::string_view authorization{};  ///< The header's value, empty when there was none.
+  std::string_view content_type{};   ///< The header's value, empty when there was none.
+  std::string_view body{};
+};
+
+/// The API behind the sandbox: what is stored, who may read and change it, and the answer to a request. No I/O.
 /// Thread safety: every member, from any thread.
 class sandbox_api {
  public:
@@ -27,8 +37,7 @@ class sandbox_api {
   void add_project(const std::string& project);
   void forbid(const std::string& project);
 
-  /// \param target origin form, as it stood in the request. \param authorization the header's value, empty when there was none.
-  [[nodiscard]] reply_ptr answer(std::string_view method, std::string_view target, std::string_view authorization) const;
+  [[nodiscard]] reply_ptr answer(const api_request& request);
 
  private:
   struct integration_entry {
@@ -40,10 +49,29 @@ class sandbox_api {
     std::map<std::string, integration_entry, std::less<>> integrations;
   };
 
+  struct resource {
+    std::string project;
+    std::optional<std::string> integration;  ///< Nothing: the collection.
+  };
+
+  [[nodiscard]] std::optional<resource> find_resource(std::string_view target) const;
+  [[nodiscard]] integration_entry make_entry(const std::string& project, const std::string& id, upsun::integration value) const;
+
+  // Under the lock.
+  [[nodiscard]] reply_ptr read(const resource& wanted) const;
+  [[nodiscard]] reply_ptr change(const resource& wanted, const api_request& request);
+  [[nodiscard]] reply_ptr create(const resource& wanted, project_entry& project, std::string_view body);
+  [[nodiscard]] reply_ptr update(const resource& wanted, project_entry& project, std::string_view body);
+  [[nodiscard]] reply_ptr remove(const resource& wanted, project_entry& project);
+  [[nodiscard]] reply_ptr store(const resource& wanted, project_entry& project, upsun::integration value, std::string_view verb);
+  [[nodiscard]] std::string activity(std::string_view type, const std::string& integration);
+
   const sandbox_auth& auth_;
   const std::string path_prefix_;
   mutable std::shared_mutex mutex_;
   std::map<std::string, project_entry, std::less<>> projects_;
+  std::uint64_t created_ = 0;
+  std::uint64_t activities_ = 0;
 };
 
 }  // namespace upsun::testing

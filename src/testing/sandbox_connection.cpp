@@ -74,7 +74,11 @@ task<void> sandbox_connection::serve() {
 
 reply_ptr sandbox_connection::make_answer(const request_parser::value_type& request) {
   if (!state_.auth.is_token_endpoint(request.target())) {
-    return state_.api.answer(request.method_string(), request.target(), request[http::field::authorization]);
+    return state_.api.answer({.method = request.method_string(),
+                              .target = request.target(),
+                              .authorization = request[http::field::authorization],
+                              .content_type = request[http::field::content_type],
+                              .body = request.body()});
   }
   const auto [answer, outcome] =
       state_.auth.answer(request.method_string(), request[http::field::authorization], request[http::field::content_type], request.body());

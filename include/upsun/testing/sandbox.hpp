@@ -73,8 +73,9 @@ struct sandbox_statistics {
 };
 
 /// An HTTPS server for the API's integrations resource, in process, on threads of its own. It makes a certificate authority of its own when it starts,
-/// and holds integrations of all eighteen kinds. For tests of services that use the client, and for the client's own.
-/// Thread safety: every member may be called from any thread.
+/// and holds integrations of all eighteen kinds. They can be listed, fetched, created, changed and deleted; every change tells of an activity. Requests are
+/// checked as the API does: 400 with a complaint for each member, 409 for a second integration with one repository. For tests of services that use the client,
+/// and for the client's own. Thread safety: every member may be called from any thread.
 class UPSUN_EXPORT sandbox {
  public:
   /// Starts serving before it returns. \throws boost::system::system_error when the address cannot be bound.

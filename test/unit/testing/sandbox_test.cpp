@@ -14,6 +14,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 #include "blocking_client.hpp"
@@ -92,20 +93,23 @@ TEST_F(Sandbox, AnswersNotFound) {
     EXPECT_EQ(response.result_int(), 404u) << target;
     EXPECT_EQ(json::parse(response.body()).at("code").as_int64(), 404) << target;
   }
-  for (const char* target : {"/", "/projects", "/projects/project-0/integrations", "/projects/project-0/integrations/integration-0/more",
-                             "/projects/project-0/integrations/%zz", "*"}) {
+  for (const char* target :
+       {"/", "/projects", "/projects/project-0", "/projects/project-0/integrations/integration-0/more", "/projects/project-0/integrations/%zz", "*"}) {
     const auto response = get(target);
     EXPECT_EQ(response.result_int(), 404u) << target;
     EXPECT_TRUE(json::parse(response.body()).as_object().contains("error")) << target;
   }
 }
 
-TEST_F(Sandbox, AnswersOtherMethodsWithTheOneItAllows) {
+TEST_F(Sandbox, AnswersOtherMethodsWithThoseItAllows) {
   blocking_client client(peer_of(server));
-  client.send(std::string("DELETE ") + first + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + server.token() + "\r\n\r\n");
-  const auto response = client.receive();
-  EXPECT_EQ(response.result_int(), 405u);
-  EXPECT_EQ(response[http::field::allow], "GET");
+  for (const auto& [method, target, allowed] : {std::tuple("PUT ", first, "GET, PATCH, DELETE"), std::tuple("POST ", first, "GET, PATCH, DELETE"),
+                                                std::tuple("DELETE ", "/projects/project-0/integrations", "GET, POST")}) {
+    client.send(std::string(method) + target + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + server.token() + "\r\n\r\n");
+    const auto response = client.receive();
+    EXPECT_EQ(response.result_int(), 405u);
+    EXPECT_EQ(response[http::field::allow], allowed);
+  }
 }
 
 TEST_F(Sandbox, ServesWhatWasPut) {

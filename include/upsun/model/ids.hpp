@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+#include <utility>
+
+namespace upsun {
+
+/// Names a project. Explicit, so that the two ids of a call cannot be swapped unseen.
+class project_id {
+ public:
+  explicit project_id(std::string id) noexcept : id_(std::move(id)) {}
+  [[nodiscard]] const std::string& str() const noexcept { return id_; }
+  friend bool operator==(const project_id&, const project_id&) = default;
+
+ private:
+  std::string id_;
+};
+
+/// Names an integration within its project.
+class integration_id {
+ public:
+  explicit integration_id(std::string id) noexcept : id_(std::move(id)) {}
+  [[nodiscard]] const std::string& str() const noexcept { return id_; }
+  friend bool operator==(const integration_id&, const integration_id&) = default;
+
+ private:
+  std::string id_;
+};
+
+/// Names an integration wherever it is.
+class integration_ref {
+ public:
+  integration_ref(project_id project, integration_id id) noexcept : project_(std::move(project)), id_(std::move(id)) {}
+  [[nodiscard]] const project_id& project() const noexcept { return project_; }
+  [[nodiscard]] const integration_id& id() const noexcept { return id_; }
+  friend bool operator==(const integration_ref&, const integration_ref&) = default;
+
+ private:
+  project_id project_;
+  integration_id id_;
+};
+
+}  // namespace upsun
