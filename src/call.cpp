@@ -3,7 +3,9 @@
 #include <boost/asio/post.hpp>
 
 #include <array>
+#include <new>
 #include <random>
+#include <string_view>
 #include <utility>
 
 #include "api/trace_context.hpp"
@@ -16,10 +18,38 @@ namespace asio = boost::asio;
 namespace upsun {
 namespace {
 
-error failure_in(errc code, phase where) {
-  error_details details;
-  details.phase = where;
-  return {code, std::move(details)};
+// These lack their details when memory is short.
+
+error failure_in(errc code, phase where, std::string_view cause = {}) noexcept {
+  try {
+    error_details details;
+    details.phase = where;
+    details.cause = cause;
+    return {code, std::move(details)};
+  } catch (const std::bad_alloc&) {
+    return code;
+  }
+}
+
+error outlasted_by_pause() noexcept {
+  return failure_in(errc::rate_limited, phase::admission, "the server asked for a pause that ends after the call's deadline");
+}
+
+/// Adds to a transient failure why it was not tried again.
+error explain(const error& failure, const call_action& action) noexcept {
+  if (!action.retried || action.retried->refusal.empty()) return failure;
+  try {
+    error_details details = failure.details();
+    details.cause.append(details.cause.empty() ? "" : "; ").append("not tried again: ").append(action.retried->refusal);
+    return {failure.code(), std::move(details)};
+  } catch (const std::bad_alloc&) {
+    return failure;
+  }
+}
+
+/// Whether the call is to be completed now.
+bool ends_call(const call_action& action) noexcept {
+  return action.what == call_action::kind::finish || action.what == call_action::kind::cancelled || action.what == call_action::kind::outlasted;
 }
 
 std::uint64_t random_id() {
@@ -31,20 +61,6 @@ std::uint64_t random_id() {
     return std::mt19937_64(sequence);
   }();
   return dice();
-}
-
-error outlasted_by_pause() {
-  error_details details;
-  details.cause = "the server asked for a pause that ends after the call's deadline";
-  return {errc::rate_limited, std::move(details)};
-}
-
-/// Adds to a transient failure why it was not tried again.
-error explain(const error& failure, const call_action& action) {
-  if (!action.retried || action.retried->refusal.empty()) return failure;
-  error_details details = failure.details();
-  details.cause.append(details.cause.empty() ? "" : "; ").append("not tried again: ").append(action.retried->refusal);
-  return {failure.code(), std::move(details)};
 }
 
 }  // namespace
@@ -74,6 +90,23 @@ call_base::~call_base() {
 
 void call_base::start(result<api::operation> operation) {
   number_ = client_->counters.begin();
+  try {
+    begin(std::move(operation));
+  } catch (const std::bad_alloc&) {
+    {
+      const std::scoped_lock lock(mutex_);
+      if (!claim_end()) return;  // the client ended it meanwhile
+      if (core_) cancel_all();
+      if (core_) core_->give_up();
+    }
+    const error failure(errc::out_of_memory);
+    client_->counters.end(&failure);
+    client_->leave(*this);
+    throw;
+  }
+}
+
+void call_base::begin(result<api::operation>&& operation) {
   if (!operation) return complete_later(operation.error());
   operation_ = std::move(*operation);
   if (auto problem = check_options()) {
@@ -102,6 +135,7 @@ void call_base::start(result<api::operation> operation) {
 
 void call_base::complete_later(error why) {
   asio::post(client_->executor, [self = shared_from_this(), why = std::move(why)] { self->finish(why, nullptr); });
+  ending_ = true;
 }
 
 std::optional<std::string> call_base::check_options() const {
@@ -125,9 +159,8 @@ std::optional<std::string> call_base::check_options() const {
 void call_base::stop() {
   const std::scoped_lock lock(mutex_);
   if (!core_ || core_->done()) return;
-  const call_action action = core_->stop();
+  if (core_->stop().what == call_action::kind::cancelled) return end_wait();
   cancel_all();
-  if (action.what == call_action::kind::cancelled) complete_later(failure_in(errc::cancelled, phase::backoff));
 }
 
 /// Attempts and tokens are ended by their own floors, all at once.
@@ -135,10 +168,13 @@ void call_base::end() {
   const std::scoped_lock lock(mutex_);
   if (!core_ || core_->done()) return;
   ended_by_client_ = true;
-  if (core_->stop().what == call_action::kind::cancelled) {
-    stop_timer();
-    complete_later(failure_in(errc::cancelled, phase::backoff));
-  }
+  if (core_->stop().what == call_action::kind::cancelled) end_wait();
+}
+
+/// The wait that this ends completes the call: that takes no memory.
+void call_base::end_wait() {
+  wait_cancelled_ = true;
+  timer_->cancel();
 }
 
 // ---- what the core asks for, under the lock
@@ -203,9 +239,7 @@ http_request call_base::make_request(unsigned number) const {
 void call_base::set_timer(clock::duration delay) {
   if (!timer_) timer_.emplace(client_->executor);
   timer_->expires_after(delay);
-  timer_->async_wait([self = shared_from_this(), generation = ++timer_generation_](const error_code& ec) {
-    if (!ec) self->on_timer(generation);
-  });
+  timer_->async_wait([self = shared_from_this(), generation = ++timer_generation_](const error_code&) { self->on_timer(generation); });
 }
 
 void call_base::stop_timer() {
@@ -250,7 +284,8 @@ retry::decision call_base::decide(const error& failure) {
 
 void call_base::on_token(result<auth::token>&& token) {
   call_action action;
-  {
+  bool ends = false;
+  try {
     const std::scoped_lock lock(mutex_);
     if (token) {
       token_ = std::move(*token);
@@ -260,16 +295,21 @@ void call_base::on_token(result<auth::token>&& token) {
       action = core_->token_failed(judge(failure), [&] { return decide(failure); });
     }
     perform(action);
+    ends = ends_call(action) && claim_end();
+  } catch (const std::bad_alloc&) {
+    return give_up();
   }
-  if (action.what == call_action::kind::finish) return finish(explain(token.error(), action), nullptr);
-  if (action.what == call_action::kind::cancelled) finish(failure_in(errc::cancelled, phase::token), nullptr);
+  if (!ends) return;
+  finish(action.what == call_action::kind::cancelled ? failure_in(errc::cancelled, phase::token) : explain(token.error(), action), nullptr);
 }
 
 void call_base::on_answer(unsigned which, result<http_response>&& answer) {
-  const auto checked = answer ? api::check_answer(*answer, operation_.may_answer_nothing) : result<void>(answer.error());
   const http_response* response = answer ? &*answer : nullptr;
+  result<void> checked;
   call_action action;
-  {
+  bool ends = false;
+  try {
+    checked = answer ? api::check_answer(*answer, operation_.may_answer_nothing) : result<void>(answer.error());
     const std::scoped_lock lock(mutex_);
     if (checked) {
       action = core_->answered(which, answer_kind::final, [] { return retry::decision{}; });
@@ -288,18 +328,26 @@ void call_base::on_answer(unsigned which, result<http_response>&& answer) {
       }
     }
     perform(action);
+    ends = ends_call(action) && claim_end();
+  } catch (const std::bad_alloc&) {
+    return give_up();
   }
-  if (action.what != call_action::kind::finish) return;
+  if (!ends) return;
   if (!checked && action.retried) return finish(explain(checked.error(), action), response);
   finish(checked, response);
 }
 
 void call_base::on_timer(std::uint64_t generation) {
   call_action action;
-  {
+  bool ends = false;
+  try {
     const std::scoped_lock lock(mutex_);
     if (generation != timer_generation_) return;
-    action = core_->timer_fired(pause(), [&] { return client_->may_hedge(); });
+    if (wait_cancelled_) {
+      action = {.what = call_action::kind::cancelled};
+    } else {
+      action = core_->timer_fired(pause(), [&] { return client_->may_hedge(); });
+    }
     if (action.hedge) {
       call_counters::count(client_->counters.hedges);
       if (client_->config.observer) {
@@ -309,8 +357,11 @@ void call_base::on_timer(std::uint64_t generation) {
       }
     }
     perform(action);
+    ends = ends_call(action) && claim_end();
+  } catch (const std::bad_alloc&) {
+    return give_up();
   }
-  if (action.what == call_action::kind::outlasted) finish(outlasted_by_pause(), nullptr);
+  if (ends) finish(action.what == call_action::kind::cancelled ? failure_in(errc::cancelled, phase::backoff) : outlasted_by_pause(), nullptr);
 }
 
 // ---- what an observer is told
@@ -354,6 +405,16 @@ void call_base::tell_retried(unsigned which, const error& failure, const call_ac
 
 // ---- the end
 
+void call_base::give_up() {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!claim_end()) return;
+    cancel_all();
+    core_->give_up();
+  }
+  finish(error(errc::out_of_memory), nullptr);
+}
+
 void call_base::finish(const result<void>& answered, const http_response* response) {
   complete(answered, response);
   client_->leave(*this);
@@ -390,13 +451,17 @@ void call_base::report(const error* failure, const http_response* response) cons
                        .reused_connection = response != nullptr && response->reused_connection,
                        .timings = failure != nullptr ? failure->details().timings : timings});
   }
-  if (response_info* info = options_.info(); info != nullptr && failure == nullptr) {
-    *info = {.status = response->status,
-             .request_id = response->request_id,
-             .attempts = attempts,
-             .reused_connection = response->reused_connection,
-             .timings = timings};
-  }
+}
+
+void call_base::inform(const http_response& response) const {
+  response_info* info = options_.info();
+  if (info == nullptr) return;
+  *info = {.status = response.status,
+           .request_id = response.request_id,
+           .attempts = core_->attempts(),
+           .reused_connection = response.reused_connection,
+           .timings = response.timings};
+  info->timings.total = clock::now() - started_;
 }
 
 }  // namespace upsun

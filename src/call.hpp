@@ -2,7 +2,6 @@
 
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/dispatch.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <array>
@@ -11,12 +10,14 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <utility>
 
 #include "api/operation.hpp"
 #include "call_core.hpp"
 #include "client_impl.hpp"
+#include "delivery.hpp"
 
 namespace upsun {
 
@@ -30,7 +31,8 @@ class call_base : public detail::call_under_way, public std::enable_shared_from_
   call_base(const call_base&) = delete;
   call_base& operator=(const call_base&) = delete;
 
-  /// Once. The handler is never called from within.
+  /// Once. The handler is never called from within, and never at all when this throws.
+  /// \throws std::bad_alloc
   void start(result<api::operation> operation);
   /// Cancels the call, whatever it waits for.
   void stop();
@@ -50,7 +52,9 @@ class call_base : public detail::call_under_way, public std::enable_shared_from_
 
   /// Adds to a failure what only the call knows.
   [[nodiscard]] error complete_error(const error& e, const http_response* response) const;
-  /// Tells the observer and `call_options::info`. Just before the handler.
+  /// Fills in `call_options::info`. \throws std::bad_alloc
+  void inform(const http_response& response) const;
+  /// Counts the call's end and tells the observer. Just before the handler.
   void report(const error* failure, const http_response* response) const;
 
   const std::shared_ptr<detail::client_impl> client_;
@@ -69,9 +73,14 @@ class call_base : public detail::call_under_way, public std::enable_shared_from_
   struct token_handler;
 
   [[nodiscard]] std::optional<std::string> check_options() const;
-  /// Completes the call from within the initiating function or a cancellation, where the handler must not be called.
+  void begin(result<api::operation>&& operation);
+  /// Completes the call from within the initiating function, where the handler must not be called.
   void complete_later(error why);
   void finish(const result<void>& answered, const http_response* response);
+  /// Memory ran out: the call ends with that, unless it has ended.
+  void give_up();
+  /// Whether the caller is the one to finish the call.
+  [[nodiscard]] bool claim_end() noexcept { return !std::exchange(ending_, true); }
   [[nodiscard]] http_request make_request(unsigned number) const;
 
   void on_token(result<auth::token>&& token);
@@ -90,6 +99,7 @@ class call_base : public detail::call_under_way, public std::enable_shared_from_
   void send(const call_action& action);
   void set_timer(clock::duration delay);
   void stop_timer();
+  void end_wait();
   void cancel_all();
   [[nodiscard]] retry::attempt_outcome outcome_of(const error& failure) const;
   [[nodiscard]] answer_kind judge(const error& failure) const;
@@ -105,6 +115,8 @@ class call_base : public detail::call_under_way, public std::enable_shared_from_
 
   std::recursive_mutex mutex_;     // an observer may cancel the call it is told about
   std::optional<call_core> core_;  // from admission on
+  bool ending_ = false;            // somebody finishes the call
+  bool wait_cancelled_ = false;    // a pause between attempts, whose timer finishes the call
   std::atomic<bool> ended_by_client_{false};
   std::array<attempt, 2> attempts_;
   boost::asio::cancellation_signal cancel_token_;
@@ -127,16 +139,29 @@ class call final : public call_base {
 
  private:
   void complete(const result<void>& answered, const http_response* response) override {
-    result<T> outcome = answered ? decode_(*client_, *response) : result<T>(answered.error());
-    if (!outcome) outcome = complete_error(outcome.error(), response);
+    result<T> outcome = conclude(answered, response);
     if (outcome) {
       report(nullptr, response);
     } else {
       const error failure = outcome.error();
       report(&failure, response);
     }
-    boost::asio::dispatch(work_.completion,
-                          [handler = std::move(handler_), outcome = std::move(outcome)]() mutable { std::move(handler)(std::move(outcome)); });
+    detail::deliver(work_, handler_, std::move(outcome));
+  }
+
+  result<T> conclude(const result<void>& answered, const http_response* response) const {
+    error failure = answered ? error() : answered.error();
+    try {
+      if (answered) {
+        result<T> decoded = decode_(*client_, *response);
+        if (decoded) inform(*response);
+        if (decoded) return decoded;
+        failure = decoded.error();
+      }
+      return complete_error(failure, response);
+    } catch (const std::bad_alloc&) {
+      return answered && !failure.code() ? error(errc::out_of_memory) : failure;  // without what only the call knows
+    }
   }
 
   [[nodiscard]] boost::asio::cancellation_slot slot() const noexcept override { return boost::asio::get_associated_cancellation_slot(handler_); }

@@ -66,6 +66,8 @@ class call_core {
   [[nodiscard]] call_action timer_fired(const host_pause& pause, MayHedge&& may_hedge);
   /// The caller cancelled, or the client ended: what is under way is to be cancelled, and completes the call; or the wait ends at once.
   [[nodiscard]] call_action stop() noexcept;
+  /// The call cannot go on: it is done, and what is under way is to be cancelled.
+  void give_up() noexcept { state_ = state_kind::done; }
 
   [[nodiscard]] bool done() const noexcept { return state_ == state_kind::done; }
   [[nodiscard]] bool stopping() const noexcept { return stopping_; }

@@ -2,7 +2,6 @@
 
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/dispatch.hpp>
 #include <boost/asio/recycling_allocator.hpp>
 #include <upsun/codec.hpp>
 
@@ -11,6 +10,7 @@
 #include "api/integrations.hpp"
 #include "call.hpp"
 #include "client_impl.hpp"
+#include "delivery.hpp"
 
 namespace asio = boost::asio;
 
@@ -103,7 +103,7 @@ void client::start_close(std::shared_ptr<client_impl> impl, std::chrono::millise
   const detail::pending_work work(impl->executor, handler);
   const auto slot = asio::get_associated_cancellation_slot(handler);
   impl->async_close(grace, asio::bind_cancellation_slot(slot, [handler = std::move(handler), work](close_report report) mutable {
-                      asio::dispatch(work.completion, [handler = std::move(handler), report]() mutable { std::move(handler)(report); });
+                      detail::deliver(work, handler, result<close_report>(report));
                     }));
 }
 

@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <new>
 #include <random>
 #include <utility>
 
@@ -90,53 +91,59 @@ void client_impl::leave(call_under_way& call) noexcept {
   }
   if (!last) return;
   close_network();
-  complete_close();
+  complete_close_later();
 }
 
 // ---- closing: no more calls; the end of those under way, by themselves or by us; then the connections
 
 void client_impl::async_close(std::chrono::milliseconds grace, close_handler handler) {
   bool over = grace.count() <= 0;
+  std::list<close_handler> one(1);
   {
     const std::scoped_lock lock(mutex_);
-    closing_ = true;
     if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
       slot.assign([self = weak_from_this()](asio::cancellation_type type) {
         if (const auto alive = self.lock(); alive && type != asio::cancellation_type::none) alive->end_calls();
       });
     }
-    close_handlers_.emplace_back().swap(handler);
     over = over || under_way_.empty();
     if (!over) set_grace(clock::now() + std::min<std::chrono::milliseconds>(grace, std::chrono::hours(24 * 365)));
+    asio::post(executor, [self = shared_from_this()] { self->complete_close(); });  // should nothing be left that does
+    closing_ = true;
+    one.front().swap(handler);
+    close_handlers_.splice(close_handlers_.end(), one);
   }
   if (over) end_calls();
-  complete_close();
 }
 
 void client_impl::set_grace(clock::time_point over) {
   if (grace_ && over >= grace_->expiry()) return;
-  if (!grace_) grace_.emplace(executor);
-  grace_->expires_at(over);
-  grace_->async_wait([self = weak_from_this()](const error_code& ec) {
+  asio::steady_timer sooner(executor, over);
+  sooner.async_wait([self = weak_from_this()](const error_code& ec) {
     if (const auto alive = self.lock(); alive && !ec) alive->end_calls();
   });
+  grace_ = std::move(sooner);
 }
 
 /// Ends what is not at the transport: that ends the rest.
-void client_impl::end_calls() {
-  std::vector<std::shared_ptr<call_under_way>> all;
-  {
-    const std::scoped_lock lock(mutex_);
-    all.reserve(under_way_.size());
-    for (call_under_way& call : under_way_) {
-      if (auto alive = call.lock()) all.push_back(std::move(alive));
-    }
+void client_impl::end_calls() noexcept {
+  std::unique_lock lock(mutex_);
+  const unsigned sweep = ++sweep_;
+  while (!under_way_.empty() && under_way_.front().sweep != sweep) {
+    call_under_way& next = under_way_.front();
+    next.sweep = sweep;
+    under_way_.splice(under_way_.end(), under_way_, under_way_.begin());
+    const auto alive = next.lock();
+    if (!alive) continue;
+    lock.unlock();
+    alive->end();
+    lock.lock();
   }
-  for (const auto& call : all) call->end();
+  lock.unlock();
   close_network();
 }
 
-void client_impl::close_network() {
+void client_impl::close_network() noexcept {
   {
     const std::scoped_lock lock(mutex_);
     if (close_handlers_.empty()) return;  // the client was destroyed, for which a shutdown is enough
@@ -147,28 +154,47 @@ void client_impl::close_network() {
   if (tokens) tokens->shutdown();
   for (auto* one : {&network, &auth_network}) {
     if (!*one) continue;
-    (*one)->async_close({}, [self = shared_from_this()](const close_report& closed) {
-      {
-        const std::scoped_lock lock(self->mutex_);
-        self->report_.connections_closed += closed.connections_closed;
-        --self->networks_open_;
-      }
-      self->complete_close();
-    });
+    try {
+      (*one)->async_close({}, [self = shared_from_this()](const close_report& closed) { self->network_closed(closed); });
+    } catch (const std::bad_alloc&) {
+      (*one)->shutdown();  // the same, without a report
+      network_closed({});
+    }
+  }
+}
+
+void client_impl::network_closed(const close_report& closed) {
+  {
+    const std::scoped_lock lock(mutex_);
+    report_.connections_closed += closed.connections_closed;
+    --networks_open_;
+  }
+  complete_close_later();
+}
+
+void client_impl::complete_close_later() noexcept {
+  try {
+    asio::post(executor, [self = shared_from_this()] { self->complete_close(); });
+  } catch (const std::bad_alloc&) {
+    complete_close();
   }
 }
 
 void client_impl::complete_close() {
-  std::vector<close_handler> handlers;
-  close_report report;
-  {
-    const std::scoped_lock lock(mutex_);
-    if (!network_closing_ || networks_open_ != 0 || !under_way_.empty() || close_handlers_.empty()) return;
-    handlers.swap(close_handlers_);
-    report = std::exchange(report_, {});
-  }
-  for (auto& handler : handlers) {
-    asio::post(executor, [handler = std::move(handler), report]() mutable { std::move(handler)(report); });
+  for (;;) {
+    std::list<close_handler> one;
+    close_report report;
+    {
+      const std::scoped_lock lock(mutex_);
+      if (network_closing_ && networks_open_ == 0 && under_way_.empty() && !close_handlers_.empty()) {
+        closed_.splice(closed_.end(), close_handlers_);
+        closed_report_ = std::exchange(report_, {});
+      }
+      if (closed_.empty()) return;
+      one.splice(one.end(), closed_, closed_.begin());
+      report = closed_report_;
+    }
+    std::move(one.front())(report);
   }
 }
 

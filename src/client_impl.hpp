@@ -1,10 +1,7 @@
 #pragma once
 
-#include <boost/asio/any_completion_executor.hpp>
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/prefer.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/list.hpp>
 
@@ -14,11 +11,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "auth/token_provider.hpp"
 #include "call_counters.hpp"
@@ -38,6 +35,8 @@ class call_under_way : public boost::intrusive::list_base_hook<> {
   [[nodiscard]] virtual bool ended_by_client() const noexcept = 0;
   /// Null when it is being destroyed.
   [[nodiscard]] virtual std::shared_ptr<call_under_way> lock() noexcept = 0;
+
+  unsigned sweep = 0;  ///< The client's: the last of its sweeps over all calls that met this one.
 
  protected:
   ~call_under_way() = default;
@@ -91,32 +90,25 @@ class client_impl final : public http::ends_with_context, public std::enable_sha
 
  private:
   void set_grace(clock::time_point over);
-  void end_calls();
-  void close_network();
+  void end_calls() noexcept;
+  void close_network() noexcept;
+  void network_closed(const close_report& closed);
   void complete_close();
+  void complete_close_later() noexcept;
 
   mutable std::mutex mutex_;
   retry::retry_core retries_;
   retry::hedge_core hedges_;
   boost::intrusive::list<call_under_way> under_way_;
+  unsigned sweep_ = 0;
   bool closing_ = false;          // no more calls
   bool network_closing_ = false;  // no more attempts
   std::size_t networks_open_ = 0;
   close_report report_;
-  std::vector<close_handler> close_handlers_;
+  std::list<close_handler> close_handlers_;
+  std::list<close_handler> closed_;  // to be told of `closed_report_`
+  close_report closed_report_;
   std::optional<boost::asio::steady_timer> grace_;
-};
-
-/// Keeps both contexts running until an operation's handler was called: the client's, where the operation goes on, and the handler's own.
-struct pending_work {
-  template <class Handler>
-  pending_work(const boost::asio::any_io_executor& own, const Handler& handler)
-      : io(boost::asio::prefer(own, boost::asio::execution::outstanding_work.tracked)),
-        completion(boost::asio::prefer(boost::asio::get_associated_executor(handler, boost::asio::any_completion_executor(own)),
-                                       boost::asio::execution::outstanding_work.tracked)) {}
-
-  boost::asio::any_io_executor io;
-  boost::asio::any_completion_executor completion;
 };
 
 }  // namespace detail

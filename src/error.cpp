@@ -57,6 +57,7 @@ constexpr std::array codes{
     one(errc::token_source_failed, "token_source_failed", condition::unauthorized, "the token source failed"),
     two(errc::credentials_refused, "credentials_refused", condition::unauthorized, condition::client_error, "the credentials were refused"),
     two(errc::step_up_required, "step_up_required", condition::unauthorized, condition::client_error, "a person has to sign in again"),
+    one(errc::out_of_memory, "out_of_memory", condition::out_of_memory, "out of memory"),
     one(errc::unexpected_status, "unexpected_status", condition::protocol, "a status that answers nothing here"),
 };
 
@@ -83,7 +84,7 @@ class error_category_impl final : public boost::system::error_category {
 constexpr std::array<std::string_view, condition_count> condition_identifiers{
     "other",     "invalid_argument", "closed",         "cancelled",    "timeout",      "pool_exhausted", "connection",
     "tls",       "protocol",         "limit_exceeded", "decode",       "bad_request",  "unauthorized",   "payment_required",
-    "forbidden", "not_found",        "conflict",       "rate_limited", "client_error", "server_error"};
+    "forbidden", "not_found",        "conflict",       "rate_limited", "client_error", "server_error",   "out_of_memory"};
 
 constexpr std::array condition_names{
     "",
@@ -106,6 +107,7 @@ constexpr std::array condition_names{
     "rate limited",
     "client error",
     "server error",
+    "out of memory",
 };
 
 class condition_category_impl final : public boost::system::error_category {

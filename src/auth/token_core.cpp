@@ -52,10 +52,11 @@ token_core::state_kind token_core::state(time_point now) const noexcept {
 }
 
 token_request token_core::begin(time_point now) {
+  token_request wanted{.refresh_token = refresh_token_};
   in_flight_ = true;
   refreshing_ = !refresh_token_.empty();
   asked_ = now;
-  return {.refresh_token = refresh_token_};
+  return wanted;
 }
 
 void token_core::succeed(issued_token&& issued, double dice) {

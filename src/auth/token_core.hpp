@@ -61,6 +61,7 @@ class token_core {
 
   /// The flight's request was answered: the flight ends, or goes on with another request. `dice` is from [0, 1).
   /// \param final whether the same request would fail again.
+  /// \throws std::bad_alloc, having changed nothing: the flight is still under way. An error in place of the answer ends it without an allocation.
   [[nodiscard]] std::optional<token_request> answered(result<issued_token> answer, bool final, time_point now, double dice);
 
   [[nodiscard]] state_kind state(time_point now) const noexcept;

@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 
 #include <exception>
+#include <new>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -36,6 +37,8 @@ result<issued_token> check(const result<access_token>& given) {
 error thrown() {
   try {
     throw;
+  } catch (const std::bad_alloc&) {
+    return errc::out_of_memory;
   } catch (const call_failed& e) {
     return token_failure("token source", e.error());
   } catch (const std::exception& e) {
@@ -67,9 +70,12 @@ class source_reply {
   source_reply& operator=(source_reply&&) = delete;
   ~source_reply() {
     if (!flight_) return;
-    // Later, so that an exception which drops it says why.
-    const auto strand = flight_->strand();
-    asio::post(strand, [flight = std::move(flight_)] { flight->finish(source_failure("dropped its handler")); });
+    try {
+      // Later, so that an exception which drops it says why.
+      asio::post(flight_->strand(), [flight = flight_] { flight->finish(source_failure("dropped its handler")); });
+    } catch (const std::bad_alloc&) {
+      flight_->finish(errc::out_of_memory);
+    }
   }
 
   void operator()(const result<access_token>& given) { std::exchange(flight_, nullptr)->finish(check(given)); }
@@ -88,8 +94,16 @@ void call(const std::shared_ptr<token_flight>& flight, const token_source::callb
 
 }  // namespace
 
-void token_flight::stop() {
-  asio::post(strand_, [self = shared_from_this()] { self->cancel_.emit(asio::cancellation_type::terminal); });
+void token_flight::stop() noexcept {
+  if (!strand_) {
+    const std::scoped_lock lock(mutex_);
+    stopped_ = true;
+    return cancel_.emit(asio::cancellation_type::terminal);
+  }
+  try {
+    asio::post(*strand_, [self = shared_from_this()] { self->cancel_.emit(asio::cancellation_type::terminal); });
+  } catch (const std::bad_alloc&) {
+  }
 }
 
 issue_function issue_by_exchange(std::shared_ptr<transport> network, std::string prefix, secret api_token, std::chrono::milliseconds timeout) {
@@ -99,9 +113,14 @@ issue_function issue_by_exchange(std::shared_ptr<transport> network, std::string
     request.deadline = deadline;
     request.attempt_timeout = timeout;
     auto answered = [flight, api_token, wanted](result<http_response> response) {
-      flight->finish(response ? parse_exchange(*response, api_token, wanted) : result<issued_token>(exchange_failure(response.error())));
+      result<issued_token> issued = errc::out_of_memory;
+      try {
+        issued = response ? parse_exchange(*response, api_token, wanted) : result<issued_token>(exchange_failure(response.error()));
+      } catch (const std::bad_alloc&) {
+      }
+      flight->finish(std::move(issued));
     };
-    network->async_send(std::move(request), asio::bind_cancellation_slot(flight->slot(), asio::bind_executor(flight->strand(), std::move(answered))));
+    flight->begin([&] { network->async_send(std::move(request), asio::bind_cancellation_slot(flight->slot(), std::move(answered))); });
   };
 }
 

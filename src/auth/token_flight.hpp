@@ -12,6 +12,8 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 
 #include "auth/issued_token.hpp"
@@ -24,30 +26,38 @@ class token_flight : public std::enable_shared_from_this<token_flight> {
  public:
   using strand_type = boost::asio::strand<boost::asio::any_io_executor>;
 
+  /// \param strand where a user's source runs; none for an exchange, since a strand takes memory at times when it must not be short.
   /// \param done is called with the answer, at most once.
-  token_flight(const boost::asio::any_io_executor& executor, std::function<void(result<issued_token>&&)> done)
-      : strand_(boost::asio::make_strand(executor)), done_(std::move(done)) {}
+  token_flight(const std::optional<strand_type>& strand, std::function<void(result<issued_token>&&)> done) : strand_(strand), done_(std::move(done)) {}
 
-  /// Where the request is made and answered, so that cancelling it never meets it.
-  [[nodiscard]] const strand_type& strand() const noexcept { return strand_; }
-  /// Of what is started on the strand.
+  /// Of a source: where the request is made and answered, so that cancelling it never meets it.
+  [[nodiscard]] const strand_type& strand() const noexcept { return *strand_; }
+  /// Of what is started on the strand, or by `begin`.
   [[nodiscard]] boost::asio::cancellation_slot slot() noexcept { return cancel_.slot(); }
+  /// Without a strand: starts the request, unless the flight was stopped. The two never meet.
+  template <class Start>
+  void begin(Start start) {
+    const std::scoped_lock lock(mutex_);
+    if (!stopped_) start();
+  }
 
   /// Answers; the first time counts.
   void finish(result<issued_token>&& answer) {
     if (!finished_.exchange(true)) done_(std::move(answer));
   }
-  /// Cancels what was started. Returns before that.
-  void stop();
+  /// Cancels what was started, unless memory is short: its answer is of no use any more anyway. Returns before that.
+  void stop() noexcept;
 
  private:
-  const strand_type strand_;
+  const std::optional<strand_type> strand_;
+  std::mutex mutex_;
+  bool stopped_ = false;
   boost::asio::cancellation_signal cancel_;
   const std::function<void(result<issued_token>&&)> done_;
   std::atomic<bool> finished_{false};
 };
 
-/// Makes a flight's request, and has the flight finish. Called on its strand.
+/// Makes a flight's request, and has the flight finish. Called on its strand, if it has one.
 using issue_function = std::function<void(const std::shared_ptr<token_flight>&, const token_request&, std::chrono::steady_clock::time_point deadline)>;
 
 /// By the token endpoint. \param prefix the path before `/oauth2/token`.

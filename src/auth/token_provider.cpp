@@ -1,12 +1,13 @@
 #include "auth/token_provider.hpp"
 
 #include <boost/asio/associated_cancellation_slot.hpp>
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/strand.hpp>
 
+#include <new>
 #include <random>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "http/origin.hpp"
@@ -22,29 +23,52 @@ double roll() {
   return std::uniform_real_distribution<>(0.0, 1.0)(dice);
 }
 
-error failure(errc code, std::string cause = {}) {
-  error_details details;
-  details.phase = phase::token;
-  details.cause = std::move(cause);
-  return {code, std::move(details)};
+// These lack their details when memory is short.
+
+error failure(errc code, std::string_view cause = {}) noexcept {
+  try {
+    error_details details;
+    details.phase = phase::token;
+    details.cause = cause;
+    return {code, std::move(details)};
+  } catch (const std::bad_alloc&) {
+    return code;
+  }
 }
 
 /// Why a wait was too long, by what the last flight met.
-std::string explain(const error& last) {
-  if (!last.code()) return "the token exchange was still under way";
-  const std::string& cause = last.details().cause;
-  return last.code().message() + (cause.empty() ? "" : ": ") + cause;
+error deadline_exceeded(const error& last) noexcept {
+  if (!last.code()) return failure(errc::deadline_exceeded, "the token exchange was still under way");
+  try {
+    const std::string& cause = last.details().cause;
+    return failure(errc::deadline_exceeded, last.code().message() + (cause.empty() ? "" : ": ") + cause);
+  } catch (const std::bad_alloc&) {
+    return errc::deadline_exceeded;
+  }
 }
 
-bool is_final(const error& why) {
+error flight_timeout(const error& why) noexcept {
+  try {
+    return {errc::attempt_timeout, why.details()};
+  } catch (const std::bad_alloc&) {
+    return errc::attempt_timeout;
+  }
+}
+
+bool is_final(const error& why) noexcept {
+  if (why == errc::out_of_memory) return false;
   return retry::judge({.code = why.code(), .status = why.status(), .failed_in = phase::token, .retry_after = why.details().retry_after.has_value()}) ==
          retry::verdict::final_answer;
 }
 
 }  // namespace
 
-token_provider::token_provider(asio::any_io_executor executor, issue_function issue, std::chrono::milliseconds flight_timeout)
-    : executor_(std::move(executor)), issue_(std::move(issue)), flight_timeout_(flight_timeout), timer_(executor_) {}
+token_provider::token_provider(asio::any_io_executor executor, issue_function issue, std::chrono::milliseconds flight_timeout, bool by_source)
+    : executor_(std::move(executor)),
+      issue_(std::move(issue)),
+      flight_timeout_(flight_timeout),
+      strand_(by_source ? std::optional(asio::make_strand(executor_)) : std::nullopt),
+      timer_(executor_) {}
 
 std::shared_ptr<token_provider> make_token_provider(const asio::any_io_executor& executor, const client_config& config,
                                                     const std::shared_ptr<transport>& network) {
@@ -52,50 +76,56 @@ std::shared_ptr<token_provider> make_token_provider(const asio::any_io_executor&
     http::origin origin;
     (void)http::parse_origin(by_token->auth_url(), origin);
     return std::make_shared<token_provider>(executor, issue_by_exchange(network, origin.prefix, by_token->token(), config.timeouts.attempt),
-                                            config.timeouts.total);
+                                            config.timeouts.total, false);
   }
   if (const auto* by_source = std::get_if<token_source>(&config.credentials)) {
-    return std::make_shared<token_provider>(executor, issue_by_source(*by_source), config.timeouts.total);
+    return std::make_shared<token_provider>(executor, issue_by_source(*by_source), config.timeouts.total, true);
   }
   return nullptr;
 }
 
 std::optional<token> token_provider::try_get() {
-  const std::scoped_lock lock(mutex_);
-  if (closed_) return std::nullopt;
-  const auto now = clock::now();
-  token_answer answer = core_.get(now);
-  if (answer.send) begin(std::move(*answer.send), now);
-  if (answer.what != token_answer::kind::ready) return std::nullopt;
-  return core_.token();
-}
-
-void token_provider::async_get(clock::time_point deadline, handler waiting) {
+  std::optional<token> at_hand;
   completions done;
   {
     const std::scoped_lock lock(mutex_);
+    if (closed_) return std::nullopt;
     const auto now = clock::now();
-    token_answer answer = closed_ ? token_answer{.what = token_answer::kind::failed} : core_.get(now);
-    if (answer.send) begin(std::move(*answer.send), now);
-    switch (answer.what) {
-      case token_answer::kind::ready: done.emplace_back(std::move(waiting), core_.token()); break;
-      case token_answer::kind::failed: done.emplace_back(std::move(waiting), closed_ ? failure(errc::cancelled) : core_.failure()); break;
-      case token_answer::kind::wait: {
-        const std::uint64_t id = ++last_waiter_;
-        if (auto slot = asio::get_associated_cancellation_slot(waiting); slot.is_connected()) {
-          slot.assign([self = weak_from_this(), id](asio::cancellation_type type) {
-            if (const auto alive = self.lock(); alive && type != asio::cancellation_type::none) alive->cancel(id);
-          });
-        }
-        waiter& one = waiters_[id];
-        one.id = id;
-        one.waiting.swap(waiting);  // its move assignment recurses without end in Boost 1.81
-        schedule(one, deadline);
-        break;
-      }
+    token_answer answer = core_.get(now);
+    if (answer.what == token_answer::kind::ready) at_hand = core_.token();
+    if (answer.send) begin(std::move(*answer.send), now, done);
+  }
+  complete(done);
+  return at_hand;
+}
+
+void token_provider::async_get(clock::time_point deadline, handler waiting) {
+  const auto one = std::make_shared<waiter>();
+  completions done;
+  {
+    const std::scoped_lock lock(mutex_);
+    one->id = ++last_waiter_;
+    if (auto slot = asio::get_associated_cancellation_slot(waiting); slot.is_connected()) {
+      slot.assign([self = weak_from_this(), id = one->id](asio::cancellation_type type) {
+        if (const auto alive = self.lock(); alive && type != asio::cancellation_type::none) alive->cancel(id);
+      });
+    }
+    const auto now = clock::now();
+    schedule(*one, deadline);
+    try {
+      waiters_.emplace(one->id, one);
+      token_answer answer = closed_ ? token_answer{.what = token_answer::kind::failed} : core_.get(now);
+      one->waiting.swap(waiting);  // its move assignment recurses without end in Boost 1.81
+      if (answer.send) begin(std::move(*answer.send), now, done);
+      if (answer.what == token_answer::kind::ready) take(one->id, core_.token(), done);
+      if (answer.what == token_answer::kind::failed) take(one->id, closed_ ? failure(errc::cancelled) : core_.failure(), done);
+    } catch (const std::bad_alloc&) {
+      wheel_.cancel(*one);
+      waiters_.erase(one->id);
+      throw;
     }
   }
-  complete(std::move(done));
+  complete(done);
 }
 
 void token_provider::invalidate(std::uint64_t generation) {
@@ -112,10 +142,10 @@ void token_provider::shutdown() noexcept {
     if (const auto flight = std::exchange(flight_, nullptr)) flight->stop();
     wheel_.cancel(flight_entry_);
     take_all(failure(errc::cancelled), done);
-    ++timer_generation_;
+    armed_ = clock::time_point::max();
     timer_.cancel();
   }
-  complete(std::move(done));
+  complete(done);
 }
 
 token_statistics token_provider::statistics() const {
@@ -127,20 +157,31 @@ token_statistics token_provider::statistics() const {
 
 // ---- flights
 
-void token_provider::begin(token_request wanted, clock::time_point now) {
-  flight_deadline_ = now + flight_timeout_;
-  schedule(flight_entry_, flight_deadline_);
-  request(std::move(wanted));
+void token_provider::begin(token_request wanted, clock::time_point now, completions& done) noexcept {
+  try {
+    flight_deadline_ = now + flight_timeout_;
+    schedule(flight_entry_, flight_deadline_);
+    request(std::move(wanted));
+  } catch (const std::bad_alloc&) {
+    answered(errc::out_of_memory, done);
+  }
 }
 
 void token_provider::request(token_request wanted) {
   ++counts_.requests;
   if (!wanted.refresh_token.empty()) ++counts_.refreshes;
-  flight_ = std::make_shared<token_flight>(executor_, [self = weak_from_this(), id = ++flight_id_](result<issued_token>&& answer) {
+  flight_ = std::make_shared<token_flight>(strand_, [self = weak_from_this(), id = ++flight_id_](result<issued_token>&& answer) {
     if (const auto alive = self.lock()) alive->on_answer(id, std::move(answer));
   });
-  asio::post(flight_->strand(),
-             [issue = issue_, flight = flight_, wanted = std::move(wanted), deadline = flight_deadline_] { issue(flight, wanted, deadline); });
+  auto issue = [issue = issue_, flight = flight_, wanted = std::move(wanted), deadline = flight_deadline_] {
+    try {
+      issue(flight, wanted, deadline);
+    } catch (const std::bad_alloc&) {
+      flight->finish(errc::out_of_memory);
+    }
+  };
+  if (strand_) return asio::post(*strand_, std::move(issue));
+  asio::post(executor_, std::move(issue));
 }
 
 void token_provider::on_answer(std::uint64_t flight, result<issued_token>&& answer) {
@@ -150,13 +191,17 @@ void token_provider::on_answer(std::uint64_t flight, result<issued_token>&& answ
     if (flight != flight_id_) return;  // given up meanwhile
     answered(std::move(answer), done);
   }
-  complete(std::move(done));
+  complete(done);
 }
 
-void token_provider::answered(result<issued_token> answer, completions& done) {
-  if (!answer && answer.error() == errc::deadline_exceeded) answer = error(errc::attempt_timeout, answer.error().details());  // the flight's, not the calls'
+void token_provider::answered(result<issued_token> answer, completions& done) noexcept {
+  if (!answer && answer.error() == errc::deadline_exceeded) answer = flight_timeout(answer.error());  // the flight's, not the calls'
   const bool final = !answer && is_final(answer.error());
-  if (auto next = core_.answered(std::move(answer), final, clock::now(), roll())) return request(std::move(*next));
+  try {
+    if (auto next = core_.answered(std::move(answer), final, clock::now(), roll())) return request(std::move(*next));
+  } catch (const std::bad_alloc&) {
+    (void)core_.answered(error(errc::out_of_memory), false, clock::now(), roll());
+  }
   ++flight_id_;
   flight_.reset();
   wheel_.cancel(flight_entry_);
@@ -173,28 +218,44 @@ void token_provider::cancel(std::uint64_t id) {
     const std::scoped_lock lock(mutex_);
     take(id, failure(errc::cancelled), done);
   }
-  complete(std::move(done));
+  complete(done);
 }
 
 /// Whoever takes a waiter completes it, so that happens once.
-void token_provider::take(std::uint64_t id, result<token> outcome, completions& done) {
+void token_provider::take(std::uint64_t id, result<token> outcome, completions& done) noexcept {
   auto taken = waiters_.extract(id);
   if (taken.empty()) return;
-  wheel_.cancel(taken.mapped());
-  done.emplace_back(std::move(taken.mapped().waiting), std::move(outcome));
+  wheel_.cancel(*taken.mapped());
+  taken.mapped()->outcome = std::move(outcome);
+  done.push(std::move(taken.mapped()));
 }
 
-void token_provider::take_all(const result<token>& outcome, completions& done) {
-  done.reserve(waiters_.size());
+void token_provider::take_all(const result<token>& outcome, completions& done) noexcept {
   while (!waiters_.empty()) take(waiters_.begin()->first, outcome, done);
 }
 
-void token_provider::complete(completions&& all) {
-  for (auto& [waiting, outcome] : all) {
-    asio::post(executor_, [own = executor_, waiting = std::move(waiting), outcome = std::move(outcome)]() mutable {
-      const auto executor = asio::get_associated_executor(waiting, own);
-      asio::dispatch(executor, [waiting = std::move(waiting), outcome = std::move(outcome)]() mutable { std::move(waiting)(std::move(outcome)); });
-    });
+void token_provider::complete(completions& all) noexcept {
+  while (auto one = all.pop()) {
+    try {
+      asio::post(executor_, [one] { std::move(one->waiting)(std::move(one->outcome)); });
+    } catch (const std::bad_alloc&) {
+      const std::scoped_lock lock(mutex_);
+      late_.push(std::move(one));
+      ring();
+    }
+  }
+}
+
+void token_provider::deliver_late() {
+  for (;;) {
+    std::shared_ptr<waiter> one;
+    {
+      const std::scoped_lock lock(mutex_);
+      one = late_.pop();
+      if (!late_.empty()) ring();  // should this handler throw
+    }
+    if (!one) return;
+    std::move(one->waiting)(std::move(one->outcome));
   }
 }
 
@@ -202,39 +263,64 @@ void token_provider::complete(completions&& all) {
 
 void token_provider::schedule(http::deadline_entry& entry, clock::time_point due) {
   wheel_.schedule(entry, due);
-  if (due < armed_) arm_timer(*wheel_.next_due());
+  if (due >= armed_) return;
+  try {
+    arm_timer(*wheel_.next_due());
+  } catch (const std::bad_alloc&) {
+    wheel_.cancel(entry);
+    throw;
+  }
 }
 
+/// When it throws, the wait that it has ended arms the timer anew.
 void token_provider::arm_timer(clock::time_point due) {
-  armed_ = due;
+  armed_ = clock::time_point::max();
   timer_.expires_at(due);
-  timer_.async_wait([self = weak_from_this(), generation = ++timer_generation_](const error_code& ec) {
-    if (const auto alive = self.lock(); alive && !ec) alive->on_timer(generation);
+  timer_.async_wait([self = weak_from_this(), generation = ++timer_generation_](const error_code&) {
+    if (const auto alive = self.lock()) alive->on_timer(generation);
   });
+  armed_ = due;
 }
 
 void token_provider::on_timer(std::uint64_t generation) {
   completions done;
   {
     const std::scoped_lock lock(mutex_);
-    if (generation != timer_generation_) return;
-    armed_ = clock::time_point::max();
+    if (generation == timer_generation_) {
+      armed_ = clock::time_point::max();
+    } else if (armed_ != clock::time_point::max() && late_.empty()) {
+      return;  // it was armed anew
+    }
     const auto now = clock::now();
     bool flight_due = false;
     while (http::deadline_entry* entry = wheel_.pop_expired(now)) {
       if (entry == &flight_entry_) {
         flight_due = true;
       } else {
-        take(static_cast<waiter&>(*entry).id, failure(errc::deadline_exceeded, explain(core_.failure())), done);
+        take(static_cast<waiter&>(*entry).id, deadline_exceeded(core_.failure()), done);
       }
     }
     if (flight_due && flight_) {
       flight_->stop();
       answered(failure(errc::attempt_timeout, "no token came within timeouts.total"), done);
     }
-    if (const auto next = wheel_.next_due(); next && *next < armed_) arm_timer(*next);
+    rearm(done);
   }
-  complete(std::move(done));
+  complete(done);
+  deliver_late();
+}
+
+/// Where no deadline can be kept any more, nobody waits.
+void token_provider::rearm(completions& done) noexcept {
+  const auto next = wheel_.next_due();
+  if (!next || *next >= armed_) return;
+  try {
+    arm_timer(*next);
+  } catch (const std::bad_alloc&) {
+    if (flight_) flight_->stop();
+    if (flight_) answered(errc::out_of_memory, done);
+    take_all(error(errc::out_of_memory), done);
+  }
 }
 
 }  // namespace upsun::auth

@@ -14,11 +14,10 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <utility>
-#include <vector>
 
 #include "auth/token_core.hpp"
 #include "auth/token_flight.hpp"
+#include "http/chain.hpp"
 #include "http/deadline_wheel.hpp"
 
 namespace upsun::auth {
@@ -33,6 +32,9 @@ struct token_statistics {
 
 /// Gives one client's calls their access token: drives a `token_core` with time, dice, and a way to ask for tokens.
 ///
+/// Memory: what a wait needs to its end is there when it begins; without memory a flight fails with `errc::out_of_memory`, and a completion that cannot be
+/// posted is delivered when the timer, cancelled, wakes.
+///
 /// Thread safety: every member, from any thread, also under a caller's own lock: nothing is ever called from within, everything is posted.
 class token_provider : public std::enable_shared_from_this<token_provider> {
  public:
@@ -40,12 +42,14 @@ class token_provider : public std::enable_shared_from_this<token_provider> {
   using handler = boost::asio::any_completion_handler<void(result<token>)>;
 
   /// \param flight_timeout how long one flight may take.
-  token_provider(boost::asio::any_io_executor executor, issue_function issue, std::chrono::milliseconds flight_timeout);
+  /// \param by_source whether a user's source answers, for which flights get a strand.
+  token_provider(boost::asio::any_io_executor executor, issue_function issue, std::chrono::milliseconds flight_timeout, bool by_source);
 
   /// The token, if it is at hand; begins its renewal when it is time.
   [[nodiscard]] std::optional<token> try_get();
-  /// Waits for a token. Completion: exactly once, on the handler's executor, by default the provider's, with a token or an error in `phase::token`: that of
+  /// Waits for a token. Completion: exactly once, on the provider's executor, with a token or an error in `phase::token`: that of
   /// the flight; `errc::deadline_exceeded`, with the last flight's error as the cause; or `errc::cancelled`. Cancellation: any type, ends this wait only.
+  /// \throws std::bad_alloc: the handler is not called then.
   void async_get(clock::time_point deadline, handler waiting);
   /// The server refused the token of this generation.
   void invalidate(std::uint64_t generation);
@@ -57,26 +61,32 @@ class token_provider : public std::enable_shared_from_this<token_provider> {
   struct waiter : http::deadline_entry {
     std::uint64_t id = 0;
     handler waiting;
+    result<token> outcome;
+    std::shared_ptr<waiter> next;
   };
-  using completions = std::vector<std::pair<handler, result<token>>>;
+  using completions = http::chain<waiter, &waiter::next>;
 
   void on_answer(std::uint64_t flight, result<issued_token>&& answer);
   void on_timer(std::uint64_t generation);
   void cancel(std::uint64_t id);
-  void complete(completions&& all);
+  void complete(completions& all) noexcept;
+  void deliver_late();
 
   // Under the lock.
-  void begin(token_request wanted, clock::time_point now);
+  void begin(token_request wanted, clock::time_point now, completions& done) noexcept;
   void request(token_request wanted);
-  void answered(result<issued_token> answer, completions& done);
-  void take(std::uint64_t id, result<token> outcome, completions& done);
-  void take_all(const result<token>& outcome, completions& done);
+  void answered(result<issued_token> answer, completions& done) noexcept;
+  void take(std::uint64_t id, result<token> outcome, completions& done) noexcept;
+  void take_all(const result<token>& outcome, completions& done) noexcept;
   void schedule(http::deadline_entry& entry, clock::time_point due);
   void arm_timer(clock::time_point due);
+  void rearm(completions& done) noexcept;
+  void ring() noexcept { timer_.cancel(); }
 
   const boost::asio::any_io_executor executor_;
   const issue_function issue_;
   const std::chrono::milliseconds flight_timeout_;
+  const std::optional<token_flight::strand_type> strand_;
 
   mutable std::mutex mutex_;
   token_core core_;
@@ -85,7 +95,8 @@ class token_provider : public std::enable_shared_from_this<token_provider> {
   clock::time_point flight_deadline_{};
   std::shared_ptr<token_flight> flight_;
   std::uint64_t flight_id_ = 0;
-  std::map<std::uint64_t, waiter> waiters_;  // in the order they came
+  std::map<std::uint64_t, std::shared_ptr<waiter>> waiters_;  // in the order they came
+  completions late_;                                          // not posted for want of memory
   std::uint64_t last_waiter_ = 0;
   boost::asio::steady_timer timer_;
   clock::time_point armed_ = clock::time_point::max();

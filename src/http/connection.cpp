@@ -3,6 +3,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 
+#include <new>
 #include <utility>
 
 namespace upsun::http {
@@ -14,14 +15,13 @@ constexpr std::size_t scratch_size = 16 * 1024;
 // A connection that finished an exchange this short a time ago is taken for alive without another look; its watch notices the rest.
 constexpr duration trusted_idle = std::chrono::milliseconds(1);
 
-exchange_outcome untouched(exchange_ptr&& e, release_verdict verdict) {
+exchange_outcome untouched(exchange_ptr&& e, release_verdict verdict) noexcept {
   const auto reason = static_cast<errc>(e->aborted.load(std::memory_order_acquire));
   return {.finished = std::move(e), .failure = {reason, {}}, .failed_in = phase::queue, .aborted = true, .verdict = verdict};
 }
 
-exchange_outcome moved(exchange_ptr&& e) {
-  return {.finished = std::move(e), .failure = {errc::connection_closed, "the connection ended before it came to this request"}, .moved = true};
-}
+/// The connection ended before it came to this request.
+exchange_outcome moved(exchange_ptr&& e) noexcept { return {.finished = std::move(e), .failure = {errc::connection_closed, {}}, .moved = true}; }
 
 }  // namespace
 
@@ -29,14 +29,15 @@ connection::connection(connection_id id, stream_socket socket, byte_stream strea
                        std::weak_ptr<connection_owner> owner)
     : id_(id), peer_(std::move(peer)), owner_(std::move(owner)), socket_(std::move(socket)), stream_(std::move(stream)), parser_(limits) {}
 
-void connection::start() {
+bool connection::start() noexcept {
   const std::scoped_lock lock(mutex_);
   // A lease that came with the dial is older than this: such a connection has not rested, however slow the machine.
   last_used_ = std::chrono::steady_clock::now();
-  watch_readable();
+  news none;
+  return keep_watching(none);
 }
 
-std::optional<exchange_outcome> connection::begin(exchange_ptr next) {
+std::optional<exchange_outcome> connection::begin(exchange_ptr next) noexcept {
   const std::scoped_lock lock(mutex_);
   next->written = 0;
   next->offered = false;
@@ -46,6 +47,14 @@ std::optional<exchange_outcome> connection::begin(exchange_ptr next) {
   }
   if (current_) return queue(std::move(next));
   if (closed_ && next->behind) return moved(std::move(next));
+  try {
+    return begin_alone(std::move(next));
+  } catch (const std::bad_alloc&) {
+    return fail({errc::out_of_memory, {}});
+  }
+}
+
+std::optional<exchange_outcome> connection::begin_alone(exchange_ptr&& next) {
   current_ = std::move(next);
   exchange& e = *current_;
   parser_.reset();
@@ -59,14 +68,31 @@ std::optional<exchange_outcome> connection::begin(exchange_ptr next) {
   return outcome;
 }
 
-std::optional<exchange_outcome> connection::queue(exchange_ptr&& next) {
-  behind_.push(std::move(next));
-  flush_soon();
-  return std::nullopt;
+std::optional<exchange_outcome> connection::queue(exchange_ptr&& next) noexcept {
+  try {
+    behind_.push(next);
+    flush_soon();
+    return std::nullopt;
+  } catch (const std::bad_alloc&) {
+    (void)behind_.remove(next);  // of which nothing was offered
+    return exchange_outcome{
+        .finished = std::move(next), .failure = {errc::out_of_memory, {}}, .failed_in = phase::queue, .aborted = true, .verdict = release_verdict::untouched};
+  }
 }
 
-std::optional<exchange_outcome> connection::abort(const exchange_ptr& target, errc reason) {
+std::optional<exchange_outcome> connection::abort(const exchange_ptr& target, errc reason) noexcept {
   const std::scoped_lock lock(mutex_);
+  try {
+    return abort_locked(target, reason);
+  } catch (const std::bad_alloc&) {
+    // There is no memory for a ghost: the connection's end, which is noticed as if it came from the server, ends its exchanges.
+    error_code ignored;
+    socket_.shutdown(stream_socket::shutdown_both, ignored);
+    return std::nullopt;
+  }
+}
+
+std::optional<exchange_outcome> connection::abort_locked(const exchange_ptr& target, errc reason) {
   exchange_outcome outcome{.finished = target, .failure = {reason, {}}, .aborted = true};
   if (current_ == target) {
     if (!behind_.anyone_waits()) {
@@ -99,28 +125,45 @@ std::optional<exchange_outcome> connection::abort(const exchange_ptr& target, er
   return outcome;
 }
 
-void connection::close() {
+void connection::close() noexcept {
   const std::scoped_lock lock(mutex_);
   close_locked(true);
 }
 
 void connection::watch_readable() {
   if (watching_readable_ || closed_) return;
-  watching_readable_ = true;
   socket_.async_wait(stream_socket::wait_read, [self = shared_from_this()](const error_code& ec) { self->on_readable(ec); });
+  watching_readable_ = true;
 }
 
 void connection::watch_writable() {
   if (watching_writable_ || closed_) return;
-  watching_writable_ = true;
   socket_.async_wait(stream_socket::wait_write, [self = shared_from_this()](const error_code& ec) { self->on_writable(ec); });
+  watching_writable_ = true;
+}
+
+/// Nothing would notice the end of a connection that cannot be watched: it is closed, and false returned when no exchange tells so.
+bool connection::keep_watching(news& told) noexcept {
+  try {
+    watch_readable();
+  } catch (const std::bad_alloc&) {
+    if (current_) {
+      told.last = fail({errc::out_of_memory, {}});
+    } else {
+      close_locked(true);
+      if (!told.last) return false;
+      told.last->verdict = release_verdict::not_reusable;
+    }
+    conclude(told);
+  }
+  return true;
 }
 
 /// What comes together is sent together: after the handlers that are ready, each of which may add a request.
 void connection::flush_soon() {
   if (flushing_soon_ || watching_writable_ || closed_) return;
-  flushing_soon_ = true;
   boost::asio::post(socket_.get_executor(), [self = shared_from_this()] { self->on_flush(); });
+  flushing_soon_ = true;
 }
 
 void connection::on_readable(const error_code& ec) {
@@ -130,17 +173,21 @@ void connection::on_readable(const error_code& ec) {
     const std::scoped_lock lock(mutex_);
     watching_readable_ = false;
     if (closed_) return;
-    if (current_) {
-      if (ec) told.last = fail({errc::connection_reset, ec.message()});
-      if (!told.last && !current_->offered && !nothing_more_to_read()) told.last = fail({errc::connection_closed, "the server spoke before it was asked"});
-      if (!told.last && (current_->written < current_->bytes.size() || !behind_.all_sent())) told.last = write_rest();
-      if (!told.last) read_some(told);
-      conclude(told);
-    } else if (ec || !nothing_more_to_read()) {
-      died_idle = true;
-      close_locked(true);
+    try {
+      if (current_) {
+        if (ec) told.last = fail({errc::connection_reset, ec.message()});
+        if (!told.last && !current_->offered && !nothing_more_to_read()) told.last = fail({errc::connection_closed, "the server spoke before it was asked"});
+        if (!told.last && (current_->written < current_->bytes.size() || !behind_.all_sent())) told.last = write_rest();
+        if (!told.last) read_some(told);
+      } else if (ec || !nothing_more_to_read()) {
+        died_idle = true;
+        close_locked(true);
+      }
+    } catch (const std::bad_alloc&) {
+      out_of_memory(told);
     }
-    watch_readable();
+    if (!died_idle) conclude(told);
+    if (!keep_watching(told)) died_idle = true;
   }
   report(std::move(told));
   if (died_idle) {
@@ -154,9 +201,13 @@ void connection::on_writable(const error_code& ec) {
     const std::scoped_lock lock(mutex_);
     watching_writable_ = false;
     if (closed_ || !current_) return;
-    told.last = ec ? fail({errc::connection_reset, ec.message()}) : write_rest();
-    // TLS may have had to write before it could read on.
-    if (!told.last && current_->written == current_->bytes.size()) read_some(told);
+    try {
+      told.last = ec ? fail({errc::connection_reset, ec.message()}) : write_rest();
+      // TLS may have had to write before it could read on.
+      if (!told.last && current_->written == current_->bytes.size()) read_some(told);
+    } catch (const std::bad_alloc&) {
+      out_of_memory(told);
+    }
     conclude(told);
   }
   report(std::move(told));
@@ -168,7 +219,11 @@ void connection::on_flush() {
     const std::scoped_lock lock(mutex_);
     flushing_soon_ = false;
     if (closed_ || !current_ || watching_writable_) return;
-    told.last = write_rest();
+    try {
+      told.last = write_rest();
+    } catch (const std::bad_alloc&) {
+      told.last = fail({errc::out_of_memory, {}});
+    }
     conclude(told);
   }
   report(std::move(told));
@@ -240,7 +295,7 @@ void connection::read_some(news& told) {
 void connection::next_answers(std::string_view bytes, news& told) {
   for (;;) {
     bytes.remove_prefix(bytes.size() - parser_.extra_bytes());
-    succeed(told.with_others().earlier.emplace_back());
+    succeed(told.earlier.emplace_back());
     if (closed_) return;
     promote();
     if (bytes.empty()) return;
@@ -286,7 +341,7 @@ void connection::succeed(exchange_outcome& outcome) {
   if (!reusable) close_locked(true);
 }
 
-exchange_outcome connection::fail(io_failure failure) {
+exchange_outcome connection::fail(io_failure failure) noexcept {
   exchange_outcome outcome{.finished = std::move(current_), .failure = std::move(failure)};
   outcome.any_response_byte = parser_.started();
   outcome.kept = kept_;
@@ -296,25 +351,26 @@ exchange_outcome connection::fail(io_failure failure) {
 }
 
 /// At the end of an event.
-void connection::conclude(news& told) {
-  if (closed_ ? !behind_.empty() || told.others != nullptr : current_ && !current_->home) conclude_pipeline(told);
+void connection::conclude(news& told) noexcept {
+  if (closed_ ? !behind_.empty() || !told.earlier.empty() : current_ && !current_->home) conclude_pipeline(told);
 }
 
-void connection::conclude_pipeline(news& told) {
+void connection::conclude_pipeline(news& told) noexcept {
   if (!closed_ && !behind_.anyone_waits()) told.last = fail({errc::cancelled, {}});  // nobody but ghosts
   if (!closed_) return;
-  auto& [earlier, lost] = told.with_others();
-  lost = behind_.take_all();
+  if (!behind_.empty()) told.lost = behind_.take_all();
   // The pool must not hear that the connection can be leased again before it hears that it cannot.
-  for (exchange_outcome& each : earlier) each.verdict = told.last ? told.last->verdict : earlier.back().verdict;
+  for (exchange_outcome& each : told.earlier) each.verdict = told.last ? told.last->verdict : told.earlier.back().verdict;
 }
 
-connection::news::pipelined& connection::news::with_others() {
-  if (!others) others = std::make_unique<pipelined>();
-  return *others;
+/// Of the present exchange, if there is one.
+void connection::out_of_memory(news& told) noexcept {
+  if (!current_) return;
+  if (!told.earlier.empty() && !told.earlier.back().finished) told.earlier.pop_back();  // its answer was not taken
+  told.last = fail({errc::out_of_memory, {}});
 }
 
-void connection::close_locked(bool goodbye) {
+void connection::close_locked(bool goodbye) noexcept {
   if (std::exchange(closed_, true)) return;
   if (goodbye) stream_.say_goodbye();
   error_code ignored;
@@ -322,13 +378,9 @@ void connection::close_locked(bool goodbye) {
 }
 
 void connection::report(news&& told) {
-  if (told.others) {
-    for (exchange_outcome& each : told.others->earlier) report(std::move(each));
-  }
+  for (exchange_outcome& each : told.earlier) report(std::move(each));
   if (told.last) report(std::move(*told.last));
-  if (told.others) {
-    for (exchange_ptr& e : told.others->lost) report(moved(std::move(e)));
-  }
+  for (exchange_ptr& e : told.lost) report(moved(std::move(e)));
 }
 
 void connection::report(exchange_outcome&& outcome) {

@@ -53,6 +53,8 @@ class connection_owner {
 /// A wait for readability is always pending. Between exchanges it notices the server's end at once; during one it is the wait for the response: that is
 /// one registration with the reactor per exchange, and none to spare.
 ///
+/// When memory runs out the present exchange fails, and the connection with it.
+///
 /// Thread safety: every member may be called from any thread; the connection's own lock guards socket, stream and parser.
 class connection : public std::enable_shared_from_this<connection> {
  public:
@@ -63,26 +65,23 @@ class connection : public std::enable_shared_from_this<connection> {
   [[nodiscard]] connection_id id() const noexcept { return id_; }
   [[nodiscard]] const std::optional<boost::asio::ip::address>& peer() const noexcept { return peer_; }
 
-  /// Begins to watch for the server's end.
-  void start();
+  /// Begins to watch for the server's end. \return false when memory ran out: it is closed then.
+  [[nodiscard]] bool start() noexcept;
   /// Carries `next`: sends it and waits for its response. Returns how it ended when it did so at once, else the owner is told later.
-  [[nodiscard]] std::optional<exchange_outcome> begin(exchange_ptr next);
+  [[nodiscard]] std::optional<exchange_outcome> begin(exchange_ptr next) noexcept;
   /// Ends `target` if this connection carries it, and the connection with it unless it carries others; nothing otherwise.
-  [[nodiscard]] std::optional<exchange_outcome> abort(const exchange_ptr& target, errc reason);
+  [[nodiscard]] std::optional<exchange_outcome> abort(const exchange_ptr& target, errc reason) noexcept;
   /// Closes an idle connection, saying goodbye.
-  void close();
+  void close() noexcept;
+
+  std::shared_ptr<connection> next_to_close;  ///< Its owner's.
 
  private:
   /// What is to be told once the lock is let go.
   struct news {
-    struct pipelined {
-      std::vector<exchange_outcome> earlier;  // those that were answered before the last
-      std::vector<exchange_ptr> lost;         // with the connection, before it came to them
-    };
     std::optional<exchange_outcome> last;
-    std::unique_ptr<pipelined> others;  // null when there is no pipeline, so that it costs nothing
-
-    [[nodiscard]] pipelined& with_others();
+    std::vector<exchange_outcome> earlier;  // those that were answered before the last
+    std::vector<exchange_ptr> lost;         // with the connection, before it came to them
   };
 
   void watch_readable();
@@ -92,7 +91,10 @@ class connection : public std::enable_shared_from_this<connection> {
   void on_writable(const error_code& ec);
   void on_flush();
 
-  std::optional<exchange_outcome> queue(exchange_ptr&& next);
+  std::optional<exchange_outcome> begin_alone(exchange_ptr&& next);
+  std::optional<exchange_outcome> queue(exchange_ptr&& next) noexcept;
+  std::optional<exchange_outcome> abort_locked(const exchange_ptr& target, errc reason);
+  [[nodiscard]] bool keep_watching(news& told) noexcept;
   std::optional<exchange_outcome> write_rest();
   std::optional<exchange_outcome> write_batch();
   void read_some(news& told);
@@ -100,10 +102,11 @@ class connection : public std::enable_shared_from_this<connection> {
   [[nodiscard]] bool nothing_more_to_read();
   void promote();
   void succeed(exchange_outcome& outcome);
-  exchange_outcome fail(io_failure failure);
-  void conclude(news& told);
-  void conclude_pipeline(news& told);
-  void close_locked(bool goodbye);
+  exchange_outcome fail(io_failure failure) noexcept;
+  void out_of_memory(news& told) noexcept;
+  void conclude(news& told) noexcept;
+  void conclude_pipeline(news& told) noexcept;
+  void close_locked(bool goodbye) noexcept;
   void report(news&& told);
   void report(exchange_outcome&& outcome);
 

@@ -2,21 +2,12 @@
 
 #include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/bind_executor.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/dispatch.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <array>
-#include <exception>
+#include <new>
 #include <utility>
-
-#include "http/connect_answer.hpp"
 
 namespace asio = boost::asio;
 
@@ -24,7 +15,6 @@ namespace upsun::http {
 namespace {
 
 using clock = std::chrono::steady_clock;
-constexpr auto awaited = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds full_queue_pause{10};
 constexpr std::size_t tunnel_read_size = 1024;
 
@@ -58,162 +48,185 @@ dial::dial(connection_id id, const asio::any_io_executor& executor, std::shared_
     : id_(id),
       target_(std::move(target)),
       executor_(executor),
-      strand_(executor),
-      owner_(std::move(owner)),
       names_(std::move(names)),
-      time_limit_(strand_, target_->timeout),
-      wake_(strand_) {}
+      owner_(std::move(owner)),
+      time_limit_(executor_, target_->timeout),
+      wake_(executor_) {}
 
-void dial::start() {
-  asio::co_spawn(
-      strand_, [self = shared_from_this()] { return self->run(); }, asio::detached);
-}
+// Each step says how the dial ended, or that it goes on.
 
-void dial::abandon() {
-  asio::post(strand_, [self = shared_from_this()] {
-    if (!self->over()) self->end(nullptr);
-  });
-}
-
-asio::awaitable<void> dial::run() {
-  const auto self = shared_from_this();
-  if (over()) co_return;
-  entered_ = clock::now();
-  time_limit_.async_wait([self](const error_code& ec) {
-    if (ec || self->over()) return;
-    const route& way = self->target_->way;
-    self->fail(errc::connect_timeout,
-               "no connection to " + self->target_->where.host_header + (way.direct() ? "" : " through " + way.shown) + " within the time limit");
-  });
+template <class Step>
+dial::progress dial::guard(Step step) noexcept {
   try {
-    bool going_on = true;
-    if (target_->way.unix_socket.empty()) {
-      address_choice addresses;
-      going_on = co_await resolve(addresses);
-      if (going_on) going_on = co_await connect(addresses);
-    } else {
-      going_on = co_await connect_local();
+    return step();
+  } catch (const std::bad_alloc&) {
+    return fail(errc::out_of_memory, {});
+  }
+}
+
+template <class Step>
+void dial::on_event(Step step) {
+  std::shared_ptr<dial_owner> owner;
+  progress ended;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!owner_) return;
+    owner = owner_;
+    ended = guard(step);
+  }
+  if (ended) owner->on_dialled(id_, std::move(*ended));
+}
+
+dial::progress dial::start() noexcept {
+  try {
+    {
+      const std::scoped_lock lock(mutex_);
+      if (!owner_) return std::nullopt;  // abandoned already
+      entered_ = clock::now();
+      limit_time();
+      if (!target_->way.unix_socket.empty()) return guard([this] { return connect_local(); });
     }
-    if (going_on && target_->way.proxied()) going_on = co_await open_tunnel();
-    if (going_on) going_on = co_await handshake();
-    if (!going_on) co_return;
-    if (on_trial_) names_->succeeded(*peer_);
-    dial_outcome outcome{.socket = std::move(socket_), .stream = std::move(stream_), .peer = peer_, .failure = {}};
-    end(&outcome);
-  } catch (const std::exception& e) {  // out of memory
-    if (!over()) fail(errc::connect_failed, e.what());
+    // Without the lock: it may answer to other dials.
+    const auto known = names_->find(id_, [weak = weak_from_this()](resolver::answer answer) {
+      if (const auto self = weak.lock()) self->on_event([&] { return self->take_answer(std::move(answer)); });
+    });
+    if (!known) return std::nullopt;
+    const std::scoped_lock lock(mutex_);
+    if (!owner_) return std::nullopt;
+    return guard([&] { return begin_race(*known); });
+  } catch (const std::bad_alloc&) {
+    const std::scoped_lock lock(mutex_);
+    if (!owner_) return std::nullopt;
+    return fail(errc::out_of_memory, {});
   }
 }
 
-// Each step says whether the dial goes on: not after a failure of its own, nor when the time was up or the dial abandoned meanwhile.
-
-asio::awaitable<bool> dial::connect_local() {
-  enter(phase::connect);
-  const asio::local::stream_protocol::endpoint to(target_->way.unix_socket);
-  for (;;) {
-    socket_.emplace(executor_);
-    const auto [failed] = co_await socket_->async_connect(to, awaited);
-    if (over()) co_return false;
-    if (failed) co_return fail(errc::connect_failed, target_->way.shown + ": " + failed.message());
-    error_code no_peer;
-    (void)socket_->remote_endpoint(no_peer);
-    if (!no_peer) co_return true;
-    // The server's queue of connections was full (EAGAIN). Asio takes that for a connect that goes on, but nothing does, nor can be waited for.
-    wake_.expires_after(full_queue_pause);
-    co_await wake_.async_wait(awaited);
-    if (over()) co_return false;
-  }
+void dial::abandon() noexcept {
+  const std::scoped_lock lock(mutex_);
+  if (owner_) end();
 }
 
-asio::awaitable<bool> dial::resolve(address_choice& addresses) {
-  auto known = names_->find(id_, [weak = weak_from_this()](resolver::answer answer) {
-    const auto self = weak.lock();
-    if (!self) return;
-    asio::post(self->strand_, [self, answer = std::move(answer)]() mutable {
-      self->answer_ = std::move(answer);
-      self->wake_.cancel();
+void dial::limit_time() {
+  time_limit_.async_wait([self = shared_from_this()](const error_code& ec) {
+    if (ec) return;
+    self->on_event([&] {
+      const route& way = self->target_->way;
+      return self->fail(errc::connect_timeout,
+                        "no connection to " + self->target_->where.host_header + (way.direct() ? "" : " through " + way.shown) + " within the time limit");
     });
   });
-  while (!known && !answer_) {
-    wake_.expires_at(clock::time_point::max());
-    co_await wake_.async_wait(awaited);
-    if (over()) co_return false;
-  }
-  if (!known && answer_->failure) {
-    const std::string what = target_->way.proxied() ? "proxy " : "";
-    co_return fail(errc::resolve_failed, what + target_->way.host + ": " + answer_->failure.message());
-  }
-  addresses = known ? std::move(*known) : std::move(answer_->found);
-  co_return true;
 }
 
-asio::awaitable<bool> dial::connect(const address_choice& addresses) {
+dial::progress dial::connect_local() {
+  enter(phase::connect);
+  socket_.emplace(executor_);
+  const asio::local::stream_protocol::endpoint to(target_->way.unix_socket);
+  socket_->async_connect(to, [self = shared_from_this()](const error_code& failed) {
+    self->on_event([&]() -> progress {
+      if (failed) return self->fail(errc::connect_failed, self->target_->way.shown + ": " + failed.message());
+      error_code no_peer;
+      (void)self->socket_->remote_endpoint(no_peer);
+      if (!no_peer) return self->connected();
+      // The server's queue of connections was full (EAGAIN). Asio takes that for a connect that goes on, but nothing does, nor can be waited for.
+      self->wake_.expires_after(full_queue_pause);
+      self->wake_.async_wait([self](const error_code&) { self->on_event([&] { return self->connect_local(); }); });
+      return std::nullopt;
+    });
+  });
+  return std::nullopt;
+}
+
+dial::progress dial::take_answer(resolver::answer&& answer) {
+  if (!answer.failure) return begin_race(answer.found);
+  if (answer.failure == boost::system::errc::not_enough_memory) return fail(errc::out_of_memory, {});
+  return fail(errc::resolve_failed, (target_->way.proxied() ? "proxy " : "") + target_->way.host + ": " + answer.failure.message());
+}
+
+dial::progress dial::begin_race(const address_choice& addresses) {
   enter(phase::connect);
   const std::uint16_t port = target_->way.port;
   race_.emplace(endpoints_of(addresses.first, port), endpoints_of(addresses.last_resort, port));
   attempts_.resize(addresses.first.size() + addresses.last_resort.size());
+  return race();
+}
+
+dial::progress dial::race() {
   for (;;) {
-    for (std::size_t i = 0; i < attempts_.size(); ++i) {
-      const auto result = std::exchange(attempts_[i].result, std::nullopt);
-      if (!result) continue;
-      *result ? race_->failed(i, *result) : race_->succeeded(i);
-      if (*result) names_->failed(race_->address(i).address());
-    }
     const auto step = race_->next(clock::now());
     switch (step.what) {
-      case connect_race::kind::start: begin_connect(step.index, race_->address(step.index)); continue;
+      case connect_race::kind::start: begin_connect(step.index); break;
       case connect_race::kind::won:
         judge_addresses();
-        socket_ = std::move(attempts_[step.index].socket);
+        socket_ = std::move(attempts_[step.index]);
         peer_ = race_->address(step.index).address();
         on_trial_ = true;
         attempts_.clear();
+        wake_.cancel();
         tune(*socket_);
-        co_return true;
-      case connect_race::kind::lost: {
-        const std::string what = target_->way.proxied() ? "proxy " : "";
-        co_return fail(errc::connect_failed, what + text_of(race_->address(step.index)) + ": " + race_->error(step.index).message());
-      }
-      case connect_race::kind::wait: wake_.expires_at(step.until); break;
+        return connected();
+      case connect_race::kind::lost:
+        return fail(errc::connect_failed,
+                    (target_->way.proxied() ? "proxy " : "") + text_of(race_->address(step.index)) + ": " + race_->error(step.index).message());
+      case connect_race::kind::wait:
+        if (step.until == time_point::max()) return std::nullopt;  // for an attempt
+        wake_.expires_at(step.until);
+        wake_.async_wait([self = shared_from_this()](const error_code& ec) {
+          if (!ec) self->on_event([&] { return self->socket_ ? std::nullopt : self->race(); });
+        });
+        return std::nullopt;
     }
-    co_await wake_.async_wait(awaited);
-    if (over()) co_return false;
   }
 }
 
-void dial::begin_connect(std::size_t index, const tcp::endpoint& to) {
-  attempt& a = attempts_[index];
-  a.socket.emplace(executor_);
-  a.socket->async_connect(to, asio::bind_executor(strand_, [self = shared_from_this(), index](const error_code& ec) {
-                            if (index >= self->attempts_.size()) return;  // the race is over
-                            self->attempts_[index].result = ec;
-                            self->wake_.cancel();
-                          }));
+void dial::begin_connect(std::size_t index) {
+  attempts_[index].emplace(executor_);
+  attempts_[index]->async_connect(
+      race_->address(index), [self = shared_from_this(), index](const error_code& failed) { self->on_event([&] { return self->attempted(index, failed); }); });
+}
+
+dial::progress dial::attempted(std::size_t index, const error_code& failed) {
+  if (index >= attempts_.size()) return std::nullopt;  // the race is over
+  if (failed) {
+    race_->failed(index, failed);
+    names_->failed(race_->address(index).address());
+  } else {
+    race_->succeeded(index);
+  }
+  return race();
 }
 
 /// Those that had their head start and have not even refused go behind the others next time.
-void dial::judge_addresses() {
-  if (on_trial_) return names_->failed(*peer_);
-  for (std::size_t i = 0; i < attempts_.size(); ++i) {
-    if (race_->unanswered(i, clock::now())) names_->failed(race_->address(i).address());
+void dial::judge_addresses() noexcept {
+  try {
+    if (on_trial_) return names_->failed(*peer_);
+    for (std::size_t i = 0; i < attempts_.size(); ++i) {
+      if (race_->unanswered(i, clock::now())) names_->failed(race_->address(i).address());
+    }
+  } catch (const std::bad_alloc&) {
+    // Then they are tried in their order.
   }
 }
 
-asio::awaitable<bool> dial::open_tunnel() {
+dial::progress dial::connected() {
+  if (!target_->way.proxied()) return begin_handshake();
   error_code ec;
   socket_->non_blocking(true, ec);
-  byte_stream plain(socket_->native_handle());
-  connect_answer answer(target_->limits.header_bytes, target_->limits.informational_responses);
+  tunnel_.emplace(tunnel{.plain = byte_stream(socket_->native_handle()),
+                         .answer = connect_answer(target_->limits.header_bytes, target_->limits.informational_responses),
+                         .unsent = target_->way.connect_request});
+  return open_tunnel();
+}
+
+dial::progress dial::open_tunnel() {
+  auto& [plain, answer, unsent] = *tunnel_;
   const std::string& shown = target_->way.shown;
-  std::string_view unsent = target_->way.connect_request;
   std::array<char, tunnel_read_size> bytes{};
   for (;;) {
     const io_result result = unsent.empty() ? plain.read(bytes) : plain.write(unsent);
-    if (result.status == io_status::failed) co_return fail(plain.failure().code, shown + ": " + plain.failure().cause);
+    if (result.status == io_status::failed) return fail(plain.failure().code, shown + ": " + plain.failure().cause);
     if (result.status == io_status::want_read || result.status == io_status::want_write) {
-      co_await socket_->async_wait(result.status == io_status::want_read ? stream_socket::wait_read : stream_socket::wait_write, awaited);
-      if (over()) co_return false;
-      continue;
+      wait(result.status == io_status::want_read ? stream_socket::wait_read : stream_socket::wait_write);
+      return std::nullopt;
     }
     if (!unsent.empty()) {
       unsent.remove_prefix(result.bytes);
@@ -226,28 +239,37 @@ asio::awaitable<bool> dial::open_tunnel() {
       names_->succeeded(*peer_);
       on_trial_ = false;
     }
-    if (verdict == parse_status::complete) co_return true;
-    co_return fail(answer.failure().code, shown + ": " + answer.failure().cause);
+    if (verdict == parse_status::failed) return fail(answer.failure().code, shown + ": " + answer.failure().cause);
+    tunnel_.reset();
+    return begin_handshake();
   }
 }
 
-asio::awaitable<bool> dial::handshake() {
+dial::progress dial::begin_handshake() {
   enter(phase::handshake);
   error_code ec;
   socket_->non_blocking(true, ec);
   const int fd = socket_->native_handle();
   stream_ = target_->tls ? byte_stream(fd, target_->tls->make_session(fd, std::chrono::system_clock::now())) : byte_stream(fd);
-  for (;;) {
-    const io_result result = stream_->handshake();
-    switch (result.status) {
-      case io_status::done: co_return true;
-      case io_status::want_read: co_await socket_->async_wait(stream_socket::wait_read, awaited); break;
-      case io_status::want_write: co_await socket_->async_wait(stream_socket::wait_write, awaited); break;
-      case io_status::end:
-      case io_status::failed: co_return fail(stream_->failure().code, target_->where.host_header + ": " + stream_->failure().cause);
-    }
-    if (over()) co_return false;
+  return handshake();
+}
+
+dial::progress dial::handshake() {
+  const io_result result = stream_->handshake();
+  switch (result.status) {
+    case io_status::done: return succeed();
+    case io_status::want_read: wait(stream_socket::wait_read); return std::nullopt;
+    case io_status::want_write: wait(stream_socket::wait_write); return std::nullopt;
+    case io_status::end:
+    case io_status::failed: break;
   }
+  return fail(stream_->failure().code, target_->where.host_header + ": " + stream_->failure().cause);
+}
+
+/// For the socket, to go on with what it is at.
+void dial::wait(asio::socket_base::wait_type what) {
+  socket_->async_wait(
+      what, [self = shared_from_this()](const error_code&) { self->on_event([&] { return self->tunnel_ ? self->open_tunnel() : self->handshake(); }); });
 }
 
 void dial::enter(phase next) noexcept {
@@ -257,15 +279,23 @@ void dial::enter(phase next) noexcept {
   entered_ = now;
 }
 
-bool dial::fail(errc code, std::string cause) {
+dial_outcome dial::fail(errc code, std::string cause) noexcept {
   judge_addresses();
-  dial_outcome outcome{.socket = std::nullopt, .stream = std::nullopt, .peer = std::nullopt, .failure = {code, std::move(cause)}, .failed_in = now_in()};
-  end(&outcome);
-  return false;
+  end();
+  return {.socket = std::nullopt, .stream = std::nullopt, .peer = std::nullopt, .failure = {code, std::move(cause)}, .failed_in = now_in(), .times = times_};
 }
 
-void dial::end(dial_outcome* outcome) {
-  const auto owner = std::exchange(owner_, nullptr);
+dial_outcome dial::succeed() noexcept {
+  if (on_trial_) names_->succeeded(*peer_);
+  dial_outcome outcome{.socket = std::move(socket_), .stream = std::move(stream_), .peer = peer_, .failure = {}};
+  socket_.reset();
+  end();
+  outcome.times = times_;
+  return outcome;
+}
+
+void dial::end() noexcept {
+  owner_.reset();
   enter(now_in());  // ends the last part
   names_->forget(id_);
   time_limit_.cancel();
@@ -273,8 +303,6 @@ void dial::end(dial_outcome* outcome) {
   attempts_.clear();
   error_code ignored;
   if (socket_) socket_->close(ignored);
-  if (outcome != nullptr) outcome->times = times_;
-  if (outcome != nullptr) owner->on_dialled(id_, std::move(*outcome));
 }
 
 }  // namespace upsun::http

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include <upsun/attempt_event.hpp>
+#include <upsun/error.hpp>
 #include <upsun/transport.hpp>
 
 #include "http/deadline_wheel.hpp"
@@ -64,6 +65,12 @@ struct exchange : deadline_entry, boost::intrusive::list_base_hook<>, std::enabl
 
   /// Zero, or the code of the reason why it must end.
   std::atomic<int> aborted{0};
+
+  // So that its end takes no memory: the queues of what is to be done with it, and what the one who ended it left there.
+  std::shared_ptr<exchange> next;
+  std::shared_ptr<exchange> next_to_abort;
+  std::shared_ptr<connection> abort_on;
+  error why;
 };
 
 using exchange_ptr = std::shared_ptr<exchange>;

@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/recycling_allocator.hpp>
 
+#include <new>
 #include <numeric>
 #include <random>
 
@@ -22,6 +23,18 @@ duration span_of(std::chrono::milliseconds option, duration none) { return optio
 
 /// Far enough away for "never", near enough for sums.
 constexpr std::chrono::hours no_limit(24 * 365);
+
+/// Without its cause when memory is short.
+error dial_error(const dial_outcome& outcome) noexcept {
+  try {
+    error_details details;
+    details.phase = outcome.failed_in;
+    details.cause = outcome.failure.cause;
+    return {outcome.failure.code, std::move(details)};
+  } catch (const std::bad_alloc&) {
+    return outcome.failure.code;
+  }
+}
 
 double lifetime_jitter() {
   thread_local std::minstd_rand dice{std::random_device{}()};
@@ -75,6 +88,7 @@ void http_transport::warm_up() {
   work todo;
   {
     const std::scoped_lock lock(mutex_);
+    pool_.reserve(effects_);
     pool_.warm_up(clock::now(), effects_);
     collect(todo);
   }
@@ -109,47 +123,67 @@ void http_transport::async_send(http_request request, send_handler handler) {
     e->admitted_open = !closing_;
     under_way_.push_back(*e);
   }
-  acquire(e, e->may_share ? demand::shared : demand::alone, completion::posted);
+  auto refused = acquire(e, e->may_share ? demand::shared : demand::alone, completion::posted);
+  if (!refused) return;
+  if (*refused == errc::out_of_memory) throw std::bad_alloc();
+  asio::post(executor_, [e, why = *std::move(refused)] { std::move(e->handler)(why); });
 }
 
-void http_transport::acquire(const exchange_ptr& e, demand want, completion how) {
+std::optional<error> http_transport::acquire(const exchange_ptr& e, demand want, completion how) {
   work todo;
   std::shared_ptr<connection> leased;
   std::optional<error> refused;
   {
     const std::scoped_lock lock(mutex_);
     const time_point now = clock::now();
-    if (const int reason = e->aborted.load(std::memory_order_acquire); reason != 0) {
-      refused = failure_of(*e, static_cast<errc>(reason), {}, phase::queue);
-    } else if (closing_ && !e->replayed && !e->moved) {
-      refused = failure_of(*e, errc::client_closed, {}, phase::admission);
-    } else {
-      const acquired got = pool_.acquire(now, want, effects_);
-      switch (got.what) {
-        case acquired::kind::leased:
-          leased = connections_.at(got.connection);
-          activate(*e, leased, got.reused, got.behind, now);
-          break;
-        case acquired::kind::queued:
-          e->stage = exchange::stage_kind::queued;
-          e->waiter = got.waiter;
-          waiters_.emplace(got.waiter, e);
-          e->due_code = e->deadline <= now + acquire_timeout_ ? errc::deadline_exceeded : errc::acquire_timeout;
-          schedule(*e, std::min(e->deadline, now + acquire_timeout_));
-          break;
-        case acquired::kind::queue_full: refused = failure_of(*e, errc::queue_full, "pool.max_waiters are waiting already", phase::queue); break;
-        case acquired::kind::closed: refused = failure_of(*e, errc::client_closed, {}, phase::admission); break;
+    try {
+      if (const int reason = e->aborted.load(std::memory_order_acquire); reason != 0) {
+        refused = failure_of(*e, static_cast<errc>(reason), {}, phase::queue);
+      } else if (closing_ && !e->replayed && !e->moved) {
+        refused = failure_of(*e, errc::client_closed, {}, phase::admission);
+      } else {
+        const time_point first_due = std::min(e->deadline, now + std::min(acquire_timeout_, e->attempt_timeout));
+        if (first_due < armed_) arm_timer(first_due);
+        pool_.reserve(effects_);
+        waiters_.reserve(waiters_.size() + 1);
+        const acquired got = pool_.acquire(now, want, effects_);
+        switch (got.what) {
+          case acquired::kind::leased:
+            leased = connections_.at(got.connection);
+            activate(*e, leased, got.reused, got.behind, now);
+            break;
+          case acquired::kind::queued: enqueue(e, got.waiter, now); break;
+          case acquired::kind::queue_full: refused = failure_of(*e, errc::queue_full, "pool.max_waiters are waiting already", phase::queue); break;
+          case acquired::kind::closed: refused = failure_of(*e, errc::client_closed, {}, phase::admission); break;
+        }
       }
+    } catch (const std::bad_alloc&) {
+      refused = failure_of(*e, errc::out_of_memory, {}, phase::queue);
     }
     if (refused) leave(*e, todo);
     collect(todo);
   }
   perform(todo);
-  if (refused) return complete(e, *std::move(refused), how, todo);
+  announce(todo);
   if (leased) {
     if (observer_) tell(attempt_event::kind::leased, *e, e->leased, leased.get(), e->reused);
     if (auto outcome = leased->begin(e)) settle(*leased, std::move(*outcome), how);
   }
+  return refused;
+}
+
+/// \throws std::bad_alloc, having changed nothing but that the pool may dial.
+void http_transport::enqueue(const exchange_ptr& e, ticket waiter, time_point now) {
+  try {
+    waiters_.emplace(waiter, e);
+  } catch (const std::bad_alloc&) {
+    pool_.cancel_waiter(waiter, false, now);
+    throw;
+  }
+  e->stage = exchange::stage_kind::queued;
+  e->waiter = waiter;
+  e->due_code = e->deadline <= now + acquire_timeout_ ? errc::deadline_exceeded : errc::acquire_timeout;
+  schedule(*e, std::min(e->deadline, now + acquire_timeout_));
 }
 
 void http_transport::on_finished(connection& from, exchange_outcome&& outcome) { settle(from, std::move(outcome), completion::inline_call); }
@@ -180,10 +214,11 @@ void http_transport::settle(connection& from, exchange_outcome&& outcome, comple
   perform(todo);
   if (outcome.moved || replay) {
     if (observer_) tell(attempt_event::kind::queued, *e, clock::now(), nullptr);
-    return acquire(e, outcome.moved ? demand::moved : demand::fresh, how);
+    if (auto refused = acquire(e, outcome.moved ? demand::moved : demand::fresh, how)) complete(e, *std::move(refused), how, todo);
+    return;
   }
   if (outcome.response) return complete(e, std::move(*outcome.response), how, todo);
-  complete(e, failure_of(*e, outcome.failure.code, std::move(outcome.failure.cause), outcome.failed_in), how, todo);
+  complete(e, failure_of(*e, outcome.failure.code, outcome.failure.cause, outcome.failed_in), how, todo);
 }
 
 void http_transport::settle_ghost(connection& from, const exchange_outcome& outcome) {
@@ -224,38 +259,53 @@ void http_transport::on_idle_death(connection& from) {
 }
 
 void http_transport::on_dialled(connection_id id, dial_outcome outcome) {
-  if (observer_) {
-    std::optional<error> failure;
-    if (!outcome.socket) {
-      error_details details;
-      details.phase = outcome.failed_in;
-      details.cause = outcome.failure.cause;
-      failure.emplace(outcome.failure.code, std::move(details));
-    }
-    tell_dialled(id, outcome, failure);
-  }
-  work todo;
   std::shared_ptr<connection> made;
-  if (outcome.socket) made = std::make_shared<connection>(id, std::move(*outcome.socket), std::move(*outcome.stream), outcome.peer, limits_, weak_from_this());
+  if (outcome.socket) {
+    made = make_connection(id, outcome);
+    if (!made) outcome = {.failure = {errc::out_of_memory, {}}, .failed_in = phase::connect, .times = outcome.times};
+  }
+  if (observer_) tell_dialled(id, outcome);
+  work todo;
   {
     const std::scoped_lock lock(mutex_);
     const time_point now = clock::now();
     if (dials_.erase(id) == 0) {  // abandoned meanwhile
-      if (made) todo.to_close.push_back(std::exchange(made, nullptr));
-    } else if (made) {
-      connections_.emplace(id, made);
+      if (made) todo.to_close.push(std::move(made));
+    } else if (made && keep(made)) {
       pool_.dial_succeeded(id, now, lifetime_jitter(), effects_);
       retire_if_gone(*made);
     } else {
+      if (made) {
+        outcome = {.failure = {errc::out_of_memory, {}}, .failed_in = phase::connect};
+        todo.to_close.push(std::move(made));
+      }
       last_dial_ = dial_failure{std::move(outcome.failure), outcome.failed_in};
       pool_.dial_failed(id, now, effects_);
     }
     collect(todo);
     schedule_pool();
   }
-  if (made) made->start();
   perform(todo);
   announce(todo);
+}
+
+/// Null when memory ran out.
+std::shared_ptr<connection> http_transport::make_connection(connection_id id, dial_outcome& from) noexcept {
+  try {
+    auto made = std::make_shared<connection>(id, std::move(*from.socket), std::move(*from.stream), from.peer, limits_, weak_from_this());
+    return made->start() ? made : nullptr;
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+
+bool http_transport::keep(const std::shared_ptr<connection>& made) noexcept {
+  try {
+    connections_.emplace(made->id(), made);
+    return true;
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
 }
 
 void http_transport::on_addresses_gone() {
@@ -287,23 +337,25 @@ void http_transport::abort(const exchange_ptr& e, errc reason) {
 
 void http_transport::end(const exchange_ptr& e, errc reason, work& todo) {
   int none = 0;
-  e->aborted.compare_exchange_strong(none, static_cast<int>(reason), std::memory_order_acq_rel);
-  if (e->stage == exchange::stage_kind::active) todo.to_abort.push_back({e, e->on, reason});
+  const bool first = e->aborted.compare_exchange_strong(none, static_cast<int>(reason), std::memory_order_acq_rel);
+  if (e->stage == exchange::stage_kind::active && first) {
+    e->abort_on = e->on;
+    todo.to_abort.push(e);
+  }
   if (e->stage != exchange::stage_kind::queued) return;
   pool_.cancel_waiter(e->waiter, reason == errc::acquire_timeout, clock::now());
   waiters_.erase(e->waiter);
-  error why = queue_failure(*e, reason);
+  e->why = queue_failure(*e, reason);
   leave(*e, todo);
-  todo.failed.emplace_back(e, std::move(why));
+  todo.failed.push(e);
 }
 
 // Those that wait go first: a connection that comes free, or fails, must not be given to them, nor dialled anew.
 void http_transport::end_all(errc reason, work& todo) {
-  std::vector<exchange_ptr> all;
-  for (exchange& e : under_way_) all.push_back(e.shared_from_this());
   for (const bool waiting : {true, false}) {
-    for (const exchange_ptr& e : all) {
-      if ((e->stage == exchange::stage_kind::queued) == waiting) end(e, reason, todo);
+    for (auto at = under_way_.begin(); at != under_way_.end();) {
+      exchange& e = *at++;  // it may leave
+      if ((e.stage == exchange::stage_kind::queued) == waiting) end(e.shared_from_this(), reason, todo);
     }
   }
 }
@@ -313,41 +365,77 @@ void http_transport::complete(const exchange_ptr& e, result<http_response>&& out
     announce(todo);  // posts, so it still comes after
     return std::move(e->handler)(std::move(outcome));
   }
-  asio::post(executor_, [handler = std::move(e->handler), outcome = std::move(outcome)]() mutable { std::move(handler)(std::move(outcome)); });
+  e->why = outcome.error();  // only failures come from within what starts things
+  complete_later(e);
   announce(todo);
 }
 
-void http_transport::announce(work& todo) {
-  for (auto& handler : todo.closed) {
-    asio::post(executor_, [handler = std::move(handler), report = todo.report]() mutable { std::move(handler)(report); });
+void http_transport::complete_later(exchange_ptr e) noexcept {
+  try {
+    asio::post(executor_, [e] { std::move(e->handler)(e->why); });
+  } catch (const std::bad_alloc&) {
+    const std::scoped_lock lock(mutex_);
+    late_.push(std::move(e));
+    ring();
   }
-  todo.closed.clear();
 }
 
-error http_transport::failure_of(const exchange& e, errc code, std::string cause, phase where) const {
-  error_details details;
-  details.phase = where;
-  details.cause = std::move(cause);
-  const time_point now = clock::now();
-  if (e.leased == time_point{}) {
-    details.timings.queue = now - e.admitted;
-  } else {
-    details.timings.queue = e.leased - e.admitted;
-    const bool answered = e.first_byte != time_point{};
-    details.timings.first_byte = (answered ? e.first_byte : now) - e.leased;
-    if (answered) details.timings.transfer = now - e.first_byte;
+void http_transport::deliver_late() {
+  for (;;) {
+    exchange_ptr e;
+    {
+      const std::scoped_lock lock(mutex_);
+      e = late_.pop();
+      if (!late_.empty()) ring();  // should this handler throw
+    }
+    if (!e) return;
+    std::move(e->handler)(e->why);
   }
-  return {code, std::move(details)};
+}
+
+void http_transport::announce(work& todo) noexcept {
+  while (const auto one = todo.closed.pop()) {
+    try {
+      asio::post(executor_, [one, report = todo.report] { std::move(one->handler)(report); });
+    } catch (const std::bad_alloc&) {
+      std::move(one->handler)(todo.report);
+    }
+  }
+}
+
+/// Lacks its details when memory is short.
+error http_transport::failure_of(const exchange& e, errc code, std::string_view cause, phase where) const noexcept {
+  try {
+    error_details details;
+    details.phase = where;
+    details.cause = cause;
+    const time_point now = clock::now();
+    if (e.leased == time_point{}) {
+      details.timings.queue = now - e.admitted;
+    } else {
+      details.timings.queue = e.leased - e.admitted;
+      const bool answered = e.first_byte != time_point{};
+      details.timings.first_byte = (answered ? e.first_byte : now) - e.leased;
+      if (answered) details.timings.transfer = now - e.first_byte;
+    }
+    return {code, std::move(details)};
+  } catch (const std::bad_alloc&) {
+    return code;
+  }
 }
 
 /// What blocked a wait that was ended: the dial it hung on, or the last one that failed.
-error http_transport::queue_failure(const exchange& e, errc reason) const {
-  const std::string last = last_dial_ ? "the last dial failed: " + last_dial_->failure.cause : std::string();
-  if (!dials_.empty()) {
-    return failure_of(e, reason, "while dialling " + target_->where.host_header + (last.empty() ? "" : "; ") + last, dials_.begin()->second->now_in());
+error http_transport::queue_failure(const exchange& e, errc reason) const noexcept {
+  try {
+    const std::string last = last_dial_ ? "the last dial failed: " + last_dial_->failure.cause : std::string();
+    if (!dials_.empty()) {
+      return failure_of(e, reason, "while dialling " + target_->where.host_header + (last.empty() ? "" : "; ") + last, dials_.begin()->second->now_in());
+    }
+    if (!last.empty()) return failure_of(e, reason, last, phase::queue);
+    return failure_of(e, reason, "every connection was in use", phase::queue);
+  } catch (const std::bad_alloc&) {
+    return reason;
   }
-  if (!last.empty()) return failure_of(e, reason, last, phase::queue);
-  return failure_of(e, reason, "every connection was in use", phase::queue);
 }
 
 void http_transport::activate(exchange& e, std::shared_ptr<connection> on, bool reused, bool behind, time_point now) {
@@ -371,53 +459,80 @@ void http_transport::leave(exchange& e, work& todo) {
   }
 }
 
-void http_transport::collect(work& todo) {
+void http_transport::collect(work& todo) noexcept {
   for (std::size_t i = 0; i < effects_.size(); ++i) {  // it may grow: the last call to leave closes the pool
     const pool_effect effect = effects_[i];
     switch (effect.what) {
-      case pool_effect::kind::dial: {
-        const auto started = std::make_shared<dial>(effect.connection, executor_, target_, names_, shared_from_this());
-        dials_.emplace(effect.connection, started);
-        todo.to_dial.push_back(started);
+      case pool_effect::kind::dial:
+        if (!begin_dial(effect.connection, todo)) fail_dial(effect.connection, {{errc::out_of_memory, {}}, phase::resolve});
         break;
-      }
       case pool_effect::kind::grant: {
         auto waiter = waiters_.extract(effect.waiter);
-        auto on = connections_.at(effect.connection);
-        activate(*waiter.mapped(), on, effect.reused, effect.behind, clock::now());
-        todo.grants.emplace_back(std::move(on), std::move(waiter.mapped()));
+        if (!waiter) {  // there was no memory to keep it
+          pool_.release(effect.connection, clock::now(), release_verdict::untouched, std::nullopt, effects_);
+          break;
+        }
+        activate(*waiter.mapped(), connections_.at(effect.connection), effect.reused, effect.behind, clock::now());
+        todo.granted.push(std::move(waiter.mapped()));
         break;
       }
       case pool_effect::kind::fail: {
         auto waiter = waiters_.extract(effect.waiter);
-        error why = failure_of(*waiter.mapped(), last_dial_->failure.code, last_dial_->failure.cause, last_dial_->failed_in);
-        leave(*waiter.mapped(), todo);
-        todo.failed.emplace_back(std::move(waiter.mapped()), std::move(why));
+        exchange& e = *waiter.mapped();
+        e.why = failure_of(e, last_dial_->failure.code, last_dial_->failure.cause, last_dial_->failed_in);
+        leave(e, todo);
+        todo.failed.push(std::move(waiter.mapped()));
         break;
       }
       case pool_effect::kind::close:
-        if (auto gone = connections_.extract(effect.connection)) todo.to_close.push_back(std::move(gone.mapped()));
+        if (auto gone = connections_.extract(effect.connection)) todo.to_close.push(std::move(gone.mapped()));
         break;
       case pool_effect::kind::abandon:
-        if (auto gone = dials_.extract(effect.connection)) todo.to_abandon.push_back(std::move(gone.mapped()));
+        if (auto gone = dials_.extract(effect.connection)) todo.to_abandon.push(std::move(gone.mapped()));
         break;
     }
   }
   effects_.clear();
 }
 
+bool http_transport::begin_dial(connection_id id, work& todo) noexcept {
+  try {
+    auto begun = std::make_shared<dial>(id, executor_, target_, names_, shared_from_this());
+    dials_.emplace(id, begun);
+    todo.to_dial.push(std::move(begun));
+    return true;
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+}
+
+void http_transport::fail_dial(connection_id id, dial_failure why) noexcept {
+  last_dial_ = std::move(why);
+  pool_.dial_failed(id, clock::now(), effects_);
+}
+
 void http_transport::perform(work& todo) {
-  for (auto& started : todo.to_dial) started->start();
-  for (auto& abandoned : todo.to_abandon) abandoned->abandon();
-  for (auto& gone : todo.to_close) gone->close();
-  for (auto& [on, e] : todo.grants) {
+  while (const auto begun = todo.to_dial.pop()) {
+    auto failed = begun->start();
+    if (!failed) continue;
+    if (observer_) tell_dialled(begun->id(), *failed);
+    const std::scoped_lock lock(mutex_);
+    if (dials_.erase(begun->id()) != 0) fail_dial(begun->id(), {std::move(failed->failure), failed->failed_in});
+    collect(todo);  // it may be dialled again
+    schedule_pool();
+  }
+  while (const auto abandoned = todo.to_abandon.pop()) abandoned->abandon();
+  while (const auto gone = todo.to_close.pop()) gone->close();
+  while (const auto e = todo.granted.pop()) {
+    const auto on = e->on;
     if (observer_) tell(attempt_event::kind::leased, *e, e->leased, on.get(), e->reused);
     if (auto outcome = on->begin(e)) settle(*on, std::move(*outcome), completion::posted);
   }
-  for (auto& [e, on, reason] : todo.to_abort) {
-    if (auto outcome = on->abort(e, reason)) settle(*on, std::move(*outcome), completion::posted);
+  while (const auto e = todo.to_abort.pop()) {
+    const auto on = std::exchange(e->abort_on, nullptr);
+    if (auto outcome = on->abort(e, static_cast<errc>(e->aborted.load(std::memory_order_acquire)))) settle(*on, std::move(*outcome), completion::posted);
   }
-  for (auto& [e, why] : todo.failed) complete(e, std::move(why), completion::posted, todo);
+  while (auto e = todo.failed.pop()) complete_later(std::move(e));
 }
 
 // ---- what an observer is told
@@ -433,7 +548,9 @@ void http_transport::tell(attempt_event::kind what, const exchange& e, time_poin
   observer_->on_attempt(event);
 }
 
-void http_transport::tell_dialled(connection_id id, const dial_outcome& outcome, const std::optional<error>& failure) const {
+void http_transport::tell_dialled(connection_id id, const dial_outcome& outcome) const {
+  std::optional<error> failure;
+  if (!outcome.socket) failure = dial_error(outcome);
   observer_->on_attempt({.what = attempt_event::kind::dialled,
                          .at = clock::now(),
                          .server_address = target_->where.host,
@@ -447,30 +564,42 @@ void http_transport::tell_dialled(connection_id id, const dial_outcome& outcome,
 
 // ---- deadlines
 
-void http_transport::schedule(deadline_entry& entry, time_point due) {
+void http_transport::schedule(deadline_entry& entry, time_point due) noexcept {
   wheel_.schedule(entry, due);
-  if (due < armed_) arm_timer(*wheel_.next_due());
+  if (due >= armed_) return;
+  try {
+    arm_timer(*wheel_.next_due());
+  } catch (const std::bad_alloc&) {
+    // The wait that this ended arms the timer anew. There was one for every exchange: admission sees to it.
+  }
 }
 
-void http_transport::schedule_pool() {
+void http_transport::schedule_pool() noexcept {
   const auto next = pool_.next_deadline();
   if (next && (!pool_entry_.scheduled() || *next < pool_entry_.due())) schedule(pool_entry_, *next);
 }
 
 void http_transport::arm_timer(time_point due) {
-  armed_ = due;
+  armed_ = time_point::max();
   timer_.expires_at(due);
-  timer_.async_wait([self = weak_from_this(), generation = ++timer_generation_](const error_code& ec) {
-    if (const auto home = self.lock(); home && !ec) home->on_timer(generation);
+  timer_.async_wait([self = weak_from_this(), generation = ++timer_generation_](const error_code&) {
+    if (const auto home = self.lock()) home->on_timer(generation);
   });
+  armed_ = due;
 }
+
+/// Has `on_timer` called soon, which takes no memory as long as the timer is armed.
+void http_transport::ring() noexcept { timer_.cancel(); }
 
 void http_transport::on_timer(std::uint64_t generation) {
   work todo;
   {
     const std::scoped_lock lock(mutex_);
-    if (generation != timer_generation_) return;
-    armed_ = time_point::max();
+    if (generation == timer_generation_) {
+      armed_ = time_point::max();
+    } else if (armed_ != time_point::max() && late_.empty()) {
+      return;  // it was armed anew
+    }
     const time_point now = clock::now();
     bool pool_due = false;
     bool grace_over = false;
@@ -485,28 +614,54 @@ void http_transport::on_timer(std::uint64_t generation) {
       }
     }
     if (grace_over) end_all(errc::cancelled, todo);
-    if (pool_due) pool_.tick(now, effects_);
+    if (pool_due) tick_pool(now);
     collect(todo);
     if (pool_due) schedule_pool();
-    if (const auto next = wheel_.next_due(); next && *next < armed_) arm_timer(*next);
+    rearm(todo);
   }
   perform(todo);
   announce(todo);
+  deliver_late();
+}
+
+/// Without memory it is left to the next time.
+void http_transport::tick_pool(time_point now) noexcept {
+  try {
+    pool_.reserve(effects_);
+    pool_.tick(now, effects_);
+  } catch (const std::bad_alloc&) {
+  }
+}
+
+/// Where no deadline can be kept any more, everything ends.
+void http_transport::rearm(work& todo) noexcept {
+  const auto next = wheel_.next_due();
+  if (!next || *next >= armed_) return;
+  const bool waited = armed_ != time_point::max();
+  try {
+    arm_timer(*next);
+  } catch (const std::bad_alloc&) {
+    if (waited) return;  // the wait that this ended comes here again
+    end_all(errc::out_of_memory, todo);
+    collect(todo);
+  }
 }
 
 // ---- closing
 
 void http_transport::async_close(std::chrono::milliseconds grace, close_handler handler) {
   work todo;
+  auto one = std::make_shared<closing>();
   {
     const std::scoped_lock lock(mutex_);
-    if (!closing_) begin_close();
     if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
       slot.assign([self = weak_from_this()](asio::cancellation_type type) {
         if (const auto home = self.lock(); home && type != asio::cancellation_type::none) home->end_grace();
       });
     }
-    close_handlers_.push_back(std::move(handler));
+    if (!closing_) begin_close();
+    one->handler.swap(handler);
+    close_handlers_.push(std::move(one));
     const time_point over = clock::now() + std::clamp(grace, std::chrono::milliseconds(0), std::chrono::milliseconds(no_limit));
     if (under_way_.empty()) {
       finish_close(todo);
@@ -548,8 +703,7 @@ void http_transport::finish_close(work& todo) {
   report_.connections_closed = evicted - std::exchange(evicted_before_close_, evicted) + dialling;
   timer_.cancel();
   armed_ = time_point::max();
-  todo.closed = std::move(close_handlers_);
-  close_handlers_.clear();
+  while (auto one = close_handlers_.pop()) todo.closed.push(std::move(one));
   todo.report = std::exchange(report_, {});
 }
 

@@ -6,14 +6,15 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
-#include <utility>
-#include <vector>
 
 #include <upsun/client_config.hpp>
 #include <upsun/transport.hpp>
 
+#include "http/chain.hpp"
 #include "http/connection.hpp"
 #include "http/context_end.hpp"
 #include "http/deadline_wheel.hpp"
@@ -27,6 +28,9 @@ namespace upsun::http {
 
 /// The transport over a pool of HTTP/1.1 connections to one origin. It drives the pure cores: an event takes the lock, changes `pool_core` and
 /// `deadline_wheel`, notes what is to be done, lets go of the lock, and does it.
+///
+/// Memory: what a request needs on its way to its end is reserved when it is admitted. From then on nothing that ends it can fail: an allocation that does is
+/// the failure of one dial or one exchange, and a completion that cannot be posted is delivered when the timer, cancelled, wakes.
 ///
 /// Locks: the transport's, then at most the resolver's; a connection's is never held together with it.
 class http_transport final : public transport,
@@ -51,26 +55,25 @@ class http_transport final : public transport,
   /// Whether a handler may be called from within the present function.
   enum class completion { inline_call, posted };
 
+  struct closing {
+    close_handler handler;
+    std::shared_ptr<closing> next;
+  };
+
   struct dial_failure {
     io_failure failure;
     phase failed_in;
   };
 
-  struct aborting {
-    exchange_ptr e;
-    std::shared_ptr<connection> on;
-    errc reason;
-  };
-
   /// What is to be done once the lock is let go.
   struct work {
-    std::vector<std::pair<std::shared_ptr<connection>, exchange_ptr>> grants;
-    std::vector<std::pair<exchange_ptr, error>> failed;
-    std::vector<aborting> to_abort;
-    std::vector<std::shared_ptr<connection>> to_close;
-    std::vector<std::shared_ptr<dial>> to_dial;
-    std::vector<std::shared_ptr<dial>> to_abandon;
-    std::vector<close_handler> closed;
+    chain<exchange, &exchange::next> granted;  ///< `exchange::on` to them.
+    chain<exchange, &exchange::next> failed;   ///< Of `exchange::why`.
+    chain<exchange, &exchange::next_to_abort> to_abort;
+    chain<connection, &connection::next_to_close> to_close;
+    chain<dial, &dial::next_to_start> to_dial;
+    chain<dial, &dial::next_to_abandon> to_abandon;
+    chain<closing, &closing::next> closed;
     close_report report;
   };
 
@@ -79,18 +82,26 @@ class http_transport final : public transport,
   void on_dialled(connection_id id, dial_outcome outcome) override;
   void on_addresses_gone() override;
 
-  void acquire(const exchange_ptr& e, demand want, completion how);
+  /// Why `e` was refused, unless it was not.
+  [[nodiscard]] std::optional<error> acquire(const exchange_ptr& e, demand want, completion how);
   void settle(connection& from, exchange_outcome&& outcome, completion how);
   void settle_ghost(connection& from, const exchange_outcome& outcome);
   void abort(const exchange_ptr& e, errc reason);
   void end_grace();
   void complete(const exchange_ptr& e, result<http_response>&& outcome, completion how, work& todo);
-  [[nodiscard]] error failure_of(const exchange& e, errc code, std::string cause, phase where) const;
-  [[nodiscard]] error queue_failure(const exchange& e, errc reason) const;
+  void complete_later(exchange_ptr e) noexcept;
+  void deliver_late();
+  [[nodiscard]] error failure_of(const exchange& e, errc code, std::string_view cause, phase where) const noexcept;
+  [[nodiscard]] error queue_failure(const exchange& e, errc reason) const noexcept;
+  [[nodiscard]] std::shared_ptr<connection> make_connection(connection_id id, dial_outcome& from) noexcept;
   [[nodiscard]] bool may_replay(const exchange_outcome& outcome) const;
 
   // Under the lock.
-  void collect(work& todo);
+  void collect(work& todo) noexcept;
+  bool begin_dial(connection_id id, work& todo) noexcept;
+  void fail_dial(connection_id id, dial_failure why) noexcept;
+  [[nodiscard]] bool keep(const std::shared_ptr<connection>& made) noexcept;
+  void enqueue(const exchange_ptr& e, ticket waiter, time_point now);
   void activate(exchange& e, std::shared_ptr<connection> on, bool reused, bool behind, time_point now);
   void release(const connection& from, const exchange_outcome& outcome);
   void end(const exchange_ptr& e, errc reason, work& todo);
@@ -99,17 +110,20 @@ class http_transport final : public transport,
   void begin_close();
   void finish_close(work& todo);
   void retire_if_gone(const connection& one);
-  void schedule(deadline_entry& entry, time_point due);
-  void schedule_pool();
+  void schedule(deadline_entry& entry, time_point due) noexcept;
+  void schedule_pool() noexcept;
   void arm_timer(time_point due);
+  void ring() noexcept;
+  void rearm(work& todo) noexcept;
+  void tick_pool(time_point now) noexcept;
 
   // Without the lock, and only when there is an observer.
   void tell(attempt_event::kind what, const exchange& e, time_point at, const connection* on, bool reused = false) const;
-  void tell_dialled(connection_id id, const dial_outcome& outcome, const std::optional<error>& failure) const;
+  void tell_dialled(connection_id id, const dial_outcome& outcome) const;
 
   void on_timer(std::uint64_t generation);
   void perform(work& todo);
-  void announce(work& todo);
+  void announce(work& todo) noexcept;
 
   const boost::asio::any_io_executor executor_;
   const std::shared_ptr<const dial_target> target_;
@@ -134,11 +148,12 @@ class http_transport final : public transport,
   std::unordered_map<connection_id, std::shared_ptr<dial>> dials_;
   std::unordered_map<ticket, exchange_ptr> waiters_;
   boost::intrusive::list<exchange> under_way_;
+  chain<exchange, &exchange::next> late_;  // ended, and not posted for want of memory
   std::optional<dial_failure> last_dial_;
   bool closing_ = false;
   std::size_t evicted_before_close_ = 0;
   close_report report_;
-  std::vector<close_handler> close_handlers_;
+  chain<closing, &closing::next> close_handlers_;
 };
 
 /// A transport for `config`, which has been validated, to `where`. \param lookup how names are looked up; empty: by the system.

@@ -29,6 +29,7 @@ bool pipeline::anyone_waits() const noexcept { return std::any_of(behind_.begin(
 void pipeline::push(exchange_ptr last) {
   constexpr std::size_t first_capacity = 4;
   if (behind_.full()) behind_.set_capacity(std::max(first_capacity, 2 * behind_.capacity()));
+  taken_.reserve(behind_.capacity());
   behind_.push_back(std::move(last));
 }
 
@@ -90,8 +91,8 @@ void pipeline::sent(exchange& front, std::size_t bytes, time_point now) {
   }
 }
 
-std::vector<exchange_ptr> pipeline::take_all() {
-  std::vector<exchange_ptr> waiting;
+std::vector<exchange_ptr> pipeline::take_all() noexcept {
+  std::vector<exchange_ptr> waiting = std::move(taken_);
   std::copy_if(behind_.rbegin(), behind_.rend(), std::back_inserter(waiting), wanted);
   behind_.clear();
   sent_ = 0;

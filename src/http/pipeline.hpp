@@ -33,6 +33,7 @@ class pipeline {
   /// Whether somebody waits for one of the answers.
   [[nodiscard]] bool anyone_waits() const noexcept;
 
+  /// \throws std::bad_alloc, having changed nothing
   void push(exchange_ptr last);
   /// The next front. There must be one.
   [[nodiscard]] exchange_ptr pop();
@@ -46,12 +47,13 @@ class pipeline {
   void sent(exchange& front, std::size_t bytes, time_point now);
 
   /// Empties it. \return those who wait for an answer, the last first.
-  std::vector<exchange_ptr> take_all();
+  std::vector<exchange_ptr> take_all() noexcept;
 
  private:
   boost::circular_buffer<exchange_ptr> behind_;
   std::size_t sent_ = 0;  // of them were sent as a whole
   std::string batch_;
+  std::vector<exchange_ptr> taken_;  // room for all of them
 };
 
 }  // namespace upsun::http

@@ -21,6 +21,15 @@ std::size_t wait_bucket(duration wait, std::size_t buckets) noexcept {
 
 }  // namespace
 
+void pool_core::reserve(pool_effects& out) {
+  const std::size_t queued = waiting() + 1;
+  const std::size_t open = std::min(limits_.max_connections, std::max(total() + queued, limits_.min_connections));
+  waiters_.reserve(queued);
+  connections_.reserve(open);
+  // An event may begin a dial for each waiter, end every waiter and every connection, and each dial that cannot be begun may bring another.
+  grow(out, 4 * (queued + open));
+}
+
 acquired pool_core::acquire(time_point now, demand want, pool_effects& out) {
   const bool fresh = want == demand::fresh;
   const bool admitted = fresh || want == demand::moved;

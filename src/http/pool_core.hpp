@@ -99,6 +99,8 @@ class pool_core {
  public:
   explicit pool_core(const pool_limits& limits) : limits_(limits), sharing_(limits.pipeline_depth > 1 ? limits.pipeline_depth : 0) {}
 
+  /// Makes room for one more waiter and all that may come of those there are: until the next `acquire` or `tick` no event allocates.
+  void reserve(pool_effects& out);
   [[nodiscard]] acquired acquire(time_point now, demand want, pool_effects& out);
   /// \param keep_alive the server's `Keep-Alive: timeout`, if it sent one.
   void release(connection_id id, time_point now, release_verdict verdict, std::optional<std::chrono::seconds> keep_alive, pool_effects& out);

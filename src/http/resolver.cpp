@@ -20,6 +20,18 @@ std::optional<asio::ip::address> parse_literal(const std::string& host) {
   return no_address ? std::nullopt : std::optional(address);
 }
 
+const error_code no_memory = make_error_code(boost::system::errc::not_enough_memory);
+
+void tell(const resolver::answer_handler& handler, const resolver::answer& answer) {
+  std::optional<resolver::answer> own;
+  try {
+    own = answer;
+  } catch (const std::bad_alloc&) {
+    own.emplace().failure = no_memory;
+  }
+  handler(*std::move(own));
+}
+
 double roll() {
   thread_local std::minstd_rand dice{std::random_device{}()};
   return std::uniform_real_distribution<>(0.0, 1.0)(dice);
@@ -32,6 +44,11 @@ lookup_function system_lookup(const asio::any_io_executor& executor) {
   return [asking = std::make_shared<tcp::resolver>(executor)](const std::string& host, lookup_handler handler) {
     asking->async_resolve(host, "", [handler = std::move(handler)](const error_code& failed, const tcp::resolver::results_type& entries) {
       ip_addresses found;
+      try {
+        found.reserve(entries.size());
+      } catch (const std::bad_alloc&) {
+        return handler(no_memory, found);
+      }
       for (const auto& entry : entries) found.push_back(entry.endpoint().address());
       handler(failed, found);
     });
@@ -56,18 +73,17 @@ std::optional<address_choice> resolver::find(connection_id who, answer_handler h
     lookup = lookup_;
     if (!cache_.ask(now)) lookup = nullptr;
   }
-  if (lookup) ask(lookup);
-  return known;
-}
-
-void resolver::ask(const lookup_function& lookup) {
+  if (!lookup) return known;
   try {
     lookup(host_, [self = weak_from_this()](const error_code& failed, const ip_addresses& found) {
       if (const auto alive = self.lock()) alive->on_answer(failed, found);
     });
   } catch (const std::bad_alloc&) {
-    on_answer(make_error_code(boost::system::errc::not_enough_memory), {});
+    forget(who);
+    on_answer(no_memory, {});
+    if (!known) throw;
   }
+  return known;
 }
 
 void resolver::on_answer(const error_code& failed, const ip_addresses& found) {
@@ -85,12 +101,12 @@ void resolver::on_answer(const error_code& failed, const ip_addresses& found) {
         result.found = book_.sort(cache_.last(), now);
       }
     } catch (const std::bad_alloc&) {
-      result.failure = make_error_code(boost::system::errc::not_enough_memory);
+      result.failure = no_memory;
     }
     if (result.failure) cache_.failed(now);
     told.swap(waiting_);
   }
-  for (const auto& [who, handler] : told) handler(result);
+  for (const auto& [who, handler] : told) tell(handler, result);
   if (!any_gone) return;
   if (const auto watcher = watcher_.lock()) watcher->on_addresses_gone();
 }

@@ -57,6 +57,7 @@ class resolver : public std::enable_shared_from_this<resolver> {
   void report_to(std::weak_ptr<address_watcher> watcher) { watcher_ = std::move(watcher); }
 
   /// The addresses, if there is a usable answer; otherwise `handler` is called when the lookup under way ends, on any thread, unless `who` is forgotten first.
+  /// \throws std::bad_alloc: `handler` is not called then.
   [[nodiscard]] std::optional<address_choice> find(connection_id who, answer_handler handler);
   /// Calls the handler of `who` no more, unless that is happening just now.
   void forget(connection_id who);
@@ -70,7 +71,6 @@ class resolver : public std::enable_shared_from_this<resolver> {
   void close();
 
  private:
-  void ask(const lookup_function& lookup);
   void on_answer(const error_code& failed, const ip_addresses& found);
 
   const std::string host_;

@@ -7,6 +7,12 @@
 
 namespace upsun::http {
 
+/// Room for `count` elements; the vector grows by its own measure.
+template <class Vector>
+void grow(Vector& v, std::size_t count) {
+  if (v.capacity() < count) v.reserve(count < 2 * v.capacity() ? 2 * v.capacity() : count);
+}
+
 /// Values in a vector, each named by an id that is never used again (index and generation), and each in at most one doubly linked list. Everything is
 /// constant time, and nothing is allocated once the vector has grown to the largest number of values there ever were.
 template <class Id, class T>
@@ -22,6 +28,9 @@ class slot_list {
     std::size_t size = 0;
     [[nodiscard]] bool empty() const noexcept { return size == 0; }
   };
+
+  /// Sees to it that so many values fit without an allocation.
+  void reserve(std::size_t count) { grow(slots_, count); }
 
   index insert(T value) {
     if (free_ == none) {

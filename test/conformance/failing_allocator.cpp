@@ -1,0 +1,58 @@
+#include "conformance/failing_allocator.hpp"
+
+#include <cstdint>
+#include <cstdlib>
+#include <new>
+
+namespace upsun::test {
+namespace {
+
+struct {
+  bool armed;
+  std::size_t before;  // allocations that still succeed
+  std::size_t failing;
+  std::size_t failed;
+} thread_local state;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+
+bool fails() noexcept {
+  if (!state.armed) return false;
+  if (state.before > 0) {
+    --state.before;
+    return false;
+  }
+  if (state.failed >= state.failing) return false;
+  ++state.failed;
+  return true;
+}
+
+void* allocate(std::size_t alignment, std::size_t size) noexcept {
+  if (fails()) return nullptr;
+  void* memory = nullptr;
+  return ::posix_memalign(&memory, alignment < sizeof(void*) ? sizeof(void*) : alignment, size) == 0 ? memory : nullptr;
+}
+
+void* allocate_or_throw(std::size_t alignment, std::size_t size) {
+  if (void* memory = allocate(alignment, size)) return memory;
+  throw std::bad_alloc();
+}
+
+}  // namespace
+
+allocation_failure::allocation_failure(std::size_t first, std::size_t count) noexcept { state = {true, first - 1, count, 0}; }
+allocation_failure::~allocation_failure() { state.armed = false; }
+bool allocation_failure::met() const noexcept { return state.failed != 0; }
+
+allocation_pardon::allocation_pardon() noexcept : before_(state.armed) { state.armed = false; }
+allocation_pardon::~allocation_pardon() { state.armed = before_; }
+
+}  // namespace upsun::test
+
+// Everything of this program that is not malloc itself: operator new, and what Asio takes its operations' memory from.
+void* operator new(std::size_t size) { return upsun::test::allocate_or_throw(__STDCPP_DEFAULT_NEW_ALIGNMENT__, size); }
+void* operator new(std::size_t size, std::align_val_t alignment) { return upsun::test::allocate_or_throw(static_cast<std::size_t>(alignment), size); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return upsun::test::allocate(__STDCPP_DEFAULT_NEW_ALIGNMENT__, size); }
+extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept { return upsun::test::allocate(alignment, size); }
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
