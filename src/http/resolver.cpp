@@ -41,17 +41,35 @@ double roll() {
 
 lookup_function system_lookup(const asio::any_io_executor& executor) {
   using asio::ip::tcp;
+  // Without memory for its list of addresses Asio drops the handler, and lets the exception out of the context's `run`.
+  struct lookup {
+    lookup() = default;
+    lookup(const lookup&) = delete;
+    lookup& operator=(const lookup&) = delete;
+    ~lookup() {
+      if (handler) handler(no_memory, {});
+    }
+    lookup_handler handler;
+  };
   return [asking = std::make_shared<tcp::resolver>(executor)](const std::string& host, lookup_handler handler) {
-    asking->async_resolve(host, "", [handler = std::move(handler)](const error_code& failed, const tcp::resolver::results_type& entries) {
-      ip_addresses found;
-      try {
-        found.reserve(entries.size());
-      } catch (const std::bad_alloc&) {
-        return handler(no_memory, found);
-      }
-      for (const auto& entry : entries) found.push_back(entry.endpoint().address());
-      handler(failed, found);
-    });
+    const auto begun = std::make_shared<lookup>();
+    begun->handler = std::move(handler);
+    try {
+      asking->async_resolve(host, "", [begun](const error_code& failed, const tcp::resolver::results_type& entries) {
+        const lookup_handler told = std::exchange(begun->handler, nullptr);
+        ip_addresses found;
+        try {
+          found.reserve(entries.size());
+        } catch (const std::bad_alloc&) {
+          return told(no_memory, found);
+        }
+        for (const auto& entry : entries) found.push_back(entry.endpoint().address());
+        told(failed, found);
+      });
+    } catch (const std::bad_alloc&) {
+      begun->handler = nullptr;
+      throw;
+    }
   };
 }
 

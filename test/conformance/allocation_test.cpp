@@ -90,6 +90,7 @@ struct rig {
   asio::io_context io{1};
   client user;
   int escaped = 0;
+  int may_escape = 0;
 };
 
 /// Either nothing was begun, or it completed once: by no deadline, which would hide that a wake-up was lost.
@@ -105,7 +106,7 @@ void expect_ended(const ending& call) {
 
 /// What holds after the failure, whatever came of the calls that met it: the books add up, the next call succeeds, the client closes and leaves no work behind.
 void expect_sound(rig& r) {
-  EXPECT_EQ(r.escaped, 0);
+  EXPECT_LE(r.escaped, r.may_escape);
   r.run_until([&] { return r.idle(); });
   EXPECT_TRUE(r.idle());
   r.fetch();
@@ -169,6 +170,26 @@ TEST(Allocation, MayFailAnywhereInACallThatDials) {
           });
           expect_ended(call);
         });
+}
+
+TEST(Allocation, MayFailAnywhereInACallThatLooksUpTheHost) {
+  const sandbox server;
+  sweep(
+      [&] {
+        client_config config = config_for(server);
+        config.base_url = "https://localhost:" + std::to_string(server.port());
+        auto r = std::make_unique<rig>(std::move(config));
+        r->may_escape = 1;  // from Asio's making of its list of addresses
+        return r;
+      },
+      [](rig& r, auto failing) {
+        ending call;
+        failing([&] {
+          r.begin(call);
+          r.run_until_over(call);
+        });
+        expect_ended(call);
+      });
 }
 
 TEST(Allocation, MayFailAnywhereInACallThatIsTriedAgain) {
