@@ -31,7 +31,7 @@ void* allocate(std::size_t alignment, std::size_t size) noexcept {
   return ::posix_memalign(&memory, alignment < sizeof(void*) ? sizeof(void*) : alignment, size) == 0 ? memory : nullptr;
 }
 
-void* allocate_or_throw(std::size_t alignment, std::size_t size) {
+[[maybe_unused]] void* allocate_or_throw(std::size_t alignment, std::size_t size) {
   if (void* memory = allocate(alignment, size)) return memory;
   throw std::bad_alloc();
 }
@@ -47,6 +47,7 @@ allocation_pardon::~allocation_pardon() { state.armed = before_; }
 
 }  // namespace upsun::test
 
+#if !defined(UPSUN_ALLOCATIONS_DO_NOT_FAIL)
 // Everything of this program that is not malloc itself: operator new, and what Asio takes its operations' memory from.
 void* operator new(std::size_t size) { return upsun::test::allocate_or_throw(__STDCPP_DEFAULT_NEW_ALIGNMENT__, size); }
 void* operator new(std::size_t size, std::align_val_t alignment) { return upsun::test::allocate_or_throw(static_cast<std::size_t>(alignment), size); }
@@ -56,3 +57,4 @@ extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept
 [[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 [[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
 [[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+#endif
