@@ -11,6 +11,7 @@
 #include "api/trace_context.hpp"
 #include "config_checks.hpp"
 #include "http/request_head.hpp"
+#include "recycler.hpp"
 #include "retry/verdict.hpp"
 
 namespace asio = boost::asio;
@@ -69,6 +70,8 @@ struct call_base::answer_handler {
   std::shared_ptr<call_base> self;
   unsigned which;
 
+  using allocator_type = detail::recycler<void>;
+  [[nodiscard]] allocator_type get_allocator() const noexcept { return {}; }
   using cancellation_slot_type = asio::cancellation_slot;
   [[nodiscard]] cancellation_slot_type get_cancellation_slot() const noexcept { return self->attempts_[which].cancel.slot(); }
   void operator()(result<http_response>&& answer) { self->on_answer(which, std::move(answer)); }
@@ -82,16 +85,18 @@ struct call_base::token_handler {
   void operator()(result<auth::token>&& token) { self->on_token(std::move(token)); }
 };
 
-call_base::call_base(std::shared_ptr<detail::client_impl> client, call_options options) : client_(std::move(client)), options_(std::move(options)) {}
+call_base::call_base(std::shared_ptr<detail::client_impl> client, result<api::operation>&& operation, call_options&& options)
+    : client_(std::move(client)), options_(std::move(options)), operation_(std::move(operation)) {}
 
 call_base::~call_base() {
   if (is_linked()) client_->leave(*this);  // its context was destroyed under it
 }
 
-void call_base::start(result<api::operation> operation) {
+void call_base::begin(asio::cancellation_slot cancel) {
+  started_ = clock::now();
   number_ = client_->counters.begin();
   try {
-    begin(std::move(operation));
+    admit(cancel);
   } catch (const std::bad_alloc&) {
     {
       const std::scoped_lock lock(mutex_);
@@ -106,9 +111,8 @@ void call_base::start(result<api::operation> operation) {
   }
 }
 
-void call_base::begin(result<api::operation>&& operation) {
-  if (!operation) return complete_later(operation.error());
-  operation_ = std::move(*operation);
+void call_base::admit(asio::cancellation_slot cancel) {
+  if (!operation_) return complete_later(operation_.error());
   if (auto problem = check_options()) {
     error_details details;
     details.cause = std::move(*problem);
@@ -118,12 +122,12 @@ void call_base::begin(result<api::operation>&& operation) {
   deadline_ = started_ + (options_.timeout().count() != 0 ? options_.timeout() : client_->config.timeouts.total);
   const hedge_options& hedge = options_.hedge() ? *options_.hedge() : client_->config.hedge;
   const std::scoped_lock lock(mutex_);  // from admission on the client may end the call
-  const bool may_be_hedged = operation_.method == "GET";
+  const bool may_be_hedged = operation_->method == "GET";
   hedged_ = may_be_hedged && hedge.enabled;
   const auto admitted = client_->admit(*this, may_be_hedged ? &hedge : nullptr, started_);
   if (!admitted) return complete_later(errc::client_closed);
-  if (auto caller = slot(); caller.is_connected()) {
-    caller.assign([self = weak_from_this()](asio::cancellation_type type) {
+  if (cancel.is_connected()) {
+    cancel.assign([self = weak_from_this()](asio::cancellation_type type) {
       if (const auto alive = self.lock(); alive && type != asio::cancellation_type::none) alive->stop();
     });
   }
@@ -219,18 +223,17 @@ void call_base::send(const call_action& action) {
 
 http_request call_base::make_request(unsigned number) const {
   http_request request;
-  request.method = operation_.method;
-  request.path_template = operation_.path_template;
+  request.method = operation_->method;
+  request.path_template = operation_->path_template;
   request.call = number_;
   request.attempt = number;
-  request.target.reserve(client_->prefix.size() + operation_.path.size());
-  request.target.append(client_->prefix).append(operation_.path);
+  request.target = api::target_of(*operation_, client_->prefix, client_->request_room + (token_.authorization ? token_.authorization->size() : 0));
   request.headers = options_.headers();
   if (!options_.traceparent().empty()) api::append_trace(request, options_.traceparent(), options_.tracestate(), random_id());
-  request.body = operation_.body;
+  request.body = operation_->body;
   if (!request.body.empty()) request.content_type = "application/json";
   request.authorization = token_.authorization;
-  request.idempotent = operation_.idempotent;
+  request.idempotent = operation_->idempotent;
   request.deadline = deadline_;
   request.attempt_timeout = options_.attempt_timeout().count() != 0 ? options_.attempt_timeout() : client_->config.timeouts.attempt;
   return request;
@@ -269,7 +272,7 @@ retry::attempt_outcome call_base::outcome_of(const error& failure) const {
   return {.code = failure.code(),
           .status = failure.status(),
           .failed_in = failure.phase(),
-          .idempotent = operation_.idempotent,
+          .idempotent = operation_->idempotent,
           .retry_after = failure.details().retry_after.has_value()};
 }
 
@@ -309,7 +312,7 @@ void call_base::on_answer(unsigned which, result<http_response>&& answer) {
   call_action action;
   bool ends = false;
   try {
-    checked = answer ? api::check_answer(*answer, operation_.may_answer_nothing) : result<void>(answer.error());
+    checked = answer ? api::check_answer(*answer, operation_->may_answer_nothing) : result<void>(answer.error());
     const std::scoped_lock lock(mutex_);
     if (checked) {
       action = core_->answered(which, answer_kind::final, [] { return retry::decision{}; });
@@ -371,8 +374,8 @@ attempt_event call_base::event_of(attempt_event::kind what, unsigned which) cons
           .at = clock::now(),
           .call = number_,
           .attempt = attempts_[which].number,
-          .method = operation_.method,
-          .path_template = operation_.path_template,
+          .method = operation_->method,
+          .path_template = operation_->path_template,
           .server_address = client_->server_address,
           .server_port = client_->server_port};
 }
@@ -423,8 +426,8 @@ void call_base::finish(const result<void>& answered, const http_response* respon
 error call_base::complete_error(const error& e, const http_response* response) const {
   error_details details = e.details();
   if (details.method.empty()) {
-    details.method = operation_.method;
-    details.path_template = operation_.path_template;
+    details.method = operation_->method;
+    details.path_template = operation_->path_template;
   }
   details.attempts = core_ ? core_->attempts() : 0;
   if (response != nullptr) {
@@ -433,7 +436,7 @@ error call_base::complete_error(const error& e, const http_response* response) c
     details.timings = response->timings;
   }
   details.timings.total = clock::now() - started_;
-  details.safe_to_retry = e != errc::invalid_argument && (operation_.idempotent || details.phase < phase::write);
+  details.safe_to_retry = e != errc::invalid_argument && (operation_->idempotent || details.phase < phase::write);
   return {e.code(), std::move(details)};
 }
 
@@ -443,8 +446,8 @@ void call_base::report(const error* failure, const http_response* response) cons
   timings.total = clock::now() - started_;
   const unsigned attempts = core_ ? core_->attempts() : 0;
   if (const auto& observer = client_->config.observer) {
-    observer->on_call({.method = failure != nullptr ? failure->details().method : operation_.method,
-                       .path_template = failure != nullptr ? failure->details().path_template : operation_.path_template,
+    observer->on_call({.method = failure != nullptr ? failure->details().method : operation_->method,
+                       .path_template = failure != nullptr ? failure->details().path_template : operation_->path_template,
                        .status = response != nullptr ? response->status : 0,
                        .failure = failure,
                        .attempts = attempts,

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/steady_timer.hpp>
 
@@ -31,24 +30,23 @@ class call_base : public detail::call_under_way, public std::enable_shared_from_
   call_base(const call_base&) = delete;
   call_base& operator=(const call_base&) = delete;
 
-  /// Once. The handler is never called from within, and never at all when this throws.
-  /// \throws std::bad_alloc
-  void start(result<api::operation> operation);
   /// Cancels the call, whatever it waits for.
   void stop();
 
   void end() override;
+  [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept override { return client_->executor; }
   [[nodiscard]] bool ended_by_client() const noexcept override { return ended_by_client_; }
   [[nodiscard]] std::shared_ptr<detail::call_under_way> lock() noexcept override { return weak_from_this().lock(); }
 
  protected:
-  call_base(std::shared_ptr<detail::client_impl> client, call_options options);
+  call_base(std::shared_ptr<detail::client_impl> client, result<api::operation>&& operation, call_options&& options);
   virtual ~call_base();
 
+  /// Once. `cancel` is the caller's. The handler is never called from within, and never at all when this throws.
+  /// \throws std::bad_alloc
+  void begin(boost::asio::cancellation_slot cancel);
   /// Makes the call's outcome and calls the handler. `answered`: whether `response`, which is null when none came, answers the operation. Nothing is locked.
   virtual void complete(const result<void>& answered, const http_response* response) = 0;
-  /// The caller's.
-  [[nodiscard]] virtual boost::asio::cancellation_slot slot() const noexcept = 0;
 
   /// Adds to a failure what only the call knows.
   [[nodiscard]] error complete_error(const error& e, const http_response* response) const;
@@ -73,7 +71,7 @@ class call_base : public detail::call_under_way, public std::enable_shared_from_
   struct token_handler;
 
   [[nodiscard]] std::optional<std::string> check_options() const;
-  void begin(result<api::operation>&& operation);
+  void admit(boost::asio::cancellation_slot cancel);
   /// Completes the call from within the initiating function, where the handler must not be called.
   void complete_later(error why);
   void finish(const result<void>& answered, const http_response* response);
@@ -106,9 +104,9 @@ class call_base : public detail::call_under_way, public std::enable_shared_from_
   [[nodiscard]] retry::decision decide(const error& failure);
 
   const call_options options_;
-  const clock::time_point started_ = clock::now();
+  clock::time_point started_{};
   clock::time_point deadline_{};
-  api::operation operation_;
+  result<api::operation> operation_;
   retry_options retry_;
   bool hedged_ = false;
   std::uint64_t number_ = 0;
@@ -134,8 +132,15 @@ class call final : public call_base {
   /// What a response's body becomes.
   using decoder = result<T> (*)(const detail::client_impl&, const http_response&);
 
-  call(std::shared_ptr<detail::client_impl> client, handler_type handler, call_options options, decoder decode)
-      : call_base(std::move(client), std::move(options)), work_(client_->executor, handler), handler_(std::move(handler)), decode_(decode) {}
+  call(std::shared_ptr<detail::client_impl> client, result<api::operation>&& operation, call_options&& options, decoder decode)
+      : call_base(std::move(client), std::move(operation), std::move(options)), decode_(decode) {}
+
+  /// Once. The handler is never called from within, and never at all when this throws. \param where the handler's executor. \throws std::bad_alloc
+  void start(detail::handler_executor where, boost::asio::cancellation_slot cancel, handler_type handler) {
+    pending_.emplace(client_->executor, std::move(where));
+    handler_.swap(handler);  // its move assignment recurses without end in Boost 1.81
+    begin(cancel);
+  }
 
  private:
   void complete(const result<void>& answered, const http_response* response) override {
@@ -146,7 +151,7 @@ class call final : public call_base {
       const error failure = outcome.error();
       report(&failure, response);
     }
-    detail::deliver(work_, handler_, std::move(outcome));
+    detail::deliver(*pending_, handler_, std::move(outcome));
   }
 
   result<T> conclude(const result<void>& answered, const http_response* response) const {
@@ -164,11 +169,9 @@ class call final : public call_base {
     }
   }
 
-  [[nodiscard]] boost::asio::cancellation_slot slot() const noexcept override { return boost::asio::get_associated_cancellation_slot(handler_); }
-
-  const detail::pending_work work_;
-  handler_type handler_;
   const decoder decode_;
+  std::optional<detail::pending_handler> pending_;
+  handler_type handler_;
 };
 
 }  // namespace upsun

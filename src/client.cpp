@@ -1,8 +1,9 @@
 #include <upsun/client.hpp>
 
 #include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/recycling_allocator.hpp>
+#include <boost/asio/prefer.hpp>
 #include <upsun/codec.hpp>
 
 #include <optional>
@@ -11,6 +12,7 @@
 #include "call.hpp"
 #include "client_impl.hpp"
 #include "delivery.hpp"
+#include "recycler.hpp"
 
 namespace asio = boost::asio;
 
@@ -46,20 +48,27 @@ result<accepted_change> decode_change(const client_impl& client, const http_resp
   return change;
 }
 
-template <class T>
-void start_call(std::shared_ptr<client_impl>&& impl, result<api::operation> operation, call_options&& options, typename call<T>::handler_type&& handler,
-                typename call<T>::decoder decode) {
-  const auto allocator = asio::recycling_allocator<void>();
-  std::allocate_shared<call<T>>(allocator, std::move(impl), std::move(handler), std::move(options), decode)->start(std::move(operation));
-}
-
 std::shared_ptr<client_impl> make_impl(asio::any_io_executor executor, client_config config) {
   auto made = std::make_shared<client_impl>(std::move(executor), std::move(config));
   made->watch_context();
   return made;
 }
 
+template <class T>
+detail::prepared_call prepare(const std::shared_ptr<client_impl>& client, result<api::operation>&& operation, call_options&& options,
+                              typename call<T>::decoder decode) {
+  return detail::prepared_call(std::allocate_shared<call<T>>(detail::recycler<call<T>>(), client, std::move(operation), std::move(options), decode));
+}
+
+template <class T>
+void begin_call(const detail::prepared_call& prepared, detail::handler_executor&& where, asio::cancellation_slot cancel,
+                typename call<T>::handler_type&& handler) {
+  static_cast<call<T>&>(*prepared).start(std::move(where), cancel, std::move(handler));
+}
+
 }  // namespace
+
+const asio::any_io_executor& detail::prepared_call::executor() const noexcept { return call_->executor(); }
 
 client::client(asio::any_io_executor executor, client_config config) : impl_(make_impl(std::move(executor), std::move(config))) {}
 client::client(client&&) noexcept = default;
@@ -78,32 +87,45 @@ asio::any_io_executor client::get_executor() const noexcept { return impl_->exec
 
 client_statistics client::statistics() const { return impl_->statistics(); }
 
-void client::start_get_integration(std::shared_ptr<client_impl> impl, project_id project, integration_id integration, call_options options,
-                                   handler_for<upsun::integration> handler) {
-  start_call<upsun::integration>(std::move(impl), api::get_integration(project, integration), std::move(options), std::move(handler), &decode_one);
+detail::prepared_call client::prepare_get(project_id&& project, integration_id&& integration, call_options&& options) const {
+  return prepare<upsun::integration>(impl_, api::get_integration(std::move(project), std::move(integration)), std::move(options), &decode_one);
 }
 
-void client::start_list_integrations(impl_ptr impl, call_options options, handler_for<integration_list> handler, project_id project) {
-  start_call<integration_list>(std::move(impl), api::list_integrations(project), std::move(options), std::move(handler), &decode_list);
+detail::prepared_call client::prepare_list(project_id&& project, call_options&& options) const {
+  return prepare<integration_list>(impl_, api::list_integrations(std::move(project)), std::move(options), &decode_list);
 }
 
-void client::start_create_integration(impl_ptr impl, call_options options, handler_for<accepted_change> handler, project_id project, integration_input input) {
-  start_call<accepted_change>(std::move(impl), api::create_integration(project, input), std::move(options), std::move(handler), &decode_change);
+detail::prepared_call client::prepare_create(project_id&& project, const integration_input& input, call_options&& options) const {
+  return prepare<accepted_change>(impl_, api::create_integration(std::move(project), input), std::move(options), &decode_change);
 }
 
-void client::start_update_integration(impl_ptr impl, call_options options, handler_for<accepted_change> handler, integration_ref ref, integration_patch patch) {
-  start_call<accepted_change>(std::move(impl), api::update_integration(ref, patch), std::move(options), std::move(handler), &decode_change);
+detail::prepared_call client::prepare_update(integration_ref&& ref, const integration_patch& patch, call_options&& options) const {
+  return prepare<accepted_change>(impl_, api::update_integration(std::move(ref), patch), std::move(options), &decode_change);
 }
 
-void client::start_delete_integration(impl_ptr impl, call_options options, handler_for<accepted_change> handler, integration_ref ref) {
-  start_call<accepted_change>(std::move(impl), api::delete_integration(ref), std::move(options), std::move(handler), &decode_change);
+detail::prepared_call client::prepare_delete(integration_ref&& ref, call_options&& options) const {
+  return prepare<accepted_change>(impl_, api::delete_integration(std::move(ref)), std::move(options), &decode_change);
+}
+
+void client::start_call(detail::prepared_call prepared, detail::handler_executor where, asio::cancellation_slot cancel,
+                        handler_for<upsun::integration> handler) {
+  begin_call<upsun::integration>(prepared, std::move(where), cancel, std::move(handler));
+}
+
+void client::start_call(detail::prepared_call prepared, detail::handler_executor where, asio::cancellation_slot cancel, handler_for<integration_list> handler) {
+  begin_call<integration_list>(prepared, std::move(where), cancel, std::move(handler));
+}
+
+void client::start_call(detail::prepared_call prepared, detail::handler_executor where, asio::cancellation_slot cancel, handler_for<accepted_change> handler) {
+  begin_call<accepted_change>(prepared, std::move(where), cancel, std::move(handler));
 }
 
 void client::start_close(std::shared_ptr<client_impl> impl, std::chrono::milliseconds grace, handler_for<close_report> handler) {
-  const detail::pending_work work(impl->executor, handler);
+  const asio::any_io_executor busy = asio::prefer(impl->executor, asio::execution::outstanding_work.tracked);
+  const detail::pending_handler pending(impl->executor, asio::get_associated_executor(handler, asio::any_completion_executor(impl->executor)));
   const auto slot = asio::get_associated_cancellation_slot(handler);
-  impl->async_close(grace, asio::bind_cancellation_slot(slot, [handler = std::move(handler), work](close_report report) mutable {
-                      detail::deliver(work, handler, result<close_report>(report));
+  impl->async_close(grace, asio::bind_cancellation_slot(slot, [handler = std::move(handler), busy, pending](close_report report) mutable {
+                      detail::deliver(pending, handler, result<close_report>(report));
                     }));
 }
 

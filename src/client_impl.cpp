@@ -10,6 +10,7 @@
 
 #include "http/http_transport.hpp"
 #include "http/origin.hpp"
+#include "http/request_head.hpp"
 
 namespace asio = boost::asio;
 
@@ -29,6 +30,7 @@ client_impl::client_impl(asio::any_io_executor io, client_config settings)
   http::origin origin;
   (void)http::parse_origin(config.base_url, origin);
   prefix = origin.prefix;
+  request_room = http::prepare_head(origin, config).size() + 64;
   server_address = origin.host;
   server_port = origin.port;
   decoding = {.policy = config.decode_policy, .max_depth = config.limits.json_depth, .max_bytes = config.limits.body_bytes};
@@ -51,6 +53,7 @@ void client_impl::watch_context() { http::end_with_context(executor, shared_from
 std::optional<client_impl::admission> client_impl::admit(call_under_way& call, const hedge_options* hedge, clock::time_point now) {
   const std::scoped_lock lock(mutex_);
   if (closing_) return std::nullopt;
+  if (under_way_.empty()) busy_ = asio::prefer(executor, asio::execution::outstanding_work.tracked);
   under_way_.push_back(call);
   admission admitted;
   admitted.paused_for = retries_.pause(now, 0);
@@ -82,12 +85,14 @@ void client_impl::answered(retry::call_state& call, std::optional<std::chrono::n
 
 void client_impl::leave(call_under_way& call) noexcept {
   bool last = false;
+  std::optional<asio::any_io_executor> no_longer_busy;
   {
     const std::scoped_lock lock(mutex_);
     if (!call.is_linked()) return;  // it was never admitted
     under_way_.erase(under_way_.iterator_to(call));
     if (closing_) ++(call.ended_by_client() ? report_.cancelled : report_.drained);
     last = closing_ && under_way_.empty();
+    if (under_way_.empty()) no_longer_busy.swap(busy_);
   }
   if (!last) return;
   close_network();

@@ -33,6 +33,7 @@ class call_under_way : public boost::intrusive::list_base_hook<> {
   /// Cancels it because the client ends.
   virtual void end() = 0;
   [[nodiscard]] virtual bool ended_by_client() const noexcept = 0;
+  [[nodiscard]] virtual const boost::asio::any_io_executor& executor() const noexcept = 0;
   /// Null when it is being destroyed.
   [[nodiscard]] virtual std::shared_ptr<call_under_way> lock() noexcept = 0;
 
@@ -58,6 +59,7 @@ class client_impl final : public http::ends_with_context, public std::enable_sha
   boost::asio::any_io_executor executor;
   client_config config;
   std::string prefix;
+  std::size_t request_room = 0;  ///< About what the transport adds to a request's target, so that one block holds both.
   decode_options decoding;
   std::shared_ptr<upsun::transport> network;
   std::shared_ptr<upsun::transport> auth_network;  ///< Null unless tokens are exchanged over connections of their own.
@@ -100,6 +102,7 @@ class client_impl final : public http::ends_with_context, public std::enable_sha
   retry::retry_core retries_;
   retry::hedge_core hedges_;
   boost::intrusive::list<call_under_way> under_way_;
+  std::optional<boost::asio::any_io_executor> busy_;  // keeps the context running while calls are under way
   unsigned sweep_ = 0;
   bool closing_ = false;          // no more calls
   bool network_closing_ = false;  // no more attempts

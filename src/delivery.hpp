@@ -1,9 +1,7 @@
 #pragma once
 
-#include <boost/asio/any_completion_executor.hpp>
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/associated_executor.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/prefer.hpp>
@@ -14,29 +12,43 @@
 #include <thread>
 #include <type_traits>
 #include <utility>
+#include <variant>
+
+#include <upsun/client.hpp>
 
 namespace upsun::detail {
 
-/// Keeps both contexts running until an operation's handler was called: the client's, where the operation goes on, and the handler's own.
-struct pending_work {
-  template <class Handler>
-  pending_work(const boost::asio::any_io_executor& own, const Handler& handler)
-      : io(boost::asio::prefer(own, boost::asio::execution::outstanding_work.tracked)),
-        completion(boost::asio::prefer(boost::asio::get_associated_executor(handler, boost::asio::any_completion_executor(own)),
-                                       boost::asio::execution::outstanding_work.tracked)) {
-    if (!completion) throw std::bad_alloc();  // any_completion_handler gives none when memory is short
-  }
+/// Keeps the context of an operation's handler running until the handler was called.
+class pending_handler {
+ public:
+  /// \param own where the operation itself goes on, whose context is kept running by other means. \throws std::bad_alloc
+  pending_handler(const boost::asio::any_io_executor& own, handler_executor where) : where_(tracked(own, std::move(where))) {}
 
   /// Whether this runs where the handler is to be called.
   [[nodiscard]] bool is_here() const noexcept {
-    using tracked =
-        std::decay_t<decltype(boost::asio::prefer(std::declval<boost::asio::io_context::executor_type>(), boost::asio::execution::outstanding_work.tracked))>;
-    const auto* context = completion.target<tracked>();
-    return context != nullptr && context->running_in_this_thread();
+    using plain = boost::asio::io_context::executor_type;
+    using tracking = std::decay_t<decltype(boost::asio::prefer(std::declval<plain>(), boost::asio::execution::outstanding_work.tracked))>;
+    const auto runs_here = [](const auto* context) { return context != nullptr && context->running_in_this_thread(); };
+    return std::visit([&](const auto& executor) { return runs_here(executor.template target<plain>()) || runs_here(executor.template target<tracking>()); },
+                      where_);
+  }
+  template <class Function>
+  void dispatch(const Function& function) const {
+    std::visit([&](const auto& executor) { boost::asio::dispatch(executor, function); }, where_);
   }
 
-  boost::asio::any_io_executor io;
-  boost::asio::any_completion_executor completion;
+ private:
+  static handler_executor tracked(const boost::asio::any_io_executor& own, handler_executor where) {
+    if (const auto* io = std::get_if<boost::asio::any_io_executor>(&where); io != nullptr && *io == own) return where;
+    return std::visit(
+        [](const auto& executor) -> handler_executor {
+          if (!executor) throw std::bad_alloc();  // any_completion_handler gives none when memory is short
+          return boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked);
+        },
+        where);
+  }
+
+  handler_executor where_;
 };
 
 /// How long a completion for which another executor has no memory rests before the next try.
@@ -45,8 +57,8 @@ inline constexpr std::chrono::milliseconds no_memory_pause{1};
 /// Calls the handler on its executor; at once, and without an allocation, when that is an `io_context` that this thread runs. Another executor may need
 /// memory. A handler is owed its call, and by no other executor: without memory the thread rests, and tries again.
 template <class T>
-void deliver(const pending_work& work, boost::asio::any_completion_handler<void(T)>& handler, T&& outcome) {
-  if (work.is_here()) return std::move(handler)(std::move(outcome));
+void deliver(const pending_handler& pending, boost::asio::any_completion_handler<void(T)>& handler, T&& outcome) {
+  if (pending.is_here()) return std::move(handler)(std::move(outcome));
   struct parcel {
     boost::asio::any_completion_handler<void(T)> handler;
     T outcome;
@@ -58,7 +70,7 @@ void deliver(const pending_work& work, boost::asio::any_completion_handler<void(
         sent = std::make_shared<parcel>(parcel{{}, std::move(outcome)});
         sent->handler.swap(handler);
       }
-      return boost::asio::dispatch(work.completion, [sent] {
+      return pending.dispatch([sent] {
         auto called = std::move(sent->handler);
         std::move(called)(std::move(sent->outcome));
       });

@@ -1,14 +1,21 @@
 #pragma once
 
+#include <boost/asio/any_completion_executor.hpp>
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_allocator.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/recycling_allocator.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <chrono>
 #include <memory>
+#include <string>
 #include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <upsun/call_options.hpp>
@@ -26,9 +33,57 @@ namespace upsun {
 
 namespace detail {
 class client_impl;
+class call_under_way;
 
 template <class T>
 concept not_options = !std::is_same_v<std::remove_cvref_t<T>, call_options>;
+
+/// A call before it starts, which it does once: made by the function the user calls, so that only a pointer passes through the completion token.
+class prepared_call {
+ public:
+  explicit prepared_call(std::shared_ptr<call_under_way> call) noexcept : call_(std::move(call)) {}
+  prepared_call(prepared_call&&) noexcept = default;
+  prepared_call& operator=(prepared_call&&) noexcept = default;
+  ~prepared_call() = default;
+
+  [[nodiscard]] call_under_way& operator*() const noexcept { return *call_; }
+  /// The client's, which is that of handlers that have none of their own.
+  [[nodiscard]] UPSUN_EXPORT const boost::asio::any_io_executor& executor() const noexcept;
+
+ private:
+  std::shared_ptr<call_under_way> call_;
+};
+
+/// Where a handler runs. Most often that is an `any_io_executor` as it stands, as with coroutines: wrapped in another erased type it would cost an allocation.
+using handler_executor = std::variant<boost::asio::any_io_executor, boost::asio::any_completion_executor>;
+
+template <class Handler>
+handler_executor executor_of(const Handler& handler, const boost::asio::any_io_executor& own) {
+  auto executor = boost::asio::get_associated_executor(handler, own);
+  if constexpr (std::is_same_v<decltype(executor), boost::asio::any_io_executor>)
+    return executor;
+  else
+    return boost::asio::any_completion_executor(std::move(executor));
+}
+
+/// A handler without its executor and its cancellation slot, which go beside it: the erased type would wrap them, each for an allocation.
+template <class Handler>
+class bare_handler {
+ public:
+  using allocator_type = boost::asio::associated_allocator_t<Handler, boost::asio::recycling_allocator<void>>;
+
+  explicit bare_handler(Handler&& handler) : handler_(std::move(handler)) {}
+  [[nodiscard]] allocator_type get_allocator() const noexcept {
+    return boost::asio::get_associated_allocator(handler_, boost::asio::recycling_allocator<void>());
+  }
+  template <class T>
+  void operator()(T&& outcome) {
+    std::move(handler_)(std::forward<T>(outcome));
+  }
+
+ private:
+  Handler handler_;
+};
 }  // namespace detail
 
 /// A client of the Upsun API: a cheap, movable handle on one pool of connections to one host.
@@ -61,11 +116,7 @@ class UPSUN_EXPORT client {
   /// `unauthorized` as the API answers.
   template <class CompletionToken = boost::asio::use_awaitable_t<>>
   auto async_get_integration(project_id project, integration_id integration, call_options options, CompletionToken&& token = {}) {
-    return boost::asio::async_initiate<CompletionToken, void(result<upsun::integration>)>(
-        [](auto handler, std::shared_ptr<detail::client_impl> impl, project_id p, integration_id i, call_options o) {
-          start_get_integration(std::move(impl), std::move(p), std::move(i), std::move(o), std::move(handler));
-        },
-        token, impl_, std::move(project), std::move(integration), std::move(options));
+    return start<upsun::integration>(prepare_get(std::move(project), std::move(integration), std::move(options)), token);
   }
   /// The same with default options.
   template <class CompletionToken = boost::asio::use_awaitable_t<>>
@@ -80,7 +131,7 @@ class UPSUN_EXPORT client {
   /// Errors: as `async_get_integration`.
   template <class CompletionToken = boost::asio::use_awaitable_t<>>
   auto async_list_integrations(project_id project, call_options options, CompletionToken&& token = {}) {
-    return initiate<integration_list>(token, &start_list_integrations, std::move(options), std::move(project));
+    return start<integration_list>(prepare_list(std::move(project), std::move(options)), token);
   }
   template <detail::not_options CompletionToken = boost::asio::use_awaitable_t<>>
   auto async_list_integrations(project_id project, CompletionToken&& token = {}) {
@@ -92,30 +143,30 @@ class UPSUN_EXPORT client {
   /// Errors: as `async_get_integration`; `invalid_argument` also for an input that the API is known to refuse, naming the member; `bad_request` when the API
   /// does, with the members' names in `error::server()`; `conflict` when there is one with that repository already.
   template <class CompletionToken = boost::asio::use_awaitable_t<>>
-  auto async_create_integration(project_id project, integration_input input, call_options options, CompletionToken&& token = {}) {
-    return initiate<accepted_change>(token, &start_create_integration, std::move(options), std::move(project), std::move(input));
+  auto async_create_integration(project_id project, const integration_input& input, call_options options, CompletionToken&& token = {}) {
+    return start<accepted_change>(prepare_create(std::move(project), input, std::move(options)), token);
   }
   template <detail::not_options CompletionToken = boost::asio::use_awaitable_t<>>
-  auto async_create_integration(project_id project, integration_input input, CompletionToken&& token = {}) {
-    return async_create_integration(std::move(project), std::move(input), call_options(), std::forward<CompletionToken>(token));
+  auto async_create_integration(project_id project, const integration_input& input, CompletionToken&& token = {}) {
+    return async_create_integration(std::move(project), input, call_options(), std::forward<CompletionToken>(token));
   }
 
   /// Changes what a patch has set, and nothing else: `PATCH /projects/{projectId}/integrations/{integrationId}`. It is sent a second time only when the first
   /// was provably not processed. Completion: `void(upsun::result<upsun::accepted_change>)`. Errors: as `async_create_integration`.
   template <class CompletionToken = boost::asio::use_awaitable_t<>>
-  auto async_update_integration(integration_ref ref, integration_patch patch, call_options options, CompletionToken&& token = {}) {
-    return initiate<accepted_change>(token, &start_update_integration, std::move(options), std::move(ref), std::move(patch));
+  auto async_update_integration(integration_ref ref, const integration_patch& patch, call_options options, CompletionToken&& token = {}) {
+    return start<accepted_change>(prepare_update(std::move(ref), patch, std::move(options)), token);
   }
   template <detail::not_options CompletionToken = boost::asio::use_awaitable_t<>>
-  auto async_update_integration(integration_ref ref, integration_patch patch, CompletionToken&& token = {}) {
-    return async_update_integration(std::move(ref), std::move(patch), call_options(), std::forward<CompletionToken>(token));
+  auto async_update_integration(integration_ref ref, const integration_patch& patch, CompletionToken&& token = {}) {
+    return async_update_integration(std::move(ref), patch, call_options(), std::forward<CompletionToken>(token));
   }
 
   /// Deletes an integration: `DELETE /projects/{projectId}/integrations/{integrationId}`. When its answer is lost and it is tried again, `not_found` may mean
   /// that it was deleted. Completion: `void(upsun::result<upsun::accepted_change>)`. Errors: as `async_get_integration`.
   template <class CompletionToken = boost::asio::use_awaitable_t<>>
   auto async_delete_integration(integration_ref ref, call_options options, CompletionToken&& token = {}) {
-    return initiate<accepted_change>(token, &start_delete_integration, std::move(options), std::move(ref));
+    return start<accepted_change>(prepare_delete(std::move(ref), std::move(options)), token);
   }
   template <detail::not_options CompletionToken = boost::asio::use_awaitable_t<>>
   auto async_delete_integration(integration_ref ref, CompletionToken&& token = {}) {
@@ -139,23 +190,31 @@ class UPSUN_EXPORT client {
   template <class T>
   using handler_for = boost::asio::any_completion_handler<void(result<T>)>;
   using integration_list = std::vector<result<integration>>;
-  using impl_ptr = std::shared_ptr<detail::client_impl>;
+
+  // One of these, with the arguments, before the token.
+  [[nodiscard]] detail::prepared_call prepare_get(project_id&& project, integration_id&& integration, call_options&& options) const;
+  [[nodiscard]] detail::prepared_call prepare_list(project_id&& project, call_options&& options) const;
+  [[nodiscard]] detail::prepared_call prepare_create(project_id&& project, const integration_input& input, call_options&& options) const;
+  [[nodiscard]] detail::prepared_call prepare_update(integration_ref&& ref, const integration_patch& patch, call_options&& options) const;
+  [[nodiscard]] detail::prepared_call prepare_delete(integration_ref&& ref, call_options&& options) const;
 
   /// Erases the token's handler and hands over to compiled code.
-  template <class T, class CompletionToken, class... Args>
-  auto initiate(CompletionToken& token, void (*start)(impl_ptr, call_options, handler_for<T>, Args...), call_options options,
-                std::type_identity_t<Args>... args) {
+  template <class T, class CompletionToken>
+  static auto start(detail::prepared_call call, CompletionToken& token) {
     return boost::asio::async_initiate<CompletionToken, void(result<T>)>(
-        [start](auto handler, impl_ptr impl, call_options o, Args... a) { start(std::move(impl), std::move(o), std::move(handler), std::move(a)...); }, token,
-        impl_, std::move(options), std::move(args)...);
+        [](auto handler, detail::prepared_call prepared) {
+          auto where = detail::executor_of(handler, prepared.executor());
+          const auto cancel = boost::asio::get_associated_cancellation_slot(handler);
+          start_call(std::move(prepared), std::move(where), cancel, handler_for<T>(detail::bare_handler(std::move(handler))));
+        },
+        token, std::move(call));
   }
-
-  static void start_get_integration(std::shared_ptr<detail::client_impl> impl, project_id project, integration_id integration, call_options options,
-                                    handler_for<upsun::integration> handler);
-  static void start_list_integrations(impl_ptr impl, call_options options, handler_for<integration_list> handler, project_id project);
-  static void start_create_integration(impl_ptr impl, call_options options, handler_for<accepted_change> handler, project_id project, integration_input input);
-  static void start_update_integration(impl_ptr impl, call_options options, handler_for<accepted_change> handler, integration_ref ref, integration_patch patch);
-  static void start_delete_integration(impl_ptr impl, call_options options, handler_for<accepted_change> handler, integration_ref ref);
+  static void start_call(detail::prepared_call call, detail::handler_executor where, boost::asio::cancellation_slot cancel,
+                         handler_for<upsun::integration> handler);
+  static void start_call(detail::prepared_call call, detail::handler_executor where, boost::asio::cancellation_slot cancel,
+                         handler_for<integration_list> handler);
+  static void start_call(detail::prepared_call call, detail::handler_executor where, boost::asio::cancellation_slot cancel,
+                         handler_for<accepted_change> handler);
   static void start_close(std::shared_ptr<detail::client_impl> impl, std::chrono::milliseconds grace, handler_for<close_report> handler);
 
   std::shared_ptr<detail::client_impl> impl_;

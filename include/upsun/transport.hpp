@@ -38,7 +38,7 @@ struct http_request {
 /// One HTTP response: the final one (never 1xx), complete, its framing checked.
 struct http_response {
   int status = 0;
-  std::string content_type;                         ///< Empty when absent.
+  std::string content_type;                         ///< Empty when absent, and when it is plainly `application/json`.
   std::string request_id;                           ///< `x-request-id`; empty when absent.
   std::string www_authenticate;                     ///< Empty when absent.
   std::optional<std::chrono::seconds> retry_after;  ///< `Retry-After`, a date counted from the response's `Date`; never negative.

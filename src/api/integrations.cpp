@@ -1,6 +1,7 @@
 #include "api/integrations.hpp"
 
 #include <initializer_list>
+#include <optional>
 #include <utility>
 
 #include "api/path.hpp"
@@ -20,42 +21,54 @@ error refuse(const operation& what, std::string cause) {
   return {errc::invalid_argument, std::move(details)};
 }
 
-/// The operation with its path; without an integration, that of the collection.
-result<operation> with_path(operation made, const project_id& project, const integration_id* integration) {
-  made.path_template = integration != nullptr ? item : collection;
-  made.path = "/projects/";
-  if (const auto problem = append_segment(made.path, project.str())) return refuse(made, "the project id " + *problem);
-  made.path += "/integrations";
-  if (integration == nullptr) return made;
-  made.path += '/';
-  if (const auto problem = append_segment(made.path, integration->str())) return refuse(made, "the integration id " + *problem);
-  return made;
+/// The operation, unless one of its ids cannot be a path segment; `names` are theirs, in the template's order.
+result<operation> checked(operation&& made, std::initializer_list<std::string_view> names) {
+  const std::string* id = made.ids.begin();
+  for (const std::string_view name : names) {
+    if (const auto problem = refuse_segment(*id++)) return refuse(made, std::string("the ").append(name).append(" ").append(*problem));
+  }
+  return std::move(made);
 }
 
+result<operation> of_collection(operation&& made, project_id project) {
+  made.path_template = collection;
+  made.ids[0] = std::move(project).str();
+  return checked(std::move(made), {"project id"});
+}
+
+result<operation> of_item(operation&& made, project_id project, integration_id integration) {
+  made.path_template = item;
+  made.ids[0] = std::move(project).str();
+  made.ids[1] = std::move(integration).str();
+  return checked(std::move(made), {"project id", "integration id"});
+}
+
+result<operation> of_item(operation&& made, const integration_ref& ref) { return of_item(std::move(made), ref.project(), ref.id()); }
+
 /// The operation with its body, unless it was refused before or the body is.
-result<operation> with_body(result<operation> made, result<std::string> body) {
-  if (!made) return made;
+result<operation> with_body(result<operation>&& made, result<std::string> body) {
+  if (!made) return std::move(made);
   if (!body) return refuse(*made, body.error().details().cause);
   made->body = std::move(*body);
-  return made;
+  return std::move(made);
 }
 
 }  // namespace
 
-result<operation> get_integration(const project_id& project, const integration_id& integration) { return with_path({.method = "GET"}, project, &integration); }
+result<operation> get_integration(project_id project, integration_id integration) {
+  return of_item({.method = "GET"}, std::move(project), std::move(integration));
+}
 
-result<operation> list_integrations(const project_id& project) { return with_path({.method = "GET"}, project, nullptr); }
+result<operation> list_integrations(project_id project) { return of_collection({.method = "GET"}, std::move(project)); }
 
-result<operation> create_integration(const project_id& project, const integration_input& input) {
-  return with_body(with_path({.method = "POST", .idempotent = false, .may_answer_nothing = true}, project, nullptr), codec::encode_input(input));
+result<operation> create_integration(project_id project, const integration_input& input) {
+  return with_body(of_collection({.method = "POST", .idempotent = false, .may_answer_nothing = true}, std::move(project)), codec::encode_input(input));
 }
 
 result<operation> update_integration(const integration_ref& ref, const integration_patch& patch) {
-  return with_body(with_path({.method = "PATCH", .idempotent = false, .may_answer_nothing = true}, ref.project(), &ref.id()), codec::encode_patch(patch));
+  return with_body(of_item({.method = "PATCH", .idempotent = false, .may_answer_nothing = true}, ref), codec::encode_patch(patch));
 }
 
-result<operation> delete_integration(const integration_ref& ref) {
-  return with_path({.method = "DELETE", .may_answer_nothing = true}, ref.project(), &ref.id());
-}
+result<operation> delete_integration(const integration_ref& ref) { return of_item({.method = "DELETE", .may_answer_nothing = true}, ref); }
 
 }  // namespace upsun::api

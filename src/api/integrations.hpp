@@ -10,13 +10,13 @@ namespace upsun::api {
 // What the API offers on integrations. `errc::invalid_argument` for an id that cannot be a path segment.
 
 /// `GET /projects/{projectId}/integrations/{integrationId}`
-[[nodiscard]] result<operation> get_integration(const project_id& project, const integration_id& integration);
+[[nodiscard]] result<operation> get_integration(project_id project, integration_id integration);
 
 /// `GET /projects/{projectId}/integrations`
-[[nodiscard]] result<operation> list_integrations(const project_id& project);
+[[nodiscard]] result<operation> list_integrations(project_id project);
 
 /// `POST /projects/{projectId}/integrations`; also `errc::invalid_argument` for an input that the API is known to refuse.
-[[nodiscard]] result<operation> create_integration(const project_id& project, const integration_input& input);
+[[nodiscard]] result<operation> create_integration(project_id project, const integration_input& input);
 
 /// `PATCH /projects/{projectId}/integrations/{integrationId}`; also `errc::invalid_argument` for a patch that the API is known to refuse.
 [[nodiscard]] result<operation> update_integration(const integration_ref& ref, const integration_patch& patch);

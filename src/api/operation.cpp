@@ -2,7 +2,10 @@
 
 #include <boost/beast/core/string.hpp>
 
+#include <algorithm>
+
 #include "api/challenge.hpp"
+#include "api/path.hpp"
 #include "codec/error_body.hpp"
 
 namespace upsun::api {
@@ -44,6 +47,24 @@ error_details details_of(const http_response& response) {
 }
 
 }  // namespace
+
+std::string target_of(const operation& of, std::string_view prefix, std::size_t room) {
+  std::size_t size = room + prefix.size() + of.path_template.size();
+  for (const std::string& id : of.ids) size += id.size();
+  std::string target;
+  target.reserve(size);
+  target.append(prefix);
+  auto id = of.ids.begin();
+  for (std::string_view rest = of.path_template; !rest.empty();) {
+    const std::size_t parameter = std::min(rest.find('{'), rest.size());
+    target.append(rest.substr(0, parameter));
+    rest.remove_prefix(parameter);
+    if (rest.empty()) break;
+    append_segment(target, *id++);
+    rest.remove_prefix(rest.find('}') + 1);
+  }
+  return target;
+}
 
 result<void> check_answer(const http_response& response, bool may_answer_nothing) {
   if (response.status < 200 || response.status > 299) {

@@ -13,10 +13,14 @@ bool is_unreserved(char c) noexcept {
 
 }  // namespace
 
-std::optional<std::string> append_segment(std::string& path, std::string_view segment) {
+std::optional<std::string> refuse_segment(std::string_view segment) {
   if (segment.empty()) return "is empty";
   if (segment == "." || segment == "..") return "is a dot segment, which would name another resource";
   if (std::any_of(segment.begin(), segment.end(), is_control)) return "holds a control character";
+  return std::nullopt;
+}
+
+void append_segment(std::string& path, std::string_view segment) {
   constexpr std::string_view digits = "0123456789ABCDEF";
   for (const char c : segment) {
     if (is_unreserved(c)) {
@@ -26,7 +30,6 @@ std::optional<std::string> append_segment(std::string& path, std::string_view se
       path.append({'%', digits[byte >> 4U], digits[byte & 15U]});
     }
   }
-  return std::nullopt;
 }
 
 }  // namespace upsun::api

@@ -14,6 +14,11 @@ namespace {
 
 int openssl_size(std::size_t size) noexcept { return static_cast<int>(std::min<std::size_t>(size, INT_MAX)); }
 
+/// What others left on this thread would be taken for the next call's. Most often there is nothing, and looking is cheaper than clearing.
+void forget_openssl_errors() noexcept {
+  if (ERR_peek_error() != 0) ERR_clear_error();
+}
+
 std::string system_text(int number) { return boost::system::error_code(number, boost::system::system_category()).message(); }
 
 }  // namespace
@@ -64,7 +69,7 @@ io_result byte_stream::handshake() {
 
 io_result byte_stream::read(std::span<char> into) {
   if (session_) {
-    ERR_clear_error();
+    forget_openssl_errors();
     errno = 0;
     return tls_result(SSL_read(session_.get(), into.data(), openssl_size(into.size())));
   }
@@ -76,7 +81,7 @@ io_result byte_stream::read(std::span<char> into) {
 
 io_result byte_stream::write(std::string_view bytes) {
   if (session_) {
-    ERR_clear_error();
+    forget_openssl_errors();
     errno = 0;
     io_result result = tls_result(SSL_write(session_.get(), bytes.data(), openssl_size(bytes.size())));
     if (result.status == io_status::end) {

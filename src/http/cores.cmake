@@ -7,6 +7,7 @@ target_sources(upsun PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/name_cache.cpp
   ${CMAKE_CURRENT_LIST_DIR}/origin.cpp
   ${CMAKE_CURRENT_LIST_DIR}/pipeline.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/plain_head.cpp
   ${CMAKE_CURRENT_LIST_DIR}/pool_core.cpp
   ${CMAKE_CURRENT_LIST_DIR}/proxy.cpp
   ${CMAKE_CURRENT_LIST_DIR}/request_head.cpp

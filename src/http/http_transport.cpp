@@ -3,7 +3,6 @@
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/recycling_allocator.hpp>
 
 #include <new>
 #include <numeric>
@@ -11,6 +10,7 @@
 
 #include "http/context_end.hpp"
 #include "http/request_head.hpp"
+#include "recycler.hpp"
 
 namespace asio = boost::asio;
 
@@ -97,19 +97,19 @@ void http_transport::warm_up() {
 }
 
 void http_transport::async_send(http_request request, send_handler handler) {
-  const auto e = std::allocate_shared<exchange>(asio::recycling_allocator<exchange>());
+  const auto e = std::allocate_shared<exchange>(detail::recycler<exchange>());
   e->home = shared_from_this();
   e->idempotent = request.idempotent;
   e->may_share = pipelines_ && request.method == "GET" && request.body.empty();
   e->admitted = clock::now();
   e->deadline = request.deadline;
   e->attempt_timeout = request.attempt_timeout.count() != 0 ? duration(request.attempt_timeout) : attempt_timeout_;
-  append_request(e->bytes, request, constant_head_);
   if (observer_) {
     e->observed = true;
     e->named = {.call = request.call, .attempt = request.attempt, .method = request.method, .path_template = request.path_template};
     tell(attempt_event::kind::queued, *e, e->admitted, nullptr);
   }
+  e->bytes = request_text(std::move(request), constant_head_);
   if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
     slot.assign([self = weak_from_this(), target = std::weak_ptr<exchange>(e)](asio::cancellation_type type) {
       const auto alive = target.lock();

@@ -46,18 +46,20 @@ std::string prepare_head(const origin& where, const client_config& config) {
   return head;
 }
 
-void append_request(std::string& out, const http_request& request, std::string_view prepared) {
+std::string request_text(http_request&& request, std::string_view prepared) {
   constexpr std::size_t fixed_parts = 64;  // " HTTP/1.1", line ends, Content-Length
   std::size_t size = request.method.size() + request.target.size() + prepared.size() + request.body.size() + fixed_parts;
   if (request.authorization) size += request.authorization->size() + 32;
   for (const auto& [name, value] : request.headers) size += name.size() + value.size() + 4;
-  out.reserve(out.size() + size);
-  out.append(request.method).append(" ").append(request.target).append(" HTTP/1.1\r\n").append(prepared);
-  if (request.authorization) append_field(out, "Authorization", *request.authorization);
-  for (const auto& [name, value] : request.headers) append_field(out, name, value);
-  if (!request.content_type.empty()) append_field(out, "Content-Type", request.content_type);
-  if (!request.body.empty() || request.method == "POST" || request.method == "PATCH") append_field(out, "Content-Length", std::to_string(request.body.size()));
-  out.append("\r\n").append(request.body);
+  std::string text = std::move(request.target);
+  text.reserve(size);
+  text.insert(0, " ").insert(0, request.method).append(" HTTP/1.1\r\n").append(prepared);
+  if (request.authorization) append_field(text, "Authorization", *request.authorization);
+  for (const auto& [name, value] : request.headers) append_field(text, name, value);
+  if (!request.content_type.empty()) append_field(text, "Content-Type", request.content_type);
+  if (!request.body.empty() || request.method == "POST" || request.method == "PATCH") append_field(text, "Content-Length", std::to_string(request.body.size()));
+  text.append("\r\n").append(request.body);
+  return text;
 }
 
 bool is_token(std::string_view text) noexcept { return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char); }

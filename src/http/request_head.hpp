@@ -15,8 +15,9 @@ namespace upsun::http {
 /// may go, which is over TLS and where plain HTTP stays on this machine (`stays_local`).
 [[nodiscard]] std::string prepare_head(const origin& where, const client_config& config);
 
-/// Appends `request` as it stands on the wire, body included. Content-Length is sent with a body, and by methods that usually have one (RFC 9110 section 8.6).
-void append_request(std::string& out, const http_request& request, std::string_view prepared);
+/// `request` as it stands on the wire, body included, made within its target's memory where that has the room. Content-Length is sent with a body, and by
+/// methods that usually have one (RFC 9110 section 8.6).
+[[nodiscard]] std::string request_text(http_request&& request, std::string_view prepared);
 
 /// Whether `text` is a token (RFC 9110 section 5.6.2), as a field's name has to be.
 [[nodiscard]] bool is_token(std::string_view text) noexcept;

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "http/http_date.hpp"
+#include "http/plain_head.hpp"
 
 namespace upsun::http {
 namespace {
@@ -24,6 +25,7 @@ constexpr std::size_t first_body_allocation = 64 * 1024;
 
 constexpr std::string_view version_prefix = "HTTP/1.";
 constexpr std::string_view line_end = "\r\n";
+constexpr std::string_view plain_json = "application/json";  // needs no text of its own
 constexpr std::string_view end_of_head = "\r\n\r\n";
 
 // A chunked body without chunks.
@@ -149,7 +151,7 @@ class response_parser::message final : public beast::http::basic_parser<false> {
         if (http10_) return refuse(ec, errc::bad_response, "a transfer encoding in HTTP/1.0");
         break;  // beside a Content-Length Beast refuses it, whichever comes first
       case field::content_type:
-        if (response.content_type.empty()) response.content_type = value;
+        if (response.content_type.empty() && value != plain_json) response.content_type = value;
         break;
       case field::retry_after:
         if (response.retry_after || retry_at_) break;
@@ -224,6 +226,7 @@ class response_parser::impl {
   explicit impl(const limit_options& limits) : limits_(limits) {}
 
   void reset() {
+    plain.reset();
     current.reset();
     failure = {};
     pending_.clear();
@@ -265,7 +268,17 @@ class response_parser::impl {
                 started ? "the server closed the connection before the response was complete" : "the server closed the connection without a response");
   }
 
-  std::optional<message> current;  // once its head is complete
+  /// A response with a plain head.
+  struct plain_message {
+    http_response response;
+    std::size_t left = 0;  ///< Of the body.
+    bool reusable = false;
+    std::optional<std::chrono::seconds> keep_alive_timeout{};
+  };
+
+  // One of them, once the head is complete.
+  std::optional<plain_message> plain;
+  std::optional<message> current;
   io_failure failure;
   std::size_t extra_bytes = 0;
   bool started = false;
@@ -274,9 +287,11 @@ class response_parser::impl {
   /// Takes what it can use off the front of `bytes`, of which the first `seen` were there the last time.
   parse_status parse(std::string_view& bytes, std::size_t seen) {
     while (!bytes.empty()) {
+      if (plain) return read_body(bytes);
       if (!current) {
         const auto status = begin(bytes, seen);
         if (status != parse_status::complete) return status;
+        if (plain) return read_body(bytes);
       } else if (bytes.starts_with("0\r\n") && bytes.size() < empty_chunked_body.size() && current->chunked() && current->response.body.empty()) {
         return parse_status::need_more;  // more must come, and Beast asserts that it has
       }
@@ -297,7 +312,7 @@ class response_parser::impl {
   }
 
   /// Starts a message when its head is complete: so its limit is exact, and Beast never sees a part of one.
-  parse_status begin(std::string_view bytes, std::size_t seen) {
+  parse_status begin(std::string_view& bytes, std::size_t seen) {
     if (!bytes.starts_with(version_prefix.substr(0, bytes.size()))) return fail(errc::bad_response, "not an HTTP/1 status line");
     const std::size_t overlap = std::min(seen, end_of_head.size() - 1);
     const std::size_t end = bytes.find(end_of_head, seen - overlap);
@@ -307,8 +322,32 @@ class response_parser::impl {
       if (has_forbidden_byte(bytes, seen)) return fail(errc::bad_response, "a control character or a bare line end in the head");
       return parse_status::need_more;
     }
-    current.emplace(limits_, size);
+    if (const auto head = read_plain_head(bytes.substr(0, size), limits_)) {
+      begin_plain(*head);
+      bytes.remove_prefix(size);
+    } else {
+      current.emplace(limits_, size);
+    }
     return parse_status::complete;
+  }
+
+  void begin_plain(const plain_head& head) {
+    plain_message& m = plain.emplace();
+    m.response.status = head.status;
+    if (head.content_type != plain_json) m.response.content_type = head.content_type;
+    m.response.request_id = head.request_id;
+    m.left = static_cast<std::size_t>(head.content_length);
+    m.response.body.reserve(std::min(m.left, first_body_allocation));
+    m.reusable = !head.close;
+    if (!head.keep_alive.empty()) m.keep_alive_timeout = parse_keep_alive(head.keep_alive);
+  }
+
+  parse_status read_body(std::string_view& bytes) {
+    const std::string_view part = bytes.substr(0, plain->left);
+    plain->response.body.append(part);
+    plain->left -= part.size();
+    bytes.remove_prefix(part.size());
+    return plain->left == 0 ? parse_status::complete : parse_status::need_more;
   }
 
   parse_status fail(errc code, std::string_view cause) {
@@ -338,11 +377,13 @@ void response_parser::reset() { impl_->reset(); }
 parse_status response_parser::feed(std::string_view bytes) { return impl_->feed(bytes); }
 parse_status response_parser::end_of_stream(bool announced) { return impl_->end_of_stream(announced); }
 const io_failure& response_parser::failure() const noexcept { return impl_->failure; }
-http_response response_parser::take() { return std::move(impl_->current->response); }
+http_response response_parser::take() { return std::move(impl_->plain ? impl_->plain->response : impl_->current->response); }
 bool response_parser::started() const noexcept { return impl_->started; }
-bool response_parser::in_body() const noexcept { return impl_->current && impl_->current->head_done; }
-bool response_parser::keep_alive() const noexcept { return impl_->current->reusable; }
-std::optional<std::chrono::seconds> response_parser::keep_alive_timeout() const noexcept { return impl_->current->keep_alive_timeout; }
+bool response_parser::in_body() const noexcept { return impl_->plain || (impl_->current && impl_->current->head_done); }
+bool response_parser::keep_alive() const noexcept { return impl_->plain ? impl_->plain->reusable : impl_->current->reusable; }
+std::optional<std::chrono::seconds> response_parser::keep_alive_timeout() const noexcept {
+  return impl_->plain ? impl_->plain->keep_alive_timeout : impl_->current->keep_alive_timeout;
+}
 std::size_t response_parser::extra_bytes() const noexcept { return impl_->extra_bytes; }
 
 }  // namespace upsun::http

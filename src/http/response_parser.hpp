@@ -19,9 +19,9 @@ enum class parse_status {
   failed,     ///< `failure` says why. The connection is of no further use.
 };
 
-/// From bytes to one response: Beast's parser, storing only what is needed, with the checks of RFC 9112 that it leaves out. Informational responses (1xx)
-/// are skipped. Bytes may come in any portions; the outcome does not depend on where they are cut, but for which of several faults is named. Used again after
-/// `reset`, it allocates nothing but the response's own strings.
+/// From bytes to one response: Beast's parser, storing only what is needed, with the checks of RFC 9112 that it leaves out; past it for plain heads.
+/// Informational responses (1xx) are skipped. Bytes may come in any portions; the outcome does not depend on where they are cut, but for which of several
+/// faults is named. Used again after `reset`, it allocates nothing but the response's own strings.
 class response_parser {
  public:
   explicit response_parser(const limit_options& limits);

@@ -15,8 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   upsun::http_request request;
   request.target = "/";
   request.headers = {{name, value}};
-  std::string head;
-  upsun::http::append_request(head, request, "Host: h\r\n");
+  const std::string head = upsun::http::request_text(std::move(request), "Host: h\r\n");
   EXPECT_EQ(head, "GET / HTTP/1.1\r\nHost: h\r\n" + name + ": " + value + "\r\n\r\n");
   std::size_t lines = 0;
   for (std::size_t i = 0; i < head.size(); ++i) {

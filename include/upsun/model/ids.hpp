@@ -9,7 +9,8 @@ namespace upsun {
 class project_id {
  public:
   explicit project_id(std::string id) noexcept : id_(std::move(id)) {}
-  [[nodiscard]] const std::string& str() const noexcept { return id_; }
+  [[nodiscard]] const std::string& str() const& noexcept { return id_; }
+  [[nodiscard]] std::string str() && noexcept { return std::move(id_); }
   friend bool operator==(const project_id&, const project_id&) = default;
 
  private:
@@ -20,7 +21,8 @@ class project_id {
 class integration_id {
  public:
   explicit integration_id(std::string id) noexcept : id_(std::move(id)) {}
-  [[nodiscard]] const std::string& str() const noexcept { return id_; }
+  [[nodiscard]] const std::string& str() const& noexcept { return id_; }
+  [[nodiscard]] std::string str() && noexcept { return std::move(id_); }
   friend bool operator==(const integration_id&, const integration_id&) = default;
 
  private:

@@ -45,11 +45,7 @@ http_request request_to(std::string_view method, std::string target, std::string
   return request;
 }
 
-std::string bytes_of(const http_request& request) {
-  std::string out;
-  append_request(out, request, "Host: h\r\n");
-  return out;
-}
+std::string bytes_of(http_request request) { return request_text(std::move(request), "Host: h\r\n"); }
 
 TEST(RequestHead, WritesAGetWithoutABody) { EXPECT_EQ(bytes_of(request_to("GET", "/projects/a")), "GET /projects/a HTTP/1.1\r\nHost: h\r\n\r\n"); }
 
@@ -77,9 +73,17 @@ TEST(RequestHead, WritesTheAuthorizationAndContentTypeOfTheRequest) {
 TEST(RequestHead, AllocatesOnce) {
   http_request request = request_to("POST", std::string(1000, 'x'), std::string(1000, 'z'));
   request.headers = {{"X-A", std::string(1000, 'y')}};
-  std::string out;
-  append_request(out, request, std::string(1000, 'w'));
-  EXPECT_LT(out.capacity() - out.size(), 64U);
+  const std::string text = request_text(std::move(request), std::string(1000, 'w'));
+  EXPECT_LT(text.capacity() - text.size(), 64U);
+}
+
+TEST(RequestHead, StaysWhereItsTargetIsWhenThatHasTheRoom) {
+  http_request request = request_to("GET", "/projects/a");
+  request.target.reserve(200);
+  const char* const block = request.target.data();
+  const std::string text = request_text(std::move(request), "Host: h\r\n");
+  EXPECT_EQ(text, "GET /projects/a HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(static_cast<const void*>(text.data()), block);
 }
 
 TEST(RefuseHeader, AcceptsFieldsOfTheCallers) {

@@ -9,7 +9,8 @@ namespace {
 
 std::string encoded(std::string_view segment) {
   std::string path = "/x/";
-  EXPECT_EQ(append_segment(path, segment), std::nullopt);
+  EXPECT_EQ(refuse_segment(segment), std::nullopt);
+  append_segment(path, segment);
   return path.substr(3);
 }
 
@@ -35,11 +36,9 @@ TEST(Path, KeepsDotsThatAreNotTheWholeSegment) {
 TEST(Path, RefusesSegmentsThatWouldNameAnotherResource) {
   using namespace std::string_literals;
   for (const std::string& segment : {""s, "."s, ".."s, "a\0b"s, "a\r\n"s, "\t"s, "a\x1f"s, "a\x7f"s}) {
-    std::string path = "/x/";
-    const auto problem = append_segment(path, segment);
+    const auto problem = refuse_segment(segment);
     ASSERT_TRUE(problem) << segment;
     EXPECT_TRUE(problem->starts_with("is ") || problem->starts_with("holds ")) << *problem;
-    EXPECT_EQ(path, "/x/");
   }
 }
 
