@@ -16,7 +16,7 @@ function(upsun_own_target target)
   target_compile_definitions(${target} PRIVATE BOOST_ASIO_NO_DEPRECATED)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion $<$<BOOL:${UPSUN_WARNINGS_AS_ERRORS}>:-Werror>)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-    # False at -O2: the first around coroutine frames, the second in std::string (GCC bug 105651).
-    target_compile_options(${target} PRIVATE -Wno-mismatched-new-delete -Wno-restrict)
+    # False at -O2: the first around coroutine frames, the second in std::string (GCC bug 105651); at -O3 the third in std::variant.
+    target_compile_options(${target} PRIVATE -Wno-mismatched-new-delete -Wno-restrict -Wno-maybe-uninitialized)
   endif()
 endfunction()
