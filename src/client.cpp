@@ -99,12 +99,12 @@ detail::prepared_call client::prepare_create(project_id&& project, const integra
   return prepare<accepted_change>(impl_, api::create_integration(std::move(project), input), std::move(options), &decode_change);
 }
 
-detail::prepared_call client::prepare_update(integration_ref&& ref, const integration_patch& patch, call_options&& options) const {
-  return prepare<accepted_change>(impl_, api::update_integration(std::move(ref), patch), std::move(options), &decode_change);
+detail::prepared_call client::prepare_update(const integration_ref& ref, const integration_patch& patch, call_options&& options) const {
+  return prepare<accepted_change>(impl_, api::update_integration(ref, patch), std::move(options), &decode_change);
 }
 
-detail::prepared_call client::prepare_delete(integration_ref&& ref, call_options&& options) const {
-  return prepare<accepted_change>(impl_, api::delete_integration(std::move(ref)), std::move(options), &decode_change);
+detail::prepared_call client::prepare_delete(const integration_ref& ref, call_options&& options) const {
+  return prepare<accepted_change>(impl_, api::delete_integration(ref), std::move(options), &decode_change);
 }
 
 void client::start_call(detail::prepared_call prepared, detail::handler_executor where, asio::cancellation_slot cancel,

@@ -154,23 +154,23 @@ class UPSUN_EXPORT client {
   /// Changes what a patch has set, and nothing else: `PATCH /projects/{projectId}/integrations/{integrationId}`. It is sent a second time only when the first
   /// was provably not processed. Completion: `void(upsun::result<upsun::accepted_change>)`. Errors: as `async_create_integration`.
   template <class CompletionToken = boost::asio::use_awaitable_t<>>
-  auto async_update_integration(integration_ref ref, const integration_patch& patch, call_options options, CompletionToken&& token = {}) {
-    return start<accepted_change>(prepare_update(std::move(ref), patch, std::move(options)), token);
+  auto async_update_integration(const integration_ref& ref, const integration_patch& patch, call_options options, CompletionToken&& token = {}) {
+    return start<accepted_change>(prepare_update(ref, patch, std::move(options)), token);
   }
   template <detail::not_options CompletionToken = boost::asio::use_awaitable_t<>>
-  auto async_update_integration(integration_ref ref, const integration_patch& patch, CompletionToken&& token = {}) {
-    return async_update_integration(std::move(ref), patch, call_options(), std::forward<CompletionToken>(token));
+  auto async_update_integration(const integration_ref& ref, const integration_patch& patch, CompletionToken&& token = {}) {
+    return async_update_integration(ref, patch, call_options(), std::forward<CompletionToken>(token));
   }
 
   /// Deletes an integration: `DELETE /projects/{projectId}/integrations/{integrationId}`. When its answer is lost and it is tried again, `not_found` may mean
   /// that it was deleted. Completion: `void(upsun::result<upsun::accepted_change>)`. Errors: as `async_get_integration`.
   template <class CompletionToken = boost::asio::use_awaitable_t<>>
-  auto async_delete_integration(integration_ref ref, call_options options, CompletionToken&& token = {}) {
-    return start<accepted_change>(prepare_delete(std::move(ref), std::move(options)), token);
+  auto async_delete_integration(const integration_ref& ref, call_options options, CompletionToken&& token = {}) {
+    return start<accepted_change>(prepare_delete(ref, std::move(options)), token);
   }
   template <detail::not_options CompletionToken = boost::asio::use_awaitable_t<>>
-  auto async_delete_integration(integration_ref ref, CompletionToken&& token = {}) {
-    return async_delete_integration(std::move(ref), call_options(), std::forward<CompletionToken>(token));
+  auto async_delete_integration(const integration_ref& ref, CompletionToken&& token = {}) {
+    return async_delete_integration(ref, call_options(), std::forward<CompletionToken>(token));
   }
 
   /// Closes the client: calls made from now on end in `errc::client_closed`, those under way have `grace` to complete and are then cancelled, connections are
@@ -195,8 +195,8 @@ class UPSUN_EXPORT client {
   [[nodiscard]] detail::prepared_call prepare_get(project_id&& project, integration_id&& integration, call_options&& options) const;
   [[nodiscard]] detail::prepared_call prepare_list(project_id&& project, call_options&& options) const;
   [[nodiscard]] detail::prepared_call prepare_create(project_id&& project, const integration_input& input, call_options&& options) const;
-  [[nodiscard]] detail::prepared_call prepare_update(integration_ref&& ref, const integration_patch& patch, call_options&& options) const;
-  [[nodiscard]] detail::prepared_call prepare_delete(integration_ref&& ref, call_options&& options) const;
+  [[nodiscard]] detail::prepared_call prepare_update(const integration_ref& ref, const integration_patch& patch, call_options&& options) const;
+  [[nodiscard]] detail::prepared_call prepare_delete(const integration_ref& ref, call_options&& options) const;
 
   /// Erases the token's handler and hands over to compiled code.
   template <class T, class CompletionToken>

@@ -94,6 +94,14 @@ class chunk_lines {
   bool first_line_ended_ = false;
 };
 
+/// A response with a plain head.
+struct plain_message {
+  http_response response;
+  std::size_t left = 0;  ///< Of the body.
+  bool reusable = false;
+  std::optional<std::chrono::seconds> keep_alive_timeout{};
+};
+
 }  // namespace
 
 /// One message, informational or final.
@@ -267,14 +275,6 @@ class response_parser::impl {
     return fail(errc::connection_closed,
                 started ? "the server closed the connection before the response was complete" : "the server closed the connection without a response");
   }
-
-  /// A response with a plain head.
-  struct plain_message {
-    http_response response;
-    std::size_t left = 0;  ///< Of the body.
-    bool reusable = false;
-    std::optional<std::chrono::seconds> keep_alive_timeout{};
-  };
 
   // One of them, once the head is complete.
   std::optional<plain_message> plain;
