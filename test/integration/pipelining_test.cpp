@@ -151,10 +151,10 @@ TEST_P(Pipelining, SendsRequestsBeforeTheFirstIsAnsweredAndMatchesTheAnswersInOr
 }
 
 TEST_P(Pipelining, GoesNoDeeperThanItsDepth) {
-  const scripted_server* running = nullptr;
-  std::size_t sent = 0;
-  const scripted_server server(then(warm_then_read(2), {act::run([&] { sent = count(running->received(), "GET "); }), act::send(answer(1)), act::read_head(),
-                                                        act::send(answer(2)), act::send(answer(3)), act::stall()}),
+  std::atomic<const scripted_server*> running{nullptr};
+  std::atomic<std::size_t> sent{0};
+  const scripted_server server(then(warm_then_read(2), {act::run([&] { sent = count(running.load()->received(), "GET "); }), act::send(answer(1)),
+                                                        act::read_head(), act::send(answer(2)), act::send(answer(3)), act::stall()}),
                                over);
   running = &server;
   session s(config_for(server, 1, 2));
