@@ -159,7 +159,8 @@ class response_parser::message final : public beast::http::basic_parser<false> {
         if (http10_) return refuse(ec, errc::bad_response, "a transfer encoding in HTTP/1.0");
         break;  // beside a Content-Length Beast refuses it, whichever comes first
       case field::content_type:
-        if (response.content_type.empty() && value != plain_json) response.content_type = value;
+        if (std::exchange(has_content_type_, has_content_type_ || !value.empty())) break;
+        if (value != plain_json) response.content_type = value;
         break;
       case field::retry_after:
         if (response.retry_after || retry_at_) break;
@@ -224,6 +225,7 @@ class response_parser::message final : public beast::http::basic_parser<false> {
   std::size_t header_bytes_;
   std::size_t fields_ = 0;
   bool http10_ = false;
+  bool has_content_type_ = false;
   std::optional<std::chrono::sys_seconds> retry_at_;  // a Retry-After that was a date, counted from Date once the head is complete
   std::array<char, 40> date_{};
   std::size_t date_size_ = 0;

@@ -83,6 +83,8 @@ TEST(PlainHead, IsReadAsTheOtherParserReadsIt) {
   response_parser parser(limits);
   for (const char* fields : {"Content-Length: 3\r\n", "Content-Length: 003\r\nConnection: close\r\n", "content-length:3\r\nx-request-id: a b\r\n",
                              "Content-Type: application/json\r\nContent-Length: 3\r\nKeep-Alive: max=3, timeout=7\r\n", "Content-Length: 0\r\n",
+                             "Content-Type: application/json\r\nContent-Type: text/html\r\nContent-Length: 3\r\n",
+                             "Content-Type:\r\nContent-Type: text/html\r\nContent-Length: 3\r\n",
                              "Content-Type: a\r\nContent-Type: b\r\nContent-Length: 3\r\nConnection: close\r\nConnection: close\r\n"}) {
     ASSERT_TRUE(read_plain_head(head_with(fields), {})) << fields;
     const std::string plain = head_with(fields).append("abc");
