@@ -73,8 +73,9 @@ bool take(std::string_view name, std::string_view value, plain_head& head, bool&
     case 10:
       if (is("keep-alive")) head.keep_alive = value;
       if (!is("connection")) return true;
-      if (equal_ignoring_case(value, "close")) head.close = true;
-      return head.close || equal_ignoring_case(value, "keep-alive");
+      if (equal_ignoring_case(value, "keep-alive")) return true;
+      head.close = true;
+      return equal_ignoring_case(value, "close");
     case 11: return !is("retry-after");
     case 12:
       if (is("x-request-id") && head.request_id.empty()) head.request_id = value;

@@ -46,6 +46,7 @@ TEST(PlainHead, LeavesEverythingElseToTheParserThatSaysWhatIsWrong) {
                                     length + "Connection: upgrade\r\n",
                                     length + "Connection: close, x\r\n",
                                     length + "Connection:\r\n",
+                                    length + "Connection: close\r\nConnection: \xf0 close\r\n",
                                     length + "Proxy-Connection: close\r\n",
                                     length + "Retry-After: 3\r\n",
                                     length + "WWW-Authenticate: Bearer\r\n",
