@@ -271,8 +271,10 @@ TEST_P(Pipelining, CancelsOneCallAndLeavesItsNeighboursAlone) {
   for (const std::size_t victim : {1U, 2U, 3U}) {
     SCOPED_TRACE(victim);
     interruption user;
-    const scripted_server server(then(warm_then_read(3), {act::run([&] { user.cancel_and_wait(); }), act::send(answer(1) + answer(2)), act::send(answer(3)),
-                                                          act::read_head(), act::send(answer(4)), act::stall()}),
+    const script elsewhere{act::read_head(), act::send(answer(4)), act::stall()};
+    const scripted_server server({then(warm_then_read(3), {act::run([&] { user.cancel_and_wait(); }), act::send(answer(1) + answer(2)), act::send(answer(3)),
+                                                           act::read_head(), act::send(answer(4)), act::stall()}),
+                                  elsewhere},
                                  over);
     session s(config_for(server, 1, 4));
     user.running = &s;
