@@ -45,7 +45,7 @@ class spare_blocks {
 
 /// An allocator for what each call needs a few of: objects of one type, made and destroyed all the time. A thread keeps up to 16 blocks of each.
 ///
-/// Asio's `recycling_allocator` keeps two blocks of at most 1020 bytes for all types, and takes more from `aligned_alloc`, which is slow.
+/// Asio's `recycling_allocator` keeps two blocks of at most 1020 bytes for all types, and takes more from `aligned_alloc`, past malloc's own cache.
 template <class T>
 struct recycler {
   using value_type = T;

@@ -19,8 +19,8 @@ struct plain_head {
 };
 
 /// Reads a head, its empty line included, if it is plain, as nearly all are: HTTP/1.1, a status that has a body, `Content-Length` once, no other framing,
-/// nothing malformed, and no field that only a failure carries (Retry-After, WWW-Authenticate). Every other head is left to Beast's parser, which takes five
-/// times as long and says what is wrong: what is read here it reads just so.
+/// nothing malformed, and no field that only a failure carries (Retry-After, WWW-Authenticate). Every other head is left to Beast's parser, which takes twice
+/// as long and says what is wrong: what is read here it reads just so.
 [[nodiscard]] std::optional<plain_head> read_plain_head(std::string_view head, const limit_options& limits) noexcept;
 
 }  // namespace upsun::http
