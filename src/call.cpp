@@ -436,7 +436,7 @@ error call_base::complete_error(const error& e, const http_response* response) c
     details.timings = response->timings;
   }
   details.timings.total = clock::now() - started_;
-  details.safe_to_retry = e != errc::invalid_argument && (operation_->idempotent || details.phase < phase::write);
+  details.safe_to_retry = e != errc::invalid_argument && (!operation_ || operation_->idempotent || details.phase < phase::write);
   return {e.code(), std::move(details)};
 }
 

@@ -34,7 +34,6 @@ class call_base : public detail::call_under_way, public std::enable_shared_from_
   void stop();
 
   void end() override;
-  [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept override { return client_->executor; }
   [[nodiscard]] bool ended_by_client() const noexcept override { return ended_by_client_; }
   [[nodiscard]] std::shared_ptr<detail::call_under_way> lock() noexcept override { return weak_from_this().lock(); }
 
@@ -126,17 +125,17 @@ class call_base : public detail::call_under_way, public std::enable_shared_from_
 
 /// A call whose answer becomes a `T`.
 template <class T>
-class call final : public call_base {
+class call final : public call_base, public detail::startable<T> {
  public:
-  using handler_type = boost::asio::any_completion_handler<void(result<T>)>;
+  using handler_type = typename detail::startable<T>::handler_type;
   /// What a response's body becomes.
   using decoder = result<T> (*)(const detail::client_impl&, const http_response&);
 
   call(std::shared_ptr<detail::client_impl> client, result<api::operation>&& operation, call_options&& options, decoder decode)
       : call_base(std::move(client), std::move(operation), std::move(options)), decode_(decode) {}
 
-  /// Once. The handler is never called from within, and never at all when this throws. \param where the handler's executor. \throws std::bad_alloc
-  void start(detail::handler_executor where, boost::asio::cancellation_slot cancel, handler_type handler) {
+  [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept override { return client_->executor; }
+  void start(detail::handler_executor where, boost::asio::cancellation_slot cancel, handler_type&& handler) override {
     pending_.emplace(client_->executor, std::move(where));
     handler_.swap(handler);  // its move assignment recurses without end in Boost 1.81
     begin(cancel);

@@ -55,20 +55,12 @@ std::shared_ptr<client_impl> make_impl(asio::any_io_executor executor, client_co
 }
 
 template <class T>
-detail::prepared_call prepare(const std::shared_ptr<client_impl>& client, result<api::operation>&& operation, call_options&& options,
-                              typename call<T>::decoder decode) {
-  return detail::prepared_call(std::allocate_shared<call<T>>(detail::recycler<call<T>>(), client, std::move(operation), std::move(options), decode));
-}
-
-template <class T>
-void begin_call(const detail::prepared_call& prepared, detail::handler_executor&& where, asio::cancellation_slot cancel,
-                typename call<T>::handler_type&& handler) {
-  static_cast<call<T>&>(*prepared).start(std::move(where), cancel, std::move(handler));
+detail::prepared_call<T> prepare(const std::shared_ptr<client_impl>& client, result<api::operation>&& operation, call_options&& options,
+                                 typename call<T>::decoder decode) {
+  return std::allocate_shared<call<T>>(detail::recycler<call<T>>(), client, std::move(operation), std::move(options), decode);
 }
 
 }  // namespace
-
-const asio::any_io_executor& detail::prepared_call::executor() const noexcept { return call_->executor(); }
 
 client::client(asio::any_io_executor executor, client_config config) : impl_(make_impl(std::move(executor), std::move(config))) {}
 client::client(client&&) noexcept = default;
@@ -87,37 +79,24 @@ asio::any_io_executor client::get_executor() const noexcept { return impl_->exec
 
 client_statistics client::statistics() const { return impl_->statistics(); }
 
-detail::prepared_call client::prepare_get(project_id&& project, integration_id&& integration, call_options&& options) const {
+detail::prepared_call<upsun::integration> client::prepare_get(project_id&& project, integration_id&& integration, call_options&& options) const {
   return prepare<upsun::integration>(impl_, api::get_integration(std::move(project), std::move(integration)), std::move(options), &decode_one);
 }
 
-detail::prepared_call client::prepare_list(project_id&& project, call_options&& options) const {
+detail::prepared_call<client::integration_list> client::prepare_list(project_id&& project, call_options&& options) const {
   return prepare<integration_list>(impl_, api::list_integrations(std::move(project)), std::move(options), &decode_list);
 }
 
-detail::prepared_call client::prepare_create(project_id&& project, const integration_input& input, call_options&& options) const {
+detail::prepared_call<accepted_change> client::prepare_create(project_id&& project, const integration_input& input, call_options&& options) const {
   return prepare<accepted_change>(impl_, api::create_integration(std::move(project), input), std::move(options), &decode_change);
 }
 
-detail::prepared_call client::prepare_update(const integration_ref& ref, const integration_patch& patch, call_options&& options) const {
+detail::prepared_call<accepted_change> client::prepare_update(const integration_ref& ref, const integration_patch& patch, call_options&& options) const {
   return prepare<accepted_change>(impl_, api::update_integration(ref, patch), std::move(options), &decode_change);
 }
 
-detail::prepared_call client::prepare_delete(const integration_ref& ref, call_options&& options) const {
+detail::prepared_call<accepted_change> client::prepare_delete(const integration_ref& ref, call_options&& options) const {
   return prepare<accepted_change>(impl_, api::delete_integration(ref), std::move(options), &decode_change);
-}
-
-void client::start_call(detail::prepared_call prepared, detail::handler_executor where, asio::cancellation_slot cancel,
-                        handler_for<upsun::integration> handler) {
-  begin_call<upsun::integration>(prepared, std::move(where), cancel, std::move(handler));
-}
-
-void client::start_call(detail::prepared_call prepared, detail::handler_executor where, asio::cancellation_slot cancel, handler_for<integration_list> handler) {
-  begin_call<integration_list>(prepared, std::move(where), cancel, std::move(handler));
-}
-
-void client::start_call(detail::prepared_call prepared, detail::handler_executor where, asio::cancellation_slot cancel, handler_for<accepted_change> handler) {
-  begin_call<accepted_change>(prepared, std::move(where), cancel, std::move(handler));
 }
 
 void client::start_close(std::shared_ptr<client_impl> impl, std::chrono::milliseconds grace, handler_for<close_report> handler) {

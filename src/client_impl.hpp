@@ -33,7 +33,6 @@ class call_under_way : public boost::intrusive::list_base_hook<> {
   /// Cancels it because the client ends.
   virtual void end() = 0;
   [[nodiscard]] virtual bool ended_by_client() const noexcept = 0;
-  [[nodiscard]] virtual const boost::asio::any_io_executor& executor() const noexcept = 0;
   /// Null when it is being destroyed.
   [[nodiscard]] virtual std::shared_ptr<call_under_way> lock() noexcept = 0;
 

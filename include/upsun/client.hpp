@@ -33,26 +33,9 @@ namespace upsun {
 
 namespace detail {
 class client_impl;
-class call_under_way;
 
 template <class T>
 concept not_options = !std::is_same_v<std::remove_cvref_t<T>, call_options>;
-
-/// A call before it starts, which it does once: made by the function the user calls, so that only a pointer passes through the completion token.
-class prepared_call {
- public:
-  explicit prepared_call(std::shared_ptr<call_under_way> call) noexcept : call_(std::move(call)) {}
-  prepared_call(prepared_call&&) noexcept = default;
-  prepared_call& operator=(prepared_call&&) noexcept = default;
-  ~prepared_call() = default;
-
-  [[nodiscard]] call_under_way& operator*() const noexcept { return *call_; }
-  /// The client's, which is that of handlers that have none of their own.
-  [[nodiscard]] UPSUN_EXPORT const boost::asio::any_io_executor& executor() const noexcept;
-
- private:
-  std::shared_ptr<call_under_way> call_;
-};
 
 /// Where a handler runs. Most often that is an `any_io_executor` as it stands, as with coroutines: wrapped in another erased type it would cost an allocation.
 using handler_executor = std::variant<boost::asio::any_io_executor, boost::asio::any_completion_executor>;
@@ -84,6 +67,37 @@ class bare_handler {
  private:
   Handler handler_;
 };
+
+/// An operation before it starts, which it does once: made by the function the user calls, so that only a pointer passes through the completion token.
+template <class T>
+class startable {
+ public:
+  using handler_type = boost::asio::any_completion_handler<void(result<T>)>;
+
+  /// The client's, which is that of handlers that have none of their own.
+  [[nodiscard]] virtual const boost::asio::any_io_executor& executor() const noexcept = 0;
+  /// Once. The handler is never called from within, and never at all when this throws. \param where the handler's executor. \throws std::bad_alloc
+  virtual void start(handler_executor where, boost::asio::cancellation_slot cancel, handler_type&& handler) = 0;
+
+ protected:
+  ~startable() = default;
+};
+
+template <class T>
+using prepared_call = std::shared_ptr<startable<T>>;
+
+/// Erases the token's handler and hands over to compiled code.
+template <class T, class CompletionToken>
+auto start(prepared_call<T> call, CompletionToken&& token) {
+  return boost::asio::async_initiate<CompletionToken, void(result<T>)>(
+      [](auto handler, prepared_call<T> prepared) {
+        auto where = executor_of(handler, prepared->executor());
+        const auto cancel = boost::asio::get_associated_cancellation_slot(handler);
+        using erased = typename startable<T>::handler_type;
+        prepared->start(std::move(where), cancel, erased(bare_handler<decltype(handler)>(std::move(handler))));
+      },
+      token, std::move(call));
+}
 }  // namespace detail
 
 /// A client of the Upsun API: a cheap, movable handle on one pool of connections to one host.
@@ -116,7 +130,7 @@ class UPSUN_EXPORT client {
   /// `unauthorized` as the API answers.
   template <class CompletionToken = boost::asio::use_awaitable_t<>>
   auto async_get_integration(project_id project, integration_id integration, call_options options, CompletionToken&& token = {}) {
-    return start<upsun::integration>(prepare_get(std::move(project), std::move(integration), std::move(options)), token);
+    return detail::start(prepare_get(std::move(project), std::move(integration), std::move(options)), token);
   }
   /// The same with default options.
   template <class CompletionToken = boost::asio::use_awaitable_t<>>
@@ -131,7 +145,7 @@ class UPSUN_EXPORT client {
   /// Errors: as `async_get_integration`.
   template <class CompletionToken = boost::asio::use_awaitable_t<>>
   auto async_list_integrations(project_id project, call_options options, CompletionToken&& token = {}) {
-    return start<integration_list>(prepare_list(std::move(project), std::move(options)), token);
+    return detail::start(prepare_list(std::move(project), std::move(options)), token);
   }
   template <detail::not_options CompletionToken = boost::asio::use_awaitable_t<>>
   auto async_list_integrations(project_id project, CompletionToken&& token = {}) {
@@ -144,7 +158,7 @@ class UPSUN_EXPORT client {
   /// does, with the members' names in `error::server()`; `conflict` when there is one with that repository already.
   template <class CompletionToken = boost::asio::use_awaitable_t<>>
   auto async_create_integration(project_id project, const integration_input& input, call_options options, CompletionToken&& token = {}) {
-    return start<accepted_change>(prepare_create(std::move(project), input, std::move(options)), token);
+    return detail::start(prepare_create(std::move(project), input, std::move(options)), token);
   }
   template <detail::not_options CompletionToken = boost::asio::use_awaitable_t<>>
   auto async_create_integration(project_id project, const integration_input& input, CompletionToken&& token = {}) {
@@ -155,7 +169,7 @@ class UPSUN_EXPORT client {
   /// was provably not processed. Completion: `void(upsun::result<upsun::accepted_change>)`. Errors: as `async_create_integration`.
   template <class CompletionToken = boost::asio::use_awaitable_t<>>
   auto async_update_integration(const integration_ref& ref, const integration_patch& patch, call_options options, CompletionToken&& token = {}) {
-    return start<accepted_change>(prepare_update(ref, patch, std::move(options)), token);
+    return detail::start(prepare_update(ref, patch, std::move(options)), token);
   }
   template <detail::not_options CompletionToken = boost::asio::use_awaitable_t<>>
   auto async_update_integration(const integration_ref& ref, const integration_patch& patch, CompletionToken&& token = {}) {
@@ -166,7 +180,7 @@ class UPSUN_EXPORT client {
   /// that it was deleted. Completion: `void(upsun::result<upsun::accepted_change>)`. Errors: as `async_get_integration`.
   template <class CompletionToken = boost::asio::use_awaitable_t<>>
   auto async_delete_integration(const integration_ref& ref, call_options options, CompletionToken&& token = {}) {
-    return start<accepted_change>(prepare_delete(ref, std::move(options)), token);
+    return detail::start(prepare_delete(ref, std::move(options)), token);
   }
   template <detail::not_options CompletionToken = boost::asio::use_awaitable_t<>>
   auto async_delete_integration(const integration_ref& ref, CompletionToken&& token = {}) {
@@ -192,29 +206,12 @@ class UPSUN_EXPORT client {
   using integration_list = std::vector<result<integration>>;
 
   // One of these, with the arguments, before the token.
-  [[nodiscard]] detail::prepared_call prepare_get(project_id&& project, integration_id&& integration, call_options&& options) const;
-  [[nodiscard]] detail::prepared_call prepare_list(project_id&& project, call_options&& options) const;
-  [[nodiscard]] detail::prepared_call prepare_create(project_id&& project, const integration_input& input, call_options&& options) const;
-  [[nodiscard]] detail::prepared_call prepare_update(const integration_ref& ref, const integration_patch& patch, call_options&& options) const;
-  [[nodiscard]] detail::prepared_call prepare_delete(const integration_ref& ref, call_options&& options) const;
+  [[nodiscard]] detail::prepared_call<upsun::integration> prepare_get(project_id&& project, integration_id&& integration, call_options&& options) const;
+  [[nodiscard]] detail::prepared_call<integration_list> prepare_list(project_id&& project, call_options&& options) const;
+  [[nodiscard]] detail::prepared_call<accepted_change> prepare_create(project_id&& project, const integration_input& input, call_options&& options) const;
+  [[nodiscard]] detail::prepared_call<accepted_change> prepare_update(const integration_ref& ref, const integration_patch& patch, call_options&& options) const;
+  [[nodiscard]] detail::prepared_call<accepted_change> prepare_delete(const integration_ref& ref, call_options&& options) const;
 
-  /// Erases the token's handler and hands over to compiled code.
-  template <class T, class CompletionToken>
-  static auto start(detail::prepared_call call, CompletionToken& token) {
-    return boost::asio::async_initiate<CompletionToken, void(result<T>)>(
-        [](auto handler, detail::prepared_call prepared) {
-          auto where = detail::executor_of(handler, prepared.executor());
-          const auto cancel = boost::asio::get_associated_cancellation_slot(handler);
-          start_call(std::move(prepared), std::move(where), cancel, handler_for<T>(detail::bare_handler(std::move(handler))));
-        },
-        token, std::move(call));
-  }
-  static void start_call(detail::prepared_call call, detail::handler_executor where, boost::asio::cancellation_slot cancel,
-                         handler_for<upsun::integration> handler);
-  static void start_call(detail::prepared_call call, detail::handler_executor where, boost::asio::cancellation_slot cancel,
-                         handler_for<integration_list> handler);
-  static void start_call(detail::prepared_call call, detail::handler_executor where, boost::asio::cancellation_slot cancel,
-                         handler_for<accepted_change> handler);
   static void start_close(std::shared_ptr<detail::client_impl> impl, std::chrono::milliseconds grace, handler_for<close_report> handler);
 
   std::shared_ptr<detail::client_impl> impl_;
