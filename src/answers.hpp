@@ -1,0 +1,20 @@
+#pragma once
+
+#include <upsun/model/accepted_change.hpp>
+#include <upsun/model/integration.hpp>
+#include <upsun/result.hpp>
+#include <upsun/transport.hpp>
+
+#include <vector>
+
+#include "client_impl.hpp"
+
+namespace upsun {
+
+// What the body of a call's answer becomes, by the client's settings. Its observer is told about drift.
+
+[[nodiscard]] result<integration> decode_one(const detail::client_impl& client, const http_response& response);
+[[nodiscard]] result<std::vector<result<integration>>> decode_list(const detail::client_impl& client, const http_response& response);
+[[nodiscard]] result<accepted_change> decode_change(const detail::client_impl& client, const http_response& response);
+
+}  // namespace upsun
