@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "api/activity_query.hpp"
 #include "api/path.hpp"
 #include "codec/encode_input.hpp"
 
@@ -12,6 +13,9 @@ namespace {
 
 constexpr std::string_view collection = "/projects/{projectId}/integrations";
 constexpr std::string_view item = "/projects/{projectId}/integrations/{integrationId}";
+constexpr std::string_view activities = "/projects/{projectId}/integrations/{integrationId}/activities";
+constexpr std::string_view one_activity = "/projects/{projectId}/integrations/{integrationId}/activities/{activityId}";
+constexpr std::string_view cancellation = "/projects/{projectId}/integrations/{integrationId}/activities/{activityId}/cancel";
 
 error refuse(const operation& what, std::string cause) {
   error_details details;
@@ -45,6 +49,11 @@ result<operation> of_item(operation&& made, project_id project, integration_id i
 
 result<operation> of_item(operation&& made, const integration_ref& ref) { return of_item(std::move(made), ref.project(), ref.id()); }
 
+result<operation> of_activity(operation&& made, const integration_ref& ref, activity_id activity) {
+  made.ids = {ref.project().str(), ref.id().str(), std::move(activity).str()};
+  return checked(std::move(made), {"project id", "integration id", "activity id"});
+}
+
 /// The operation with its body, unless it was refused before or the body is.
 result<operation> with_body(result<operation>&& made, result<std::string> body) {
   if (!made) return std::move(made);
@@ -70,5 +79,21 @@ result<operation> update_integration(const integration_ref& ref, const integrati
 }
 
 result<operation> delete_integration(const integration_ref& ref) { return of_item({.method = "DELETE", .may_answer_nothing = true}, ref); }
+
+result<operation> list_activities(const integration_ref& ref, const activity_filter& filter) {
+  operation made{.method = "GET", .path_template = activities, .ids = {ref.project().str(), ref.id().str(), {}}};
+  auto query = make_query(filter);
+  if (!query) return refuse(made, query.error().details().cause);
+  made.query = std::move(*query);
+  return checked(std::move(made), {"project id", "integration id"});
+}
+
+result<operation> get_activity(const integration_ref& ref, activity_id activity) {
+  return of_activity({.method = "GET", .path_template = one_activity}, ref, std::move(activity));
+}
+
+result<operation> cancel_activity(const integration_ref& ref, activity_id activity) {
+  return of_activity({.method = "POST", .path_template = cancellation, .idempotent = false, .may_answer_nothing = true}, ref, std::move(activity));
+}
 
 }  // namespace upsun::api

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <upsun/model/activity_filter.hpp>
 #include <upsun/model/ids.hpp>
 #include <upsun/model/integration_input.hpp>
 
@@ -23,5 +24,14 @@ namespace upsun::api {
 
 /// `DELETE /projects/{projectId}/integrations/{integrationId}`
 [[nodiscard]] result<operation> delete_integration(const integration_ref& ref);
+
+/// `GET /projects/{projectId}/integrations/{integrationId}/activities`; also `errc::invalid_argument` for a filter that cannot be asked for.
+[[nodiscard]] result<operation> list_activities(const integration_ref& ref, const activity_filter& filter);
+
+/// `GET /projects/{projectId}/integrations/{integrationId}/activities/{activityId}`
+[[nodiscard]] result<operation> get_activity(const integration_ref& ref, activity_id activity);
+
+/// `POST /projects/{projectId}/integrations/{integrationId}/activities/{activityId}/cancel`
+[[nodiscard]] result<operation> cancel_activity(const integration_ref& ref, activity_id activity);
 
 }  // namespace upsun::api

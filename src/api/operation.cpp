@@ -49,7 +49,7 @@ error_details details_of(const http_response& response) {
 }  // namespace
 
 std::string target_of(const operation& of, std::string_view prefix, std::size_t room) {
-  std::size_t size = room + prefix.size() + of.path_template.size();
+  std::size_t size = room + prefix.size() + of.path_template.size() + of.query.size();
   for (const std::string& id : of.ids) size += id.size();
   std::string target;
   target.reserve(size);
@@ -63,6 +63,7 @@ std::string target_of(const operation& of, std::string_view prefix, std::size_t 
     append_segment(target, *id++);
     rest.remove_prefix(rest.find('}') + 1);
   }
+  if (!of.query.empty()) target.append("?").append(of.query);
   return target;
 }
 

@@ -29,6 +29,18 @@ class integration_id {
   std::string id_;
 };
 
+/// Names an activity of an integration.
+class activity_id {
+ public:
+  explicit activity_id(std::string id) noexcept : id_(std::move(id)) {}
+  [[nodiscard]] const std::string& str() const& noexcept { return id_; }
+  [[nodiscard]] std::string str() && noexcept { return std::move(id_); }
+  friend bool operator==(const activity_id&, const activity_id&) = default;
+
+ private:
+  std::string id_;
+};
+
 /// Names an integration wherever it is.
 class integration_ref {
  public:

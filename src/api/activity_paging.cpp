@@ -1,0 +1,105 @@
+#include "api/activity_paging.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace upsun::api {
+namespace {
+
+std::optional<timestamp> first_moment(const activity_paging::page& page) {
+  for (const auto& each : page) {
+    if (each && each->created_at) return each->created_at;
+  }
+  return std::nullopt;
+}
+
+error nothing_to_go_on_from() {
+  error_details details;
+  details.phase = phase::decode;
+  details.cause = "no activity of a full page has a created_at to go on from";
+  return {errc::decode_failed, std::move(details)};
+}
+
+}  // namespace
+
+activity_filter activity_paging::next() const {
+  activity_filter wanted = filter_;
+  if (at_) wanted.starts_at(*at_);
+  if (wider_) wanted.count(*wider_);
+  return wanted;
+}
+
+activity_paging::page activity_paging::take(page answer) {
+  page fresh;
+  const std::size_t size = answer.size();
+  if (!wider_) largest_ = std::max(largest_, size);
+  std::optional<timestamp> moment = at_ ? at_ : first_moment(answer);  // of what tells none: that of what stands before it
+  std::optional<timestamp> last;
+  std::size_t broken = 0;  // at `moment`
+  std::size_t repeated = broken_;
+  for (auto& each : answer) {
+    if (!each) {
+      if (fresh.empty() && repeated > 0) {
+        --repeated;
+      } else {
+        ++broken;
+        fresh.push_back(std::move(each));
+      }
+      continue;
+    }
+    if (const auto& created = each->created_at) {
+      if (at_ && *created > *at_) continue;
+      if (moment != created) broken = 0;
+      moment = last = created;
+    }
+    if (seen_.try_emplace(each->id, moment.value_or(timestamp::max())).second) fresh.push_back(std::move(each));
+  }
+
+  if (size == 0 || is_short(size)) {
+    over_ = true;
+  } else if (!last) {
+    over_ = true;
+    if (!fresh.empty() && size >= static_cast<std::size_t>(asked().value_or(usual_page))) fresh.emplace_back(nothing_to_go_on_from());
+  } else if (!at_ || *last < *at_) {
+    go_on_from(*last, broken);
+  } else if (size < largest_) {
+    over_ = true;
+  } else {
+    broken_ += broken;
+    pass_by(size, !fresh.empty());
+  }
+  if (over_) seen_.clear();
+  return fresh;
+}
+
+/// Whether a page is the last because it has less than was asked for. Where more than usual is asked for, only if the server is known to give as much.
+bool activity_paging::is_short(std::size_t size) const noexcept {
+  if (!asked()) return false;
+  const auto wanted = static_cast<std::size_t>(*asked());
+  return size < wanted && (wanted <= usual_page || wanted <= largest_);
+}
+
+void activity_paging::go_on_from(timestamp last, std::size_t broken) {
+  at_ = last;
+  broken_ = broken;
+  wider_.reset();
+  passed_by_ = false;
+  std::erase_if(seen_, [last](const auto& each) { return each.second > last; });
+  while (seen_.size() > std::max(most_remembered, largest_)) seen_.erase(seen_.begin());
+}
+
+/// A page of one moment: gets behind it.
+void activity_paging::pass_by(std::size_t size, bool anything_new) {
+  if (anything_new) passed_by_ = false;
+  if (passed_by_) {
+    over_ = true;
+  } else if ((anything_new || !wider_) && 2 * size <= widest) {
+    wider_ = static_cast<std::int64_t>(2 * size);
+  } else {
+    go_on_from(*at_ - std::chrono::microseconds(1), 0);
+    passed_by_ = true;
+  }
+}
+
+}  // namespace upsun::api

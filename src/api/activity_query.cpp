@@ -1,0 +1,68 @@
+#include "api/activity_query.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <string_view>
+#include <utility>
+
+#include "api/path.hpp"
+
+namespace upsun::api {
+namespace {
+
+using namespace std::chrono_literals;
+
+class query_writer {
+ public:
+  void add(std::string_view name, std::string_view value) {
+    if (!query_.empty()) query_ += '&';
+    append_segment(query_, name);
+    query_ += '=';
+    append_segment(query_, value);
+  }
+  template <class Values, class Text>
+  void add_all(std::string_view name, const Values& values, Text text) {
+    if (values.size() == 1) return add(name, text(values.front()));
+    for (std::size_t i = 0; i < values.size(); ++i) add(std::string(name).append("[").append(std::to_string(i)).append("]"), text(values[i]));
+  }
+  [[nodiscard]] std::string finish() && { return std::move(query_); }
+
+ private:
+  std::string query_;
+};
+
+error refuse(std::string cause) {
+  error_details details;
+  details.cause = std::move(cause);
+  return {errc::invalid_argument, std::move(details)};
+}
+
+/// Whether `format_timestamp` can write it.
+bool is_writable(timestamp t) { return t >= std::chrono::sys_days(0y / 1 / 1) && t < std::chrono::sys_days(10000y / 1 / 1); }
+
+}  // namespace
+
+result<std::string> make_query(const activity_filter& filter) {
+  const auto is_empty = [](const auto& value) {
+    if constexpr (requires { value.str(); }) {
+      return value.str().empty();
+    } else {
+      return value.empty();
+    }
+  };
+  if (std::any_of(filter.types().begin(), filter.types().end(), is_empty)) return refuse("a type of the filter is empty");
+  if (std::any_of(filter.states().begin(), filter.states().end(), is_empty)) return refuse("a state of the filter is empty");
+  if (filter.result() && is_empty(*filter.result())) return refuse("the result of the filter is empty");
+  if (filter.count() && *filter.count() < 1) return refuse("the filter's count is " + std::to_string(*filter.count()) + ", and must be at least 1");
+  if (filter.starts_at() && !is_writable(*filter.starts_at())) return refuse("the filter's starts_at is outside the years 0 to 9999");
+
+  query_writer query;
+  query.add_all("type", filter.types(), [](const std::string& type) -> std::string_view { return type; });
+  query.add_all("state", filter.states(), [](const open_enum<activity_state>& state) { return state.str(); });
+  if (filter.result()) query.add("result", filter.result()->str());
+  if (filter.count()) query.add("count", std::to_string(*filter.count()));
+  if (filter.starts_at()) query.add("starts_at", format_timestamp(*filter.starts_at()));
+  return std::move(query).finish();
+}
+
+}  // namespace upsun::api
