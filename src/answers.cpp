@@ -34,4 +34,12 @@ result<accepted_change> decode_change(const detail::client_impl& client, const h
   return change;
 }
 
+result<activity> decode_one_activity(const detail::client_impl& client, const http_response& response) {
+  return decode_activity(response.body, client.decoding);
+}
+
+result<std::vector<result<activity>>> decode_activity_page(const detail::client_impl& client, const http_response& response) {
+  return decode_activities(response.body, client.decoding);
+}
+
 }  // namespace upsun

@@ -16,5 +16,7 @@ namespace upsun {
 [[nodiscard]] result<integration> decode_one(const detail::client_impl& client, const http_response& response);
 [[nodiscard]] result<std::vector<result<integration>>> decode_list(const detail::client_impl& client, const http_response& response);
 [[nodiscard]] result<accepted_change> decode_change(const detail::client_impl& client, const http_response& response);
+[[nodiscard]] result<activity> decode_one_activity(const detail::client_impl& client, const http_response& response);
+[[nodiscard]] result<std::vector<result<activity>>> decode_activity_page(const detail::client_impl& client, const http_response& response);
 
 }  // namespace upsun

@@ -70,6 +70,14 @@ detail::prepared_call<accepted_change> client::prepare_delete(const integration_
   return prepare<accepted_change>(impl_, api::delete_integration(ref), std::move(options), &decode_change);
 }
 
+detail::prepared_call<activity> client::prepare_get_activity(const integration_ref& ref, activity_id&& wanted, call_options&& options) const {
+  return prepare<activity>(impl_, api::get_activity(ref, std::move(wanted)), std::move(options), &decode_one_activity);
+}
+
+detail::prepared_call<accepted_change> client::prepare_cancel_activity(const integration_ref& ref, activity_id&& which, call_options&& options) const {
+  return prepare<accepted_change>(impl_, api::cancel_activity(ref, std::move(which)), std::move(options), &decode_change);
+}
+
 void client::start_close(std::shared_ptr<client_impl> impl, std::chrono::milliseconds grace, handler_for<close_report> handler) {
   const asio::any_io_executor busy = asio::prefer(impl->executor, asio::execution::outstanding_work.tracked);
   const detail::pending_handler pending(impl->executor, asio::get_associated_executor(handler, asio::any_completion_executor(impl->executor)));

@@ -1,13 +1,8 @@
 #pragma once
 
-#include <boost/asio/any_completion_executor.hpp>
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/associated_allocator.hpp>
-#include <boost/asio/associated_cancellation_slot.hpp>
-#include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
-#include <boost/asio/recycling_allocator.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <chrono>
@@ -15,7 +10,6 @@
 #include <string>
 #include <type_traits>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include <upsun/call_options.hpp>
@@ -28,6 +22,7 @@
 #include <upsun/model/integration_input.hpp>
 #include <upsun/observer.hpp>
 #include <upsun/result.hpp>
+#include <upsun/startable.hpp>
 
 namespace upsun {
 
@@ -36,68 +31,6 @@ class client_impl;
 
 template <class T>
 concept not_options = !std::is_same_v<std::remove_cvref_t<T>, call_options>;
-
-/// Where a handler runs. Most often that is an `any_io_executor` as it stands, as with coroutines: wrapped in another erased type it would cost an allocation.
-using handler_executor = std::variant<boost::asio::any_io_executor, boost::asio::any_completion_executor>;
-
-template <class Handler>
-handler_executor executor_of(const Handler& handler, const boost::asio::any_io_executor& own) {
-  auto executor = boost::asio::get_associated_executor(handler, own);
-  if constexpr (std::is_same_v<decltype(executor), boost::asio::any_io_executor>)
-    return executor;
-  else
-    return boost::asio::any_completion_executor(std::move(executor));
-}
-
-/// A handler without its executor and its cancellation slot, which go beside it: the erased type would wrap them, each for an allocation.
-template <class Handler>
-class bare_handler {
- public:
-  using allocator_type = boost::asio::associated_allocator_t<Handler, boost::asio::recycling_allocator<void>>;
-
-  explicit bare_handler(Handler&& handler) : handler_(std::move(handler)) {}
-  [[nodiscard]] allocator_type get_allocator() const noexcept {
-    return boost::asio::get_associated_allocator(handler_, boost::asio::recycling_allocator<void>());
-  }
-  template <class T>
-  void operator()(T&& outcome) {
-    std::move(handler_)(std::forward<T>(outcome));
-  }
-
- private:
-  Handler handler_;
-};
-
-/// An operation before it starts, which it does once: made by the function the user calls, so that only a pointer passes through the completion token.
-template <class T>
-class startable {
- public:
-  using handler_type = boost::asio::any_completion_handler<void(result<T>)>;
-
-  /// The client's, which is that of handlers that have none of their own.
-  [[nodiscard]] virtual const boost::asio::any_io_executor& executor() const noexcept = 0;
-  /// Once. The handler is never called from within, and never at all when this throws. \param where the handler's executor. \throws std::bad_alloc
-  virtual void start(handler_executor where, boost::asio::cancellation_slot cancel, handler_type&& handler) = 0;
-
- protected:
-  ~startable() = default;
-};
-
-template <class T>
-using prepared_call = std::shared_ptr<startable<T>>;
-
-/// Erases the token's handler and hands over to compiled code.
-template <class T, class CompletionToken>
-auto start(prepared_call<T> call, CompletionToken&& token) {
-  return boost::asio::async_initiate<CompletionToken, void(result<T>)>(
-      [](auto handler, prepared_call<T> prepared) {
-        auto where = executor_of(handler, prepared->executor());
-        const auto cancel = boost::asio::get_associated_cancellation_slot(handler);
-        using erased = typename startable<T>::handler_type;
-        prepared->start(std::move(where), cancel, erased(bare_handler<decltype(handler)>(std::move(handler))));
-      },
-      token, std::move(call));
-}
 }  // namespace detail
 
 /// A client of the Upsun API: a cheap, movable handle on one pool of connections to one host.
@@ -187,6 +120,29 @@ class UPSUN_EXPORT client {
     return async_delete_integration(ref, call_options(), std::forward<CompletionToken>(token));
   }
 
+  /// Fetches one activity of an integration: `GET /projects/{projectId}/integrations/{integrationId}/activities/{activityId}`.
+  /// Completion: `void(upsun::result<upsun::activity>)`. Errors: as `async_get_integration`.
+  template <class CompletionToken = boost::asio::use_awaitable_t<>>
+  auto async_get_integration_activity(const integration_ref& ref, activity_id activity, call_options options, CompletionToken&& token = {}) {
+    return detail::start(prepare_get_activity(ref, std::move(activity), std::move(options)), token);
+  }
+  template <detail::not_options CompletionToken = boost::asio::use_awaitable_t<>>
+  auto async_get_integration_activity(const integration_ref& ref, activity_id activity, CompletionToken&& token = {}) {
+    return async_get_integration_activity(ref, std::move(activity), call_options(), token);
+  }
+
+  /// Asks for an activity to be cancelled: `POST /projects/{projectId}/integrations/{integrationId}/activities/{activityId}/cancel`. Whether it was, the
+  /// activity tells. It is sent a second time only when the first was provably not processed. Completion: `void(upsun::result<upsun::accepted_change>)`.
+  /// Errors: as `async_get_integration`; as the API answers for one that cannot be cancelled any more.
+  template <class CompletionToken = boost::asio::use_awaitable_t<>>
+  auto async_cancel_integration_activity(const integration_ref& ref, activity_id activity, call_options options, CompletionToken&& token = {}) {
+    return detail::start(prepare_cancel_activity(ref, std::move(activity), std::move(options)), token);
+  }
+  template <detail::not_options CompletionToken = boost::asio::use_awaitable_t<>>
+  auto async_cancel_integration_activity(const integration_ref& ref, activity_id activity, CompletionToken&& token = {}) {
+    return async_cancel_integration_activity(ref, std::move(activity), call_options(), token);
+  }
+
   /// Closes the client: calls made from now on end in `errc::client_closed`, those under way have `grace` to complete and are then cancelled, connections are
   /// closed. Completion: `void(upsun::result<upsun::close_report>)`, once nothing is left. Zero: everything ends at once. A second call reports what is left to
   /// it, and may shorten the grace of the first. Cancellation: any type ends the grace; it still completes with the report.
@@ -211,6 +167,8 @@ class UPSUN_EXPORT client {
   [[nodiscard]] detail::prepared_call<accepted_change> prepare_create(project_id&& project, const integration_input& input, call_options&& options) const;
   [[nodiscard]] detail::prepared_call<accepted_change> prepare_update(const integration_ref& ref, const integration_patch& patch, call_options&& options) const;
   [[nodiscard]] detail::prepared_call<accepted_change> prepare_delete(const integration_ref& ref, call_options&& options) const;
+  [[nodiscard]] detail::prepared_call<activity> prepare_get_activity(const integration_ref& ref, activity_id&& wanted, call_options&& options) const;
+  [[nodiscard]] detail::prepared_call<accepted_change> prepare_cancel_activity(const integration_ref& ref, activity_id&& which, call_options&& options) const;
 
   static void start_close(std::shared_ptr<detail::client_impl> impl, std::chrono::milliseconds grace, handler_for<close_report> handler);
 

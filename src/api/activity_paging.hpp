@@ -47,9 +47,9 @@ class activity_paging {
 
   activity_filter filter_;
   bool over_ = false;
-  std::optional<timestamp> at_;        // the `created_at` to go on from; none before the first page
-  std::optional<std::int64_t> wider_;  // what is asked for in place of the filter's count
-  bool passed_by_ = false;             // the moment before `at_`, for good
+  std::optional<timestamp> at_;            // the `created_at` to go on from; none before the first page
+  std::optional<std::int64_t> wider_;      // what is asked for in place of the filter's count
+  bool passed_by_ = false;                 // the moment before `at_`, for good
   std::map<std::string, timestamp> seen_;  // what can come again, by id
   std::size_t broken_ = 0;                 // how many unreadable ones can come again
   std::size_t largest_ = 0;                // page, of those not asked to be wider

@@ -81,5 +81,37 @@ TEST(DeleteIntegration, NamesTheItemAndMayBeRepeated) {
   expect_refused(delete_integration(integration_ref(project, integration_id(".."))), "DELETE", "the integration id");
 }
 
+TEST(ListActivities, AsksWithTheFilterAsAQuery) {
+  const auto all = list_activities(ref, {});
+  ASSERT_TRUE(all);
+  EXPECT_EQ(all->method, "GET");
+  EXPECT_EQ(all->path_template, "/projects/{projectId}/integrations/{integrationId}/activities");
+  EXPECT_EQ(target_of(*all, "/v1"), "/v1/projects/p/integrations/c%20d%25/activities");
+  const auto some = list_activities(ref, activity_filter().state(activity_state::pending).count(3));
+  EXPECT_EQ(target_of(*some, ""), "/projects/p/integrations/c%20d%25/activities?state=pending&count=3");
+  expect_refused(list_activities(ref, activity_filter().count(0)), "GET", "the filter's count is 0");
+  expect_refused(list_activities(integration_ref(project, integration_id("")), {}), "GET", "the integration id is empty");
+}
+
+TEST(GetActivity, NamesTheActivityWithinItsIntegration) {
+  const auto get = get_activity(ref, activity_id("a/1"));
+  ASSERT_TRUE(get);
+  EXPECT_EQ(get->method, "GET");
+  EXPECT_EQ(target_of(*get, ""), "/projects/p/integrations/c%20d%25/activities/a%2F1");
+  EXPECT_TRUE(get->idempotent);
+  expect_refused(get_activity(ref, activity_id("..")), "GET", "the activity id is a dot segment");
+}
+
+TEST(CancelActivity, PostsNothingAndIsNotRepeated) {
+  const auto cancel = cancel_activity(ref, activity_id("a1"));
+  ASSERT_TRUE(cancel);
+  EXPECT_EQ(cancel->method, "POST");
+  EXPECT_EQ(target_of(*cancel, ""), "/projects/p/integrations/c%20d%25/activities/a1/cancel");
+  EXPECT_TRUE(cancel->body.empty());
+  EXPECT_FALSE(cancel->idempotent);
+  EXPECT_TRUE(cancel->may_answer_nothing);
+  expect_refused(cancel_activity(ref, activity_id("")), "POST", "the activity id is empty");
+}
+
 }  // namespace
 }  // namespace upsun::api
