@@ -113,7 +113,10 @@ struct sandbox::impl {
 
   const sandbox_options options;
   const certificate_authority authority{"Sandbox authority"};
-  sandbox_state state{sandbox_auth(options), {state.auth, options.path_prefix}, options.latency, make_tls()};  // outlives the workers, whose connections use it
+  sandbox_state state{sandbox_auth(options),
+                      {state.auth, options.path_prefix, {options.activity_pending, options.activity_running}, options.manual_clock},
+                      options.latency,
+                      make_tls()};  // outlives the workers, whose connections use it
   std::vector<std::unique_ptr<worker>> workers = make_workers(options.threads);
   tcp_acceptor acceptor = listening(workers.front()->context, options);
   const std::uint16_t port = acceptor.local_endpoint().port();
@@ -144,6 +147,18 @@ void sandbox::expire_access_tokens() { impl_->state.auth.expire_access_tokens();
 void sandbox::expire_refresh_tokens() { impl_->state.auth.expire_refresh_tokens(); }
 void sandbox::demand_step_up(bool demanded) { impl_->state.auth.demand_step_up(demanded); }
 void sandbox::forbid(const std::string& project) { impl_->state.api.forbid(project); }
+
+void sandbox::put_activity(const std::string& project, const std::string& integration, upsun::activity value) {
+  impl_->state.api.put_activity(project, integration, std::move(value));
+}
+void sandbox::put_raw_activity(const std::string& project, const std::string& integration, const std::string& id, timestamp created, std::string json) {
+  impl_->state.api.put_raw_activity(project, integration, id, created, std::move(json));
+}
+upsun::activity sandbox::get_activity(const std::string& project, const std::string& integration, const std::string& id) const {
+  return impl_->state.api.get_activity(project, integration, id);
+}
+void sandbox::fail_activities(std::size_t count) { impl_->state.api.fail_activities(count); }
+void sandbox::advance(std::chrono::microseconds time) { impl_->state.api.advance(time); }
 
 void sandbox::inject(fault f, std::size_t count) { impl_->state.faults.add(std::move(f), count); }
 void sandbox::clear_faults() { impl_->state.faults.clear(); }

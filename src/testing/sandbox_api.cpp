@@ -1,9 +1,6 @@
 #include "testing/sandbox_api.hpp"
 
-#include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
-
-#include <chrono>
+#include <algorithm>
 #include <mutex>
 #include <stdexcept>
 #include <utility>
@@ -11,16 +8,13 @@
 
 #include <upsun/codec.hpp>
 
+#include "testing/api_reply.hpp"
 #include "testing/hal_links.hpp"
 #include "testing/requested_change.hpp"
 #include "testing/url_text.hpp"
 
 namespace upsun::testing {
 namespace {
-
-reply_ptr fixed_reply(int status, std::string_view content_type, std::string_view body, const header_list& headers = {}) {
-  return std::make_shared<const reply>(make_reply(status, content_type, body, headers));
-}
 
 /// Takes the next `/segment` off the path. \return nothing when there is none or it is badly encoded.
 std::optional<std::string> take_segment(std::string_view& path) {
@@ -37,24 +31,6 @@ std::string item_path(const std::string& prefix, const std::string& project, con
 
 std::string_view body_of(const reply& whole) { return std::string_view(whole.text).substr(whole.body_at); }
 
-/// `complaints`: a JSON object, by member.
-reply_ptr refuse(int status, std::string_view message, std::string_view complaints) {
-  std::string body = R"({"status":"error","code":)" + std::to_string(status);
-  body.append(R"(,"message":")").append(message).append(R"(","detail":)").append(complaints).append("}");
-  return fixed_reply(status, "application/json", body);
-}
-
-timestamp now() { return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()); }
-
-/// `entity`: JSON, or empty when there is none any more.
-reply_ptr accept(int status, std::string_view verb, std::string_view entity, std::string_view activity) {
-  std::string body(R"({"status":")");
-  body.append(verb).append(R"(","code":)").append(std::to_string(status)).append(R"(,"_embedded":{)");
-  if (!entity.empty()) body.append(R"("entity":)").append(entity).append(",");
-  body.append(R"("activities":[)").append(activity).append("]}}");
-  return fixed_reply(status, "application/hal+json; charset=utf-8", body);
-}
-
 const reply_ptr& no_project() {
   static const reply_ptr made = fixed_reply(404, "application/json", R"({"code":404,"message":"The project does not exist."})");
   return made;
@@ -69,9 +45,14 @@ const reply_ptr& no_integration() {
   return made;
 }
 
+reply_ptr no_such_method(std::string_view allowed) {
+  return fixed_reply(405, "application/json", R"({"code":405,"message":"The resource has no such method."})", {{"Allow", std::string(allowed)}});
+}
+
 }  // namespace
 
-sandbox_api::sandbox_api(const sandbox_auth& auth, std::string path_prefix) : auth_(auth), path_prefix_(std::move(path_prefix)) {}
+sandbox_api::sandbox_api(const sandbox_auth& auth, std::string path_prefix, activity_pace pace, bool manual_clock)
+    : auth_(auth), path_prefix_(std::move(path_prefix)), clock_(manual_clock), activities_(pace, path_prefix_) {}
 
 void sandbox_api::put(const std::string& project, const std::string& id, upsun::integration value) {
   integration_entry entry = make_entry(project, id, std::move(value));
@@ -102,6 +83,28 @@ void sandbox_api::forbid(const std::string& project) {
   projects_[project].forbidden = true;
 }
 
+void sandbox_api::put_activity(const std::string& project, const std::string& integration, upsun::activity value) {
+  const std::unique_lock lock(mutex_);
+  activities_.put(project, integration, std::move(value));
+}
+
+void sandbox_api::put_raw_activity(const std::string& project, const std::string& integration, const std::string& id, timestamp created, std::string json) {
+  const std::unique_lock lock(mutex_);
+  activities_.put_raw(project, integration, id, created, std::move(json));
+}
+
+upsun::activity sandbox_api::get_activity(const std::string& project, const std::string& integration, const std::string& id) const {
+  const std::shared_lock lock(mutex_);
+  auto found = activities_.find(project, integration, id, clock_.now());
+  if (!found) throw std::out_of_range("there is no such activity");
+  return std::move(*found);
+}
+
+void sandbox_api::fail_activities(std::size_t count) {
+  const std::unique_lock lock(mutex_);
+  activities_.fail_next(count);
+}
+
 sandbox_api::integration_entry sandbox_api::make_entry(const std::string& project, const std::string& id, upsun::integration value) const {
   const std::string json = encode_integration(value);
   const bool known = !std::holds_alternative<unknown_settings>(value.settings);
@@ -109,17 +112,23 @@ sandbox_api::integration_entry sandbox_api::make_entry(const std::string& projec
   return {std::move(value), fixed_reply(200, "application/hal+json; charset=utf-8", body)};
 }
 
-/// Reads `/projects/{projectId}/integrations` and `/projects/{projectId}/integrations/{integrationId}`.
+/// Reads `/projects/{projectId}/integrations`, with `/{integrationId}` or more behind it.
 std::optional<sandbox_api::resource> sandbox_api::find_resource(std::string_view target) const {
   if (!target.starts_with(path_prefix_)) return std::nullopt;
   std::string_view path = target.substr(path_prefix_.size(), target.find('?') - path_prefix_.size());
   if (take_segment(path) != "projects") return std::nullopt;
   std::optional<std::string> project = take_segment(path);
   if (!project || take_segment(path) != "integrations") return std::nullopt;
-  if (path.empty()) return resource{std::move(*project), std::nullopt};
-  std::optional<std::string> integration = take_segment(path);
-  if (!integration || !path.empty()) return std::nullopt;
-  return resource{std::move(*project), std::move(integration)};
+  resource found{std::move(*project), std::nullopt, {}};
+  if (path.empty()) return found;
+  found.integration = take_segment(path);
+  if (!found.integration) return std::nullopt;
+  while (!path.empty()) {
+    std::optional<std::string> segment = take_segment(path);
+    if (!segment) return std::nullopt;
+    found.below.push_back(std::move(*segment));
+  }
+  return found;
 }
 
 reply_ptr sandbox_api::answer(const api_request& request) {
@@ -128,6 +137,12 @@ reply_ptr sandbox_api::answer(const api_request& request) {
   if (auto refusal = auth_.refuse(request.authorization)) return refusal;
   const std::optional<resource> wanted = find_resource(request.target);
   if (!wanted) return no_resource;
+  if (!wanted->below.empty()) {
+    const std::size_t depth = wanted->below.size();
+    const bool cancels = depth == 3 && wanted->below[2] == "cancel";
+    if (wanted->below[0] == "activities" && (depth < 3 || cancels)) return answer_about_activities(*wanted, request);
+    return no_resource;
+  }
   if (request.method == "GET") {
     const std::shared_lock lock(mutex_);
     return read(*wanted);
@@ -149,14 +164,31 @@ reply_ptr sandbox_api::read(const resource& wanted) const {
   return fixed_reply(200, "application/hal+json; charset=utf-8", list + "]");
 }
 
+/// `/activities`, `/activities/{activityId}` and `/activities/{activityId}/cancel` of an integration.
+reply_ptr sandbox_api::answer_about_activities(const resource& wanted, const api_request& request) {
+  const std::string& integration = *wanted.integration;
+  const std::size_t depth = wanted.below.size();
+  const std::string_view allowed = depth == 3 ? "POST" : "GET";
+  if (request.method != allowed) return no_such_method(allowed);
+  const std::unique_lock lock(mutex_);
+  const auto project = projects_.find(wanted.project);
+  if (project == projects_.end()) return no_project();
+  if (project->second.forbidden) return forbidden();
+  if (!project->second.integrations.contains(integration)) return no_integration();
+  const timestamp now = clock_.now();
+  if (depth == 3) return activities_.cancel(wanted.project, integration, wanted.below[1], now);
+  if (depth == 2) return activities_.read(wanted.project, integration, wanted.below[1], now);
+  const std::string_view query = request.target.substr(std::min(request.target.find('?'), request.target.size() - 1) + 1);
+  return activities_.list(wanted.project, integration, query, now);
+}
+
 reply_ptr sandbox_api::change(const resource& wanted, const api_request& request) {
   static const reply_ptr not_json = fixed_reply(415, "application/json", R"({"code":415,"message":"The body must be application/json."})");
   const bool creates = !wanted.integration && request.method == "POST";
   const bool updates = wanted.integration && request.method == "PATCH";
   const bool removes = wanted.integration && request.method == "DELETE";
   if (!creates && !updates && !removes) {
-    const char* allowed = wanted.integration ? "GET, PATCH, DELETE" : "GET, POST";
-    return fixed_reply(405, "application/json", R"({"code":405,"message":"The resource has no such method."})", {{"Allow", allowed}});
+    return no_such_method(wanted.integration ? "GET, PATCH, DELETE" : "GET, POST");
   }
   const auto project = projects_.find(wanted.project);
   if (project == projects_.end()) return no_project();
@@ -170,9 +202,9 @@ reply_ptr sandbox_api::create(const resource& wanted, project_entry& project, st
   std::string id;
   do id = "created-" + std::to_string(++created_);
   while (project.integrations.contains(id));
-  requested_change change = created_integration(body, id, now());
+  requested_change change = created_integration(body, id, clock_.now());
   if (const auto* complaints = std::get_if<std::string>(&change)) return refuse(400, "The integration is not valid.", *complaints);
-  return store({wanted.project, id}, project, std::get<upsun::integration>(std::move(change)), "created");
+  return store({wanted.project, id, {}}, project, std::get<upsun::integration>(std::move(change)), "created");
 }
 
 reply_ptr sandbox_api::update(const resource& wanted, project_entry& project, std::string_view body) {
@@ -180,7 +212,7 @@ reply_ptr sandbox_api::update(const resource& wanted, project_entry& project, st
   if (found == project.integrations.end()) return no_integration();
   const auto& current = found->second.value;
   if (!current || std::holds_alternative<unknown_settings>(current->settings)) return refuse(400, "The integration cannot be changed.", "{}");
-  requested_change change = changed_integration(*current, body, now());
+  requested_change change = changed_integration(*current, body, clock_.now());
   if (const auto* complaints = std::get_if<std::string>(&change)) return refuse(400, "The integration is not valid.", *complaints);
   return store(wanted, project, std::get<upsun::integration>(std::move(change)), "updated");
 }
@@ -195,21 +227,15 @@ reply_ptr sandbox_api::store(const resource& wanted, project_entry& project, ups
   const bool fresh = verb == "created";
   integration_entry& entry =
       project.integrations.insert_or_assign(*wanted.integration, make_entry(wanted.project, *wanted.integration, std::move(value))).first->second;
-  return accept(fresh ? 201 : 200, verb, body_of(*entry.answer), activity(fresh ? "integration.add" : "integration.update", *wanted.integration));
+  return accept(fresh ? 201 : 200, verb, body_of(*entry.answer),
+                activities_.add(wanted.project, *wanted.integration, fresh ? "integration.add" : "integration.update", clock_.now()));
 }
 
 reply_ptr sandbox_api::remove(const resource& wanted, project_entry& project) {
   if (project.integrations.erase(*wanted.integration) == 0) return no_integration();
-  return accept(200, "deleted", {}, activity("integration.delete", *wanted.integration));
-}
-
-std::string sandbox_api::activity(std::string_view type, const std::string& integration) {
-  namespace json = boost::json;
-  const std::string moment = format_timestamp(now());
-  json::object made{{"id", "activity-" + std::to_string(++activities_)}, {"type", type}, {"integration", integration}, {"environments", json::array()}};
-  made.insert({{"state", "pending"}, {"result", nullptr}, {"completion_percent", 0}, {"log", ""}, {"text", type}, {"payload", json::object()}});
-  made.insert({{"created_at", moment}, {"updated_at", moment}, {"started_at", nullptr}, {"completed_at", nullptr}, {"cancelled_at", nullptr}});
-  return json::serialize(made);
+  const std::string activity = activities_.add(wanted.project, *wanted.integration, "integration.delete", clock_.now());
+  activities_.forget(wanted.project, *wanted.integration);
+  return accept(200, "deleted", {}, activity);
 }
 
 }  // namespace upsun::testing

@@ -6,11 +6,14 @@
 #include <shared_mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <upsun/model/integration.hpp>
 
 #include "testing/reply.hpp"
+#include "testing/sandbox_activities.hpp"
 #include "testing/sandbox_auth.hpp"
+#include "testing/sandbox_clock.hpp"
 
 namespace upsun::testing {
 
@@ -29,13 +32,18 @@ class sandbox_api {
  public:
   /// \param auth who may come in; must outlive this. \param path_prefix what stands before `/projects` in every path: empty, or a path without a slash at its
   /// end.
-  sandbox_api(const sandbox_auth& auth, std::string path_prefix);
+  sandbox_api(const sandbox_auth& auth, std::string path_prefix, activity_pace pace, bool manual_clock);
 
   void put(const std::string& project, const std::string& id, upsun::integration value);
   void put_raw(const std::string& project, const std::string& id, std::string_view json);
   [[nodiscard]] upsun::integration get(const std::string& project, const std::string& id) const;
   void add_project(const std::string& project);
   void forbid(const std::string& project);
+  void put_activity(const std::string& project, const std::string& integration, upsun::activity value);
+  void put_raw_activity(const std::string& project, const std::string& integration, const std::string& id, timestamp created, std::string json);
+  [[nodiscard]] upsun::activity get_activity(const std::string& project, const std::string& integration, const std::string& id) const;
+  void fail_activities(std::size_t count);
+  void advance(std::chrono::microseconds time) noexcept { clock_.advance(time); }
 
   [[nodiscard]] reply_ptr answer(const api_request& request);
 
@@ -52,10 +60,12 @@ class sandbox_api {
   struct resource {
     std::string project;
     std::optional<std::string> integration;  ///< Nothing: the collection.
+    std::vector<std::string> below;          ///< What stands behind an integration.
   };
 
   [[nodiscard]] std::optional<resource> find_resource(std::string_view target) const;
   [[nodiscard]] integration_entry make_entry(const std::string& project, const std::string& id, upsun::integration value) const;
+  [[nodiscard]] reply_ptr answer_about_activities(const resource& wanted, const api_request& request);
 
   // Under the lock.
   [[nodiscard]] reply_ptr read(const resource& wanted) const;
@@ -64,14 +74,14 @@ class sandbox_api {
   [[nodiscard]] reply_ptr update(const resource& wanted, project_entry& project, std::string_view body);
   [[nodiscard]] reply_ptr remove(const resource& wanted, project_entry& project);
   [[nodiscard]] reply_ptr store(const resource& wanted, project_entry& project, upsun::integration value, std::string_view verb);
-  [[nodiscard]] std::string activity(std::string_view type, const std::string& integration);
 
   const sandbox_auth& auth_;
   const std::string path_prefix_;
+  sandbox_clock clock_;
   mutable std::shared_mutex mutex_;
   std::map<std::string, project_entry, std::less<>> projects_;
   std::uint64_t created_ = 0;
-  std::uint64_t activities_ = 0;
+  sandbox_activities activities_;
 };
 
 }  // namespace upsun::testing

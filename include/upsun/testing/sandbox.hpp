@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <upsun/export.hpp>
+#include <upsun/model/activity.hpp>
 #include <upsun/model/integration.hpp>
 
 namespace upsun::testing {
@@ -45,18 +46,21 @@ struct fault {
 
 /// How a sandbox is set up; each default suits a test.
 struct sandbox_options {
-  std::string address = "127.0.0.1";            ///< Or "::1". The certificate holds for these two and for "localhost".
-  std::uint16_t port = 0;                       ///< Zero: any free one.
-  bool tls = true;                              ///< False: plain HTTP.
-  std::string path_prefix{};                    ///< What stands before "/projects": empty, or a path such as "/api/v1".
-  std::string token = "sandbox-token";          ///< The bearer token it accepts.
-  std::string api_token = "sandbox-api-token";  ///< The API token that `POST <path_prefix>/oauth2/token` exchanges for access tokens.
-  std::chrono::seconds token_lifetime{900};     ///< The `expires_in` of its answers. Access tokens end when the sandbox is told, never by themselves.
-  bool refresh_tokens = false;                  ///< Gives a refresh token with each access token, good for one use.
-  std::size_t projects = 1;                     ///< Named "project-0", "project-1" ...
-  std::size_t integrations = 18;                ///< Per project, "integration-0" ...; kinds in turn, so 18 hold each kind once.
-  std::chrono::milliseconds latency{0};         ///< Added to every answer.
-  std::size_t threads = 1;                      ///< Threads that serve.
+  std::string address = "127.0.0.1";                ///< Or "::1". The certificate holds for these two and for "localhost".
+  std::uint16_t port = 0;                           ///< Zero: any free one.
+  bool tls = true;                                  ///< False: plain HTTP.
+  std::string path_prefix{};                        ///< What stands before "/projects": empty, or a path such as "/api/v1".
+  std::string token = "sandbox-token";              ///< The bearer token it accepts.
+  std::string api_token = "sandbox-api-token";      ///< The API token that `POST <path_prefix>/oauth2/token` exchanges for access tokens.
+  std::chrono::seconds token_lifetime{900};         ///< The `expires_in` of its answers. Access tokens end when the sandbox is told, never by themselves.
+  bool refresh_tokens = false;                      ///< Gives a refresh token with each access token, good for one use.
+  std::size_t projects = 1;                         ///< Named "project-0", "project-1" ...
+  std::size_t integrations = 18;                    ///< Per project, "integration-0" ...; kinds in turn, so 18 hold each kind once.
+  std::chrono::milliseconds latency{0};             ///< Added to every answer.
+  std::size_t threads = 1;                          ///< Threads that serve.
+  bool manual_clock = false;                        ///< Its time stands still but for `sandbox::advance`. False: it is the system's.
+  std::chrono::milliseconds activity_pending{100};  ///< How long an activity is pending after the change that set it off.
+  std::chrono::milliseconds activity_running{400};  ///< How long it is then in progress, its `completion_percent` rising, before it is complete.
 };
 
 /// Counted since the sandbox was made, and exact: what has been answered has been counted.
@@ -73,7 +77,8 @@ struct sandbox_statistics {
 };
 
 /// An HTTPS server for the API's integrations resource, in process, on threads of its own. It makes a certificate authority of its own when it starts,
-/// and holds integrations of all eighteen kinds. They can be listed, fetched, created, changed and deleted; every change tells of an activity. Requests are
+/// and holds integrations of all eighteen kinds. They can be listed, fetched, created, changed and deleted; every change sets off an activity, which progresses
+/// with time, and can be listed, fetched and cancelled. Requests are
 /// checked as the API does: 400 with a complaint for each member, 409 for a second integration with one repository. For tests of services that use the client,
 /// and for the client's own. Thread safety: every member may be called from any thread.
 class UPSUN_EXPORT sandbox {
@@ -114,6 +119,17 @@ class UPSUN_EXPORT sandbox {
   void demand_step_up(bool demanded);
   /// Makes a project's integrations answer 403, from now on.
   void forbid(const std::string& project);
+
+  /// Lets its time pass, which makes activities progress; beside the system's time, unless the clock is manual.
+  void advance(std::chrono::microseconds time);
+  /// The next `count` activities that changes set off end in failure.
+  void fail_activities(std::size_t count = 1);
+  /// Stores an activity of an integration, as it is for good, replacing one with the same id. A deleted integration takes its own with it.
+  void put_activity(const std::string& project, const std::string& integration, upsun::activity value);
+  /// Stores the exact text served for an id, also in lists, where it stands by `created`: for documents the value type cannot express.
+  void put_raw_activity(const std::string& project, const std::string& integration, const std::string& id, timestamp created, std::string json);
+  /// An activity as it stands now. \throws std::out_of_range when there is none, or only a text from `put_raw_activity`.
+  [[nodiscard]] upsun::activity get_activity(const std::string& project, const std::string& integration, const std::string& id) const;
 
   /// The next `count` requests (or connections, for `silent_accept`) meet this fault; faults queue up in order. A count of zero: every request that finds the
   /// queue empty, until `clear_faults`.
