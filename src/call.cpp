@@ -2,6 +2,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <array>
 #include <new>
 #include <random>
@@ -85,18 +86,18 @@ struct call_base::token_handler {
   void operator()(result<auth::token>&& token) { self->on_token(std::move(token)); }
 };
 
-call_base::call_base(std::shared_ptr<detail::client_impl> client, result<api::operation>&& operation, call_options&& options)
-    : client_(std::move(client)), options_(std::move(options)), operation_(std::move(operation)) {}
+call_base::call_base(std::shared_ptr<detail::client_impl> client, result<api::operation>&& operation, const call_options& options)
+    : client_(std::move(client)), options_(options), operation_(std::move(operation)) {}
 
 call_base::~call_base() {
   if (is_linked()) client_->leave(*this);  // its context was destroyed under it
 }
 
-void call_base::begin(asio::cancellation_slot cancel) {
+void call_base::begin(asio::cancellation_slot cancel, clock::time_point latest) {
   started_ = clock::now();
   number_ = client_->counters.begin();
   try {
-    admit(cancel);
+    admit(cancel, latest);
   } catch (const std::bad_alloc&) {
     {
       const std::scoped_lock lock(mutex_);
@@ -111,15 +112,15 @@ void call_base::begin(asio::cancellation_slot cancel) {
   }
 }
 
-void call_base::admit(asio::cancellation_slot cancel) {
+void call_base::admit(asio::cancellation_slot cancel, clock::time_point latest) {
   if (!operation_) return complete_later(operation_.error());
-  if (auto problem = check_options()) {
+  if (auto problem = check(options_)) {
     error_details details;
     details.cause = std::move(*problem);
     return complete_later({errc::invalid_argument, std::move(details)});
   }
   retry_ = options_.retry().value_or(client_->config.retry);
-  deadline_ = started_ + (options_.timeout().count() != 0 ? options_.timeout() : client_->config.timeouts.total);
+  deadline_ = std::min<clock::time_point>(latest, started_ + (options_.timeout().count() != 0 ? options_.timeout() : client_->config.timeouts.total));
   const hedge_options& hedge = options_.hedge() ? *options_.hedge() : client_->config.hedge;
   const std::scoped_lock lock(mutex_);  // from admission on the client may end the call
   const bool may_be_hedged = operation_->method == "GET";
@@ -142,21 +143,21 @@ void call_base::complete_later(error why) {
   ending_ = true;
 }
 
-std::optional<std::string> call_base::check_options() const {
+std::optional<std::string> call_base::check(const call_options& options) {
   constexpr auto longest = std::chrono::hours(24);
-  for (const auto t : {options_.timeout(), options_.attempt_timeout()}) {
+  for (const auto t : {options.timeout(), options.attempt_timeout()}) {
     if (t.count() < 0 || t > longest) return "a timeout of the call's options is not from 0 to 24 h";
   }
   try {
-    if (const auto& retry = options_.retry()) detail::check_retry(*retry);
-    if (const auto& hedge = options_.hedge()) detail::check_hedge(*hedge);
+    if (const auto& retry = options.retry()) detail::check_retry(*retry);
+    if (const auto& hedge = options.hedge()) detail::check_hedge(*hedge);
   } catch (const config_error& refused) {
     return std::string(refused.what()) + ", in the call's options";
   }
-  for (const auto& [name, value] : options_.headers()) {
+  for (const auto& [name, value] : options.headers()) {
     if (auto problem = http::refuse_header(name, value)) return "header of the call's options: " + *problem;
   }
-  if (auto problem = api::refuse_trace(options_.traceparent(), options_.tracestate())) return "trace of the call's options: " + *problem;
+  if (auto problem = api::refuse_trace(options.traceparent(), options.tracestate())) return "trace of the call's options: " + *problem;
   return std::nullopt;
 }
 

@@ -37,13 +37,17 @@ class call_base : public detail::call_under_way, public std::enable_shared_from_
   [[nodiscard]] bool ended_by_client() const noexcept override { return ended_by_client_; }
   [[nodiscard]] std::shared_ptr<detail::call_under_way> lock() noexcept override { return weak_from_this().lock(); }
 
+  /// What is wrong with a call's options, if anything.
+  [[nodiscard]] static std::optional<std::string> check(const call_options& options);
+
  protected:
-  call_base(std::shared_ptr<detail::client_impl> client, result<api::operation>&& operation, call_options&& options);
+  /// \param options outlive the call.
+  call_base(std::shared_ptr<detail::client_impl> client, result<api::operation>&& operation, const call_options& options);
   virtual ~call_base();
 
-  /// Once. `cancel` is the caller's. The handler is never called from within, and never at all when this throws.
-  /// \throws std::bad_alloc
-  void begin(boost::asio::cancellation_slot cancel);
+  /// Once. `cancel` is the caller's. The handler is never called from within, and never at all when this throws. The deadline is `latest`, unless the options'
+  /// is earlier. \throws std::bad_alloc
+  void begin(boost::asio::cancellation_slot cancel, std::chrono::steady_clock::time_point latest = std::chrono::steady_clock::time_point::max());
   /// Makes the call's outcome and calls the handler. `answered`: whether `response`, which is null when none came, answers the operation. Nothing is locked.
   virtual void complete(const result<void>& answered, const http_response* response) = 0;
 
@@ -69,8 +73,7 @@ class call_base : public detail::call_under_way, public std::enable_shared_from_
   struct answer_handler;
   struct token_handler;
 
-  [[nodiscard]] std::optional<std::string> check_options() const;
-  void admit(boost::asio::cancellation_slot cancel);
+  void admit(boost::asio::cancellation_slot cancel, clock::time_point latest);
   /// Completes the call from within the initiating function, where the handler must not be called.
   void complete_later(error why);
   void finish(const result<void>& answered, const http_response* response);
@@ -102,7 +105,7 @@ class call_base : public detail::call_under_way, public std::enable_shared_from_
   [[nodiscard]] answer_kind judge(const error& failure) const;
   [[nodiscard]] retry::decision decide(const error& failure);
 
-  const call_options options_;
+  const call_options& options_;
   clock::time_point started_{};
   clock::time_point deadline_{};
   result<api::operation> operation_;
@@ -123,26 +126,21 @@ class call_base : public detail::call_under_way, public std::enable_shared_from_
   retry::call_state retries_;
 };
 
-/// A call whose answer becomes a `T`.
+/// A call whose answer becomes a `T`, which the derived class takes.
 template <class T>
-class call final : public call_base, public detail::startable<T> {
+class typed_call : public call_base {
  public:
-  using handler_type = typename detail::startable<T>::handler_type;
   /// What a response's body becomes.
   using decoder = result<T> (*)(const detail::client_impl&, const http_response&);
 
-  call(std::shared_ptr<detail::client_impl> client, result<api::operation>&& operation, call_options&& options, decoder decode)
-      : call_base(std::move(client), std::move(operation), std::move(options)), decode_(decode) {}
+ protected:
+  typed_call(std::shared_ptr<detail::client_impl> client, result<api::operation>&& operation, const call_options& options, decoder decode)
+      : call_base(std::move(client), std::move(operation), options), decode_(decode) {}
 
-  [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept override { return client_->executor; }
-  void start(detail::handler_executor where, boost::asio::cancellation_slot cancel, handler_type&& handler) override {
-    pending_.emplace(client_->executor, std::move(where));
-    handler_.swap(handler);  // its move assignment recurses without end in Boost 1.81
-    begin(cancel);
-  }
+  virtual void take(result<T>&& outcome) = 0;
 
  private:
-  void complete(const result<void>& answered, const http_response* response) override {
+  void complete(const result<void>& answered, const http_response* response) final {
     result<T> outcome = conclude(answered, response);
     if (outcome) {
       report(nullptr, response);
@@ -150,7 +148,7 @@ class call final : public call_base, public detail::startable<T> {
       const error failure = outcome.error();
       report(&failure, response);
     }
-    detail::deliver(*pending_, handler_, std::move(outcome));
+    take(std::move(outcome));
   }
 
   result<T> conclude(const result<void>& answered, const http_response* response) const {
@@ -169,6 +167,33 @@ class call final : public call_base, public detail::startable<T> {
   }
 
   const decoder decode_;
+};
+
+/// Constructed before the call that refers to them.
+struct own_options {
+  const call_options options;
+};
+
+/// A call with options and a handler of its own.
+template <class T>
+class call final : private own_options, public typed_call<T>, public detail::startable<T> {
+ public:
+  using handler_type = typename detail::startable<T>::handler_type;
+  using typename typed_call<T>::decoder;
+
+  call(std::shared_ptr<detail::client_impl> client, result<api::operation>&& operation, call_options&& given, decoder decode)
+      : own_options{std::move(given)}, typed_call<T>(std::move(client), std::move(operation), options, decode) {}
+
+  [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept override { return this->client_->executor; }
+  void start(detail::handler_executor where, boost::asio::cancellation_slot cancel, handler_type&& handler) override {
+    pending_.emplace(executor(), std::move(where));
+    handler_.swap(handler);  // its move assignment recurses without end in Boost 1.81
+    this->begin(cancel);
+  }
+
+ private:
+  void take(result<T>&& outcome) override { detail::deliver(*pending_, handler_, std::move(outcome)); }
+
   std::optional<detail::pending_handler> pending_;
   handler_type handler_;
 };

@@ -7,6 +7,7 @@
 
 #include "answers.hpp"
 #include "api/integrations.hpp"
+#include "bulk.hpp"
 #include "call.hpp"
 #include "client_impl.hpp"
 #include "delivery.hpp"
@@ -76,6 +77,18 @@ detail::prepared_call<activity> client::prepare_get_activity(const integration_r
 
 detail::prepared_call<accepted_change> client::prepare_cancel_activity(const integration_ref& ref, activity_id&& which, call_options&& options) const {
   return prepare<accepted_change>(impl_, api::cancel_activity(ref, std::move(which)), std::move(options), &decode_change);
+}
+
+detail::prepared_call<bulk_outcome> client::prepare_get_many(std::vector<integration_ref>&& refs, bulk_options&& options) const {
+  return get_many(impl_, std::move(refs), std::move(options));
+}
+
+detail::prepared_call<bulk_report> client::prepare_for_each(std::unique_ptr<detail::bulk_work<integration_ref>> work, bulk_options&& options) const {
+  return for_each(impl_, std::move(work), std::move(options));
+}
+
+detail::prepared_call<bulk_report> client::prepare_for_each(std::unique_ptr<detail::bulk_work<project_id>> work, bulk_options&& options) const {
+  return for_each(impl_, std::move(work), std::move(options));
 }
 
 void client::start_close(std::shared_ptr<client_impl> impl, std::chrono::milliseconds grace, handler_for<close_report> handler) {

@@ -6,12 +6,17 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <chrono>
+#include <concepts>
 #include <memory>
+#include <ranges>
 #include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
+#include <upsun/bulk_options.hpp>
+#include <upsun/bulk_report.hpp>
+#include <upsun/bulk_work.hpp>
 #include <upsun/call_options.hpp>
 #include <upsun/client_config.hpp>
 #include <upsun/error.hpp>
@@ -30,7 +35,7 @@ namespace detail {
 class client_impl;
 
 template <class T>
-concept not_options = !std::is_same_v<std::remove_cvref_t<T>, call_options>;
+concept not_options = !std::is_same_v<std::remove_cvref_t<T>, call_options> && !std::is_same_v<std::remove_cvref_t<T>, bulk_options>;
 }  // namespace detail
 
 /// A client of the Upsun API: a cheap, movable handle on one pool of connections to one host.
@@ -143,6 +148,47 @@ class UPSUN_EXPORT client {
     return async_cancel_integration_activity(ref, std::move(activity), call_options(), token);
   }
 
+  /// Fetches many integrations, at most `bulk_options::window` at a time, all under one deadline. It costs less than as many single fetches. See doc/bulk.md.
+  /// \param refs any input range of `integration_ref`.
+  /// Completion: `void(upsun::result<upsun::bulk_outcome>)`, once all are through: a result for each ref, in their order, also of one that was refused before
+  /// it was sent. A `bulk_outcome` comes also when the whole was stopped before its end, by cancellation, its deadline, an error with
+  /// `bulk_options::fail_fast`, or the client's end: what was fetched by then is there, all else is an error in its place, and `bulk_report::stopped_by` tells
+  /// why. Once `async_close` was called no more are begun; those under way have its grace.
+  /// Errors: when nothing was begun: `invalid_argument` for options that cannot be used, `closed`. Those of the results: as `async_get_integration`.
+  template <std::ranges::input_range Refs, class CompletionToken = boost::asio::use_awaitable_t<>>
+  requires std::same_as<std::ranges::range_value_t<Refs>, integration_ref>
+  auto async_get_integrations(Refs&& refs, bulk_options options, CompletionToken&& token = {}) {
+    return detail::start(prepare_get_many(detail::to_vector(std::forward<Refs>(refs)), std::move(options)), token);
+  }
+  template <std::ranges::input_range Refs, detail::not_options CompletionToken = boost::asio::use_awaitable_t<>>
+  requires std::same_as<std::ranges::range_value_t<Refs>, integration_ref>
+  auto async_get_integrations(Refs&& refs, CompletionToken&& token = {}) {
+    return async_get_integrations(std::forward<Refs>(refs), bulk_options(), std::forward<CompletionToken>(token));
+  }
+
+  /// Fetches many integrations and hands on each as it comes, in memory that does not grow with their number. See doc/bulk.md.
+  /// \param source what to fetch: a range, or a callable that returns one `std::optional` after the other, the empty one last; of `integration_ref`, each to be
+  /// fetched, or of `project_id`, each to be listed and its integrations handed on. It is asked only when there is room in the window.
+  /// \param handler is called once for each integration, and once for each ref or project that failed, also for those that were cancelled because the whole was
+  /// stopped: `void(const Target&, upsun::result<upsun::integration>)`, where `Target` is what the source gives. To be asynchronous it returns an
+  /// `asio::awaitable<void>`, which is spawned on the completion handler's executor (on the client's, when that is no `any_io_executor`), or it takes an
+  /// `upsun::bulk_done` as third argument. Its place in the window is taken until it ends. The integrations of one project are handed on one after the other.
+  /// Completion: `void(upsun::result<upsun::bulk_report>)`, after the last handler has ended; also when the whole was stopped before its end, which
+  /// `bulk_report::stopped_by` tells. What source or handler throw stops the whole, after which no more are called, and comes in `bulk_report::thrown`.
+  /// Source, handler and `bulk_options::progress` run on the completion handler's executor, never two of them at once, and never in the initiating function.
+  /// Cancellation: every type; handlers that have begun are waited for. Errors: when nothing was begun, as `async_get_integrations`.
+  template <detail::bulk_source Source, class Handler, class CompletionToken = boost::asio::use_awaitable_t<>>
+  requires detail::bulk_handler<std::decay_t<Handler>, detail::bulk_target_of<Source>>
+  auto async_for_each_integration(Source&& source, Handler&& handler, bulk_options options, CompletionToken&& token = {}) {
+    using work = detail::given_work<std::decay_t<Source>, std::decay_t<Handler>>;
+    return detail::start(prepare_for_each(std::make_unique<work>(std::forward<Source>(source), std::forward<Handler>(handler)), std::move(options)), token);
+  }
+  template <detail::bulk_source Source, class Handler, detail::not_options CompletionToken = boost::asio::use_awaitable_t<>>
+  requires detail::bulk_handler<std::decay_t<Handler>, detail::bulk_target_of<Source>>
+  auto async_for_each_integration(Source&& source, Handler&& handler, CompletionToken&& token = {}) {
+    return async_for_each_integration(std::forward<Source>(source), std::forward<Handler>(handler), bulk_options(), std::forward<CompletionToken>(token));
+  }
+
   /// Closes the client: calls made from now on end in `errc::client_closed`, those under way have `grace` to complete and are then cancelled, connections are
   /// closed. Completion: `void(upsun::result<upsun::close_report>)`, once nothing is left. Zero: everything ends at once. A second call reports what is left to
   /// it, and may shorten the grace of the first. Cancellation: any type ends the grace; it still completes with the report.
@@ -169,6 +215,9 @@ class UPSUN_EXPORT client {
   [[nodiscard]] detail::prepared_call<accepted_change> prepare_delete(const integration_ref& ref, call_options&& options) const;
   [[nodiscard]] detail::prepared_call<activity> prepare_get_activity(const integration_ref& ref, activity_id&& wanted, call_options&& options) const;
   [[nodiscard]] detail::prepared_call<accepted_change> prepare_cancel_activity(const integration_ref& ref, activity_id&& which, call_options&& options) const;
+  [[nodiscard]] detail::prepared_call<bulk_outcome> prepare_get_many(std::vector<integration_ref>&& refs, bulk_options&& options) const;
+  [[nodiscard]] detail::prepared_call<bulk_report> prepare_for_each(std::unique_ptr<detail::bulk_work<integration_ref>> work, bulk_options&& options) const;
+  [[nodiscard]] detail::prepared_call<bulk_report> prepare_for_each(std::unique_ptr<detail::bulk_work<project_id>> work, bulk_options&& options) const;
 
   static void start_close(std::shared_ptr<detail::client_impl> impl, std::chrono::milliseconds grace, handler_for<close_report> handler);
 

@@ -28,8 +28,8 @@ using handler_executor = std::variant<boost::asio::any_io_executor, boost::asio:
 template <class Handler>
 handler_executor executor_of(const Handler& handler, const boost::asio::any_io_executor& own) {
   auto executor = boost::asio::get_associated_executor(handler, own);
-  if constexpr (std::is_same_v<decltype(executor), boost::asio::any_io_executor>)
-    return executor;
+  if constexpr (std::is_convertible_v<decltype(executor), boost::asio::any_io_executor>)
+    return boost::asio::any_io_executor(std::move(executor));
   else
     return boost::asio::any_completion_executor(std::move(executor));
 }

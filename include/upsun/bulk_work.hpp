@@ -1,0 +1,182 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+
+#include <concepts>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <ranges>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <upsun/model/ids.hpp>
+#include <upsun/model/integration.hpp>
+#include <upsun/result.hpp>
+
+namespace upsun {
+namespace detail {
+
+/// A result while it is being handled.
+class handling {
+ public:
+  /// The handler's end comes later, by `ended`. Only while the handler is being called.
+  [[nodiscard]] virtual std::shared_ptr<handling> defer() = 0;
+  /// The end of a deferred handler: once, from any thread.
+  virtual void ended(std::exception_ptr thrown) noexcept = 0;
+  /// Where coroutines are spawned.
+  [[nodiscard]] virtual const boost::asio::any_io_executor& executor() const noexcept = 0;
+
+ protected:
+  ~handling() = default;
+};
+
+}  // namespace detail
+
+/// The end of an asynchronous handler of `client::async_for_each_integration`: to be called when the integration was handled, from any thread, also at once.
+/// Its place in the window is free from then on. Destroyed without being called, it counts as called.
+class bulk_done {
+ public:
+  explicit bulk_done(std::shared_ptr<detail::handling> what) noexcept : what_(std::move(what)) {}
+  bulk_done(bulk_done&&) noexcept = default;
+  bulk_done& operator=(bulk_done&& other) noexcept {
+    bulk_done old(std::move(*this));
+    what_ = std::move(other.what_);
+    return *this;
+  }
+  ~bulk_done() { (*this)(); }
+
+  /// A second call does nothing. \param thrown not null: stops the whole operation, as if the handler had thrown it.
+  void operator()(std::exception_ptr thrown = nullptr) noexcept {
+    if (const auto what = std::exchange(what_, nullptr)) what->ended(std::move(thrown));
+  }
+
+ private:
+  std::shared_ptr<detail::handling> what_;
+};
+
+namespace detail {
+
+/// What an operation on many integrations goes through, and what it hands each one to.
+template <class Target>
+class bulk_work {
+ public:
+  bulk_work() = default;
+  bulk_work(const bulk_work&) = delete;
+  bulk_work& operator=(const bulk_work&) = delete;
+  virtual ~bulk_work() = default;
+
+  /// None: there are no more.
+  [[nodiscard]] virtual std::optional<Target> next() = 0;
+  virtual void handle(const Target& target, result<integration>&& got, handling& one) = 0;
+};
+
+template <class T>
+concept bulk_target = std::same_as<T, integration_ref> || std::same_as<T, project_id>;
+
+/// A callable that gives one target after the other, then none.
+template <class Source>
+concept bulk_generator = requires(std::decay_t<Source>& source) {
+  requires bulk_target<typename std::remove_cvref_t<decltype(source())>::value_type>;
+  { source() } -> std::convertible_to<std::optional<typename std::remove_cvref_t<decltype(source())>::value_type>>;
+};
+
+template <class Source>
+concept bulk_range = std::ranges::input_range < std::decay_t<Source>
+& > &&bulk_target<std::ranges::range_value_t<std::decay_t<Source>&>>;
+
+template <class Source>
+concept bulk_source = bulk_generator<Source> || bulk_range<Source>;
+
+template <class Source>
+class bulk_targets;
+
+template <bulk_generator Source>
+class bulk_targets<Source> {
+ public:
+  using target = typename std::remove_cvref_t<decltype(std::declval<Source&>()())>::value_type;
+
+  explicit bulk_targets(Source source) : source_(std::move(source)) {}
+  [[nodiscard]] std::optional<target> next() { return source_(); }
+
+ private:
+  Source source_;
+};
+
+template <bulk_range Source>
+class bulk_targets<Source> {
+ public:
+  using target = std::ranges::range_value_t<Source&>;
+
+  explicit bulk_targets(Source source) : source_(std::move(source)) {}
+  [[nodiscard]] std::optional<target> next() {
+    if (at_) {
+      ++*at_;
+    } else {
+      at_.emplace(std::ranges::begin(source_));
+    }
+    if (*at_ == std::ranges::end(source_)) return std::nullopt;
+    return std::optional<target>(**at_);
+  }
+
+ private:
+  Source source_;
+  std::optional<std::ranges::iterator_t<Source&>> at_;
+};
+
+template <class Source>
+using bulk_target_of = typename bulk_targets<std::decay_t<Source>>::target;
+
+/// The refs themselves when they come in a vector that may be moved from.
+template <class Refs>
+std::vector<integration_ref> to_vector(Refs&& refs) {
+  if constexpr (std::is_same_v<Refs, std::vector<integration_ref>>) {
+    return std::move(refs);
+  } else {
+    std::vector<integration_ref> all;
+    if constexpr (std::ranges::sized_range<Refs>) all.reserve(std::ranges::size(refs));
+    for (auto&& each : refs) all.emplace_back(std::forward<decltype(each)>(each));
+    return all;
+  }
+}
+
+template <class T>
+inline constexpr bool is_awaitable = false;
+template <class Executor>
+inline constexpr bool is_awaitable<boost::asio::awaitable<void, Executor>> = true;
+
+/// Handles an integration in the call, by a coroutine, or until it calls a `bulk_done`.
+template <class Handler, class Target>
+concept bulk_handler = std::invocable<Handler&, const Target&, result<integration>> || std::invocable<Handler&, const Target&, result<integration>, bulk_done>;
+
+/// A source and a handler as the caller gave them.
+template <class Source, class Handler>
+class given_work final : public bulk_work<typename bulk_targets<Source>::target> {
+ public:
+  using target = typename bulk_targets<Source>::target;
+
+  given_work(Source source, Handler handler) : targets_(std::move(source)), handler_(std::move(handler)) {}
+
+  [[nodiscard]] std::optional<target> next() override { return targets_.next(); }
+  void handle(const target& which, result<integration>&& got, handling& one) override {
+    if constexpr (std::invocable<Handler&, const target&, result<integration>, bulk_done>) {
+      std::invoke(handler_, which, std::move(got), bulk_done(one.defer()));
+    } else if constexpr (is_awaitable<std::invoke_result_t<Handler&, const target&, result<integration>>>) {
+      auto steps = std::invoke(handler_, which, std::move(got));
+      boost::asio::co_spawn(one.executor(), std::move(steps), [done = bulk_done(one.defer())](std::exception_ptr thrown) mutable { done(std::move(thrown)); });
+    } else {
+      std::invoke(handler_, which, std::move(got));
+    }
+  }
+
+ private:
+  bulk_targets<Source> targets_;
+  Handler handler_;
+};
+
+}  // namespace detail
+}  // namespace upsun
