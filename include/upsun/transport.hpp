@@ -47,6 +47,34 @@ struct http_response {
   call_timings timings;            ///< `total` is left to the client.
 };
 
+/// The body of a response, taken piece by piece as it comes. Its connection carries nothing else.
+///
+/// Thread safety: every member may be called from any thread, but one `async_read` at a time.
+class UPSUN_EXPORT response_stream {
+ public:
+  using read_handler = boost::asio::any_completion_handler<void(result<std::string>)>;
+
+  response_stream() = default;
+  response_stream(const response_stream&) = delete;
+  response_stream& operator=(const response_stream&) = delete;
+  virtual ~response_stream() = default;
+
+  /// Takes what has come since the last time, and waits for it when that is nothing: nothing is read from the network but on demand.
+  /// Completion: `handler` is called exactly once, never from within this function, with bytes; with an empty string, once, at the end of a complete body; or
+  /// with an error, after which every other read fails, too.
+  /// Cancellation: as `transport::async_send`. Nothing is lost: the next read takes what comes then.
+  virtual void async_read(read_handler handler) = 0;
+
+  /// Gives up the rest and closes the connection; a read under way completes with `errc::cancelled`. Idempotent.
+  virtual void close() noexcept = 0;
+};
+
+/// A response whose body may still be to come.
+struct streamed_response {
+  http_response head;                     ///< Without its body if `body` is set.
+  std::shared_ptr<response_stream> body;  ///< Null: `head` is the whole response, as it always is when its status is not from 200 to 299.
+};
+
 /// The seam between the client and the network: a request goes in, a response or an error comes out. The client brings one of its own over
 /// pooled HTTP/1.1 connections; give another in `client_config::transport` to answer calls without a network (see `testing/fake_transport.hpp`).
 ///
@@ -54,6 +82,7 @@ struct http_response {
 class UPSUN_EXPORT transport {
  public:
   using send_handler = boost::asio::any_completion_handler<void(result<http_response>)>;
+  using open_handler = boost::asio::any_completion_handler<void(result<streamed_response>)>;
   using close_handler = boost::asio::any_completion_handler<void(close_report)>;
 
   transport() = default;
@@ -74,6 +103,13 @@ class UPSUN_EXPORT transport {
   virtual void shutdown() noexcept = 0;
 
   [[nodiscard]] virtual pool_statistics statistics() const = 0;
+
+  /// Sends `request` and completes with the head of its response, the body being left to be read as it comes; for answers that take minutes. The request's
+  /// deadline and attempt timeout end with the head. `idle_timeout`: the longest that a read waits for a byte, or it fails with `errc::attempt_timeout`; zero:
+  /// no limit. Completion and cancellation: as `async_send`. Streams that are left open end when the transport closes.
+  ///
+  /// Unless overridden: `async_send`, with the whole response at once.
+  virtual void async_open_stream(http_request request, std::chrono::milliseconds idle_timeout, open_handler handler);
 };
 
 }  // namespace upsun

@@ -67,6 +67,7 @@ http_transport::http_transport(asio::any_io_executor executor, const client_conf
     : executor_(std::move(executor)),
       target_(make_target(config, where)),
       names_(std::make_shared<resolver>(target_->way.host, config.dns, std::move(lookup))),
+      streams_(std::make_shared<open_streams>()),
       acquire_timeout_(span_of(config.pool.acquire_timeout, no_limit)),
       attempt_timeout_(config.timeouts.attempt),
       pipelines_(config.pool.pipeline_depth > 1),
@@ -127,6 +128,18 @@ void http_transport::async_send(http_request request, send_handler handler) {
   if (!refused) return;
   if (*refused == errc::out_of_memory) throw std::bad_alloc();
   asio::post(executor_, [e, why = *std::move(refused)] { std::move(e->handler)(why); });
+}
+
+void http_transport::async_open_stream(http_request request, std::chrono::milliseconds idle_timeout, open_handler handler) {
+  const time_point now = clock::now();
+  const time_point attempt_end = now + (request.attempt_timeout.count() != 0 ? duration(request.attempt_timeout) : attempt_timeout_);
+  const body_stream::limit until =
+      request.deadline <= attempt_end ? body_stream::limit{request.deadline, errc::deadline_exceeded} : body_stream::limit{attempt_end, errc::attempt_timeout};
+  const connection_id id = streams_->next_id();
+  const auto stream = std::make_shared<body_stream>(
+      id, body_stream::settings{.executor = executor_, .target = target_, .names = names_, .limits = limits_, .idle_timeout = idle_timeout}, streams_);
+  if (!streams_->add(id, stream)) stream->refuse(errc::client_closed);
+  stream->open(request_text(std::move(request), constant_head_), until, std::move(handler));
 }
 
 std::optional<error> http_transport::acquire(const exchange_ptr& e, demand want, completion how) {
@@ -694,6 +707,7 @@ void http_transport::begin_close() {
 }
 
 void http_transport::finish_close(work& todo) {
+  streams_->end_all();
   names_->close();
   wheel_.cancel(close_entry_);
   wheel_.cancel(pool_entry_);

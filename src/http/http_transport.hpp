@@ -20,6 +20,7 @@
 #include "http/deadline_wheel.hpp"
 #include "http/dial.hpp"
 #include "http/exchange.hpp"
+#include "http/open_streams.hpp"
 #include "http/origin.hpp"
 #include "http/pool_core.hpp"
 #include "http/resolver.hpp"
@@ -47,6 +48,7 @@ class http_transport final : public transport,
   void warm_up();
 
   void async_send(http_request request, send_handler handler) override;
+  void async_open_stream(http_request request, std::chrono::milliseconds idle_timeout, open_handler handler) override;
   void async_close(std::chrono::milliseconds grace, close_handler handler) override;
   void shutdown() noexcept override;
   [[nodiscard]] pool_statistics statistics() const override;
@@ -128,6 +130,7 @@ class http_transport final : public transport,
   const boost::asio::any_io_executor executor_;
   const std::shared_ptr<const dial_target> target_;
   const std::shared_ptr<resolver> names_;
+  const std::shared_ptr<open_streams> streams_;  // locked after this
   const duration acquire_timeout_;
   const duration attempt_timeout_;
   const bool pipelines_;

@@ -117,6 +117,7 @@ class response_parser::message final : public beast::http::basic_parser<false> {
   io_failure failure;
   bool head_done = false;
   bool reusable = false;
+  bool body_taken = false;  // so that an empty one does not say that no chunk came yet
   std::optional<std::chrono::seconds> keep_alive_timeout;
 
   [[nodiscard]] bool informational() const noexcept { return response.status < 200; }
@@ -294,7 +295,8 @@ class response_parser::impl {
         const auto status = begin(bytes, seen);
         if (status != parse_status::complete) return status;
         if (plain) return read_body(bytes);
-      } else if (bytes.starts_with("0\r\n") && bytes.size() < empty_chunked_body.size() && current->chunked() && current->response.body.empty()) {
+      } else if (bytes.starts_with("0\r\n") && bytes.size() < empty_chunked_body.size() && current->chunked() && current->response.body.empty() &&
+                 !current->body_taken) {
         return parse_status::need_more;  // more must come, and Beast asserts that it has
       }
       const std::size_t before = bytes.size();
@@ -380,6 +382,20 @@ parse_status response_parser::feed(std::string_view bytes) { return impl_->feed(
 parse_status response_parser::end_of_stream(bool announced) { return impl_->end_of_stream(announced); }
 const io_failure& response_parser::failure() const noexcept { return impl_->failure; }
 http_response response_parser::take() { return std::move(impl_->plain ? impl_->plain->response : impl_->current->response); }
+
+http_response response_parser::take_head() {
+  std::string body = take_body();
+  http_response head = take();
+  (impl_->plain ? impl_->plain->response : impl_->current->response).body = std::move(body);
+  return head;
+}
+
+std::string response_parser::take_body() {
+  if (impl_->plain) return std::exchange(impl_->plain->response.body, {});
+  impl_->current->body_taken = true;
+  return std::exchange(impl_->current->response.body, {});
+}
+
 bool response_parser::started() const noexcept { return impl_->started; }
 bool response_parser::in_body() const noexcept { return impl_->plain || (impl_->current && impl_->current->head_done); }
 bool response_parser::keep_alive() const noexcept { return impl_->plain ? impl_->plain->reusable : impl_->current->reusable; }

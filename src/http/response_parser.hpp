@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include <upsun/client_config.hpp>
@@ -39,6 +40,12 @@ class response_parser {
   [[nodiscard]] const io_failure& failure() const noexcept;
   /// The response: all of it after `complete`, before that what came so far. Once, after the head.
   [[nodiscard]] http_response take();
+
+  // For a body that is taken piece by piece as it comes, in the place of `take`.
+  /// The response without its body. Once, when `in_body`.
+  [[nodiscard]] http_response take_head();
+  /// What came of the body since the last time. After `take_head`.
+  [[nodiscard]] std::string take_body();
 
   /// Whether any byte came.
   [[nodiscard]] bool started() const noexcept;

@@ -68,6 +68,33 @@ TEST(ResponseParser, ReadsRetryAfterAsSecondsOrAsADateCountedFromTheResponsesOwn
     EXPECT_EQ(retry_after(garbage, date), std::nullopt) << garbage;
 }
 
+TEST(ResponseParser, HandsOutABodyPieceByPieceHoweverItIsCut) {
+  const std::string head = "HTTP/1.1 200 OK\r\nX-Request-Id: 7\r\n";
+  for (const std::string& rest : {std::string("Content-Length: 9\r\n\r\none\n0\r\nx\n"), std::string("\r\none\n0\r\nx\n"),
+                                  std::string("Transfer-Encoding: chunked\r\n\r\n4\r\none\n\r\n5\r\n0\r\nx\n\r\n0\r\nA: b\r\n\r\n")}) {
+    const std::string all = head + rest;
+    for (std::size_t size = 1; size <= all.size(); ++size) {
+      response_parser parser{limit_options()};
+      std::optional<http_response> got;
+      std::string body;
+      parse_status status = parse_status::need_more;
+      for (std::size_t at = 0; at < all.size(); at += size) {
+        ASSERT_EQ(status, parse_status::need_more);
+        status = parser.feed(std::string_view(all).substr(at, size));
+        if (!parser.in_body()) continue;
+        if (!got) got = parser.take_head();
+        body += parser.take_body();
+      }
+      if (status == parse_status::need_more) status = parser.end_of_stream(true);
+      ASSERT_EQ(status, parse_status::complete) << size << parser.failure().cause;
+      EXPECT_EQ(got.value().status, 200);
+      EXPECT_EQ(got->request_id, "7");
+      EXPECT_EQ(got->body, "");
+      EXPECT_EQ(body, "one\n0\r\nx\n") << size;
+    }
+  }
+}
+
 TEST(ResponseParser, ReadsTheTimeoutOfKeepAlive) {
   const auto timeout = [](const std::string& value) {
     return parse_however_cut("HTTP/1.1 200 OK\r\nKeep-Alive: " + value + "\r\nContent-Length: 0\r\n\r\n").keep_alive_timeout;

@@ -1,0 +1,307 @@
+// Responses whose bodies are taken as they come: what the HTTP floor makes of streams, over TCP and TLS.
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <upsun/testing/fake_transport.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <future>
+#include <string>
+#include <utility>
+
+#include "http/http_transport.hpp"
+#include "http/origin.hpp"
+#include "integration/harness.hpp"
+#include "support/scripted_server.hpp"
+
+namespace upsun::testing {
+namespace {
+
+using asio::awaitable;
+using test::scripted_options;
+using test::scripted_server;
+namespace act = upsun::test;
+
+const std::string chunked_head = "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+client_config config_for(const scripted_server& server) {
+  return {.base_url = server.url(), .tls = {.ca_pem = server.ca_pem()}, .pool = {.max_connections = 1}};
+}
+
+std::shared_ptr<transport> transport_to(const client_config& config, const asio::any_io_executor& executor) {
+  http::origin where;
+  EXPECT_EQ(http::parse_origin(config.base_url, where), std::nullopt);
+  return http::make_transport(executor, config, where);
+}
+
+http_request request() {
+  http_request made;
+  made.target = "/log";
+  made.deadline = std::chrono::steady_clock::now() + 60s;
+  return made;
+}
+
+const http_request usual = request();
+
+awaitable<result<streamed_response>> open(transport& over, const http_request& what, std::chrono::milliseconds idle_timeout = 0ms) {
+  return asio::async_initiate<const asio::use_awaitable_t<>, void(result<streamed_response>)>(
+      [&over, &what, idle_timeout](auto handler) { over.async_open_stream(what, idle_timeout, std::move(handler)); }, asio::use_awaitable);
+}
+
+awaitable<result<std::string>> read(response_stream& stream) {
+  return asio::async_initiate<const asio::use_awaitable_t<>, void(result<std::string>)>([&stream](auto handler) { stream.async_read(std::move(handler)); },
+                                                                                        asio::use_awaitable);
+}
+
+/// Everything up to the end, or to an error, which is given back.
+awaitable<std::pair<std::string, error>> read_all(response_stream& stream) {
+  std::string all;
+  for (;;) {
+    result<std::string> piece = co_await read(stream);
+    if (!piece) co_return std::pair(all, piece.error());
+    if (piece->empty()) co_return std::pair(all, error());
+    all += *piece;
+  }
+}
+
+class BodyStream : public ::testing::TestWithParam<bool> {
+ protected:
+  const scripted_options over{.tls = GetParam()};
+
+  template <class Body>
+  void with_transport(const scripted_server& server, Body body) {
+    run([&]() -> awaitable<void> {
+      const auto executor = co_await asio::this_coro::executor;
+      const auto network = transport_to(config_for(server), executor);
+      co_await body(*network);
+      network->shutdown();
+    });
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Over, BodyStream, ::testing::Bool(), [](const auto& over) { return std::string(over.param ? "Tls" : "PlainTcp"); });
+
+TEST_P(BodyStream, HandsOutPiecesAsTheyCome) {
+  std::promise<void> first_was_read;
+  const scripted_server server({act::read_head(), act::send(chunked_head + "4\r\none\n\r\n"), act::run([&] { first_was_read.get_future().wait(); }),
+                                act::send("4\r\ntwo\n\r\n0\r\n\r\n")},
+                               over);
+  with_transport(server, [&](transport& network) -> awaitable<void> {
+    auto opened = co_await open(network, usual);
+    EXPECT_EQ(opened.value().head.status, 200);
+    EXPECT_EQ(opened->head.content_type, "application/x-ndjson");
+    EXPECT_EQ(opened->head.body, "");
+    auto piece = co_await read(*opened->body);
+    EXPECT_EQ(piece.value(), "one\n");
+    first_was_read.set_value();
+    const auto rest = co_await read_all(*opened->body);
+    EXPECT_EQ(rest.first, "two\n");
+    EXPECT_FALSE(rest.second.code()) << rest.second;
+  });
+  EXPECT_TRUE(server.received().starts_with("GET /log HTTP/1.1\r\n"));
+}
+
+TEST_P(BodyStream, ReadsWhatComesByteByByte) {
+  const scripted_server server({act::read_head(), act::send_slowly(chunked_head + "4;a=b\r\none\n\r\n5\r\n0\r\nx\n\r\n0\r\nX: y\r\n\r\n")}, over);
+  with_transport(server, [&](transport& network) -> awaitable<void> {
+    auto opened = co_await open(network, usual);
+    const auto all = co_await read_all(*opened.value().body);
+    EXPECT_EQ(all.first, "one\n0\r\nx\n");
+    EXPECT_FALSE(all.second.code()) << all.second;
+  });
+}
+
+TEST_P(BodyStream, KnowsTheThreeEndsOfABody) {
+  const scripted_server server({{act::read_head(), act::send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\none\n"), act::stall()},
+                                {act::read_head(), act::send("HTTP/1.1 200 OK\r\n\r\none\n"), act::close()},
+                                {act::read_head(), act::send(chunked_head + "4\r\none\n\r\n0\r\n\r\n"), act::stall()}},
+                               over);
+  with_transport(server, [&](transport& network) -> awaitable<void> {
+    for (int i = 0; i < 3; ++i) {
+      auto opened = co_await open(network, usual);
+      const auto all = co_await read_all(*opened.value().body);
+      EXPECT_EQ(all.first, "one\n") << i;
+      EXPECT_FALSE(all.second.code()) << i << all.second;
+    }
+  });
+}
+
+TEST_P(BodyStream, GivesWhatCameBeforeTheConnectionWasCut) {
+  const scripted_server server({act::read_head(), act::send(chunked_head + "10\r\none\n"), act::drop()}, over);
+  with_transport(server, [&](transport& network) -> awaitable<void> {
+    auto opened = co_await open(network, usual);
+    const auto all = co_await read_all(*opened.value().body);
+    EXPECT_EQ(all.first, "one\n");
+    EXPECT_EQ(all.second, errc::connection_closed);
+    EXPECT_EQ(all.second.phase(), phase::read_body);
+    auto again = co_await read(*opened->body);
+    EXPECT_EQ(again.error(), errc::connection_closed);
+  });
+}
+
+TEST_P(BodyStream, ChecksTheFraming) {
+  const scripted_server server({act::read_head(), act::send(chunked_head + "4\r\none\n\r\nxyz\r\n")}, over);
+  with_transport(server, [&](transport& network) -> awaitable<void> {
+    auto opened = co_await open(network, usual);
+    const auto all = co_await read_all(*opened.value().body);
+    EXPECT_EQ(all.first, "one\n");
+    EXPECT_EQ(all.second, errc::bad_response);
+  });
+}
+
+TEST_P(BodyStream, TakesAFailureInWhole) {
+  const scripted_server server({act::read_head(), act::send("HTTP/1.1 404 Not Found\r\nContent-Length: 12\r\n\r\n{\"error"), act::send("\":1}\n")}, over);
+  with_transport(server, [&](transport& network) -> awaitable<void> {
+    auto opened = co_await open(network, usual);
+    EXPECT_EQ(opened.value().head.status, 404);
+    EXPECT_EQ(opened->head.body, "{\"error\":1}\n");
+    EXPECT_EQ(opened->body, nullptr);
+  });
+}
+
+TEST_P(BodyStream, ReadsNothingThatIsNotAskedFor) {
+  constexpr std::size_t much = 32 * 1024 * 1024;
+  std::atomic<bool> sent = false;
+  const scripted_server server(
+      {act::read_head(), act::send("HTTP/1.1 200 OK\r\n\r\n"), act::send(std::string(much, '\n')), act::run([&] { sent = true; }), act::close()}, over);
+  with_transport(server, [&](transport& network) -> awaitable<void> {
+    auto opened = co_await open(network, usual);
+    std::size_t size = 0;
+    for (int i = 0; i < 100; ++i) {
+      auto piece = co_await read(*opened.value().body);
+      EXPECT_LE(piece.value().size(), 64u * 1024);
+      size += piece->size();
+    }
+    EXPECT_FALSE(sent) << "what was not read fills the socket, and the server waits";
+    const auto rest = co_await read_all(*opened->body);
+    EXPECT_EQ(size + rest.first.size(), much);
+  });
+}
+
+TEST_P(BodyStream, LosesNothingWhenAReadIsCancelled) {
+  std::promise<void> cancelled;
+  const scripted_server server(
+      {act::read_head(), act::send(chunked_head), act::run([&] { cancelled.get_future().wait(); }), act::send("4\r\none\n\r\n0\r\n\r\n")}, over);
+  with_transport(server, [&](transport& network) -> awaitable<void> {
+    auto opened = co_await open(network, usual);
+    response_stream& body = *opened.value().body;
+    asio::cancellation_signal stop;
+    std::promise<result<std::string>> ended;
+    body.async_read(asio::bind_cancellation_slot(stop.slot(), [&](result<std::string> piece) { ended.set_value(std::move(piece)); }));
+    stop.emit(asio::cancellation_type::total);
+    auto outcome = ended.get_future();
+    EXPECT_EQ(outcome.wait_for(0s), std::future_status::timeout) << "not from within the signal";
+    const auto executor = co_await asio::this_coro::executor;
+    co_await asio::post(executor, asio::use_awaitable);
+    EXPECT_EQ(outcome.get().error(), errc::cancelled);
+    cancelled.set_value();
+    const auto all = co_await read_all(body);
+    EXPECT_EQ(all.first, "one\n");
+    EXPECT_FALSE(all.second.code()) << all.second;
+  });
+}
+
+TEST_P(BodyStream, EndsWhatWaitsWhenItIsCancelledClosedOrTheTransportEnds) {
+  const scripted_server server({act::read_head(), act::send(chunked_head), act::stall()}, over);
+  for (const int how : {0, 1, 2}) {
+    run([&]() -> awaitable<void> {
+      const auto executor = co_await asio::this_coro::executor;
+      const auto network = transport_to(config_for(server), executor);
+      auto opened = co_await open(*network, usual);
+      std::optional<result<std::string>> ended;
+      opened.value().body->async_read([&](result<std::string> piece) { ended = std::move(piece); });
+      if (how == 0) opened->body->close();
+      if (how == 1) network->shutdown();
+      if (how == 2) network->async_close(0ms, [](close_report) {});
+      EXPECT_FALSE(ended);
+      for (int turn = 0; turn < 3; ++turn) co_await asio::post(executor, asio::use_awaitable);
+      EXPECT_EQ(ended.value().error(), errc::cancelled) << how;
+      auto again = co_await read(*opened->body);
+      EXPECT_EQ(again.error(), errc::cancelled);
+      network->shutdown();
+    });
+  }
+}
+
+TEST_P(BodyStream, EndsAnOpeningAtEveryStep) {
+  const scripted_server server({act::read_head(), act::send("HTTP/1.1 200"), act::stall()}, over);
+  for (int turns = 0; turns < 12; ++turns) {
+    run([&]() -> awaitable<void> {
+      const auto executor = co_await asio::this_coro::executor;
+      const auto network = transport_to(config_for(server), executor);
+      asio::cancellation_signal stop;
+      std::optional<result<streamed_response>> ended;
+      network->async_open_stream(request(), 0ms, asio::bind_cancellation_slot(stop.slot(), [&](result<streamed_response> got) { ended = std::move(got); }));
+      for (int turn = 0; turn < turns; ++turn) co_await asio::post(executor, asio::use_awaitable);
+      EXPECT_FALSE(ended);
+      stop.emit(asio::cancellation_type::terminal);
+      for (int turn = 0; turn < 3; ++turn) co_await asio::post(executor, asio::use_awaitable);
+      EXPECT_EQ(ended.value().error(), errc::cancelled) << turns;
+      network->shutdown();
+    });
+  }
+}
+
+TEST_P(BodyStream, WaitsNoLongerThanItMay) {
+  const scripted_server server({{act::read_head(), act::stall()}, {act::read_head(), act::stall()}, {act::read_head(), act::send(chunked_head), act::stall()}},
+                               over);
+  with_transport(server, [&](transport& network) -> awaitable<void> {
+    http_request late = request();
+    late.deadline = std::chrono::steady_clock::now() + 100ms;
+    auto without_head = co_await open(network, late);
+    EXPECT_EQ(without_head.error(), errc::deadline_exceeded);
+    EXPECT_EQ(without_head.error().phase(), phase::read_head);
+    http_request slow = request();
+    slow.attempt_timeout = 100ms;
+    without_head = co_await open(network, slow);
+    EXPECT_EQ(without_head.error(), errc::attempt_timeout);
+    auto opened = co_await open(network, usual, 20ms);
+    auto piece = co_await read(*opened.value().body);
+    EXPECT_EQ(piece.error(), errc::attempt_timeout);
+    EXPECT_EQ(piece.error().phase(), phase::read_body);
+  });
+}
+
+TEST_P(BodyStream, TakesNoConnectionOfThePool) {
+  const scripted_server server(
+      {{act::read_head(), act::send(chunked_head), act::stall()}, {act::read_head(), act::send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")}}, over);
+  with_transport(server, [&](transport& network) -> awaitable<void> {
+    auto opened = co_await open(network, usual);
+    EXPECT_TRUE(opened);
+    EXPECT_EQ(network.statistics().open(), 0u);
+    auto answered = co_await asio::async_initiate<const asio::use_awaitable_t<>, void(result<http_response>)>(
+        [&network](auto handler) { network.async_send(request(), std::move(handler)); }, asio::use_awaitable);
+    EXPECT_EQ(answered.value().body, "{}") << "of one connection at most";
+    opened->body->close();
+  });
+}
+
+TEST(BodyStreams, TellWhyNoConnectionWasMade) {
+  run([&]() -> awaitable<void> {
+    const auto executor = co_await asio::this_coro::executor;
+    const client_config nowhere{.base_url = "http://127.0.0.1:1"};
+    const auto network = transport_to(nowhere, executor);
+    auto opened = co_await open(*network, usual);
+    EXPECT_EQ(opened.error(), errc::connect_failed);
+    EXPECT_EQ(opened.error().phase(), phase::connect);
+    network->shutdown();
+    opened = co_await open(*network, usual);
+    EXPECT_EQ(opened.error(), errc::client_closed);
+  });
+}
+
+TEST(BodyStreams, ComeWholeFromATransportThatHasNone) {
+  run([&]() -> awaitable<void> {
+    fake_transport fake(co_await asio::this_coro::executor);
+    fake.push(fake_transport::json("{}"));
+    auto opened = co_await open(fake, usual);
+    EXPECT_EQ(opened.value().head.body, "{}");
+    EXPECT_EQ(opened->body, nullptr);
+    opened = co_await open(fake, usual);
+    EXPECT_EQ(opened.error(), errc::connect_failed);
+  });
+}
+
+}  // namespace
+}  // namespace upsun::testing
