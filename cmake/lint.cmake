@@ -3,7 +3,7 @@ find_program(CLANG_FORMAT clang-format REQUIRED)
 find_program(RUN_CLANG_TIDY run-clang-tidy REQUIRED)
 
 add_test(NAME lint.format WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
-         COMMAND sh -c "find include src test examples benchmarks -name '*.[ch]pp' -print0 | xargs -0 '${CLANG_FORMAT}' --dry-run -Werror")
+         COMMAND sh -c "find include src test tools examples benchmarks -name '*.[ch]pp' -print0 | xargs -0 '${CLANG_FORMAT}' --dry-run -Werror")
 add_test(NAME lint.tidy WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
-         COMMAND ${RUN_CLANG_TIDY} -quiet -j 2 -p ${PROJECT_BINARY_DIR} "^${PROJECT_SOURCE_DIR}/(src|examples|benchmarks)/")
+         COMMAND ${RUN_CLANG_TIDY} -quiet -j 2 -p ${PROJECT_BINARY_DIR} "^${PROJECT_SOURCE_DIR}/(src|tools|examples|benchmarks)/")
 set_tests_properties(lint.format lint.tidy PROPERTIES LABELS lint TIMEOUT 1800)

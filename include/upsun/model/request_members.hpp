@@ -21,18 +21,20 @@ class request_members {
   /// The members, as they are set.
   [[nodiscard]] const Fields& fields() const noexcept { return fields_; }
 
+  /// Sets the member that a pointer into `fields_type` names, for programs that go over the description of the members, such as a form or a command line.
+  /// Unlike the named setters it takes null for every member: the server then refuses what cannot be null.
+  template <class Owner, class T>
+  Self& set(field<T> Owner::*member, std::type_identity_t<field<T>> value) {
+    fields_.*member = std::move(value);
+    return static_cast<Self&>(*this);
+  }
+
   friend bool operator==(const request_members& a, const request_members& b) { return a.fields_ == b.fields_; }
   /// Prints the members that are set on one line: secrets as `[redacted]`, text quoted.
   friend std::ostream& operator<<(std::ostream& out, const request_members& members) { return out << members.fields_; }
 
  protected:
   request_members() = default;
-
-  template <class Owner, class T>
-  Self& set(field<T> Owner::*member, std::type_identity_t<field<T>> value) {
-    fields_.*member = std::move(value);
-    return static_cast<Self&>(*this);
-  }
 
  private:
   Fields fields_;

@@ -1,0 +1,54 @@
+#include "upsun-integrations/members.hpp"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "upsun-integrations/exit_status.hpp"
+
+namespace {
+
+using namespace upsun::tool;
+
+given_members gathered(const member_arguments& arguments, const std::string& standard_input = "") {
+  std::istringstream in(standard_input);
+  return gather_members(arguments, in);
+}
+
+using changes = std::vector<std::pair<std::string, std::optional<std::string>>>;
+
+TEST(Members, KeepWhatStandsBehindTheFirstEqualsSign) {
+  EXPECT_EQ(gathered({.set = {"url=https://example.com/?a=b", "script="}}).changes, (changes{{"url", "https://example.com/?a=b"}, {"script", ""}}));
+}
+
+TEST(Members, StandInTheOrderOfTheOptions) {
+  EXPECT_EQ(gathered({.set = {"url=a", "key=b"}, .files = {"url=-"}, .unset = {"key"}}, "c").changes,
+            (changes{{"url", "a"}, {"key", "b"}, {"url", "c"}, {"key", std::nullopt}}));
+}
+
+TEST(Members, OfFilesLoseOneLineBreak) {
+  EXPECT_EQ(gathered({.files = {"a=-"}}, "x\n").changes, (changes{{"a", "x"}}));
+  EXPECT_EQ(gathered({.files = {"a=-"}}, "x\r\n").changes, (changes{{"a", "x"}}));
+  EXPECT_EQ(gathered({.files = {"a=-"}}, "x\n\n").changes, (changes{{"a", "x\n"}}));
+}
+
+TEST(Members, OfTheDocumentStandApart) {
+  const auto given = gathered({.from = "-", .set = {"a=2"}}, "{}\n");
+  EXPECT_EQ(given.document, "{}\n");
+  EXPECT_EQ(given.changes, (changes{{"a", "2"}}));
+}
+
+TEST(Members, ReadStandardInputOnce) { EXPECT_THROW((gathered({.from = "-", .files = {"a=-"}}, "{}")), usage_error); }
+
+TEST(Members, WithoutANameAreRefusedAndNotRepeated) {
+  for (const char* argument : {"planted-secret", "=planted-secret"}) {
+    try {
+      (void)gathered({.set = {argument}});
+      ADD_FAILURE() << "it was taken";
+    } catch (const usage_error& e) {
+      EXPECT_STREQ(e.what(), "--set takes NAME=VALUE");
+    }
+  }
+}
+
+}  // namespace

@@ -1,0 +1,59 @@
+#include "upsun-integrations/table.hpp"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+namespace {
+
+using upsun::tool::printable;
+using upsun::tool::table;
+
+std::string printed(const table& rows) {
+  std::ostringstream out;
+  rows.print(out);
+  return out.str();
+}
+
+TEST(Table, HasColumnsAsWideAsTheirWidestCell) {
+  table rows;
+  rows.add({"ID", "KIND", "X"});
+  rows.add({"a-long-id", "k", "1"});
+  EXPECT_EQ(printed(rows), "ID         KIND  X\na-long-id  k     1\n");
+}
+
+TEST(Table, LeavesNoBlanksAtTheEndOfALine) {
+  table rows;
+  rows.add({"a", "b"});
+  rows.add({"long", ""});
+  EXPECT_EQ(printed(rows), "a     b\nlong\n");
+}
+
+TEST(Table, ContinuesACellOfSeveralLinesInItsColumn) {
+  table rows;
+  rows.add({"script", "one\ntwo", "z"});
+  EXPECT_EQ(printed(rows), "script  one  z\n        two\n");
+}
+
+TEST(Table, CountsCharactersAndNotBytes) {
+  table rows;
+  rows.add({"\xc3\xa4\xe2\x82\xac", "x"});
+  rows.add({"abc", "y"});
+  EXPECT_EQ(printed(rows), "\xc3\xa4\xe2\x82\xac   x\nabc  y\n");
+}
+
+TEST(Table, PrintsNothingWithoutRows) { EXPECT_EQ(printed(table()), ""); }
+
+TEST(Printable, EscapesWhatATerminalWouldObey) {
+  EXPECT_EQ(printable("\x1b[2J\x07"
+                      "a\x7f\r"),
+            "\\x1b[2J\\x07"
+            "a\\x7f\\x0d");
+  EXPECT_EQ(printable("\xc2\x9b"
+                      "31m"),
+            "\\x9b31m");
+}
+
+TEST(Printable, KeepsTextLineBreaksAndTabs) { EXPECT_EQ(printable("\xc3\xa9\t\n\xc2\xa0"), "\xc3\xa9\t\n\xc2\xa0"); }
+
+}  // namespace

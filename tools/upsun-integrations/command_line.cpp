@@ -1,0 +1,128 @@
+#include "command_line.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdlib>
+
+#include <upsun/version.hpp>
+
+#include "exit_status.hpp"
+
+namespace upsun::tool {
+namespace {
+
+constexpr const char* about = "Reads and changes the third-party integrations of an Upsun project.";
+
+constexpr const char* footer = R"(
+Environment:
+  UPSUN_CLI_TOKEN     an API token; or UPSUN_ACCESS_TOKEN, an access token. Never an argument, which others could see.
+  UPSUN_PROJECT       the project, when there is no --project; else PLATFORM_PROJECT
+  UPSUN_API_URL       base URL of the API, when there is no --url
+  UPSUN_DEFAULT_TIMEOUT, UPSUN_AUTH_URL, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE are heeded, too.
+Exit status:
+  0 fine   1 failed otherwise   2 usage   3 not found   4 not permitted   5 invalid   6 timeout   7 network or TLS   8 activity failed   130 interrupted
+Examples:
+  upsun-integrations list --project abcdefg
+  upsun-integrations create github --set repository=acme/shop --set-env token=GITHUB_TOKEN
+  upsun-integrations update xyz --set events=environment.push,environment.merge --unset shared_key
+  upsun-integrations get xyz --json --show-secrets | upsun-integrations create --from - --project other)";
+
+/// Of each command.
+constexpr const char* more = "\nOptions of every command, environment and exit status: upsun-integrations --help";
+
+constexpr const char* members_footer = R"(
+`upsun-integrations kinds KIND` lists the members. Lists are VALUE,VALUE or JSON; an entry of an object is NAME.KEY=VALUE. FILE may be - for standard input.)";
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): no other thread yet
+  return value == nullptr ? "" : value;
+}
+
+void add_members(CLI::App& to, member_arguments& members) {
+  to.add_option("--from", members.from, "JSON object with the members")->type_name("FILE");
+  // Each option takes one text, and none is a list to CLI11: a value may hold anything.
+  to.add_option("--set", members.set, "set a member; may be repeated")->type_name("NAME=VALUE")->expected(1)->take_all()->allow_extra_args(false);
+  to.add_option("--set-file", members.files, "set a member to what a file holds, without its last line break")
+      ->type_name("NAME=FILE")
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false);
+  to.add_option("--set-env", members.env, "set a member to the value of an environment variable; secrets go this way or by a file")
+      ->type_name("NAME=VARIABLE")
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false);
+  to.footer(std::string(members_footer) + more);
+}
+
+}  // namespace
+
+std::variant<request, int> read_command_line(int argc, const char* const* argv) {
+  settings wanted;
+  double timeout = 0;
+  get_command get;
+  kinds_command kinds;
+  create_command create;
+  update_command update;
+  delete_command erase;
+
+  CLI::App app(about, "upsun-integrations");
+  app.footer(more);  // which commands inherit
+  app.get_formatter()->column_width(30);
+  app.set_version_flag("--version", "upsun-integrations " UPSUN_VERSION_STRING);
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.add_option("-p,--project", wanted.project, "the project")->type_name("ID");
+  app.add_option("--url", wanted.url, "base URL of the API")->type_name("URL");
+  app.add_option("--ca-file", wanted.ca_file, "PEM file of the authorities to trust, instead of the system's")->type_name("FILE");
+  auto* timeout_option =
+      app.add_option("--timeout", timeout, "seconds the whole command may take")->type_name("SECONDS")->check(CLI::Range(0.001, 86'400.0).description(""));
+  app.add_flag("--json", wanted.json, "print one JSON document; errors, too, on standard error");
+  app.add_flag("--show-secrets", wanted.show_secrets, "print secrets instead of ***");
+
+  auto* get_app = app.add_subcommand("get", "show integrations");
+  get_app->add_option("ID", get.ids, "the integrations")->required()->type_name("");
+  auto* list_app = app.add_subcommand("list", "list the project's integrations");
+  auto* kinds_app = app.add_subcommand("kinds", "list the kinds, or the members of one; asks no server");
+  kinds_app->add_option("KIND", kinds.kind, "the kind whose members to list")->type_name("");
+  auto* create_app = app.add_subcommand("create", "create an integration");
+  create_app->add_option("KIND", create.kind, "its kind; may be left out when --from has a \"type\"")->type_name("");
+  add_members(*create_app, create.members);
+  auto* update_app = app.add_subcommand("update", "change members of an integration, and leave the others");
+  update_app->add_option("ID", update.id, "the integration")->required()->type_name("");
+  update_app->add_option("--kind", update.kind, "its kind; saves asking the server")->type_name("KIND");
+  add_members(*update_app, update.members);
+  update_app->add_option("--unset", update.members.unset, "set a member to null; may be repeated")
+      ->type_name("NAME")
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false);
+  auto* delete_app = app.add_subcommand("delete", "delete an integration");
+  delete_app->add_option("ID", erase.id, "the integration")->required()->type_name("");
+  delete_app->add_flag("-y,--yes", erase.yes, "do not ask");
+
+  app.footer(footer);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& help) {
+    return app.exit(help);
+  } catch (const CLI::Error& e) {
+    const auto unknown = app.remaining();
+    if (app.get_subcommands().empty() && !unknown.empty()) throw usage_error("there is no command '" + unknown.front() + "'; see --help");
+    throw usage_error(std::string(e.what()) + "; see --help");
+  }
+  if (wanted.project.empty()) wanted.project = environment("UPSUN_PROJECT");
+  if (wanted.project.empty()) wanted.project = environment("PLATFORM_PROJECT");
+  if (wanted.project.empty() && !*kinds_app) throw usage_error("which project? Give --project or set UPSUN_PROJECT");
+  if (*timeout_option) wanted.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(timeout * 1000));
+
+  if (*get_app) return request{std::move(wanted), std::move(get)};
+  if (*list_app) return request{std::move(wanted), list_command()};
+  if (*kinds_app) return request{std::move(wanted), std::move(kinds)};
+  if (*create_app) return request{std::move(wanted), std::move(create)};
+  if (*update_app) return request{std::move(wanted), std::move(update)};
+  return request{std::move(wanted), std::move(erase)};
+}
+
+}  // namespace upsun::tool

@@ -1,0 +1,174 @@
+#include "describe.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <concepts>
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include <upsun/codec.hpp>
+
+#include "read_member.hpp"
+
+namespace upsun::tool {
+namespace {
+
+namespace json = boost::json;
+
+/// JSON text that is known to be right, since it was written or checked by the library.
+json::value parsed(std::string_view text) {
+  error_code failure;
+  json::value value = json::parse({text.data(), text.size()}, failure);
+  return value;
+}
+
+template <class T>
+json::value member_to_json(const T& value) {
+  if constexpr (std::same_as<T, timestamp>) {
+    return json::value(format_timestamp(value));
+  } else if constexpr (is_enum<T>) {
+    return json::value(value.str());
+  } else if constexpr (is_list<T>) {
+    json::array items;
+    for (const auto& item : value) items.push_back(member_to_json(item));
+    return items;
+  } else if constexpr (requires { value.has_value(); }) {
+    return value ? member_to_json(*value) : json::value();
+  } else {
+    return json::value(value);
+  }
+}
+
+std::string text_of(const json::value& value);
+
+std::string joined(const json::array& items) {
+  std::string text;
+  for (const auto& item : items) text.append(text.empty() ? "" : ", ").append(text_of(item));
+  return text;
+}
+
+/// A line for each member.
+std::string lines(const json::object& members) {
+  std::string text;
+  for (const auto& [name, value] : members) {
+    text.append(text.empty() ? "" : "\n").append(name.data(), name.size()).append(": ");
+    text += value.is_object() ? json::serialize(value) : text_of(value);
+  }
+  return text;
+}
+
+std::string text_of(const json::value& value) {
+  if (const auto* text = value.if_string()) return {text->data(), text->size()};
+  if (const auto* items = value.if_array()) return joined(*items);
+  if (const auto* members = value.if_object()) return lines(*members);
+  return value.is_null() ? "-" : json::serialize(value);
+}
+
+json::object server_to_json(const server_message& server) {
+  json::object out{{"message", server.message}};
+  if (!server.code.empty()) out["code"] = server.code;
+  if (!server.fields.empty()) {
+    auto& fields = out["fields"].emplace_object();
+    for (const auto& [field, message] : server.fields) fields[field] = message;
+  }
+  return out;
+}
+
+/// What to do about it; empty when there is nothing to say.
+std::string_view advice(const error& failure) {
+  constexpr std::pair<condition, std::string_view> table[] = {
+      {condition::unauthorized, "check the token in UPSUN_CLI_TOKEN (an API token) or UPSUN_ACCESS_TOKEN (an access token)"},
+      {condition::forbidden, "this token may not do that; ask for the role of a project's admin"},
+      {condition::not_found, "check the project and the id; `upsun-integrations list` shows what there is"},
+      {condition::conflict, "the project has an integration with that repository already; see `upsun-integrations list`"},
+      {condition::rate_limited, "wait, then try again"},
+      {condition::timeout, "try again, or give it more time with --timeout"},
+      {condition::tls, "check the certificate and --ca-file"},
+      {condition::connection, "check the network, --url and the proxy's variables"},
+  };
+  for (const auto& [met, words] : table) {
+    if (failure == met) return words;
+  }
+  return {};
+}
+
+}  // namespace
+
+json::value to_json(const integration& value) { return parsed(encode_integration(value)); }
+
+json::value to_json(const activity& value) {
+  json::object out;
+  detail::for_each_member(value, [&](std::string_view name, const auto& member) { out[name] = member_to_json(member); });
+  return out;
+}
+
+json::value to_json(const accepted_change& value) {
+  json::object out{{"status", value.status}, {"code", value.code}, {"entity", nullptr}};
+  if (value.entity) out["entity"] = to_json(*value.entity);
+  auto& activities = out["activities"].emplace_array();
+  for (const activity& each : value.activities) activities.push_back(to_json(each));
+  if (!value.unread.empty()) {
+    auto& unread = out["unread"].emplace_array();
+    for (const error& each : value.unread) unread.push_back(to_json(each));
+  }
+  return out;
+}
+
+json::value to_json(const error& value) {
+  json::object out{
+      {"code", value.code().category() == error_category() ? std::string(to_string(static_cast<errc>(value.code().value()))) : value.code().message()},
+      {"message", value.message()},
+      {"exit_status", static_cast<int>(exit_status_of(value))}};
+  if (value.status() != 0) out["status"] = value.status();
+  if (!value.details().request_id.empty()) out["request_id"] = value.details().request_id;
+  if (const auto* server = value.server()) out["server"] = server_to_json(*server);
+  if (const auto* mismatch = value.decode()) out["pointer"] = mismatch->pointer;
+  return out;
+}
+
+json::value to_json(const usage_error& value) {
+  return json::object{{"code", "usage"}, {"message", value.what()}, {"exit_status", static_cast<int>(exit_status::usage)}};
+}
+
+std::string describe(const error& value) {
+  std::string text = value.message();
+  if (const auto* server = value.server()) {
+    if (!server->message.empty()) text.append("\n  the server says: ").append(server->message);
+    for (const auto& [field, message] : server->fields) text.append("\n  ").append(field.empty() ? "" : field + ": ").append(message);
+  }
+  if (const auto words = advice(value); !words.empty()) text.append("\n  ").append(words);
+  return text;
+}
+
+properties properties_of(const integration& value) {
+  properties out;
+  const json::value document = to_json(value);
+  if (const auto* members = document.if_object()) {
+    for (const auto& [name, member] : *members) {
+      if (name != "_links") out.emplace_back(std::string(name.data(), name.size()), text_of(member));
+    }
+  }
+  return out;
+}
+
+std::string target_of(const integration& value) {
+  constexpr std::string_view names[] = {"repository", "project", "url", "host", "service_id", "channel", "recipients"};
+  const json::value document = to_json(value);
+  const auto* members = document.if_object();
+  if (members == nullptr || std::holds_alternative<unknown_settings>(value.settings)) return "";
+  if (value.type == bitbucket_server_settings::kind) return text_of(members->at("project")) + '/' + text_of(members->at("repository"));
+  for (const std::string_view name : names) {
+    if (const json::value* member = members->if_contains(name)) return text_of(*member);
+  }
+  return "";
+}
+
+std::string short_time(const std::optional<timestamp>& time) { return time ? format_timestamp(*time).substr(0, 19) + 'Z' : "-"; }
+
+}  // namespace upsun::tool

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <boost/json/value.hpp>
+
+#include <string>
+#include <vector>
+
+#include <upsun/error.hpp>
+#include <upsun/model/accepted_change.hpp>
+#include <upsun/model/activity.hpp>
+#include <upsun/model/integration.hpp>
+#include <upsun/result.hpp>
+
+#include "exit_status.hpp"
+
+/// \file
+/// What is known, as JSON for programs and as text for people. Secrets are shown: `hide_secrets` goes before.
+
+namespace upsun::tool {
+
+[[nodiscard]] boost::json::value to_json(const integration& value);
+[[nodiscard]] boost::json::value to_json(const activity& value);
+[[nodiscard]] boost::json::value to_json(const accepted_change& value);
+/// `{"code": "not_found", "message": ..., "status": 404, "exit_status": 3, "server": {"message": ..., "fields": {NAME: COMPLAINT}}}`, what is unknown left out.
+[[nodiscard]] boost::json::value to_json(const error& value);
+[[nodiscard]] boost::json::value to_json(const usage_error& value);
+
+/// An error in words: what failed, the server's own words, each refused member on a line of its own, and what to do about it.
+[[nodiscard]] std::string describe(const error& value);
+
+/// A name and a value for each thing that is known.
+using properties = std::vector<std::pair<std::string, std::string>>;
+[[nodiscard]] properties properties_of(const integration& value);
+
+/// What an integration of its kind is told from others by: its repository, URL, channel ...
+[[nodiscard]] std::string target_of(const integration& value);
+
+/// To the second, in UTC.
+[[nodiscard]] std::string short_time(const std::optional<timestamp>& time);
+
+}  // namespace upsun::tool
