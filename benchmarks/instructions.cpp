@@ -18,6 +18,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bitbucket_document.hpp"
 
@@ -66,6 +67,24 @@ void fetch(const std::string& url, const std::string& ca_file, std::size_t each)
   counted([](void* context) { static_cast<asio::io_context*>(context)->run(); }, &io);
 }
 
+/// The same fetches by one call.
+void fetch_in_bulk(const std::string& url, const std::string& ca_file, std::size_t each) {
+  asio::io_context io(1);
+  upsun::client client(io.get_executor(), {.base_url = url, .credentials = upsun::bearer_token("sandbox-token"), .tls = {.ca_file = ca_file}});
+  const auto begin = [&](std::size_t count) {
+    io.restart();
+    const std::vector<upsun::integration_ref> refs(callers * count, {upsun::project_id("project-0"), upsun::integration_id("bitbucket")});
+    client.async_get_integrations(refs, upsun::bulk_options().window(callers), [&](const upsun::result<upsun::bulk_outcome>& got) {
+      if (!got || got->report.fetched != got->results.size()) throw std::runtime_error("not all were fetched");
+      io.stop();
+    });
+  };
+  begin(16);
+  io.run();
+  begin(each);
+  counted([](void* context) { static_cast<asio::io_context*>(context)->run(); }, &io);
+}
+
 void decode(std::size_t count) {
   const auto work = [](void* times) {
     for (std::size_t i = *static_cast<std::size_t*>(times); i > 0; --i) {
@@ -96,11 +115,12 @@ int main(int argc, char** argv) {
     if (what == "conditions") return print_conditions(), 0;
     if (what == "serve" && argc == 3) return serve(argv[2]), 0;
     if (what == "fetch" && argc == 5) return fetch(argv[2], argv[3], std::strtoull(argv[4], nullptr, 10)), 0;
+    if (what == "bulk" && argc == 5) return fetch_in_bulk(argv[2], argv[3], std::strtoull(argv[4], nullptr, 10)), 0;
     if (what == "decode" && argc == 3) return decode(std::strtoull(argv[2], nullptr, 10)), 0;
   } catch (const std::exception& e) {
     std::fprintf(stderr, "instructions: %s\n", e.what());
     return 1;
   }
-  std::fputs("usage: instructions conditions | serve CA-FILE | fetch URL CA-FILE COUNT-PER-CALLER | decode COUNT\n", stderr);
+  std::fputs("usage: instructions conditions | serve CA-FILE | fetch|bulk URL CA-FILE COUNT-PER-CALLER | decode COUNT\n", stderr);
   return 2;
 }

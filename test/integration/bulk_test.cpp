@@ -1,0 +1,294 @@
+// Fetching in bulk over TLS.
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <functional>
+#include <map>
+#include <optional>
+#include <ranges>
+#include <set>
+
+#include "integration/harness.hpp"
+
+namespace upsun::testing {
+namespace {
+
+using asio::awaitable;
+
+constexpr std::size_t stored = 18;
+
+std::vector<integration_ref> many(std::size_t count) {
+  std::vector<integration_ref> refs;
+  for (std::size_t n = 0; n < count; ++n) refs.emplace_back(project(), integration_number(n % stored));
+  return refs;
+}
+
+struct BulkOverTls : ::testing::Test {
+  sandbox server;
+
+  /// Fetches `refs`, and gives what came, which is looked at to be one result for each ref, come once.
+  bulk_outcome fetch(const std::vector<integration_ref>& refs, bulk_options options, client_config config, const std::function<void(client&)>& meanwhile = {},
+                     std::optional<asio::cancellation_slot> slot = {}) {
+    asio::io_context io(1);
+    std::optional<bulk_outcome> came;
+    std::optional<client> one(std::in_place, io.get_executor(), std::move(config));
+    const auto handler = [&](const result<bulk_outcome>& outcome) {
+      EXPECT_FALSE(came) << "it completes once";
+      EXPECT_TRUE(outcome);
+      if (outcome) came.emplace(*outcome);
+      asio::post(io, [&] { one.reset(); });
+    };
+    one->async_get_integrations(refs, std::move(options), asio::bind_cancellation_slot(slot.value_or(asio::cancellation_slot()), handler));
+    if (meanwhile) asio::post(io, [&] { meanwhile(*one); });
+    io.run();
+    EXPECT_TRUE(came);
+    if (!came) return {};
+    const bulk_report& report = came->report;
+    EXPECT_EQ(came->results.size(), refs.size());
+    EXPECT_EQ(report.fetched + report.failed + report.cancelled, refs.size());
+    EXPECT_EQ(static_cast<std::size_t>(std::ranges::count_if(came->results, [](const auto& each) { return each.has_value(); })), report.fetched);
+    for (std::size_t n = 0; n < refs.size(); ++n) {
+      if (came->results[n]) {
+        EXPECT_EQ(came->results[n]->id, refs[n].id().str()) << n;
+      }
+    }
+    return std::move(*came);
+  }
+};
+
+TEST_F(BulkOverTls, FetchesManyInTheirOrderWithErrorsInTheirPlace) {
+  run([&]() -> awaitable<void> {
+    client client(co_await asio::this_coro::executor, config_for(server));
+    std::vector<integration_ref> refs = many(100);
+    refs[50] = integration_ref(project(), integration_id("none"));
+    refs[51] = integration_ref(project(), integration_id("."));
+    auto got = co_await client.async_get_integrations(refs, bulk_options().window(8));
+    EXPECT_TRUE(got);
+    if (!got) co_return;
+    for (std::size_t n = 0; n < refs.size(); ++n) {
+      if (n == 50) {
+        EXPECT_EQ(got->results[n].error(), condition::not_found);
+        EXPECT_EQ(got->results[n].error().details().path_template, "/projects/{projectId}/integrations/{integrationId}");
+      } else if (n == 51) {
+        EXPECT_EQ(got->results[n].error(), condition::invalid_argument);
+      } else {
+        EXPECT_EQ(got->results[n].value(), server.get("project-0", refs[n].id().str())) << n;
+      }
+    }
+    EXPECT_LE(client.statistics().dials, 8u);
+    EXPECT_EQ(got->report.failed, 2u);
+  });
+}
+
+TEST_F(BulkOverTls, IsAwaitedWithTemporaries) {
+  run([&]() -> awaitable<void> {
+    client client(co_await asio::this_coro::executor, config_for(server));
+    auto got =
+        co_await client.async_get_integrations(many(10), bulk_options().window(2).timeout(1min).each(call_options().header("X-Reason", "a-long-enough-test")));
+    EXPECT_EQ(got.value().report.fetched, 10u);
+    auto plain = co_await client.async_get_integrations(many(10));
+    EXPECT_EQ(plain.value().report.fetched, 10u);
+    std::set<std::string> seen;
+    auto handler = [&](const integration_ref& ref, const result<integration>& each) {
+      EXPECT_TRUE(each);
+      seen.insert(ref.id().str());
+    };
+    auto report = co_await client.async_for_each_integration(many(36), handler, bulk_options().window(3));
+    EXPECT_EQ(report.value().fetched, 36u);
+    EXPECT_EQ(seen.size(), stored);
+  });
+}
+
+TEST_F(BulkOverTls, TriesAgainAsEachFetchDoes) {
+  auto config = config_for(server);
+  config.retry = {.max_attempts = 3, .base = 1ms};
+  server.inject({.kind = fault_kind::status, .status = 503}, 5);
+  EXPECT_EQ(fetch(many(40), bulk_options().window(8), config).report.fetched, 40u);
+  EXPECT_EQ(server.statistics().requests, 45u);
+}
+
+TEST_F(BulkOverTls, FailsFast) {
+  auto refs = many(200);
+  refs[20] = integration_ref(project(), integration_id("none"));
+  const bulk_outcome outcome = fetch(refs, bulk_options().window(4).fail_fast(), config_for(server));
+  EXPECT_EQ(outcome.report.stopped_by, condition::not_found);
+  EXPECT_EQ(outcome.first_failed, 20u);
+  EXPECT_EQ(outcome.report.failed, 1u);
+  EXPECT_GE(outcome.report.fetched, 17u);
+  EXPECT_EQ(outcome.results[199].error(), condition::cancelled);
+  EXPECT_LT(server.statistics().requests, 200u);
+}
+
+TEST_F(BulkOverTls, CollectsAllWhateverFails) {
+  server.inject({.kind = fault_kind::none}, 3);
+  server.inject({.kind = fault_kind::status, .status = 500}, 2);
+  server.inject({.kind = fault_kind::reset_at, .at = 20});
+  server.inject({.kind = fault_kind::close_before_reply});
+  const bulk_outcome outcome = fetch(many(60), bulk_options().window(4), config_for(server));
+  EXPECT_GE(outcome.report.fetched, 56u);
+  EXPECT_FALSE(outcome.report.stopped_by.code());
+}
+
+TEST_F(BulkOverTls, IsCancelledAtEveryStage) {
+  // After so many results, from within the progress function.
+  for (const std::size_t after : {1u, 2u, 15u, 39u, 40u}) {
+    asio::cancellation_signal cancel;
+    auto options = bulk_options().window(4).progress([&](const bulk_progress& progress) {
+      if (progress.done == after) cancel.emit(asio::cancellation_type::total);
+    });
+    const bulk_outcome outcome = fetch(many(40), options, config_for(server), {}, cancel.slot());
+    EXPECT_GE(outcome.report.fetched, after);
+    EXPECT_LE(outcome.report.fetched, after + 3);
+    if (after < 36) {
+      EXPECT_EQ(outcome.report.stopped_by, errc::cancelled);
+      EXPECT_EQ(outcome.results[39].error(), errc::cancelled);
+    }
+  }
+}
+
+TEST_F(BulkOverTls, IsCancelledBeforeAnythingCame) {
+  using met = std::function<bool(const client&)>;
+  const std::vector<std::pair<fault_kind, met>> stages{
+      {fault_kind::none, [](const client&) { return true; }},
+      {fault_kind::silent_accept, [](const client& one) { return one.statistics().dialling > 0; }},
+      {fault_kind::silent, [&](const client&) { return server.statistics().requests >= 4; }},
+  };
+  for (const auto& [kind, reached] : stages) {
+    server.inject({.kind = kind}, kind == fault_kind::none ? 1 : 0);
+    asio::cancellation_signal cancel;
+    std::function<void(client&)> wait = [&, &reached = reached](client& one) {
+      if (reached(one)) return cancel.emit(asio::cancellation_type::terminal);
+      asio::post(one.get_executor(), [&] { wait(one); });
+    };
+    const bulk_outcome outcome = fetch(many(20), bulk_options().window(4), config_for(server), wait, cancel.slot());
+    EXPECT_EQ(outcome.report.cancelled, 20u) << static_cast<int>(kind);
+    EXPECT_EQ(outcome.report.stopped_by, errc::cancelled);
+    server.clear_faults();
+  }
+}
+
+TEST_F(BulkOverTls, EndsWhenItsClientIsClosedInTheMidst) {
+  for (const bool at_once : {true, false}) {
+    asio::io_context io(1);
+    client one(io.get_executor(), config_for(server));
+    bool closed = false;
+    std::optional<bulk_outcome> came;
+    auto options = bulk_options().window(4).progress([&](const bulk_progress& progress) {
+      if (progress.done != 10) return;
+      one.async_close(at_once ? 0s : 60s, [&](const result<close_report>&) {
+        EXPECT_TRUE(came) << "a close comes last";
+        closed = true;
+      });
+    });
+    one.async_get_integrations(many(100), options, [&](const result<bulk_outcome>& outcome) {
+      EXPECT_FALSE(came);
+      came.emplace(outcome.value());
+    });
+    io.run();
+    ASSERT_TRUE(came && closed);
+    EXPECT_TRUE(at_once || came->report.stopped_by == errc::client_closed) << came->report.stopped_by;
+    EXPECT_EQ(came->results[99].error().code(), came->report.stopped_by.code());
+    EXPECT_GE(came->report.fetched, 10u);
+    EXPECT_LE(came->report.fetched, 14u);
+    if (!at_once) {
+      EXPECT_GE(came->report.fetched, 12u) << "those under way have the grace";
+    }
+    EXPECT_EQ(came->report.fetched + came->report.cancelled, 100u);
+  }
+}
+
+TEST_F(BulkOverTls, EndsWithItsClient) {
+  asio::io_context io(1);
+  std::optional<client> one(std::in_place, io.get_executor(), config_for(server));
+  int completions = 0;
+  auto options = bulk_options().window(4).progress([&](const bulk_progress& progress) {
+    if (progress.done == 10) asio::post(io, [&] { one.reset(); });
+  });
+  one->async_get_integrations(many(100), options, [&](const result<bulk_outcome>& outcome) {
+    ++completions;
+    EXPECT_GE(outcome.value().report.cancelled, 80u);
+    EXPECT_EQ(outcome.value().results[99].error(), condition::cancelled);
+  });
+  io.run();
+  EXPECT_EQ(completions, 1);
+}
+
+TEST_F(BulkOverTls, HasOneDeadline) {
+  server.inject({.kind = fault_kind::none}, 10);
+  server.inject({.kind = fault_kind::silent}, 0);
+  const bulk_outcome outcome = fetch(many(30), bulk_options().window(4).timeout(500ms), config_for(server));
+  EXPECT_EQ(outcome.report.stopped_by, errc::deadline_exceeded);
+  for (const auto& each : outcome.results) {
+    if (!each) {
+      EXPECT_EQ(each.error(), errc::deadline_exceeded);
+    }
+  }
+  EXPECT_LE(outcome.report.fetched, 10u);
+  EXPECT_LE(outcome.report.failed, 4u);
+}
+
+TEST(BulkOverTlsProjects, HandsOnTheIntegrationsOfManyProjects) {
+  sandbox server({.projects = 30, .integrations = 5});
+  server.put_raw("project-7", "broken", R"({"id":"broken","type":"health.slack","channel":12})");
+  server.forbid("project-9");
+  run([&]() -> awaitable<void> {
+    client client(co_await asio::this_coro::executor, config_for(server));
+    std::map<std::string, int> seen;
+    std::vector<error> errors;
+    auto handler = [&](const project_id& of, const result<integration>& each) {
+      ++seen[of.str()];
+      if (!each) errors.push_back(each.error());
+    };
+    auto projects = std::views::iota(std::size_t{0}, std::size_t{30}) | std::views::transform([](std::size_t n) { return project(n); });
+    auto report = co_await client.async_for_each_integration(projects, handler, bulk_options().window(4));
+    EXPECT_EQ(report.value().fetched, 29u * 5);
+    EXPECT_EQ(report->failed, 2u);
+    EXPECT_EQ(seen.size(), 30u);
+    EXPECT_EQ(seen["project-7"], 6);
+    EXPECT_EQ(seen["project-9"], 1);
+    EXPECT_EQ(std::ranges::count(errors, true, [](const error& e) { return e == condition::forbidden; }), 1);
+  });
+  EXPECT_EQ(server.statistics().requests, 30u);
+}
+
+// Four threads bring answers; what is the caller's runs on one strand, and is never more than the window.
+TEST_F(BulkOverTls, HasAsynchronousHandlersOnManyThreads) {
+  asio::io_context io(4);
+  client client(io.get_executor(), config_for(server));
+  const auto strand = asio::make_strand(asio::any_io_executor(io.get_executor()));
+  std::size_t pulled = 0;
+  std::size_t handling = 0;
+  std::size_t handled = 0;
+  auto source = [&]() -> std::optional<integration_ref> {
+    EXPECT_TRUE(strand.running_in_this_thread());
+    if (pulled == 500) return std::nullopt;
+    return integration_ref(project(), integration_number(pulled++ % stored));
+  };
+  auto handler = [&](const integration_ref& ref, result<integration> each) -> awaitable<void> {
+    EXPECT_LE(++handling, 8u);
+    EXPECT_LE(pulled - handled, 8u);
+    co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
+    EXPECT_TRUE(strand.running_in_this_thread());
+    EXPECT_EQ(each.value().id, ref.id().str());
+    --handling;
+    ++handled;
+  };
+  bool ended = false;
+  client.async_for_each_integration(source, handler, bulk_options().window(8), asio::bind_executor(strand, [&](const result<bulk_report>& report) {
+                                      EXPECT_EQ(report.value().fetched, 500u);
+                                      EXPECT_EQ(handled, 500u);
+                                      ended = true;
+                                      client.async_close(0s, [](const result<close_report>&) {});
+                                    }));
+  run_on_threads(io, 4);
+  EXPECT_TRUE(ended);
+}
+
+}  // namespace
+}  // namespace upsun::testing
