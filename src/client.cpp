@@ -75,6 +75,10 @@ detail::prepared_call<activity> client::prepare_get_activity(const integration_r
   return prepare<activity>(impl_, api::get_activity(ref, std::move(wanted)), std::move(options), &decode_one_activity);
 }
 
+activity_sequence client::async_list_integration_activities(const integration_ref& ref, activity_filter filter, call_options options) const {
+  return {impl_, ref, std::move(filter), std::move(options)};
+}
+
 detail::prepared_call<accepted_change> client::prepare_cancel_activity(const integration_ref& ref, activity_id&& which, call_options&& options) const {
   return prepare<accepted_change>(impl_, api::cancel_activity(ref, std::move(which)), std::move(options), &decode_change);
 }

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include <upsun/activity_sequence.hpp>
 #include <upsun/bulk_options.hpp>
 #include <upsun/bulk_report.hpp>
 #include <upsun/bulk_work.hpp>
@@ -28,6 +29,7 @@
 #include <upsun/observer.hpp>
 #include <upsun/result.hpp>
 #include <upsun/startable.hpp>
+#include <upsun/wait.hpp>
 
 namespace upsun {
 
@@ -189,6 +191,25 @@ class UPSUN_EXPORT client {
     return async_for_each_integration(std::forward<Source>(source), std::forward<Handler>(handler), bulk_options(), std::forward<CompletionToken>(token));
   }
 
+  /// The activities of an integration: `GET /projects/{projectId}/integrations/{integrationId}/activities`, page by page as they are read. Nothing is sent
+  /// before the first read, which is also where an argument is refused. \param options of each read
+  [[nodiscard]] activity_sequence async_list_integration_activities(const integration_ref& ref, activity_filter filter = {}, call_options options = {}) const;
+
+  /// Waits until activities of an integration have ended: fetches each, with pauses that grow, under one deadline; see `wait_options`.
+  /// Completion: `void(upsun::result<upsun::wait_report>)`. That an activity failed or was cancelled is no error: the report says so.
+  /// Cancellation: any type, at every step; the activities go on. Errors: `deadline_exceeded`, whose cause names what is still pending; those of
+  /// `async_get_integration_activity`, of which the ones that may pass count as `wait_options::max_failures` says. The activities of a deleted integration
+  /// cannot be fetched any more (`not_found`).
+  template <class CompletionToken = boost::asio::use_awaitable_t<>>
+  auto async_wait_for(const integration_ref& ref, awaited_activities what, wait_options options, CompletionToken&& token = {}) {
+    return detail::start(prepare_wait(ref, std::move(what), std::move(options)), token);
+  }
+  template <class CompletionToken = boost::asio::use_awaitable_t<>>
+  requires(!std::is_same_v<std::remove_cvref_t<CompletionToken>, wait_options>) auto async_wait_for(const integration_ref& ref, awaited_activities what,
+                                                                                                    CompletionToken&& token = {}) {
+    return async_wait_for(ref, std::move(what), wait_options(), token);
+  }
+
   /// Closes the client: calls made from now on end in `errc::client_closed`, those under way have `grace` to complete and are then cancelled, connections are
   /// closed. Completion: `void(upsun::result<upsun::close_report>)`, once nothing is left. Zero: everything ends at once. A second call reports what is left to
   /// it, and may shorten the grace of the first. Cancellation: any type ends the grace; it still completes with the report.
@@ -218,6 +239,7 @@ class UPSUN_EXPORT client {
   [[nodiscard]] detail::prepared_call<bulk_outcome> prepare_get_many(std::vector<integration_ref>&& refs, bulk_options&& options) const;
   [[nodiscard]] detail::prepared_call<bulk_report> prepare_for_each(std::unique_ptr<detail::bulk_work<integration_ref>> work, bulk_options&& options) const;
   [[nodiscard]] detail::prepared_call<bulk_report> prepare_for_each(std::unique_ptr<detail::bulk_work<project_id>> work, bulk_options&& options) const;
+  [[nodiscard]] detail::prepared_call<wait_report> prepare_wait(const integration_ref& ref, awaited_activities&& what, wait_options&& options) const;
 
   static void start_close(std::shared_ptr<detail::client_impl> impl, std::chrono::milliseconds grace, handler_for<close_report> handler);
 

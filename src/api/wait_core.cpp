@@ -1,0 +1,144 @@
+#include "api/wait_core.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <initializer_list>
+#include <string>
+#include <utility>
+
+namespace upsun::api {
+namespace {
+
+constexpr std::chrono::milliseconds longest = std::chrono::hours(24 * 365);
+constexpr std::size_t most_named = 10;  // pending activities in an error's text
+
+error refuse(std::string cause) {
+  error_details details;
+  details.cause = "wait_options::" + std::move(cause);
+  return {errc::invalid_argument, std::move(details)};
+}
+
+bool may_pass(const error& why) {
+  const auto passing = {condition::connection, condition::timeout, condition::server_error, condition::rate_limited, condition::pool_exhausted};
+  return std::any_of(passing.begin(), passing.end(), [&](condition each) { return why == each; });
+}
+
+}  // namespace
+
+std::optional<error> check_wait(const wait_options& options) {
+  if (options.timeout().count() < 1 || options.timeout() > longest) return refuse("timeout must be from 1 ms to a year");
+  if (options.initial_delay().count() < 0) return refuse("initial_delay must not be negative");
+  if (!(options.factor() >= 1 && options.factor() <= 100)) return refuse("factor must be from 1 to 100");
+  if (options.max_delay() < options.initial_delay() || options.max_delay() > longest) return refuse("max_delay must be from initial_delay to a year");
+  if (!(options.jitter() >= 0 && options.jitter() <= 1)) return refuse("jitter must be from 0 to 1");
+  if (options.concurrency() == 0) return refuse("concurrency must be at least 1");
+  return std::nullopt;
+}
+
+wait_core::wait_core(const awaited_activities& what, const wait_options& options, time_point now, double dice) : options_(options) {
+  for (const activity_id& id : what.ids()) {
+    awaited one;
+    one.value.id = id.str();
+    one.delay = options.initial_delay();
+    one.due = now;
+    add(std::move(one));
+  }
+  for (const activity& seen : what.seen()) {
+    awaited one;
+    one.value = seen;
+    one.ended = seen.done();
+    one.delay = options.initial_delay();
+    put_off(one, now, dice);
+    add(std::move(one));
+  }
+}
+
+void wait_core::add(awaited&& one) {
+  const bool known = std::any_of(awaited_.begin(), awaited_.end(), [&](const awaited& each) { return each.value.id == one.value.id; });
+  if (known) return;
+  if (!one.ended) ++pending_;
+  awaited_.push_back(std::move(one));
+}
+
+/// The time of its next fetch; the pause after that will be longer.
+void wait_core::put_off(awaited& one, time_point now, double dice) const {
+  one.due = now + std::chrono::duration_cast<clock::duration>(one.delay * (1 - options_.jitter() * dice));
+  one.delay = std::min<std::chrono::duration<double>>(one.delay * options_.factor(), options_.max_delay());
+}
+
+std::vector<std::size_t> wait_core::due(time_point now) const {
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < awaited_.size(); ++i) {
+    if (!awaited_[i].ended && awaited_[i].due <= now) found.push_back(i);
+  }
+  std::stable_sort(found.begin(), found.end(), [this](std::size_t a, std::size_t b) { return awaited_[a].due < awaited_[b].due; });
+  if (found.size() > options_.concurrency()) found.resize(options_.concurrency());
+  return found;
+}
+
+wait_core::time_point wait_core::next() const {
+  time_point first = time_point::max();
+  for (const awaited& each : awaited_) {
+    if (!each.ended) first = std::min(first, each.due);
+  }
+  return first;
+}
+
+bool wait_core::fetched(std::size_t number, activity value, time_point now, double dice) {
+  awaited& one = awaited_[number];
+  ++polls_;
+  value.id = one.value.id;  // that of the activity asked for, whatever the answer calls it
+  const bool news = !one.told || !(one.value == value);
+  one.value = std::move(value);
+  one.told = true;
+  one.failures = 0;
+  if (one.value.done()) {
+    one.ended = true;
+    --pending_;
+  } else {
+    put_off(one, now, dice);
+  }
+  return news;
+}
+
+std::optional<error> wait_core::failed(std::size_t number, const error& why, time_point now, double dice) {
+  awaited& one = awaited_[number];
+  ++polls_;
+  if (may_pass(why) && one.failures < options_.max_failures()) {
+    ++one.failures;
+    put_off(one, now, dice);
+    return std::nullopt;
+  }
+  error_details details = why.details();
+  details.cause = "activity " + one.value.id + (details.cause.empty() ? "" : ": " + details.cause);
+  return error(why.code(), std::move(details));
+}
+
+error wait_core::deadline_error() const {
+  error_details details;
+  details.phase = phase::backoff;
+  details.safe_to_retry = true;
+  std::size_t named = 0;
+  for (const awaited& each : awaited_) {
+    if (each.ended || ++named > most_named) continue;
+    details.cause.append(details.cause.empty() ? "still pending: " : ", ").append(each.value.id);
+  }
+  if (named > most_named) details.cause.append(" and ").append(std::to_string(named - most_named)).append(" more");
+  return {errc::deadline_exceeded, std::move(details)};
+}
+
+wait_report wait_core::report() && {
+  wait_report made;
+  made.polls = polls_;
+  for (awaited& each : awaited_) {
+    if (each.value.state == activity_state::cancelled) {
+      if (made.outcome == wait_outcome::success) made.outcome = wait_outcome::cancelled;
+    } else if (!each.value.succeeded()) {
+      made.outcome = wait_outcome::failure;
+    }
+    made.activities.push_back(std::move(each.value));
+  }
+  return made;
+}
+
+}  // namespace upsun::api

@@ -1,0 +1,184 @@
+#include "api/wait_core.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace upsun::api {
+namespace {
+
+using namespace std::chrono_literals;
+using numbers = std::vector<std::size_t>;
+
+const wait_core::time_point start{1h};
+
+wait_options plain() { return wait_options().initial_delay(1s).factor(2).max_delay(5s).jitter(0); }
+
+activity in_progress(std::string id, std::int64_t percent = 10) {
+  return {.id = std::move(id), .state = activity_state::in_progress, .completion_percent = percent};
+}
+activity ended(std::string id, activity_result how = activity_result::success) {
+  return {.id = std::move(id), .state = activity_state::complete, .result = how, .completion_percent = 100};
+}
+activity cancelled(std::string id) { return {.id = std::move(id), .state = activity_state::cancelled, .completion_percent = 10}; }
+
+std::vector<activity_id> ids(int count) {
+  std::vector<activity_id> made;
+  for (int i = 0; i < count; ++i) made.emplace_back("a" + std::to_string(i));
+  return made;
+}
+
+TEST(WaitCore, IsOverAtOnceWithNothingToWaitFor) {
+  const auto options = plain();
+  wait_core core(std::vector<activity_id>(), options, start, 0);
+  EXPECT_TRUE(core.over());
+  EXPECT_EQ(std::move(core).report().outcome, wait_outcome::success);
+}
+
+TEST(WaitCore, FetchesAtOnceThenWithPausesThatGrow) {
+  const auto options = plain();
+  wait_core core(activity_id("a"), options, start, 0);
+  auto now = start;
+  for (const auto pause : {0s, 1s, 2s, 4s, 5s, 5s}) {
+    EXPECT_EQ(core.next(), now + pause);
+    EXPECT_TRUE(pause == 0s || core.due(now + pause - 1ns).empty());
+    now += pause;
+    EXPECT_EQ(core.due(now), numbers{0});
+    core.fetched(0, in_progress("a"), now, 0);
+  }
+  EXPECT_FALSE(core.over());
+}
+
+TEST(WaitCore, ShortensPausesByChance) {
+  const auto options = plain().jitter(0.5);
+  wait_core core(activity_id("a"), options, start, 0);
+  core.fetched(0, in_progress("a"), start, 0.5);
+  EXPECT_EQ(core.next(), start + 750ms);
+  core.fetched(0, in_progress("a"), start, 0);
+  EXPECT_EQ(core.next(), start + 2s);
+}
+
+TEST(WaitCore, WaitsBeforeItFetchesWhatWasSeenAlready) {
+  const auto options = plain();
+  wait_core core(std::vector{in_progress("a"), ended("b")}, options, start, 0);
+  EXPECT_TRUE(core.due(start).empty());
+  EXPECT_EQ(core.next(), start + 1s);
+  EXPECT_EQ(core.due(start + 1s), numbers{0});
+  core.fetched(0, ended("a"), start + 1s, 0);
+  ASSERT_TRUE(core.over());
+  const auto report = std::move(core).report();
+  EXPECT_EQ(report.outcome, wait_outcome::success);
+  EXPECT_EQ(report.polls, 1u);
+  EXPECT_EQ(report.activities, (std::vector{ended("a"), ended("b")}));
+}
+
+TEST(WaitCore, FetchesNoMoreAtOnceThanItMayTheLongestDueFirst) {
+  const auto options = plain().concurrency(2);
+  wait_core core(ids(3), options, start, 0);
+  EXPECT_EQ(core.due(start), (numbers{0, 1}));
+  core.fetched(0, in_progress("a0"), start, 0);
+  core.fetched(1, ended("a1"), start, 0);
+  EXPECT_EQ(core.due(start), numbers{2});
+  EXPECT_EQ(core.due(start + 1s), (numbers{2, 0}));
+}
+
+TEST(WaitCore, TellsNewsFromWhatIsKnown) {
+  const auto options = plain();
+  wait_core core(activity_id("a"), options, start, 0);
+  EXPECT_TRUE(core.fetched(0, in_progress("a", 10), start, 0));
+  EXPECT_FALSE(core.fetched(0, in_progress("a", 10), start, 0));
+  EXPECT_TRUE(core.fetched(0, in_progress("a", 11), start, 0));
+  EXPECT_TRUE(core.fetched(0, ended("a"), start, 0));
+  EXPECT_EQ(core.value(0), ended("a"));
+}
+
+TEST(WaitCore, KeepsTheIdItAskedFor) {
+  const auto options = plain();
+  wait_core core(activity_id("a"), options, start, 0);
+  core.fetched(0, in_progress("other"), start, 0);
+  EXPECT_EQ(core.id(0), "a");
+}
+
+TEST(WaitCore, WaitsOnceForWhatIsGivenTwice) {
+  const auto options = plain();
+  wait_core core(std::vector{activity_id("a"), activity_id("a")}, options, start, 0);
+  EXPECT_EQ(core.due(start), numbers{0});
+  core.fetched(0, ended("a"), start, 0);
+  EXPECT_TRUE(core.over());
+  EXPECT_EQ(std::move(core).report().activities.size(), 1u);
+}
+
+wait_outcome outcome_of(const std::vector<activity>& how) {
+  const auto options = plain();
+  return wait_core(how, options, start, 0).report().outcome;
+}
+
+TEST(WaitCore, ReportsTheWorstOutcome) {
+  EXPECT_EQ(outcome_of({ended("a"), ended("b")}), wait_outcome::success);
+  EXPECT_EQ(outcome_of({ended("a"), cancelled("b")}), wait_outcome::cancelled);
+  EXPECT_EQ(outcome_of({cancelled("a"), ended("b", activity_result::failure), ended("c")}), wait_outcome::failure);
+  EXPECT_EQ(outcome_of({ended("a", activity_result::failure), cancelled("b")}), wait_outcome::failure);
+  activity no_result = ended("a");
+  no_result.result.reset();
+  EXPECT_EQ(outcome_of({no_result}), wait_outcome::failure);
+}
+
+TEST(WaitCore, GoesOnAfterFailuresThatMayPass) {
+  const auto options = plain().max_failures(2);
+  wait_core core(activity_id("a"), options, start, 0);
+  for (const errc passing : {errc::server_error, errc::rate_limited}) EXPECT_FALSE(core.failed(0, passing, start, 0));
+  core.fetched(0, in_progress("a"), start, 0);
+  for (const errc passing : {errc::connection_reset, errc::attempt_timeout}) EXPECT_FALSE(core.failed(0, passing, start, 0));
+  EXPECT_EQ(core.next(), start + 5s) << "a failure lengthens the pause, too";
+  const auto ends = core.failed(0, errc::queue_full, start, 0);
+  ASSERT_TRUE(ends);
+  EXPECT_EQ(*ends, errc::queue_full);
+}
+
+TEST(WaitCore, EndsWithAFailureThatDoesNotPassAndSaysOfWhat) {
+  const auto options = plain();
+  wait_core core(ids(2), options, start, 0);
+  error_details details;
+  details.status = 404;
+  details.path_template = "/t";
+  const auto ends = core.failed(1, error(errc::not_found, std::move(details)), start, 0);
+  ASSERT_TRUE(ends);
+  EXPECT_EQ(*ends, errc::not_found);
+  EXPECT_EQ(ends->status(), 404);
+  EXPECT_EQ(ends->details().cause, "activity a1");
+  EXPECT_TRUE(wait_core(ids(1), plain().max_failures(0), start, 0).failed(0, errc::server_error, start, 0));
+}
+
+TEST(WaitCore, NamesWhatIsStillPending) {
+  const auto options = plain();
+  wait_core core(ids(3), options, start, 0);
+  core.fetched(1, ended("a1"), start, 0);
+  EXPECT_EQ(core.deadline_error(), errc::deadline_exceeded);
+  EXPECT_EQ(core.deadline_error().details().cause, "still pending: a0, a2");
+  EXPECT_EQ(wait_core(ids(12), options, start, 0).deadline_error().details().cause, "still pending: a0, a1, a2, a3, a4, a5, a6, a7, a8, a9 and 2 more");
+}
+
+TEST(CheckWait, NamesTheSettingThatCannotBe) {
+  EXPECT_FALSE(check_wait({}));
+  EXPECT_FALSE(check_wait(wait_options().initial_delay(0ms).max_delay(0ms).factor(1).jitter(1).concurrency(1).max_failures(0).timeout(1ms)));
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const std::vector<std::pair<wait_options, std::string>> refused{
+      {wait_options().timeout(0ms), "timeout"},         {wait_options().timeout(std::chrono::milliseconds::max()), "timeout"},
+      {wait_options().initial_delay(-1ms), "initial_"}, {wait_options().factor(0.9), "factor"},
+      {wait_options().factor(nan), "factor"},           {wait_options().max_delay(999ms), "max_delay"},
+      {wait_options().jitter(1.1), "jitter"},           {wait_options().max_delay(std::chrono::milliseconds::max()), "max_delay"},
+      {wait_options().jitter(nan), "jitter"},           {wait_options().concurrency(0), "concurrency"}};
+  for (const auto& [options, name] : refused) {
+    const auto problem = check_wait(options);
+    ASSERT_TRUE(problem) << name;
+    EXPECT_EQ(*problem, errc::invalid_argument);
+    EXPECT_EQ(problem->details().cause.find("wait_options::" + name), 0u) << *problem;
+  }
+}
+
+}  // namespace
+}  // namespace upsun::api
