@@ -47,6 +47,8 @@ Serves the integrations resource of the Upsun API until it gets SIGINT or SIGTER
   --refresh-tokens          its answers have refresh tokens
   --path-prefix PATH        what stands before /projects and /oauth2/token
   --latency MILLISECONDS    added to every answer
+  --activity-time MILLIS    how long an activity is in progress (default 400)
+  --failing-activities N    the first N activities end in failure
   --threads COUNT           threads that serve (default 1)
   --fault FAULT             KIND[=VALUE][*COUNT], may be repeated: the next COUNT requests meet this fault, or all
   --plain                   HTTP instead of HTTPS; the second line is then "ca="
@@ -70,6 +72,7 @@ Number number(std::string_view option, std::string_view text) {
 struct command_line {
   sandbox_options sandbox;
   std::vector<fault_order> faults;
+  std::size_t failing_activities = 0;
   bool exit_with_parent = false;
   bool help = false;
 };
@@ -86,6 +89,8 @@ command_line read_command_line(int argc, char** argv) {
       option{"refresh-tokens", no_argument, nullptr, 'r'},
       option{"path-prefix", required_argument, nullptr, 'x'},
       option{"latency", required_argument, nullptr, 'l'},
+      option{"activity-time", required_argument, nullptr, 'R'},
+      option{"failing-activities", required_argument, nullptr, 'F'},
       option{"threads", required_argument, nullptr, 'T'},
       option{"fault", required_argument, nullptr, 'f'},
       option{"plain", no_argument, nullptr, 'n'},
@@ -110,6 +115,8 @@ command_line read_command_line(int argc, char** argv) {
       case 'r': read.sandbox.refresh_tokens = true; break;
       case 'x': read.sandbox.path_prefix = value; break;
       case 'l': read.sandbox.latency = std::chrono::milliseconds(number<std::uint32_t>(name, value)); break;
+      case 'R': read.sandbox.activity_running = std::chrono::milliseconds(number<std::uint32_t>(name, value)); break;
+      case 'F': read.failing_activities = number<std::size_t>(name, value); break;
       case 'T': read.sandbox.threads = number<std::size_t>(name, value); break;
       case 'f': try { read.faults.push_back(parse_fault(value));
         } catch (const std::invalid_argument& e) {
@@ -158,6 +165,7 @@ void serve(const command_line& what) {
 
   sandbox server(what.sandbox);
   for (const fault_order& each : what.faults) server.inject(each.what, each.count);
+  server.fail_activities(what.failing_activities);
   std::optional<temporary_file> authority;
   if (what.sandbox.tls) authority.emplace(server.ca_pem());
   std::cout << "url=" << server.url() << "\nca=" << (authority ? authority->path().string() : "") << std::endl;

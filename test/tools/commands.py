@@ -61,7 +61,7 @@ class EveryKind(ToolTest):
         self.assertEqual(self.run_json("kinds"), sorted(CREATE))
         for kind, arguments in CREATE.items():
             with self.subTest(kind=kind):
-                created = self.run_json("create", kind, *arguments, env={"KEY": "planted-secret"})
+                created = self.run_json("create", kind, *arguments, "--no-wait", env={"KEY": "planted-secret"})
                 self.assertEqual((created["code"], created["entity"]["type"]), (201, kind))
                 id = created["entity"]["id"]
                 for done in (json.dumps(created), self.run_tool("get", id).stdout, self.run_tool("get", id, "--json").stdout):
@@ -69,7 +69,7 @@ class EveryKind(ToolTest):
 
                 if kind in UPDATE:
                     name, value = UPDATE[kind]
-                    self.run_tool("update", id, "--set", f"{name}={spelled(value)}")
+                    self.run_tool("update", id, "--no-wait", "--set", f"{name}={spelled(value)}")
                     self.assertEqual(self.run_json("get", id, "--show-secrets")[name], value)
                 self.run_tool("delete", id, "--yes")
                 self.run_tool("get", id, status=3)
@@ -115,7 +115,7 @@ class Commands(ToolTest):
 
     def test_what_get_prints_creates_a_copy(self):
         original = self.run_tool("get", "integration-17", "--json", "--show-secrets").stdout
-        copy = json.loads(self.run_tool("create", "--from", "-", "--set", "url=https://example.org", "--json", "--show-secrets", input=original).stdout)["entity"]
+        copy = json.loads(self.run_tool("create", "--no-wait", "--from", "-", "--set", "url=https://example.org", "--json", "--show-secrets", input=original).stdout)["entity"]
         expected = json.loads(original) | {"url": "https://example.org"}
         for name in ("id", "created_at", "updated_at", "role"):
             expected[name] = copy[name]
@@ -126,24 +126,24 @@ class Commands(ToolTest):
             script = os.path.join(directory, "script.js")
             with open(script, "w", encoding="utf-8") as file:
                 file.write("one()\ntwo()\n")
-            created = self.run_json("create", "script", "--set-file", f"script={script}")
+            created = self.run_json("create", "script", "--no-wait", "--set-file", f"script={script}")
             self.assertEqual(created["entity"]["script"], "one()\ntwo()")
             members = os.path.join(directory, "members.json")
             with open(members, "w", encoding="utf-8") as file:
                 json.dump({"url": "https://example.com", "extra": {"a": "1", "b": "2"}}, file)
-            created = self.run_json("create", "httplog", "--from", members, "--set-file", "headers.Key=-", "--set", "extra.b=3", "--show-secrets", input="k\n")
+            created = self.run_json("create", "httplog", "--no-wait", "--from", members, "--set-file", "headers.Key=-", "--set", "extra.b=3", "--show-secrets", input="k\n")
             self.assertEqual(created["entity"]["headers"], {"Key": "k"})
             self.assertEqual(created["entity"]["extra"], {"a": "1", "b": "3"})
 
     def test_objects_are_set_member_by_member(self):
-        created = self.run_json("create", "bitbucket", "--set", "repository=acme/objects", "--set", "app_credentials.key=k", "--set", "app_credentials.secret=s")
+        created = self.run_json("create", "bitbucket", "--no-wait", "--set", "repository=acme/objects", "--set", "app_credentials.key=k", "--set", "app_credentials.secret=s")
         self.assertEqual(created["entity"]["app_credentials"], {"key": "k"})
 
     def test_unset_sends_null(self):
-        self.assertEqual(self.run_json("update", "integration-17", "--unset", "shared_key")["entity"]["shared_key"], None)
+        self.assertEqual(self.run_json("update", "integration-17", "--no-wait", "--unset", "shared_key")["entity"]["shared_key"], None)
 
     def test_update_with_the_kind_asks_nothing_else(self):
-        self.run_tool("update", "integration-8", "--kind", "health.slack", "--set", "channel=#x")
+        self.run_tool("update", "integration-8", "--no-wait", "--kind", "health.slack", "--set", "channel=#x")
         self.assertEqual(self.run_json("get", "integration-8")["channel"], "#x")
 
     def test_kinds_lists_members(self):

@@ -38,22 +38,20 @@ std::string environment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
+/// An option that takes one text each time, which is no list to CLI11: a value may hold anything.
+void add_list(CLI::App& to, const char* name, std::vector<std::string>& values, const char* text, const char* type) {
+  to.add_option(name, values, text)->type_name(type)->expected(1)->take_all()->allow_extra_args(false);
+}
+
 void add_members(CLI::App& to, member_arguments& members) {
   to.add_option("--from", members.from, "JSON object with the members")->type_name("FILE");
-  // Each option takes one text, and none is a list to CLI11: a value may hold anything.
-  to.add_option("--set", members.set, "set a member; may be repeated")->type_name("NAME=VALUE")->expected(1)->take_all()->allow_extra_args(false);
-  to.add_option("--set-file", members.files, "set a member to what a file holds, without its last line break")
-      ->type_name("NAME=FILE")
-      ->expected(1)
-      ->take_all()
-      ->allow_extra_args(false);
-  to.add_option("--set-env", members.env, "set a member to the value of an environment variable; secrets go this way or by a file")
-      ->type_name("NAME=VARIABLE")
-      ->expected(1)
-      ->take_all()
-      ->allow_extra_args(false);
+  add_list(to, "--set", members.set, "set a member; may be repeated", "NAME=VALUE");
+  add_list(to, "--set-file", members.files, "set a member to what a file holds, without its last line break", "NAME=FILE");
+  add_list(to, "--set-env", members.env, "set a member to the value of an environment variable; secrets go this way or by a file", "NAME=VARIABLE");
   to.footer(std::string(members_footer) + more);
 }
+
+void add_wait(CLI::App& to, bool& wait) { to.add_flag("--wait,!--no-wait", wait, "wait until what this sets off has ended (the default), or do not"); }
 
 }  // namespace
 
@@ -65,6 +63,9 @@ std::variant<request, int> read_command_line(int argc, const char* const* argv) 
   create_command create;
   update_command update;
   delete_command erase;
+  activities_command activities;
+  wait_command wait;
+  cancel_command cancel;
 
   CLI::App app(about, "upsun-integrations");
   app.footer(more);  // which commands inherit
@@ -75,8 +76,9 @@ std::variant<request, int> read_command_line(int argc, const char* const* argv) 
   app.add_option("-p,--project", wanted.project, "the project")->type_name("ID");
   app.add_option("--url", wanted.url, "base URL of the API")->type_name("URL");
   app.add_option("--ca-file", wanted.ca_file, "PEM file of the authorities to trust, instead of the system's")->type_name("FILE");
-  auto* timeout_option =
-      app.add_option("--timeout", timeout, "seconds the whole command may take")->type_name("SECONDS")->check(CLI::Range(0.001, 86'400.0).description(""));
+  auto* timeout_option = app.add_option("--timeout", timeout, "seconds a call may take, or waiting (which has half an hour otherwise)")
+                             ->type_name("SECONDS")
+                             ->check(CLI::Range(0.001, 86'400.0).description(""));
   app.add_flag("--json", wanted.json, "print one JSON document; errors, too, on standard error");
   app.add_flag("--show-secrets", wanted.show_secrets, "print secrets instead of ***");
 
@@ -88,19 +90,27 @@ std::variant<request, int> read_command_line(int argc, const char* const* argv) 
   auto* create_app = app.add_subcommand("create", "create an integration");
   create_app->add_option("KIND", create.kind, "its kind; may be left out when --from has a \"type\"")->type_name("");
   add_members(*create_app, create.members);
+  add_wait(*create_app, create.wait);
   auto* update_app = app.add_subcommand("update", "change members of an integration, and leave the others");
   update_app->add_option("ID", update.id, "the integration")->required()->type_name("");
   update_app->add_option("--kind", update.kind, "its kind; saves asking the server")->type_name("KIND");
   add_members(*update_app, update.members);
-  update_app->add_option("--unset", update.members.unset, "set a member to null; may be repeated")
-      ->type_name("NAME")
-      ->expected(1)
-      ->take_all()
-      ->allow_extra_args(false);
+  add_list(*update_app, "--unset", update.members.unset, "set a member to null; may be repeated", "NAME");
+  add_wait(*update_app, update.wait);
   auto* delete_app = app.add_subcommand("delete", "delete an integration");
   delete_app->add_option("ID", erase.id, "the integration")->required()->type_name("");
   delete_app->add_flag("-y,--yes", erase.yes, "do not ask");
-
+  auto* activities_app = app.add_subcommand("activities", "list the activities of an integration, the newest first");
+  activities_app->add_option("ID", activities.id, "the integration")->required()->type_name("");
+  add_list(*activities_app, "--state", activities.states, "in this state: pending, in_progress, complete, cancelled ...; may be repeated", "STATE");
+  add_list(*activities_app, "--type", activities.types, "of this type, such as integration.add; may be repeated", "TYPE");
+  activities_app->add_option("--limit", activities.limit, "how many, at most; 0: all")->type_name("COUNT")->default_val(25);
+  auto* wait_app = app.add_subcommand("wait", "wait until activities of an integration have ended");
+  wait_app->add_option("ID", wait.id, "the integration")->required()->type_name("");
+  wait_app->add_option("ACTIVITY", wait.activities, "the activities; without any, those that have not ended")->type_name("");
+  auto* cancel_app = app.add_subcommand("cancel", "ask for an activity to be cancelled");
+  cancel_app->add_option("ID", cancel.id, "the integration")->required()->type_name("");
+  cancel_app->add_option("ACTIVITY", cancel.activity, "the activity")->required()->type_name("");
   app.footer(footer);
 
   try {
@@ -122,7 +132,10 @@ std::variant<request, int> read_command_line(int argc, const char* const* argv) 
   if (*kinds_app) return request{std::move(wanted), std::move(kinds)};
   if (*create_app) return request{std::move(wanted), std::move(create)};
   if (*update_app) return request{std::move(wanted), std::move(update)};
-  return request{std::move(wanted), std::move(erase)};
+  if (*delete_app) return request{std::move(wanted), std::move(erase)};
+  if (*activities_app) return request{std::move(wanted), std::move(activities)};
+  if (*wait_app) return request{std::move(wanted), std::move(wait)};
+  return request{std::move(wanted), std::move(cancel)};
 }
 
 }  // namespace upsun::tool

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <variant>
@@ -21,17 +22,34 @@ struct kinds_command {
 struct create_command {
   std::string kind{};
   member_arguments members{};
+  bool wait = true;
 };
 struct update_command {
   std::string id{};
   std::string kind{};
   member_arguments members{};
+  bool wait = true;
 };
 struct delete_command {
   std::string id{};
   bool yes = false;
 };
-using command = std::variant<get_command, list_command, kinds_command, create_command, update_command, delete_command>;
+struct activities_command {
+  std::string id{};
+  std::vector<std::string> states{};
+  std::vector<std::string> types{};
+  std::size_t limit = 0;
+};
+struct wait_command {
+  std::string id{};
+  std::vector<std::string> activities{};  ///< Empty: those that have not ended.
+};
+struct cancel_command {
+  std::string id{};
+  std::string activity{};
+};
+using command =
+    std::variant<get_command, list_command, kinds_command, create_command, update_command, delete_command, activities_command, wait_command, cancel_command>;
 
 /// Which server, and what for.
 struct settings {

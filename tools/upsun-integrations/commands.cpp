@@ -1,80 +1,87 @@
 #include "commands.hpp"
 
-#include <unistd.h>
-
 #include <iostream>
 #include <string>
 #include <utility>
-#include <variant>
-
-#include <upsun/model/kinds.hpp>
+#include <vector>
 
 #include "inputs.hpp"
 
 namespace upsun::tool {
 namespace {
 
-namespace asio = boost::asio;
-
-class performer {
- public:
-  performer(client& api, const settings& wanted, output& out) : api_(api), project_(wanted.project), out_(out) {}
-
-  asio::awaitable<exit_status> operator()(const get_command& wanted) {
-    if (wanted.ids.size() == 1) {
-      const auto got = co_await api_.async_get_integration(project_, integration_id(wanted.ids.front()));
-      co_return got ? out_.print(*got) : out_.fail(got.error());
+/// What there is to do about a change that was accepted: telling of it and, when wanted, waiting for what it set off.
+outcome finish(session& with, accepted_change change, const char* verb, integration_ref ref, bool wait) {
+  with.out.announce(change, verb, ref.id().str());
+  exit_status status = exit_status::fine;
+  if (wait && !change.activities.empty()) {
+    auto waited = co_await wait_for(with, ref, change);
+    if (waited) {
+      status = exit_status_of(waited->outcome);
+      change.activities = std::move(waited->activities);
+    } else {
+      status = with.out.fail(waited.error());
     }
-    std::vector<result<integration>> all;
-    for (const std::string& id : wanted.ids) all.push_back(co_await api_.async_get_integration(project_, integration_id(id)));
-    co_return out_.print(all, wanted.ids);
   }
-
-  asio::awaitable<exit_status> operator()(const list_command&) {
-    const auto listed = co_await api_.async_list_integrations(project_);
-    co_return listed ? out_.print(*listed) : out_.fail(listed.error());
-  }
-
-  asio::awaitable<exit_status> operator()(const create_command& wanted) {
-    const given_members given = gather_members(wanted.members, std::cin);
-    const integration_input input = make_input(kind_of(wanted.kind, given), given);
-    const auto created = co_await api_.async_create_integration(project_, input);
-    co_return created ? out_.print(*created, "created", "") : out_.fail(created.error());
-  }
-
-  asio::awaitable<exit_status> operator()(const update_command& wanted) {
-    const given_members given = gather_members(wanted.members, std::cin);
-    const integration_ref ref(project_, integration_id(wanted.id));
-    std::string kind = wanted.kind;
-    if (kind.empty()) {  // the patch is of the integration's kind
-      const auto current = co_await api_.async_get_integration(ref.project(), ref.id());
-      if (!current) co_return out_.fail(current.error());
-      kind = current->type;
-    }
-    const integration_patch patch = make_patch(kind_of(kind, given), given);
-    const auto updated = co_await api_.async_update_integration(ref, patch);
-    co_return updated ? out_.print(*updated, "updated", wanted.id) : out_.fail(updated.error());
-  }
-
-  asio::awaitable<exit_status> operator()(const delete_command& wanted) {
-    const integration_ref ref(project_, integration_id(wanted.id));
-    const auto deleted = co_await api_.async_delete_integration(ref);
-    co_return deleted ? out_.print(*deleted, "deleted", wanted.id) : out_.fail(deleted.error());
-  }
-
-  asio::awaitable<exit_status> operator()(const kinds_command&) { co_return exit_status::fine; }
-
- private:
-  client& api_;
-  project_id project_;
-  output& out_;
-};
+  with.out.print(change);
+  co_return status;
+}
 
 }  // namespace
 
-asio::awaitable<exit_status> carry_out(client& api, const request& wanted, output& out) {
-  performer perform(api, wanted.settings, out);
-  co_return co_await std::visit(perform, wanted.command);
+outcome run(session& with, const get_command& wanted) {
+  if (wanted.ids.size() == 1) {
+    const integration_ref ref = with.ref(wanted.ids.front());
+    const auto got = co_await with.api.async_get_integration(ref.project(), ref.id());
+    co_return got ? with.out.print(*got) : with.out.fail(got.error());
+  }
+  std::vector<integration_ref> refs;
+  for (const std::string& id : wanted.ids) refs.push_back(with.ref(id));
+  const auto got = co_await with.api.async_get_integrations(refs);
+  co_return got ? with.out.print(got->results, wanted.ids) : with.out.fail(got.error());
+}
+
+outcome run(session& with, const list_command&) {
+  const project_id project(with.wanted.project);
+  const auto listed = co_await with.api.async_list_integrations(project);
+  co_return listed ? with.out.print(*listed) : with.out.fail(listed.error());
+}
+
+outcome run(session& with, const create_command& wanted) {
+  const given_members given = gather_members(wanted.members, std::cin);
+  const integration_input input = make_input(kind_of(wanted.kind, given), given);
+  const project_id project(with.wanted.project);
+  const auto created = co_await with.api.async_create_integration(project, input);
+  if (!created) co_return with.out.fail(created.error());
+  const std::string id = created->entity ? created->entity->id.value_or("") : "";
+  const bool wait = wanted.wait && !id.empty();
+  co_return co_await finish(with, *created, "created", with.ref(id), wait);
+}
+
+outcome run(session& with, const update_command& wanted) {
+  const given_members given = gather_members(wanted.members, std::cin);
+  const integration_ref ref = with.ref(wanted.id);
+  std::string kind = wanted.kind;
+  if (kind.empty()) {  // a patch is of the integration's kind
+    const auto current = co_await with.api.async_get_integration(ref.project(), ref.id());
+    if (!current) co_return with.out.fail(current.error());
+    kind = current->type;
+  }
+  const integration_patch patch = make_patch(kind_of(kind, given), given);
+  const auto updated = co_await with.api.async_update_integration(ref, patch);
+  if (!updated) co_return with.out.fail(updated.error());
+  co_return co_await finish(with, *updated, "updated", ref, wanted.wait);
+}
+
+outcome run(session& with, const delete_command& wanted) {
+  const integration_ref ref = with.ref(wanted.id);
+  const auto deleted = co_await with.api.async_delete_integration(ref);
+  if (!deleted) co_return with.out.fail(deleted.error());
+  co_return co_await finish(with, *deleted, "deleted", ref, false);  // its activities went with it
+}
+
+outcome run(session& with, const kinds_command& wanted) {
+  co_return wanted.kind.empty() ? with.out.print_kinds() : with.out.print_members(kind_of(wanted.kind, {}));
 }
 
 }  // namespace upsun::tool

@@ -10,8 +10,32 @@
 
 namespace upsun::tool {
 
-/// Carries a command out and prints what comes of it. References must outlive the coroutine.
-/// \throws usage_error for members that the integration's kind does not have.
-[[nodiscard]] boost::asio::awaitable<exit_status> carry_out(client& api, const request& wanted, output& out);
+/// What every command works with. Must outlive the coroutines.
+struct session {
+  client& api;
+  const settings& wanted;
+  output& out;
+
+  [[nodiscard]] integration_ref ref(const std::string& id) const { return {project_id(wanted.project), integration_id(id)}; }
+};
+
+/// What a command returns: how the program is to end. All print what comes of them.
+using outcome = boost::asio::awaitable<exit_status>;
+
+[[nodiscard]] outcome run(session& with, const get_command& wanted);
+[[nodiscard]] outcome run(session& with, const list_command& wanted);
+[[nodiscard]] outcome run(session& with, const kinds_command& wanted);
+/// \throws usage_error for members that cannot be sent, as `make_input` and `make_patch`.
+[[nodiscard]] outcome run(session& with, const create_command& wanted);
+[[nodiscard]] outcome run(session& with, const update_command& wanted);
+[[nodiscard]] outcome run(session& with, const delete_command& wanted);
+[[nodiscard]] outcome run(session& with, const activities_command& wanted);
+[[nodiscard]] outcome run(session& with, const wait_command& wanted);
+[[nodiscard]] outcome run(session& with, const cancel_command& wanted);
+
+/// Waits for activities, telling people how far they are.
+[[nodiscard]] boost::asio::awaitable<result<wait_report>> wait_for(session& with, const integration_ref& ref, awaited_activities what);
+/// Fine only when all activities succeeded.
+[[nodiscard]] exit_status exit_status_of(wait_outcome how) noexcept;
 
 }  // namespace upsun::tool

@@ -70,13 +70,20 @@ std::string text_of(const json::value& value) {
   return value.is_null() ? "-" : json::serialize(value);
 }
 
+/// Those of one field are joined, so that none is lost.
+json::object fields_to_json(const std::vector<field_error>& fields) {
+  json::object out;
+  for (const auto& [field, message] : fields) {
+    json::value& text = out[field];
+    text = text.is_string() ? std::string(text.get_string()) + "; " + message : message;
+  }
+  return out;
+}
+
 json::object server_to_json(const server_message& server) {
   json::object out{{"message", server.message}};
   if (!server.code.empty()) out["code"] = server.code;
-  if (!server.fields.empty()) {
-    auto& fields = out["fields"].emplace_object();
-    for (const auto& [field, message] : server.fields) fields[field] = message;
-  }
+  if (!server.fields.empty()) out["fields"] = fields_to_json(server.fields);
   return out;
 }
 

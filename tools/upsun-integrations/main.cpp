@@ -18,7 +18,6 @@
 #include <upsun/version.hpp>
 
 #include "commands.hpp"
-#include "inputs.hpp"
 
 namespace {
 
@@ -37,7 +36,8 @@ upsun::client_config config_of(const settings& wanted) {
 /// Runs a command over a client of its own. The first SIGINT or SIGTERM cancels its calls, a second one ends the program.
 exit_status run(const request& wanted, output& out) {
   const auto config = config_of(wanted.settings);
-  if (std::holds_alternative<std::monostate>(config.credentials)) {
+  const bool asks = !std::holds_alternative<kinds_command>(wanted.command);
+  if (asks && std::holds_alternative<std::monostate>(config.credentials)) {
     return out.fail(exit_status::not_permitted, "there is no token; set UPSUN_CLI_TOKEN to an API token, or UPSUN_ACCESS_TOKEN to an access token");
   }
   asio::io_context io(1);
@@ -54,7 +54,8 @@ exit_status run(const request& wanted, output& out) {
 
   std::exception_ptr thrown;
   auto status = exit_status::failed;
-  auto command = carry_out(*api, wanted, out);
+  session with{*api, wanted.settings, out};
+  auto command = std::visit([&with](const auto& what) { return upsun::tool::run(with, what); }, wanted.command);
   asio::co_spawn(io, std::move(command), asio::bind_cancellation_slot(interrupt.slot(), [&](std::exception_ptr e, exit_status s) {
                    thrown = e;
                    status = s;
@@ -70,10 +71,6 @@ exit_status run(const request& wanted, output& out) {
   return status;
 }
 
-exit_status show_kinds(const kinds_command& wanted, output& out) {
-  return wanted.kind.empty() ? out.print_kinds() : out.print_members(kind_of(wanted.kind, {}));
-}
-
 /// Asks whether to delete. \throws usage_error when there is nobody to ask.
 bool confirmed(const std::string& id, const settings& where) {
   if (isatty(STDIN_FILENO) == 0) throw usage_error("delete asks on a terminal, and standard input is none; give --yes");
@@ -84,7 +81,6 @@ bool confirmed(const std::string& id, const settings& where) {
 }
 
 exit_status perform(const request& wanted, output& out) {
-  if (const auto* kinds = std::get_if<kinds_command>(&wanted.command)) return show_kinds(*kinds, out);
   if (const auto* erase = std::get_if<delete_command>(&wanted.command)) {
     if (!erase->yes && !confirmed(erase->id, wanted.settings)) return out.fail(exit_status::failed, "nothing was deleted");
   }
@@ -96,13 +92,14 @@ exit_status perform(const request& wanted, output& out) {
 int main(int argc, char** argv) {
   // Before the command line is read: its errors are printed as it says, too.
   const bool json = std::any_of(argv + 1, argv + argc, [](std::string_view argument) { return argument == "--json"; });
-  output errors(json, false, std::cout, std::cerr);
+  const bool terminal = isatty(STDERR_FILENO) == 1;
+  output errors({.json = json}, std::cout, std::cerr);
   exit_status status = exit_status::failed;
   try {
     const auto read = read_command_line(argc, argv);
     if (const int* done = std::get_if<int>(&read)) return *done;
     const auto& wanted = std::get<request>(read);
-    output out(wanted.settings.json, wanted.settings.show_secrets, std::cout, std::cerr);
+    output out({.json = wanted.settings.json, .show_secrets = wanted.settings.show_secrets, .terminal = terminal}, std::cout, std::cerr);
     status = perform(wanted, out);
   } catch (const usage_error& e) {
     status = errors.fail(e);

@@ -4,6 +4,7 @@
 #include <boost/json/value.hpp>
 
 #include <ostream>
+#include <type_traits>
 #include <utility>
 
 #include <upsun/model/kinds.hpp>
@@ -21,12 +22,22 @@ namespace {
 
 void print_document(std::ostream& to, const json::value& document) { to << json::serialize(document) << '\n'; }
 
+std::vector<std::string> row_of(const activity& value) {
+  return {value.id,
+          value.type,
+          std::string(value.state.str()),
+          value.result ? std::string(value.result->str()) : "-",
+          std::to_string(value.completion_percent) + " %",
+          short_time(value.created_at),
+          value.text.value_or("")};
+}
+
 }  // namespace
 
-integration output::shown(const integration& value) const { return show_secrets_ ? value : hide_secrets(value); }
+integration output::shown(const integration& value) const { return how_.show_secrets ? value : hide_secrets(value); }
 
 exit_status output::print(const integration& value) {
-  if (json_) {
+  if (how_.json) {
     print_document(results_, to_json(shown(value)));
   } else {
     table rows;
@@ -36,40 +47,50 @@ exit_status output::print(const integration& value) {
   return exit_status::fine;
 }
 
-exit_status output::print(const std::vector<result<integration>>& values, const std::vector<std::string>& names) {
+template <class T, class ToRow>
+exit_status output::print_list(const std::vector<result<T>>& values, const std::vector<std::string>& names, std::vector<std::string> heads, ToRow to_row) {
   json::array document;
   table rows;
-  rows.add({"ID", "KIND", "TARGET", "UPDATED"});
+  rows.add(std::move(heads));
   exit_status status = exit_status::fine;
   for (std::size_t i = 0; i < values.size(); ++i) {
     const auto& each = values[i];
-    if (each) {
-      const integration value = shown(*each);
-      if (json_)
-        document.push_back(to_json(value));
-      else
-        rows.add({value.id.value_or("-"), value.type, target_of(value), short_time(value.updated_at)});
-    } else {
-      if (json_) document.emplace_back(json::object{{"error", to_json(each.error())}});
+    if (!each) {
+      if (how_.json) document.emplace_back(json::object{{"error", to_json(each.error())}});
       const exit_status failed = fail(each.error(), names.empty() ? "element " + std::to_string(i) : names[i]);
       if (status == exit_status::fine) status = failed;
+    } else if (how_.json) {
+      if constexpr (std::is_same_v<T, integration>)
+        document.push_back(to_json(shown(*each)));
+      else
+        document.push_back(to_json(*each));
+    } else {
+      rows.add(to_row(*each));
     }
   }
-  json_ ? print_document(results_, document) : rows.print(results_);
+  how_.json ? print_document(results_, document) : rows.print(results_);
   return status;
 }
 
-exit_status output::print(const accepted_change& change, const std::string& verb, const std::string& id) {
-  if (json_) {
+exit_status output::print(const std::vector<result<integration>>& values, const std::vector<std::string>& names) {
+  return print_list(values, names, {"ID", "KIND", "TARGET", "UPDATED"}, [](const integration& value) {
+    return std::vector{value.id.value_or("-"), value.type, target_of(value), short_time(value.updated_at)};
+  });
+}
+
+exit_status output::print(const std::vector<result<activity>>& values) {
+  return print_list(values, {}, {"ID", "TYPE", "STATE", "RESULT", "DONE", "CREATED", "TEXT"}, row_of);
+}
+
+exit_status output::print(const accepted_change& change) {
+  if (how_.json) {
     accepted_change copy = change;
     if (copy.entity) copy.entity = shown(*copy.entity);
     print_document(results_, to_json(copy));
     return exit_status::fine;
   }
-  const std::string known = change.entity ? change.entity->id.value_or(id) : id;
-  results_ << verb << ' ' << (change.entity ? printable(change.entity->type) + ' ' : "") << printable(known) << '\n';
   table rows;
-  for (const activity& each : change.activities) rows.add({"activity", each.id, each.type, std::string(each.state.str())});
+  for (const activity& each : change.activities) rows.add(row_of(each));
   rows.print(results_);
   for (const error& each : change.unread) note("a part of the answer could not be read: " + each.message());
   return exit_status::fine;
@@ -78,12 +99,12 @@ exit_status output::print(const accepted_change& change, const std::string& verb
 exit_status output::print_kinds() {
   json::array document;
   for (const std::string_view name : kind_names) {
-    if (json_)
+    if (how_.json)
       document.emplace_back(name);
     else
       results_ << name << '\n';
   }
-  if (json_) print_document(results_, document);
+  if (how_.json) print_document(results_, document);
   return exit_status::fine;
 }
 
@@ -92,17 +113,31 @@ exit_status output::print_members(std::size_t kind) {
   table rows;
   rows.add({"MEMBER", "TYPE", ""});
   for (auto& [name, type, required] : describe_members(kind)) {
-    if (json_)
+    if (how_.json)
       document.emplace_back(json::object{{"name", name}, {"type", type}, {"required", required}});
     else
       rows.add({std::move(name), std::move(type), required ? "required" : ""});
   }
-  json_ ? print_document(results_, document) : rows.print(results_);
+  how_.json ? print_document(results_, document) : rows.print(results_);
   return exit_status::fine;
 }
 
+void output::announce(const accepted_change& change, const std::string& verb, const std::string& id) {
+  if (how_.json) return;
+  results_ << verb << ' ' << (change.entity ? printable(change.entity->type) + ' ' : "") << printable(id) << std::endl;  // before what takes long
+}
+
+void output::note(const std::string& text) {
+  if (!how_.json) errors_ << printable(text) << '\n';
+}
+
+progress output::make_progress() {
+  using style = progress::style;
+  return {errors_, how_.json ? style::none : how_.terminal ? style::redrawn : style::lines};
+}
+
 exit_status output::fail(const error& failure, const std::string& what) {
-  if (json_)
+  if (how_.json)
     print_document(errors_, {{"error", to_json(failure)}});
   else
     errors_ << "upsun-integrations: " << printable((what.empty() ? "" : what + ": ") + describe(failure)) << '\n';
@@ -110,7 +145,7 @@ exit_status output::fail(const error& failure, const std::string& what) {
 }
 
 exit_status output::fail(const usage_error& failure) {
-  if (json_)
+  if (how_.json)
     print_document(errors_, {{"error", to_json(failure)}});
   else
     errors_ << "upsun-integrations: " << printable(failure.what()) << '\n';
@@ -118,15 +153,11 @@ exit_status output::fail(const usage_error& failure) {
 }
 
 exit_status output::fail(exit_status status, const std::string& message) {
-  if (json_)
+  if (how_.json)
     print_document(errors_, {{"error", {{"code", "failed"}, {"message", message}, {"exit_status", static_cast<int>(status)}}}});
   else
     errors_ << "upsun-integrations: " << printable(message) << '\n';
   return status;
-}
-
-void output::note(const std::string& text) {
-  if (!json_) errors_ << printable(text) << '\n';
 }
 
 }  // namespace upsun::tool

@@ -1,32 +1,49 @@
 #pragma once
 
+#include <cstddef>
 #include <iosfwd>
 #include <string>
 #include <vector>
 
 #include <upsun/error.hpp>
 #include <upsun/model/accepted_change.hpp>
+#include <upsun/model/activity.hpp>
 #include <upsun/model/integration.hpp>
 #include <upsun/result.hpp>
 
 #include "exit_status.hpp"
+#include "progress.hpp"
 
 namespace upsun::tool {
 
-/// Where results and errors go: tables for people, or one JSON document. Hides secrets unless told otherwise. Returns what the program is to end with.
+/// How things are printed.
+struct output_style {
+  bool json = false;          ///< One JSON document, not tables and words for people.
+  bool show_secrets = false;  ///< As they are, not as `***`.
+  bool terminal = false;      ///< Somebody watches the errors' side.
+};
+
+/// Where results and errors go. Returns what the program is to end with.
 class output {
  public:
-  output(bool json, bool show_secrets, std::ostream& results, std::ostream& errors)
-      : json_(json), show_secrets_(show_secrets), results_(results), errors_(errors) {}
+  output(output_style how, std::ostream& results, std::ostream& errors) : how_(how), results_(results), errors_(errors) {}
 
   exit_status print(const integration& value);
-  /// In their order. An element that is an error goes to the errors, too, after its name.
+  /// Lists in their order. An element that is an error goes to the errors, too, after its name.
   /// \param names of the elements; none: their numbers
   exit_status print(const std::vector<result<integration>>& values, const std::vector<std::string>& names = {});
-  /// \param verb what was done, such as "created"
-  exit_status print(const accepted_change& change, const std::string& verb, const std::string& id);
+  exit_status print(const std::vector<result<activity>>& values);
+  exit_status print(const accepted_change& change);
   exit_status print_kinds();
   exit_status print_members(std::size_t kind);
+
+  /// Tells people at once that a change was made, before its activities are waited for. Nothing with JSON, where `print` tells all.
+  /// \param verb what was done, such as "created"
+  void announce(const accepted_change& change, const std::string& verb, const std::string& id);
+  /// A line for people beside the results, on the errors' side. Nothing with JSON.
+  void note(const std::string& text);
+  /// For activities that are waited for, on the errors' side. Nothing with JSON.
+  [[nodiscard]] progress make_progress();
 
   /// \param what failed, for people; empty: the command
   exit_status fail(const error& failure, const std::string& what = {});
@@ -34,14 +51,12 @@ class output {
   /// Any other, by its text.
   exit_status fail(exit_status status, const std::string& message);
 
-  /// A line for people beside the results, on the errors' side. Nothing with JSON.
-  void note(const std::string& text);
-
  private:
   [[nodiscard]] integration shown(const integration& value) const;
+  template <class T, class ToRow>
+  exit_status print_list(const std::vector<result<T>>& values, const std::vector<std::string>& names, std::vector<std::string> heads, ToRow to_row);
 
-  bool json_;
-  bool show_secrets_;
+  output_style how_;
   std::ostream& results_;
   std::ostream& errors_;
 };

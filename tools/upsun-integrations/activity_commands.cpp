@@ -1,0 +1,81 @@
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "commands.hpp"
+
+namespace upsun::tool {
+namespace {
+
+/// Activities of an integration, up to a limit. Zero: all.
+boost::asio::awaitable<result<std::vector<result<activity>>>> read_activities(session& with, integration_ref ref, activity_filter filter, std::size_t limit) {
+  activity_sequence sequence = with.api.async_list_integration_activities(ref, std::move(filter));
+  std::vector<result<activity>> all;
+  for (;;) {
+    auto page = co_await sequence.async_next_page();
+    if (!page) co_return page.error();
+    if (page->empty()) co_return all;
+    for (auto& each : *page) {
+      all.push_back(std::move(each));
+      if (all.size() == limit) co_return all;
+    }
+  }
+}
+
+}  // namespace
+
+boost::asio::awaitable<result<wait_report>> wait_for(session& with, const integration_ref& ref, awaited_activities what) {
+  progress shown = with.out.make_progress();
+  wait_options options;
+  if (with.wanted.timeout) options.timeout(*with.wanted.timeout);
+  options.on_progress([&shown](const activity& seen) { shown.show(seen); });
+  auto waited = co_await with.api.async_wait_for(ref, std::move(what), options);
+  shown.clear();
+  co_return waited;
+}
+
+exit_status exit_status_of(wait_outcome how) noexcept { return how == wait_outcome::success ? exit_status::fine : exit_status::activity_failed; }
+
+outcome run(session& with, const activities_command& wanted) {
+  activity_filter filter;
+  for (const std::string& state : wanted.states) filter.state(open_enum<activity_state>(state));
+  for (const std::string& type : wanted.types) filter.type(type);
+  const integration_ref ref = with.ref(wanted.id);
+  const auto listed = co_await read_activities(with, ref, filter, wanted.limit);
+  co_return listed ? with.out.print(*listed) : with.out.fail(listed.error());
+}
+
+outcome run(session& with, const wait_command& wanted) {
+  const integration_ref ref = with.ref(wanted.id);
+  std::vector<activity_id> ids;
+  for (const std::string& id : wanted.activities) ids.emplace_back(id);
+  if (ids.empty()) {
+    activity_filter unfinished;
+    for (const auto state : {activity_state::pending, activity_state::in_progress, activity_state::scheduled, activity_state::staged}) unfinished.state(state);
+    const auto listed = co_await read_activities(with, ref, unfinished, 0);
+    if (!listed) co_return with.out.fail(listed.error());
+    for (const auto& each : *listed) {
+      if (each)
+        ids.emplace_back(each->id);
+      else
+        co_return with.out.fail(each.error());
+    }
+  }
+  if (ids.empty()) with.out.note("there is nothing to wait for");
+  const auto waited = co_await wait_for(with, ref, ids);
+  if (!waited) co_return with.out.fail(waited.error());
+  std::vector<result<activity>> ended(waited->activities.begin(), waited->activities.end());
+  with.out.print(ended);
+  co_return exit_status_of(waited->outcome);
+}
+
+outcome run(session& with, const cancel_command& wanted) {
+  const integration_ref ref = with.ref(wanted.id);
+  const activity_id activity(wanted.activity);
+  const auto cancelled = co_await with.api.async_cancel_integration_activity(ref, activity);
+  if (!cancelled) co_return with.out.fail(cancelled.error());
+  with.out.note("asked for " + wanted.activity + " to be cancelled; whether it was, `upsun-integrations wait` tells");
+  co_return with.out.print(*cancelled);
+}
+
+}  // namespace upsun::tool
