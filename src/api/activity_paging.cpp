@@ -92,9 +92,10 @@ void activity_paging::go_on_from(timestamp last, std::size_t broken) {
 /// A page of one moment: gets behind it.
 void activity_paging::pass_by(std::size_t size, bool anything_new) {
   if (anything_new) passed_by_ = false;
+  const bool wider_helps = !wider_ || anything_new || size >= static_cast<std::size_t>(*wider_);
   if (passed_by_) {
     over_ = true;
-  } else if ((anything_new || !wider_) && 2 * size <= widest) {
+  } else if (wider_helps && 2 * size <= widest) {
     wider_ = static_cast<std::int64_t>(2 * size);
   } else {
     go_on_from(*at_ - std::chrono::microseconds(1), 0);

@@ -128,6 +128,15 @@ TEST(ActivityPaging, NeitherLosesNorRepeatsEqualMomentsAcrossPages) {
   }
 }
 
+TEST(ActivityPaging, FindsItsWayThroughPagesSmallerThanWhatSharesAMoment) {
+  for (const int count : {1, 2, 3}) {
+    for (int together = 1; together < 10; ++together) {
+      SCOPED_TRACE(std::to_string(together) + " by pages of " + std::to_string(count));
+      expect_each_once(read(activity_paging(activity_filter().count(count)), server{activities(30, together)}), 30);
+    }
+  }
+}
+
 TEST(ActivityPaging, EndsWithAPageShorterThanAskedFor) {
   const auto read = upsun::api::read(activity_paging(activity_filter().count(10)), server{activities(23)});
   expect_each_once(read, 23);
