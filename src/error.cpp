@@ -45,6 +45,7 @@ constexpr std::array codes{
     two(errc::json_depth_limit, "json_depth_limit", condition::limit_exceeded, condition::decode, "the document is nested too deeply"),
     one(errc::decode_failed, "decode_failed", condition::decode, "the document is not what was expected"),
     one(errc::unexpected_content_type, "unexpected_content_type", condition::decode, "the response is not JSON"),
+    one(errc::unsupported, "unsupported", condition::unsupported, "the API offers no such link: not permitted, or not supported"),
     two(errc::bad_request, "bad_request", condition::bad_request, condition::client_error, "the server refused the request"),
     two(errc::unauthorized, "unauthorized", condition::unauthorized, condition::client_error, "the server did not accept the credentials"),
     two(errc::payment_required, "payment_required", condition::payment_required, condition::client_error, "payment is required"),
@@ -82,9 +83,9 @@ class error_category_impl final : public boost::system::error_category {
 };
 
 constexpr std::array<std::string_view, condition_count> condition_identifiers{
-    "other",     "invalid_argument", "closed",         "cancelled",    "timeout",      "pool_exhausted", "connection",
-    "tls",       "protocol",         "limit_exceeded", "decode",       "bad_request",  "unauthorized",   "payment_required",
-    "forbidden", "not_found",        "conflict",       "rate_limited", "client_error", "server_error",   "out_of_memory"};
+    "other",    "invalid_argument", "closed",       "cancelled",    "timeout",       "pool_exhausted",   "connection", "tls",
+    "protocol", "limit_exceeded",   "decode",       "bad_request",  "unauthorized",  "payment_required", "forbidden",  "not_found",
+    "conflict", "rate_limited",     "client_error", "server_error", "out_of_memory", "unsupported"};
 
 constexpr std::array condition_names{
     "",
@@ -108,6 +109,7 @@ constexpr std::array condition_names{
     "client error",
     "server error",
     "out of memory",
+    "unsupported",
 };
 
 class condition_category_impl final : public boost::system::error_category {

@@ -63,6 +63,7 @@ enum class errc {
   // The document.
   decode_failed = 140,      ///< Not the JSON that was expected; `error::decode()` says where.
   unexpected_content_type,  ///< A successful status with something other than JSON.
+  unsupported,              ///< The API offers no link for the operation: it is not permitted, or not supported by this kind.
 
   // Statuses the API answers with.
   bad_request = 160,    ///< 400, also validation failures: `error::server()` has the fields.
@@ -104,8 +105,9 @@ enum class condition {
   client_error,          ///< any 4xx
   server_error,          ///< any 5xx
   out_of_memory,         ///< `errc::out_of_memory`
+  unsupported,           ///< `errc::unsupported`
 };
-inline constexpr std::size_t condition_count = 21;  ///< Number 0, no condition, counted too.
+inline constexpr std::size_t condition_count = 22;  ///< Number 0, no condition, counted too.
 /// The name of a condition as written above, such as "rate_limited"; "other" for none.
 UPSUN_EXPORT std::string_view to_string(condition c) noexcept;
 

@@ -35,6 +35,7 @@ const std::vector<errc> all_codes{errc::invalid_argument,
                                   errc::json_depth_limit,
                                   errc::decode_failed,
                                   errc::unexpected_content_type,
+                                  errc::unsupported,
                                   errc::bad_request,
                                   errc::unauthorized,
                                   errc::payment_required,
@@ -56,7 +57,7 @@ TEST(Error, EveryCodeHasATextOfItsOwnAndACondition) {
     EXPECT_NE(ec.message(), "unknown error") << static_cast<int>(code);
     EXPECT_TRUE(texts.insert(ec.message()).second) << ec.message();
     int conditions = 0;
-    for (int c = static_cast<int>(condition::invalid_argument); c <= static_cast<int>(condition::out_of_memory); ++c)
+    for (int c = static_cast<int>(condition::invalid_argument); c < static_cast<int>(condition_count); ++c)
       conditions += ec == static_cast<condition>(c) ? 1 : 0;
     EXPECT_GE(conditions, 1) << ec.message();
     EXPECT_LE(conditions, 2) << ec.message();
@@ -76,7 +77,7 @@ TEST(Error, CodesCompareWithTheirConditions) {
 }
 
 TEST(Error, EveryConditionAndPhaseHasAName) {
-  for (int c = static_cast<int>(condition::invalid_argument); c <= static_cast<int>(condition::out_of_memory); ++c) {
+  for (int c = static_cast<int>(condition::invalid_argument); c < static_cast<int>(condition_count); ++c) {
     EXPECT_NE(make_error_condition(static_cast<condition>(c)).message(), "unknown condition") << c;
   }
   EXPECT_EQ(make_error_condition(condition{99}).message(), "unknown condition");

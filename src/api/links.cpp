@@ -1,0 +1,115 @@
+#include "api/links.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace upsun::api {
+namespace {
+
+constexpr std::size_t longest = 4096;
+constexpr std::string_view unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+constexpr std::string_view reserved = ":/?#[]@!$&'()*+,;=";
+constexpr std::string_view in_path_and_query = ":/?@!$&'()*+,;=";  // RFC 3986 sections 3.3 and 3.4
+
+bool is_hex(char c) noexcept { return std::string_view("0123456789ABCDEFabcdef").find(c) != std::string_view::npos; }
+bool holds(std::string_view set, char c) noexcept { return set.find(c) != std::string_view::npos; }
+
+/// What is wrong with the characters of a reference.
+std::optional<std::string_view> refuse_characters(std::string_view text) {
+  if (text.size() > longest) return "more than 4096 characters";
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) return "a control character";
+    if (c == '%' && (i + 2 >= text.size() || !is_hex(text[i + 1]) || !is_hex(text[i + 2]))) return "a percent sign without two digits";
+    if (c != '%' && !holds(unreserved, c) && !holds(reserved, c)) return "a character that URLs may not hold";
+  }
+  if (holds(text, '#')) return "a fragment";
+  return std::nullopt;
+}
+
+/// A name and a colon before the first slash or question mark (RFC 3986 section 3.1).
+std::string_view scheme_of(std::string_view reference) {
+  const std::size_t end = reference.find_first_of(":/?");
+  return end != std::string_view::npos && reference[end] == ':' ? reference.substr(0, end) : std::string_view();
+}
+
+/// "." or "..", some of its points percent-encoded: a server may take it for one.
+bool is_hidden_dot_segment(std::string_view segment) {
+  std::string plain;
+  bool hidden = false;
+  for (; !segment.empty() && plain.size() <= 2; segment.remove_prefix(1)) {
+    const bool encoded = segment.starts_with("%2e") || segment.starts_with("%2E");
+    plain += encoded ? '.' : segment.front();
+    if (encoded) segment.remove_prefix(2);
+    hidden = hidden || encoded;
+  }
+  return hidden && (plain == "." || plain == "..");
+}
+
+/// RFC 3986 section 5.2.4. \pre begins with a slash \return nothing when a dot segment is hidden
+std::optional<std::string> without_dot_segments(std::string_view path) {
+  std::string out;
+  while (!path.empty()) {
+    const std::size_t end = std::min(path.find('/', 1), path.size());
+    const std::string_view segment = path.substr(1, end - 1);
+    const bool last = end == path.size();
+    if (is_hidden_dot_segment(segment)) return std::nullopt;
+    if (segment == "..") out.resize(out.empty() ? 0 : out.rfind('/'));
+    if (segment != "." && segment != "..") {
+      out.append("/").append(segment);
+    } else if (last) {
+      out += '/';
+    }
+    path.remove_prefix(end);
+  }
+  return out;
+}
+
+std::string_view path_of(std::string_view target) { return target.substr(0, target.find('?')); }
+
+/// RFC 3986 section 5.2.2, for a reference without scheme and authority.
+std::string merge(std::string_view reference, std::string_view base) {
+  if (reference.empty()) return std::string(base);
+  const std::string_view base_path = path_of(base);
+  if (reference.front() == '/') return std::string(reference);
+  if (reference.front() == '?') return std::string(base_path).append(reference);
+  return std::string(base_path.substr(0, base_path.rfind('/') + 1)).append(reference);
+}
+
+}  // namespace
+
+result<link_target> resolve(const codec::link& reference, const link_target& base) {
+  constexpr std::string_view wanted = "the URL of a resource";
+  const auto refuse = [&](std::string_view found) { return codec::refuse_link(reference, wanted, found); };
+  const std::string_view href = reference.href;
+  if (const auto problem = refuse_characters(href)) return refuse(*problem);
+  if (href.starts_with("//")) return refuse("a host without a scheme");
+
+  link_target to{base.where, {}};
+  std::string whole;
+  if (const std::string_view scheme = scheme_of(href); !scheme.empty() || href.starts_with(':')) {
+    const std::size_t authority = scheme.size() + std::string_view("://").size();
+    if (href.substr(scheme.size(), 3) != "://") return refuse("another scheme than http and https");
+    const std::size_t path = std::min(href.find_first_of("/?", authority), href.size());
+    if (const auto problem = http::parse_origin(href.substr(0, path), to.where)) return refuse("a URL that " + *problem);
+    whole = path < href.size() && href[path] == '/' ? href.substr(path) : std::string("/").append(href.substr(path));
+  } else {
+    whole = merge(href, base.target);
+  }
+
+  const std::string_view path = path_of(whole);
+  const auto outside = [](char c) { return c != '%' && !holds(unreserved, c) && !holds(in_path_and_query, c); };
+  if (std::any_of(whole.begin(), whole.end(), outside)) return refuse("a character that paths may not hold");
+  auto walked = without_dot_segments(path);
+  if (!walked) return refuse("a percent-encoded dot segment");
+  to.target = std::move(*walked);
+  to.target.append(std::string_view(whole).substr(path.size()));
+  return to;
+}
+
+bool is_own(const link_target& to, const http::origin& api) {
+  if (to.where.tls != api.tls || to.where.host != api.host || to.where.port != api.port) return false;
+  return api.prefix.empty() || (to.target.starts_with(api.prefix) && to.target.substr(api.prefix.size(), 1) == "/");
+}
+
+}  // namespace upsun::api
