@@ -313,7 +313,7 @@ void call_base::on_answer(unsigned which, result<http_response>&& answer) {
   call_action action;
   bool ends = false;
   try {
-    checked = answer ? api::check_answer(*answer, operation_->may_answer_nothing) : result<void>(answer.error());
+    checked = answer ? api::check_answer(*answer, *operation_) : result<void>(answer.error());
     const std::scoped_lock lock(mutex_);
     if (checked) {
       action = core_->answered(which, answer_kind::final, [] { return retry::decision{}; });

@@ -10,7 +10,9 @@
 #include "bulk.hpp"
 #include "call.hpp"
 #include "client_impl.hpp"
+#include "composed.hpp"
 #include "delivery.hpp"
+#include "linked_calls.hpp"
 #include "recycler.hpp"
 
 namespace asio = boost::asio;
@@ -93,6 +95,14 @@ detail::prepared_call<bulk_report> client::prepare_for_each(std::unique_ptr<deta
 
 detail::prepared_call<bulk_report> client::prepare_for_each(std::unique_ptr<detail::bulk_work<project_id>> work, bulk_options&& options) const {
   return for_each(impl_, std::move(work), std::move(options));
+}
+
+detail::prepared_call<validation> client::prepare_validate(const integration_ref& ref, call_options&& options) const {
+  return std::make_shared<composed<validation>>(impl_, std::move(options), [ref](composed_base& steps) { return validate_integration(steps, ref); });
+}
+
+detail::prepared_call<void> client::prepare_hook(const integration_ref& ref, call_options&& options) const {
+  return std::make_shared<composed<void>>(impl_, std::move(options), [ref](composed_base& steps) { return trigger_hook(steps, ref); });
 }
 
 void client::start_close(std::shared_ptr<client_impl> impl, std::chrono::milliseconds grace, handler_for<close_report> handler) {

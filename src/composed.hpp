@@ -40,7 +40,14 @@ class composed_base : public detail::call_under_way, public std::enable_shared_f
   [[nodiscard]] boost::asio::awaitable<result<T>> perform(result<api::operation>&& operation, typename call<T>::decoder decode) {
     return detail::start(prepare<T>(std::move(operation), decode), boost::asio::use_awaitable);
   }
-  /// The same before it starts, for steps that have several under way.
+  /// The same by another client than the one the whole belongs to.
+  template <class T>
+  [[nodiscard]] boost::asio::awaitable<result<T>> perform_by(std::shared_ptr<detail::client_impl> other, result<api::operation>&& operation,
+                                                             typename call<T>::decoder decode) {
+    detail::prepared_call<T> prepared = std::make_shared<call<T>>(std::move(other), allowed(std::move(operation)), options_of_step(), decode);
+    return detail::start(std::move(prepared), boost::asio::use_awaitable);
+  }
+  /// A call before it starts, for steps that have several under way.
   template <class T>
   [[nodiscard]] detail::prepared_call<T> prepare(result<api::operation>&& operation, typename call<T>::decoder decode) {
     return std::make_shared<call<T>>(client_, allowed(std::move(operation)), options_of_step(), decode);

@@ -26,6 +26,7 @@
 #include <upsun/model/ids.hpp>
 #include <upsun/model/integration.hpp>
 #include <upsun/model/integration_input.hpp>
+#include <upsun/model/validation.hpp>
 #include <upsun/observer.hpp>
 #include <upsun/result.hpp>
 #include <upsun/startable.hpp>
@@ -210,6 +211,34 @@ class UPSUN_EXPORT client {
     return async_wait_for(ref, std::move(what), wait_options(), token);
   }
 
+  /// Asks the API whether an integration as it is stored works: fetches it and posts to its link `#validate`, both within the one deadline; each is tried again
+  /// as any idempotent call. Completion: `void(upsun::result<upsun::validation>)`; that it is invalid is a value, with the complaints by member.
+  /// Errors: as `async_get_integration`; `unsupported` when the integration has no such link; `bad_request` for a 400 that does not say what is wrong; `decode`
+  /// for a link that cannot be followed, or leads to another host than `base_url`'s, which must not get the token: nothing is sent then.
+  template <class CompletionToken = boost::asio::use_awaitable_t<>>
+  auto async_validate_integration(const integration_ref& ref, call_options options, CompletionToken&& token = {}) {
+    return detail::start(prepare_validate(ref, std::move(options)), std::forward<CompletionToken>(token));
+  }
+  template <detail::not_options CompletionToken = boost::asio::use_awaitable_t<>>
+  auto async_validate_integration(const integration_ref& ref, CompletionToken&& token = {}) {
+    return async_validate_integration(ref, call_options(), std::forward<CompletionToken>(token));
+  }
+
+  /// Triggers an integration's hook, as the service on its other side would: fetches it and posts `{}` to its link `#hook`, resolved against its link `self`,
+  /// within the one deadline. The post carries no token, whatever host it goes to, and no client certificate beyond the API's; it has a connection of its own,
+  /// closed afterwards, and is sent a second time only when the first was provably not processed. Its certificate is verified as `client_config::tls` says, of
+  /// which files are read again. Completion: `void(upsun::result<void>)`, after any 2xx. Errors: as `async_get_integration`; `unsupported` when the integration
+  /// has no such link; `decode` for a link that cannot be followed, or that leads to plain `http://` where the client would not go itself (see
+  /// `client_config::allow_plain_http`); `connection` also when it leads to another host and `client_config::transport` is set.
+  template <class CompletionToken = boost::asio::use_awaitable_t<>>
+  auto async_trigger_hook(const integration_ref& ref, call_options options, CompletionToken&& token = {}) {
+    return detail::start(prepare_hook(ref, std::move(options)), std::forward<CompletionToken>(token));
+  }
+  template <detail::not_options CompletionToken = boost::asio::use_awaitable_t<>>
+  auto async_trigger_hook(const integration_ref& ref, CompletionToken&& token = {}) {
+    return async_trigger_hook(ref, call_options(), std::forward<CompletionToken>(token));
+  }
+
   /// Closes the client: calls made from now on end in `errc::client_closed`, those under way have `grace` to complete and are then cancelled, connections are
   /// closed. Completion: `void(upsun::result<upsun::close_report>)`, once nothing is left. Zero: everything ends at once. A second call reports what is left to
   /// it, and may shorten the grace of the first. Cancellation: any type ends the grace; it still completes with the report.
@@ -240,6 +269,8 @@ class UPSUN_EXPORT client {
   [[nodiscard]] detail::prepared_call<bulk_report> prepare_for_each(std::unique_ptr<detail::bulk_work<integration_ref>> work, bulk_options&& options) const;
   [[nodiscard]] detail::prepared_call<bulk_report> prepare_for_each(std::unique_ptr<detail::bulk_work<project_id>> work, bulk_options&& options) const;
   [[nodiscard]] detail::prepared_call<wait_report> prepare_wait(const integration_ref& ref, awaited_activities&& what, wait_options&& options) const;
+  [[nodiscard]] detail::prepared_call<validation> prepare_validate(const integration_ref& ref, call_options&& options) const;
+  [[nodiscard]] detail::prepared_call<void> prepare_hook(const integration_ref& ref, call_options&& options) const;
 
   static void start_close(std::shared_ptr<detail::client_impl> impl, std::chrono::milliseconds grace, handler_for<close_report> handler);
 

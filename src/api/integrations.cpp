@@ -16,6 +16,8 @@ constexpr std::string_view item = "/projects/{projectId}/integrations/{integrati
 constexpr std::string_view activities = "/projects/{projectId}/integrations/{integrationId}/activities";
 constexpr std::string_view one_activity = "/projects/{projectId}/integrations/{integrationId}/activities/{activityId}";
 constexpr std::string_view cancellation = "/projects/{projectId}/integrations/{integrationId}/activities/{activityId}/cancel";
+constexpr std::string_view validate_link = "/projects/{projectId}/integrations/{integrationId}#validate";
+constexpr std::string_view hook_link = "/projects/{projectId}/integrations/{integrationId}#hook";
 
 error refuse(const operation& what, std::string cause) {
   error_details details;
@@ -94,6 +96,18 @@ result<operation> get_activity(const integration_ref& ref, activity_id activity)
 
 result<operation> cancel_activity(const integration_ref& ref, activity_id activity) {
   return of_activity({.method = "POST", .path_template = cancellation, .idempotent = false, .may_answer_nothing = true}, ref, std::move(activity));
+}
+
+operation validate_integration(std::string target) {
+  operation made{.method = "POST", .path_template = validate_link, .may_answer_nothing = true, .takes_refusal = true, .follows_link = true};
+  made.ids[0] = std::move(target);
+  return made;
+}
+
+operation trigger_hook(std::string target) {
+  operation made{.method = "POST", .path_template = hook_link, .body = "{}", .idempotent = false, .ignores_answer = true, .follows_link = true};
+  made.ids[0] = std::move(target);
+  return made;
 }
 
 }  // namespace upsun::api

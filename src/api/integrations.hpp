@@ -1,6 +1,9 @@
 #pragma once
 
 #include <upsun/model/activity_filter.hpp>
+
+#include <string>
+
 #include <upsun/model/ids.hpp>
 #include <upsun/model/integration_input.hpp>
 
@@ -33,5 +36,11 @@ namespace upsun::api {
 
 /// `POST /projects/{projectId}/integrations/{integrationId}/activities/{activityId}/cancel`
 [[nodiscard]] result<operation> cancel_activity(const integration_ref& ref, activity_id activity);
+
+/// `POST` to the link `#validate` of an integration, without a body. \param target of a request to the API's own origin.
+[[nodiscard]] operation validate_integration(std::string target);
+
+/// `POST` of an empty object to the link `#hook` of an integration.
+[[nodiscard]] operation trigger_hook(std::string target);
 
 }  // namespace upsun::api

@@ -49,6 +49,7 @@ error_details details_of(const http_response& response) {
 }  // namespace
 
 std::string target_of(const operation& of, std::string_view prefix, std::size_t room) {
+  if (of.follows_link) return of.ids[0];
   std::size_t size = room + prefix.size() + of.path_template.size() + of.query.size();
   for (const std::string& id : of.ids) size += id.size();
   std::string target;
@@ -88,6 +89,12 @@ result<void> check_answer(const http_response& response, bool may_answer_nothing
     return error(errc::unexpected_content_type, std::move(details));
   }
   return {};
+}
+
+result<void> check_answer(const http_response& response, const operation& of) {
+  if (of.takes_refusal && response.status == 400) return {};
+  if (of.ignores_answer && response.status >= 200 && response.status <= 299) return {};
+  return check_answer(response, of.may_answer_nothing);
 }
 
 }  // namespace upsun::api

@@ -22,12 +22,12 @@ constexpr std::string_view edit_schema =
 
 }  // namespace
 
-std::string with_links(std::string object, std::string_view path) {
+std::string with_links(std::string object, std::string_view path, std::string_view region) {
   const auto link = [&](std::string_view name, std::string_view under) {
     object.append(",\"").append(name).append("\":{\"href\":\"").append(path).append(under).append("\"}");
   };
   object.pop_back();
-  object.append(R"(,"_links":{"self":{"href":"https://region-1.sandbox.invalid)").append(path).append("\"}");
+  object.append(R"(,"_links":{"self":{"href":")").append(region).append(path).append("\"}");
   object.append(R"(,"#edit":{"href":")").append(path).append(R"(","meta":)").append(edit_schema).append("}");
   link("#delete", "");
   link("#validate", "/validate");

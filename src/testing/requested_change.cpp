@@ -128,6 +128,16 @@ class merge {
     return std::move(*after);
   }
 
+  /// Of what was there before, and nothing put over it.
+  [[nodiscard]] std::string review() {
+    for (const std::string& name : words(rules_.required)) {
+      const auto* value = document_.if_contains(name);
+      if (value != nullptr && (value->is_null() || *value == "" || *value == json::array())) complain(name, "Required");
+    }
+    check(before_);
+    return complaints_.empty() ? std::string() : json::serialize(complaints_);
+  }
+
   [[nodiscard]] const kind_rules& of_kind() const noexcept { return rules_; }
 
  private:
@@ -193,6 +203,8 @@ requested_change changed_integration(const upsun::integration& current, std::str
   for (const auto& member : *members) change.put({member.key().data(), member.key().size()}, member.value());
   return change.finish();
 }
+
+std::string complaints_about(const upsun::integration& value) { return merge(value).review(); }
 
 std::string source_of(const upsun::integration& value) {
   return std::visit(

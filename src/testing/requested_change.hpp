@@ -17,6 +17,9 @@ using requested_change = std::variant<upsun::integration, std::string>;
 /// What the body of a PATCH makes of an integration. \pre `current` is of a known kind
 [[nodiscard]] requested_change changed_integration(const upsun::integration& current, std::string_view body, timestamp now);
 
+/// What is wrong with an integration as it is stored, by the checks that its creation passed: as above; empty when nothing is. \pre `value` is of a known kind
+[[nodiscard]] std::string complaints_about(const upsun::integration& value);
+
 /// What no two integrations of a project may share: the repository of a kind with one. Empty for other kinds.
 [[nodiscard]] std::string source_of(const upsun::integration& value);
 

@@ -58,6 +58,7 @@ std::string numbered(const char* name, std::size_t i) { return name + std::to_st
 
 struct sandbox::impl {
   explicit impl(sandbox_options o) : options(std::move(o)) {
+    state.api.set_region((options.tls ? "https://localhost:" : "http://localhost:") + std::to_string(port));
     for (std::size_t p = 0; p < options.projects; ++p) {
       const std::string project = numbered("project-", p);
       state.api.add_project(project);
@@ -141,6 +142,10 @@ std::string sandbox::api_token() const { return impl_->state.auth.api_token(); }
 void sandbox::put(const std::string& project, const std::string& id, upsun::integration value) { impl_->state.api.put(project, id, std::move(value)); }
 void sandbox::put_raw(const std::string& project, const std::string& id, std::string json) { impl_->state.api.put_raw(project, id, json); }
 upsun::integration sandbox::get(const std::string& project, const std::string& id) const { return impl_->state.api.get(project, id); }
+void sandbox::set_validation(const std::string& project, const std::string& id, const std::vector<field_error>& problems) {
+  impl_->state.api.links().set_validation(project, id, problems);
+}
+std::vector<received_hook> sandbox::hooks() const { return impl_->state.api.links().hooks(); }
 void sandbox::set_token(std::string token) { impl_->state.auth.set_token(std::move(token)); }
 void sandbox::set_api_token(std::string api_token) { impl_->state.auth.set_api_token(std::move(api_token)); }
 void sandbox::expire_access_tokens() { impl_->state.auth.expire_access_tokens(); }

@@ -78,6 +78,8 @@ void sandbox_api::add_project(const std::string& project) {
   projects_.try_emplace(project);
 }
 
+void sandbox_api::set_region(std::string region) { region_ = std::move(region); }
+
 void sandbox_api::forbid(const std::string& project) {
   const std::unique_lock lock(mutex_);
   projects_[project].forbidden = true;
@@ -108,11 +110,11 @@ void sandbox_api::fail_activities(std::size_t count) {
 sandbox_api::integration_entry sandbox_api::make_entry(const std::string& project, const std::string& id, upsun::integration value) const {
   const std::string json = encode_integration(value);
   const bool known = !std::holds_alternative<unknown_settings>(value.settings);
-  const std::string body = known ? with_links(json, item_path(path_prefix_, project, id)) : json;
+  const std::string body = known ? with_links(json, item_path(path_prefix_, project, id), region_) : json;
   return {std::move(value), fixed_reply(200, "application/hal+json; charset=utf-8", body)};
 }
 
-/// Reads `/projects/{projectId}/integrations`, with `/{integrationId}` or more behind it.
+/// Reads `/projects/{projectId}/integrations`, with `/{integrationId}` or what its links lead to behind it.
 std::optional<sandbox_api::resource> sandbox_api::find_resource(std::string_view target) const {
   if (!target.starts_with(path_prefix_)) return std::nullopt;
   std::string_view path = target.substr(path_prefix_.size(), target.find('?') - path_prefix_.size());
@@ -131,16 +133,21 @@ std::optional<sandbox_api::resource> sandbox_api::find_resource(std::string_view
   return found;
 }
 
+bool sandbox_api::is_hook(const resource& wanted) { return wanted.below.size() == 1 && wanted.below[0] == "hook"; }
+bool sandbox_api::is_link(const resource& wanted) { return is_hook(wanted) || (wanted.below.size() == 1 && wanted.below[0] == "validate"); }
+
 reply_ptr sandbox_api::answer(const api_request& request) {
   static const reply_ptr no_resource = fixed_reply(404, "application/json", R"({"error":"No such resource."})");
 
-  if (auto refusal = auth_.refuse(request.authorization)) return refusal;
   const std::optional<resource> wanted = find_resource(request.target);
+  const bool needs_token = !wanted || !is_hook(*wanted);
+  if (auto refusal = needs_token ? auth_.refuse(request.authorization) : nullptr) return refusal;
   if (!wanted) return no_resource;
   if (!wanted->below.empty()) {
     const std::size_t depth = wanted->below.size();
     const bool cancels = depth == 3 && wanted->below[2] == "cancel";
     if (wanted->below[0] == "activities" && (depth < 3 || cancels)) return answer_about_activities(*wanted, request);
+    if (is_link(*wanted)) return follow_link(*wanted, request);
     return no_resource;
   }
   if (request.method == "GET") {
@@ -180,6 +187,22 @@ reply_ptr sandbox_api::answer_about_activities(const resource& wanted, const api
   if (depth == 2) return activities_.read(wanted.project, integration, wanted.below[1], now);
   const std::string_view query = request.target.substr(std::min(request.target.find('?'), request.target.size() - 1) + 1);
   return activities_.list(wanted.project, integration, query, now);
+}
+
+reply_ptr sandbox_api::follow_link(const resource& wanted, const api_request& request) {
+  if (request.method != "POST") return no_such_method("POST");
+  std::optional<upsun::integration> value;
+  {
+    const std::shared_lock lock(mutex_);
+    const auto project = projects_.find(wanted.project);
+    if (project == projects_.end()) return no_project();
+    if (project->second.forbidden) return forbidden();
+    const auto found = project->second.integrations.find(*wanted.integration);
+    if (found == project->second.integrations.end()) return no_integration();
+    value = found->second.value;
+  }
+  if (is_hook(wanted)) return links_.take_hook(wanted.project, *wanted.integration, request.authorization, request.body);
+  return links_.validate(wanted.project, *wanted.integration, value);
 }
 
 reply_ptr sandbox_api::change(const resource& wanted, const api_request& request) {

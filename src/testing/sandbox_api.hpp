@@ -14,6 +14,7 @@
 #include "testing/sandbox_activities.hpp"
 #include "testing/sandbox_auth.hpp"
 #include "testing/sandbox_clock.hpp"
+#include "testing/sandbox_links.hpp"
 
 namespace upsun::testing {
 
@@ -45,6 +46,10 @@ class sandbox_api {
   void fail_activities(std::size_t count);
   void advance(std::chrono::microseconds time) noexcept { clock_.advance(time); }
 
+  /// Where the regional links of integrations lead: a scheme and an authority. Those put before have none.
+  void set_region(std::string region);
+  [[nodiscard]] sandbox_links& links() noexcept { return links_; }
+
   [[nodiscard]] reply_ptr answer(const api_request& request);
 
  private:
@@ -61,14 +66,18 @@ class sandbox_api {
     std::string project;
     std::optional<std::string> integration;  ///< Nothing: the collection.
     std::vector<std::string> below;          ///< What stands behind an integration.
+    std::string_view below{};                ///< What of the path comes behind the integration.
   };
 
+  [[nodiscard]] static bool is_hook(const resource& wanted);
+  [[nodiscard]] static bool is_link(const resource& wanted);
   [[nodiscard]] std::optional<resource> find_resource(std::string_view target) const;
   [[nodiscard]] integration_entry make_entry(const std::string& project, const std::string& id, upsun::integration value) const;
   [[nodiscard]] reply_ptr answer_about_activities(const resource& wanted, const api_request& request);
 
   // Under the lock.
   [[nodiscard]] reply_ptr read(const resource& wanted) const;
+  [[nodiscard]] reply_ptr follow_link(const resource& wanted, const api_request& request);
   [[nodiscard]] reply_ptr change(const resource& wanted, const api_request& request);
   [[nodiscard]] reply_ptr create(const resource& wanted, project_entry& project, std::string_view body);
   [[nodiscard]] reply_ptr update(const resource& wanted, project_entry& project, std::string_view body);

@@ -45,12 +45,29 @@ TEST_F(Changes, TakeEveryKindThroughItsLife) {
       EXPECT_TRUE(updated) << kind_names[i] << ": " << updated.error();
       if (!updated) continue;
       EXPECT_EQ(updated->status, "updated");
+      EXPECT_EQ(updated->code, 200);
+      EXPECT_TRUE(updated->unread.empty());
       EXPECT_EQ(updated->entity.value(), server.get("project-0", id));
+      EXPECT_EQ(updated->entity->id, id);
+      EXPECT_EQ(updated->entity->type, kind_names[i]);
+      EXPECT_NE(updated->entity->settings, created->entity->settings) << kind_names[i];
+      EXPECT_EQ(updated->activities.at(0).type, "integration.update");
+      EXPECT_EQ(updated->activities.at(0).integration, id);
+
+      auto verdict = co_await client.async_validate_integration(ref(id));
+      EXPECT_EQ(verdict.value(), (validation{.valid = true})) << kind_names[i];
+      server.set_validation("project-0", id, {{"url", "Unreachable"}});
+      verdict = co_await client.async_validate_integration(ref(id));
+      EXPECT_EQ(verdict->problems, (std::vector<field_error>{{"url", "Unreachable"}})) << kind_names[i];
 
       auto deleted = co_await client.async_delete_integration(ref(id));
       EXPECT_TRUE(deleted) << kind_names[i];
       EXPECT_FALSE(deleted->entity);
+      EXPECT_EQ(deleted->status, "deleted");
       EXPECT_EQ(deleted->activities.at(0).type, "integration.delete");
+      EXPECT_EQ(deleted->activities.at(0).integration, id);
+      auto missing = co_await client.async_get_integration(project(), integration_id(id));
+      EXPECT_EQ(missing.error(), condition::not_found);
 
       auto gone = co_await client.async_delete_integration(ref(id));
       EXPECT_EQ(gone.error(), condition::not_found);

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <upsun/error.hpp>
 #include <upsun/export.hpp>
 #include <upsun/model/activity.hpp>
 #include <upsun/model/integration.hpp>
@@ -76,6 +77,14 @@ struct sandbox_statistics {
   std::uint64_t token_refusals = 0;      ///< Requests to the token endpoint that got none.
 };
 
+/// A hook that was triggered: a `POST` to the link `#hook` of an integration.
+struct received_hook {
+  std::string project{};
+  std::string integration{};
+  std::string body{};
+  bool with_token = false;  ///< It came with an `Authorization` header, which it must not: such a hook is answered by 400.
+};
+
 /// An HTTPS server for the API's integrations resource, in process, on threads of its own. It makes a certificate authority of its own when it starts,
 /// and holds integrations of all eighteen kinds. They can be listed, fetched, created, changed and deleted; every change sets off an activity, which progresses
 /// with time, and can be listed, fetched and cancelled. Requests are
@@ -101,12 +110,18 @@ class UPSUN_EXPORT sandbox {
   [[nodiscard]] std::string api_token() const;
 
   /// Stores an integration, replacing one with the same id; a project that does not exist is made. `_links` are added to what is served, except to
-  /// `unknown_settings`, whose text is served as it is.
+  /// `unknown_settings`, whose text is served as it is. They all work: `self` is absolute and on another host, as the API's is on a regional one, namely
+  /// `localhost` with the sandbox's port; the others are relative.
   void put(const std::string& project, const std::string& id, upsun::integration value);
   /// Stores the exact text served for an id: for documents the value types cannot express.
   void put_raw(const std::string& project, const std::string& id, std::string json);
   /// The stored integration. \throws std::out_of_range when there is none, or only a text from `put_raw`.
   [[nodiscard]] upsun::integration get(const std::string& project, const std::string& id) const;
+  /// The verdict on an integration when it is validated, from now on and whatever becomes of it: these complaints, or none. Until then the checks are those of
+  /// its creation; a text from `put_raw` is valid.
+  void set_validation(const std::string& project, const std::string& id, const std::vector<field_error>& problems);
+  /// The hooks triggered so far, the oldest first.
+  [[nodiscard]] std::vector<received_hook> hooks() const;
   /// Changes the token it accepts.
   void set_token(std::string token);
   /// Changes the API token it exchanges: the former one and its refresh tokens are refused from now on (400 `invalid_grant`). Access tokens stay good.
