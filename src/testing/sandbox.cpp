@@ -11,11 +11,14 @@
 #include <algorithm>
 #include <chrono>
 #include <future>
+#include <stdexcept>
 #include <thread>
 #include <utility>
+#include <variant>
 
 #include "testing/sample_integrations.hpp"
 #include "testing/sandbox_connection.hpp"
+#include "testing/webhook_delivery.hpp"
 
 namespace upsun::testing {
 namespace asio = boost::asio;
@@ -146,6 +149,12 @@ void sandbox::set_validation(const std::string& project, const std::string& id, 
   impl_->state.api.links().set_validation(project, id, problems);
 }
 std::vector<received_hook> sandbox::hooks() const { return impl_->state.api.links().hooks(); }
+int sandbox::deliver_webhook(const std::string& project, const std::string& id, std::string_view body) const {
+  const upsun::integration hook = get(project, id);
+  const auto* settings = std::get_if<webhook_settings>(&hook.settings);
+  if (settings == nullptr) throw std::invalid_argument("the integration is no webhook");
+  return deliver(*settings, body);
+}
 void sandbox::set_token(std::string token) { impl_->state.auth.set_token(std::move(token)); }
 void sandbox::set_api_token(std::string api_token) { impl_->state.auth.set_api_token(std::move(api_token)); }
 void sandbox::expire_access_tokens() { impl_->state.auth.expire_access_tokens(); }

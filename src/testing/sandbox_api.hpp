@@ -66,18 +66,17 @@ class sandbox_api {
     std::string project;
     std::optional<std::string> integration;  ///< Nothing: the collection.
     std::vector<std::string> below;          ///< What stands behind an integration.
-    std::string_view below{};                ///< What of the path comes behind the integration.
   };
 
   [[nodiscard]] static bool is_hook(const resource& wanted);
   [[nodiscard]] static bool is_link(const resource& wanted);
   [[nodiscard]] std::optional<resource> find_resource(std::string_view target) const;
   [[nodiscard]] integration_entry make_entry(const std::string& project, const std::string& id, upsun::integration value) const;
+  [[nodiscard]] reply_ptr follow_link(const resource& wanted, const api_request& request);
   [[nodiscard]] reply_ptr answer_about_activities(const resource& wanted, const api_request& request);
 
   // Under the lock.
   [[nodiscard]] reply_ptr read(const resource& wanted) const;
-  [[nodiscard]] reply_ptr follow_link(const resource& wanted, const api_request& request);
   [[nodiscard]] reply_ptr change(const resource& wanted, const api_request& request);
   [[nodiscard]] reply_ptr create(const resource& wanted, project_entry& project, std::string_view body);
   [[nodiscard]] reply_ptr update(const resource& wanted, project_entry& project, std::string_view body);
@@ -86,6 +85,8 @@ class sandbox_api {
 
   const sandbox_auth& auth_;
   const std::string path_prefix_;
+  std::string region_;
+  sandbox_links links_;
   sandbox_clock clock_;
   mutable std::shared_mutex mutex_;
   std::map<std::string, project_entry, std::less<>> projects_;

@@ -27,18 +27,20 @@ struct LinkedCalls : ::testing::Test {
   void serve(const std::string& links) { server.put_raw("project-0", "linked", document(links)); }
   integration_ref ref(std::size_t n) const { return {project(), integration_number(n)}; }
 
-  result<validation> validate(const integration_ref& which, std::optional<client_config> config = {}) {
+  result<validation> validate(const integration_ref& which) { return validate(which, config_for(server)); }
+  result<validation> validate(const integration_ref& which, const client_config& config) {
     result<validation> got = errc::cancelled;
     run([&]() -> awaitable<void> {
-      client client(co_await asio::this_coro::executor, config ? *config : config_for(server));
+      client client(co_await asio::this_coro::executor, config);
       got = co_await client.async_validate_integration(which);
     });
     return got;
   }
-  result<void> trigger(const integration_ref& which, std::optional<client_config> config = {}, call_options options = {}) {
+  result<void> trigger(const integration_ref& which) { return trigger(which, config_for(server)); }
+  result<void> trigger(const integration_ref& which, const client_config& config, call_options options = {}) {
     result<void> got = errc::cancelled;
     run([&]() -> awaitable<void> {
-      client client(co_await asio::this_coro::executor, config ? *config : config_for(server));
+      client client(co_await asio::this_coro::executor, config);
       got = co_await client.async_trigger_hook(which, options);
     });
     return got;
@@ -225,7 +227,7 @@ TEST_F(LinkedCalls, TriggerAHookOnce) {
 TEST_F(LinkedCalls, EndAtTheDeadlineOfTheWhole) {
   server.inject({});
   server.inject({.kind = fault_kind::silent}, 0);
-  EXPECT_EQ(trigger(ref(0), {}, call_options().timeout(200ms)).error(), errc::deadline_exceeded);
+  EXPECT_EQ(trigger(ref(0), config_for(server), call_options().timeout(200ms)).error(), errc::deadline_exceeded);
 }
 
 TEST_F(LinkedCalls, CanBeCancelledAndOutliveTheirClient) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -122,6 +123,11 @@ class UPSUN_EXPORT sandbox {
   void set_validation(const std::string& project, const std::string& id, const std::vector<field_error>& problems);
   /// The hooks triggered so far, the oldest first.
   [[nodiscard]] std::vector<received_hook> hooks() const;
+  /// Delivers a webhook as the platform does: posts `body` to the `url` of an integration of kind `webhook`, signed by its `shared_key` when it has one
+  /// (`X-JWS-Signature`, see `verify_webhook`). Blocks until the listener has answered, for 10 s at most. \return the answer's HTTP status.
+  /// \throws std::out_of_range as `get`; std::invalid_argument for another kind, or a `url` that is not `http://` on a loopback address;
+  /// boost::system::system_error when nobody listens there, or the answer is not HTTP.
+  int deliver_webhook(const std::string& project, const std::string& id, std::string_view body) const;
   /// Changes the token it accepts.
   void set_token(std::string token);
   /// Changes the API token it exchanges: the former one and its refresh tokens are refused from now on (400 `invalid_grant`). Access tokens stay good.
