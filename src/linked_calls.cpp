@@ -2,7 +2,9 @@
 
 #include <array>
 #include <chrono>
+#include <exception>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -117,7 +119,7 @@ class borrowed_transport final : public transport {
 /// A client for one request to somewhere, without credentials. It ends with this object.
 class anonymous_client {
  public:
-  /// \throws config_error for settings that can no longer be used
+  /// \throws as the constructor of `client`, for what has changed since the client's was called
   anonymous_client(const client_impl& of, const api::link_target& to, bool own) {
     client_config config = of.config;
     config.credentials = {};
@@ -161,7 +163,9 @@ std::optional<error> refuse_hook(const linked_document& document, const api::lin
 result<std::unique_ptr<anonymous_client>> make_anonymous_client(const client_impl& of, const api::link_target& to, bool own) {
   try {
     return std::make_unique<anonymous_client>(of, to, own);
-  } catch (const config_error& unusable) {
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& unusable) {  // config_error, or what the trust store's loading throws
     error_details details;
     details.phase = phase::connect;
     details.cause = unusable.what();

@@ -45,7 +45,7 @@ void check_document(std::string_view json) {
   const auto tree = boost::json::parse({json.data(), json.size()}, failure);
   const auto found = codec::decode_links(json, {}, names);
   if (!found) check_error(found.error(), json);
-  if (found) EXPECT_TRUE(!failure || failure == boost::json::error::too_deep);
+  EXPECT_TRUE(!found || !failure || failure == boost::json::error::too_deep);
   if (!failure) check_against_tree(tree);
 }
 
@@ -69,7 +69,7 @@ void check_reference(std::string_view href, std::string_view base_href) {
   const auto to = api::resolve({"#hook", std::string(href), 0}, base);
   if (!to) {
     check_error(to.error(), "");
-    if (href.size() > 30) EXPECT_EQ(to.error().message().find(href), std::string::npos);
+    EXPECT_TRUE(href.size() <= 30 || to.error().message().find(href) == std::string::npos);
     return;
   }
   check_target(*to);
