@@ -29,10 +29,10 @@ class getting final : public bulk_run<integration_ref>, public detail::startable
     if (next_ == refs_.size()) return std::nullopt;
     return std::move(refs_[next_++]);
   }
-  void handle(item& one, result<integration>&& got) override {
+  void handle(item& one, result<integration>&& got) override {  // which is in its place already
     if (!got && !outcome_.first_failed && got.error() != condition::cancelled && got.error() != condition::closed) outcome_.first_failed = one.number();
-    outcome_.results[one.number()] = std::move(got);
   }
+  result<integration>* place(std::size_t number) override { return &outcome_.results[number]; }
   [[nodiscard]] std::optional<std::size_t> total() const override { return outcome_.results.size(); }
   void complete(const error* refused, std::size_t begun) override {
     if (refused != nullptr) return detail::deliver(*pending_, handler_, *refused);

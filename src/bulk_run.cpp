@@ -31,21 +31,23 @@ std::size_t own_window(const pool_options& pool) { return std::min(pool.max_conn
 
 }  // namespace
 
-result<api::operation> fetch_one::operation(const integration_ref& ref) { return api::get_integration(ref.project(), ref.id()); }
+result<api::operation> fetch_one::operation(integration_ref ref) { return api::get_integration(std::move(ref).project(), std::move(ref).id()); }
 result<integration> fetch_one::decode(const detail::client_impl& client, const http_response& response) { return decode_one(client, response); }
-result<api::operation> fetch_list::operation(const project_id& project) { return api::list_integrations(project); }
+result<api::operation> fetch_list::operation(project_id project) { return api::list_integrations(std::move(project)); }
 result<fetch_list::answer> fetch_list::decode(const detail::client_impl& client, const http_response& response) { return decode_list(client, response); }
 
 // ---- one fetch
 
 template <class Target>
-bulk_item<Target>::bulk_item(std::shared_ptr<bulk_run<Target>> run, Target&& target, std::size_t number)
+bulk_item<Target>::bulk_item(std::shared_ptr<bulk_run<Target>> run, Target&& target, std::size_t number, result<answer>* place)
     : shared_options{run->options()},
-      typed_call<answer>(run->client(), fetch_of<Target>::operation(target), shared_options::options->each(), &fetch_of<Target>::decode),
+      typed_call<answer>(run->client(), fetch_of<Target>::operation(place != nullptr ? std::move(target) : Target(target)), shared_options::options->each(),
+                         &fetch_of<Target>::decode),
       owner_(*run),
       run_(std::move(run)),
       target_(std::move(target)),
-      number_(number) {}
+      number_(number),
+      place_(place) {}
 
 template <class Target>
 bulk_item<Target>::~bulk_item() {
@@ -54,25 +56,34 @@ bulk_item<Target>::~bulk_item() {
 
 template <class Target>
 void bulk_item<Target>::take(result<answer>&& outcome) {
-  outcome_.emplace(std::move(outcome));
+  keep(std::move(outcome));
   const auto run = std::move(run_);
   run->came(shared());
+}
+
+template <class Target>
+void bulk_item<Target>::keep(result<answer>&& outcome) {
+  if (place_ != nullptr) {
+    *place_ = std::move(outcome);
+  } else {
+    kept_.emplace(std::move(outcome));
+  }
 }
 
 template <class Target>
 void bulk_item<Target>::fail(errc why) {
   run_->lost(*this);
   run_.reset();
-  outcome_.emplace(error(why));
+  keep(error(why));
 }
 
 template <class Target>
 result<integration>* bulk_item<Target>::next_result() {
   if constexpr (std::is_same_v<answer, integration>) {
-    return position_++ == 0 ? &*outcome_ : nullptr;
+    return position_++ == 0 ? &outcome() : nullptr;
   } else {
-    if (*outcome_) return position_ < (*outcome_)->size() ? &(**outcome_)[position_++] : nullptr;
-    return position_++ == 0 ? &list_failure_.emplace(outcome_->error()) : nullptr;
+    if (outcome()) return position_ < outcome()->size() ? &(*outcome())[position_++] : nullptr;
+    return position_++ == 0 ? &list_failure_.emplace(outcome().error()) : nullptr;
   }
 }
 
@@ -263,7 +274,7 @@ void bulk_run<Target>::begin_more() {
     if (!target) return core_->exhausted();
     std::shared_ptr<item> made;
     try {
-      made = std::allocate_shared<item>(detail::recycler<item>(), this->shared_from_this(), std::move(*target), begun_);
+      made = std::allocate_shared<item>(detail::recycler<item>(), this->shared_from_this(), std::move(*target), begun_, place(begun_));
     } catch (const std::bad_alloc&) {
       if (core_->stop(errc::out_of_memory)) stop_under_way();
       return;

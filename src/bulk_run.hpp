@@ -25,12 +25,12 @@ namespace upsun {
 /// What a fetch is made of, and what its answer becomes.
 struct fetch_one {
   using answer = integration;
-  static result<api::operation> operation(const integration_ref& ref);
+  static result<api::operation> operation(integration_ref ref);
   static result<integration> decode(const detail::client_impl& client, const http_response& response);
 };
 struct fetch_list {
   using answer = std::vector<result<integration>>;
-  static result<api::operation> operation(const project_id& project);
+  static result<api::operation> operation(project_id project);
   static result<answer> decode(const detail::client_impl& client, const http_response& response);
 };
 template <class Target>
@@ -55,7 +55,8 @@ class bulk_item final : private shared_options, public typed_call<typename fetch
  public:
   using answer = typename fetch_of<Target>::answer;
 
-  bulk_item(std::shared_ptr<bulk_run<Target>> run, Target&& target, std::size_t number);
+  /// \param place where the outcome goes, which then needs no target either; null: it is kept here.
+  bulk_item(std::shared_ptr<bulk_run<Target>> run, Target&& target, std::size_t number, result<answer>* place);
   bulk_item(const bulk_item&) = delete;
   bulk_item& operator=(const bulk_item&) = delete;
   ~bulk_item();
@@ -88,12 +89,15 @@ class bulk_item final : private shared_options, public typed_call<typename fetch
 
  private:
   void take(result<answer>&& outcome) override;
+  void keep(result<answer>&& outcome);
+  [[nodiscard]] result<answer>& outcome() noexcept { return place_ != nullptr ? *place_ : *kept_; }
 
   bulk_run<Target>& owner_;
   std::shared_ptr<bulk_run<Target>> run_;
   const Target target_;
   const std::size_t number_;
-  std::optional<result<answer>> outcome_;
+  result<answer>* const place_;
+  std::optional<result<answer>> kept_;
   std::optional<result<integration>> list_failure_;
   std::size_t position_ = 0;
   bool deferred_ = false;
@@ -138,6 +142,8 @@ class bulk_run : public detail::call_under_way, public std::enable_shared_from_t
 
   virtual std::optional<Target> next() = 0;
   virtual void handle(item& one, result<integration>&& got) = 0;
+  /// Where the outcome of a fetch goes; null: it waits for `handle` in its item.
+  [[nodiscard]] virtual result<typename item::answer>* place(std::size_t /*number*/) { return nullptr; }
   /// How many results there will be, when that is known.
   [[nodiscard]] virtual std::optional<std::size_t> total() const { return std::nullopt; }
   /// Calls the handler. \param refused why nothing was begun, or null. \param begun how many fetches were.

@@ -2,9 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
 #include <upsun/client.hpp>
-#include <upsun/testing/fake_transport.hpp>
 
 #include <malloc.h>
 
@@ -15,6 +13,8 @@
 #include <new>
 #include <optional>
 #include <string>
+
+#include "unit/instant_transport.hpp"
 
 // Sanitizers bring their own operator new, and are slow.
 #if defined(__SANITIZE_ADDRESS__)
@@ -52,27 +52,10 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// Answers each request by a posted function, and keeps nothing.
-struct instant_transport final : transport {
-  explicit instant_transport(asio::any_io_executor on) : executor(std::move(on)) {}
-  asio::any_io_executor executor;
-
-  void async_send(http_request, send_handler handler) override {
-    asio::post(executor, [h = std::move(handler)]() mutable {
-      std::move(h)(testing::fake_transport::json(R"({"id":"i","type":"health.slack","channel":"#ops","role":"","created_at":null,"updated_at":null})"));
-    });
-  }
-  void async_close(std::chrono::milliseconds, close_handler handler) override {
-    asio::post(executor, [h = std::move(handler)]() mutable { std::move(h)(close_report{}); });
-  }
-  void shutdown() noexcept override {}
-  [[nodiscard]] pool_statistics statistics() const override { return {}; }
-};
-
 /// Goes through `count` refs, and returns the most bytes that were allocated at once meanwhile, beyond those before.
 std::size_t peak_of(std::size_t count, const char* id) {
   asio::io_context io(1);
-  client one(io.get_executor(), {.transport = std::make_shared<instant_transport>(io.get_executor())});
+  client one(io.get_executor(), {.transport = std::make_shared<testing::instant_transport>(io.get_executor())});
   std::size_t pulled = 0;
   std::size_t handled = 0;
   auto source = [&]() -> std::optional<integration_ref> {

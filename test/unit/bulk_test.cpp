@@ -28,6 +28,8 @@
 #include <utility>
 #include <vector>
 
+#include "unit/instant_transport.hpp"
+
 namespace upsun {
 namespace {
 
@@ -50,22 +52,6 @@ result<http_response> answer_by_id(const http_request& request) {
   if (id == "404") return fake_transport::json("{}", 404);
   return fake_transport::json(R"({"id":")" + id + R"(","type":"health.slack","channel":"#ops","role":"","created_at":null,"updated_at":null})");
 }
-
-/// Answers each request at once, by a posted function, and keeps nothing.
-struct instant_transport final : transport {
-  explicit instant_transport(asio::any_io_executor on, std::string with = slack) : executor(std::move(on)), body(std::move(with)) {}
-  asio::any_io_executor executor;
-  std::string body;
-
-  void async_send(http_request, send_handler handler) override {
-    asio::post(executor, [this, h = std::move(handler)]() mutable { std::move(h)(fake_transport::json(body)); });
-  }
-  void async_close(std::chrono::milliseconds, close_handler handler) override {
-    asio::post(executor, [h = std::move(handler)]() mutable { std::move(h)(close_report{}); });
-  }
-  void shutdown() noexcept override {}
-  [[nodiscard]] pool_statistics statistics() const override { return {}; }
-};
 
 struct Bulk : ::testing::Test {
   asio::io_context io;
@@ -589,7 +575,7 @@ TEST_F(Bulk, HandsOnTheIntegrationsOfAProjectOneAfterTheOther) {
 // What is the caller's runs on the handler's executor, never two at once, whoever runs the client: a race here is one for the thread sanitizer.
 TEST(BulkThreads, CallsTheCallersFunctionsOnTheHandlersExecutorOneAtATime) {
   asio::thread_pool pool(4);
-  const auto transport = std::make_shared<instant_transport>(pool.get_executor());
+  const auto transport = std::make_shared<testing::instant_transport>(pool.get_executor());
   client client(pool.get_executor(), {.transport = transport});
   auto strand = asio::make_strand(asio::any_io_executor(pool.get_executor()));
   for (const bool on_strand : {true, false}) {
@@ -630,7 +616,7 @@ TEST(BulkThreads, CallsTheCallersFunctionsOnTheHandlersExecutorOneAtATime) {
 
 TEST(BulkThreads, CompletesOnceWhoeverStopsItMeanwhile) {
   asio::thread_pool pool(3);
-  const auto transport = std::make_shared<instant_transport>(pool.get_executor());
+  const auto transport = std::make_shared<testing::instant_transport>(pool.get_executor());
   for (int round = 0; round < 50; ++round) {
     std::optional<client> one{std::in_place, pool.get_executor(), client_config{.transport = transport}};
     asio::cancellation_signal cancel;

@@ -45,8 +45,10 @@ class activity_id {
 class integration_ref {
  public:
   integration_ref(project_id project, integration_id id) noexcept : project_(std::move(project)), id_(std::move(id)) {}
-  [[nodiscard]] const project_id& project() const noexcept { return project_; }
-  [[nodiscard]] const integration_id& id() const noexcept { return id_; }
+  [[nodiscard]] const project_id& project() const& noexcept { return project_; }
+  [[nodiscard]] project_id project() && noexcept { return std::move(project_); }
+  [[nodiscard]] const integration_id& id() const& noexcept { return id_; }
+  [[nodiscard]] integration_id id() && noexcept { return std::move(id_); }
   friend bool operator==(const integration_ref&, const integration_ref&) = default;
 
  private:
