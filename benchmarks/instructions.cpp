@@ -11,6 +11,7 @@
 #include <gnu/libc-version.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -40,6 +41,16 @@ void serve(const std::string& ca_file) {
   pause();
 }
 
+/// With patience: callgrind is slow, the more so on a busy machine.
+upsun::client_config settings(const std::string& url, const std::string& ca_file) {
+  using namespace std::chrono_literals;
+  return {.base_url = url,
+          .credentials = upsun::bearer_token("sandbox-token"),
+          .tls = {.ca_file = ca_file},
+          .pool = {.acquire_timeout = 10min},
+          .timeouts = {.total = 10min, .attempt = 10min, .connect = 10min}};
+}
+
 asio::awaitable<void> fetch_one_after_another(upsun::client& client, std::size_t count) {
   for (std::size_t n = 0; n < count; ++n) {
     const auto got = co_await client.async_get_integration(upsun::project_id("project-0"), upsun::integration_id("bitbucket"));
@@ -49,7 +60,7 @@ asio::awaitable<void> fetch_one_after_another(upsun::client& client, std::size_t
 
 void fetch(const std::string& url, const std::string& ca_file, std::size_t each) {
   asio::io_context io(1);
-  upsun::client client(io.get_executor(), {.base_url = url, .credentials = upsun::bearer_token("sandbox-token"), .tls = {.ca_file = ca_file}});
+  upsun::client client(io.get_executor(), settings(url, ca_file));
   std::size_t fetching = 0;
   const auto begin = [&](std::size_t count) {
     io.restart();
@@ -70,7 +81,7 @@ void fetch(const std::string& url, const std::string& ca_file, std::size_t each)
 /// The same fetches by one call.
 void fetch_in_bulk(const std::string& url, const std::string& ca_file, std::size_t each) {
   asio::io_context io(1);
-  upsun::client client(io.get_executor(), {.base_url = url, .credentials = upsun::bearer_token("sandbox-token"), .tls = {.ca_file = ca_file}});
+  upsun::client client(io.get_executor(), settings(url, ca_file));
   const auto begin = [&](std::size_t count) {
     io.restart();
     const std::vector<upsun::integration_ref> refs(callers * count, {upsun::project_id("project-0"), upsun::integration_id("bitbucket")});
