@@ -49,6 +49,7 @@ Serves the integrations resource of the Upsun API until it gets SIGINT or SIGTER
   --latency MILLISECONDS    added to every answer
   --activity-time MILLIS    how long an activity is in progress (default 400)
   --failing-activities N    the first N activities end in failure
+  --invalid INTEGRATION     may be repeated: in project-0, which does not pass its validation
   --threads COUNT           threads that serve (default 1)
   --fault FAULT             KIND[=VALUE][*COUNT], may be repeated: the next COUNT requests meet this fault, or all
   --plain                   HTTP instead of HTTPS; the second line is then "ca="
@@ -73,6 +74,7 @@ struct command_line {
   sandbox_options sandbox;
   std::vector<fault_order> faults;
   std::size_t failing_activities = 0;
+  std::vector<std::string> invalid;
   bool exit_with_parent = false;
   bool help = false;
 };
@@ -91,6 +93,7 @@ command_line read_command_line(int argc, char** argv) {
       option{"latency", required_argument, nullptr, 'l'},
       option{"activity-time", required_argument, nullptr, 'R'},
       option{"failing-activities", required_argument, nullptr, 'F'},
+      option{"invalid", required_argument, nullptr, 'I'},
       option{"threads", required_argument, nullptr, 'T'},
       option{"fault", required_argument, nullptr, 'f'},
       option{"plain", no_argument, nullptr, 'n'},
@@ -117,6 +120,7 @@ command_line read_command_line(int argc, char** argv) {
       case 'l': read.sandbox.latency = std::chrono::milliseconds(number<std::uint32_t>(name, value)); break;
       case 'R': read.sandbox.activity_running = std::chrono::milliseconds(number<std::uint32_t>(name, value)); break;
       case 'F': read.failing_activities = number<std::size_t>(name, value); break;
+      case 'I': read.invalid.push_back(value); break;
       case 'T': read.sandbox.threads = number<std::size_t>(name, value); break;
       case 'f': try { read.faults.push_back(parse_fault(value));
         } catch (const std::invalid_argument& e) {
@@ -166,6 +170,7 @@ void serve(const command_line& what) {
   sandbox server(what.sandbox);
   for (const fault_order& each : what.faults) server.inject(each.what, each.count);
   server.fail_activities(what.failing_activities);
+  for (const std::string& each : what.invalid) server.set_validation("project-0", each, {{"url", "Not reachable"}});
   std::optional<temporary_file> authority;
   if (what.sandbox.tls) authority.emplace(server.ca_pem());
   std::cout << "url=" << server.url() << "\nca=" << (authority ? authority->path().string() : "") << std::endl;

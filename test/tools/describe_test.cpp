@@ -30,6 +30,11 @@ TEST(Describe, AnErrorAsJson) {
   EXPECT_FALSE(to_json(upsun::error(upsun::errc::connect_failed)).as_object().contains("status"));
 }
 
+TEST(Describe, AVerdictAsJson) {
+  EXPECT_EQ(boost::json::serialize(to_json(upsun::validation{.valid = false, .problems = {{"url", "a"}, {"key", "b"}, {"url", "c"}}, .message = "m"})),
+            R"({"valid":false,"message":"m","problems":{"url":"a; c","key":"b"}})");
+}
+
 TEST(Describe, PropertiesAsPeopleReadThem) {
   upsun::otlplog_settings logs;
   logs.url = "u";

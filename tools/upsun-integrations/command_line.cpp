@@ -63,6 +63,8 @@ std::variant<request, int> read_command_line(int argc, const char* const* argv) 
   create_command create;
   update_command update;
   delete_command erase;
+  validate_command validate;
+  hook_command hook;
   activities_command activities;
   wait_command wait;
   cancel_command cancel;
@@ -100,6 +102,10 @@ std::variant<request, int> read_command_line(int argc, const char* const* argv) 
   auto* delete_app = app.add_subcommand("delete", "delete an integration");
   delete_app->add_option("ID", erase.id, "the integration")->required()->type_name("");
   delete_app->add_flag("-y,--yes", erase.yes, "do not ask");
+  auto* validate_app = app.add_subcommand("validate", "ask the server whether an integration works");
+  validate_app->add_option("ID", validate.id, "the integration")->required()->type_name("");
+  auto* hook_app = app.add_subcommand("hook", "trigger an integration's hook, as the service on its other side would");
+  hook_app->add_option("ID", hook.id, "the integration")->required()->type_name("");
   auto* activities_app = app.add_subcommand("activities", "list the activities of an integration, the newest first");
   activities_app->add_option("ID", activities.id, "the integration")->required()->type_name("");
   add_list(*activities_app, "--state", activities.states, "in this state: pending, in_progress, complete, cancelled ...; may be repeated", "STATE");
@@ -133,6 +139,8 @@ std::variant<request, int> read_command_line(int argc, const char* const* argv) 
   if (*create_app) return request{std::move(wanted), std::move(create)};
   if (*update_app) return request{std::move(wanted), std::move(update)};
   if (*delete_app) return request{std::move(wanted), std::move(erase)};
+  if (*validate_app) return request{std::move(wanted), std::move(validate)};
+  if (*hook_app) return request{std::move(wanted), std::move(hook)};
   if (*activities_app) return request{std::move(wanted), std::move(activities)};
   if (*wait_app) return request{std::move(wanted), std::move(wait)};
   return request{std::move(wanted), std::move(cancel)};

@@ -34,6 +34,12 @@ struct delete_command {
   std::string id{};
   bool yes = false;
 };
+struct validate_command {
+  std::string id{};
+};
+struct hook_command {
+  std::string id{};
+};
 struct activities_command {
   std::string id{};
   std::vector<std::string> states{};
@@ -48,8 +54,8 @@ struct cancel_command {
   std::string id{};
   std::string activity{};
 };
-using command =
-    std::variant<get_command, list_command, kinds_command, create_command, update_command, delete_command, activities_command, wait_command, cancel_command>;
+using command = std::variant<get_command, list_command, kinds_command, create_command, update_command, delete_command, validate_command, hook_command,
+                             activities_command, wait_command, cancel_command>;
 
 /// Which server, and what for.
 struct settings {

@@ -80,6 +80,18 @@ outcome run(session& with, const delete_command& wanted) {
   co_return co_await finish(with, *deleted, "deleted", ref, false);  // its activities went with it
 }
 
+outcome run(session& with, const validate_command& wanted) {
+  const integration_ref ref = with.ref(wanted.id);
+  const auto verdict = co_await with.api.async_validate_integration(ref);
+  co_return verdict ? with.out.print(*verdict, wanted.id) : with.out.fail(verdict.error());
+}
+
+outcome run(session& with, const hook_command& wanted) {
+  const integration_ref ref = with.ref(wanted.id);
+  const auto triggered = co_await with.api.async_trigger_hook(ref);
+  co_return triggered ? with.out.print_done("triggered", wanted.id) : with.out.fail(triggered.error());
+}
+
 outcome run(session& with, const kinds_command& wanted) {
   co_return wanted.kind.empty() ? with.out.print_kinds() : with.out.print_members(kind_of(wanted.kind, {}));
 }

@@ -29,6 +29,8 @@ using outcome = boost::asio::awaitable<exit_status>;
 [[nodiscard]] outcome run(session& with, const create_command& wanted);
 [[nodiscard]] outcome run(session& with, const update_command& wanted);
 [[nodiscard]] outcome run(session& with, const delete_command& wanted);
+[[nodiscard]] outcome run(session& with, const validate_command& wanted);
+[[nodiscard]] outcome run(session& with, const hook_command& wanted);
 [[nodiscard]] outcome run(session& with, const activities_command& wanted);
 [[nodiscard]] outcome run(session& with, const wait_command& wanted);
 [[nodiscard]] outcome run(session& with, const cancel_command& wanted);

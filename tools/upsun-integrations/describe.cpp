@@ -127,6 +127,10 @@ json::value to_json(const accepted_change& value) {
   return out;
 }
 
+json::value to_json(const validation& value) {
+  return json::object{{"valid", value.valid}, {"message", value.message}, {"problems", fields_to_json(value.problems)}};
+}
+
 json::value to_json(const error& value) {
   json::object out{
       {"code", value.code().category() == error_category() ? std::string(to_string(static_cast<errc>(value.code().value()))) : value.code().message()},

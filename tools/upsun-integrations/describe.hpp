@@ -9,6 +9,7 @@
 #include <upsun/model/accepted_change.hpp>
 #include <upsun/model/activity.hpp>
 #include <upsun/model/integration.hpp>
+#include <upsun/model/validation.hpp>
 #include <upsun/result.hpp>
 
 #include "exit_status.hpp"
@@ -21,6 +22,8 @@ namespace upsun::tool {
 [[nodiscard]] boost::json::value to_json(const integration& value);
 [[nodiscard]] boost::json::value to_json(const activity& value);
 [[nodiscard]] boost::json::value to_json(const accepted_change& value);
+/// `{"valid": false, "message": ..., "problems": {NAME: COMPLAINT}}`
+[[nodiscard]] boost::json::value to_json(const validation& value);
 /// `{"code": "not_found", "message": ..., "status": 404, "exit_status": 3, "server": {"message": ..., "fields": {NAME: COMPLAINT}}}`, what is unknown left out.
 [[nodiscard]] boost::json::value to_json(const error& value);
 [[nodiscard]] boost::json::value to_json(const usage_error& value);

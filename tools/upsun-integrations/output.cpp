@@ -82,6 +82,17 @@ exit_status output::print(const std::vector<result<activity>>& values) {
   return print_list(values, {}, {"ID", "TYPE", "STATE", "RESULT", "DONE", "CREATED", "TEXT"}, row_of);
 }
 
+exit_status output::print(const validation& verdict, const std::string& id) {
+  if (how_.json) {
+    print_document(results_, to_json(verdict));
+  } else {
+    results_ << printable(id) << (verdict.valid ? " is valid" : " is not valid") << '\n';
+    if (!verdict.message.empty()) results_ << "  " << printable(verdict.message) << '\n';
+    for (const auto& [field, message] : verdict.problems) results_ << "  " << printable((field.empty() ? "" : field + ": ") + message) << '\n';
+  }
+  return verdict.valid ? exit_status::fine : exit_status::invalid;
+}
+
 exit_status output::print(const accepted_change& change) {
   if (how_.json) {
     accepted_change copy = change;
@@ -93,6 +104,14 @@ exit_status output::print(const accepted_change& change) {
   for (const activity& each : change.activities) rows.add(row_of(each));
   rows.print(results_);
   for (const error& each : change.unread) note("a part of the answer could not be read: " + each.message());
+  return exit_status::fine;
+}
+
+exit_status output::print_done(const std::string& what, const std::string& id) {
+  if (how_.json)
+    print_document(results_, {{"status", what}});
+  else
+    results_ << what << ' ' << printable(id) << '\n';
   return exit_status::fine;
 }
 

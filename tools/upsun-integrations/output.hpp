@@ -9,6 +9,7 @@
 #include <upsun/model/accepted_change.hpp>
 #include <upsun/model/activity.hpp>
 #include <upsun/model/integration.hpp>
+#include <upsun/model/validation.hpp>
 #include <upsun/result.hpp>
 
 #include "exit_status.hpp"
@@ -33,7 +34,10 @@ class output {
   /// \param names of the elements; none: their numbers
   exit_status print(const std::vector<result<integration>>& values, const std::vector<std::string>& names = {});
   exit_status print(const std::vector<result<activity>>& values);
+  exit_status print(const validation& verdict, const std::string& id);
   exit_status print(const accepted_change& change);
+  /// What has no answer of its own: `{"status": "triggered"}`
+  exit_status print_done(const std::string& what, const std::string& id);
   exit_status print_kinds();
   exit_status print_members(std::size_t kind);
 

@@ -68,6 +68,11 @@ inline std::vector<std::string> split_list(std::string_view text) {
   return items;
 }
 
+/// What a place inside a member is called.
+inline std::string inside(std::string name, std::string_view separator, std::string_view inner, std::string_view end = {}) {
+  return name.append(separator).append(inner).append(end);
+}
+
 /// \throws usage_error naming the member, for what cannot be one of its type.
 template <class T>
 T read_member(const std::string& name, const boost::json::value& value) {
@@ -98,9 +103,7 @@ T read_member(const std::string& name, const boost::json::value& value) {
     if (!list.is_array()) refuse(name, "a list");
     T items;
     for (const auto& item : list.get_array()) {
-      std::string place = name;
-      place.append("[").append(std::to_string(items.size())).append("]");
-      items.push_back(read_member<typename T::value_type>(place, item));
+      items.push_back(read_member<typename T::value_type>(inside(name, "[", std::to_string(items.size()), "]"), item));
     }
     return items;
   } else if constexpr (is_map<T>) {
@@ -109,7 +112,7 @@ T read_member(const std::string& name, const boost::json::value& value) {
     T entries;
     for (const auto& [key, item] : map.get_object()) {
       const std::string inner(key.data(), key.size());
-      entries.emplace(inner, read_member<typename T::mapped_type>(name + '.' + inner, item));
+      entries.emplace(inner, read_member<typename T::mapped_type>(inside(name, ".", inner), item));
     }
     return entries;
   } else {
@@ -119,7 +122,7 @@ T read_member(const std::string& name, const boost::json::value& value) {
     T read;
     std::size_t known = 0;
     boost::mp11::mp_for_each<detail::members_of<T>>([&](auto member) {
-      const std::string inner = name + '.' + member.name;
+      const std::string inner = inside(name, ".", member.name);
       const auto* given = object.get_object().if_contains(member.name);
       if (given == nullptr) throw usage_error(inner + " is missing");
       read.*member.pointer = read_member<std::decay_t<decltype(read.*member.pointer)>>(inner, *given);
