@@ -13,6 +13,7 @@
 #include "composed.hpp"
 #include "delivery.hpp"
 #include "linked_calls.hpp"
+#include "log_calls.hpp"
 #include "recycler.hpp"
 
 namespace asio = boost::asio;
@@ -79,6 +80,10 @@ detail::prepared_call<activity> client::prepare_get_activity(const integration_r
 
 activity_sequence client::async_list_integration_activities(const integration_ref& ref, activity_filter filter, call_options options) const {
   return {impl_, ref, std::move(filter), std::move(options)};
+}
+
+detail::prepared_call<activity_log> client::prepare_log(const integration_ref& ref, activity_id&& activity, log_options&& options) const {
+  return prepare_activity_log(impl_, ref, std::move(activity), std::move(options));
 }
 
 detail::prepared_call<accepted_change> client::prepare_cancel_activity(const integration_ref& ref, activity_id&& which, call_options&& options) const {

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include <upsun/activity_log.hpp>
 #include <upsun/activity_sequence.hpp>
 #include <upsun/bulk_options.hpp>
 #include <upsun/bulk_report.hpp>
@@ -22,6 +23,7 @@
 #include <upsun/client_config.hpp>
 #include <upsun/error.hpp>
 #include <upsun/export.hpp>
+#include <upsun/log_options.hpp>
 #include <upsun/model/accepted_change.hpp>
 #include <upsun/model/ids.hpp>
 #include <upsun/model/integration.hpp>
@@ -39,6 +41,8 @@ class client_impl;
 
 template <class T>
 concept not_options = !std::is_same_v<std::remove_cvref_t<T>, call_options> && !std::is_same_v<std::remove_cvref_t<T>, bulk_options>;
+template <class T>
+concept not_log_options = !std::is_same_v<std::remove_cvref_t<T>, log_options>;
 }  // namespace detail
 
 /// A client of the Upsun API: a cheap, movable handle on one pool of connections to one host.
@@ -239,6 +243,18 @@ class UPSUN_EXPORT client {
     return async_trigger_hook(ref, call_options(), std::forward<CompletionToken>(token));
   }
 
+  /// Finds the log of an activity: `GET .../activities/{activityId}` and its link to the log, which is then read line by line, by `activity_log::async_next`.
+  /// Completion: `void(upsun::result<upsun::activity_log>)`. Errors: as `async_get_integration`; `unsupported` when the activity has no log that may be read;
+  /// `decode` also for a link to another host, which must not see the token; `invalid_argument` also for options out of range.
+  template <class CompletionToken = boost::asio::use_awaitable_t<>>
+  auto async_activity_log(const integration_ref& ref, activity_id activity, log_options options, CompletionToken&& token = {}) {
+    return detail::start(prepare_log(ref, std::move(activity), std::move(options)), token);
+  }
+  template <detail::not_log_options CompletionToken = boost::asio::use_awaitable_t<>>
+  auto async_activity_log(const integration_ref& ref, activity_id activity, CompletionToken&& token = {}) {
+    return async_activity_log(ref, std::move(activity), log_options(), token);
+  }
+
   /// Closes the client: calls made from now on end in `errc::client_closed`, those under way have `grace` to complete and are then cancelled, connections are
   /// closed. Completion: `void(upsun::result<upsun::close_report>)`, once nothing is left. Zero: everything ends at once. A second call reports what is left to
   /// it, and may shorten the grace of the first. Cancellation: any type ends the grace; it still completes with the report.
@@ -264,6 +280,7 @@ class UPSUN_EXPORT client {
   [[nodiscard]] detail::prepared_call<accepted_change> prepare_update(const integration_ref& ref, const integration_patch& patch, call_options&& options) const;
   [[nodiscard]] detail::prepared_call<accepted_change> prepare_delete(const integration_ref& ref, call_options&& options) const;
   [[nodiscard]] detail::prepared_call<activity> prepare_get_activity(const integration_ref& ref, activity_id&& wanted, call_options&& options) const;
+  [[nodiscard]] detail::prepared_call<activity_log> prepare_log(const integration_ref& ref, activity_id&& activity, log_options&& options) const;
   [[nodiscard]] detail::prepared_call<accepted_change> prepare_cancel_activity(const integration_ref& ref, activity_id&& which, call_options&& options) const;
   [[nodiscard]] detail::prepared_call<bulk_outcome> prepare_get_many(std::vector<integration_ref>&& refs, bulk_options&& options) const;
   [[nodiscard]] detail::prepared_call<bulk_report> prepare_for_each(std::unique_ptr<detail::bulk_work<integration_ref>> work, bulk_options&& options) const;

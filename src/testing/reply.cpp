@@ -2,6 +2,8 @@
 
 #include <boost/beast/http/status.hpp>
 
+#include <utility>
+
 namespace upsun::testing {
 namespace {
 
@@ -21,6 +23,13 @@ reply make_reply(int status, std::string_view content_type, std::string_view bod
   made.text.append("\r\n");
   made.body_at = made.text.size();
   made.text.append(body);
+  return made;
+}
+
+reply make_stream(std::shared_ptr<log_reader> stream) {
+  reply made{.text = "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"};
+  made.body_at = made.text.size();
+  made.stream = std::move(stream);
   return made;
 }
 

@@ -172,6 +172,19 @@ upsun::activity sandbox::get_activity(const std::string& project, const std::str
   return impl_->state.api.get_activity(project, integration, id);
 }
 void sandbox::fail_activities(std::size_t count) { impl_->state.api.fail_activities(count); }
+
+void sandbox::put_log(const std::string& project, const std::string& integration, const std::string& activity, const std::vector<std::string>& messages) {
+  impl_->state.api.logs().put({project, integration, activity}, messages, impl_->state.api.now());
+}
+void sandbox::append_log(const std::string& project, const std::string& integration, const std::string& activity, const std::string& message) {
+  impl_->state.api.logs().append({project, integration, activity}, message, impl_->state.api.now());
+}
+void sandbox::seal_log(const std::string& project, const std::string& integration, const std::string& activity) {
+  impl_->state.api.logs().seal({project, integration, activity});
+}
+void sandbox::cut_log(const std::string& project, const std::string& integration, const std::string& activity, std::size_t lines, std::size_t count) {
+  impl_->state.api.logs().cut({project, integration, activity}, lines, count);
+}
 void sandbox::advance(std::chrono::microseconds time) { impl_->state.api.advance(time); }
 
 void sandbox::inject(fault f, std::size_t count) { impl_->state.faults.add(std::move(f), count); }

@@ -214,6 +214,7 @@ std::string sandbox_activities::json_of(const owner& of, const entry& which, tim
   const std::string path =
       path_prefix_ + "/projects/" + percent_encoded(of.first) + "/integrations/" + percent_encoded(of.second) + "/activities/" + percent_encoded(seen.id);
   json::object links{{"self", json::object{{"href", "https://region-1.sandbox.invalid" + path}}}};
+  links["log"] = json::object{{"href", path + "/log"}};
   if (!seen.done()) links["#cancel"] = json::object{{"href", path + "/cancel"}};
   made["_links"] = std::move(links);
   return json::serialize(made);

@@ -145,8 +145,8 @@ reply_ptr sandbox_api::answer(const api_request& request) {
   if (!wanted) return no_resource;
   if (!wanted->below.empty()) {
     const std::size_t depth = wanted->below.size();
-    const bool cancels = depth == 3 && wanted->below[2] == "cancel";
-    if (wanted->below[0] == "activities" && (depth < 3 || cancels)) return answer_about_activities(*wanted, request);
+    const bool known = depth < 3 || (depth == 3 && (wanted->below[2] == "cancel" || wanted->below[2] == "log"));
+    if (wanted->below[0] == "activities" && known) return answer_about_activities(*wanted, request);
     if (is_link(*wanted)) return follow_link(*wanted, request);
     return no_resource;
   }
@@ -171,11 +171,12 @@ reply_ptr sandbox_api::read(const resource& wanted) const {
   return fixed_reply(200, "application/hal+json; charset=utf-8", list + "]");
 }
 
-/// `/activities`, `/activities/{activityId}` and `/activities/{activityId}/cancel` of an integration.
+/// `/activities`, `/activities/{activityId}`, `/activities/{activityId}/cancel` and `/activities/{activityId}/log` of an integration.
 reply_ptr sandbox_api::answer_about_activities(const resource& wanted, const api_request& request) {
   const std::string& integration = *wanted.integration;
   const std::size_t depth = wanted.below.size();
-  const std::string_view allowed = depth == 3 ? "POST" : "GET";
+  const bool cancels = depth == 3 && wanted.below[2] == "cancel";
+  const std::string_view allowed = cancels ? "POST" : "GET";
   if (request.method != allowed) return no_such_method(allowed);
   const std::unique_lock lock(mutex_);
   const auto project = projects_.find(wanted.project);
@@ -183,9 +184,10 @@ reply_ptr sandbox_api::answer_about_activities(const resource& wanted, const api
   if (project->second.forbidden) return forbidden();
   if (!project->second.integrations.contains(integration)) return no_integration();
   const timestamp now = clock_.now();
-  if (depth == 3) return activities_.cancel(wanted.project, integration, wanted.below[1], now);
-  if (depth == 2) return activities_.read(wanted.project, integration, wanted.below[1], now);
   const std::string_view query = request.target.substr(std::min(request.target.find('?'), request.target.size() - 1) + 1);
+  if (cancels) return activities_.cancel(wanted.project, integration, wanted.below[1], now);
+  if (depth == 3) return read_log({wanted.project, integration, wanted.below[1]}, query);
+  if (depth == 2) return activities_.read(wanted.project, integration, wanted.below[1], now);
   return activities_.list(wanted.project, integration, query, now);
 }
 
@@ -203,6 +205,13 @@ reply_ptr sandbox_api::follow_link(const resource& wanted, const api_request& re
   }
   if (is_hook(wanted)) return links_.take_hook(wanted.project, *wanted.integration, request.authorization, request.body);
   return links_.validate(wanted.project, *wanted.integration, value);
+}
+
+reply_ptr sandbox_api::read_log(const sandbox_logs::name& of, std::string_view query) {
+  if (auto stream = logs_.open(of, query)) return std::make_shared<const reply>(make_stream(std::move(stream)));
+  const auto activity = activities_.find(of[0], of[1], of[2], clock_.now());
+  if (!activity) return fixed_reply(404, "application/json", R"({"code":404,"message":"The activity does not exist."})");
+  return fixed_reply(200, "application/x-ndjson", log_of_text(activity->log.value_or(""), activity->created_at.value_or(timestamp()), activity->done()));
 }
 
 reply_ptr sandbox_api::change(const resource& wanted, const api_request& request) {

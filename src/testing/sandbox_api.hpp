@@ -15,6 +15,7 @@
 #include "testing/sandbox_auth.hpp"
 #include "testing/sandbox_clock.hpp"
 #include "testing/sandbox_links.hpp"
+#include "testing/sandbox_logs.hpp"
 
 namespace upsun::testing {
 
@@ -44,6 +45,8 @@ class sandbox_api {
   void put_raw_activity(const std::string& project, const std::string& integration, const std::string& id, timestamp created, std::string json);
   [[nodiscard]] upsun::activity get_activity(const std::string& project, const std::string& integration, const std::string& id) const;
   void fail_activities(std::size_t count);
+  [[nodiscard]] sandbox_logs& logs() noexcept { return logs_; }
+  [[nodiscard]] timestamp now() const { return clock_.now(); }
   void advance(std::chrono::microseconds time) noexcept { clock_.advance(time); }
 
   /// Where the regional links of integrations lead: a scheme and an authority. Those put before have none.
@@ -76,6 +79,7 @@ class sandbox_api {
   [[nodiscard]] reply_ptr answer_about_activities(const resource& wanted, const api_request& request);
 
   // Under the lock.
+  [[nodiscard]] reply_ptr read_log(const sandbox_logs::name& of, std::string_view query);
   [[nodiscard]] reply_ptr read(const resource& wanted) const;
   [[nodiscard]] reply_ptr change(const resource& wanted, const api_request& request);
   [[nodiscard]] reply_ptr create(const resource& wanted, project_entry& project, std::string_view body);
@@ -92,6 +96,7 @@ class sandbox_api {
   std::map<std::string, project_entry, std::less<>> projects_;
   std::uint64_t created_ = 0;
   sandbox_activities activities_;
+  sandbox_logs logs_;
 };
 
 }  // namespace upsun::testing

@@ -1,9 +1,13 @@
 #include "testing/sandbox_connection.hpp"
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <array>
+#include <charconv>
 #include <utility>
 
 namespace upsun::testing {
@@ -108,7 +112,7 @@ task<bool> sandbox_connection::answer(const fault& what, const reply& regular) {
   switch (what.kind) {
     case fault_kind::none:
     case fault_kind::delay:
-    case fault_kind::silent_accept: co_return co_await write(all);
+    case fault_kind::silent_accept: co_return co_await send(regular);
     case fault_kind::silent: co_await ignore_until_closed(); co_return false;
     case fault_kind::close_before_reply: stream_.close(); co_return false;
     case fault_kind::reset_at:
@@ -146,6 +150,56 @@ task<bool> sandbox_connection::answer(const fault& what, const reply& regular) {
     case fault_kind::raw: co_return co_await write(what.body);
   }
   co_return false;
+}
+
+task<bool> sandbox_connection::send(const reply& regular) {
+  const bool sent = co_await write(regular.text);
+  if (!sent || !regular.stream) co_return sent;
+  co_await stream_log(*regular.stream);
+  co_return false;
+}
+
+task<void> sandbox_connection::stream_log(log_reader& log) {
+  log.watch([executor = stream_.get_executor(), weak = weak_from_this()] {
+    asio::post(executor, [weak] {
+      if (const auto self = weak.lock()) self->wake();
+    });
+  });
+  asio::co_spawn(stream_.get_executor(), watch_for_end(shared_from_this()), asio::detached);
+  for (;;) {
+    woken_ = false;
+    const log_reader::batch next = log.take();
+    for (const std::string& item : next.items) {
+      std::array<char, 24> size{};
+      const auto [end, failure] = std::to_chars(size.data(), size.data() + size.size(), item.size(), 16);
+      const std::string chunk = std::string(size.data(), end) + "\r\n" + item + "\r\n";
+      const bool sent = co_await write(chunk);
+      if (!sent) co_return;
+    }
+    if (next.cut) {
+      stream_.close();
+      co_return;
+    }
+    if (next.over) {
+      co_await write("0\r\n\r\n");
+      co_return;
+    }
+    if (client_gone_ || !stream_.is_open()) co_return;
+    if (woken_) continue;
+    timer_.expires_at(std::chrono::steady_clock::time_point::max());
+    co_await timer_.async_wait(awaited);
+  }
+}
+
+task<void> sandbox_connection::watch_for_end(std::shared_ptr<sandbox_connection> self) {
+  co_await self->ignore_until_closed();
+  self->client_gone_ = true;
+  self->wake();
+}
+
+void sandbox_connection::wake() noexcept {
+  woken_ = true;
+  timer_.cancel();
 }
 
 task<bool> sandbox_connection::write(std::string_view bytes) { return stream_.write(asio::buffer(bytes)); }

@@ -50,6 +50,11 @@ class sandbox_connection : public std::enable_shared_from_this<sandbox_connectio
   [[nodiscard]] reply_ptr make_answer(const request_parser::value_type& request);
   /// \return whether the connection goes on.
   task<bool> answer(const fault& what, const reply& regular);
+  /// Sends what is regular: a whole answer, or one that goes on.
+  task<bool> send(const reply& regular);
+  task<void> stream_log(log_reader& log);
+  task<void> watch_for_end(std::shared_ptr<sandbox_connection> self);
+  void wake() noexcept;
   task<bool> write(std::string_view bytes);
   task<bool> write_slowly(std::string_view bytes);
   task<void> wait(std::chrono::milliseconds time);
@@ -60,6 +65,8 @@ class sandbox_connection : public std::enable_shared_from_this<sandbox_connectio
   server_stream stream_;
   boost::asio::basic_waitable_timer<std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>, context_executor> timer_;
   boost::beast::flat_buffer unread_;
+  bool woken_ = false;        // `stream_log` has something to look at
+  bool client_gone_ = false;  // while its log was streamed
 };
 
 }  // namespace upsun::testing

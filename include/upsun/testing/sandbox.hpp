@@ -152,6 +152,16 @@ class UPSUN_EXPORT sandbox {
   /// An activity as it stands now. \throws std::out_of_range when there is none, or only a text from `put_raw_activity`.
   [[nodiscard]] upsun::activity get_activity(const std::string& project, const std::string& integration, const std::string& id) const;
 
+  /// Gives an activity a log of these messages, numbered from 1, in the place of the one it had. A stream of it stays open until the log is sealed. (The log of
+  /// an activity without one is the text of its `log`, in a stream that ends at once, sealed when the activity is done.)
+  void put_log(const std::string& project, const std::string& integration, const std::string& activity, const std::vector<std::string>& messages = {});
+  /// Adds a message, which goes to those who read the log just now.
+  void append_log(const std::string& project, const std::string& integration, const std::string& activity, const std::string& message);
+  /// Ends the log.
+  void seal_log(const std::string& project, const std::string& integration, const std::string& activity);
+  /// Breaks the connections of the next `count` streams of the log after so many lines.
+  void cut_log(const std::string& project, const std::string& integration, const std::string& activity, std::size_t lines, std::size_t count = 1);
+
   /// The next `count` requests (or connections, for `silent_accept`) meet this fault; faults queue up in order. A count of zero: every request that finds the
   /// queue empty, until `clear_faults`.
   void inject(fault f, std::size_t count = 1);

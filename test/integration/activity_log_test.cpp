@@ -1,0 +1,427 @@
+// An activity's log, followed while it is written: over TLS, from the sandbox, through cuts, repetitions, refusals and every end there is.
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <upsun/activity_log.hpp>
+#include <upsun/testing/fake_transport.hpp>
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "integration/harness.hpp"
+
+namespace upsun::testing {
+namespace {
+
+using asio::awaitable;
+using texts = std::vector<std::string>;
+using line_result = result<std::optional<log_line>>;
+
+const std::string p = "project-0";
+const std::string i = "integration-0";
+const std::string a = "a1";
+
+/// A sandbox with an activity that has a log, and a client that tries again.
+struct ActivityLog : ::testing::Test {
+  sandbox server;
+  const integration_ref ref{project(), integration_number(0)};
+
+  ActivityLog() {
+    activity running;
+    running.id = a;
+    running.type = "integration.update";
+    running.state = activity_state::in_progress;
+    server.put_activity(p, i, running);
+    server.put_log(p, i, a);
+  }
+
+  client_config config() {
+    client_config made = config_for(server);
+    made.retry = {.max_attempts = 3, .base = 0ms, .throttled_base = 1ms, .max_delay = 2ms};
+    return made;
+  }
+
+  template <class Body>
+  void with_client(Body body) {
+    run([&]() -> awaitable<void> {
+      const auto executor = co_await asio::this_coro::executor;
+      client user(executor, config());
+      co_await body(user);
+    });
+  }
+
+  awaitable<activity_log> open(client& user, log_options options = {}) {
+    auto log = co_await user.async_activity_log(ref, activity_id(a), options);
+    co_return std::move(log).value();
+  }
+};
+
+/// Lines up to the seal; the name of the error, where there is one.
+awaitable<texts> read_all(activity_log& log) {
+  texts all;
+  for (;;) {
+    line_result line = co_await log.async_next();
+    if (!line) {
+      all.emplace_back(to_string(static_cast<errc>(line.error().code().value())));
+      co_return all;
+    }
+    if (!*line) co_return all;
+    all.push_back((*line)->message);
+  }
+}
+
+TEST_F(ActivityLog, IsReadUpToItsSeal) {
+  server.put_log(p, i, a, {"one\n", "two\nlines\n"});
+  server.seal_log(p, i, a);
+  with_client([&](client& user) -> awaitable<void> {
+    activity_log log = co_await open(user);
+    EXPECT_EQ(log.last_id(), "");
+    line_result first = co_await log.async_next();
+    EXPECT_EQ(first.value()->id, "1");
+    EXPECT_EQ(first.value()->message, "one\n");
+    EXPECT_TRUE(first.value()->timestamp);
+    const texts rest = co_await read_all(log);
+    EXPECT_EQ(rest, texts{"two\nlines\n"});
+    EXPECT_EQ(log.last_id(), "2");
+    line_result again = co_await log.async_next();
+    EXPECT_EQ(again.value(), std::nullopt) << "ever after";
+  });
+}
+
+TEST_F(ActivityLog, IsFollowedWhileItIsWritten) {
+  with_client([&](client& user) -> awaitable<void> {
+    activity_log log = co_await open(user);
+    for (const char* message : {"one", "two", "three"}) {
+      server.append_log(p, i, a, message);
+      line_result line = co_await log.async_next();
+      EXPECT_EQ(line.value()->message, message);
+    }
+    server.seal_log(p, i, a);
+    line_result end = co_await log.async_next();
+    EXPECT_EQ(end.value(), std::nullopt);
+    EXPECT_EQ(server.statistics().requests, 2u) << "one for the activity, one for all of the log";
+    EXPECT_EQ(user.statistics().open(), 1u);
+  });
+}
+
+TEST_F(ActivityLog, GoesOnWhereAConnectionWasCutAndGivesNothingTwice) {
+  server.put_log(p, i, a, {"1", "2", "3", "4", "5", "6", "7"});
+  server.seal_log(p, i, a);
+  server.cut_log(p, i, a, 3, 2);
+  server.cut_log(p, i, a, 1, 1);
+  server.cut_log(p, i, a, 0, 1);
+  with_client([&](client& user) -> awaitable<void> {
+    activity_log log = co_await open(user);
+    const texts all = co_await read_all(log);
+    EXPECT_EQ(all, (texts{"1", "2", "3", "4", "5", "6", "7"}));
+    EXPECT_EQ(server.statistics().requests, 6u) << "of which every one began with a line that was known";
+  });
+}
+
+TEST_F(ActivityLog, AsksForMoreWhenAStreamWasOfLimitedLength) {
+  server.put_log(p, i, a, {"1", "2", "3", "4", "5"});
+  server.seal_log(p, i, a);
+  with_client([&](client& user) -> awaitable<void> {
+    activity_log log = co_await open(user, log_options().max_items(2).max_delay(10ms));
+    const texts all = co_await read_all(log);
+    EXPECT_EQ(all, (texts{"1", "2", "3", "4", "5"}));
+  });
+}
+
+TEST_F(ActivityLog, BeginsAfterALineThatIsKnown) {
+  server.put_log(p, i, a, {"1", "2", "3"});
+  server.seal_log(p, i, a);
+  with_client([&](client& user) -> awaitable<void> {
+    activity_log log = co_await open(user, log_options().start_after("2"));
+    const texts all = co_await read_all(log);
+    EXPECT_EQ(all, texts{"3"});
+  });
+}
+
+TEST_F(ActivityLog, IsAskedForAgainWhenTheServerIsUnavailable) {
+  server.put_log(p, i, a, {"1"});
+  server.seal_log(p, i, a);
+  with_client([&](client& user) -> awaitable<void> {
+    activity_log log = co_await open(user);
+    server.inject({.kind = fault_kind::status, .status = 503}, 2);
+    server.inject({.kind = fault_kind::close_before_reply}, 2);
+    server.inject({.kind = fault_kind::reset_at, .at = 20}, 2);
+    const texts all = co_await read_all(log);
+    EXPECT_EQ(all, texts{"1"});
+    EXPECT_EQ(server.statistics().requests, 8u);
+  });
+}
+
+TEST_F(ActivityLog, HandsAFailureOutWhenThereWereTooManyAndGoesOnWhenAsked) {
+  server.put_log(p, i, a, {"1"});
+  server.seal_log(p, i, a);
+  with_client([&](client& user) -> awaitable<void> {
+    activity_log log = co_await open(user, log_options().max_failures(2));
+    server.inject({.kind = fault_kind::status, .status = 503, .body = R"({"message":"Come back."})"}, 3);
+    line_result failed = co_await log.async_next();
+    EXPECT_EQ(failed.error(), errc::server_error);
+    EXPECT_EQ(failed.error().status(), 503);
+    EXPECT_EQ(failed.error().server()->message, "Come back.");
+    EXPECT_TRUE(failed.error().safe_to_retry());
+    EXPECT_NE(failed.error().message().find("/activities/{activityId}/log"), std::string::npos);
+    const texts all = co_await read_all(log);
+    EXPECT_EQ(all, texts{"1"});
+  });
+}
+
+TEST_F(ActivityLog, EndsInAnErrorWhereTryingAgainIsNoUse) {
+  with_client([&](client& user) -> awaitable<void> {
+    activity_log log = co_await open(user);
+    server.forbid(p);
+    const texts all = co_await read_all(log);
+    EXPECT_EQ(all, texts{"forbidden"});
+    EXPECT_EQ(server.statistics().requests, 2u);
+  });
+}
+
+TEST_F(ActivityLog, OfAnActivityThatWasNotGivenOneIsItsText) {
+  activity done;
+  done.id = "a2";
+  done.type = "integration.update";
+  done.state = activity_state::complete;
+  done.completion_percent = 100;
+  done.log = "Started.\nDone.\n";
+  server.put_activity(p, i, done);
+  with_client([&](client& user) -> awaitable<void> {
+    auto log = co_await user.async_activity_log(ref, activity_id("a2"));
+    const texts all = co_await read_all(log.value());
+    EXPECT_EQ(all, (texts{"Started.\n", "Done.\n"}));
+  });
+}
+
+TEST_F(ActivityLog, RenewsTheTokenOnceWhenItWasRefused) {
+  server.put_log(p, i, a, {"1", "2"});
+  run([&]() -> awaitable<void> {
+    const auto executor = co_await asio::this_coro::executor;
+    client_config exchanging = config();
+    exchanging.credentials = api_token(server.api_token(), server.url());
+    client user(executor, exchanging);
+    activity_log log = co_await open(user);
+    server.expire_access_tokens();
+    line_result line = co_await log.async_next();
+    EXPECT_EQ(line.value()->message, "1");
+    EXPECT_EQ(server.statistics().exchanges, 2u);
+    line = co_await log.async_next();
+    server.expire_access_tokens();
+    server.close_connections();
+    server.append_log(p, i, a, "3");
+    line = co_await log.async_next();
+    EXPECT_EQ(line.value()->message, "3") << "in the middle";
+    EXPECT_EQ(server.statistics().exchanges, 3u);
+    server.demand_step_up(true);
+    server.close_connections();
+    line = co_await log.async_next();
+    EXPECT_EQ(line.error(), errc::step_up_required);
+    EXPECT_EQ(server.statistics().exchanges, 3u);
+  });
+}
+
+TEST_F(ActivityLog, IsUnsupportedWithoutALink) {
+  server.put_raw_activity(p, i, "bare", timestamp(), R"({"id":"bare","type":"x","state":"complete","completion_percent":100})");
+  server.put_raw_activity(
+      p, i, "foreign", timestamp(),
+      R"({"id":"foreign","type":"x","state":"complete","completion_percent":100,"_links":{"log":{"href":"https://elsewhere.invalid/log"}}})");
+  with_client([&](client& user) -> awaitable<void> {
+    auto log = co_await user.async_activity_log(ref, activity_id("bare"));
+    EXPECT_EQ(log.error(), condition::unsupported);
+    log = co_await user.async_activity_log(ref, activity_id("foreign"));
+    EXPECT_EQ(log.error(), condition::decode) << "the token goes to no other host";
+    log = co_await user.async_activity_log(ref, activity_id("none"));
+    EXPECT_EQ(log.error(), condition::not_found);
+    log = co_await user.async_activity_log(ref, activity_id(".."));
+    EXPECT_EQ(log.error(), condition::invalid_argument);
+    log = co_await user.async_activity_log(ref, activity_id(a), log_options().max_delay(-1ms));
+    EXPECT_EQ(log.error(), condition::invalid_argument);
+  });
+}
+
+TEST_F(ActivityLog, FollowsALinkOfEitherName) {
+  server.put_raw_activity(p, i, "abs", timestamp(),
+                          R"({"id":"abs","type":"x","state":"complete","completion_percent":100,"_links":{"#log":{"href":")" + server.url() +
+                              R"(/projects/project-0/integrations/integration-0/activities/a1/log"}}})");
+  server.put_log(p, i, a, {"1"});
+  server.seal_log(p, i, a);
+  with_client([&](client& user) -> awaitable<void> {
+    auto log = co_await user.async_activity_log(ref, activity_id("abs"));
+    const texts all = co_await read_all(log.value());
+    EXPECT_EQ(all, texts{"1"});
+  });
+}
+
+TEST_F(ActivityLog, LosesNothingWhenAWaitIsCancelled) {
+  using namespace asio::experimental::awaitable_operators;
+  with_client([&](client& user) -> awaitable<void> {
+    activity_log log = co_await open(user);
+    server.append_log(p, i, a, "1");
+    line_result line = co_await log.async_next();
+    for (int turn = 0; turn < 3; ++turn) {
+      asio::steady_timer timer(user.get_executor(), 5ms);
+      const auto first = co_await (log.async_next() || timer.async_wait(asio::use_awaitable));
+      EXPECT_EQ(first.index(), 1u);
+    }
+    server.append_log(p, i, a, "2");
+    line = co_await log.async_next();
+    EXPECT_EQ(line.value()->message, "2");
+    EXPECT_EQ(server.statistics().requests, 2u) << "over the same connection";
+  });
+}
+
+TEST_F(ActivityLog, TellsOfACancelledWait) {
+  with_client([&](client& user) -> awaitable<void> {
+    activity_log log = co_await open(user);
+    for (int turns : {0, 1, 2, 5, 10, 20}) {
+      asio::cancellation_signal stop;
+      std::optional<line_result> ended;
+      log.async_next(asio::bind_cancellation_slot(stop.slot(), [&](line_result line) { ended = std::move(line); }));
+      for (int turn = 0; turn < turns; ++turn) co_await asio::post(user.get_executor(), asio::use_awaitable);
+      stop.emit(asio::cancellation_type::partial);
+      while (!ended) co_await asio::post(user.get_executor(), asio::use_awaitable);
+      EXPECT_EQ(ended->error(), errc::cancelled) << turns;
+    }
+  });
+}
+
+TEST_F(ActivityLog, AnswersOneAtATime) {
+  with_client([&](client& user) -> awaitable<void> {
+    activity_log log = co_await open(user);
+    std::optional<line_result> first;
+    log.async_next([&](line_result line) { first = std::move(line); });
+    line_result second = co_await log.async_next();
+    EXPECT_EQ(second.error(), errc::invalid_argument);
+    server.append_log(p, i, a, "1");
+    while (!first) co_await asio::post(user.get_executor(), asio::use_awaitable);
+    EXPECT_EQ(first->value()->message, "1");
+  });
+}
+
+TEST_F(ActivityLog, EndsWithItsHandle) {
+  with_client([&](client& user) -> awaitable<void> {
+    std::optional<line_result> ended;
+    {
+      activity_log log = co_await open(user);
+      server.append_log(p, i, a, "1");
+      (void)co_await log.async_next();
+      log.async_next([&](line_result line) { ended = std::move(line); });
+    }
+    while (!ended) co_await asio::post(user.get_executor(), asio::use_awaitable);
+    EXPECT_EQ(ended->error(), errc::cancelled);
+  });
+}
+
+TEST_F(ActivityLog, EndsWithItsClient) {
+  for (const bool in_order : {false, true}) {
+    run([&]() -> awaitable<void> {
+      const auto executor = co_await asio::this_coro::executor;
+      std::optional<client> user(std::in_place, executor, config());
+      activity_log log = co_await open(*user);
+      server.append_log(p, i, a, "1");
+      (void)co_await log.async_next();
+      std::optional<line_result> ended;
+      log.async_next([&](line_result line) { ended = std::move(line); });
+      if (in_order) {
+        const auto closed = co_await user->async_close(10ms);
+        EXPECT_EQ(closed.value().cancelled, 1u);
+      } else {
+        user.reset();
+      }
+      while (!ended) co_await asio::post(executor, asio::use_awaitable);
+      EXPECT_EQ(ended->error(), errc::cancelled);
+      line_result later = co_await log.async_next();
+      EXPECT_EQ(later.error(), errc::client_closed);
+    });
+    server.put_log(p, i, a);
+  }
+}
+
+TEST_F(ActivityLog, LeavesNothingBehindWhenTheContextIsDestroyedUnderIt) {
+  std::weak_ptr<int> held;
+  {
+    asio::io_context io;
+    auto guard = std::make_shared<int>(0);
+    held = guard;
+    asio::co_spawn(
+        io,
+        [this, guard]() -> awaitable<void> {
+          const auto executor = co_await asio::this_coro::executor;
+          client user(executor, config());
+          activity_log log = co_await open(user);
+          server.append_log(p, i, a, "1");
+          (void)co_await log.async_next();
+          asio::post(executor, [executor] { static_cast<asio::io_context&>(executor.context()).stop(); });
+          (void)co_await log.async_next();
+        },
+        asio::detached);
+    io.run();
+  }
+  EXPECT_TRUE(held.expired());
+}
+
+TEST_F(ActivityLog, ComesOverACustomTransport) {
+  run([&]() -> awaitable<void> {
+    const auto executor = co_await asio::this_coro::executor;
+    const auto fake = std::make_shared<fake_transport>(executor, [](const http_request& request) -> result<http_response> {
+      if (request.target.ends_with("/log")) return fake_transport::json("{\"_id\":1,\"data\":{\"message\":\"one\"}}\n");
+      if (request.target.ends_with("/log?start_at=1")) return fake_transport::json("{\"_id\":2,\"data\":{\"message\":\"two\"}}\n{\"seal\":true}");
+      return fake_transport::json(R"({"_links":{"log":{"href":"/projects/p/log"}}})");
+    });
+    client_config faked;
+    faked.transport = fake;
+    client user(executor, faked);
+    activity_log log = co_await open(user);
+    const texts all = co_await read_all(log);
+    EXPECT_EQ(all, (texts{"one", "two"}));
+    EXPECT_EQ(fake->requests().size(), 3u);
+  });
+}
+
+TEST(ActivityLogs, ServeManyReadersOnManyThreads) {
+  sandbox server({.threads = 2});
+  activity running;
+  running.id = a;
+  running.type = "x";
+  server.put_activity(p, i, running);
+  server.put_log(p, i, a);
+  server.cut_log(p, i, a, 20, 4);
+  asio::io_context io;
+  std::atomic<int> lines = 0;
+  client user(io.get_executor(), [&] {
+    client_config made = config_for(server);
+    made.retry.base = 0ms;
+    return made;
+  }());
+  constexpr int readers = 8;
+  constexpr int written = 100;
+  std::atomic<int> left = readers;
+  for (int reader = 0; reader < readers; ++reader) {
+    asio::co_spawn(
+        io,
+        [&]() -> awaitable<void> {
+          const integration_ref ref{project(), integration_number(0)};
+          auto log = co_await user.async_activity_log(ref, activity_id(a));
+          const texts all = co_await read_all(log.value());
+          lines += static_cast<int>(all.size());
+          if (--left == 0) (void)co_await user.async_close(0ms);
+        },
+        asio::detached);
+  }
+  std::jthread writer([&] {
+    for (int n = 0; n < written; ++n) server.append_log(p, i, a, "line");
+    server.seal_log(p, i, a);
+  });
+  run_on_threads(io, 4);
+  EXPECT_EQ(lines, readers * written);
+}
+
+}  // namespace
+}  // namespace upsun::testing
