@@ -23,7 +23,7 @@ const std::string integration = "integration-0";
 const std::string activity = "activity-of-the-example";
 
 asio::awaitable<void> follow(upsun::client client) {
-  const upsun::integration_ref ref(upsun::project_id(project), upsun::integration_id(integration));
+  const upsun::integration_ref ref{upsun::project_id(project), upsun::integration_id(integration)};
   auto log = co_await client.async_activity_log(ref, upsun::activity_id(activity));
   if (!log) {
     std::cout << "no log: " << log.error() << '\n';
