@@ -78,4 +78,26 @@ outcome run(session& with, const cancel_command& wanted) {
   co_return with.out.print(*cancelled);
 }
 
+outcome run(session& with, const log_command& wanted) {
+  const integration_ref ref = with.ref(wanted.id);
+  const activity_id id(wanted.activity);
+  if (!wanted.follow) {
+    const auto seen = co_await with.api.async_get_integration_activity(ref, id);
+    if (!seen) co_return with.out.fail(seen.error());
+    if (!seen->done()) {
+      with.out.print(log_line{.message = seen->log.value_or("")});
+      with.out.note(wanted.activity + " has not ended; --follow goes on with it");
+      co_return exit_status::fine;
+    }
+  }
+  auto log = co_await with.api.async_activity_log(ref, id);
+  if (!log) co_return with.out.fail(log.error());
+  for (;;) {
+    const auto line = co_await log->async_next();
+    if (!line) co_return with.out.fail(line.error());
+    if (!*line) co_return exit_status::fine;
+    with.out.print(**line);
+  }
+}
+
 }  // namespace upsun::tool

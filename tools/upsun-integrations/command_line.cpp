@@ -68,6 +68,7 @@ std::variant<request, int> read_command_line(int argc, const char* const* argv) 
   activities_command activities;
   wait_command wait;
   cancel_command cancel;
+  log_command log;
 
   CLI::App app(about, "upsun-integrations");
   app.footer(more);  // which commands inherit
@@ -117,6 +118,11 @@ std::variant<request, int> read_command_line(int argc, const char* const* argv) 
   auto* cancel_app = app.add_subcommand("cancel", "ask for an activity to be cancelled");
   cancel_app->add_option("ID", cancel.id, "the integration")->required()->type_name("");
   cancel_app->add_option("ACTIVITY", cancel.activity, "the activity")->required()->type_name("");
+  auto* log_app = app.add_subcommand("log", "print what an activity wrote");
+  log_app->add_option("ID", log.id, "the integration")->required()->type_name("");
+  log_app->add_option("ACTIVITY", log.activity, "the activity")->required()->type_name("");
+  log_app->add_flag("-f,--follow", log.follow, "go on until the activity has ended");
+
   app.footer(footer);
 
   try {
@@ -143,7 +149,8 @@ std::variant<request, int> read_command_line(int argc, const char* const* argv) 
   if (*hook_app) return request{std::move(wanted), std::move(hook)};
   if (*activities_app) return request{std::move(wanted), std::move(activities)};
   if (*wait_app) return request{std::move(wanted), std::move(wait)};
-  return request{std::move(wanted), std::move(cancel)};
+  if (*cancel_app) return request{std::move(wanted), std::move(cancel)};
+  return request{std::move(wanted), std::move(log)};
 }
 
 }  // namespace upsun::tool

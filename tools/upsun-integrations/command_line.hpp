@@ -54,8 +54,13 @@ struct cancel_command {
   std::string id{};
   std::string activity{};
 };
+struct log_command {
+  std::string id{};
+  std::string activity{};
+  bool follow = false;
+};
 using command = std::variant<get_command, list_command, kinds_command, create_command, update_command, delete_command, validate_command, hook_command,
-                             activities_command, wait_command, cancel_command>;
+                             activities_command, wait_command, cancel_command, log_command>;
 
 /// Which server, and what for.
 struct settings {

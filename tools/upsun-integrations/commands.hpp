@@ -34,6 +34,7 @@ using outcome = boost::asio::awaitable<exit_status>;
 [[nodiscard]] outcome run(session& with, const activities_command& wanted);
 [[nodiscard]] outcome run(session& with, const wait_command& wanted);
 [[nodiscard]] outcome run(session& with, const cancel_command& wanted);
+[[nodiscard]] outcome run(session& with, const log_command& wanted);
 
 /// Waits for activities, telling people how far they are.
 [[nodiscard]] boost::asio::awaitable<result<wait_report>> wait_for(session& with, const integration_ref& ref, awaited_activities what);

@@ -127,6 +127,10 @@ json::value to_json(const accepted_change& value) {
   return out;
 }
 
+json::value to_json(const log_line& value) {
+  return json::object{{"id", value.id}, {"timestamp", member_to_json(value.timestamp)}, {"message", value.message}};
+}
+
 json::value to_json(const validation& value) {
   return json::object{{"valid", value.valid}, {"message", value.message}, {"problems", fields_to_json(value.problems)}};
 }

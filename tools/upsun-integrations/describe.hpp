@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <upsun/error.hpp>
+#include <upsun/log_line.hpp>
 #include <upsun/model/accepted_change.hpp>
 #include <upsun/model/activity.hpp>
 #include <upsun/model/integration.hpp>
@@ -22,6 +23,8 @@ namespace upsun::tool {
 [[nodiscard]] boost::json::value to_json(const integration& value);
 [[nodiscard]] boost::json::value to_json(const activity& value);
 [[nodiscard]] boost::json::value to_json(const accepted_change& value);
+/// `{"id": ..., "timestamp": ..., "message": ...}`
+[[nodiscard]] boost::json::value to_json(const log_line& value);
 /// `{"valid": false, "message": ..., "problems": {NAME: COMPLAINT}}`
 [[nodiscard]] boost::json::value to_json(const validation& value);
 /// `{"code": "not_found", "message": ..., "status": 404, "exit_status": 3, "server": {"message": ..., "fields": {NAME: COMPLAINT}}}`, what is unknown left out.

@@ -107,6 +107,14 @@ exit_status output::print(const accepted_change& change) {
   return exit_status::fine;
 }
 
+void output::print(const log_line& line) {
+  if (how_.json)
+    print_document(results_, to_json(line));
+  else
+    results_ << printable(line.message);
+  results_.flush();
+}
+
 exit_status output::print_done(const std::string& what, const std::string& id) {
   if (how_.json)
     print_document(results_, {{"status", what}});

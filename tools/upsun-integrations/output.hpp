@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <upsun/error.hpp>
+#include <upsun/log_line.hpp>
 #include <upsun/model/accepted_change.hpp>
 #include <upsun/model/activity.hpp>
 #include <upsun/model/integration.hpp>
@@ -36,6 +37,8 @@ class output {
   exit_status print(const std::vector<result<activity>>& values);
   exit_status print(const validation& verdict, const std::string& id);
   exit_status print(const accepted_change& change);
+  /// At once: somebody follows. With JSON an object a line.
+  void print(const log_line& line);
   /// What has no answer of its own: `{"status": "triggered"}`
   exit_status print_done(const std::string& what, const std::string& id);
   exit_status print_kinds();

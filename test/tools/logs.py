@@ -1,0 +1,69 @@
+"""usage: logs.py TOOL SANDBOX: what an activity writes is printed, at once or as it comes."""
+import json
+import signal
+import subprocess
+
+from harness import TOOL, ToolTest, main
+
+
+class Logs(ToolTest):
+    options = ("--activity-time", "300")
+
+    def change(self):
+        return self.run_json("update", "integration-15", "--set", "url=u", "--no-wait")["activities"][0]["id"]
+
+    def test_follow_goes_on_until_the_activity_has_ended(self):
+        activity = self.change()
+        followed = self.run_tool("log", "integration-15", activity, "--follow").stdout
+        self.assertTrue(followed.endswith("Done.\n"), followed)
+        self.assertEqual(self.run_json("activities", "integration-15", "--limit", "1")[0]["state"], "complete")
+        self.assertEqual(self.run_tool("log", "integration-15", activity).stdout, followed)
+
+    def test_without_follow_what_there_is_comes_and_people_are_told_of_more(self):
+        done = self.run_tool("log", "integration-15", self.change())
+        self.assertNotIn("Done.", done.stdout)
+        self.assertIn("--follow", done.stderr)
+
+    def test_json_is_an_object_a_line(self):
+        activity = self.change()
+        lines = [json.loads(line) for line in self.run_tool("log", "integration-15", activity, "-f", "--json").stdout.splitlines()]
+        self.assertTrue(all(set(line) == {"id", "timestamp", "message"} for line in lines))
+        self.assertTrue("".join(line["message"] for line in lines).endswith("Done.\n"))
+
+    def test_of_what_is_not_there(self):
+        self.run_tool("log", "integration-15", "none", status=3)
+        self.run_tool("log", "integration-15", "none", "--follow", status=3)
+
+
+class Endless(ToolTest):
+    options = ("--activity-time", "3600000")
+
+    def test_a_signal_ends_following(self):
+        activity = self.run_json("update", "integration-15", "--set", "url=u", "--no-wait")["activities"][0]["id"]
+        with subprocess.Popen([TOOL, "log", "integration-15", activity, "-f"], env=self.sandbox.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              text=True) as tool:
+            self.assertNotEqual(tool.stdout.readline(), "")
+            tool.send_signal(signal.SIGINT)
+            tool.communicate(timeout=60)
+            self.assertEqual(tool.returncode, 130)
+
+
+class WholeLife(ToolTest):
+    """What stands between the commands."""
+
+    options = ("--activity-time", "50", "--integrations", "0")
+
+    def test_created_waited_for_read_validated_and_deleted(self):
+        created = self.run_json("create", "webhook", "--set", "url=https://example.com", "--no-wait")
+        id, activity = created["entity"]["id"], created["activities"][0]["id"]
+        self.assertEqual([each["id"] for each in self.run_json("wait", id)], [activity])
+        self.assertIn("Done.", self.run_tool("log", id, activity).stdout)
+        self.assertTrue(self.run_json("validate", id)["valid"])
+        self.assertEqual([each["id"] for each in self.run_json("list")], [id])
+        self.run_tool("delete", id, "--yes")
+        for command in (["get", id], ["validate", id], ["activities", id], ["wait", id, activity], ["log", id, activity]):
+            self.run_tool(*command, status=3)
+
+
+if __name__ == "__main__":
+    main()
