@@ -1,5 +1,16 @@
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <upsun/client.hpp>
 
+#include <algorithm>
+#include <cstddef>
+#include <map>
+#include <memory>
 #include <random>
 #include <utility>
 #include <vector>
@@ -8,7 +19,6 @@
 #include "api/integrations.hpp"
 #include "api/wait_core.hpp"
 #include "composed.hpp"
-#include "gather.hpp"
 
 namespace asio = boost::asio;
 
@@ -33,6 +43,11 @@ std::optional<error> refuse(const integration_ref& ref, const awaited_activities
   return std::nullopt;
 }
 
+double roll() {
+  thread_local std::minstd_rand dice{std::random_device{}()};
+  return std::uniform_real_distribution<double>(0, 1)(dice);
+}
+
 /// \return whether it was told.
 bool tell(const wait_options& options, const activity& news) {
   try {
@@ -49,44 +64,72 @@ error progress_threw() {
   return {errc::cancelled, std::move(details)};
 }
 
-error with_pending(const error& why, const wait_core& core) { return why == errc::deadline_exceeded ? core.deadline_error() : why; }
+/// The fetches of a wait, on its strand.
+struct fetches : std::enable_shared_from_this<fetches> {
+  struct answer {
+    std::size_t number;
+    result<activity> outcome;
+  };
 
-/// Fetches the activities until all have ended.
-asio::awaitable<result<wait_report>> wait_for(composed_base& steps, integration_ref ref, awaited_activities what, wait_options options) {
-  if (auto problem = refuse(ref, what, options)) co_return std::move(*problem);
-  std::minstd_rand random(std::random_device{}());
-  std::uniform_real_distribution<double> dice(0, 1);
-  wait_core core(what, options, wait_core::clock::now(), dice(random));
+  explicit fetches(const asio::any_io_executor& strand) : wake(strand) {}
+
+  void start(composed_base& steps, std::size_t number, result<api::operation>&& operation) {
+    auto came_back = [self = shared_from_this(), number](result<activity> outcome) {
+      self->came.push_back({number, std::move(outcome)});
+      self->wake.cancel();
+    };
+    auto call = steps.prepare<activity>(std::move(operation), &decode_one_activity);
+    detail::start(std::move(call), asio::bind_cancellation_slot(cancels[number].slot(), asio::bind_executor(steps.strand(), std::move(came_back))));
+  }
+  void stop() {
+    for (auto& [number, cancel] : cancels) cancel.emit(asio::cancellation_type::terminal);
+  }
+
+  std::vector<answer> came;
+  std::map<std::size_t, asio::cancellation_signal> cancels;  // by number
+  asio::steady_timer wake;
+};
+
+/// Makes the core's fetches until all activities have ended.
+asio::awaitable<result<wait_report>> wait_for(composed_base& steps, const integration_ref& ref, wait_core& core, const wait_options& options,
+                                              fetches& under_way) {
   while (!core.over()) {
-    const auto due = core.due(wait_core::clock::now());
-    if (due.empty()) {
-      const auto rested = co_await steps.pause(core.next() - wait_core::clock::now());
-      if (!rested) co_return with_pending(rested.error(), core);
-      continue;
+    if (const auto why = steps.over()) co_return *why == errc::deadline_exceeded ? core.deadline_error() : *why;
+    for (const std::size_t number : core.begin(wait_core::clock::now())) under_way.start(steps, number, api::get_activity(ref, activity_id(core.id(number))));
+    if (under_way.came.empty()) {
+      under_way.wake.expires_at(std::min(core.next(), steps.deadline()));
+      co_await under_way.wake.async_wait(asio::as_tuple(asio::use_awaitable));
     }
-    std::vector<detail::prepared_call<activity>> fetches;
-    for (const std::size_t number : due) fetches.push_back(steps.prepare<activity>(api::get_activity(ref, activity_id(core.id(number))), &decode_one_activity));
-    auto fetched = co_await gather(steps, std::move(fetches));
-    for (std::size_t i = 0; i < due.size(); ++i) {
-      if (!fetched[i]) continue;
-      const bool news = core.fetched(due[i], std::move(*fetched[i]), wait_core::clock::now(), dice(random));
-      if (news && !tell(options, core.value(due[i]))) co_return progress_threw();
-    }
-    if (core.over()) break;
-    if (const auto why = steps.over()) co_return with_pending(*why, core);
-    for (std::size_t i = 0; i < due.size(); ++i) {
-      if (fetched[i]) continue;
-      if (const auto why = core.failed(due[i], fetched[i].error(), wait_core::clock::now(), dice(random))) co_return *why;
+    for (auto& [number, outcome] : std::exchange(under_way.came, {})) {
+      const auto now = wait_core::clock::now();
+      if (outcome) {
+        const bool news = core.fetched(number, std::move(*outcome), now, roll());
+        if (news && !tell(options, core.value(number))) co_return progress_threw();
+      } else if (steps.over()) {
+        continue;  // most likely why it failed
+      } else if (const auto why = core.failed(number, outcome.error(), now, roll())) {
+        co_return *why;
+      }
     }
   }
   co_return std::move(core).report();
+}
+
+/// What it holds outlives the steps, and what they leave under way is stopped.
+asio::awaitable<result<wait_report>> wait_with(composed_base& steps, integration_ref ref, awaited_activities what, wait_options options) {
+  if (auto problem = refuse(ref, what, options)) co_return std::move(*problem);
+  wait_core core(what, options, wait_core::clock::now(), roll());
+  const auto under_way = std::make_shared<fetches>(steps.strand());
+  auto outcome = co_await wait_for(steps, ref, core, options, *under_way);
+  under_way->stop();
+  co_return std::move(outcome);
 }
 
 }  // namespace
 
 detail::prepared_call<wait_report> client::prepare_wait(const integration_ref& ref, awaited_activities&& what, wait_options&& options) const {
   call_options of_all = call_options(options.fetch()).timeout(options.timeout());
-  auto steps = [ref, what = std::move(what), options = std::move(options)](composed_base& of) { return wait_for(of, ref, what, options); };
+  auto steps = [ref, what = std::move(what), options = std::move(options)](composed_base& of) { return wait_with(of, ref, what, options); };
   return std::make_shared<composed<wait_report>>(impl_, std::move(of_all), std::move(steps));
 }
 

@@ -88,7 +88,7 @@ class wait_options {
   wait_options& on_progress(std::function<void(const activity&)> tell) & { return on_progress_ = std::move(tell), *this; }
   wait_options&& on_progress(std::function<void(const activity&)> tell) && { return std::move(on_progress(std::move(tell))); }
 
-  /// Settings of each fetch; but its `timeout` is not looked at.
+  /// Settings of each fetch; its `timeout` is not looked at, and its `info` must be null.
   wait_options& fetch(call_options options) & { return fetch_ = std::move(options), *this; }
   wait_options&& fetch(call_options options) && { return std::move(fetch(std::move(options))); }
 

@@ -4,12 +4,18 @@
 #include <chrono>
 #include <utility>
 
+#include "api/activity_query.hpp"
+
 namespace upsun::api {
 namespace {
 
+/// The `created_at` of an activity, unless no list could go on from it.
+std::optional<timestamp> moment_of(const activity& each) { return each.created_at && can_start_at(*each.created_at) ? each.created_at : std::nullopt; }
+
 std::optional<timestamp> first_moment(const activity_paging::page& page) {
   for (const auto& each : page) {
-    if (each && each->created_at) return each->created_at;
+    const auto moment = each ? moment_of(*each) : std::nullopt;
+    if (moment) return moment;
   }
   return std::nullopt;
 }
@@ -48,15 +54,19 @@ activity_paging::page activity_paging::take(page answer) {
       }
       continue;
     }
-    if (const auto& created = each->created_at) {
+    if (const auto created = moment_of(*each)) {
       if (at_ && *created > *at_) continue;
       if (moment != created) broken = 0;
       moment = last = created;
     }
-    if (seen_.try_emplace(each->id, moment.value_or(timestamp::max())).second) fresh.push_back(std::move(each));
+    const timestamp place = moment.value_or(timestamp::max());
+    const auto [seen, first_time] = seen_.try_emplace(each->id, place);
+    seen->second = std::min(seen->second, place);
+    if (first_time) fresh.push_back(std::move(each));
   }
+  idle_ = fresh.empty() ? idle_ + 1 : 0;
 
-  if (size == 0 || is_short(size)) {
+  if (size == 0 || is_short(size) || idle_ > most_idle) {
     over_ = true;
   } else if (!last) {
     over_ = true;
@@ -93,12 +103,13 @@ void activity_paging::go_on_from(timestamp last, std::size_t broken) {
 void activity_paging::pass_by(std::size_t size, bool anything_new) {
   if (anything_new) passed_by_ = false;
   const bool wider_helps = !wider_ || anything_new || size >= static_cast<std::size_t>(*wider_);
-  if (passed_by_) {
+  const timestamp before = *at_ - std::chrono::microseconds(1);
+  if (passed_by_ || !can_start_at(before)) {
     over_ = true;
   } else if (wider_helps && 2 * size <= widest) {
     wider_ = static_cast<std::int64_t>(2 * size);
   } else {
-    go_on_from(*at_ - std::chrono::microseconds(1), 0);
+    go_on_from(before, 0);
     passed_by_ = true;
   }
 }

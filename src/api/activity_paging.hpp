@@ -18,6 +18,7 @@ namespace upsun::api {
 /// told from it by the ids. The list is over with an empty page, one with nothing new that leads no further, or one shorter than asked for.
 ///
 /// - Pages full of one moment lead no further: more is asked for at once, up to `widest`, and what then is still out of reach is passed over.
+/// - Pages with nothing new that lead further are read on, but no more than `most_idle`: a server may change its mind about times.
 /// - What is newer than asked for is left out: a server that ignores `starts_at`, or goes back and forth in time, gives no activity twice.
 /// - Memory: the ids of the moment the last page ended with, or of a server that keeps no order, the last `most_remembered`.
 class activity_paging {
@@ -38,6 +39,7 @@ class activity_paging {
   static constexpr std::size_t usual_page = 25;  ///< What the API gives unasked.
   static constexpr std::size_t widest = 1600;
   static constexpr std::size_t most_remembered = 4096;
+  static constexpr std::size_t most_idle = 16;  ///< Pages with nothing new, one after another.
 
  private:
   [[nodiscard]] std::optional<std::int64_t> asked() const noexcept { return wider_ ? wider_ : filter_.count(); }
@@ -52,6 +54,7 @@ class activity_paging {
   bool passed_by_ = false;                 // the moment before `at_`, for good
   std::map<std::string, timestamp> seen_;  // what can come again, by id
   std::size_t broken_ = 0;                 // how many unreadable ones can come again
+  std::size_t idle_ = 0;                   // pages with nothing new, one after another
   std::size_t largest_ = 0;                // page, of those not asked to be wider
 };
 

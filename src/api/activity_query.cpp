@@ -37,10 +37,10 @@ error refuse(std::string cause) {
   return {errc::invalid_argument, std::move(details)};
 }
 
-/// Whether `format_timestamp` can write it.
-bool is_writable(timestamp t) { return t >= std::chrono::sys_days(0y / 1 / 1) && t < std::chrono::sys_days(10000y / 1 / 1); }
-
 }  // namespace
+
+/// What `format_timestamp` can write.
+bool can_start_at(timestamp t) noexcept { return t >= std::chrono::sys_days(0y / 1 / 1) && t < std::chrono::sys_days(10000y / 1 / 1); }
 
 result<std::string> make_query(const activity_filter& filter) {
   const auto is_empty = [](const auto& value) {
@@ -54,7 +54,7 @@ result<std::string> make_query(const activity_filter& filter) {
   if (std::any_of(filter.states().begin(), filter.states().end(), is_empty)) return refuse("a state of the filter is empty");
   if (filter.result() && is_empty(*filter.result())) return refuse("the result of the filter is empty");
   if (filter.count() && *filter.count() < 1) return refuse("the filter's count is " + std::to_string(*filter.count()) + ", and must be at least 1");
-  if (filter.starts_at() && !is_writable(*filter.starts_at())) return refuse("the filter's starts_at is outside the years 0 to 9999");
+  if (filter.starts_at() && !can_start_at(*filter.starts_at())) return refuse("the filter's starts_at is outside the years 0 to 9999");
 
   query_writer query;
   query.add_all("type", filter.types(), [](const std::string& type) -> std::string_view { return type; });

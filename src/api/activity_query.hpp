@@ -11,4 +11,7 @@ namespace upsun::api {
 /// `state=pending`, several as `state[0]=pending&state[1]=in_progress`, as the official command line does.
 [[nodiscard]] result<std::string> make_query(const activity_filter& filter);
 
+/// Whether a list can be asked to start there: the years 0 to 9999.
+[[nodiscard]] bool can_start_at(timestamp t) noexcept;
+
 }  // namespace upsun::api

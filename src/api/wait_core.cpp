@@ -32,6 +32,7 @@ std::optional<error> check_wait(const wait_options& options) {
   if (options.max_delay() < options.initial_delay() || options.max_delay() > longest) return refuse("max_delay must be from initial_delay to a year");
   if (!(options.jitter() >= 0 && options.jitter() <= 1)) return refuse("jitter must be from 0 to 1");
   if (options.concurrency() == 0) return refuse("concurrency must be at least 1");
+  if (options.fetch().info() != nullptr) return refuse("fetch must have no info, which its fetches cannot share");
   return std::nullopt;
 }
 
@@ -66,27 +67,36 @@ void wait_core::put_off(awaited& one, time_point now, double dice) const {
   one.delay = std::min<std::chrono::duration<double>>(one.delay * options_.factor(), options_.max_delay());
 }
 
-std::vector<std::size_t> wait_core::due(time_point now) const {
+std::vector<std::size_t> wait_core::begin(time_point now) {
   std::vector<std::size_t> found;
   for (std::size_t i = 0; i < awaited_.size(); ++i) {
-    if (!awaited_[i].ended && awaited_[i].due <= now) found.push_back(i);
+    if (awaited_[i].waits() && awaited_[i].due <= now) found.push_back(i);
   }
   std::stable_sort(found.begin(), found.end(), [this](std::size_t a, std::size_t b) { return awaited_[a].due < awaited_[b].due; });
-  if (found.size() > options_.concurrency()) found.resize(options_.concurrency());
+  found.resize(std::min(found.size(), options_.concurrency() - under_way_));
+  for (const std::size_t i : found) awaited_[i].under_way = true;
+  under_way_ += found.size();
   return found;
 }
 
 wait_core::time_point wait_core::next() const {
   time_point first = time_point::max();
+  if (under_way_ == options_.concurrency()) return first;
   for (const awaited& each : awaited_) {
-    if (!each.ended) first = std::min(first, each.due);
+    if (each.waits()) first = std::min(first, each.due);
   }
   return first;
 }
 
-bool wait_core::fetched(std::size_t number, activity value, time_point now, double dice) {
-  awaited& one = awaited_[number];
+wait_core::awaited& wait_core::end_fetch(std::size_t number) {
   ++polls_;
+  --under_way_;
+  awaited_[number].under_way = false;
+  return awaited_[number];
+}
+
+bool wait_core::fetched(std::size_t number, activity value, time_point now, double dice) {
+  awaited& one = end_fetch(number);
   value.id = one.value.id;  // that of the activity asked for, whatever the answer calls it
   const bool news = !one.told || !(one.value == value);
   one.value = std::move(value);
@@ -102,8 +112,7 @@ bool wait_core::fetched(std::size_t number, activity value, time_point now, doub
 }
 
 std::optional<error> wait_core::failed(std::size_t number, const error& why, time_point now, double dice) {
-  awaited& one = awaited_[number];
-  ++polls_;
+  awaited& one = end_fetch(number);
   if (may_pass(why) && one.failures < options_.max_failures()) {
     ++one.failures;
     put_off(one, now, dice);

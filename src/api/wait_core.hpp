@@ -26,9 +26,9 @@ class wait_core {
 
   /// Whether all have ended.
   [[nodiscard]] bool over() const noexcept { return pending_ == 0; }
-  /// Those whose time has come, by their numbers; the longest due first, and no more than may be fetched at once.
-  [[nodiscard]] std::vector<std::size_t> due(time_point now) const;
-  /// When the next one's time comes. \pre not over
+  /// Begins the fetches whose time has come: \return their numbers, the longest due first, and no more than may be under way at once.
+  [[nodiscard]] std::vector<std::size_t> begin(time_point now);
+  /// When to ask `begin` again, unless a fetch ends before.
   [[nodiscard]] time_point next() const;
   [[nodiscard]] const std::string& id(std::size_t number) const { return awaited_[number].value.id; }
 
@@ -47,18 +47,23 @@ class wait_core {
   struct awaited {
     activity value;
     bool told = false;  // `value` is from a fetch
+    bool under_way = false;
     bool ended = false;
     std::size_t failures = 0;  // one after another
     std::chrono::duration<double> delay{};
     time_point due{};
+
+    [[nodiscard]] bool waits() const noexcept { return !ended && !under_way; }
   };
 
   void add(awaited&& one);
   void put_off(awaited& one, time_point now, double dice) const;
+  awaited& end_fetch(std::size_t number);
 
   const wait_options& options_;
   std::vector<awaited> awaited_;
   std::size_t pending_ = 0;
+  std::size_t under_way_ = 0;
   std::size_t polls_ = 0;
 };
 

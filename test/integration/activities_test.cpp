@@ -315,6 +315,25 @@ TEST_F(Activities, AreWaitedForThroughFailuresThatPass) {
   });
 }
 
+TEST_F(Activities, AreNotHeldUpByOneThatIsNotAnswered) {
+  put(3);
+  server.inject({.kind = fault_kind::silent});
+  run([&]() -> awaitable<void> {
+    client client(co_await asio::this_coro::executor, config_for(server));
+    asio::cancellation_signal cancel;
+    std::set<std::string> seen;
+    const std::vector<activity_id> ids{activity_id("a0"), activity_id("a1"), activity_id("a2")};
+    auto options = fast().on_progress([&](const activity& now) {
+      seen.insert(now.id);
+      if (seen.size() == 2) cancel.emit(asio::cancellation_type::terminal);
+    });
+    auto waiting = client.async_wait_for(ref, ids, options, asio::bind_cancellation_slot(cancel.slot(), asio::use_awaitable));
+    auto stopped = co_await std::move(waiting);
+    EXPECT_EQ(stopped.error(), condition::cancelled);
+    EXPECT_EQ(seen.size(), 2u);
+  });
+}
+
 TEST_F(Activities, AreNotAskedForWithOptionsThatCannotBe) {
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));

@@ -205,6 +205,21 @@ TEST(ActivityPaging, EndsWithAServerThatInventsActivitiesOfOneMoment) {
   EXPECT_LE(pages, 12u);
 }
 
+TEST(ActivityPaging, EndsWithAServerThatGivesOneActivityEverOlderTimes) {
+  int moment = 100'000;
+  const auto read = upsun::api::read(activity_paging({}), [&](const activity_filter&) { return page{numbered(1, --moment)}; });
+  EXPECT_EQ(read.ids, std::vector<std::string>{"a1"});
+}
+
+TEST(ActivityPaging, GoesOnFromNoTimeThatCannotBeAskedFor) {
+  const timestamp dawn = std::chrono::sys_days(0y / 1 / 1);
+  activity_paging paging({});
+  EXPECT_EQ(paging.take({dated("x", dawn), dated("y", dawn - 1us)}).size(), 2u);
+  EXPECT_EQ(paging.next().starts_at(), dawn);
+  const auto read = upsun::api::read(activity_paging({}), [&](const activity_filter&) { return page{dated("x", dawn), dated("y", dawn)}; });
+  EXPECT_EQ(read.ids.size(), 2u);
+}
+
 TEST(ActivityPaging, RemembersLittleOfAServerThatKeepsNoOrder) {
   int made = 0;
   activity_paging paging({});

@@ -32,6 +32,16 @@ std::vector<activity_id> ids(int count) {
   return made;
 }
 
+/// One more fetch of the only activity gives this.
+bool fetch(wait_core& core, activity value) {
+  static_cast<void>(core.begin(wait_core::time_point::max()));
+  return core.fetched(0, std::move(value), start, 0);
+}
+std::optional<error> fail(wait_core& core, errc why) {
+  static_cast<void>(core.begin(wait_core::time_point::max()));
+  return core.failed(0, why, start, 0);
+}
+
 TEST(WaitCore, IsOverAtOnceWithNothingToWaitFor) {
   const auto options = plain();
   wait_core core(std::vector<activity_id>(), options, start, 0);
@@ -45,9 +55,9 @@ TEST(WaitCore, FetchesAtOnceThenWithPausesThatGrow) {
   auto now = start;
   for (const auto pause : {0s, 1s, 2s, 4s, 5s, 5s}) {
     EXPECT_EQ(core.next(), now + pause);
-    EXPECT_TRUE(pause == 0s || core.due(now + pause - 1ns).empty());
+    EXPECT_TRUE(core.begin(now + pause - 1ns).empty());
     now += pause;
-    EXPECT_EQ(core.due(now), numbers{0});
+    EXPECT_EQ(core.begin(now), numbers{0});
     core.fetched(0, in_progress("a"), now, 0);
   }
   EXPECT_FALSE(core.over());
@@ -56,8 +66,10 @@ TEST(WaitCore, FetchesAtOnceThenWithPausesThatGrow) {
 TEST(WaitCore, ShortensPausesByChance) {
   const auto options = plain().jitter(0.5);
   wait_core core(activity_id("a"), options, start, 0);
+  static_cast<void>(core.begin(start));
   core.fetched(0, in_progress("a"), start, 0.5);
   EXPECT_EQ(core.next(), start + 750ms);
+  static_cast<void>(core.begin(start + 1s));
   core.fetched(0, in_progress("a"), start, 0);
   EXPECT_EQ(core.next(), start + 2s);
 }
@@ -65,9 +77,9 @@ TEST(WaitCore, ShortensPausesByChance) {
 TEST(WaitCore, WaitsBeforeItFetchesWhatWasSeenAlready) {
   const auto options = plain();
   wait_core core(std::vector{in_progress("a"), ended("b")}, options, start, 0);
-  EXPECT_TRUE(core.due(start).empty());
+  EXPECT_TRUE(core.begin(start).empty());
   EXPECT_EQ(core.next(), start + 1s);
-  EXPECT_EQ(core.due(start + 1s), numbers{0});
+  EXPECT_EQ(core.begin(start + 1s), numbers{0});
   core.fetched(0, ended("a"), start + 1s, 0);
   ASSERT_TRUE(core.over());
   const auto report = std::move(core).report();
@@ -76,37 +88,42 @@ TEST(WaitCore, WaitsBeforeItFetchesWhatWasSeenAlready) {
   EXPECT_EQ(report.activities, (std::vector{ended("a"), ended("b")}));
 }
 
-TEST(WaitCore, FetchesNoMoreAtOnceThanItMayTheLongestDueFirst) {
+TEST(WaitCore, HasNoMoreFetchesUnderWayThanItMayAndBeginsTheLongestDue) {
   const auto options = plain().concurrency(2);
-  wait_core core(ids(3), options, start, 0);
-  EXPECT_EQ(core.due(start), (numbers{0, 1}));
+  wait_core core(ids(4), options, start, 0);
+  EXPECT_EQ(core.begin(start), (numbers{0, 1}));
+  EXPECT_TRUE(core.begin(start).empty());
+  EXPECT_EQ(core.next(), wait_core::time_point::max()) << "nothing begins before a fetch has ended";
   core.fetched(0, in_progress("a0"), start, 0);
+  EXPECT_EQ(core.next(), start);
+  EXPECT_EQ(core.begin(start), numbers{2});
   core.fetched(1, ended("a1"), start, 0);
-  EXPECT_EQ(core.due(start), numbers{2});
-  EXPECT_EQ(core.due(start + 1s), (numbers{2, 0}));
+  EXPECT_EQ(core.begin(start + 1s), numbers{3}) << "due before the first one is again";
+  EXPECT_FALSE(core.failed(2, errc::server_error, start + 1s, 0));
+  EXPECT_EQ(core.begin(start + 1s), numbers{0});
 }
 
 TEST(WaitCore, TellsNewsFromWhatIsKnown) {
   const auto options = plain();
   wait_core core(activity_id("a"), options, start, 0);
-  EXPECT_TRUE(core.fetched(0, in_progress("a", 10), start, 0));
-  EXPECT_FALSE(core.fetched(0, in_progress("a", 10), start, 0));
-  EXPECT_TRUE(core.fetched(0, in_progress("a", 11), start, 0));
-  EXPECT_TRUE(core.fetched(0, ended("a"), start, 0));
+  EXPECT_TRUE(fetch(core, in_progress("a", 10)));
+  EXPECT_FALSE(fetch(core, in_progress("a", 10)));
+  EXPECT_TRUE(fetch(core, in_progress("a", 11)));
+  EXPECT_TRUE(fetch(core, ended("a")));
   EXPECT_EQ(core.value(0), ended("a"));
 }
 
 TEST(WaitCore, KeepsTheIdItAskedFor) {
   const auto options = plain();
   wait_core core(activity_id("a"), options, start, 0);
-  core.fetched(0, in_progress("other"), start, 0);
+  fetch(core, in_progress("other"));
   EXPECT_EQ(core.id(0), "a");
 }
 
 TEST(WaitCore, WaitsOnceForWhatIsGivenTwice) {
   const auto options = plain();
   wait_core core(std::vector{activity_id("a"), activity_id("a")}, options, start, 0);
-  EXPECT_EQ(core.due(start), numbers{0});
+  EXPECT_EQ(core.begin(start), numbers{0});
   core.fetched(0, ended("a"), start, 0);
   EXPECT_TRUE(core.over());
   EXPECT_EQ(std::move(core).report().activities.size(), 1u);
@@ -130,11 +147,11 @@ TEST(WaitCore, ReportsTheWorstOutcome) {
 TEST(WaitCore, GoesOnAfterFailuresThatMayPass) {
   const auto options = plain().max_failures(2);
   wait_core core(activity_id("a"), options, start, 0);
-  for (const errc passing : {errc::server_error, errc::rate_limited}) EXPECT_FALSE(core.failed(0, passing, start, 0));
-  core.fetched(0, in_progress("a"), start, 0);
-  for (const errc passing : {errc::connection_reset, errc::attempt_timeout}) EXPECT_FALSE(core.failed(0, passing, start, 0));
+  for (const errc passing : {errc::server_error, errc::rate_limited}) EXPECT_FALSE(fail(core, passing));
+  fetch(core, in_progress("a"));
+  for (const errc passing : {errc::connection_reset, errc::attempt_timeout}) EXPECT_FALSE(fail(core, passing));
   EXPECT_EQ(core.next(), start + 5s) << "a failure lengthens the pause, too";
-  const auto ends = core.failed(0, errc::queue_full, start, 0);
+  const auto ends = fail(core, errc::queue_full);
   ASSERT_TRUE(ends);
   EXPECT_EQ(*ends, errc::queue_full);
 }
@@ -145,17 +162,21 @@ TEST(WaitCore, EndsWithAFailureThatDoesNotPassAndSaysOfWhat) {
   error_details details;
   details.status = 404;
   details.path_template = "/t";
+  static_cast<void>(core.begin(start));
   const auto ends = core.failed(1, error(errc::not_found, std::move(details)), start, 0);
   ASSERT_TRUE(ends);
   EXPECT_EQ(*ends, errc::not_found);
   EXPECT_EQ(ends->status(), 404);
   EXPECT_EQ(ends->details().cause, "activity a1");
-  EXPECT_TRUE(wait_core(ids(1), plain().max_failures(0), start, 0).failed(0, errc::server_error, start, 0));
+  const auto strict = plain().max_failures(0);
+  wait_core first(ids(1), strict, start, 0);
+  EXPECT_TRUE(fail(first, errc::server_error));
 }
 
 TEST(WaitCore, NamesWhatIsStillPending) {
   const auto options = plain();
   wait_core core(ids(3), options, start, 0);
+  static_cast<void>(core.begin(start));
   core.fetched(1, ended("a1"), start, 0);
   EXPECT_EQ(core.deadline_error(), errc::deadline_exceeded);
   EXPECT_EQ(core.deadline_error().details().cause, "still pending: a0, a2");
@@ -165,13 +186,19 @@ TEST(WaitCore, NamesWhatIsStillPending) {
 TEST(CheckWait, NamesTheSettingThatCannotBe) {
   EXPECT_FALSE(check_wait({}));
   EXPECT_FALSE(check_wait(wait_options().initial_delay(0ms).max_delay(0ms).factor(1).jitter(1).concurrency(1).max_failures(0).timeout(1ms)));
+  response_info info;
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  const std::vector<std::pair<wait_options, std::string>> refused{
-      {wait_options().timeout(0ms), "timeout"},         {wait_options().timeout(std::chrono::milliseconds::max()), "timeout"},
-      {wait_options().initial_delay(-1ms), "initial_"}, {wait_options().factor(0.9), "factor"},
-      {wait_options().factor(nan), "factor"},           {wait_options().max_delay(999ms), "max_delay"},
-      {wait_options().jitter(1.1), "jitter"},           {wait_options().max_delay(std::chrono::milliseconds::max()), "max_delay"},
-      {wait_options().jitter(nan), "jitter"},           {wait_options().concurrency(0), "concurrency"}};
+  const std::vector<std::pair<wait_options, std::string>> refused{{wait_options().timeout(0ms), "timeout"},
+                                                                  {wait_options().timeout(std::chrono::milliseconds::max()), "timeout"},
+                                                                  {wait_options().initial_delay(-1ms), "initial_"},
+                                                                  {wait_options().factor(0.9), "factor"},
+                                                                  {wait_options().factor(nan), "factor"},
+                                                                  {wait_options().max_delay(999ms), "max_delay"},
+                                                                  {wait_options().jitter(1.1), "jitter"},
+                                                                  {wait_options().max_delay(std::chrono::milliseconds::max()), "max_delay"},
+                                                                  {wait_options().fetch(call_options().info(&info)), "fetch"},
+                                                                  {wait_options().jitter(nan), "jitter"},
+                                                                  {wait_options().concurrency(0), "concurrency"}};
   for (const auto& [options, name] : refused) {
     const auto problem = check_wait(options);
     ASSERT_TRUE(problem) << name;
