@@ -60,12 +60,21 @@ result<api::operation> composed_base::allowed(result<api::operation>&& operation
   return error(why->code(), std::move(details));
 }
 
+std::chrono::milliseconds composed_base::left() const {
+  return std::max(std::chrono::ceil<std::chrono::milliseconds>(deadline_ - clock::now()), std::chrono::milliseconds(1));
+}
+
 /// What is refused in the caller's options is refused by the first step.
 call_options composed_base::options_of_step() const {
   call_options options = options_;
-  if (options.timeout().count() < 0) return options;
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline_ - clock::now());
-  return std::move(options).timeout(std::max(left, std::chrono::milliseconds(1)));
+  return options.timeout().count() < 0 ? options : std::move(options).timeout(left());
+}
+
+call_options composed_base::options_elsewhere() const {
+  call_options options;
+  options.timeout(left()).attempt_timeout(options_.attempt_timeout()).info(options_.info());
+  if (options_.retry()) options.retry(*options_.retry());
+  return options;
 }
 
 asio::awaitable<result<void>> composed_base::pause(clock::duration time) {

@@ -40,11 +40,11 @@ class composed_base : public detail::call_under_way, public std::enable_shared_f
   [[nodiscard]] boost::asio::awaitable<result<T>> perform(result<api::operation>&& operation, typename call<T>::decoder decode) {
     return detail::start(prepare<T>(std::move(operation), decode), boost::asio::use_awaitable);
   }
-  /// The same by another client than the one the whole belongs to.
+  /// The same by another client than the one the whole belongs to, to another host: the caller's headers and trace do not go there.
   template <class T>
   [[nodiscard]] boost::asio::awaitable<result<T>> perform_by(std::shared_ptr<detail::client_impl> other, result<api::operation>&& operation,
                                                              typename call<T>::decoder decode) {
-    detail::prepared_call<T> prepared = std::make_shared<call<T>>(std::move(other), allowed(std::move(operation)), options_of_step(), decode);
+    detail::prepared_call<T> prepared = std::make_shared<call<T>>(std::move(other), allowed(std::move(operation)), options_elsewhere(), decode);
     return detail::start(std::move(prepared), boost::asio::use_awaitable);
   }
   /// A call before it starts, for steps that have several under way.
@@ -85,6 +85,8 @@ class composed_base : public detail::call_under_way, public std::enable_shared_f
   /// The operation, unless no further step can be made.
   [[nodiscard]] result<api::operation> allowed(result<api::operation>&& operation) const;
   [[nodiscard]] call_options options_of_step() const;
+  [[nodiscard]] call_options options_elsewhere() const;
+  [[nodiscard]] std::chrono::milliseconds left() const;
 
   const call_options options_;
   const boost::asio::any_io_executor strand_;

@@ -229,11 +229,11 @@ class UPSUN_EXPORT client {
   }
 
   /// Triggers an integration's hook, as the service on its other side would: fetches it and posts `{}` to its link `#hook`, resolved against its link `self`,
-  /// within the one deadline. The post carries no token, whatever host it goes to, and no client certificate beyond the API's; it has a connection of its own,
-  /// closed afterwards, and is sent a second time only when the first was provably not processed. Its certificate is verified as `client_config::tls` says, of
-  /// which files are read again. Completion: `void(upsun::result<void>)`, after any 2xx. Errors: as `async_get_integration`; `unsupported` when the integration
-  /// has no such link; `decode` for a link that cannot be followed, or that leads to plain `http://` where the client would not go itself (see
-  /// `client_config::allow_plain_http`); `connection` also when it leads to another host and `client_config::transport` is set.
+  /// within the one deadline. The post carries no token, whatever host it goes to, nor headers or trace of the options; it has a connection of its own, closed
+  /// afterwards, with TLS by `client_config::tls`, whose files are read again and whose client certificate goes to the API's own host only. It is sent again
+  /// only when it was provably not processed. Completion: `void(upsun::result<void>)`, after any 2xx. Errors: as `async_get_integration`; `unsupported` without
+  /// such a link; `decode` for a link that cannot be followed, or leads to plain `http://` where the client would not go itself (`allow_plain_http`);
+  /// `connection` also when it leads to another host and `client_config::transport` is set.
   template <class CompletionToken = boost::asio::use_awaitable_t<>>
   auto async_trigger_hook(const integration_ref& ref, call_options options, CompletionToken&& token = {}) {
     return detail::start(prepare_hook(ref, std::move(options)), std::forward<CompletionToken>(token));

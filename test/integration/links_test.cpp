@@ -2,13 +2,16 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/use_future.hpp>
 #include <upsun/testing/fake_transport.hpp>
 
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "integration/harness.hpp"
+#include "support/scripted_server.hpp"
 
 namespace upsun::testing {
 namespace {
@@ -185,6 +188,37 @@ TEST_F(LinkedCalls, TriggerAHookOnAnyLoopbackAddressByPlainHttp) {
   ASSERT_TRUE(trigger(linked));
   EXPECT_EQ(plain.hooks().at(0).integration, "integration-1");
   EXPECT_FALSE(plain.hooks().at(0).with_token);
+}
+
+TEST_F(LinkedCalls, SendNothingOfTheCallersToAHook) {
+  test::scripted_server listener({test::read_head(), test::read_bytes(2), test::send("HTTP/1.1 204 No Content\r\n\r\n")});
+  serve("{" + link("self", listener.url() + "/p/i") + "," + link("#hook", "hook") + "}");
+  call_options options;
+  options.header("X-Callers-Own", "x").trace("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+  ASSERT_TRUE(trigger(linked, config_for(server), options));
+  const std::string request = listener.received();
+  EXPECT_TRUE(request.starts_with("POST /p/hook HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(listener.port()) + "\r\n")) << request;
+  EXPECT_TRUE(request.ends_with("\r\n\r\n{}")) << request;
+  for (const char* name : {"authorization", "Authorization", "X-Callers-Own", "traceparent"}) EXPECT_EQ(request.find(name), std::string::npos) << name;
+}
+
+TEST_F(LinkedCalls, LeaveNothingBehindWhenTheirContextIsDestroyed) {
+  server.inject({});
+  server.inject({.kind = fault_kind::silent}, 0);
+  auto held = std::make_shared<int>();
+  const std::weak_ptr<int> left = held;
+  {
+    asio::io_context io;
+    const auto hook = [&](std::shared_ptr<int>) -> awaitable<void> {
+      client client(co_await asio::this_coro::executor, config_for(server));
+      auto never = co_await client.async_trigger_hook(ref(0));
+      ADD_FAILURE() << "completed: " << never.has_value();
+    };
+    asio::co_spawn(io, hook(std::move(held)), asio::detached);
+    while (server.statistics().requests < 2) io.run_one_for(10ms);
+    EXPECT_FALSE(left.expired());
+  }
+  EXPECT_TRUE(left.expired());
 }
 
 TEST_F(LinkedCalls, RefusePlainHttpBeyondThisMachine) {
