@@ -135,7 +135,7 @@ using bulk_target_of = typename bulk_targets<std::decay_t<Source>>::target;
 template <class Refs>
 std::vector<integration_ref> to_vector(Refs&& refs) {
   if constexpr (std::is_same_v<Refs, std::vector<integration_ref>>) {
-    return std::move(refs);
+    return std::forward<Refs>(refs);
   } else {
     std::vector<integration_ref> all;
     if constexpr (std::ranges::sized_range<Refs>) all.reserve(std::ranges::size(refs));

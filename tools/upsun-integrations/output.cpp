@@ -88,7 +88,9 @@ exit_status output::print(const validation& verdict, const std::string& id) {
   } else {
     results_ << printable(id) << (verdict.valid ? " is valid" : " is not valid") << '\n';
     if (!verdict.message.empty()) results_ << "  " << printable(verdict.message) << '\n';
-    for (const auto& [field, message] : verdict.problems) results_ << "  " << printable((field.empty() ? "" : field + ": ") + message) << '\n';
+    for (const auto& [field, message] : verdict.problems) {
+      results_ << "  " << printable(field) << (field.empty() ? "" : ": ") << printable(message) << '\n';
+    }
   }
   return verdict.valid ? exit_status::fine : exit_status::invalid;
 }
