@@ -16,10 +16,10 @@
 #include <cstdlib>
 #include <exception>
 #include <fstream>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "bitbucket_document.hpp"
 
@@ -78,15 +78,22 @@ void fetch(const std::string& url, const std::string& ca_file, std::size_t each)
   counted([](void* context) { static_cast<asio::io_context*>(context)->run(); }, &io);
 }
 
-/// The same fetches by one call.
+/// The same fetches by one operation.
 void fetch_in_bulk(const std::string& url, const std::string& ca_file, std::size_t each) {
   asio::io_context io(1);
   upsun::client client(io.get_executor(), settings(url, ca_file));
   const auto begin = [&](std::size_t count) {
     io.restart();
-    const std::vector<upsun::integration_ref> refs(callers * count, {upsun::project_id("project-0"), upsun::integration_id("bitbucket")});
-    client.async_get_integrations(refs, upsun::bulk_options().window(callers), [&](const upsun::result<upsun::bulk_outcome>& got) {
-      if (!got || got->report.fetched != got->results.size()) throw std::runtime_error("not all were fetched");
+    auto source = [left = callers * count]() mutable -> std::optional<upsun::integration_ref> {
+      if (left == 0) return std::nullopt;
+      --left;
+      return upsun::integration_ref(upsun::project_id("project-0"), upsun::integration_id("bitbucket"));
+    };
+    auto handler = [](const upsun::integration_ref&, const upsun::result<upsun::integration>& got) {
+      if (!got) throw std::runtime_error(got.error().message());
+    };
+    client.async_for_each_integration(source, handler, upsun::bulk_options().window(callers), [&](const upsun::result<upsun::bulk_report>& report) {
+      if (!report || report->stopped_by.code()) throw std::runtime_error("not all were fetched");
       io.stop();
     });
   };

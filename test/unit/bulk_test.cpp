@@ -228,9 +228,9 @@ TEST_F(Bulk, HasOneDeadlineForAll) {
   const bulk_outcome& outcome = got->value();
   for (const auto& each : outcome.results) EXPECT_EQ(each.error(), condition::timeout);
   EXPECT_EQ(outcome.report.stopped_by, errc::deadline_exceeded);
-  EXPECT_EQ(outcome.report.failed, 4u);
-  EXPECT_EQ(outcome.report.cancelled, 16u);
-  EXPECT_EQ(network->requests().size(), 4u);
+  EXPECT_LE(outcome.report.failed, 4u) << "less only when the deadline passed before they were begun";
+  EXPECT_EQ(outcome.report.failed + outcome.report.cancelled, 20u);
+  EXPECT_LE(network->requests().size(), 4u) << "no more are begun once it has passed";
 }
 
 TEST_F(Bulk, HasTheClientsTotalAsItsDeadlineUnlessToldOtherwise) {
