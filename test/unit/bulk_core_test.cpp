@@ -99,7 +99,8 @@ TEST(BulkCore, StopsWhenTheClientEndsAFetch) {
     bulk_core core(2, false);
     begin_all(core);
     const error ended(end);
-    EXPECT_TRUE(core.ended(&ended));
+    EXPECT_EQ(core.ended(&ended), end == errc::cancelled) << "a close leaves its grace to what is under way";
+    EXPECT_TRUE(core.stopped());
     EXPECT_EQ(core.report().cancelled, 1u);
     EXPECT_EQ(core.skip(1), end);
   }
