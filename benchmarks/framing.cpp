@@ -48,7 +48,7 @@ void frame(benchmark::State& state, const std::string& bytes, std::size_t portio
     for (std::string_view rest = bytes; !rest.empty() && status == parse_status::need_more; rest.remove_prefix(std::min(portion, rest.size()))) {
       status = parser.feed(rest.substr(0, portion));
     }
-    const upsun::http_response response = parser.take();
+    const upsun::http_response response = std::move(parser.response());
     if (status != parse_status::complete || !parser.keep_alive() || response.body != upsun::benchmarks::bitbucket_document) {
       return state.SkipWithError("not the response");
     }

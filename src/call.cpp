@@ -73,8 +73,6 @@ struct call_base::answer_handler {
 
   using allocator_type = detail::recycler<void>;
   [[nodiscard]] allocator_type get_allocator() const noexcept { return {}; }
-  using cancellation_slot_type = asio::cancellation_slot;
-  [[nodiscard]] cancellation_slot_type get_cancellation_slot() const noexcept { return self->attempts_[which].cancel.slot(); }
   void operator()(result<http_response>&& answer) { self->on_answer(which, std::move(answer)); }
 };
 
@@ -119,7 +117,6 @@ void call_base::admit(asio::cancellation_slot cancel, clock::time_point latest) 
     details.cause = std::move(*problem);
     return complete_later({errc::invalid_argument, std::move(details)});
   }
-  retry_ = options_.retry().value_or(client_->config.retry);
   deadline_ = std::min<clock::time_point>(latest, started_ + (options_.timeout().count() != 0 ? options_.timeout() : client_->config.timeouts.total));
   const hedge_options& hedge = options_.hedge() ? *options_.hedge() : client_->config.hedge;
   const std::scoped_lock lock(mutex_);  // from admission on the client may end the call
@@ -135,7 +132,7 @@ void call_base::admit(asio::cancellation_slot cancel, clock::time_point latest) 
   core_.emplace(client_->tokens != nullptr, admitted->hedge_after);
   const call_action first = core_->start(admitted->paused_for.count() > 0 ? pause() : host_pause());
   if (first.what == call_action::kind::outlasted) return complete_later(outlasted_by_pause());
-  perform(first);
+  perform(first, started_);
 }
 
 void call_base::complete_later(error why) {
@@ -186,17 +183,17 @@ void call_base::end_wait() {
 
 /// What the host asked for; nothing to whoever turned retries off.
 host_pause call_base::pause() const {
-  if (retry_.max_attempts <= 1) return {};
+  if (retry_settings().max_attempts <= 1) return {};
   const clock::time_point now = clock::now();
   const clock::duration left = deadline_ - now;
   return {.asked = client_->pause(now, left), .left = left};
 }
 
-void call_base::perform(const call_action& action) {
+void call_base::perform(const call_action& action, clock::time_point at) {
   if (action.renew_token) client_->tokens->invalidate(token_.generation);
   switch (action.what) {
-    case call_action::kind::get_token: return get_token();
-    case call_action::kind::send: return send(action);
+    case call_action::kind::get_token: return get_token(at);
+    case call_action::kind::send: return send(action, at);
     case call_action::kind::wait: return set_timer(action.delay);
     case call_action::kind::finish: return cancel_all();
     case call_action::kind::nothing:
@@ -205,29 +202,32 @@ void call_base::perform(const call_action& action) {
   }
 }
 
-void call_base::get_token() {
+void call_base::get_token(clock::time_point at) {
   if (auto ready = client_->tokens->try_get()) {
     token_ = std::move(*ready);
-    return perform(core_->token_ready());
+    return perform(core_->token_ready(), at);
   }
   client_->tokens->async_get(deadline_, token_handler{shared_from_this()});
 }
 
-void call_base::send(const call_action& action) {
+void call_base::send(const call_action& action, clock::time_point at) {
   attempt& one = attempts_[action.attempt];
-  one.begun = clock::now();
+  one.begun = at != clock::time_point{} ? at : clock::now();
   one.number = core_->attempts();
   call_counters::count(client_->counters.attempts);
   if (action.timed) set_timer(action.delay);
-  client_->network->async_send(make_request(one.number), answer_handler{shared_from_this(), action.attempt});
+  http_request request = make_request();
+  request.attempt = one.number;
+  request.cancel = one.cancel.slot();
+  request.at = one.begun;
+  client_->network->async_send(std::move(request), answer_handler{shared_from_this(), action.attempt});
 }
 
-http_request call_base::make_request(unsigned number) const {
+http_request call_base::make_request() const {
   http_request request;
   request.method = operation_->method;
   request.path_template = operation_->path_template;
   request.call = number_;
-  request.attempt = number;
   request.target = api::target_of(*operation_, client_->prefix, client_->request_room + (token_.authorization ? token_.authorization->size() : 0));
   request.headers = options_.headers();
   if (!options_.traceparent().empty()) api::append_trace(request, options_.traceparent(), options_.tracestate(), random_id());
@@ -241,7 +241,7 @@ http_request call_base::make_request(unsigned number) const {
 }
 
 void call_base::set_timer(clock::duration delay) {
-  if (!timer_) timer_.emplace(client_->executor);
+  if (!timer_) timer_ = std::make_unique<asio::steady_timer>(client_->executor);
   timer_->expires_after(delay);
   timer_->async_wait([self = shared_from_this(), generation = ++timer_generation_](const error_code&) { self->on_timer(generation); });
 }
@@ -278,7 +278,7 @@ retry::attempt_outcome call_base::outcome_of(const error& failure) const {
 }
 
 retry::decision call_base::decide(const error& failure) {
-  const auto decided = client_->decide(outcome_of(failure), failure, retries_, retry_, deadline_);
+  const auto decided = client_->decide(outcome_of(failure), failure, retries_, retry_settings(), deadline_);
   if (decided.again) call_counters::count(client_->counters.retries);
   if (decided.out_of_budget) call_counters::count(client_->counters.retries_refused);
   return decided;
@@ -443,15 +443,14 @@ error call_base::complete_error(const error& e, const http_response* response) c
 
 void call_base::report(const error* failure, const http_response* response) const {
   client_->counters.end(failure);
-  call_timings timings = response != nullptr ? response->timings : call_timings{};
-  timings.total = clock::now() - started_;
-  const unsigned attempts = core_ ? core_->attempts() : 0;
   if (const auto& observer = client_->config.observer) {
+    call_timings timings = response != nullptr ? response->timings : call_timings{};
+    timings.total = clock::now() - started_;
     observer->on_call({.method = failure != nullptr ? failure->details().method : operation_->method,
                        .path_template = failure != nullptr ? failure->details().path_template : operation_->path_template,
                        .status = response != nullptr ? response->status : 0,
                        .failure = failure,
-                       .attempts = attempts,
+                       .attempts = core_ ? core_->attempts() : 0,
                        .reused_connection = response != nullptr && response->reused_connection,
                        .timings = failure != nullptr ? failure->details().timings : timings});
   }

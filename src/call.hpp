@@ -81,7 +81,7 @@ class call_base : public detail::call_under_way, public std::enable_shared_from_
   void give_up();
   /// Whether the caller is the one to finish the call.
   [[nodiscard]] bool claim_end() noexcept { return !std::exchange(ending_, true); }
-  [[nodiscard]] http_request make_request(unsigned number) const;
+  [[nodiscard]] http_request make_request() const;
 
   void on_token(result<auth::token>&& token);
   void on_answer(unsigned which, result<http_response>&& answer);
@@ -92,11 +92,14 @@ class call_base : public detail::call_under_way, public std::enable_shared_from_
   void tell_completed(unsigned which, const http_response* response, const error* failure) const;
   void tell_retried(unsigned which, const error& failure, const call_action& action) const;
 
+  [[nodiscard]] const retry_options& retry_settings() const noexcept { return options_.retry() ? *options_.retry() : client_->config.retry; }
+
   // Under the lock.
   [[nodiscard]] host_pause pause() const;
-  void perform(const call_action& action);
-  void get_token();
-  void send(const call_action& action);
+  // `at`: the time, if it is known.
+  void perform(const call_action& action, clock::time_point at = {});
+  void get_token(clock::time_point at);
+  void send(const call_action& action, clock::time_point at);
   void set_timer(clock::duration delay);
   void stop_timer();
   void end_wait();
@@ -109,7 +112,6 @@ class call_base : public detail::call_under_way, public std::enable_shared_from_
   clock::time_point started_{};
   clock::time_point deadline_{};
   result<api::operation> operation_;
-  retry_options retry_;
   bool hedged_ = false;
   std::uint64_t number_ = 0;
 
@@ -121,7 +123,7 @@ class call_base : public detail::call_under_way, public std::enable_shared_from_
   std::array<attempt, 2> attempts_;
   boost::asio::cancellation_signal cancel_token_;
   auth::token token_;
-  std::optional<boost::asio::steady_timer> timer_;
+  std::unique_ptr<boost::asio::steady_timer> timer_;  // most calls need none
   std::uint64_t timer_generation_ = 0;
   retry::call_state retries_;
 };
@@ -152,17 +154,23 @@ class typed_call : public call_base {
   }
 
   result<T> conclude(const result<void>& answered, const http_response* response) const {
-    error failure = answered ? error() : answered.error();
+    result<T> outcome = answered ? decoded(*response) : result<T>(answered.error());
     try {
-      if (answered) {
-        result<T> decoded = decode_(*client_, *response);
-        if (decoded) inform(*response);
-        if (decoded) return decoded;
-        failure = decoded.error();
+      if (!outcome) {
+        outcome = complete_error(outcome.error(), response);
+      } else {
+        inform(*response);
       }
-      return complete_error(failure, response);
     } catch (const std::bad_alloc&) {
-      return answered && !failure.code() ? error(errc::out_of_memory) : failure;  // without what only the call knows
+      if (outcome) outcome = error(errc::out_of_memory);  // else it lacks what only the call knows
+    }
+    return outcome;
+  }
+  result<T> decoded(const http_response& response) const {
+    try {
+      return decode_(*client_, response);
+    } catch (const std::bad_alloc&) {
+      return error(errc::out_of_memory);
     }
   }
 

@@ -57,10 +57,10 @@ inline constexpr std::chrono::milliseconds no_memory_pause{1};
 /// Calls the handler on its executor; at once, and without an allocation, when that is an `io_context` that this thread runs. Another executor may need
 /// memory. A handler is owed its call, and by no other executor: without memory the thread rests, and tries again.
 template <class T>
-void deliver(const pending_handler& pending, boost::asio::any_completion_handler<void(T)>& handler, std::type_identity_t<T>&& outcome) {
+void deliver(const pending_handler& pending, boost::asio::any_completion_handler<void(T&&)>& handler, std::type_identity_t<T>&& outcome) {
   if (pending.is_here()) return std::move(handler)(std::move(outcome));
   struct parcel {
-    boost::asio::any_completion_handler<void(T)> handler;
+    boost::asio::any_completion_handler<void(T&&)> handler;
     T outcome;
   };
   std::shared_ptr<parcel> sent;

@@ -1,10 +1,11 @@
 // The library with its default configuration: pool, deadline, retries, framing checks and decoding included.
 // --callers=N: as many awaiting coroutines, other than the connections; --tickets=0: each handshake a full one; --pipeline=N: as many requests on one
-// connection.
+// connection; --rest=S: measure the idle connections' memory after so many seconds.
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <upsun/client.hpp>
@@ -29,6 +30,7 @@ struct situation {
   std::size_t callers = 0;  ///< Zero: as many as connections.
   bool tickets = true;
   std::size_t pipeline_depth = 1;
+  std::chrono::seconds rest{0};
 };
 
 int run(const peer::options& opts, const situation& given) {
@@ -46,11 +48,15 @@ int run(const peer::options& opts, const situation& given) {
   peer::measured_run run(opts.warmup, opts.requests);
   std::size_t active = callers;
   std::size_t idle_heap = 0;
+  asio::steady_timer rested(io);
   for (std::size_t i = 0; i < callers; ++i) {
     asio::co_spawn(io, call_until_done(client, run), [&](const std::exception_ptr&) {
       if (--active > 0) return;
-      idle_heap = peer::heap_in_use();
-      client.async_close(std::chrono::seconds(1), asio::detached);
+      rested.expires_after(given.rest);
+      rested.async_wait([&](const boost::system::error_code&) {
+        idle_heap = peer::heap_in_use();
+        client.async_close(std::chrono::seconds(1), asio::detached);
+      });
     });
   }
   io.run();
@@ -69,6 +75,8 @@ int main(int argc, char** argv) {
         given.tickets = value == "1";
       } else if (name == "pipeline") {
         given.pipeline_depth = std::stoul(value);
+      } else if (name == "rest") {
+        given.rest = std::chrono::seconds(std::stoul(value));
       } else {
         return false;
       }

@@ -270,7 +270,7 @@ class UPSUN_EXPORT client {
 
  private:
   template <class T>
-  using handler_for = boost::asio::any_completion_handler<void(result<T>)>;
+  using handler_for = boost::asio::any_completion_handler<void(result<T>&&)>;
   using integration_list = std::vector<result<integration>>;
 
   // One of these, with the arguments, before the token.

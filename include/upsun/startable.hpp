@@ -57,7 +57,7 @@ class bare_handler {
 template <class T>
 class startable {
  public:
-  using handler_type = boost::asio::any_completion_handler<void(result<T>)>;
+  using handler_type = boost::asio::any_completion_handler<void(result<T>&&)>;
 
   /// The client's, which is that of handlers that have none of their own.
   [[nodiscard]] virtual const boost::asio::any_io_executor& executor() const noexcept = 0;

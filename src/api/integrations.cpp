@@ -1,6 +1,7 @@
 #include "api/integrations.hpp"
 
-#include <initializer_list>
+#include <array>
+#include <cstddef>
 #include <optional>
 #include <utility>
 
@@ -27,33 +28,36 @@ error refuse(const operation& what, std::string cause) {
   return {errc::invalid_argument, std::move(details)};
 }
 
-/// The operation, unless one of its ids cannot be a path segment; `names` are theirs, in the template's order.
-result<operation> checked(operation&& made, std::initializer_list<std::string_view> names) {
-  const std::string* id = made.ids.begin();
-  for (const std::string_view name : names) {
-    if (const auto problem = refuse_segment(*id++)) return refuse(made, std::string("the ").append(name).append(" ").append(*problem));
+/// What is constant about an operation.
+struct prototype {
+  std::string_view method;
+  std::string_view path_template;
+  bool idempotent = true;
+  bool may_answer_nothing = false;
+};
+
+/// Adds an id; false when it cannot be a path segment, which `made` then says.
+bool add_id(result<operation>& made, std::size_t index, std::string id) {
+  constexpr std::array<std::string_view, 3> names{"project id", "integration id", "activity id"};
+  if (const auto problem = refuse_segment(id)) {
+    made = refuse(*made, std::string("the ").append(names[index]).append(" ").append(*problem));
+    return false;
   }
-  return std::move(made);
+  made->ids[index] = std::move(id);
+  return true;
 }
 
-result<operation> of_collection(operation&& made, project_id project) {
-  made.path_template = collection;
-  made.ids[0] = std::move(project).str();
-  return checked(std::move(made), {"project id"});
-}
-
-result<operation> of_item(operation&& made, project_id project, integration_id integration) {
-  made.path_template = item;
-  made.ids[0] = std::move(project).str();
-  made.ids[1] = std::move(integration).str();
-  return checked(std::move(made), {"project id", "integration id"});
-}
-
-result<operation> of_item(operation&& made, const integration_ref& ref) { return of_item(std::move(made), ref.project(), ref.id()); }
-
-result<operation> of_activity(operation&& made, const integration_ref& ref, activity_id activity) {
-  made.ids = {ref.project().str(), ref.id().str(), std::move(activity).str()};
-  return checked(std::move(made), {"project id", "integration id", "activity id"});
+/// The operation with its ids. One object is all that is ever returned, so that nothing is moved.
+template <class... Ids>
+result<operation> make(const prototype& like, Ids&&... ids) {
+  result<operation> made(boost::system::in_place_value);
+  made->method = like.method;
+  made->path_template = like.path_template;
+  made->idempotent = like.idempotent;
+  made->may_answer_nothing = like.may_answer_nothing;
+  std::size_t index = 0;
+  (void)(add_id(made, index++, std::forward<Ids>(ids).str()) && ...);
+  return made;
 }
 
 /// The operation with its body, unless it was refused before or the body is.
@@ -67,35 +71,41 @@ result<operation> with_body(result<operation>&& made, result<std::string> body) 
 }  // namespace
 
 result<operation> get_integration(project_id project, integration_id integration) {
-  return of_item({.method = "GET"}, std::move(project), std::move(integration));
+  return make({.method = "GET", .path_template = item}, std::move(project), std::move(integration));
 }
 
-result<operation> list_integrations(project_id project) { return of_collection({.method = "GET"}, std::move(project)); }
+result<operation> list_integrations(project_id project) { return make({.method = "GET", .path_template = collection}, std::move(project)); }
 
 result<operation> create_integration(project_id project, const integration_input& input) {
-  return with_body(of_collection({.method = "POST", .idempotent = false, .may_answer_nothing = true}, std::move(project)), codec::encode_input(input));
+  constexpr prototype create{.method = "POST", .path_template = collection, .idempotent = false, .may_answer_nothing = true};
+  return with_body(make(create, std::move(project)), codec::encode_input(input));
 }
 
 result<operation> update_integration(const integration_ref& ref, const integration_patch& patch) {
-  return with_body(of_item({.method = "PATCH", .idempotent = false, .may_answer_nothing = true}, ref), codec::encode_patch(patch));
+  constexpr prototype update{.method = "PATCH", .path_template = item, .idempotent = false, .may_answer_nothing = true};
+  return with_body(make(update, ref.project(), ref.id()), codec::encode_patch(patch));
 }
 
-result<operation> delete_integration(const integration_ref& ref) { return of_item({.method = "DELETE", .may_answer_nothing = true}, ref); }
+result<operation> delete_integration(const integration_ref& ref) {
+  return make({.method = "DELETE", .path_template = item, .may_answer_nothing = true}, ref.project(), ref.id());
+}
 
 result<operation> list_activities(const integration_ref& ref, const activity_filter& filter) {
-  operation made{.method = "GET", .path_template = activities, .ids = {ref.project().str(), ref.id().str(), {}}};
+  auto made = make({.method = "GET", .path_template = activities}, ref.project(), ref.id());
+  if (!made) return made;
   auto query = make_query(filter);
-  if (!query) return refuse(made, query.error().details().cause);
-  made.query = std::move(*query);
-  return checked(std::move(made), {"project id", "integration id"});
+  if (!query) return refuse(*made, query.error().details().cause);
+  made->query = std::move(*query);
+  return made;
 }
 
 result<operation> get_activity(const integration_ref& ref, activity_id activity) {
-  return of_activity({.method = "GET", .path_template = one_activity}, ref, std::move(activity));
+  return make({.method = "GET", .path_template = one_activity}, ref.project(), ref.id(), std::move(activity));
 }
 
 result<operation> cancel_activity(const integration_ref& ref, activity_id activity) {
-  return of_activity({.method = "POST", .path_template = cancellation, .idempotent = false, .may_answer_nothing = true}, ref, std::move(activity));
+  constexpr prototype cancel{.method = "POST", .path_template = cancellation, .idempotent = false, .may_answer_nothing = true};
+  return make(cancel, ref.project(), ref.id(), std::move(activity));
 }
 
 operation validate_integration(std::string target) {

@@ -42,6 +42,11 @@ class byte_stream {
   /// Why the last operation failed. Valid after `failed`.
   [[nodiscard]] const io_failure& failure() const noexcept { return failure_; }
 
+  /// Frees the buffers of OpenSSL that hold nothing; they are made anew when they are needed.
+  void free_buffers() noexcept {
+    if (session_) SSL_free_buffers(session_.get());
+  }
+
   /// Tells the peer, without waiting for its answer, that nothing more comes.
   void say_goodbye() noexcept;
 

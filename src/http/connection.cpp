@@ -130,6 +130,11 @@ void connection::close() noexcept {
   close_locked(true);
 }
 
+void connection::rest() noexcept {
+  const std::scoped_lock lock(mutex_);
+  if (!closed_ && !current_) stream_.free_buffers();
+}
+
 void connection::watch_readable() {
   if (watching_readable_ || closed_) return;
   socket_.async_wait(stream_socket::wait_read, [self = shared_from_this()](const error_code& ec) { self->on_readable(ec); });
@@ -267,20 +272,21 @@ void connection::read_some(news& told) {
   for (;;) {
     const io_result result = stream_.read(scratch);
     parse_status status = parse_status::need_more;
+    bool from_start = false;  // the bytes are the first of the response
     switch (result.status) {
       case io_status::want_read: return;
       case io_status::want_write: return watch_writable();
       case io_status::failed: told.last = fail(stream_.failure()); return;
       case io_status::end: status = parser_.end_of_stream(stream_.ended_cleanly()); break;
       case io_status::done:
-        if (current_->first_byte == time_point{}) current_->first_byte = std::chrono::steady_clock::now();
+        if (from_start = current_->first_byte == time_point{}; from_start) current_->first_byte = std::chrono::steady_clock::now();
         status = parser_.feed({scratch, result.bytes});
         break;
     }
     switch (status) {
       case parse_status::complete:
-        if (behind_.empty()) return succeed(told.last.emplace());
-        next_answers({scratch, result.bytes}, told);
+        if (behind_.empty()) return succeed(told.last.emplace(), from_start);
+        next_answers({scratch, result.bytes}, from_start, told);
         if (told.last || closed_) return;
         break;
       case parse_status::failed: told.last = fail(parser_.failure()); return;
@@ -292,17 +298,17 @@ void connection::read_some(news& told) {
 }
 
 /// Goes on with those behind the exchange whose answer is complete, as far as their answers are in `bytes`, of which the parser has left the end.
-void connection::next_answers(std::string_view bytes, news& told) {
-  for (;;) {
+void connection::next_answers(std::string_view bytes, bool from_start, news& told) {
+  for (;; from_start = true) {
     bytes.remove_prefix(bytes.size() - parser_.extra_bytes());
-    succeed(told.earlier.emplace_back());
+    succeed(told.earlier.emplace_back(), from_start);
     if (closed_) return;
     promote();
     if (bytes.empty()) return;
     current_->first_byte = std::chrono::steady_clock::now();
     switch (parser_.feed(bytes)) {
       case parse_status::complete:
-        if (behind_.empty()) return succeed(told.last.emplace());
+        if (behind_.empty()) return succeed(told.last.emplace(), true);
         break;
       case parse_status::failed: told.last = fail(parser_.failure()); return;
       case parse_status::need_more: return;
@@ -323,14 +329,16 @@ bool connection::nothing_more_to_read() {
   return stream_.read({&unexpected, 1}).status == io_status::want_read;
 }
 
-void connection::succeed(exchange_outcome& outcome) {
-  const time_point now = std::chrono::steady_clock::now();
+/// \param at_once the whole response came with its first byte.
+void connection::succeed(exchange_outcome& outcome, bool at_once) {
   exchange& e = *current_;
-  outcome.response = parser_.take();
+  const time_point now = at_once ? e.first_byte : std::chrono::steady_clock::now();
+  http_response& response = outcome.response.emplace(std::move(parser_.response())).value();
+  outcome.at = now;
   outcome.any_response_byte = true;
   outcome.keep_alive = parser_.keep_alive_timeout();
-  outcome.response->reused_connection = e.reused;
-  outcome.response->timings = {.queue = e.leased - e.admitted, .first_byte = e.first_byte - e.leased, .transfer = now - e.first_byte};
+  response.reused_connection = e.reused;
+  response.timings = {.queue = e.leased - e.admitted, .first_byte = e.first_byte - e.leased, .transfer = now - e.first_byte};
   // What comes behind the response may be the next one's, if that was asked for.
   const bool nothing_unasked = behind_.empty() ? parser_.extra_bytes() == 0 && (!stream_.has_buffered() || nothing_more_to_read())
                                                : parser_.extra_bytes() == 0 || behind_.may_be_answered();

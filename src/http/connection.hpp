@@ -3,6 +3,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/ip/address.hpp>
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -22,8 +23,9 @@ namespace upsun::http {
 
 /// How an exchange ended on its connection.
 struct exchange_outcome {
-  exchange_ptr finished{};                  ///< Null: one whose answer nobody waited for any more; only its lease is over.
-  std::optional<http_response> response{};  ///< Absent: it failed.
+  exchange_ptr finished{};                          ///< Null: one whose answer nobody waited for any more; only its lease is over.
+  time_point at{};                                  ///< When the response was complete; else not set.
+  std::optional<result<http_response>> response{};  ///< Absent: it failed. As handlers take it, so that it is moved once.
   io_failure failure{};
   upsun::phase failed_in = phase::write;
   bool any_response_byte = false;
@@ -73,8 +75,13 @@ class connection : public std::enable_shared_from_this<connection> {
   [[nodiscard]] std::optional<exchange_outcome> abort(const exchange_ptr& target, errc reason) noexcept;
   /// Closes an idle connection, saying goodbye.
   void close() noexcept;
+  /// Gives back the memory that an idle connection can do without, if it is idle. The next exchange takes it anew.
+  void rest() noexcept;
 
-  std::shared_ptr<connection> next_to_close;  ///< Its owner's.
+  // Its owner's.
+  std::shared_ptr<connection> next_to_close;
+  std::shared_ptr<connection> next_to_rest;
+  std::atomic<bool> is_to_rest{false};  ///< It is in the chain of those.
 
  private:
   /// What is to be told once the lock is let go.
@@ -98,10 +105,10 @@ class connection : public std::enable_shared_from_this<connection> {
   std::optional<exchange_outcome> write_rest();
   std::optional<exchange_outcome> write_batch();
   void read_some(news& told);
-  void next_answers(std::string_view bytes, news& told);
+  void next_answers(std::string_view bytes, bool from_start, news& told);
   [[nodiscard]] bool nothing_more_to_read();
   void promote();
-  void succeed(exchange_outcome& outcome);
+  void succeed(exchange_outcome& outcome, bool at_once);
   exchange_outcome fail(io_failure failure) noexcept;
   void out_of_memory(news& told) noexcept;
   void conclude(news& told) noexcept;

@@ -4,12 +4,12 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include <upsun/attempt_event.hpp>
 #include <upsun/error.hpp>
 #include <upsun/transport.hpp>
 
@@ -27,6 +27,7 @@ class connection_owner;
 /// connection that carries it, or to whoever took it off one; `aborted` is set once, before either lock is taken, so that neither side misses it.
 struct exchange : deadline_entry, boost::intrusive::list_base_hook<>, std::enable_shared_from_this<exchange> {
   enum class stage_kind {
+    fresh,   ///< not yet with the transport
     moving,  ///< between two others: whoever moves it looks at `aborted` on arrival
     queued,
     active,
@@ -43,10 +44,14 @@ struct exchange : deadline_entry, boost::intrusive::list_base_hook<>, std::enabl
   time_point admitted{};
   time_point deadline = time_point::max();
   duration attempt_timeout{};
-  attempt_event named{};  ///< What the events of this attempt have in common, when there is an observer.
+  // What the events of this attempt have in common, when there is an observer.
+  std::uint64_t call = 0;
+  unsigned attempt = 0;
+  std::string_view method{};
+  std::string_view path_template{};
 
   // The transport's.
-  stage_kind stage = stage_kind::moving;
+  stage_kind stage = stage_kind::fresh;
   ticket waiter{};
   std::shared_ptr<connection> on;
   errc due_code = errc::deadline_exceeded;  ///< What it means when the deadline entry falls due.

@@ -21,6 +21,9 @@ using clock = std::chrono::steady_clock;
 
 duration span_of(std::chrono::milliseconds option, duration none) { return option.count() == 0 ? none : duration(option); }
 
+/// When an idle connection gives back the buffers it works with: they are a third of its memory, and making them anew is soon done.
+constexpr std::chrono::seconds rest_after(1);
+
 /// Far enough away for "never", near enough for sums.
 constexpr std::chrono::hours no_limit(24 * 365);
 
@@ -58,6 +61,7 @@ pool_limits limits_of(const pool_options& options) {
           .min_connections = options.min_connections,
           .idle_timeout = options.idle_timeout,
           .max_lifetime = options.max_lifetime,
+          .rest_after = rest_after,
           .pipeline_depth = options.pipeline_depth};
 }
 
@@ -102,16 +106,20 @@ void http_transport::async_send(http_request request, send_handler handler) {
   e->home = shared_from_this();
   e->idempotent = request.idempotent;
   e->may_share = pipelines_ && request.method == "GET" && request.body.empty();
-  e->admitted = clock::now();
+  e->admitted = request.at != time_point{} ? request.at : clock::now();
   e->deadline = request.deadline;
   e->attempt_timeout = request.attempt_timeout.count() != 0 ? duration(request.attempt_timeout) : attempt_timeout_;
   if (observer_) {
     e->observed = true;
-    e->named = {.call = request.call, .attempt = request.attempt, .method = request.method, .path_template = request.path_template};
+    e->call = request.call;
+    e->attempt = request.attempt;
+    e->method = request.method;
+    e->path_template = request.path_template;
     tell(attempt_event::kind::queued, *e, e->admitted, nullptr);
   }
+  auto slot = slot_of(request, handler);
   e->bytes = request_text(std::move(request), constant_head_);
-  if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
+  if (slot.is_connected()) {
     slot.assign([self = weak_from_this(), target = std::weak_ptr<exchange>(e)](asio::cancellation_type type) {
       const auto alive = target.lock();
       const auto home = self.lock();
@@ -119,11 +127,6 @@ void http_transport::async_send(http_request request, send_handler handler) {
     });
   }
   e->handler.swap(handler);  // its move assignment recurses without end in Boost 1.81
-  {
-    const std::scoped_lock lock(mutex_);
-    e->admitted_open = !closing_;
-    under_way_.push_back(*e);
-  }
   auto refused = acquire(e, e->may_share ? demand::shared : demand::alone, completion::posted);
   if (!refused) return;
   if (*refused == errc::out_of_memory) throw std::bad_alloc();
@@ -143,12 +146,18 @@ void http_transport::async_open_stream(http_request request, std::chrono::millis
 }
 
 std::optional<error> http_transport::acquire(const exchange_ptr& e, demand want, completion how) {
+  const bool fresh = e->stage == exchange::stage_kind::fresh;
   work todo;
   std::shared_ptr<connection> leased;
   std::optional<error> refused;
   {
     const std::scoped_lock lock(mutex_);
-    const time_point now = clock::now();
+    const time_point now = fresh ? e->admitted : clock::now();
+    if (fresh) {
+      e->stage = exchange::stage_kind::moving;
+      e->admitted_open = !closing_;
+      under_way_.push_back(*e);
+    }
     try {
       if (const int reason = e->aborted.load(std::memory_order_acquire); reason != 0) {
         refused = failure_of(*e, static_cast<errc>(reason), {}, phase::queue);
@@ -249,7 +258,7 @@ void http_transport::settle_ghost(connection& from, const exchange_outcome& outc
 void http_transport::release(const connection& from, const exchange_outcome& outcome) {
   const bool ended = outcome.verdict == release_verdict::failed || outcome.verdict == release_verdict::not_reusable;
   if (ended) connections_.erase(from.id());
-  pool_.release(from.id(), clock::now(), outcome.verdict, outcome.keep_alive, effects_);
+  pool_.release(from.id(), outcome.at != time_point{} ? outcome.at : clock::now(), outcome.verdict, outcome.keep_alive, effects_);
 }
 
 bool http_transport::may_replay(const exchange_outcome& outcome) const {
@@ -503,6 +512,9 @@ void http_transport::collect(work& todo) noexcept {
       case pool_effect::kind::abandon:
         if (auto gone = dials_.extract(effect.connection)) todo.to_abandon.push(std::move(gone.mapped()));
         break;
+      case pool_effect::kind::rest:
+        if (const auto& idle = connections_.at(effect.connection); !idle->is_to_rest.exchange(true)) todo.to_rest.push(idle);
+        break;
     }
   }
   effects_.clear();
@@ -536,6 +548,10 @@ void http_transport::perform(work& todo) {
   }
   while (const auto abandoned = todo.to_abandon.pop()) abandoned->abandon();
   while (const auto gone = todo.to_close.pop()) gone->close();
+  while (const auto idle = todo.to_rest.pop()) {
+    idle->is_to_rest = false;
+    idle->rest();
+  }
   while (const auto e = todo.granted.pop()) {
     const auto on = e->on;
     if (observer_) tell(attempt_event::kind::leased, *e, e->leased, on.get(), e->reused);
@@ -551,14 +567,16 @@ void http_transport::perform(work& todo) {
 // ---- what an observer is told
 
 void http_transport::tell(attempt_event::kind what, const exchange& e, time_point at, const connection* on, bool reused) const {
-  attempt_event event = e.named;
-  event.what = what;
-  event.at = at;
-  event.server_address = target_->where.host;
-  event.server_port = target_->where.port;
-  event.connection = on != nullptr ? static_cast<std::uint64_t>(on->id()) : 0;
-  event.reused = reused;
-  observer_->on_attempt(event);
+  observer_->on_attempt({.what = what,
+                         .at = at,
+                         .call = e.call,
+                         .attempt = e.attempt,
+                         .method = e.method,
+                         .path_template = e.path_template,
+                         .server_address = target_->where.host,
+                         .server_port = target_->where.port,
+                         .connection = on != nullptr ? static_cast<std::uint64_t>(on->id()) : 0,
+                         .reused = reused});
 }
 
 void http_transport::tell_dialled(connection_id id, const dial_outcome& outcome) const {

@@ -73,6 +73,7 @@ class http_transport final : public transport,
     chain<exchange, &exchange::next> failed;   ///< Of `exchange::why`.
     chain<exchange, &exchange::next_to_abort> to_abort;
     chain<connection, &connection::next_to_close> to_close;
+    chain<connection, &connection::next_to_rest> to_rest;
     chain<dial, &dial::next_to_start> to_dial;
     chain<dial, &dial::next_to_abandon> to_abandon;
     chain<closing, &closing::next> closed;

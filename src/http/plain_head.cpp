@@ -1,6 +1,8 @@
 #include "http/plain_head.hpp"
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 
 namespace upsun::http {
@@ -19,23 +21,50 @@ constexpr std::array<char, 256> lower_token_chars = [] {
 
 constexpr std::uint64_t in_each_byte(std::uint8_t value) noexcept { return 0x0101010101010101U * value; }
 
-/// Whether one of eight bytes is a control character; for a byte next to one it may say so too.
-constexpr bool has_control(std::uint64_t bytes) noexcept {
+std::uint64_t load(const char* eight) noexcept {
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, eight, sizeof bytes);
+  return bytes;
+}
+
+/// The upper bit of each of eight bytes that is a control character. Right up to the first such byte; of those that come after it in the word's order of
+/// magnitude some may be marked that are none.
+constexpr std::uint64_t controls_among(std::uint64_t bytes) noexcept {
   const std::uint64_t below_space = (bytes - in_each_byte(' ')) & ~bytes;
   const std::uint64_t flipped = bytes ^ in_each_byte(0x7f);
   const std::uint64_t deletes = (flipped - in_each_byte(1)) & ~flipped;
-  return ((below_space | deletes) & in_each_byte(0x80)) != 0;
+  return (below_space | deletes) & in_each_byte(0x80);
 }
 
-bool has_control(std::string_view text) noexcept {
-  std::uint64_t bytes = 0;
-  for (; text.size() >= sizeof bytes; text.remove_prefix(sizeof bytes)) {
-    std::memcpy(&bytes, text.data(), sizeof bytes);
-    if (has_control(bytes)) return true;
+/// Where the first control character from `begin` on is, or the end of the text.
+std::size_t find_control(std::string_view text, std::size_t begin) noexcept {
+  std::size_t at = begin;
+  for (; text.size() - at >= sizeof(std::uint64_t); at += sizeof(std::uint64_t)) {
+    const std::uint64_t found = controls_among(load(text.data() + at));
+    if (found == 0) continue;
+    if constexpr (std::endian::native == std::endian::little) return at + static_cast<std::size_t>(std::countr_zero(found)) / 8;
+    break;
   }
-  bytes = in_each_byte(' ');
-  std::memcpy(&bytes, text.data(), text.size());
-  return has_control(bytes);
+  while (at < text.size() && static_cast<unsigned char>(text[at]) >= ' ' && text[at] != 0x7f) ++at;
+  return at;
+}
+
+/// How many of the characters at `begin` are letters and hyphens, which is nearly all of a name; perhaps fewer, near the end of the text.
+std::size_t letters_at(std::string_view text, std::size_t begin) noexcept {
+  constexpr std::uint8_t upper_bit = 0x80;
+  std::size_t at = begin;
+  for (; text.size() - at >= sizeof(std::uint64_t); at += sizeof(std::uint64_t)) {
+    const std::uint64_t bytes = load(text.data() + at);
+    const std::uint64_t lower = (bytes | in_each_byte(0x20)) & ~in_each_byte(upper_bit);
+    const std::uint64_t letters = (lower + in_each_byte(upper_bit - 'a')) & ~(lower + in_each_byte(upper_bit - 'z' - 1));
+    const std::uint64_t others = lower ^ in_each_byte('-');
+    const std::uint64_t hyphens = ~(others + in_each_byte(upper_bit - 1));
+    const std::uint64_t known = (letters | (hyphens & bytes << 2U)) & ~bytes & in_each_byte(upper_bit);
+    if (known == in_each_byte(upper_bit)) continue;
+    if constexpr (std::endian::native == std::endian::little) return at - begin + static_cast<std::size_t>(std::countr_one(known >> 7U | ~in_each_byte(1))) / 8;
+    break;
+  }
+  return at - begin;
 }
 
 std::string_view trim(std::string_view text) noexcept {
@@ -44,12 +73,18 @@ std::string_view trim(std::string_view text) noexcept {
   return text;
 }
 
+/// Of a text without control characters and a word of letters and hyphens: with this bit, those have no other character's value.
 bool equal_ignoring_case(std::string_view text, std::string_view lower_case) noexcept {
+  constexpr std::size_t width = sizeof(std::uint64_t);
+  constexpr char lower = 0x20;
   if (text.size() != lower_case.size()) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (lower_token_chars[static_cast<unsigned char>(text[i])] != lower_case[i]) return false;
+  const std::size_t size = text.size();
+  if (size < width) return std::equal(text.begin(), text.end(), lower_case.begin(), [](char a, char b) { return (a | lower) == b; });
+  const auto differ = [&](std::size_t at) { return (load(text.data() + at) | in_each_byte(lower)) != load(lower_case.data() + at); };
+  for (std::size_t at = 0; at < size - width; at += width) {
+    if (differ(at)) return false;
   }
-  return true;
+  return !differ(size - width);
 }
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
@@ -111,22 +146,21 @@ std::optional<plain_head> read_plain_head(std::string_view head, const limit_opt
   std::size_t line = 0;
   std::size_t text = status_end;  // of the line, where the part without control characters begins
   for (;;) {
-    const void* found = std::memchr(head.data() + text, '\r', head.size() - text);
-    if (found == nullptr) return std::nullopt;
-    const auto end = static_cast<std::size_t>(static_cast<const char*>(found) - head.data());
-    if (!head.substr(end).starts_with(line_end) || has_control(head.substr(text, end - text))) return std::nullopt;
+    const std::size_t end = find_control(head, text);
+    if (!head.substr(end).starts_with(line_end)) return std::nullopt;
     if (line != 0) {
       const std::string_view name = head.substr(line, text - 1 - line);
       if (++fields > limits.header_fields || !take(name, trim(head.substr(text, end - text)), result, has_length)) return std::nullopt;
     }
     line = end + line_end.size();
-    if (head.substr(line) == line_end) break;
-    text = line;
+    if (head.substr(line).starts_with(line_end)) break;
+    text = line + letters_at(head, line);
     while (text < head.size() && lower_token_chars[static_cast<unsigned char>(head[text])] != 0) ++text;
     if (text == line || text == head.size() || head[text] != ':') return std::nullopt;
     ++text;
   }
   if (!has_length || result.content_length > limits.body_bytes) return std::nullopt;
+  result.size = line + line_end.size();
   return result;
 }
 

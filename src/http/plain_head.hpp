@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -10,6 +11,7 @@ namespace upsun::http {
 
 /// What counts in a head that holds nothing special. The texts refer to the head.
 struct plain_head {
+  std::size_t size = 0;  ///< With the empty line.
   int status = 0;
   std::uint64_t content_length = 0;
   bool close = false;             ///< `Connection: close`.
@@ -18,9 +20,9 @@ struct plain_head {
   std::string_view keep_alive;    ///< The last `Keep-Alive`; empty when absent.
 };
 
-/// Reads a head, its empty line included, if it is plain, as nearly all are: HTTP/1.1, a status that has a body, `Content-Length` once, no other framing,
-/// nothing malformed, and no field that only a failure carries (Retry-After, WWW-Authenticate). Every other head is left to Beast's parser, which takes twice
-/// as long and says what is wrong: what is read here it reads just so.
-[[nodiscard]] std::optional<plain_head> read_plain_head(std::string_view head, const limit_options& limits) noexcept;
+/// Reads the head that the text begins with, if it is complete and plain, as nearly all are: HTTP/1.1, a status that has a body, `Content-Length` once, no
+/// other framing, nothing malformed, and no field that only a failure carries (Retry-After, WWW-Authenticate). Every other head is left to Beast's parser,
+/// which takes twice as long and says what is wrong: what is read here it reads just so.
+[[nodiscard]] std::optional<plain_head> read_plain_head(std::string_view text, const limit_options& limits) noexcept;
 
 }  // namespace upsun::http

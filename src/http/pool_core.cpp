@@ -188,7 +188,11 @@ void pool_core::tick(time_point now, pool_effects& out) {
       evict_idle(at, *why, out);
     } else {
       if (now >= c.idle_until) c.idle_until = now + limits_.idle_timeout;  // kept as part of the minimum
-      look_again_at(std::min(c.idle_until, c.retire_at));
+      if (now >= c.rest_at) {
+        out.push_back({.what = pool_effect::kind::rest, .connection = connections_.id(at)});
+        c.rest_at = time_point::max();
+      }
+      look_again_at(c.next_look());
     }
     at = newer;
   }
@@ -323,8 +327,9 @@ void pool_core::make_idle(connections::index at, time_point now, std::optional<s
     c.server_limited = server_closes < c.idle_until;
     c.idle_until = std::min(c.idle_until, server_closes);
   }
+  c.rest_at = limits_.rest_after > duration::zero() ? now + limits_.rest_after : time_point::max();
   connections_.push_front(idle_, at);
-  look_again_at(std::min(c.idle_until, c.retire_at));
+  look_again_at(c.next_look());
 }
 
 void pool_core::fail_oldest(waiters::list& queue, pool_effects& out) {

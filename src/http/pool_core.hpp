@@ -28,6 +28,7 @@ struct pool_limits {
   std::size_t min_connections = 0;
   duration idle_timeout = std::chrono::seconds(55);
   duration max_lifetime = std::chrono::minutes(10);  ///< Zero: none.
+  duration rest_after{};                             ///< How long a connection is idle before it rests. Zero: it never does.
   std::size_t pipeline_depth = 1;                    ///< Leases of one connection at once.
 };
 
@@ -52,6 +53,7 @@ struct pool_effect {
     fail,     ///< Tell the waiter `waiter` that its dial failed (the driver has the error), or that the pool is closed.
     close,    ///< Close `connection`; it is forgotten already.
     abandon,  ///< Cancel the dial `connection`; it is forgotten already.
+    rest,     ///< `connection` has been idle for some time: free what it can do without.
   } what;
   connection_id connection{};
   ticket waiter{};
@@ -115,7 +117,7 @@ class pool_core {
   /// The host no longer has the address of `connection`: closes it, at once when it is idle, when it comes back when it is leased.
   void retire(connection_id id, time_point now, pool_effects& out);
 
-  /// Closes idle connections whose time is up, except that its own idle timeout keeps the minimum; dials up to the minimum.
+  /// Closes idle connections whose time is up, except that its own idle timeout keeps the minimum; lets others rest; dials up to the minimum.
   void tick(time_point now, pool_effects& out);
   /// When `tick` has something to do; it may turn out to be nothing. After a `tick` at `now` it is later than `now`.
   [[nodiscard]] std::optional<time_point> next_deadline() const noexcept;
@@ -146,6 +148,9 @@ class pool_core {
     bool server_limited = false;  // idle_until is the server's word, not our own option
     time_point retire_at = time_point::max();
     time_point idle_until = time_point::max();
+    time_point rest_at = time_point::max();  // while idle; then, or once it rests, not set
+
+    [[nodiscard]] time_point next_look() const noexcept { return std::min({idle_until, retire_at, rest_at}); }
   };
   struct waiter_record {
     demand want = demand::shared;

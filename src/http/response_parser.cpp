@@ -317,6 +317,7 @@ class response_parser::impl {
 
   /// Starts a message when its head is complete: so its limit is exact, and Beast never sees a part of one.
   parse_status begin(std::string_view& bytes, std::size_t seen) {
+    if (seen == 0 && begin_plain(bytes)) return parse_status::complete;
     if (!bytes.starts_with(version_prefix.substr(0, bytes.size()))) return fail(errc::bad_response, "not an HTTP/1 status line");
     const std::size_t overlap = std::min(seen, end_of_head.size() - 1);
     const std::size_t end = bytes.find(end_of_head, seen - overlap);
@@ -326,24 +327,24 @@ class response_parser::impl {
       if (has_forbidden_byte(bytes, seen)) return fail(errc::bad_response, "a control character or a bare line end in the head");
       return parse_status::need_more;
     }
-    if (const auto head = read_plain_head(bytes.substr(0, size), limits_)) {
-      begin_plain(*head);
-      bytes.remove_prefix(size);
-    } else {
-      current.emplace(limits_, size);
-    }
+    if (seen == 0 || !begin_plain(bytes)) current.emplace(limits_, size);
     return parse_status::complete;
   }
 
-  void begin_plain(const plain_head& head) {
+  /// Starts a message whose head is complete and plain, and takes that off the front of `bytes`; false for any other.
+  bool begin_plain(std::string_view& bytes) {
+    const auto head = read_plain_head(bytes, limits_);
+    if (!head || head->size > limits_.header_bytes) return false;
     plain_message& m = plain.emplace();
-    m.response.status = head.status;
-    if (head.content_type != plain_json) m.response.content_type = head.content_type;
-    m.response.request_id = head.request_id;
-    m.left = static_cast<std::size_t>(head.content_length);
+    m.response.status = head->status;
+    if (head->content_type != plain_json) m.response.content_type = head->content_type;
+    m.response.request_id = head->request_id;
+    m.left = static_cast<std::size_t>(head->content_length);
     m.response.body.reserve(std::min(m.left, first_body_allocation));
-    m.reusable = !head.close;
-    if (!head.keep_alive.empty()) m.keep_alive_timeout = parse_keep_alive(head.keep_alive);
+    m.reusable = !head->close;
+    if (!head->keep_alive.empty()) m.keep_alive_timeout = parse_keep_alive(head->keep_alive);
+    bytes.remove_prefix(head->size);
+    return true;
   }
 
   parse_status read_body(std::string_view& bytes) {
@@ -381,12 +382,12 @@ void response_parser::reset() { impl_->reset(); }
 parse_status response_parser::feed(std::string_view bytes) { return impl_->feed(bytes); }
 parse_status response_parser::end_of_stream(bool announced) { return impl_->end_of_stream(announced); }
 const io_failure& response_parser::failure() const noexcept { return impl_->failure; }
-http_response response_parser::take() { return std::move(impl_->plain ? impl_->plain->response : impl_->current->response); }
+http_response& response_parser::response() noexcept { return impl_->plain ? impl_->plain->response : impl_->current->response; }
 
 http_response response_parser::take_head() {
   std::string body = take_body();
-  http_response head = take();
-  (impl_->plain ? impl_->plain->response : impl_->current->response).body = std::move(body);
+  http_response head = std::move(response());
+  response().body = std::move(body);
   return head;
 }
 

@@ -38,8 +38,8 @@ class response_parser {
 
   /// Why it failed. Holds nothing the server sent.
   [[nodiscard]] const io_failure& failure() const noexcept;
-  /// The response: all of it after `complete`, before that what came so far. Once, after the head.
-  [[nodiscard]] http_response take();
+  /// The response: all of it after `complete`, before that what came so far. After the head; may be moved from, until `reset`.
+  [[nodiscard]] http_response& response() noexcept;
 
   // For a body that is taken piece by piece as it comes, in the place of `take`.
   /// The response without its body. Once, when `in_body`.

@@ -10,12 +10,13 @@ namespace {
 using namespace std::chrono_literals;
 using upsun::http::pool_limits;
 
-const std::array<pool_limits, 6> limits{pool_limits{.max_connections = 1, .max_waiters = 0},
-                                        pool_limits{.max_connections = 1, .max_waiters = 2},
-                                        pool_limits{.max_connections = 2, .max_waiters = 4, .min_connections = 2, .max_lifetime = 0s},
-                                        pool_limits{.max_connections = 5, .max_waiters = 10, .min_connections = 1, .idle_timeout = 3s, .max_lifetime = 20s},
-                                        pool_limits{.max_connections = 1, .max_waiters = 3, .pipeline_depth = 2},
-                                        pool_limits{.max_connections = 3, .max_waiters = 5, .max_lifetime = 20s, .pipeline_depth = 4}};
+const std::array<pool_limits, 6> limits{
+    pool_limits{.max_connections = 1, .max_waiters = 0},
+    pool_limits{.max_connections = 1, .max_waiters = 2},
+    pool_limits{.max_connections = 2, .max_waiters = 4, .min_connections = 2, .max_lifetime = 0s},
+    pool_limits{.max_connections = 5, .max_waiters = 10, .min_connections = 1, .idle_timeout = 3s, .max_lifetime = 20s, .rest_after = 1s},
+    pool_limits{.max_connections = 1, .max_waiters = 3, .pipeline_depth = 2},
+    pool_limits{.max_connections = 3, .max_waiters = 5, .max_lifetime = 20s, .rest_after = 1s, .pipeline_depth = 4}};
 
 }  // namespace
 

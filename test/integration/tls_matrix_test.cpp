@@ -530,6 +530,18 @@ TEST_P(ResumptionOfTls13, OutlivesItsContextWithItsConnections) {
   EXPECT_EQ(pair.deliver("hello"), "hello") << "the tickets come with it, to nobody";
 }
 
+TEST_P(Resumption, WorksOnAfterItsBuffersWereFreed) {
+  const tls_context client(trusting, host);
+  test::tls_pair pair(client, server.get());
+  ASSERT_EQ(pair.shake().status, io_status::done);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(pair.deliver("hello"), "hello");
+    pair.client().free_buffers();
+    EXPECT_EQ(pair.client().write("request").bytes, 7U);
+    pair.carry();
+  }
+}
+
 TEST(Renegotiation, IsRefused) {
   const meeting m = served([](SSL_CTX* c) { SSL_CTX_set_max_proto_version(c, TLS1_2_VERSION); });  // TLS 1.3 has none
   const auto server = test::make_server_side(m.chain, m.key, m.server);

@@ -38,7 +38,7 @@ parse_outcome parse(response_parser& parser, const std::vector<std::string_view>
     EXPECT_TRUE(parser.started() && parser.in_body());
     o.reusable = parser.keep_alive() && parser.extra_bytes() + unfed == 0;
     o.keep_alive_timeout = parser.keep_alive_timeout();
-    const http_response r = parser.take();
+    const http_response r = parser.response();
     o.http_status = r.status;
     o.body = r.body;
     o.content_type = r.content_type;

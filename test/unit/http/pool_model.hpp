@@ -16,6 +16,8 @@ namespace upsun::http::test {
 struct model_connection {
   time_point retires = time_point::max();
   time_point idles_until{};
+  time_point idle_since{};
+  bool rests = false;
   bool server_limited = false;
   bool served = false;
   bool retired = false;
@@ -290,6 +292,9 @@ class pool_model {
       if (now_ >= c.idles_until) c.idles_until = now_ + limits_.idle_timeout;
     }
     EXPECT_TRUE(std::none_of(idle_.begin(), idle_.end(), [&](connection_id id) { return now_ >= connections_[id].retires; }));
+    EXPECT_TRUE(limits_.rest_after == duration::zero() || std::all_of(idle_.begin(), idle_.end(), [&](connection_id id) {
+                  return connections_[id].rests || now_ < connections_[id].idle_since + limits_.rest_after;
+                }));
     EXPECT_GT(pool_.next_deadline().value_or(time_point::max()), now_);
   }
 
@@ -311,6 +316,8 @@ class pool_model {
 
   void make_idle(connection_id id, std::optional<std::chrono::seconds> keep_alive) {
     model_connection& c = connections_[id];
+    c.idle_since = now_;
+    c.rests = false;
     c.idles_until = now_ + limits_.idle_timeout;
     c.server_limited = keep_alive && now_ + *keep_alive - keep_alive_margin < c.idles_until;
     if (c.server_limited) c.idles_until = now_ + *keep_alive - keep_alive_margin;
@@ -363,6 +370,13 @@ class pool_model {
           EXPECT_EQ(dialling_.erase(e.connection), 1U);
           EXPECT_EQ(connections_.erase(e.connection), 1U);
           break;
+        case pool_effect::kind::rest: {
+          EXPECT_NE(std::find(idle_.begin(), idle_.end(), e.connection), idle_.end()) << "rests what is not idle";
+          model_connection& c = connections_[e.connection];
+          EXPECT_TRUE(!c.rests && limits_.rest_after > duration::zero() && now_ >= c.idle_since + limits_.rest_after) << "rests too soon, or twice";
+          c.rests = true;
+          break;
+        }
       }
     }
   }

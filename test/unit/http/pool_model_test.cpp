@@ -35,17 +35,18 @@ TEST_P(PoolModel, AgreesWithThePoolOverRandomEvents) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Limits, PoolModel,
-                         testing::Values(pool_limits{.max_connections = 1, .max_waiters = 0}, pool_limits{.max_connections = 1, .max_waiters = 5},
-                                         pool_limits{.max_connections = 2, .max_waiters = 20, .min_connections = 2},
-                                         pool_limits{.max_connections = 8, .max_waiters = 30, .min_connections = 3, .idle_timeout = 3s, .max_lifetime = 20s},
-                                         pool_limits{.max_connections = 64, .max_waiters = 4096, .min_connections = 0, .idle_timeout = 1s, .max_lifetime = 0s},
-                                         pool_limits{.max_connections = 1, .max_waiters = 5, .pipeline_depth = 3},
-                                         pool_limits{.max_connections = 4, .max_waiters = 20, .min_connections = 1, .max_lifetime = 20s, .pipeline_depth = 4}),
-                         [](const auto& limits) {
-                           return std::to_string(limits.param.max_connections) + "ConnectionsAnd" + std::to_string(limits.param.max_waiters) + "Waiters" +
-                                  (limits.param.pipeline_depth > 1 ? std::to_string(limits.param.pipeline_depth) + "Deep" : "");
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Limits, PoolModel,
+    testing::Values(pool_limits{.max_connections = 1, .max_waiters = 0}, pool_limits{.max_connections = 1, .max_waiters = 5, .rest_after = 1s},
+                    pool_limits{.max_connections = 2, .max_waiters = 20, .min_connections = 2},
+                    pool_limits{.max_connections = 8, .max_waiters = 30, .min_connections = 3, .idle_timeout = 3s, .max_lifetime = 20s, .rest_after = 1s},
+                    pool_limits{.max_connections = 64, .max_waiters = 4096, .min_connections = 0, .idle_timeout = 1s, .max_lifetime = 0s},
+                    pool_limits{.max_connections = 1, .max_waiters = 5, .pipeline_depth = 3},
+                    pool_limits{.max_connections = 4, .max_waiters = 20, .min_connections = 1, .max_lifetime = 20s, .pipeline_depth = 4}),
+    [](const auto& limits) {
+      return std::to_string(limits.param.max_connections) + "ConnectionsAnd" + std::to_string(limits.param.max_waiters) + "Waiters" +
+             (limits.param.pipeline_depth > 1 ? std::to_string(limits.param.pipeline_depth) + "Deep" : "");
+    });
 
 }  // namespace
 }  // namespace upsun::http

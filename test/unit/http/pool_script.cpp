@@ -29,6 +29,7 @@ std::string pool_script::words() {
       case pool_effect::kind::fail: result += "fail " + name(e.waiter); break;
       case pool_effect::kind::close: result += "close " + name(e.connection); break;
       case pool_effect::kind::abandon: result += "abandon " + name(e.connection); break;
+      case pool_effect::kind::rest: result += "rest " + name(e.connection); break;
     }
   }
   effects_.clear();

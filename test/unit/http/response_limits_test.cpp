@@ -135,10 +135,10 @@ TEST(ResponseLimits, APromisedBodyIsNotAllocatedBeforeItComes) {
   response_parser parser({});
   parser.reset();
   EXPECT_EQ(parser.feed("HTTP/1.1 200 OK\r\nContent-Length: 16000000\r\n\r\nx"), parse_status::need_more);
-  EXPECT_LE(parser.take().body.capacity(), 64U * 1024);
+  EXPECT_LE(parser.response().body.capacity(), 64U * 1024);
   parser.reset();
   EXPECT_EQ(parser.feed("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc"), parse_status::complete);
-  EXPECT_LT(parser.take().body.capacity(), 100U);
+  EXPECT_LT(parser.response().body.capacity(), 100U);
 }
 
 TEST(ResponseLimits, ALargeBodyInManyPiecesComesThroughWhole) {
