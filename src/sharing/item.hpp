@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+namespace upsun::sharing {
+
+/// What is asked for: one integration of one project.
+struct item {
+  std::string project;
+  std::string integration;
+  friend auto operator<=>(const item&, const item&) = default;
+};
+
+}  // namespace upsun::sharing
