@@ -33,7 +33,7 @@ namespace {
 constexpr std::size_t callers = 64;
 
 void serve(const std::string& ca_file) {
-  upsun::testing::sandbox server;
+  upsun::testing::sandbox server({.etags = false});
   server.put_raw("project-0", "bitbucket", std::string(upsun::benchmarks::bitbucket_document));
   std::ofstream(ca_file) << server.ca_pem();
   std::puts(server.url().c_str());

@@ -231,6 +231,7 @@ http_request call_base::make_request() const {
   request.target = api::target_of(*operation_, client_->prefix, client_->request_room + (token_.authorization ? token_.authorization->size() : 0));
   request.headers = options_.headers();
   if (!options_.traceparent().empty()) api::append_trace(request, options_.traceparent(), options_.tracestate(), random_id());
+  if (!operation_->validator.empty()) request.headers.emplace_back("If-None-Match", operation_->validator);
   request.body = operation_->body;
   if (!request.body.empty()) request.content_type = "application/json";
   request.authorization = token_.authorization;

@@ -149,6 +149,8 @@ void client_config::validate() const {
   check_range<std::size_t>("limits.json_depth", limits.json_depth, 4, 1'000);
   detail::check_retry(retry);
   detail::check_hedge(hedge);
+  check_range<std::size_t>("cache.max_entries", cache.max_entries, 0, 1'000'000);
+  check_duration("cache.ttl", cache.ttl, milliseconds(0));
   check_duration("dns.fresh", dns.fresh, milliseconds(0));
   check_duration("dns.stale", dns.stale, milliseconds(0));
   if (http::refuse_header("user-agent-value", user_agent)) throw config_error("user_agent", "holds a control character");

@@ -67,6 +67,16 @@ struct dns_options {
   std::chrono::milliseconds stale{300'000};
 };
 
+/// Answers kept for a moment, and given again to calls for the same integration. Off by default. See doc/caching.md.
+struct cache_options {
+  /// The most answers kept; the least recently used goes when there are more. Zero: none, and nothing of this costs anything. At most 1,000,000. Each takes the
+  /// memory of its decoded value, a kilobyte or two.
+  std::size_t max_entries = 0;
+  /// How long an answer is given again without asking the server, from its arrival. Zero: never, so that each use is revalidated. At most 24 h. A second takes
+  /// the load of a burst, and is too short for people to see.
+  std::chrono::milliseconds ttl{1'000};
+};
+
 /// The connections of one client to its one host. All are checked at construction.
 struct pool_options {
   /// The most connections at once, dials included. 1 to 65,535. 64 saturate a core on HTTP/1.1; more only add latency.
@@ -133,6 +143,9 @@ struct UPSUN_EXPORT client_config {
   hedge_options hedge{};
   proxy_options proxy{};
   dns_options dns{};
+  /// Lets concurrent `async_get_integration` calls for the same integration share one fetch. See doc/caching.md.
+  bool coalesce = false;
+  cache_options cache{};
   /// Path of a Unix-domain socket to connect to instead of the host of `base_url`, for a sidecar. TLS, if the URL says so, still checks the URL's host. Empty:
   /// none. At most 107 bytes. Excludes a proxy. Plain `http://` with any host is allowed on it, and a token too, since nothing leaves the machine.
   std::string unix_socket{};

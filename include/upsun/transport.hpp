@@ -45,6 +45,8 @@ struct http_response {
   std::string content_type;                         ///< Empty when absent, and when it is plainly `application/json`.
   std::string request_id;                           ///< `x-request-id`; empty when absent.
   std::string www_authenticate;                     ///< Empty when absent.
+  std::string etag;                                 ///< `ETag`, a well-formed one; empty when absent, or when the client keeps no answers.
+  bool no_store = false;                            ///< `Cache-Control: no-store`; false, too, when the client keeps no answers.
   std::optional<std::chrono::seconds> retry_after;  ///< `Retry-After`, a date counted from the response's `Date`; never negative.
   std::string body;
   bool reused_connection = false;  ///< The connection had served another exchange before.

@@ -26,8 +26,8 @@ exchange_outcome moved(exchange_ptr&& e) noexcept { return {.finished = std::mov
 }  // namespace
 
 connection::connection(connection_id id, stream_socket socket, byte_stream stream, std::optional<boost::asio::ip::address> peer, const limit_options& limits,
-                       std::weak_ptr<connection_owner> owner)
-    : id_(id), peer_(std::move(peer)), owner_(std::move(owner)), socket_(std::move(socket)), stream_(std::move(stream)), parser_(limits) {}
+                       bool validators, std::weak_ptr<connection_owner> owner)
+    : id_(id), peer_(std::move(peer)), owner_(std::move(owner)), socket_(std::move(socket)), stream_(std::move(stream)), parser_(limits, validators) {}
 
 bool connection::start() noexcept {
   const std::scoped_lock lock(mutex_);

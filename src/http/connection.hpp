@@ -60,9 +60,9 @@ class connection_owner {
 /// Thread safety: every member may be called from any thread; the connection's own lock guards socket, stream and parser.
 class connection : public std::enable_shared_from_this<connection> {
  public:
-  /// \param peer the address it was dialled to; none for a Unix-domain socket.
+  /// \param peer the address it was dialled to; none for a Unix-domain socket. \param validators as for `response_parser`.
   connection(connection_id id, stream_socket socket, byte_stream stream, std::optional<boost::asio::ip::address> peer, const limit_options& limits,
-             std::weak_ptr<connection_owner> owner);
+             bool validators, std::weak_ptr<connection_owner> owner);
 
   [[nodiscard]] connection_id id() const noexcept { return id_; }
   [[nodiscard]] const std::optional<boost::asio::ip::address>& peer() const noexcept { return peer_; }

@@ -12,4 +12,5 @@ target_sources(upsun PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/proxy.cpp
   ${CMAKE_CURRENT_LIST_DIR}/request_head.cpp
   ${CMAKE_CURRENT_LIST_DIR}/response_parser.cpp
-  ${CMAKE_CURRENT_LIST_DIR}/route.cpp)
+  ${CMAKE_CURRENT_LIST_DIR}/route.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/validators.cpp)

@@ -76,6 +76,7 @@ http_transport::http_transport(asio::any_io_executor executor, const client_conf
       attempt_timeout_(config.timeouts.attempt),
       pipelines_(config.pool.pipeline_depth > 1),
       limits_(config.limits),
+      validators_(config.cache.max_entries > 0),
       constant_head_(prepare_head(where, config)),
       observer_(config.observer),
       pool_(limits_of(config.pool)),
@@ -314,7 +315,7 @@ void http_transport::on_dialled(connection_id id, dial_outcome outcome) {
 /// Null when memory ran out.
 std::shared_ptr<connection> http_transport::make_connection(connection_id id, dial_outcome& from) noexcept {
   try {
-    auto made = std::make_shared<connection>(id, std::move(*from.socket), std::move(*from.stream), from.peer, limits_, weak_from_this());
+    auto made = std::make_shared<connection>(id, std::move(*from.socket), std::move(*from.stream), from.peer, limits_, validators_, weak_from_this());
     return made->start() ? made : nullptr;
   } catch (const std::bad_alloc&) {
     return nullptr;

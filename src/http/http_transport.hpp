@@ -136,6 +136,7 @@ class http_transport final : public transport,
   const duration attempt_timeout_;
   const bool pipelines_;
   const limit_options limits_;
+  const bool validators_;
   const std::string constant_head_;
   const std::shared_ptr<observer> observer_;
 

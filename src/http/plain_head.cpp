@@ -5,6 +5,8 @@
 #include <bit>
 #include <cstring>
 
+#include "http/validators.hpp"
+
 namespace upsun::http {
 namespace {
 
@@ -101,9 +103,12 @@ std::optional<std::uint64_t> parse_length(std::string_view digits) noexcept {
 }
 
 /// Takes in one field. False: it is not plain.
-bool take(std::string_view name, std::string_view value, plain_head& head, bool& has_length) noexcept {
+bool take(std::string_view name, std::string_view value, plain_head& head, bool& has_length, bool validators) noexcept {
   const auto is = [&](std::string_view known) { return equal_ignoring_case(name, known); };
   switch (name.size()) {
+    case 4:
+      if (validators && is("etag") && head.etag.empty()) head.etag = value;
+      return true;
     case 7: return !is("upgrade") && !is("trailer");
     case 10:
       if (is("keep-alive")) head.keep_alive = value;
@@ -115,6 +120,9 @@ bool take(std::string_view name, std::string_view value, plain_head& head, bool&
     case 12:
       if (is("x-request-id") && head.request_id.empty()) head.request_id = value;
       if (is("content-type") && head.content_type.empty()) head.content_type = value;
+      return true;
+    case 13:
+      if (validators && is("cache-control") && forbids_storing(value)) head.no_store = true;
       return true;
     case 14: {
       if (!is("content-length")) return true;
@@ -131,7 +139,7 @@ bool take(std::string_view name, std::string_view value, plain_head& head, bool&
 
 }  // namespace
 
-std::optional<plain_head> read_plain_head(std::string_view head, const limit_options& limits) noexcept {
+std::optional<plain_head> read_plain_head(std::string_view head, const limit_options& limits, bool validators) noexcept {
   plain_head result;
   const std::size_t status_end = version.size() + 3;
   if (!head.starts_with(version) || head.size() < status_end + line_end.size()) return std::nullopt;
@@ -150,7 +158,7 @@ std::optional<plain_head> read_plain_head(std::string_view head, const limit_opt
     if (!head.substr(end).starts_with(line_end)) return std::nullopt;
     if (line != 0) {
       const std::string_view name = head.substr(line, text - 1 - line);
-      if (++fields > limits.header_fields || !take(name, trim(head.substr(text, end - text)), result, has_length)) return std::nullopt;
+      if (++fields > limits.header_fields || !take(name, trim(head.substr(text, end - text)), result, has_length, validators)) return std::nullopt;
     }
     line = end + line_end.size();
     if (head.substr(line).starts_with(line_end)) break;

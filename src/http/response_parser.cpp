@@ -13,6 +13,7 @@
 
 #include "http/http_date.hpp"
 #include "http/plain_head.hpp"
+#include "http/validators.hpp"
 
 namespace upsun::http {
 namespace {
@@ -107,7 +108,7 @@ struct plain_message {
 /// One message, informational or final.
 class response_parser::message final : public beast::http::basic_parser<false> {
  public:
-  message(const limit_options& limits, std::size_t head_bytes) : limits_(limits), header_bytes_(head_bytes) {
+  message(const limit_options& limits, std::size_t head_bytes, bool validators) : limits_(limits), header_bytes_(head_bytes), validators_(validators) {
     eager(true);
     header_limit(std::numeric_limits<std::uint32_t>::max());  // ours is checked before the head comes here
     body_limit(limits.body_bytes);
@@ -174,6 +175,13 @@ class response_parser::message final : public beast::http::basic_parser<false> {
         break;
       case field::www_authenticate: response.www_authenticate.append(response.www_authenticate.empty() ? "" : ", ").append(value); break;
       case field::keep_alive: keep_alive_timeout = parse_keep_alive(value); break;
+      case field::etag:
+        if (!validators_ || value.empty() || std::exchange(has_etag_, true)) break;
+        if (is_entity_tag(value)) response.etag = value;
+        break;
+      case field::cache_control:
+        if (validators_ && forbids_storing(value)) response.no_store = true;
+        break;
       case field::unknown:
         if (response.request_id.empty() && beast::iequals(name, "x-request-id")) response.request_id = value;
         break;
@@ -225,6 +233,8 @@ class response_parser::message final : public beast::http::basic_parser<false> {
   std::string_view input_;
   std::size_t header_bytes_;
   std::size_t fields_ = 0;
+  const bool validators_;
+  bool has_etag_ = false;
   bool http10_ = false;
   bool has_content_type_ = false;
   std::optional<std::chrono::sys_seconds> retry_at_;  // a Retry-After that was a date, counted from Date once the head is complete
@@ -234,7 +244,7 @@ class response_parser::message final : public beast::http::basic_parser<false> {
 
 class response_parser::impl {
  public:
-  explicit impl(const limit_options& limits) : limits_(limits) {}
+  impl(const limit_options& limits, bool validators) : limits_(limits), validators_(validators) {}
 
   void reset() {
     plain.reset();
@@ -271,7 +281,7 @@ class response_parser::impl {
     }
     if (!current && !pending_.empty()) {
       // What came may be no HTTP at all rather than cut off.
-      message judge(limits_, 0);
+      message judge(limits_, 0, validators_);
       std::string_view all = pending_;
       if (const auto ec = judge.consume(all)) return fail(ec, judge);
     }
@@ -327,18 +337,20 @@ class response_parser::impl {
       if (has_forbidden_byte(bytes, seen)) return fail(errc::bad_response, "a control character or a bare line end in the head");
       return parse_status::need_more;
     }
-    if (seen == 0 || !begin_plain(bytes)) current.emplace(limits_, size);
+    if (seen == 0 || !begin_plain(bytes)) current.emplace(limits_, size, validators_);
     return parse_status::complete;
   }
 
   /// Starts a message whose head is complete and plain, and takes that off the front of `bytes`; false for any other.
   bool begin_plain(std::string_view& bytes) {
-    const auto head = read_plain_head(bytes, limits_);
+    const auto head = read_plain_head(bytes, limits_, validators_);
     if (!head || head->size > limits_.header_bytes) return false;
     plain_message& m = plain.emplace();
     m.response.status = head->status;
     if (head->content_type != plain_json) m.response.content_type = head->content_type;
     m.response.request_id = head->request_id;
+    if (!head->etag.empty() && is_entity_tag(head->etag)) m.response.etag = head->etag;
+    m.response.no_store = head->no_store;
     m.left = static_cast<std::size_t>(head->content_length);
     m.response.body.reserve(std::min(m.left, first_body_allocation));
     m.reusable = !head->close;
@@ -370,12 +382,13 @@ class response_parser::impl {
   }
 
   const limit_options limits_;
+  const bool validators_;
   std::string pending_;  // not used up yet
   chunk_lines chunk_lines_;
   std::size_t informational_ = 0;
 };
 
-response_parser::response_parser(const limit_options& limits) : impl_(std::make_unique<impl>(limits)) {}
+response_parser::response_parser(const limit_options& limits, bool validators) : impl_(std::make_unique<impl>(limits, validators)) {}
 response_parser::~response_parser() = default;
 
 void response_parser::reset() { impl_->reset(); }

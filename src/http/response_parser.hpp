@@ -25,7 +25,8 @@ enum class parse_status {
 /// faults is named. Used again after `reset`, it allocates nothing but the response's own strings.
 class response_parser {
  public:
-  explicit response_parser(const limit_options& limits);
+  /// \param validators whether the response's `etag` and `no_store` are read.
+  explicit response_parser(const limit_options& limits, bool validators = false);
   ~response_parser();
 
   /// Makes ready for the next response.

@@ -118,7 +118,7 @@ struct sandbox::impl {
   const sandbox_options options;
   const certificate_authority authority{"Sandbox authority"};
   sandbox_state state{sandbox_auth(options),
-                      {state.auth, options.path_prefix, {options.activity_pending, options.activity_running}, options.manual_clock},
+                      {state.auth, options.path_prefix, {options.activity_pending, options.activity_running}, options.manual_clock, options.etags},
                       options.latency,
                       make_tls()};  // outlives the workers, whose connections use it
   std::vector<std::unique_ptr<worker>> workers = make_workers(options.threads);

@@ -1,6 +1,7 @@
 #include "testing/sandbox_api.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <mutex>
 #include <stdexcept>
 #include <utility>
@@ -51,8 +52,8 @@ reply_ptr no_such_method(std::string_view allowed) {
 
 }  // namespace
 
-sandbox_api::sandbox_api(const sandbox_auth& auth, std::string path_prefix, activity_pace pace, bool manual_clock)
-    : auth_(auth), path_prefix_(std::move(path_prefix)), clock_(manual_clock), activities_(pace, path_prefix_) {}
+sandbox_api::sandbox_api(const sandbox_auth& auth, std::string path_prefix, activity_pace pace, bool manual_clock, bool etags)
+    : auth_(auth), path_prefix_(std::move(path_prefix)), etags_(etags), clock_(manual_clock), activities_(pace, path_prefix_) {}
 
 void sandbox_api::put(const std::string& project, const std::string& id, upsun::integration value) {
   integration_entry entry = make_entry(project, id, std::move(value));
@@ -61,7 +62,7 @@ void sandbox_api::put(const std::string& project, const std::string& id, upsun::
 }
 
 void sandbox_api::put_raw(const std::string& project, const std::string& id, std::string_view json) {
-  integration_entry entry{std::nullopt, fixed_reply(200, "application/json", json)};
+  integration_entry entry = entry_of(std::nullopt, "application/json", json);
   const std::unique_lock lock(mutex_);
   projects_[project].integrations.insert_or_assign(id, std::move(entry));
 }
@@ -107,11 +108,22 @@ void sandbox_api::fail_activities(std::size_t count) {
   activities_.fail_next(count);
 }
 
+sandbox_api::integration_entry sandbox_api::entry_of(std::optional<upsun::integration> value, std::string_view content_type, std::string_view body) const {
+  integration_entry made{.value = std::move(value), .etag = {}, .answer = nullptr};
+  header_list headers;
+  if (etags_) {
+    made.etag = '"' + std::to_string(std::hash<std::string_view>()(body)) + '"';
+    headers.emplace_back("ETag", made.etag);
+  }
+  made.answer = fixed_reply(200, content_type, body, headers);
+  return made;
+}
+
 sandbox_api::integration_entry sandbox_api::make_entry(const std::string& project, const std::string& id, upsun::integration value) const {
   const std::string json = encode_integration(value);
   const bool known = !std::holds_alternative<unknown_settings>(value.settings);
   const std::string body = known ? with_links(json, item_path(path_prefix_, project, id), region_) : json;
-  return {std::move(value), fixed_reply(200, "application/hal+json; charset=utf-8", body)};
+  return entry_of(std::move(value), "application/hal+json; charset=utf-8", body);
 }
 
 /// Reads `/projects/{projectId}/integrations`, with `/{integrationId}` or what its links lead to behind it.
@@ -152,19 +164,22 @@ reply_ptr sandbox_api::answer(const api_request& request) {
   }
   if (request.method == "GET") {
     const std::shared_lock lock(mutex_);
-    return read(*wanted);
+    return read(*wanted, request.if_none_match);
   }
   const std::unique_lock lock(mutex_);
   return change(*wanted, request);
 }
 
-reply_ptr sandbox_api::read(const resource& wanted) const {
+reply_ptr sandbox_api::read(const resource& wanted, std::string_view if_none_match) const {
   const auto project = projects_.find(wanted.project);
   if (project == projects_.end()) return no_project();
   if (project->second.forbidden) return forbidden();
   if (wanted.integration) {
     const auto found = project->second.integrations.find(*wanted.integration);
-    return found == project->second.integrations.end() ? no_integration() : found->second.answer;
+    if (found == project->second.integrations.end()) return no_integration();
+    const integration_entry& entry = found->second;
+    const bool unchanged = !entry.etag.empty() && if_none_match.find(entry.etag) != std::string_view::npos;
+    return unchanged ? fixed_reply(304, {}, {}, {{"ETag", entry.etag}}) : entry.answer;
   }
   std::string list = "[";
   for (const auto& [id, entry] : project->second.integrations) list.append(list.size() > 1 ? "," : "").append(body_of(*entry.answer));

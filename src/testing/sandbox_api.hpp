@@ -25,6 +25,7 @@ struct api_request {
   std::string_view target;           ///< Origin form, as it stood in the request.
   std::string_view authorization{};  ///< The header's value, empty when there was none.
   std::string_view content_type{};   ///< The header's value, empty when there was none.
+  std::string_view if_none_match{};  ///< The header's value, empty when there was none.
   std::string_view body{};
 };
 
@@ -33,8 +34,8 @@ struct api_request {
 class sandbox_api {
  public:
   /// \param auth who may come in; must outlive this. \param path_prefix what stands before `/projects` in every path: empty, or a path without a slash at its
-  /// end.
-  sandbox_api(const sandbox_auth& auth, std::string path_prefix, activity_pace pace, bool manual_clock);
+  /// end. \param etags whether integrations are served with an `ETag`.
+  sandbox_api(const sandbox_auth& auth, std::string path_prefix, activity_pace pace, bool manual_clock, bool etags);
 
   void put(const std::string& project, const std::string& id, upsun::integration value);
   void put_raw(const std::string& project, const std::string& id, std::string_view json);
@@ -58,6 +59,7 @@ class sandbox_api {
  private:
   struct integration_entry {
     std::optional<upsun::integration> value;  ///< Nothing for a raw text.
+    std::string etag;                         ///< Empty: none.
     reply_ptr answer;
   };
   struct project_entry {
@@ -74,13 +76,14 @@ class sandbox_api {
   [[nodiscard]] static bool is_hook(const resource& wanted);
   [[nodiscard]] static bool is_link(const resource& wanted);
   [[nodiscard]] std::optional<resource> find_resource(std::string_view target) const;
+  [[nodiscard]] integration_entry entry_of(std::optional<upsun::integration> value, std::string_view content_type, std::string_view body) const;
   [[nodiscard]] integration_entry make_entry(const std::string& project, const std::string& id, upsun::integration value) const;
   [[nodiscard]] reply_ptr follow_link(const resource& wanted, const api_request& request);
   [[nodiscard]] reply_ptr answer_about_activities(const resource& wanted, const api_request& request);
 
   // Under the lock.
   [[nodiscard]] reply_ptr read_log(const sandbox_logs::name& of, std::string_view query);
-  [[nodiscard]] reply_ptr read(const resource& wanted) const;
+  [[nodiscard]] reply_ptr read(const resource& wanted, std::string_view if_none_match) const;
   [[nodiscard]] reply_ptr change(const resource& wanted, const api_request& request);
   [[nodiscard]] reply_ptr create(const resource& wanted, project_entry& project, std::string_view body);
   [[nodiscard]] reply_ptr update(const resource& wanted, project_entry& project, std::string_view body);
@@ -91,6 +94,7 @@ class sandbox_api {
   const std::string path_prefix_;
   std::string region_;
   sandbox_links links_;
+  const bool etags_;
   sandbox_clock clock_;
   mutable std::shared_mutex mutex_;
   std::map<std::string, project_entry, std::less<>> projects_;

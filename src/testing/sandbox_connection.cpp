@@ -82,6 +82,7 @@ reply_ptr sandbox_connection::make_answer(const request_parser::value_type& requ
                               .target = request.target(),
                               .authorization = request[http::field::authorization],
                               .content_type = request[http::field::content_type],
+                              .if_none_match = request[http::field::if_none_match],
                               .body = request.body()});
   }
   const auto [answer, outcome] =

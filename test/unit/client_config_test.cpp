@@ -114,6 +114,8 @@ const std::vector<refusal> refusals{
        c.unix_socket = "/run/sidecar";
        c.proxy.url = secret("http://proxy");
      }},
+    {"cache.max_entries", [](auto& c) { c.cache.max_entries = 1'000'001; }},
+    {"cache.ttl", [](auto& c) { c.cache.ttl = -1ms; }},
     {"dns.fresh", [](auto& c) { c.dns.fresh = -1ms; }},
     {"dns.stale", [](auto& c) { c.dns.stale = 25h; }},
     {"user_agent", [](auto& c) { c.user_agent = "a\r\nb"; }},

@@ -56,6 +56,7 @@ struct sandbox_options {
   std::string api_token = "sandbox-api-token";      ///< The API token that `POST <path_prefix>/oauth2/token` exchanges for access tokens.
   std::chrono::seconds token_lifetime{900};         ///< The `expires_in` of its answers. Access tokens end when the sandbox is told, never by themselves.
   bool refresh_tokens = false;                      ///< Gives a refresh token with each access token, good for one use.
+  bool etags = true;                                ///< Serves an `ETag` with each integration, and answers a matching `If-None-Match` with 304.
   std::size_t projects = 1;                         ///< Named "project-0", "project-1" ...
   std::size_t integrations = 18;                    ///< Per project, "integration-0" ...; kinds in turn, so 18 hold each kind once.
   std::chrono::milliseconds latency{0};             ///< Added to every answer.

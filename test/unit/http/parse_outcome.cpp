@@ -10,7 +10,7 @@ std::ostream& operator<<(std::ostream& out, const parse_outcome& o) {
   out << (o.status == parse_status::complete ? "complete" : o.status == parse_status::failed ? "failed" : "need_more");
   if (o.failure) out << " " << make_error_code(*o.failure).message();
   out << " status " << o.http_status << " body '" << o.body.substr(0, 60) << "' type '" << o.content_type << "' id '" << o.request_id << "' authenticate '"
-      << o.www_authenticate << "'";
+      << o.www_authenticate << "' etag '" << o.etag << "'" << (o.no_store ? " no-store" : "");
   if (o.retry_after) out << " retry after " << o.retry_after->count();
   if (o.keep_alive_timeout) out << " keep-alive " << o.keep_alive_timeout->count();
   return out << (o.reusable ? " reusable" : "");
@@ -45,12 +45,14 @@ parse_outcome parse(response_parser& parser, const std::vector<std::string_view>
     o.request_id = r.request_id;
     o.www_authenticate = r.www_authenticate;
     o.retry_after = r.retry_after;
+    o.etag = r.etag;
+    o.no_store = r.no_store;
   }
   return o;
 }
 
 parse_outcome parse_however_cut(const std::string& bytes, stream_end end, const limit_options& limits) {
-  response_parser parser(limits);
+  response_parser parser(limits, true);
   const std::string_view all = bytes;
   const parse_outcome whole = parse(parser, {all}, end);
   for (std::size_t cut = 1; cut < all.size(); ++cut) EXPECT_EQ(parse(parser, {all.substr(0, cut), all.substr(cut)}, end), whole) << "cut at " << cut;

@@ -22,6 +22,8 @@ struct parse_outcome {
   std::string content_type;
   std::string request_id;
   std::string www_authenticate;
+  std::string etag;
+  bool no_store = false;
   std::optional<std::chrono::seconds> retry_after;
   std::optional<std::chrono::seconds> keep_alive_timeout;
   bool reusable = false;  // by its own word, and with nothing left over

@@ -79,14 +79,25 @@ TEST(PlainHead, LeavesEverythingElseToTheParserThatSaysWhatIsWrong) {
   EXPECT_FALSE(read_plain_head(head_with(length), {.body_bytes = 2}));
 }
 
+TEST(PlainHead, HoldsWhatACacheLooksAtOnlyWhenAsked) {
+  const std::string head = head_with("ETag: \"1\"\r\nETag: \"2\"\r\nCache-Control: max-age=0\r\ncache-control: a, no-store\r\nContent-Length: 3\r\n");
+  EXPECT_EQ(read_plain_head(head, {}, true)->etag, "\"1\"");
+  EXPECT_TRUE(read_plain_head(head, {}, true)->no_store);
+  EXPECT_EQ(read_plain_head(head, {})->etag, "");
+  EXPECT_FALSE(read_plain_head(head, {})->no_store);
+}
+
 TEST(PlainHead, IsReadAsTheOtherParserReadsIt) {
   const limit_options limits;
-  response_parser parser(limits);
-  for (const char* fields : {"Content-Length: 3\r\n", "Content-Length: 003\r\nConnection: close\r\n", "content-length:3\r\nx-request-id: a b\r\n",
-                             "Content-Type: application/json\r\nContent-Length: 3\r\nKeep-Alive: max=3, timeout=7\r\n", "Content-Length: 0\r\n",
-                             "Content-Type: application/json\r\nContent-Type: text/html\r\nContent-Length: 3\r\n",
-                             "Content-Type:\r\nContent-Type: text/html\r\nContent-Length: 3\r\n",
-                             "Content-Type: a\r\nContent-Type: b\r\nContent-Length: 3\r\nConnection: close\r\nConnection: close\r\n"}) {
+  response_parser parser(limits, true);
+  for (const char* fields :
+       {"Content-Length: 3\r\n", "Content-Length: 003\r\nConnection: close\r\n", "content-length:3\r\nx-request-id: a b\r\n",
+        "Content-Type: application/json\r\nContent-Length: 3\r\nKeep-Alive: max=3, timeout=7\r\n", "Content-Length: 0\r\n",
+        "Content-Type: application/json\r\nContent-Type: text/html\r\nContent-Length: 3\r\n",
+        "Content-Type:\r\nContent-Type: text/html\r\nContent-Length: 3\r\n", "ETag: W/\"a\"\r\nContent-Length: 3\r\nCache-Control: private, No-Store\r\n",
+        "etag:\r\nETag: \"a\"\r\nETag: \"b\"\r\nContent-Length: 3\r\nCache-Control: no-store=x\r\n",
+        "ETag: a\r\nETag: \"b\"\r\nContent-Length: 3\r\nCache-Control: x=\"no-store, no-store\r\n",
+        "Content-Type: a\r\nContent-Type: b\r\nContent-Length: 3\r\nConnection: close\r\nConnection: close\r\n"}) {
     ASSERT_TRUE(read_plain_head(head_with(fields), {})) << fields;
     const std::string plain = head_with(fields).append("abc");
     const std::string other = head_with(std::string("Trailer: none\r\n").append(fields)).append("abc");

@@ -108,6 +108,14 @@ TEST(ResponseParser, ReadsTheTimeoutOfKeepAlive) {
   }
 }
 
+TEST(ResponseParser, TakesA304ForAWholeResponseWithItsEntityTag) {
+  const auto got = parse_however_cut("HTTP/1.1 304 Not Modified\r\nETag: \"a\"\r\nContent-Length: 700\r\n\r\n");
+  EXPECT_EQ(got.status, parse_status::complete);
+  EXPECT_EQ(got.http_status, 304);
+  EXPECT_EQ(got.etag, "\"a\"");
+  EXPECT_TRUE(got.reusable);
+}
+
 TEST(ResponseParser, TellsHowFarItGot) {
   response_parser parser({});
   parser.reset();
