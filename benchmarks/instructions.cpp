@@ -58,9 +58,9 @@ asio::awaitable<void> fetch_one_after_another(upsun::client& client, std::size_t
   }
 }
 
-void fetch(const std::string& url, const std::string& ca_file, std::size_t each) {
+void fetch(const upsun::client_config& config, std::size_t each) {
   asio::io_context io(1);
-  upsun::client client(io.get_executor(), settings(url, ca_file));
+  upsun::client client(io.get_executor(), config);
   std::size_t fetching = 0;
   const auto begin = [&](std::size_t count) {
     io.restart();
@@ -78,10 +78,24 @@ void fetch(const std::string& url, const std::string& ca_file, std::size_t each)
   counted([](void* context) { static_cast<asio::io_context*>(context)->run(); }, &io);
 }
 
+/// The same calls, of which all that are under way at once share one fetch.
+void fetch_shared(const upsun::client_config& config, std::size_t each) {
+  upsun::client_config sharing = config;
+  sharing.coalesce = true;
+  fetch(sharing, each);
+}
+
+/// The same calls, answered by the cache.
+void fetch_cached(const upsun::client_config& config, std::size_t each) {
+  upsun::client_config keeping = config;
+  keeping.cache = {.max_entries = 1, .ttl = std::chrono::hours(24)};
+  fetch(keeping, each);
+}
+
 /// The same fetches by one operation.
-void fetch_in_bulk(const std::string& url, const std::string& ca_file, std::size_t each) {
+void fetch_in_bulk(const upsun::client_config& config, std::size_t each) {
   asio::io_context io(1);
-  upsun::client client(io.get_executor(), settings(url, ca_file));
+  upsun::client client(io.get_executor(), config);
   const auto begin = [&](std::size_t count) {
     io.restart();
     auto source = [left = callers * count]() mutable -> std::optional<upsun::integration_ref> {
@@ -132,13 +146,14 @@ int main(int argc, char** argv) {
   try {
     if (what == "conditions") return print_conditions(), 0;
     if (what == "serve" && argc == 3) return serve(argv[2]), 0;
-    if (what == "fetch" && argc == 5) return fetch(argv[2], argv[3], std::strtoull(argv[4], nullptr, 10)), 0;
-    if (what == "bulk" && argc == 5) return fetch_in_bulk(argv[2], argv[3], std::strtoull(argv[4], nullptr, 10)), 0;
     if (what == "decode" && argc == 3) return decode(std::strtoull(argv[2], nullptr, 10)), 0;
+    for (const auto& [name, work] : {std::pair("fetch", &fetch), {"shared", &fetch_shared}, {"cached", &fetch_cached}, {"bulk", &fetch_in_bulk}}) {
+      if (what == name && argc == 5) return work(settings(argv[2], argv[3]), std::strtoull(argv[4], nullptr, 10)), 0;
+    }
   } catch (const std::exception& e) {
     std::fprintf(stderr, "instructions: %s\n", e.what());
     return 1;
   }
-  std::fputs("usage: instructions conditions | serve CA-FILE | fetch|bulk URL CA-FILE COUNT-PER-CALLER | decode COUNT\n", stderr);
+  std::fputs("usage: instructions conditions | serve CA-FILE | fetch|shared|cached|bulk URL CA-FILE COUNT-PER-CALLER | decode COUNT\n", stderr);
   return 2;
 }

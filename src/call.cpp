@@ -92,8 +92,18 @@ call_base::~call_base() {
 }
 
 void call_base::begin(asio::cancellation_slot cancel, clock::time_point latest) {
+  try {
+    begin_as(client_->counters.begin(), cancel, latest);
+  } catch (const std::bad_alloc&) {
+    const error failure(errc::out_of_memory);
+    client_->counters.end(&failure);
+    throw;
+  }
+}
+
+void call_base::begin_as(std::uint64_t number, asio::cancellation_slot cancel, clock::time_point latest) {
   started_ = clock::now();
-  number_ = client_->counters.begin();
+  number_ = number;
   try {
     admit(cancel, latest);
   } catch (const std::bad_alloc&) {
@@ -103,8 +113,6 @@ void call_base::begin(asio::cancellation_slot cancel, clock::time_point latest) 
       if (core_) cancel_all();
       if (core_) core_->give_up();
     }
-    const error failure(errc::out_of_memory);
-    client_->counters.end(&failure);
     client_->leave(*this);
     throw;
   }
@@ -431,7 +439,7 @@ error call_base::complete_error(const error& e, const http_response* response) c
     details.method = operation_->method;
     details.path_template = operation_->path_template;
   }
-  details.attempts = core_ ? core_->attempts() : 0;
+  details.attempts = attempts_made();
   if (response != nullptr) {
     details.status = response->status;
     details.request_id = response->request_id;
@@ -451,7 +459,7 @@ void call_base::report(const error* failure, const http_response* response) cons
                        .path_template = failure != nullptr ? failure->details().path_template : operation_->path_template,
                        .status = response != nullptr ? response->status : 0,
                        .failure = failure,
-                       .attempts = core_ ? core_->attempts() : 0,
+                       .attempts = attempts_made(),
                        .reused_connection = response != nullptr && response->reused_connection,
                        .timings = failure != nullptr ? failure->details().timings : timings});
   }

@@ -48,6 +48,9 @@ class call_base : public detail::call_under_way, public std::enable_shared_from_
   /// Once. `cancel` is the caller's. The handler is never called from within, and never at all when this throws. The deadline is `latest`, unless the options'
   /// is earlier. \throws std::bad_alloc
   void begin(boost::asio::cancellation_slot cancel, std::chrono::steady_clock::time_point latest = std::chrono::steady_clock::time_point::max());
+  /// The same for one that is counted by others: `number` is theirs.
+  void begin_as(std::uint64_t number, boost::asio::cancellation_slot cancel,
+                std::chrono::steady_clock::time_point latest = std::chrono::steady_clock::time_point::max());
   /// Makes the call's outcome and calls the handler. `answered`: whether `response`, which is null when none came, answers the operation. Nothing is locked.
   virtual void complete(const result<void>& answered, const http_response* response) = 0;
 
@@ -58,11 +61,15 @@ class call_base : public detail::call_under_way, public std::enable_shared_from_
   /// Counts the call's end and tells the observer. Just before the handler.
   void report(const error* failure, const http_response* response) const;
 
+  /// Of the token that went with what was answered; zero for one that never changes.
+  [[nodiscard]] std::uint64_t token_generation() const noexcept { return token_.generation; }
+  [[nodiscard]] unsigned attempts_made() const noexcept { return core_ ? core_->attempts() : 0; }
+
   const std::shared_ptr<detail::client_impl> client_;
 
- private:
   using clock = std::chrono::steady_clock;
 
+ private:
   /// An attempt as it goes through the transport.
   struct attempt {
     boost::asio::cancellation_signal cancel;

@@ -15,6 +15,7 @@
 #include "linked_calls.hpp"
 #include "log_calls.hpp"
 #include "recycler.hpp"
+#include "shared_get.hpp"
 
 namespace asio = boost::asio;
 
@@ -55,7 +56,9 @@ asio::any_io_executor client::get_executor() const noexcept { return impl_->exec
 client_statistics client::statistics() const { return impl_->statistics(); }
 
 detail::prepared_call<upsun::integration> client::prepare_get(project_id&& project, integration_id&& integration, call_options&& options) const {
-  return prepare<upsun::integration>(impl_, api::get_integration(std::move(project), std::move(integration)), std::move(options), &decode_one);
+  auto operation = api::get_integration(std::move(project), std::move(integration));
+  if (impl_->sharing && operation && may_share(options)) return prepare_shared_get(impl_, std::move(*operation), std::move(options));
+  return prepare<upsun::integration>(impl_, std::move(operation), std::move(options), &decode_one);
 }
 
 detail::prepared_call<client::integration_list> client::prepare_list(project_id&& project, call_options&& options) const {
@@ -67,11 +70,11 @@ detail::prepared_call<accepted_change> client::prepare_create(project_id&& proje
 }
 
 detail::prepared_call<accepted_change> client::prepare_update(const integration_ref& ref, const integration_patch& patch, call_options&& options) const {
-  return prepare<accepted_change>(impl_, api::update_integration(ref, patch), std::move(options), &decode_change);
+  return forget_after(impl_, ref, prepare<accepted_change>(impl_, api::update_integration(ref, patch), std::move(options), &decode_change));
 }
 
 detail::prepared_call<accepted_change> client::prepare_delete(const integration_ref& ref, call_options&& options) const {
-  return prepare<accepted_change>(impl_, api::delete_integration(ref), std::move(options), &decode_change);
+  return forget_after(impl_, ref, prepare<accepted_change>(impl_, api::delete_integration(ref), std::move(options), &decode_change));
 }
 
 detail::prepared_call<activity> client::prepare_get_activity(const integration_ref& ref, activity_id&& wanted, call_options&& options) const {

@@ -11,6 +11,7 @@
 #include "http/http_transport.hpp"
 #include "http/origin.hpp"
 #include "http/request_head.hpp"
+#include "sharing/hub.hpp"
 
 namespace asio = boost::asio;
 
@@ -46,6 +47,7 @@ client_impl::client_impl(asio::any_io_executor io, client_config settings)
     auth_network = http::make_transport(executor, auth_config, auth_origin);
   }
   tokens = auth::make_token_provider(executor, config, auth_network ? auth_network : network);
+  sharing = sharing::hub::make(config);
 }
 
 void client_impl::watch_context() { http::end_with_context(executor, shared_from_this()); }
@@ -90,7 +92,7 @@ void client_impl::leave(call_under_way& call) noexcept {
     const std::scoped_lock lock(mutex_);
     if (!call.is_linked()) return;  // it was never admitted
     under_way_.erase(under_way_.iterator_to(call));
-    if (closing_) ++(call.ended_by_client() ? report_.cancelled : report_.drained);
+    if (closing_ && !call.inner) ++(call.ended_by_client() ? report_.cancelled : report_.drained);
     last = closing_ && under_way_.empty();
     if (under_way_.empty()) no_longer_busy.swap(busy_);
   }
@@ -221,6 +223,7 @@ client_statistics client_impl::statistics() const {
     now.token_exchanges = of_tokens.requests;
     now.token_failures = of_tokens.failures;
   }
+  if (sharing) now.cached = sharing->kept();
   return now;
 }
 

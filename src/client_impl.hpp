@@ -25,6 +25,10 @@
 
 namespace upsun {
 
+namespace sharing {
+class hub;
+}
+
 namespace detail {
 
 /// A call as its client knows it while it is under way.
@@ -36,6 +40,7 @@ class call_under_way : public boost::intrusive::list_base_hook<> {
   /// Null when it is being destroyed.
   [[nodiscard]] virtual std::shared_ptr<call_under_way> lock() noexcept = 0;
 
+  bool inner = false;  ///< It is a part of other calls, which a close counts in its place.
   unsigned sweep = 0;  ///< The client's: the last of its sweeps over all calls that met this one.
 
  protected:
@@ -63,6 +68,7 @@ class client_impl final : public http::ends_with_context, public std::enable_sha
   std::shared_ptr<upsun::transport> network;
   std::shared_ptr<upsun::transport> auth_network;  ///< Null unless tokens are exchanged over connections of their own.
   std::shared_ptr<auth::token_provider> tokens;    ///< Null when the credentials never change.
+  std::shared_ptr<sharing::hub> sharing;           ///< Null when calls share nothing.
 
   call_counters counters;
   std::string server_address;  ///< For observers.

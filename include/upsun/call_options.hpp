@@ -17,6 +17,8 @@ struct response_info {
   std::string request_id;          ///< The response's `x-request-id` header, when sent.
   unsigned attempts = 0;           ///< Attempts made; 1 when all went well.
   bool reused_connection = false;  ///< The last exchange went over a connection that had served another before.
+  bool shared = false;             ///< The fetch was begun for another call (`client_config::coalesce`).
+  bool cached = false;             ///< The value came from the cache: without a request when `attempts` is 0, else by the server's leave (status 304).
   call_timings timings;
 };
 

@@ -122,7 +122,7 @@ UPSUN_EXPORT const boost::system::error_category& condition_category() noexcept;
 /// The part of a call in which it ended.
 enum class phase {
   admission,  ///< checking arguments, before anything else
-  queue,      ///< waiting for a connection of the pool
+  queue,      ///< waiting for a connection of the pool, or for the fetch of another call
   resolve,    ///< looking the host name up
   connect,    ///< TCP, and the tunnel through a proxy
   handshake,  ///< TLS

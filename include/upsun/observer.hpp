@@ -24,6 +24,8 @@ struct call_report {
   unsigned attempts = 0;
   bool reused_connection = false;
   call_timings timings;
+  bool shared = false;  ///< The fetch was begun for another call, under whose number its attempts are told.
+  bool cached = false;  ///< The value came from the cache: without a request when `attempts` is 0, else by the server's leave (status 304).
 };
 
 /// Told about what happens inside a client. Derive and override what is of interest; every function does nothing by default. See doc/observability.md.

@@ -53,6 +53,7 @@ struct pool_statistics {
 /// that began or ended meanwhile; each counter by itself is exact and never falls.
 struct client_statistics : pool_statistics {
   std::size_t in_flight = 0;  ///< Calls begun whose handler was not called yet.
+  std::size_t cached = 0;     ///< Answers in the cache, fresh or not.
 
   std::uint64_t calls = 0;      ///< Calls begun, those refused at once included.
   std::uint64_t succeeded = 0;  ///< Calls that ended with a value.
@@ -65,6 +66,10 @@ struct client_statistics : pool_statistics {
   std::uint64_t retries_refused = 0;  ///< Retries not made because the budget was used up.
   std::uint64_t hedges = 0;           ///< Attempts made because an earlier one was slow.
   std::uint64_t hedges_won = 0;       ///< Of these, how many answered first.
+
+  std::uint64_t coalesced = 0;      ///< Calls that waited for a fetch begun for another call, and made none of their own.
+  std::uint64_t cache_hits = 0;     ///< Calls answered by the cache without a request.
+  std::uint64_t revalidations = 0;  ///< Fetches after which the server said (304) that the cache's answer is still good.
 
   std::uint64_t token_exchanges = 0;  ///< Requests for an access token, renewals included.
   std::uint64_t token_failures = 0;   ///< Times that no access token could be had.

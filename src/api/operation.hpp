@@ -22,7 +22,7 @@ struct operation {
   bool ignores_answer = false;       ///< Any success answers it, whatever its body.
   bool takes_refusal = false;        ///< A 400 answers it too, whatever its body: it is a verdict.
   bool follows_link = false;         ///< The first id is the whole target, as a link gave it; the template only names the operation.
-  std::string validator{};           ///< An entity tag: asks for the answer only if it is another one, so that 304 answers it too. Empty: none.
+  std::string_view validator{};  ///< An entity tag: asks only for another answer than that, so that 304 answers it too. Empty: none. Outlives the operation.
 };
 
 /// The request target (RFC 9112 section 3.2.1): `prefix`, then the template with the ids in it, percent-encoded, then the query; with `room` for so many bytes

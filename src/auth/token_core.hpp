@@ -68,6 +68,8 @@ class token_core {
   [[nodiscard]] bool valid(time_point now) const noexcept { return token_.authorization && now < expires_; }
   [[nodiscard]] bool in_flight() const noexcept { return in_flight_; }
   [[nodiscard]] const upsun::auth::token& token() const noexcept { return token_; }
+  /// Of the token that a call which begins now will use: the one there is, or the next.
+  [[nodiscard]] std::uint64_t generation(time_point now) const noexcept { return token_.generation + (valid(now) ? 0 : 1); }
   /// Why the last flight failed. Its code is zero after one that did not.
   [[nodiscard]] const error& failure() const noexcept { return failure_; }
   [[nodiscard]] time_point renews_at() const noexcept { return renews_; }

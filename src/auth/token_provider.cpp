@@ -99,6 +99,11 @@ std::optional<token> token_provider::try_get() {
   return at_hand;
 }
 
+std::uint64_t token_provider::generation() const {
+  const std::scoped_lock lock(mutex_);
+  return core_.generation(clock::now());
+}
+
 void token_provider::async_get(clock::time_point deadline, handler waiting) {
   const auto one = std::make_shared<waiter>();
   completions done;

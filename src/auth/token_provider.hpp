@@ -47,6 +47,8 @@ class token_provider : public std::enable_shared_from_this<token_provider> {
 
   /// The token, if it is at hand; begins its renewal when it is time.
   [[nodiscard]] std::optional<token> try_get();
+  /// Of the token that a call which begins now will use: the one at hand, or the next.
+  [[nodiscard]] std::uint64_t generation() const;
   /// Waits for a token. Completion: exactly once, on the provider's executor, with a token or an error in `phase::token`: that of
   /// the flight; `errc::deadline_exceeded`, with the last flight's error as the cause; or `errc::cancelled`. Cancellation: any type, ends this wait only.
   /// \throws std::bad_alloc: the handler is not called then.

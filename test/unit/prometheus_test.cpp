@@ -156,6 +156,10 @@ TEST(Prometheus, WritesEachStatisticUnderItsName) {
   now.hedges_won = 22;
   now.token_exchanges = 23;
   now.token_failures = 24;
+  now.coalesced = 25;
+  now.cache_hits = 26;
+  now.revalidations = 27;
+  now.cached = 28;
   const std::string page = prometheus_metrics().text(now);
   for (const char* line : {R"(http_client_open_connections{http_connection_state="active"} 2)",
                            R"(http_client_open_connections{http_connection_state="idle"} 1)",
@@ -181,7 +185,11 @@ TEST(Prometheus, WritesEachStatisticUnderItsName) {
                            "upsun_client_hedges_total 21",
                            "upsun_client_hedges_won_total 22",
                            "upsun_client_token_exchanges_total 23",
-                           "upsun_client_token_failures_total 24"}) {
+                           "upsun_client_token_failures_total 24",
+                           "upsun_client_coalesced_calls_total 25",
+                           "upsun_client_cache_hits_total 26",
+                           "upsun_client_cache_revalidations_total 27",
+                           "upsun_client_cache_entries 28"}) {
     EXPECT_TRUE(holds(page, line)) << line << '\n' << page;
   }
 }

@@ -68,6 +68,17 @@ TEST_F(TokenCore, IsRenewedOnceAtFourFifthsOfItsLifeWhileItStaysInUse) {
   EXPECT_EQ(core.expires_at(), now + 100s) << "counted from when it was asked for";
 }
 
+TEST_F(TokenCore, KnowsTheGenerationOfTheTokenThatACallWillUse) {
+  EXPECT_EQ(core.generation(now), 1u);
+  obtain(issued("abc", 100s));
+  EXPECT_EQ(core.generation(now), 1u);
+  EXPECT_EQ(core.generation(now + 100s), 2u) << "it has expired";
+  core.invalidate(1);
+  EXPECT_EQ(core.generation(now), 2u);
+  obtain(issued("def", 100s));
+  EXPECT_EQ(core.generation(now), 2u);
+}
+
 TEST_F(TokenCore, ExpiresAtTheEndOfItsLife) {
   obtain(issued("abc", 100s));
   EXPECT_TRUE(core.valid(now + 100s - 1ns));

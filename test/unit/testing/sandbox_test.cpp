@@ -60,6 +60,22 @@ TEST_F(Sandbox, AddsLinksAsTheApiDoes) {
   EXPECT_TRUE(links.contains("#delete") && links.contains("#hook"));
 }
 
+TEST_F(Sandbox, Answers304ToWhoHasWhatIsThere) {
+  blocking_client client(peer_of(server));
+  const auto send = [&](std::string_view tag) {
+    client.send(get_request(first, server.token(), std::string("If-None-Match: ").append(tag).append("\r\n")));
+    return client.receive();
+  };
+  const std::string tag(get(first)[http::field::etag]);
+  EXPECT_EQ(send(tag).result_int(), 304u);
+  EXPECT_EQ(send(tag)[http::field::etag], tag);
+  EXPECT_EQ(send("\"another\"").result_int(), 200u);
+  server.put("project-0", "integration-0", server.get("project-0", "integration-1"));
+  EXPECT_EQ(send(tag).result_int(), 200u);
+  sandbox without({.etags = false});
+  EXPECT_EQ(blocking_client(peer_of(without)).get(first, without.token())[http::field::etag], "");
+}
+
 TEST_F(Sandbox, LetsNobodyInWithoutTheToken) {
   const auto missing = blocking_client(peer_of(server)).get(first, "");
   EXPECT_EQ(missing.result_int(), 401u);
