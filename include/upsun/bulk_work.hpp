@@ -86,8 +86,8 @@ concept bulk_generator = requires(std::decay_t<Source>& source) {
 };
 
 template <class Source>
-concept bulk_range = std::ranges::input_range < std::decay_t<Source>
-& > &&bulk_target<std::ranges::range_value_t<std::decay_t<Source>&>>;
+concept bulk_range = std::ranges::input_range<std::add_lvalue_reference_t<std::decay_t<Source>>> &&
+    bulk_target<std::ranges::range_value_t<std::add_lvalue_reference_t<std::decay_t<Source>>>>;
 
 template <class Source>
 concept bulk_source = bulk_generator<Source> || bulk_range<Source>;

@@ -11,8 +11,8 @@
 #include <functional>
 #include <map>
 #include <optional>
-#include <ranges>
 #include <set>
+#include <vector>
 
 #include "integration/harness.hpp"
 
@@ -245,7 +245,8 @@ TEST(BulkOverTlsProjects, HandsOnTheIntegrationsOfManyProjects) {
       ++seen[of.str()];
       if (!each) errors.push_back(each.error());
     };
-    auto projects = std::views::iota(std::size_t{0}, std::size_t{30}) | std::views::transform([](std::size_t n) { return project(n); });
+    std::vector<project_id> projects;
+    for (std::size_t n = 0; n < 30; ++n) projects.push_back(project(n));
     auto report = co_await client.async_for_each_integration(projects, handler, bulk_options().window(4));
     EXPECT_EQ(report.value().fetched, 29u * 5);
     EXPECT_EQ(report->failed, 2u);
