@@ -66,16 +66,12 @@ activity_paging::page activity_paging::take(page answer) {
   }
   idle_ = fresh.empty() ? idle_ + 1 : 0;
 
-  if (size == 0 || is_short(size) || idle_ > most_idle) {
-    over_ = true;
-  } else if (!last) {
-    over_ = true;
-    if (!fresh.empty() && size >= static_cast<std::size_t>(asked().value_or(usual_page))) fresh.emplace_back(nothing_to_go_on_from());
-  } else if (!at_ || *last < *at_) {
-    go_on_from(*last, broken);
-  } else if (size < largest_) {
-    over_ = true;
-  } else {
+  const bool leads_on = last && (!at_ || *last < *at_);
+  over_ = !last || size == 0 || is_short(size) || idle_ > most_idle || (!leads_on && size < largest_);
+  const bool is_full = size >= static_cast<std::size_t>(asked().value_or(usual_page));
+  if (!last && is_full && !fresh.empty()) fresh.emplace_back(nothing_to_go_on_from());
+  if (!over_ && leads_on) go_on_from(*last, broken);
+  if (!over_ && !leads_on) {
     broken_ += broken;
     pass_by(size, !fresh.empty());
   }
