@@ -175,7 +175,7 @@ void shared_fetch::describe(arrival& what, const result<void>& answered, const h
     call_counters::count(client_->counters.revalidations);
   } else if (answered) {
     if (result<integration> decoded = decode_one(*client_, *response)) {
-      what.answer = std::make_shared<const sharing::kept_answer>(std::move(*decoded), response->etag, response->request_id);
+      what.answer = std::make_shared<const sharing::kept_answer>(sharing::kept_answer{std::move(*decoded), response->etag, response->request_id});
     } else {
       failure = decoded.error();
     }

@@ -73,24 +73,25 @@ TEST(Caching, TheLastWhoGivesUpClosesTheConnectionOfTheFetch) {
 TEST(Caching, EachKeepsItsOwnDeadline) {
   sandbox server;
   server.inject({.kind = fault_kind::silent});
+  std::optional<result<integration>> patient;  // until the client is gone
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, coalescing(server));
-    std::optional<result<integration>> patient;
     client.async_get_integration(project(), integration_number(0), [&](result<integration> got) { patient.emplace(std::move(got)); });
     auto hasty = co_await client.async_get_integration(project(), integration_number(0), call_options().timeout(30ms));
     EXPECT_EQ(hasty.error(), errc::deadline_exceeded);
     EXPECT_FALSE(patient);
     EXPECT_EQ(client.statistics().coalesced, 1u);
   });
+  EXPECT_EQ(patient.value().error(), errc::cancelled);
   EXPECT_EQ(server.statistics().requests, 1u);
 }
 
 TEST(Caching, AFetchThatRunsOutOfTimeIsBegunAgainForThoseWhoHaveMore) {
   sandbox server;
   server.inject({.kind = fault_kind::silent});
+  std::optional<result<integration>> hasty;
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, coalescing(server));
-    std::optional<result<integration>> hasty;
     client.async_get_integration(project(), integration_number(0), call_options().timeout(50ms),
                                  [&](result<integration> got) { hasty.emplace(std::move(got)); });
     auto patient = co_await client.async_get_integration(project(), integration_number(0));
