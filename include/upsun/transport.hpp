@@ -31,7 +31,7 @@ struct http_request {
   std::string content_type;                                  ///< Of the body; empty: none is sent.
   std::shared_ptr<const std::string> authorization;          ///< The whole field value; null: the one the transport was made with, if any.
   bool idempotent = true;                                    ///< Sending it twice does no more than sending it once (RFC 9110 section 9.2.2).
-  std::chrono::steady_clock::time_point at{};  ///< When it is sent, as far as whoever sends it knows; not set: the transport looks at the clock.
+  std::chrono::steady_clock::time_point at{};                ///< When it is sent, as far as whoever sends it knows; not set: the transport looks at the clock.
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();  ///< The call's; an answer comes by then, or an error.
   std::chrono::milliseconds attempt_timeout{0};  ///< From the lease of a connection to the response's last byte. Zero: the transport's own.
   std::uint64_t call = 0;                        ///< The call and the attempt this request is, for `attempt_event`.
