@@ -20,8 +20,10 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
 asio::awaitable<bool> fetch_a_list(upsun::client& client) {
+  constexpr int count = 100;
   std::vector<upsun::integration_ref> refs;
-  for (int n = 0; n < 100; ++n) refs.emplace_back(upsun::project_id("project-0"), upsun::integration_id("integration-" + std::to_string(n % 20)));
+  refs.reserve(count);
+  for (int n = 0; n < count; ++n) refs.emplace_back(upsun::project_id("project-0"), upsun::integration_id("integration-" + std::to_string(n % 20)));
 
   const auto got = co_await client.async_get_integrations(refs, upsun::bulk_options().window(8).timeout(20s));
   if (!got) {
