@@ -87,7 +87,7 @@ void show(unsigned short port, const upsun::secret& key) {
 
 int main(int argc, char** argv) {
   try {
-    const char* given = std::getenv("WEBHOOK_SHARED_KEY");
+    const char* given = std::getenv("WEBHOOK_SHARED_KEY");  // NOLINT(concurrency-mt-unsafe): no other thread yet
     const bool serves = argc > 1;
     if (serves && given == nullptr) throw std::runtime_error("WEBHOOK_SHARED_KEY is not set");
     const upsun::secret key(given != nullptr ? given : "the key of the webhook");

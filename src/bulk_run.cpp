@@ -31,7 +31,10 @@ std::size_t own_window(const pool_options& pool) { return std::min(pool.max_conn
 
 }  // namespace
 
-result<api::operation> fetch_one::operation(integration_ref ref) { return api::get_integration(std::move(ref).project(), std::move(ref).id()); }
+result<api::operation> fetch_one::operation(integration_ref ref) {
+  project_id project = std::move(ref).project();
+  return api::get_integration(std::move(project), std::move(ref).id());  // NOLINT(bugprone-use-after-move): each takes its own member
+}
 result<integration> fetch_one::decode(const detail::client_impl& client, const http_response& response) { return decode_one(client, response); }
 result<api::operation> fetch_list::operation(project_id project) { return api::list_integrations(std::move(project)); }
 result<fetch_list::answer> fetch_list::decode(const detail::client_impl& client, const http_response& response) { return decode_list(client, response); }

@@ -59,7 +59,7 @@ class bulk_item final : private shared_options, public typed_call<typename fetch
   bulk_item(std::shared_ptr<bulk_run<Target>> run, Target&& target, std::size_t number, result<answer>* place);
   bulk_item(const bulk_item&) = delete;
   bulk_item& operator=(const bulk_item&) = delete;
-  ~bulk_item();
+  ~bulk_item() override;
 
   [[nodiscard]] const Target& target() const noexcept { return target_; }
   /// Which of the bulk's it is.
