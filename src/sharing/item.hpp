@@ -8,7 +8,7 @@ namespace upsun::sharing {
 struct item {
   std::string project;
   std::string integration;
-  friend auto operator<=>(const item&, const item&) = default;
+  friend auto operator<=>(const item&, const item&) = default;  // NOLINT(modernize-use-nullptr): taken for a 0
 };
 
 }  // namespace upsun::sharing
