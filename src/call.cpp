@@ -390,7 +390,7 @@ attempt_event call_base::event_of(attempt_event::kind what, unsigned which) cons
           .server_port = client_->server_port};
 }
 
-void call_base::tell_completed(unsigned which, const http_response* response, const error* failure) const {
+void call_base::tell_completed(unsigned which, const http_response* response, const error* failure) {
   attempt_event event = event_of(attempt_event::kind::completed, which);
   event.failure = failure;
   if (response != nullptr) {
@@ -401,6 +401,7 @@ void call_base::tell_completed(unsigned which, const http_response* response, co
     event.timings = failure->details().timings;
   }
   event.timings.total = event.at - attempts_[which].begun;
+  completed_ = event.at;
   client_->config.observer->on_attempt(event);
 }
 
@@ -454,7 +455,7 @@ void call_base::report(const error* failure, const http_response* response) cons
   client_->counters.end(failure);
   if (const auto& observer = client_->config.observer) {
     call_timings timings = response != nullptr ? response->timings : call_timings{};
-    timings.total = clock::now() - started_;
+    timings.total = (completed_ != clock::time_point{} ? completed_ : clock::now()) - started_;
     observer->on_call({.method = failure != nullptr ? failure->details().method : operation_->method,
                        .path_template = failure != nullptr ? failure->details().path_template : operation_->path_template,
                        .status = response != nullptr ? response->status : 0,

@@ -96,7 +96,7 @@ class call_base : public detail::call_under_way, public std::enable_shared_from_
 
   // What an observer is told; only when there is one.
   [[nodiscard]] attempt_event event_of(attempt_event::kind what, unsigned which) const;
-  void tell_completed(unsigned which, const http_response* response, const error* failure) const;
+  void tell_completed(unsigned which, const http_response* response, const error* failure);
   void tell_retried(unsigned which, const error& failure, const call_action& action) const;
 
   [[nodiscard]] const retry_options& retry_settings() const noexcept { return options_.retry() ? *options_.retry() : client_->config.retry; }
@@ -121,6 +121,7 @@ class call_base : public detail::call_under_way, public std::enable_shared_from_
   result<api::operation> operation_;
   bool hedged_ = false;
   std::uint64_t number_ = 0;
+  clock::time_point completed_{};  // the last attempt, as an observer was told
 
   std::recursive_mutex mutex_;     // an observer may cancel the call it is told about
   std::optional<call_core> core_;  // from admission on
