@@ -621,12 +621,12 @@ TEST(BulkThreads, CompletesOnceWhoeverStopsItMeanwhile) {
   const auto transport = std::make_shared<testing::instant_transport>(pool.get_executor());
   for (int round = 0; round < 50; ++round) {
     std::optional<client> one{std::in_place, pool.get_executor(), client_config{.transport = transport}};
-    asio::cancellation_signal cancel;
+    const auto cancel = std::make_shared<asio::cancellation_signal>();  // it may come to be emitted when all is over
     std::promise<std::size_t> ended;
     auto end = [&](const result<bulk_outcome>& outcome) { ended.set_value(outcome ? outcome->report.fetched + outcome->report.cancelled : 200); };
     auto strand = asio::make_strand(pool.get_executor());
-    one->async_get_integrations(refs(200), bulk_options().window(8), asio::bind_cancellation_slot(cancel.slot(), asio::bind_executor(strand, end)));
-    if (round % 2 == 0) asio::post(strand, [&] { cancel.emit(asio::cancellation_type::total); });
+    one->async_get_integrations(refs(200), bulk_options().window(8), asio::bind_cancellation_slot(cancel->slot(), asio::bind_executor(strand, end)));
+    if (round % 2 == 0) asio::post(strand, [cancel] { cancel->emit(asio::cancellation_type::total); });
     if (round % 3 == 0) one.reset();
     auto future = ended.get_future();
     EXPECT_EQ(future.get(), 200u);
