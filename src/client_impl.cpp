@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <new>
-#include <random>
 #include <utility>
 
+#include "dice.hpp"
 #include "http/http_transport.hpp"
 #include "http/origin.hpp"
 #include "http/request_head.hpp"
@@ -16,15 +16,6 @@
 namespace asio = boost::asio;
 
 namespace upsun::detail {
-namespace {
-
-double roll() {
-  thread_local std::minstd_rand dice{std::random_device{}()};
-  return std::uniform_real_distribution<>(0.0, 1.0)(dice);
-}
-
-}  // namespace
-
 client_impl::client_impl(asio::any_io_executor io, client_config settings)
     : executor(std::move(io)), config(std::move(settings)), retries_(config.retry), hedges_(config.hedge) {
   config.validate();

@@ -4,11 +4,11 @@
 #include <boost/asio/post.hpp>
 
 #include <new>
-#include <random>
 #include <string_view>
 #include <utility>
 
 #include "api/operation.hpp"
+#include "dice.hpp"
 
 namespace asio = boost::asio;
 
@@ -18,11 +18,6 @@ namespace {
 constexpr std::string_view path_template = "/projects/{projectId}/integrations/{integrationId}/activities/{activityId}/log";
 constexpr std::chrono::seconds usual_idle_timeout(60);
 constexpr std::size_t usual_line = std::size_t{1} << 20;
-
-double roll() {
-  thread_local std::minstd_rand dice{std::random_device{}()};
-  return std::uniform_real_distribution<>(0.0, 1.0)(dice);
-}
 
 api::log_rules rules_of(const log_options& options, const client_config& config) {
   return {.longest_line = options.max_line_bytes() != 0 ? options.max_line_bytes() : usual_line,

@@ -11,7 +11,6 @@
 #include <cstddef>
 #include <map>
 #include <memory>
-#include <random>
 #include <utility>
 #include <vector>
 
@@ -19,6 +18,7 @@
 #include "api/integrations.hpp"
 #include "api/wait_core.hpp"
 #include "composed.hpp"
+#include "dice.hpp"
 
 namespace asio = boost::asio;
 
@@ -41,11 +41,6 @@ std::optional<error> refuse(const integration_ref& ref, const awaited_activities
     if (auto problem = refused(each.id)) return problem;
   }
   return std::nullopt;
-}
-
-double roll() {
-  thread_local std::minstd_rand dice{std::random_device{}()};
-  return std::uniform_real_distribution<double>(0, 1)(dice);
 }
 
 /// \return whether it was told.
@@ -103,11 +98,11 @@ asio::awaitable<result<wait_report>> wait_for(composed_base& steps, const integr
     for (auto& [number, outcome] : std::exchange(under_way.came, {})) {
       const auto now = wait_core::clock::now();
       if (outcome) {
-        const bool news = core.fetched(number, std::move(*outcome), now, roll());
+        const bool news = core.fetched(number, std::move(*outcome), now, detail::roll());
         if (news && !tell(options, core.value(number))) co_return progress_threw();
       } else if (steps.over()) {
         continue;  // most likely why it failed
-      } else if (const auto why = core.failed(number, outcome.error(), now, roll())) {
+      } else if (const auto why = core.failed(number, outcome.error(), now, detail::roll())) {
         co_return *why;
       }
     }
@@ -118,7 +113,7 @@ asio::awaitable<result<wait_report>> wait_for(composed_base& steps, const integr
 /// What it holds outlives the steps, and what they leave under way is stopped.
 asio::awaitable<result<wait_report>> wait_with(composed_base& steps, integration_ref ref, awaited_activities what, wait_options options) {
   if (auto problem = refuse(ref, what, options)) co_return std::move(*problem);
-  wait_core core(what, options, wait_core::clock::now(), roll());
+  wait_core core(what, options, wait_core::clock::now(), detail::roll());
   const auto under_way = std::make_shared<fetches>(steps.strand());
   auto outcome = co_await wait_for(steps, ref, core, options, *under_way);
   under_way->stop();

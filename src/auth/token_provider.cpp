@@ -5,11 +5,11 @@
 #include <boost/asio/strand.hpp>
 
 #include <new>
-#include <random>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "dice.hpp"
 #include "http/origin.hpp"
 #include "retry/verdict.hpp"
 
@@ -17,11 +17,6 @@ namespace asio = boost::asio;
 
 namespace upsun::auth {
 namespace {
-
-double roll() {
-  thread_local std::minstd_rand dice{std::random_device{}()};
-  return std::uniform_real_distribution<>(0.0, 1.0)(dice);
-}
 
 // These lack their details when memory is short.
 
@@ -203,9 +198,9 @@ void token_provider::answered(result<issued_token> answer, completions& done) no
   if (!answer && answer.error() == errc::deadline_exceeded) answer = flight_timeout(answer.error());  // the flight's, not the calls'
   const bool final = !answer && is_final(answer.error());
   try {
-    if (auto next = core_.answered(std::move(answer), final, clock::now(), roll())) return request(std::move(*next));
+    if (auto next = core_.answered(std::move(answer), final, clock::now(), detail::roll())) return request(std::move(*next));
   } catch (const std::bad_alloc&) {
-    (void)core_.answered(error(errc::out_of_memory), false, clock::now(), roll());
+    (void)core_.answered(error(errc::out_of_memory), false, clock::now(), detail::roll());
   }
   ++flight_id_;
   flight_.reset();

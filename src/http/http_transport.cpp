@@ -6,8 +6,8 @@
 
 #include <new>
 #include <numeric>
-#include <random>
 
+#include "dice.hpp"
 #include "http/context_end.hpp"
 #include "http/request_head.hpp"
 #include "recycler.hpp"
@@ -21,7 +21,7 @@ using clock = std::chrono::steady_clock;
 
 duration span_of(std::chrono::milliseconds option, duration none) { return option.count() == 0 ? none : duration(option); }
 
-/// When an idle connection gives back the buffers it works with: they are a third of its memory, and making them anew is soon done.
+/// When an idle connection gives back the buffers it works with: the next lease makes new ones.
 constexpr std::chrono::seconds rest_after(1);
 
 /// Far enough away for "never", near enough for sums.
@@ -37,11 +37,6 @@ error dial_error(const dial_outcome& outcome) noexcept {
   } catch (const std::bad_alloc&) {
     return outcome.failure.code;
   }
-}
-
-double lifetime_jitter() {
-  thread_local std::minstd_rand dice{std::random_device{}()};
-  return std::uniform_real_distribution<>(0.0, 1.0)(dice);
 }
 
 std::shared_ptr<const dial_target> make_target(const client_config& config, const origin& where) {
@@ -295,7 +290,7 @@ void http_transport::on_dialled(connection_id id, dial_outcome outcome) {
     if (dials_.erase(id) == 0) {  // abandoned meanwhile
       if (made) todo.to_close.push(std::move(made));
     } else if (made && keep(made)) {
-      pool_.dial_succeeded(id, now, lifetime_jitter(), effects_);
+      pool_.dial_succeeded(id, now, detail::roll(), effects_);
       retire_if_gone(*made);
     } else {
       if (made) {

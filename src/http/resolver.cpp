@@ -4,8 +4,9 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <new>
-#include <random>
 #include <utility>
+
+#include "dice.hpp"
 
 namespace asio = boost::asio;
 
@@ -30,11 +31,6 @@ void tell(const resolver::answer_handler& handler, const resolver::answer& answe
     own.emplace().failure = no_memory;
   }
   handler(*std::move(own));
-}
-
-double roll() {
-  thread_local std::minstd_rand dice{std::random_device{}()};
-  return std::uniform_real_distribution<>(0.0, 1.0)(dice);
 }
 
 }  // namespace
@@ -136,7 +132,7 @@ void resolver::forget(connection_id who) {
 
 void resolver::failed(const asio::ip::address& address) {
   const std::scoped_lock lock(mutex_);
-  book_.failed(address, clock::now(), roll());
+  book_.failed(address, clock::now(), detail::roll());
 }
 
 void resolver::succeeded(const asio::ip::address& address) {
