@@ -61,7 +61,8 @@ concept not_log_options = !std::is_same_v<std::remove_cvref_t<T>, log_options>;
 class UPSUN_EXPORT client {
  public:
   /// \param executor where the client's own work runs: one thread or many may run its context.
-  /// \throws config_error for a setting that cannot be used; boost::system::system_error when the trust store cannot be loaded.
+  /// \throws config_error for a setting that cannot be used; boost::system::system_error when the trust store cannot be loaded, or no
+  /// file descriptor is left for watching the connections.
   explicit client(boost::asio::any_io_executor executor, client_config config = {});
   client(client&&) noexcept;
   client& operator=(client&&) noexcept;

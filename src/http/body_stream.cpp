@@ -208,7 +208,7 @@ void body_stream::async_read(read_handler handler) {
   const std::scoped_lock lock(mutex_);
   const bool at_once = !arrived_.empty() || complete_ || failure_;
   if (!at_once && how_.idle_timeout.count() > 0) set_timer({std::chrono::steady_clock::now() + how_.idle_timeout, errc::attempt_timeout});
-  if (at_once || stream_->has_buffered()) {
+  if (at_once || !stream_->is_drained()) {
     asio::post(how_.executor, [self = shared_from_this()] { self->on_event([&](news& told) { self->read(told); }); });
   } else {
     watch(stream_socket::wait_read);

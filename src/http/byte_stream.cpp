@@ -9,15 +9,12 @@
 #include <climits>
 #include <utility>
 
+#include "http/socket_bio.hpp"
+
 namespace upsun::http {
 namespace {
 
 int openssl_size(std::size_t size) noexcept { return static_cast<int>(std::min<std::size_t>(size, INT_MAX)); }
-
-/// What others left on this thread would be taken for the next call's. Most often there is nothing, and looking is cheaper than clearing.
-void forget_openssl_errors() noexcept {
-  if (ERR_peek_error() != 0) ERR_clear_error();
-}
 
 std::string system_text(int number) { return boost::system::error_code(number, boost::system::system_category()).message(); }
 
@@ -29,22 +26,24 @@ io_result byte_stream::socket_failure(io_status want) {
   return {io_status::failed};
 }
 
+/// OpenSSL's queue of errors is looked at, and cleared, only here. Others may have left something in it, which must not be taken for this operation's:
+/// `SSL_get_error` would, so it is asked when the queue is empty, and only about what else there is.
 io_result byte_stream::tls_result(int returned) {
   if (returned > 0) return {io_status::done, static_cast<std::size_t>(returned)};
   const int system_error = errno;
+  const unsigned long raised = ERR_peek_last_error();
+  ERR_clear_error();
   switch (SSL_get_error(session_.get(), returned)) {
     case SSL_ERROR_WANT_READ: return {io_status::want_read};
-    case SSL_ERROR_WANT_WRITE: return {io_status::want_write};
+    case SSL_ERROR_WANT_WRITE:
+      if (raised != 0 && SSL_in_init(session_.get()) == 1) break;  // what cannot be written is the alert about a failure
+      return {io_status::want_write};
     case SSL_ERROR_ZERO_RETURN: return {io_status::end};
-    case SSL_ERROR_SYSCALL: failure_ = {errc::connection_reset, system_error != 0 ? system_text(system_error) : "unexpected end of the stream"}; break;
-    default:
-      if (ERR_GET_REASON(ERR_peek_last_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING) {
-        ERR_clear_error();
-        return {io_status::end};  // without close_notify: `ended_cleanly` tells
-      }
-      failure_ = {errc::tls_failed, take_openssl_error()};
+    default: break;
   }
-  ERR_clear_error();
+  const socket_state socket = state_of(SSL_get_rbio(session_.get()));
+  if (socket.has_ended && !socket.has_failed) return {io_status::end};  // without close_notify: `ended_cleanly` tells
+  failure_ = socket.has_failed ? io_failure{errc::connection_reset, system_text(system_error)} : io_failure{errc::tls_failed, openssl_error_text(raised)};
   return {io_status::failed};
 }
 
@@ -69,19 +68,23 @@ io_result byte_stream::handshake() {
 
 io_result byte_stream::read(std::span<char> into) {
   if (session_) {
-    forget_openssl_errors();
     errno = 0;
     return tls_result(SSL_read(session_.get(), into.data(), openssl_size(into.size())));
   }
   const auto received = ::recv(fd_, into.data(), into.size(), 0);
+  plain_is_drained_ = received < static_cast<std::ptrdiff_t>(into.size());
   if (received > 0) return {io_status::done, static_cast<std::size_t>(received)};
   if (received == 0) return {io_status::end};
   return socket_failure(io_status::want_read);
 }
 
+bool byte_stream::is_drained() const noexcept {
+  if (!session_) return plain_is_drained_;
+  return SSL_has_pending(session_.get()) == 0 && state_of(SSL_get_rbio(session_.get())).is_drained;
+}
+
 io_result byte_stream::write(std::string_view bytes) {
   if (session_) {
-    forget_openssl_errors();
     errno = 0;
     io_result result = tls_result(SSL_write(session_.get(), bytes.data(), openssl_size(bytes.size())));
     if (result.status == io_status::end) {

@@ -35,8 +35,9 @@ class byte_stream {
   io_result read(std::span<char> into);
   io_result write(std::string_view bytes);
 
-  /// Bytes were received that `read` has not yet given, or that OpenSSL has not yet looked at.
-  [[nodiscard]] bool has_buffered() const noexcept { return session_ && SSL_has_pending(session_.get()) == 1; }
+  /// Every byte that there was has been read: a read that got less than it had room for emptied the socket, and nothing is left with OpenSSL. Behind the
+  /// last byte there may be the end. Asking is cheaper than reading once more.
+  [[nodiscard]] bool is_drained() const noexcept;
   /// The end of stream was announced (TLS close_notify), or needs no announcement (plain).
   [[nodiscard]] bool ended_cleanly() const noexcept { return !session_ || (SSL_get_shutdown(session_.get()) & SSL_RECEIVED_SHUTDOWN) != 0; }
   /// Why the last operation failed. Valid after `failed`.
@@ -56,6 +57,7 @@ class byte_stream {
 
   int fd_;
   openssl_ptr<SSL> session_;
+  bool plain_is_drained_ = false;
   io_failure failure_;
 };
 

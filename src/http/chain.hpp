@@ -14,8 +14,7 @@ class chain {
   chain(const chain&) = delete;
   chain& operator=(const chain&) = delete;
   ~chain() {
-    while (pop()) {
-    }  // one by one, not each from within the destructor of the one before
+    while (front_) pop();  // one by one, not each from within the destructor of the one before
   }
 
   [[nodiscard]] bool empty() const noexcept { return front_ == nullptr; }
@@ -26,8 +25,9 @@ class chain {
   }
   /// Null when there is none.
   std::shared_ptr<T> pop() noexcept {
+    if (!front_) return nullptr;
     std::shared_ptr<T> one = std::move(front_);
-    if (one) front_ = std::move(one.get()->*Next);
+    front_ = std::move(one.get()->*Next);
     if (!front_) back_ = nullptr;
     return one;
   }

@@ -1,6 +1,6 @@
 #include "http/connection.hpp"
 
-#include <boost/asio/error.hpp>
+#include <sys/socket.h>
 #include <boost/asio/post.hpp>
 
 #include <new>
@@ -25,16 +25,25 @@ exchange_outcome moved(exchange_ptr&& e) noexcept { return {.finished = std::mov
 
 }  // namespace
 
-connection::connection(connection_id id, stream_socket socket, byte_stream stream, std::optional<boost::asio::ip::address> peer, const limit_options& limits,
-                       bool validators, std::weak_ptr<connection_owner> owner)
-    : id_(id), peer_(std::move(peer)), owner_(std::move(owner)), socket_(std::move(socket)), stream_(std::move(stream)), parser_(limits, validators) {}
+connection::connection(connection_id id, unique_fd socket, byte_stream stream, std::optional<boost::asio::ip::address> peer, const limit_options& limits,
+                       bool validators, std::shared_ptr<epoll_set> watch, std::weak_ptr<connection_owner> owner)
+    : id_(id),
+      peer_(std::move(peer)),
+      watch_(std::move(watch)),
+      owner_(std::move(owner)),
+      socket_(std::move(socket)),
+      stream_(std::move(stream)),
+      parser_(limits, validators) {}
 
-bool connection::start() noexcept {
+connection::~connection() {
+  if (!closed_) watch_->remove(watched_as_);
+}
+
+void connection::start() {
   const std::scoped_lock lock(mutex_);
   // A lease that came with the dial is older than this: such a connection has not rested, however slow the machine.
   last_used_ = std::chrono::steady_clock::now();
-  news none;
-  return keep_watching(none);
+  watched_as_ = watch_->add(socket_.get(), weak_from_this());
 }
 
 std::optional<exchange_outcome> connection::begin(exchange_ptr next) noexcept {
@@ -63,9 +72,7 @@ std::optional<exchange_outcome> connection::begin_alone(exchange_ptr&& next) {
   if (closed_ || (rested && !nothing_more_to_read())) {
     return fail({errc::connection_closed, "the idle connection had been closed by the server"});
   }
-  auto outcome = write_rest();
-  if (!outcome) watch_readable();
-  return outcome;
+  return write_rest();
 }
 
 std::optional<exchange_outcome> connection::queue(exchange_ptr&& next) noexcept {
@@ -86,8 +93,7 @@ std::optional<exchange_outcome> connection::abort(const exchange_ptr& target, er
     return abort_locked(target, reason);
   } catch (const std::bad_alloc&) {
     // There is no memory for a ghost: the connection's end, which is noticed as if it came from the server, ends its exchanges.
-    error_code ignored;
-    socket_.shutdown(stream_socket::shutdown_both, ignored);
+    ::shutdown(socket_.get(), SHUT_RDWR);
     return std::nullopt;
   }
 }
@@ -135,64 +141,33 @@ void connection::rest() noexcept {
   if (!closed_ && !current_) stream_.free_buffers();
 }
 
-void connection::watch_readable() {
-  if (watching_readable_ || closed_) return;
-  socket_.async_wait(stream_socket::wait_read, [self = shared_from_this()](const error_code& ec) { self->on_readable(ec); });
-  watching_readable_ = true;
-}
-
-void connection::watch_writable() {
-  if (watching_writable_ || closed_) return;
-  socket_.async_wait(stream_socket::wait_write, [self = shared_from_this()](const error_code& ec) { self->on_writable(ec); });
-  watching_writable_ = true;
-}
-
-/// Nothing would notice the end of a connection that cannot be watched: it is closed, and false returned when no exchange tells so.
-bool connection::keep_watching(news& told) noexcept {
-  try {
-    watch_readable();
-  } catch (const std::bad_alloc&) {
-    if (current_) {
-      told.last = fail({errc::out_of_memory, {}});
-    } else {
-      close_locked(true);
-      if (!told.last) return false;
-      told.last->verdict = release_verdict::not_reusable;
-    }
-    conclude(told);
-  }
-  return true;
-}
-
 /// What comes together is sent together: after the handlers that are ready, each of which may add a request.
 void connection::flush_soon() {
-  if (flushing_soon_ || watching_writable_ || closed_) return;
-  boost::asio::post(socket_.get_executor(), [self = shared_from_this()] { self->on_flush(); });
+  if (flushing_soon_ || full_ || closed_) return;
+  boost::asio::post(watch_->executor(), [self = shared_from_this()] { self->on_flush(); });
   flushing_soon_ = true;
 }
 
-void connection::on_readable(const error_code& ec) {
+void connection::on_edge(bool ended) {
   news told;
   bool died_idle = false;
   {
     const std::scoped_lock lock(mutex_);
-    watching_readable_ = false;
     if (closed_) return;
+    ended_ = ended_ || ended;
+    full_ = false;
     try {
       if (current_) {
-        if (ec) told.last = fail({errc::connection_reset, ec.message()});
-        if (!told.last && !current_->offered && !nothing_more_to_read()) told.last = fail({errc::connection_closed, "the server spoke before it was asked"});
-        if (!told.last && (current_->written < current_->bytes.size() || !behind_.all_sent())) told.last = write_rest();
-        if (!told.last) read_some(told);
-      } else if (ec || !nothing_more_to_read()) {
+        go_on(told);
+      } else if (!nothing_more_to_read()) {
         died_idle = true;
         close_locked(true);
       }
     } catch (const std::bad_alloc&) {
+      died_idle = !current_ && !told.last;
       out_of_memory(told);
     }
-    if (!died_idle) conclude(told);
-    if (!keep_watching(told)) died_idle = true;
+    conclude(told);
   }
   report(std::move(told));
   if (died_idle) {
@@ -200,22 +175,10 @@ void connection::on_readable(const error_code& ec) {
   }
 }
 
-void connection::on_writable(const error_code& ec) {
-  news told;
-  {
-    const std::scoped_lock lock(mutex_);
-    watching_writable_ = false;
-    if (closed_ || !current_) return;
-    try {
-      told.last = ec ? fail({errc::connection_reset, ec.message()}) : write_rest();
-      // TLS may have had to write before it could read on.
-      if (!told.last && current_->written == current_->bytes.size()) read_some(told);
-    } catch (const std::bad_alloc&) {
-      out_of_memory(told);
-    }
-    conclude(told);
-  }
-  report(std::move(told));
+void connection::go_on(news& told) {
+  if (!current_->offered && !nothing_more_to_read()) told.last = fail({errc::connection_closed, "the server spoke before it was asked"});
+  if (!told.last && (current_->written < current_->bytes.size() || !behind_.all_sent())) told.last = write_rest();
+  if (!told.last) read_some(told);
 }
 
 void connection::on_flush() {
@@ -223,7 +186,7 @@ void connection::on_flush() {
   {
     const std::scoped_lock lock(mutex_);
     flushing_soon_ = false;
-    if (closed_ || !current_ || watching_writable_) return;
+    if (closed_ || !current_ || full_) return;
     try {
       told.last = write_rest();
     } catch (const std::bad_alloc&) {
@@ -242,8 +205,8 @@ std::optional<exchange_outcome> connection::write_rest() {
     const io_result result = stream_.write(std::string_view(e.bytes).substr(e.written));
     switch (result.status) {
       case io_status::done: e.written += result.bytes; break;
-      case io_status::want_read: return std::nullopt;  // the watch is pending anyway
-      case io_status::want_write: watch_writable(); return std::nullopt;
+      case io_status::want_read: return std::nullopt;
+      case io_status::want_write: full_ = true; return std::nullopt;
       case io_status::end:
       case io_status::failed: return fail(stream_.failure());
     }
@@ -259,8 +222,8 @@ std::optional<exchange_outcome> connection::write_batch() {
     const io_result result = stream_.write(bytes);
     switch (result.status) {
       case io_status::done: behind_.sent(*current_, result.bytes, std::chrono::steady_clock::now()); break;
-      case io_status::want_read: return std::nullopt;  // the watch is pending anyway
-      case io_status::want_write: watch_writable(); return std::nullopt;
+      case io_status::want_read: return std::nullopt;
+      case io_status::want_write: full_ = true; return std::nullopt;
       case io_status::end:
       case io_status::failed: return fail(stream_.failure());
     }
@@ -275,7 +238,7 @@ void connection::read_some(news& told) {
     bool from_start = false;  // the bytes are the first of the response
     switch (result.status) {
       case io_status::want_read: return;
-      case io_status::want_write: return watch_writable();
+      case io_status::want_write: full_ = true; return;
       case io_status::failed: told.last = fail(stream_.failure()); return;
       case io_status::end: status = parser_.end_of_stream(stream_.ended_cleanly()); break;
       case io_status::done:
@@ -292,8 +255,7 @@ void connection::read_some(news& told) {
       case parse_status::failed: told.last = fail(parser_.failure()); return;
       case parse_status::need_more: break;
     }
-    // A short read emptied the socket: waiting is cheaper than asking once more.
-    if (result.bytes < scratch_size && !stream_.has_buffered()) return;
+    if (is_drained()) return;
   }
 }
 
@@ -340,7 +302,7 @@ void connection::succeed(exchange_outcome& outcome, bool at_once) {
   response.reused_connection = e.reused;
   response.timings = {.queue = e.leased - e.admitted, .first_byte = e.first_byte - e.leased, .transfer = now - e.first_byte};
   // What comes behind the response may be the next one's, if that was asked for.
-  const bool nothing_unasked = behind_.empty() ? parser_.extra_bytes() == 0 && (!stream_.has_buffered() || nothing_more_to_read())
+  const bool nothing_unasked = behind_.empty() ? parser_.extra_bytes() == 0 && (is_drained() || nothing_more_to_read())
                                                : parser_.extra_bytes() == 0 || behind_.may_be_answered();
   const bool reusable = parser_.keep_alive() && e.written == e.bytes.size() && nothing_unasked;
   outcome.finished = std::move(current_);
@@ -371,9 +333,12 @@ void connection::conclude_pipeline(news& told) noexcept {
   for (exchange_outcome& each : told.earlier) each.verdict = told.last ? told.last->verdict : told.earlier.back().verdict;
 }
 
-/// Of the present exchange, if there is one.
+/// What was not read is not told of again, so the connection ends, with the present exchange if there is one.
 void connection::out_of_memory(news& told) noexcept {
-  if (!current_) return;
+  if (!current_) {
+    if (told.last) told.last->verdict = release_verdict::not_reusable;
+    return close_locked(true);
+  }
   if (!told.earlier.empty() && !told.earlier.back().finished) told.earlier.pop_back();  // its answer was not taken
   told.last = fail({errc::out_of_memory, {}});
 }
@@ -381,8 +346,8 @@ void connection::out_of_memory(news& told) noexcept {
 void connection::close_locked(bool goodbye) noexcept {
   if (std::exchange(closed_, true)) return;
   if (goodbye) stream_.say_goodbye();
-  error_code ignored;
-  socket_.close(ignored);
+  watch_->remove(watched_as_);
+  socket_.reset();
 }
 
 void connection::report(news&& told) {

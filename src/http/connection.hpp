@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/ip/address.hpp>
 
 #include <atomic>
@@ -14,10 +13,11 @@
 #include <upsun/result.hpp>
 
 #include "http/byte_stream.hpp"
+#include "http/epoll_set.hpp"
 #include "http/exchange.hpp"
 #include "http/pipeline.hpp"
 #include "http/response_parser.hpp"
-#include "http/stream_socket.hpp"
+#include "http/unique_fd.hpp"
 
 namespace upsun::http {
 
@@ -52,23 +52,26 @@ class connection_owner {
 /// run, and answered strictly in order. The first of them is judged as if it were alone. When the connection ends, those behind it go elsewhere. One that is
 /// aborted among others leaves a ghost behind; a connection with nothing but ghosts is given up.
 ///
-/// A wait for readability is always pending. Between exchanges it notices the server's end at once; during one it is the wait for the response: that is
-/// one registration with the reactor per exchange, and none to spare.
+/// Its socket is watched for as long as it is open: between exchanges that notices the server's end at once, during one it is the wait for the response.
+/// Nothing is registered for an exchange. Each edge is followed to the socket's last byte, since what is left is not told of again.
 ///
 /// When memory runs out the present exchange fails, and the connection with it.
 ///
 /// Thread safety: every member may be called from any thread; the connection's own lock guards socket, stream and parser.
-class connection : public std::enable_shared_from_this<connection> {
+class connection final : public socket_watcher, public std::enable_shared_from_this<connection> {
  public:
   /// \param peer the address it was dialled to; none for a Unix-domain socket. \param validators as for `response_parser`.
-  connection(connection_id id, stream_socket socket, byte_stream stream, std::optional<boost::asio::ip::address> peer, const limit_options& limits,
-             bool validators, std::weak_ptr<connection_owner> owner);
+  connection(connection_id id, unique_fd socket, byte_stream stream, std::optional<boost::asio::ip::address> peer, const limit_options& limits, bool validators,
+             std::shared_ptr<epoll_set> watch, std::weak_ptr<connection_owner> owner);
+  connection(const connection&) = delete;
+  connection& operator=(const connection&) = delete;
+  ~connection();
 
   [[nodiscard]] connection_id id() const noexcept { return id_; }
   [[nodiscard]] const std::optional<boost::asio::ip::address>& peer() const noexcept { return peer_; }
 
-  /// Begins to watch for the server's end. \return false when memory ran out: it is closed then.
-  [[nodiscard]] bool start() noexcept;
+  /// Begins to be watched. \throws std::bad_alloc \throws boost::system::system_error when the system refuses
+  void start();
   /// Carries `next`: sends it and waits for its response. Returns how it ended when it did so at once, else the owner is told later.
   [[nodiscard]] std::optional<exchange_outcome> begin(exchange_ptr next) noexcept;
   /// Ends `target` if this connection carries it, and the connection with it unless it carries others; nothing otherwise.
@@ -77,6 +80,7 @@ class connection : public std::enable_shared_from_this<connection> {
   void close() noexcept;
   /// Gives back the memory that an idle connection can do without, if it is idle. The next exchange takes it anew.
   void rest() noexcept;
+  void on_edge(bool ended) override;
 
   // Its owner's.
   std::shared_ptr<connection> next_to_close;
@@ -91,21 +95,18 @@ class connection : public std::enable_shared_from_this<connection> {
     std::vector<exchange_ptr> lost;         // with the connection, before it came to them
   };
 
-  void watch_readable();
-  void watch_writable();
   void flush_soon();
-  void on_readable(const error_code& ec);
-  void on_writable(const error_code& ec);
   void on_flush();
 
   std::optional<exchange_outcome> begin_alone(exchange_ptr&& next);
   std::optional<exchange_outcome> queue(exchange_ptr&& next) noexcept;
   std::optional<exchange_outcome> abort_locked(const exchange_ptr& target, errc reason);
-  [[nodiscard]] bool keep_watching(news& told) noexcept;
+  void go_on(news& told);
   std::optional<exchange_outcome> write_rest();
   std::optional<exchange_outcome> write_batch();
   void read_some(news& told);
   void next_answers(std::string_view bytes, bool from_start, news& told);
+  [[nodiscard]] bool is_drained() const noexcept { return stream_.is_drained() && !ended_; }
   [[nodiscard]] bool nothing_more_to_read();
   void promote();
   void succeed(exchange_outcome& outcome, bool at_once);
@@ -119,10 +120,12 @@ class connection : public std::enable_shared_from_this<connection> {
 
   const connection_id id_;
   const std::optional<boost::asio::ip::address> peer_;
+  const std::shared_ptr<epoll_set> watch_;
   const std::weak_ptr<connection_owner> owner_;
 
   std::mutex mutex_;
-  stream_socket socket_;
+  unique_fd socket_;
+  watch_id watched_as_{};
   byte_stream stream_;
   response_parser parser_;
   exchange_ptr current_;  // whose answer is awaited
@@ -130,8 +133,8 @@ class connection : public std::enable_shared_from_this<connection> {
   time_point last_used_{};
   bool closed_ = false;
   bool kept_ = false;  // before the present exchange, for longer than trusted_idle or through another exchange
-  bool watching_readable_ = false;
-  bool watching_writable_ = false;
+  bool ended_ = false;  // behind the socket's last byte is its end
+  bool full_ = false;   // the socket took no more bytes: an edge tells when it does
   bool flushing_soon_ = false;
 };
 

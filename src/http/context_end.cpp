@@ -2,6 +2,7 @@
 
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/query.hpp>
 #include <boost/asio/strand.hpp>
 
@@ -52,6 +53,7 @@ void end_with_context(const asio::any_io_executor& executor, const std::shared_p
   // Services end in the reverse of the order in which they began: those that carry our work must have begun before ours.
   const auto strand = asio::make_strand(executor);
   const stream_socket socket(executor);
+  const asio::posix::stream_descriptor descriptor(executor);
   const asio::ip::tcp::resolver resolver(executor);
   asio::use_service<context_end>(asio::query(executor, asio::execution::context)).add(ending);
 }

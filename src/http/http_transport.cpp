@@ -67,6 +67,7 @@ http_transport::http_transport(asio::any_io_executor executor, const client_conf
       target_(make_target(config, where)),
       names_(std::make_shared<resolver>(target_->way.host, config.dns, std::move(lookup))),
       streams_(std::make_shared<open_streams>()),
+      watch_(std::make_shared<epoll_set>(executor_)),
       acquire_timeout_(span_of(config.pool.acquire_timeout, no_limit)),
       attempt_timeout_(config.timeouts.attempt),
       pipelines_(config.pool.pipeline_depth > 1),
@@ -307,12 +308,14 @@ void http_transport::on_dialled(connection_id id, dial_outcome outcome) {
   announce(todo);
 }
 
-/// Null when memory ran out.
+/// Null when memory, or the system's for watching sockets, ran out.
 std::shared_ptr<connection> http_transport::make_connection(connection_id id, dial_outcome& from) noexcept {
   try {
-    auto made = std::make_shared<connection>(id, std::move(*from.socket), std::move(*from.stream), from.peer, limits_, validators_, weak_from_this());
-    return made->start() ? made : nullptr;
-  } catch (const std::bad_alloc&) {
+    unique_fd socket(from.socket->release());  // from here on it is watched otherwise
+    auto made = std::make_shared<connection>(id, std::move(socket), std::move(*from.stream), from.peer, limits_, validators_, watch_, weak_from_this());
+    made->start();
+    return made;
+  } catch (const std::exception&) {
     return nullptr;
   }
 }

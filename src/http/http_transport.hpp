@@ -19,6 +19,7 @@
 #include "http/context_end.hpp"
 #include "http/deadline_wheel.hpp"
 #include "http/dial.hpp"
+#include "http/epoll_set.hpp"
 #include "http/exchange.hpp"
 #include "http/open_streams.hpp"
 #include "http/origin.hpp"
@@ -132,6 +133,7 @@ class http_transport final : public transport,
   const std::shared_ptr<const dial_target> target_;
   const std::shared_ptr<resolver> names_;
   const std::shared_ptr<open_streams> streams_;  // locked after this
+  const std::shared_ptr<epoll_set> watch_;       // of the connections
   const duration acquire_timeout_;
   const duration attempt_timeout_;
   const bool pipelines_;

@@ -53,7 +53,7 @@ std::string request_text(http_request&& request, std::string_view prepared) {
   for (const auto& [name, value] : request.headers) size += name.size() + value.size() + 4;
   std::string text = std::move(request.target);
   text.reserve(size);
-  text.insert(0, " ").insert(0, request.method).append(" HTTP/1.1\r\n").append(prepared);
+  text.insert(0, request.method.size() + 1, ' ').replace(0, request.method.size(), request.method).append(" HTTP/1.1\r\n").append(prepared);
   if (request.authorization) append_field(text, "Authorization", *request.authorization);
   for (const auto& [name, value] : request.headers) append_field(text, name, value);
   if (!request.content_type.empty()) append_field(text, "Content-Type", request.content_type);

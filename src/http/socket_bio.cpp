@@ -9,6 +9,10 @@
 namespace upsun::http {
 namespace {
 
+// Flags of a BIO that OpenSSL does not use.
+constexpr int flag_drained = 1 << 24;
+constexpr int flag_failed = 1 << 25;
+
 int fd_of(BIO* bio) noexcept { return static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio))); }
 
 bool would_block() noexcept { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
@@ -16,14 +20,15 @@ bool would_block() noexcept { return errno == EAGAIN || errno == EWOULDBLOCK || 
 int bio_write(BIO* bio, const char* data, int size) {
   BIO_clear_retry_flags(bio);
   const auto sent = ::send(fd_of(bio), data, static_cast<std::size_t>(size), MSG_NOSIGNAL);
-  if (sent < 0 && would_block()) BIO_set_retry_write(bio);
+  if (sent < 0) would_block() ? BIO_set_retry_write(bio) : BIO_set_flags(bio, flag_failed);
   return static_cast<int>(sent);
 }
 
 int bio_read(BIO* bio, char* data, int size) {
   BIO_clear_retry_flags(bio);
   const auto received = ::recv(fd_of(bio), data, static_cast<std::size_t>(size), 0);
-  if (received < 0 && would_block()) BIO_set_retry_read(bio);
+  received < size ? BIO_set_flags(bio, flag_drained) : BIO_clear_flags(bio, flag_drained);
+  if (received < 0) would_block() ? BIO_set_retry_read(bio) : BIO_set_flags(bio, flag_failed);
   if (received == 0) BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
   return static_cast<int>(received);
 }
@@ -62,6 +67,11 @@ openssl_ptr<BIO> make_socket_bio(int fd) {
   if (!bio) throw std::bad_alloc();
   BIO_set_data(bio.get(), reinterpret_cast<void*>(static_cast<std::intptr_t>(fd)));
   return bio;
+}
+
+socket_state state_of(BIO* bio) noexcept {
+  const auto has = [flags = BIO_get_flags(bio)](int flag) { return (flags & flag) != 0; };
+  return {.is_drained = has(flag_drained), .has_ended = has(BIO_FLAGS_IN_EOF), .has_failed = has(flag_failed)};
 }
 
 }  // namespace upsun::http

@@ -81,10 +81,13 @@ openssl_ptr<EVP_PKEY> read_key(const pem_input& input) {
 
 std::string take_openssl_error() {
   const unsigned long code = ERR_peek_last_error();
-  std::string text = "unknown TLS error";
-  if (const char* reason = ERR_reason_error_string(code); code != 0 && reason != nullptr) text = reason;
   ERR_clear_error();
-  return text;
+  return openssl_error_text(code);
+}
+
+std::string openssl_error_text(unsigned long code) {
+  const char* reason = code != 0 ? ERR_reason_error_string(code) : nullptr;
+  return reason != nullptr ? reason : "unknown TLS error";
 }
 
 void set_trust(SSL_CTX* context, const tls_options& options) {

@@ -1,0 +1,169 @@
+#include "http/epoll_set.hpp"
+
+#include <sys/epoll.h>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <cerrno>
+#include <utility>
+
+namespace asio = boost::asio;
+
+namespace upsun::http {
+namespace {
+
+constexpr std::uint32_t edges_of_a_socket = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+constexpr std::uint32_t end_of_a_socket = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+
+[[noreturn]] void refuse(int number) {
+  if (number == ENOMEM || number == ENOSPC) throw std::bad_alloc();
+  throw boost::system::system_error(number, boost::system::system_category(), "epoll");
+}
+
+int make_epoll() {
+  const int fd = ::epoll_create1(EPOLL_CLOEXEC);
+  if (fd < 0) refuse(errno);
+  return fd;
+}
+
+epoll_event event_of(watch_id id) noexcept { return {.events = edges_of_a_socket, .data = {.u64 = static_cast<std::uint64_t>(id)}}; }
+
+}  // namespace
+
+template <class T>
+struct epoll_set::wait_allocator {
+  using value_type = T;
+
+  explicit wait_allocator(wait_memory& memory) noexcept : from(&memory) {}
+  template <class Other>
+  wait_allocator(const wait_allocator<Other>& other) noexcept : from(other.from) {}  // NOLINT(google-explicit-constructor): allocators convert
+
+  T* allocate(std::size_t count) { return static_cast<T*>(from->take(count * sizeof(T))); }
+  void deallocate(T* taken, std::size_t) noexcept { from->give(taken); }
+  template <class Other>
+  bool operator==(const wait_allocator<Other>& other) const noexcept {
+    return from == other.from;
+  }
+
+  wait_memory* from;
+};
+
+struct epoll_set::on_wait_over {
+  using allocator_type = wait_allocator<std::byte>;
+
+  [[nodiscard]] allocator_type get_allocator() const noexcept { return allocator_type(set->wait_memory_); }
+  void operator()(const boost::system::error_code&) const { set->wait_over(); }
+
+  std::shared_ptr<epoll_set> set;
+};
+
+epoll_set::epoll_set(const asio::any_io_executor& executor) : executor_(executor), epoll_(executor, make_epoll()) {}
+
+watch_id epoll_set::add(int fd, std::weak_ptr<socket_watcher> watcher) {
+  const std::scoped_lock lock(mutex_);
+  const auto at = watched_.insert({.fd = fd, .watcher = std::move(watcher)});
+  const watch_id id = watched_.id(at);
+  epoll_event event = event_of(id);
+  if (::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_ADD, fd, &event) != 0) {
+    const int reason = errno;
+    watched_[at] = {};
+    watched_.erase(at);
+    refuse(reason);
+  }
+  ++size_;
+  if (first_ == last_) wait();
+  return id;
+}
+
+void epoll_set::remove(watch_id id) noexcept {
+  const std::scoped_lock lock(mutex_);
+  const auto at = watched_.find(id);
+  if (at == watched_.none) return;
+  epoll_event ignored{};
+  ::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_DEL, watched_[at].fd, &ignored);
+  watched_[at] = {};
+  watched_.erase(at);
+  boost::system::error_code none;
+  if (--size_ == 0 && waiting_) epoll_.cancel(none);  // so that run() returns
+}
+
+void epoll_set::wait() noexcept {
+  if (waiting_ || size_ == 0) return;
+  epoll_.async_wait(asio::posix::stream_descriptor::wait_read, on_wait_over{shared_from_this()});
+  waiting_ = true;
+}
+
+void epoll_set::wait_over() {
+  {
+    const std::scoped_lock lock(mutex_);
+    waiting_ = false;
+    harvest();
+    if (first_ == last_) return wait();
+  }
+  tell_each();
+}
+
+void epoll_set::harvest() noexcept {
+  std::array<epoll_event, std::tuple_size_v<decltype(edges_)>> events;
+  const int count = ::epoll_wait(epoll_.native_handle(), events.data(), static_cast<int>(events.size()), 0);
+  first_ = last_ = 0;
+  for (int i = 0; i < count; ++i) {
+    const auto& [what, data] = events[static_cast<std::size_t>(i)];
+    edges_[last_++] = {.id = watch_id{data.u64}, .ended = (what & end_of_a_socket) != 0};
+  }
+}
+
+/// A watcher may take its time, or throw: before it is told, somebody else has been asked to go on with what is left, or to wait for more.
+void epoll_set::tell_each() {
+  for (;;) {
+    std::shared_ptr<socket_watcher> watcher;
+    bool ended = false;
+    {
+      const std::scoped_lock lock(mutex_);
+      if (first_ == last_) return;
+      const edge next = edges_[first_++];
+      first_ == last_ ? wait() : help_soon();
+      if (const auto at = watched_.find(next.id); at != watched_.none) watcher = watched_[at].watcher.lock();
+      ended = next.ended;
+    }
+    if (!watcher) continue;
+    try {
+      watcher->on_edge(ended);
+    } catch (...) {
+      const std::scoped_lock lock(mutex_);
+      if (!help_comes_) give_back();
+      throw;
+    }
+  }
+}
+
+/// Without memory nobody helps.
+void epoll_set::help_soon() noexcept {
+  if (help_comes_) return;
+  try {
+    asio::post(executor_, [self = shared_from_this()] { self->help(); });
+    help_comes_ = true;
+  } catch (const std::bad_alloc&) {
+  }
+}
+
+void epoll_set::help() {
+  {
+    const std::scoped_lock lock(mutex_);
+    help_comes_ = false;
+  }
+  tell_each();
+}
+
+/// Has the system tell once more what was not told.
+void epoll_set::give_back() noexcept {
+  for (; first_ != last_; ++first_) {
+    const watch_id id = edges_[first_].id;
+    epoll_event event = event_of(id);
+    if (const auto at = watched_.find(id); at != watched_.none) ::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_MOD, watched_[at].fd, &event);
+  }
+  wait();
+}
+
+}  // namespace upsun::http

@@ -1,0 +1,236 @@
+#include "http/epoll_set.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <boost/asio/io_context.hpp>
+
+#include <array>
+#include <functional>
+#include <latch>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "http/unique_fd.hpp"
+
+namespace upsun::http {
+namespace {
+
+namespace asio = boost::asio;
+
+struct socket_pair {
+  unique_fd ours;
+  unique_fd theirs;
+};
+
+socket_pair make_pair() {
+  std::array<int, 2> ends{};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) != 0) throw std::runtime_error("no pair of sockets");
+  return {unique_fd(ends[0]), unique_fd(ends[1])};
+}
+
+/// Takes in what its socket offers, unless it is told to leave it there.
+struct counting_watcher final : socket_watcher {
+  void on_edge(bool ended) override {
+    ++told;
+    saw_end = saw_end || ended;
+    std::array<char, 64> bytes{};
+    while (reads && ::recv(sockets.ours.get(), bytes.data(), bytes.size(), 0) > 0) {
+    }
+    if (then) then();
+  }
+  void arrive() const { ASSERT_EQ(::send(sockets.theirs.get(), "x", 1, MSG_NOSIGNAL), 1); }
+
+  socket_pair sockets = make_pair();
+  int told = 0;
+  bool saw_end = false;
+  bool reads = true;
+  std::function<void()> then;
+  watch_id id{};
+};
+
+class EpollSet : public ::testing::Test {
+ protected:
+  std::shared_ptr<counting_watcher> watch() {
+    auto made = std::make_shared<counting_watcher>();
+    made->id = set->add(made->sockets.ours.get(), made);
+    return made;
+  }
+  /// So many watchers, each of which was told of its first edge.
+  std::vector<std::shared_ptr<counting_watcher>> watch_many(std::size_t count) {
+    std::vector<std::shared_ptr<counting_watcher>> made(count);
+    for (auto& each : made) each = watch();
+    run_ready();
+    for (auto& each : made) each->told = 0;
+    return made;
+  }
+  void run_ready() {
+    context.restart();
+    context.poll();
+  }
+
+  asio::io_context context;
+  std::shared_ptr<epoll_set> set = std::make_shared<epoll_set>(context.get_executor());
+};
+
+constexpr std::size_t several_batches = 50;
+
+TEST_F(EpollSet, TellsOfTheFirstEdgeAtOnceAndThenOnlyOfNewOnes) {
+  const auto one = watch();
+  run_ready();
+  EXPECT_EQ(one->told, 1) << "it is writable";
+  run_ready();
+  EXPECT_EQ(one->told, 1);
+  one->reads = false;
+  one->arrive();
+  run_ready();
+  EXPECT_EQ(one->told, 2);
+  run_ready();
+  EXPECT_EQ(one->told, 2) << "what was left is not told of again";
+  one->arrive();
+  run_ready();
+  EXPECT_EQ(one->told, 3);
+}
+
+TEST_F(EpollSet, TellsThatBehindTheLastByteIsAnEnd) {
+  const auto one = watch();
+  one->arrive();
+  run_ready();
+  EXPECT_FALSE(one->saw_end);
+  one->arrive();
+  ::shutdown(one->sockets.theirs.get(), SHUT_WR);
+  run_ready();
+  EXPECT_TRUE(one->saw_end);
+}
+
+TEST_F(EpollSet, TellsEachOfMoreThanOneBatch) {
+  const auto many = watch_many(several_batches);
+  for (const auto& each : many) each->arrive();
+  run_ready();
+  for (const auto& each : many) EXPECT_EQ(each->told, 1);
+}
+
+TEST_F(EpollSet, IsWorkToItsContextWhileAnythingIsWatched) {
+  const auto one = watch();
+  const auto other = watch();
+  set->remove(one->id);
+  run_ready();
+  EXPECT_FALSE(context.stopped());
+  set->remove(other->id);
+  context.run();
+  EXPECT_TRUE(context.stopped());
+  other->id = set->add(other->sockets.ours.get(), other);
+  other->told = 0;
+  run_ready();
+  EXPECT_FALSE(context.stopped());
+  EXPECT_EQ(other->told, 1);
+}
+
+TEST_F(EpollSet, WatchesAgainWhatIsAddedBeforeItsEndWasNoticed) {
+  const auto one = watch();
+  run_ready();
+  set->remove(one->id);
+  one->id = set->add(one->sockets.ours.get(), one);
+  run_ready();
+  EXPECT_FALSE(context.stopped());
+  EXPECT_EQ(one->told, 2);
+}
+
+TEST_F(EpollSet, DoesNotTellWhoIsRemovedOrGoneBetweenTheEdgeAndTheTelling) {
+  auto many = watch_many(3);
+  int told = 0;
+  for (const auto& each : many) {
+    each->arrive();
+    each->then = [&, self = each.get()] {
+      if (++told > 1) return;
+      bool remove = true;
+      for (auto& other : many) {
+        if (other.get() == self) continue;
+        std::exchange(remove, false) ? set->remove(other->id) : other.reset();
+      }
+    };
+  }
+  run_ready();
+  EXPECT_EQ(told, 1);
+}
+
+TEST_F(EpollSet, AnIdThatIsOverNamesNobodyElse) {
+  const auto one = watch();
+  set->remove(one->id);
+  const auto other = watch();
+  set->remove(one->id);
+  run_ready();
+  EXPECT_EQ(one->told, 0);
+  EXPECT_EQ(other->told, 1);
+}
+
+TEST_F(EpollSet, AWatcherThatThrowsTakesNothingFromTheOthers) {
+  const auto many = watch_many(several_batches);
+  for (const auto& each : many) {
+    each->arrive();
+    each->then = [] { throw std::runtime_error("a handler's"); };
+  }
+  std::size_t thrown = 0;
+  for (;;) {
+    try {
+      run_ready();
+      break;
+    } catch (const std::runtime_error&) {
+      ++thrown;
+    }
+  }
+  EXPECT_EQ(thrown, many.size());
+  for (const auto& each : many) EXPECT_EQ(each->told, 1);
+}
+
+TEST_F(EpollSet, AWatcherThatRunsTheContextIsNotInTheWayOfTheOthers) {
+  const auto many = watch_many(several_batches);
+  for (const auto& each : many) each->arrive();
+  many.front()->then = [&] {
+    context.poll();
+    for (const auto& each : many) EXPECT_EQ(each->told, 1);
+  };
+  run_ready();
+}
+
+// Were one thread to tell all, it would wait for ever.
+TEST_F(EpollSet, WatchersAreToldByAsManyThreadsAsAreFree) {
+  constexpr std::size_t threads = 4;
+  const auto many = watch_many(threads);
+  std::latch all_told(threads);
+  for (const auto& each : many) {
+    each->then = [&, self = each.get()] {
+      all_told.arrive_and_wait();
+      set->remove(self->id);
+    };
+    each->arrive();
+  }
+  context.restart();
+  std::vector<std::jthread> running(threads);
+  for (auto& each : running) each = std::jthread([&] { context.run(); });
+  running.clear();
+  for (const auto& each : many) EXPECT_EQ(each->told, 1);
+}
+
+TEST_F(EpollSet, EndsWithItsContextWhileItWaits) {
+  auto other_context = std::make_unique<asio::io_context>();
+  auto one = std::make_shared<counting_watcher>();
+  const std::weak_ptr<epoll_set> alive = [&] {
+    const auto made = std::make_shared<epoll_set>(other_context->get_executor());
+    made->add(one->sockets.ours.get(), one);
+    return made;
+  }();
+  EXPECT_FALSE(alive.expired());
+  other_context.reset();
+  EXPECT_TRUE(alive.expired());
+}
+
+TEST_F(EpollSet, RefusesWhatCannotBeWatchedAndWatchesNothingMoreForIt) {
+  EXPECT_THROW(set->add(-1, {}), boost::system::system_error);
+  run_ready();
+  EXPECT_TRUE(context.stopped());
+}
+
+}  // namespace
+}  // namespace upsun::http
