@@ -33,12 +33,16 @@ io_result byte_stream::tls_result(int returned) {
   const int system_error = errno;
   const unsigned long raised = ERR_peek_last_error();
   ERR_clear_error();
+  // A session that broke raised an error and is not established any more. Then it may want to write its own alert, or seem to be ended by the peer's.
+  const bool broke = raised != 0 && SSL_in_init(session_.get()) == 1;
   switch (SSL_get_error(session_.get(), returned)) {
     case SSL_ERROR_WANT_READ: return {io_status::want_read};
     case SSL_ERROR_WANT_WRITE:
-      if (raised != 0 && SSL_in_init(session_.get()) == 1) break;  // what cannot be written is the alert about a failure
+      if (broke) break;
       return {io_status::want_write};
-    case SSL_ERROR_ZERO_RETURN: return {io_status::end};
+    case SSL_ERROR_ZERO_RETURN:
+      if (broke) break;
+      return {io_status::end};
     default: break;
   }
   const socket_state socket = state_of(SSL_get_rbio(session_.get()));
