@@ -302,8 +302,8 @@ void connection::succeed(exchange_outcome& outcome, bool at_once) {
   response.reused_connection = e.reused;
   response.timings = {.queue = e.leased - e.admitted, .first_byte = e.first_byte - e.leased, .transfer = now - e.first_byte};
   // What comes behind the response may be the next one's, if that was asked for.
-  const bool nothing_unasked = behind_.empty() ? parser_.extra_bytes() == 0 && (is_drained() || nothing_more_to_read())
-                                               : parser_.extra_bytes() == 0 || behind_.may_be_answered();
+  const bool nothing_unasked =
+      behind_.empty() ? parser_.extra_bytes() == 0 && (is_drained() || nothing_more_to_read()) : parser_.extra_bytes() == 0 || behind_.may_be_answered();
   const bool reusable = parser_.keep_alive() && e.written == e.bytes.size() && nothing_unasked;
   outcome.finished = std::move(current_);
   outcome.verdict = reusable ? release_verdict::reusable : release_verdict::not_reusable;

@@ -132,7 +132,7 @@ class connection final : public socket_watcher, public std::enable_shared_from_t
   pipeline behind_;
   time_point last_used_{};
   bool closed_ = false;
-  bool kept_ = false;  // before the present exchange, for longer than trusted_idle or through another exchange
+  bool kept_ = false;   // before the present exchange, for longer than trusted_idle or through another exchange
   bool ended_ = false;  // behind the socket's last byte is its end
   bool full_ = false;   // the socket took no more bytes: an edge tells when it does
   bool flushing_soon_ = false;
