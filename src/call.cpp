@@ -224,18 +224,17 @@ void call_base::send(const call_action& action, clock::time_point at) {
   one.number = core_->attempts();
   call_counters::count(client_->counters.attempts);
   if (action.timed) set_timer(action.delay);
-  http_request request = make_request();
-  request.attempt = one.number;
-  request.cancel = one.cancel.slot();
-  request.at = one.begun;
-  client_->network->async_send(std::move(request), answer_handler{shared_from_this(), action.attempt});
+  client_->network->async_send(make_request(one), answer_handler{shared_from_this(), action.attempt});
 }
 
-http_request call_base::make_request() const {
+http_request call_base::make_request(attempt& one) const {
   http_request request;
   request.method = operation_->method;
   request.path_template = operation_->path_template;
   request.call = number_;
+  request.attempt = one.number;
+  request.cancel = one.cancel.slot();
+  request.at = one.begun;
   request.target = api::target_of(*operation_, client_->prefix, client_->request_room + (token_.authorization ? token_.authorization->size() : 0));
   request.headers = options_.headers();
   if (!options_.traceparent().empty()) api::append_trace(request, options_.traceparent(), options_.tracestate(), random_id());

@@ -88,7 +88,7 @@ class call_base : public detail::call_under_way, public std::enable_shared_from_
   void give_up();
   /// Whether the caller is the one to finish the call.
   [[nodiscard]] bool claim_end() noexcept { return !std::exchange(ending_, true); }
-  [[nodiscard]] http_request make_request() const;
+  [[nodiscard]] http_request make_request(attempt& one) const;
 
   void on_token(result<auth::token>&& token);
   void on_answer(unsigned which, result<http_response>&& answer);

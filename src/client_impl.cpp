@@ -71,6 +71,7 @@ bool client_impl::may_hedge() {
 }
 
 void client_impl::answered(retry::call_state& call, std::optional<std::chrono::nanoseconds> latency) {
+  if (!latency && retries_.has_full_budget()) return;
   const std::scoped_lock lock(mutex_);
   retries_.succeeded(call);
   if (latency) hedges_.answered(*latency);

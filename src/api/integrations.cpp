@@ -37,7 +37,7 @@ struct prototype {
 };
 
 /// Adds an id; false when it cannot be a path segment, which `made` then says.
-bool add_id(result<operation>& made, std::size_t index, std::string id) {
+bool add_id(result<operation>& made, std::size_t index, std::string&& id) {
   constexpr std::array<std::string_view, 3> names{"project id", "integration id", "activity id"};
   if (const auto problem = refuse_segment(id)) {
     made = refuse(*made, std::string("the ").append(names[index]).append(" ").append(*problem));
@@ -56,7 +56,7 @@ result<operation> make(const prototype& like, Ids&&... ids) {
   made->idempotent = like.idempotent;
   made->may_answer_nothing = like.may_answer_nothing;
   std::size_t index = 0;
-  (void)(add_id(made, index++, std::forward<Ids>(ids).str()) && ...);
+  (void)(add_id(made, index++, std::string(std::forward<Ids>(ids).str())) && ...);
   return made;
 }
 

@@ -28,8 +28,10 @@ std::optional<codec::reading_failure> read_as_unknown(std::string_view json, con
 
 std::optional<codec::reading_failure> codec::read_integration(std::string_view json, const decode_options& options, integration& value,
                                                               std::optional<decode_mismatch>* drift) {
-  if (read_well_formed(json, options, value)) return std::nullopt;
-  value = integration();
+  for (const auto read_fast : {read_plain, read_well_formed}) {
+    if (read_fast(json, options, value)) return std::nullopt;
+    value = integration();
+  }
   std::optional<std::size_t> kind = find_kind(find_type(json));
   if (!kind) {  // unknown, or written with escapes
     auto failure = read_as_unknown(json, options, value);

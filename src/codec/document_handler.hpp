@@ -89,8 +89,27 @@ class document_handler {
     const bool fresh = object.type->members != nullptr ? enter_field(object, key) : enter_map(object, key);
     if (next_.type == nullptr && open_kind_ != nullptr && !enter_field_of_kind(key, ec)) return false;
     if (!parts_.empty()) parts_.clear();
-    return fresh || refuse(ec, std::exchange(next_, {}).at, {"a name used once", "the same name again"});
+    return fresh || refuse_repeated(ec);
   }
+
+  // Beyond the events of `basic_parser`, for `plain_json`.
+
+  /// A member of the present object that is known.
+  struct known_member {
+    const field* described = nullptr;  ///< Null: nothing is expected.
+    std::size_t rank = 0;
+  };
+  /// What the present object has next, if it is as documents were lately.
+  [[nodiscard]] BOOST_FORCEINLINE known_member expected_member() const noexcept {
+    if (skipping_ > 0) return {};
+    const level& object = levels_[depth_ - 1];
+    if (object.type->members == nullptr) return {};
+    const std::size_t rank = object.type->members->order->after(object.rank);
+    if (rank == 0) return {};
+    return {&object.type->members->fields[rank - 1], rank};
+  }
+  /// In place of its `on_key`.
+  BOOST_FORCEINLINE bool on_member(const known_member& member, error_code& ec) { return enter_field(levels_[depth_ - 1], member) || refuse_repeated(ec); }
 
   bool on_string_part(text part, std::size_t, error_code&) {
     if (skipping_ == 0 && (next_.type != nullptr || in_array())) keep(part);
@@ -137,6 +156,7 @@ class document_handler {
     const shape* type = nullptr;
     void* at = nullptr;
     std::uint64_t seen = 0;  ///< The bits of an object's fields that came.
+    std::size_t rank = 0;    ///< Of the last of those, see `member_order`.
   };
 
   [[nodiscard]] bool in_array() const noexcept { return depth_ > 0 && levels_[depth_ - 1].type->append != nullptr; }
@@ -176,9 +196,13 @@ class document_handler {
     const record& members = *object.type->members;
     const std::size_t i = members.find(key);
     if (i == members.fields.size()) return next_ = {}, true;
-    const field& member = members.fields[i];
-    next_ = {member.value, member.at(object.at)};
-    const std::uint64_t before = std::exchange(object.seen, object.seen | std::uint64_t{1} << i);
+    members.order->learn(object.rank, i + 1);
+    return enter_field(object, {&members.fields[i], i + 1});
+  }
+  BOOST_FORCEINLINE bool enter_field(level& object, const known_member& member) {
+    next_ = {member.described->value, member.described->at(object.at)};
+    object.rank = member.rank;
+    const std::uint64_t before = std::exchange(object.seen, object.seen | std::uint64_t{1} << (member.rank - 1));
     return before != object.seen;
   }
   bool enter_map(level& map, std::string_view key) {
@@ -203,6 +227,8 @@ class document_handler {
     ec = errc::decode_failed;
     return false;
   }
+
+  BOOST_NOINLINE bool refuse_repeated(error_code& ec) { return refuse(ec, std::exchange(next_, {}).at, {"a name used once", "the same name again"}); }
 
   void keep(text part) { parts_.insert(parts_.end(), part.begin(), part.end()); }
   /// A text whose last part this is. Without escapes there is one part, which is not copied.

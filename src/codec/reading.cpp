@@ -6,6 +6,7 @@
 
 #include "codec/document_handler.hpp"
 #include "codec/locate.hpp"
+#include "codec/plain_json.hpp"
 
 namespace upsun::codec {
 namespace {
@@ -94,6 +95,12 @@ std::optional<reading_failure> read(std::string_view json, const decode_options&
   if (!ec) return std::nullopt;
   if (const auto& failure = reader.handler().failure()) return describe_break(json, position, *failure);
   return describe_bad_json(json, position, ec, options);
+}
+
+bool read_plain(std::string_view json, const decode_options& options, integration& value) {
+  if (json.find('\\') != std::string_view::npos) return false;  // sooner than it would be met
+  document_handler handler(value, json);
+  return plain_json(json, options.max_depth, handler).read() && handler.found_kind();
 }
 
 bool read_well_formed(std::string_view json, const decode_options& options, integration& value) {

@@ -128,7 +128,7 @@ consteval std::array<field, A + B> join(const std::array<field, A>& a, const std
 }
 
 template <std::size_t Count>
-consteval record make_record(const std::array<field, Count>& fields) {
+consteval record make_record(const std::array<field, Count>& fields, member_order& order) {
   static_assert(Count < 64, "one bit a field");
   std::array<std::string_view, Count> names;
   std::uint64_t required = 0;
@@ -136,13 +136,15 @@ consteval record make_record(const std::array<field, Count>& fields) {
     names[i] = fields[i].name;
     if (fields[i].required) required |= std::uint64_t{1} << i;
   }
-  return {fields, key_table(names), required};
+  return {fields, key_table(names), required, &order};
 }
 
 template <detail::described T>
 inline constexpr auto fields_of = make_fields<owner_in<T>>(detail::members_of<T>());
 template <detail::described T>
-inline constexpr record record_of = make_record(fields_of<T>);
+inline constinit member_order order_of{};
+template <detail::described T>
+inline constexpr record record_of = make_record(fields_of<T>, order_of<T>);
 
 template <detail::described T>
 inline constexpr shape shape_of<T>{.expected = "object", .members = &record_of<T>};
@@ -157,7 +159,9 @@ inline constexpr auto document_fields = join(common_fields, make_fields<settings
 template <>
 inline constexpr auto document_fields<unknown_settings> = common_fields;
 template <class Kind>
-inline constexpr record document_record = make_record(document_fields<Kind>);
+inline constinit member_order document_order{};
+template <class Kind>
+inline constexpr record document_record = make_record(document_fields<Kind>, document_order<Kind>);
 
 struct document {
   shape object;

@@ -164,7 +164,6 @@ std::optional<error> http_transport::acquire(const exchange_ptr& e, demand want,
         const time_point first_due = std::min(e->deadline, now + std::min(acquire_timeout_, e->attempt_timeout));
         if (first_due < armed_) arm_timer(first_due);
         pool_.reserve(effects_);
-        waiters_.reserve(waiters_.size() + 1);
         const acquired got = pool_.acquire(now, want, effects_);
         switch (got.what) {
           case acquired::kind::leased:

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "http/validators.hpp"
+#include "sse2.hpp"
 
 namespace upsun::http {
 namespace {
@@ -29,45 +30,41 @@ std::uint64_t load(const char* eight) noexcept {
   return bytes;
 }
 
-/// The upper bit of each of eight bytes that is a control character. Right up to the first such byte; of those that come after it in the word's order of
-/// magnitude some may be marked that are none.
-constexpr std::uint64_t controls_among(std::uint64_t bytes) noexcept {
-  const std::uint64_t below_space = (bytes - in_each_byte(' ')) & ~bytes;
-  const std::uint64_t flipped = bytes ^ in_each_byte(0x7f);
-  const std::uint64_t deletes = (flipped - in_each_byte(1)) & ~flipped;
-  return (below_space | deletes) & in_each_byte(0x80);
+#ifdef __SSE2__
+std::uint32_t controls_among(__m128i bytes) noexcept { return sse2::mask_of(_mm_or_si128(sse2::at_most(bytes, ' ' - 1), sse2::equal(bytes, 0x7f))); }
+std::uint32_t letters_and_hyphens_among(__m128i bytes) noexcept {
+  const __m128i lower = _mm_or_si128(bytes, sse2::in_each(0x20));
+  return sse2::mask_of(_mm_or_si128(sse2::at_most(_mm_sub_epi8(lower, sse2::in_each('a')), 'z' - 'a'), sse2::equal(bytes, '-')));
 }
+#endif
 
 /// Where the first control character from `begin` on is, or the end of the text.
 std::size_t find_control(std::string_view text, std::size_t begin) noexcept {
   std::size_t at = begin;
-  for (; text.size() - at >= sizeof(std::uint64_t); at += sizeof(std::uint64_t)) {
-    const std::uint64_t found = controls_among(load(text.data() + at));
-    if (found == 0) continue;
-    if constexpr (std::endian::native == std::endian::little) return at + static_cast<std::size_t>(std::countr_zero(found)) / 8;
-    break;
+#ifdef __SSE2__
+  for (; text.size() - at >= sse2::width; at += sse2::width) {
+    if (const std::uint32_t found = controls_among(sse2::load(text.data() + at)); found != 0) return at + static_cast<std::size_t>(std::countr_zero(found));
   }
+#endif
   while (at < text.size() && static_cast<unsigned char>(text[at]) >= ' ' && text[at] != 0x7f) ++at;
   return at;
 }
 
-/// How many of the characters at `begin` are letters and hyphens, which is nearly all of a name; perhaps fewer, near the end of the text.
-std::size_t letters_at(std::string_view text, std::size_t begin) noexcept {
-  constexpr std::uint8_t upper_bit = 0x80;
+/// Where the name that begins there ends: at the first character that is none of a token, or the end of the text.
+std::size_t find_name_end(std::string_view text, std::size_t begin) noexcept {
   std::size_t at = begin;
-  for (; text.size() - at >= sizeof(std::uint64_t); at += sizeof(std::uint64_t)) {
-    const std::uint64_t bytes = load(text.data() + at);
-    const std::uint64_t lower = (bytes | in_each_byte(0x20)) & ~in_each_byte(upper_bit);
-    const std::uint64_t letters = (lower + in_each_byte(upper_bit - 'a')) & ~(lower + in_each_byte(upper_bit - 'z' - 1));
-    const std::uint64_t others = lower ^ in_each_byte('-');
-    const std::uint64_t hyphens = ~(others + in_each_byte(upper_bit - 1));
-    const std::uint64_t known = (letters | (hyphens & bytes << 2U)) & ~bytes & in_each_byte(upper_bit);
-    if (known == in_each_byte(upper_bit)) continue;
-    if constexpr (std::endian::native == std::endian::little) return at - begin + static_cast<std::size_t>(std::countr_one(known >> 7U | ~in_each_byte(1))) / 8;
-    break;
+#ifdef __SSE2__
+  while (text.size() - at >= sse2::width) {  // letters and hyphens are nearly all of a name
+    const int known = std::countr_one(letters_and_hyphens_among(sse2::load(text.data() + at)));
+    at += static_cast<std::size_t>(known);
+    if (known < static_cast<int>(sse2::width)) break;
   }
-  return at - begin;
+#endif
+  while (at < text.size() && lower_token_chars[static_cast<unsigned char>(text[at])] != 0) ++at;
+  return at;
 }
+
+bool ends_line(std::string_view text, std::size_t at) noexcept { return text.size() - at >= line_end.size() && text[at] == '\r' && text[at + 1] == '\n'; }
 
 std::string_view trim(std::string_view text) noexcept {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
@@ -155,15 +152,14 @@ std::optional<plain_head> read_plain_head(std::string_view head, const limit_opt
   std::size_t text = status_end;  // of the line, where the part without control characters begins
   for (;;) {
     const std::size_t end = find_control(head, text);
-    if (!head.substr(end).starts_with(line_end)) return std::nullopt;
+    if (!ends_line(head, end)) return std::nullopt;
     if (line != 0) {
       const std::string_view name = head.substr(line, text - 1 - line);
       if (++fields > limits.header_fields || !take(name, trim(head.substr(text, end - text)), result, has_length, validators)) return std::nullopt;
     }
     line = end + line_end.size();
-    if (head.substr(line).starts_with(line_end)) break;
-    text = line + letters_at(head, line);
-    while (text < head.size() && lower_token_chars[static_cast<unsigned char>(head[text])] != 0) ++text;
+    if (ends_line(head, line)) break;
+    text = find_name_end(head, line);
     if (text == line || text == head.size() || head[text] != ':') return std::nullopt;
     ++text;
   }

@@ -2,31 +2,50 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace upsun {
 namespace {
 
 using namespace std::chrono;
 
-/// Reads digits, and remembers whether all were some.
-class digit_reader {
+/// Eight characters in one number, the first in its lowest byte.
+std::uint64_t word_of(const char* eight) noexcept {
+  std::uint64_t word = 0;
+  std::memcpy(&word, eight, sizeof word);
+  return std::endian::native == std::endian::little ? word : __builtin_bswap64(word);
+}
+
+/// What eight characters look like: digits where this has a zero, and the same everywhere else.
+struct pattern {
+  std::uint64_t word = 0;
+  std::uint64_t beyond = 0;  ///< What, added to how far a character lies from the pattern's, makes its upper bit tell one that does not fit.
+
+  consteval explicit pattern(std::string_view eight) {
+    for (std::size_t i = 0; i < sizeof word; ++i) {
+      word |= std::uint64_t{static_cast<unsigned char>(eight[i])} << 8 * i;
+      beyond |= std::uint64_t{eight[i] == '0' ? 0x80U - 10U : 0x80U - 1U} << 8 * i;
+    }
+  }
+};
+
+/// The numbers of two digits in eight characters.
+class digit_pairs {
  public:
-  explicit constexpr digit_reader(const char* text) noexcept : text_(text) {}
-
-  constexpr unsigned two(std::size_t at) noexcept { return one(at) * 10 + one(at + 1); }
-  [[nodiscard]] constexpr bool ok() const noexcept { return ok_; }
-
- private:
-  constexpr unsigned one(std::size_t at) noexcept {
-    const unsigned digit = static_cast<unsigned char>(text_[at]) - unsigned{'0'};
-    ok_ &= digit <= 9;
-    return digit;
+  /// \param same bits that make no difference. \param fits becomes false unless the characters fit the pattern
+  digit_pairs(const char* eight, const pattern& like, bool& fits, std::uint64_t same = 0) noexcept {
+    const std::uint64_t values = (word_of(eight) ^ like.word) & ~same;
+    fits &= (((values + like.beyond) | values) & 0x8080808080808080U) == 0;
+    pairs_ = values * 10 + (values >> 8U);
   }
 
-  const char* text_;
-  bool ok_ = true;
+  [[nodiscard]] unsigned at(std::size_t first) const noexcept { return static_cast<unsigned>(pairs_ >> 8 * first & 0xffU); }
+
+ private:
+  std::uint64_t pairs_;  // each byte together with the next one
 };
 
 /// Takes the fraction off the front: nothing, or a point and one to nine digits. Below zero when it is malformed.
@@ -49,12 +68,13 @@ microseconds take_fraction(std::string_view& rest) noexcept {
 
 /// The offset from UTC that a text is.
 std::optional<minutes> read_offset(std::string_view text) noexcept {
-  if (text == "Z" || text == "z") return minutes(0);
+  if (text == "+00:00" || text == "Z" || text == "z") return minutes(0);
   if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':') return std::nullopt;
-  digit_reader digits(text.data());
-  const unsigned hour = digits.two(1);
-  const unsigned minute = digits.two(4);
-  if (!digits.ok() || hour > 23 || minute > 59) return std::nullopt;
+  const auto value = [&](std::size_t at) { return static_cast<unsigned char>(text[at]) - unsigned{'0'}; };
+  if (value(1) > 9 || value(2) > 9 || value(4) > 9 || value(5) > 9) return std::nullopt;
+  const unsigned hour = value(1) * 10 + value(2);
+  const unsigned minute = value(4) * 10 + value(5);
+  if (hour > 23 || minute > 59) return std::nullopt;
   const minutes offset = hours(hour) + minutes(minute);
   return text[0] == '-' ? -offset : offset;
 }
@@ -63,15 +83,20 @@ std::optional<minutes> read_offset(std::string_view text) noexcept {
 
 std::optional<timestamp> parse_timestamp(std::string_view text) noexcept {
   constexpr std::string_view layout = "0000-00-00T00:00:00";
-  if (text.size() <= layout.size() || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != 't') || text[13] != ':' || text[16] != ':') {
-    return std::nullopt;
-  }
-  digit_reader digits(text.data());
-  const year_month_day date{year(static_cast<int>(digits.two(0) * 100 + digits.two(2))), month(digits.two(5)), day(digits.two(8))};
-  const unsigned hour = digits.two(11);
-  const unsigned minute = digits.two(14);
-  const unsigned second = digits.two(17);
-  if (!digits.ok() || !date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
+  if (text.size() <= layout.size()) return std::nullopt;
+  bool fits = true;
+  constexpr pattern month_pattern("0000-00-");
+  constexpr pattern day_pattern("0-00-00T");
+  constexpr pattern time_pattern("00:00:00");
+  const digit_pairs of_month(text.data(), month_pattern, fits);
+  const digit_pairs of_day(text.data() + 3, day_pattern, fits, std::uint64_t{'T' ^ 't'} << 56U);
+  const digit_pairs of_time(text.data() + 11, time_pattern, fits);
+  if (!fits) return std::nullopt;
+  const year_month_day date{year(static_cast<int>(of_month.at(0) * 100 + of_month.at(2))), month(of_month.at(5)), day(of_day.at(5))};
+  const unsigned hour = of_time.at(0);
+  const unsigned minute = of_time.at(3);
+  const unsigned second = of_time.at(6);
+  if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
 
   std::string_view rest = text.substr(layout.size());
   const microseconds fraction = take_fraction(rest);

@@ -41,6 +41,8 @@ class retry_core {
   [[nodiscard]] decision decide(const attempt_outcome& outcome, std::optional<std::chrono::seconds> retry_after, call_state& call, const retry_options& options,
                                 time_point now, time_point deadline, double dice) noexcept;
   void succeeded(call_state& call) noexcept;
+  /// Whether a success changes nothing; to be asked without a lock.
+  [[nodiscard]] bool has_full_budget() const noexcept { return budget_.is_full(); }
 
   [[nodiscard]] bool paused(time_point now) const noexcept { return now < paused_until_; }
   /// How long a new attempt has to wait because the host asked for a pause; after it, calls are spread over `throttled_base`, or over what is then left to the

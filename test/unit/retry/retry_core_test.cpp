@@ -94,9 +94,7 @@ TEST(RetryCore, EndsRetriesWhenTheBudgetIsUsedUpAndSaysSo) {
 }
 
 TEST(RetryCore, KnowsNoLimitWithABudgetOfZero) {
-  retries_of one;
-  one.options.budget = 0;
-  one.core = retry_core(one.options);
+  retries_of one{.options = {.budget = 0}};
   for (int i = 0; i < 10'000; ++i) {
     one.call = {};
     ASSERT_TRUE(one.after(lost).again);
@@ -274,9 +272,7 @@ void expect_spread(duration from, duration over, Delay delay) {
 }
 
 TEST(RetryCore, SpreadsTheRetriesOfCallsThatFailedAtOnce) {
-  retries_of one;
-  one.options.budget = 0;
-  one.core = retry_core(one.options);
+  retries_of one{.options = {.budget = 0}};
   const auto delay_after = [&](const attempt_outcome& outcome, std::optional<std::chrono::seconds> retry_after) {
     return [&one, outcome, retry_after](double dice) {
       one.call = {};
