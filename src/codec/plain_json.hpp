@@ -28,6 +28,7 @@ class plain_json {
 
   /// Whether the text is one plain object and the handler took all of it. Otherwise the handler may have taken a part.
   [[nodiscard]] bool read() {
+    if (!may_be_plain()) return false;
     const char* at = skip_space(begin_);
     if (!stands_at(at, '{')) return false;
     at = read_object(at, 1);
@@ -37,6 +38,23 @@ class plain_json {
  private:
   static constexpr std::size_t deepest = 32;  // as it recurses
   static constexpr std::ptrdiff_t most_digits = 18;
+
+  /// False where a foreign character or an escape stands anywhere: to find out while reading would cost what was read until then.
+  [[nodiscard]] bool may_be_plain() const noexcept {
+#ifdef __SSE2__
+    if (size(begin_, end_) < sse2::width) return false;  // no document is as short
+    const auto odd_at = [](const char* at) {
+      const __m128i bytes = sse2::load(at);
+      return _mm_or_si128(bytes, sse2::equal(bytes, '\\'));  // the upper bit, which a mask is of, is that of a foreign character, too
+    };
+    const char* const last = end_ - sse2::width;
+    __m128i odd = odd_at(last);
+    for (const char* at = begin_; at < last; at += sse2::width) odd = _mm_or_si128(odd, odd_at(at));
+    return sse2::mask_of(odd) == 0;
+#else
+    return std::none_of(begin_, end_, [](char c) { return c == '\\' || static_cast<unsigned char>(c) >= 0x80; });
+#endif
+  }
 
   // Each takes where it begins, and gives where it ended; null when it was not plain, or refused.
 
@@ -124,7 +142,7 @@ class plain_json {
   /// The closing quote of a text, of which `at` is the first character; null when something stands before it that is not plain.
   const char* find_text_end(const char* at) const noexcept {
 #ifdef __SSE2__
-    for (; static_cast<std::size_t>(end_ - at) >= sse2::width; at += sse2::width) {
+    for (; size(at, end_) >= sse2::width; at += sse2::width) {
       const __m128i bytes = sse2::load(at);
       const __m128i marks = _mm_or_si128(sse2::equal(bytes, '"'), sse2::equal(bytes, '\\'));
       const std::uint32_t found = sse2::mask_of(_mm_or_si128(marks, sse2::below_or_foreign(bytes, ' ')));

@@ -98,7 +98,6 @@ std::optional<reading_failure> read(std::string_view json, const decode_options&
 }
 
 bool read_plain(std::string_view json, const decode_options& options, integration& value) {
-  if (json.find('\\') != std::string_view::npos) return false;  // sooner than it would be met
   document_handler handler(value, json);
   return plain_json(json, options.max_depth, handler).read() && handler.found_kind();
 }
