@@ -131,12 +131,13 @@ class plain_json {
     const char* const digits = at + (*at == '-' ? 1 : 0);
     const char* const most = end_ - digits > most_digits ? digits + most_digits + 1 : end_;
     const char* end = digits;
-    std::int64_t value = 0;
-    for (; end != most && *end >= '0' && *end <= '9'; ++end) value = value * 10 + (*end - '0');
+    std::uint64_t value = 0;  // which takes one digit more than is plain
+    for (; end != most && *end >= '0' && *end <= '9'; ++end) value = value * 10 + static_cast<std::uint64_t>(*end - '0');
     if (end == digits || end - digits > most_digits) return nullptr;
     if (*digits == '0' && end - at > 1) return nullptr;  // -0, or zeros in front, which are no JSON
     if (stands_at(end, '.') || stands_at(end, 'e') || stands_at(end, 'E')) return nullptr;
-    return handler_.on_int64(digits == at ? value : -value, text(at, end), none_) ? end : nullptr;
+    const auto whole = static_cast<std::int64_t>(value);
+    return handler_.on_int64(digits == at ? whole : -whole, text(at, end), none_) ? end : nullptr;
   }
 
   /// The closing quote of a text, of which `at` is the first character; null when something stands before it that is not plain.

@@ -92,7 +92,8 @@ TEST(PlainJson, IsNothingThatIsLeftToBoost) {
   const auto with = [](std::string_view member) { return R"({"type":"health.slack","channel":"c",)" + std::string(member) + "}"; };
   ASSERT_TRUE(plain(with(R"("x":0)")));
   for (const std::string_view member : {R"("x":"\n")", R"("\u0078":1)", "\"x\":\"\xc3\xa4\"", R"("role":"\u0061")", R"("x":1.0)", R"("x":1e3)", R"("x":1E3)",
-                                        R"("x":-0)", R"("x":1234567890123456789)", R"("x":-1234567890123456789)"}) {
+                                        R"("x":-0)", R"("x":1234567890123456789)", R"("x":-1234567890123456789)", R"("x":9999999999999999999)",
+                                        R"("x":-9999999999999999999)", R"("x":99999999999999999999999)"}) {
     EXPECT_FALSE(plain(with(member))) << member;
     EXPECT_TRUE(well_formed(with(member))) << member;
   }
