@@ -72,6 +72,7 @@ std::optional<exchange_outcome> connection::begin_alone(exchange_ptr&& next) {
   if (closed_ || (rested && !nothing_more_to_read())) {
     return fail({errc::connection_closed, "the idle connection had been closed by the server"});
   }
+  if (watch_->ask_for_turn(watched_as_)) return std::nullopt;
   return write_rest();
 }
 
@@ -101,7 +102,10 @@ std::optional<exchange_outcome> connection::abort(const exchange_ptr& target, er
 std::optional<exchange_outcome> connection::abort_locked(const exchange_ptr& target, errc reason) {
   exchange_outcome outcome{.finished = target, .failure = {reason, {}}, .aborted = true};
   if (current_ == target) {
-    if (!behind_.anyone_waits()) {
+    if (!target->offered && behind_.empty()) {  // its turn had not come
+      outcome.verdict = release_verdict::untouched;
+      current_.reset();
+    } else if (!behind_.anyone_waits()) {
       outcome = fail({reason, {}});
       outcome.aborted = true;
       behind_.take_all();
@@ -144,7 +148,7 @@ void connection::rest() noexcept {
 /// What comes together is sent together: after the handlers that are ready, each of which may add a request.
 void connection::flush_soon() {
   if (flushing_soon_ || full_ || closed_) return;
-  boost::asio::post(watch_->executor(), [self = shared_from_this()] { self->on_flush(); });
+  boost::asio::post(watch_->executor(), [self = shared_from_this()] { self->on_turn(); });
   flushing_soon_ = true;
 }
 
@@ -181,7 +185,7 @@ void connection::go_on(news& told) {
   if (!told.last) read_some(told);
 }
 
-void connection::on_flush() {
+void connection::on_turn() {
   news told;
   {
     const std::scoped_lock lock(mutex_);

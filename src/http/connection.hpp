@@ -81,6 +81,7 @@ class connection final : public socket_watcher, public std::enable_shared_from_t
   /// Gives back the memory that an idle connection can do without, if it is idle. The next exchange takes it anew.
   void rest() noexcept;
   void on_edge(bool ended) override;
+  void on_turn() override;
 
   // Its owner's.
   std::shared_ptr<connection> next_to_close;
@@ -96,7 +97,6 @@ class connection final : public socket_watcher, public std::enable_shared_from_t
   };
 
   void flush_soon();
-  void on_flush();
 
   std::optional<exchange_outcome> begin_alone(exchange_ptr&& next);
   std::optional<exchange_outcome> queue(exchange_ptr&& next) noexcept;

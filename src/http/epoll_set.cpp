@@ -88,6 +88,13 @@ void epoll_set::remove(watch_id id) noexcept {
   if (--size_ == 0 && waiting_) epoll_.cancel(none);  // so that run() returns
 }
 
+bool epoll_set::ask_for_turn(watch_id id) noexcept {
+  const std::scoped_lock lock(mutex_);
+  if (first_ == last_ || last_ == edges_.size()) return false;
+  edges_[last_++] = {.id = id, .ended = false, .asked = true};
+  return true;
+}
+
 void epoll_set::wait() noexcept {
   if (waiting_ || size_ == 0) return;
   epoll_.async_wait(asio::posix::stream_descriptor::wait_read, on_wait_over{shared_from_this()});
@@ -105,12 +112,12 @@ void epoll_set::wait_over() {
 }
 
 void epoll_set::harvest() noexcept {
-  std::array<epoll_event, std::tuple_size_v<decltype(edges_)>> events;
+  std::array<epoll_event, batch> events;
   const int count = ::epoll_wait(epoll_.native_handle(), events.data(), static_cast<int>(events.size()), 0);
   first_ = last_ = 0;
   for (int i = 0; i < count; ++i) {
     const auto& [what, data] = events[static_cast<std::size_t>(i)];
-    edges_[last_++] = {.id = watch_id{data.u64}, .ended = (what & end_of_a_socket) != 0};
+    edges_[last_++] = {.id = watch_id{data.u64}, .ended = (what & end_of_a_socket) != 0, .asked = false};
   }
 }
 
@@ -118,18 +125,17 @@ void epoll_set::harvest() noexcept {
 void epoll_set::tell_each() {
   for (;;) {
     std::shared_ptr<socket_watcher> watcher;
-    bool ended = false;
+    edge next{};
     {
       const std::scoped_lock lock(mutex_);
       if (first_ == last_) return;
-      const edge next = edges_[first_++];
+      next = edges_[first_++];
       first_ == last_ ? wait() : help_soon();
       if (const auto at = watched_.find(next.id); at != watched_.none) watcher = watched_[at].watcher.lock();
-      ended = next.ended;
     }
     if (!watcher) continue;
     try {
-      watcher->on_edge(ended);
+      next.asked ? watcher->on_turn() : watcher->on_edge(next.ended);
     } catch (...) {
       const std::scoped_lock lock(mutex_);
       if (!help_comes_) give_back();

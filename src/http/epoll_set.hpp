@@ -20,6 +20,8 @@ class socket_watcher {
   /// The socket became readable or writable, or might have. What it offers has to be taken to its last byte: it is not told again of what was left.
   /// \param ended the peer has shut its side, or the socket failed: behind the last byte there is an end to be read.
   virtual void on_edge(bool ended) = 0;
+  /// Its turn has come, for which it asked.
+  virtual void on_turn() = 0;
 
  protected:
   ~socket_watcher() = default;
@@ -45,6 +47,9 @@ class epoll_set : public std::enable_shared_from_this<epoll_set> {
   /// Watches `fd`, of which the first edge tells at once. The watcher is not kept alive.
   /// \throws std::bad_alloc \throws boost::system::system_error when the system refuses
   watch_id add(int fd, std::weak_ptr<socket_watcher> watcher);
+  /// Has its watcher told once those are that were to be told before. What many have to do is then done by one after the other, while the processor's caches
+  /// hold what it takes. False, and nothing comes of it, when nobody else is to be told now, or too many have asked.
+  [[nodiscard]] bool ask_for_turn(watch_id id) noexcept;
   /// Its watcher is not told any more, unless that has begun. Before `fd` is closed.
   void remove(watch_id id) noexcept;
 
@@ -74,6 +79,7 @@ class epoll_set : public std::enable_shared_from_this<epoll_set> {
   struct edge {
     watch_id id;
     bool ended;
+    bool asked;  // for a turn: it is no edge
   };
 
   void wait() noexcept;
@@ -89,7 +95,8 @@ class epoll_set : public std::enable_shared_from_this<epoll_set> {
   boost::asio::posix::stream_descriptor epoll_;
   slot_list<watch_id, watched> watched_;
   std::size_t size_ = 0;
-  std::array<edge, 16> edges_;  // those from first_ to last_ are still to be told
+  static constexpr std::size_t batch = 16;
+  std::array<edge, 2 * batch> edges_;  // a batch, and turns; those from first_ to last_ are still to be told
   std::size_t first_ = 0;
   std::size_t last_ = 0;
   bool waiting_ = false;

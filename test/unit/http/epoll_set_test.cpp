@@ -40,10 +40,12 @@ struct counting_watcher final : socket_watcher {
     }
     if (then) then();
   }
+  void on_turn() override { ++turns; }
   void arrive() const { ASSERT_EQ(::send(sockets.theirs.get(), "x", 1, MSG_NOSIGNAL), 1); }
 
   socket_pair sockets = make_pair();
   int told = 0;
+  int turns = 0;
   bool saw_end = false;
   bool reads = true;
   std::function<void()> then;
@@ -211,6 +213,51 @@ TEST_F(EpollSet, WatchersAreToldByAsManyThreadsAsAreFree) {
   for (auto& each : running) each = std::jthread([&] { context.run(); });
   running.clear();
   for (const auto& each : many) EXPECT_EQ(each->told, 1);
+}
+
+TEST_F(EpollSet, GivesTurnsToThoseWhoAskOnceTheOthersWereTold) {
+  const auto several = watch_many(3);
+  EXPECT_FALSE(set->ask_for_turn(several[0]->id)) << "nobody is to be told";
+  int told = 0;
+  for (const auto& each : several) {
+    each->then = [&] {
+      ++told;
+      EXPECT_TRUE(set->ask_for_turn(several[0]->id));
+      EXPECT_EQ(several[0]->turns, 0);
+    };
+    each->arrive();
+  }
+  run_ready();
+  EXPECT_EQ(told, 3);
+  EXPECT_EQ(several[0]->turns, 3);
+  EXPECT_EQ(several[1]->turns + several[2]->turns, 0);
+}
+
+TEST_F(EpollSet, RefusesTurnsBeyondItsRoomAndGivesThoseItPromised) {
+  const auto several = watch_many(2);
+  int promised = 0;
+  several[0]->then = several[1]->then = [&] {
+    for (int i = 0; i < 100; ++i) promised += set->ask_for_turn(several[0]->id) ? 1 : 0;
+  };
+  for (const auto& each : several) each->arrive();
+  run_ready();
+  EXPECT_GT(promised, 0);
+  EXPECT_LT(promised, 100);
+  EXPECT_EQ(several[0]->turns, promised);
+}
+
+TEST_F(EpollSet, GivesTheTurnsThatAWatcherThatThrewWasBefore) {
+  const auto several = watch_many(2);
+  bool thrown = false;
+  several[0]->then = several[1]->then = [&] {
+    if (std::exchange(thrown, true)) return;
+    EXPECT_TRUE(set->ask_for_turn(several[0]->id));
+    throw std::runtime_error("a watcher's");
+  };
+  for (const auto& each : several) each->arrive();
+  EXPECT_THROW(run_ready(), std::runtime_error);
+  run_ready();
+  EXPECT_EQ(several[0]->turns, 1);
 }
 
 TEST_F(EpollSet, EndsWithItsContextWhileItWaits) {

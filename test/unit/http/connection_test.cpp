@@ -1,0 +1,154 @@
+#include "http/connection.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <boost/asio/io_context.hpp>
+
+#include <array>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace upsun::http {
+namespace {
+
+namespace asio = boost::asio;
+
+const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+
+/// Notes what ends, and how.
+struct noting_owner final : connection_owner {
+  void on_finished(connection& from, exchange_outcome&& outcome) override {
+    finished.push_back(std::move(outcome));
+    if (then) then(from);
+  }
+  void on_idle_death(connection&) override { ++idle_deaths; }
+
+  std::vector<exchange_outcome> finished;
+  int idle_deaths = 0;
+  std::function<void(connection&)> then;
+};
+
+/// A connection, and the server at its other end.
+struct line {
+  unique_fd server;
+  std::shared_ptr<connection> client;
+
+  void reply() const { ASSERT_EQ(::send(server.get(), answer.data(), answer.size(), MSG_NOSIGNAL), static_cast<ssize_t>(answer.size())); }
+  /// What has come since the last time.
+  [[nodiscard]] std::string received() const {
+    std::array<char, 1024> bytes{};
+    const auto count = ::recv(server.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
+    return count > 0 ? std::string(bytes.data(), static_cast<std::size_t>(count)) : std::string();
+  }
+};
+
+class Connection : public ::testing::Test {
+ protected:
+  line connect() {
+    std::array<int, 2> ends{};
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) != 0) throw std::runtime_error("no pair of sockets");
+    unique_fd ours(ends[0]);
+    byte_stream stream(ours.get());
+    line made{unique_fd(ends[1]), std::make_shared<connection>(connection_id{++connections}, std::move(ours), std::move(stream), std::nullopt, limit_options{},
+                                                               false, watch, owner)};
+    made.client->start();
+    run_ready();
+    return made;
+  }
+  exchange_ptr request(std::string text) {
+    auto made = std::make_shared<exchange>();
+    made->home = owner;
+    made->bytes = std::move(text);
+    made->reused = true;
+    made->leased = std::chrono::steady_clock::now();
+    return made;
+  }
+  void run_ready() {
+    context.restart();
+    context.poll();
+  }
+  /// Two connections with an exchange each, whose answers the next look finds together.
+  std::array<line, 2> two_that_are_answered() {
+    std::array<line, 2> lines{connect(), connect()};
+    for (const line& each : lines) {
+      EXPECT_FALSE(each.client->begin(request("first")));
+      EXPECT_EQ(each.received(), "first") << "nobody else is told: it is sent at once";
+      each.reply();
+    }
+    return lines;
+  }
+
+  asio::io_context context;
+  std::shared_ptr<epoll_set> watch = std::make_shared<epoll_set>(context.get_executor());
+  std::shared_ptr<noting_owner> owner = std::make_shared<noting_owner>();
+  std::uint64_t connections = 0;
+};
+
+TEST_F(Connection, SendsWhatBeginsAmongOthersOnceTheyWereTold) {
+  const auto lines = two_that_are_answered();
+  std::size_t begun = 0;
+  owner->then = [&](connection& from) {
+    EXPECT_FALSE(from.begin(request("second")));
+    if (++begun == 1) {
+      for (const line& each : lines) EXPECT_EQ(each.received(), "");
+    }
+  };
+  run_ready();
+  EXPECT_EQ(begun, 2U);
+  owner->then = nullptr;
+  for (const line& each : lines) {
+    EXPECT_EQ(each.received(), "second");
+    each.reply();
+  }
+  run_ready();
+  EXPECT_EQ(owner->finished.size(), 4U);
+  for (const auto& each : owner->finished) EXPECT_EQ(each.verdict, release_verdict::reusable);
+}
+
+TEST_F(Connection, StaysAsItWasWhenAnExchangeEndsBeforeItsTurn) {
+  const auto lines = two_that_are_answered();
+  bool done = false;
+  owner->then = [&](connection& from) {
+    if (std::exchange(done, true)) return;
+    const auto given_up = request("given up");
+    EXPECT_FALSE(from.begin(given_up));
+    const auto outcome = from.abort(given_up, errc::cancelled);
+    ASSERT_TRUE(outcome);
+    EXPECT_EQ(outcome->finished, given_up);
+    EXPECT_EQ(outcome->failure.code, errc::cancelled);
+    EXPECT_EQ(outcome->verdict, release_verdict::untouched);
+    EXPECT_FALSE(from.begin(request("second")));
+  };
+  run_ready();
+  EXPECT_TRUE(done);
+  EXPECT_EQ(lines[0].received() + lines[1].received(), "second");
+  EXPECT_EQ(owner->idle_deaths, 0);
+}
+
+TEST_F(Connection, ThatEndsBeforeItsTurnFailsItsExchangeAsOneThatWasNotSent) {
+  auto lines = two_that_are_answered();
+  exchange_ptr second;
+  owner->then = [&](connection& from) {
+    if (second) return;
+    second = request("second");
+    EXPECT_FALSE(from.begin(second));
+    for (line& each : lines) each.server.reset();
+  };
+  run_ready();
+  run_ready();
+  ASSERT_EQ(owner->finished.size(), 3U);
+  const exchange_outcome& last = owner->finished.back();
+  EXPECT_EQ(last.finished, second);
+  EXPECT_FALSE(last.response);
+  EXPECT_FALSE(last.any_response_byte);
+  EXPECT_TRUE(last.kept);
+  EXPECT_EQ(last.verdict, release_verdict::failed);
+}
+
+}  // namespace
+}  // namespace upsun::http
