@@ -41,9 +41,13 @@ connection::~connection() {
 
 void connection::start() {
   const std::scoped_lock lock(mutex_);
-  // A lease that came with the dial is older than this: such a connection has not rested, however slow the machine.
   last_used_ = std::chrono::steady_clock::now();
   watched_as_ = watch_->add(socket_.get(), weak_from_this());
+}
+
+void connection::count_as_used() noexcept {
+  const std::scoped_lock lock(mutex_);
+  last_used_ = std::chrono::steady_clock::now();
 }
 
 std::optional<exchange_outcome> connection::begin(exchange_ptr next) noexcept {

@@ -72,6 +72,8 @@ class connection final : public socket_watcher, public std::enable_shared_from_t
 
   /// Begins to be watched. \throws std::bad_alloc \throws boost::system::system_error when the system refuses
   void start();
+  /// From now on it rests, until it is leased. Once, when a lease that came with the dial was given: that one found no rest, however slow the machine.
+  void count_as_used() noexcept;
   /// Carries `next`: sends it and waits for its response. Returns how it ended when it did so at once, else the owner is told later.
   [[nodiscard]] std::optional<exchange_outcome> begin(exchange_ptr next) noexcept;
   /// Ends `target` if this connection carries it, and the connection with it unless it carries others; nothing otherwise.

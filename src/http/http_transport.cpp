@@ -303,6 +303,7 @@ void http_transport::on_dialled(connection_id id, dial_outcome outcome) {
     collect(todo);
     schedule_pool();
   }
+  if (made) made->count_as_used();
   perform(todo);
   announce(todo);
 }

@@ -49,6 +49,8 @@ struct line {
 
 class Connection : public ::testing::Test {
  protected:
+  ~Connection() override { owner->finished.clear(); }  // which keep it alive
+
   line connect() {
     std::array<int, 2> ends{};
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) != 0) throw std::runtime_error("no pair of sockets");
@@ -57,6 +59,7 @@ class Connection : public ::testing::Test {
     line made{unique_fd(ends[1]), std::make_shared<connection>(connection_id{++connections}, std::move(ours), std::move(stream), std::nullopt, limit_options{},
                                                                false, watch, owner)};
     made.client->start();
+    made.client->count_as_used();
     run_ready();
     return made;
   }
@@ -128,6 +131,18 @@ TEST_F(Connection, StaysAsItWasWhenAnExchangeEndsBeforeItsTurn) {
   EXPECT_TRUE(done);
   EXPECT_EQ(lines[0].received() + lines[1].received(), "second");
   EXPECT_EQ(owner->idle_deaths, 0);
+}
+
+TEST_F(Connection, ThatWasLeasedWithItsDialHasNotRestedHoweverLongThatTook) {
+  const auto one = connect();
+  const auto leased_with_dial = request("first");
+  leased_with_dial->reused = false;
+  leased_with_dial->leased = std::chrono::steady_clock::now();
+  one.client->count_as_used();
+  EXPECT_FALSE(one.client->begin(leased_with_dial));
+  const auto outcome = one.client->abort(leased_with_dial, errc::connection_reset);
+  ASSERT_TRUE(outcome);
+  EXPECT_FALSE(outcome->kept);
 }
 
 TEST_F(Connection, ThatEndsBeforeItsTurnFailsItsExchangeAsOneThatWasNotSent) {
