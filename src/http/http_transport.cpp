@@ -278,6 +278,7 @@ void http_transport::on_idle_death(connection& from) {
 
 void http_transport::on_dialled(connection_id id, dial_outcome outcome) {
   std::shared_ptr<connection> made;
+  std::shared_ptr<connection> kept;
   if (outcome.socket) {
     made = make_connection(id, outcome);
     if (!made) outcome = {.failure = {errc::out_of_memory, {}}, .failed_in = phase::connect, .times = outcome.times};
@@ -290,6 +291,7 @@ void http_transport::on_dialled(connection_id id, dial_outcome outcome) {
     if (dials_.erase(id) == 0) {  // abandoned meanwhile
       if (made) todo.to_close.push(std::move(made));
     } else if (made && keep(made)) {
+      kept = made;
       pool_.dial_succeeded(id, now, detail::roll(), effects_);
       retire_if_gone(*made);
     } else {
@@ -303,7 +305,7 @@ void http_transport::on_dialled(connection_id id, dial_outcome outcome) {
     collect(todo);
     schedule_pool();
   }
-  if (made) made->count_as_used();
+  if (kept) kept->count_as_used();
   perform(todo);
   announce(todo);
 }
