@@ -76,7 +76,7 @@ std::optional<exchange_outcome> connection::begin_alone(exchange_ptr&& next) {
   if (closed_ || (rested && !nothing_more_to_read())) {
     return fail({errc::connection_closed, "the idle connection had been closed by the server"});
   }
-  if (watch_->ask_for_turn(watched_as_)) return std::nullopt;
+  if (watch_->ask_for_turn(watched_as_)) return std::nullopt;  // written with the others of the batch, see epoll-set-of-our-own.md
   return write_rest();
 }
 
