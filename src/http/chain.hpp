@@ -7,6 +7,8 @@ namespace upsun::http {
 
 /// A queue of shared objects, each linked through a member of its own, so that putting one in takes no memory. An object stands in at most one chain for each
 /// such member.
+///
+/// It is a ring: the last one links to the first. So a chain is one pointer, and an empty one costs nothing.
 template <class T, std::shared_ptr<T> T::*Next>
 class chain {
  public:
@@ -14,26 +16,30 @@ class chain {
   chain(const chain&) = delete;
   chain& operator=(const chain&) = delete;
   ~chain() {
-    while (front_) pop();  // one by one, not each from within the destructor of the one before
+    while (back_ != nullptr) pop();  // a ring keeps itself alive
   }
 
-  [[nodiscard]] bool empty() const noexcept { return front_ == nullptr; }
+  [[nodiscard]] bool empty() const noexcept { return back_ == nullptr; }
   void push(std::shared_ptr<T> one) noexcept {
     T* const added = one.get();
-    (back_ != nullptr ? back_->*Next : front_) = std::move(one);
+    T* const before = back_ != nullptr ? back_ : added;
+    if (back_ != nullptr) added->*Next = std::move(back_->*Next);
+    before->*Next = std::move(one);
     back_ = added;
   }
   /// Null when there is none.
   std::shared_ptr<T> pop() noexcept {
-    if (!front_) return nullptr;
-    std::shared_ptr<T> one = std::move(front_);
-    front_ = std::move(one.get()->*Next);
-    if (!front_) back_ = nullptr;
+    if (back_ == nullptr) return nullptr;
+    std::shared_ptr<T> one = std::move(back_->*Next);
+    if (one.get() == back_) {
+      back_ = nullptr;
+    } else {
+      back_->*Next = std::move(one.get()->*Next);
+    }
     return one;
   }
 
  private:
-  std::shared_ptr<T> front_;
   T* back_ = nullptr;
 };
 
