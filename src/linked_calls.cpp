@@ -72,7 +72,7 @@ asio::awaitable<result<linked_document>> fetch(composed_base& steps, integration
   document.api = origin_of(steps.client());
   document.place.where = document.api;
   document.place.where.prefix.clear();
-  auto get = api::get_integration(ref.project(), ref.id());
+  auto get = api::get_integration(project_id(ref.project()), integration_id(ref.id()));
   if (get) document.place.target = api::target_of(*get, document.api.prefix);
   auto links = co_await steps.perform<offered>(std::move(get), &read_links);
   if (!links) co_return links.error();

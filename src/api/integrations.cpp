@@ -70,7 +70,7 @@ result<operation> with_body(result<operation>&& made, result<std::string> body) 
 
 }  // namespace
 
-result<operation> get_integration(project_id project, integration_id integration) {
+result<operation> get_integration(project_id&& project, integration_id&& integration) {
   return make({.method = "GET", .path_template = item}, std::move(project), std::move(integration));
 }
 

@@ -14,7 +14,7 @@ namespace upsun::api {
 // What the API offers on integrations. `errc::invalid_argument` for an id that cannot be a path segment.
 
 /// `GET /projects/{projectId}/integrations/{integrationId}`
-[[nodiscard]] result<operation> get_integration(project_id project, integration_id integration);
+[[nodiscard]] result<operation> get_integration(project_id&& project, integration_id&& integration);
 
 /// `GET /projects/{projectId}/integrations`
 [[nodiscard]] result<operation> list_integrations(project_id project);

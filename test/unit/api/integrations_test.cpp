@@ -20,7 +20,7 @@ void expect_refused(const result<operation>& refused, const std::string& method,
 }
 
 TEST(GetIntegration, EncodesItsIdsAsPathSegments) {
-  const auto get = get_integration(project, integration_id("c d%"));
+  const auto get = get_integration(project_id(project), integration_id("c d%"));
   ASSERT_TRUE(get);
   EXPECT_EQ(target_of(*get, ""), "/projects/a%2Fb/integrations/c%20d%25");
   EXPECT_EQ(get->path_template, "/projects/{projectId}/integrations/{integrationId}");
