@@ -87,6 +87,11 @@ bool byte_stream::is_drained() const noexcept {
   return SSL_has_pending(session_.get()) == 0 && state_of(SSL_get_rbio(session_.get())).is_drained;
 }
 
+bool byte_stream::is_quiet() const noexcept {
+  char ignored;
+  return (!session_ || SSL_has_pending(session_.get()) == 0) && ::recv(fd_, &ignored, 1, MSG_PEEK) < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
 io_result byte_stream::write(std::string_view bytes) {
   if (session_) {
     errno = 0;

@@ -38,6 +38,8 @@ class byte_stream {
   /// Every byte that there was has been read: a read that got less than it had room for emptied the socket, and nothing is left with OpenSSL. Behind the
   /// last byte there may be the end. Asking is cheaper than reading once more.
   [[nodiscard]] bool is_drained() const noexcept;
+  /// There is nothing to be read, not even an end; asked of the system.
+  [[nodiscard]] bool is_quiet() const noexcept;
   /// The end of stream was announced (TLS close_notify), or needs no announcement (plain).
   [[nodiscard]] bool ended_cleanly() const noexcept { return !session_ || (SSL_get_shutdown(session_.get()) & SSL_RECEIVED_SHUTDOWN) != 0; }
   /// Why the last operation failed. Valid after `failed`.

@@ -146,7 +146,9 @@ void connection::close() noexcept {
 
 void connection::rest() noexcept {
   const std::scoped_lock lock(mutex_);
-  if (!closed_ && !current_) stream_.free_buffers();
+  if (closed_ || current_) return;
+  stream_.free_buffers();
+  parser_.free_buffers();
 }
 
 /// What comes together is sent together: after the handlers that are ready, each of which may add a request.
@@ -156,17 +158,18 @@ void connection::flush_soon() {
   flushing_soon_ = true;
 }
 
-void connection::on_edge(bool ended) {
+std::optional<duration> connection::on_edge(bool ended) {
   news told;
   bool died_idle = false;
   {
     const std::scoped_lock lock(mutex_);
-    if (closed_) return;
-    ended_ = ended_ || ended;
+    if (closed_) return std::nullopt;
+    more_behind_ = more_behind_ || ended || answered_;
     full_ = false;
     try {
       if (current_) {
-        go_on(told);
+        if (!answered_) go_on(told);
+        if (answered_) return current_->first_byte - current_->leased;
       } else if (!nothing_more_to_read()) {
         died_idle = true;
         close_locked(true);
@@ -181,6 +184,7 @@ void connection::on_edge(bool ended) {
   if (died_idle) {
     if (const auto owner = owner_.lock()) owner->on_idle_death(*this);
   }
+  return std::nullopt;
 }
 
 void connection::go_on(news& told) {
@@ -190,19 +194,38 @@ void connection::go_on(news& told) {
 }
 
 void connection::on_turn() {
-  news told;
-  {
-    const std::scoped_lock lock(mutex_);
-    flushing_soon_ = false;
-    if (closed_ || !current_ || full_) return;
-    try {
-      told.last = write_rest();
-    } catch (const std::bad_alloc&) {
-      told.last = fail({errc::out_of_memory, {}});
-    }
-    conclude(told);
+  std::unique_lock lock(mutex_);
+  flushing_soon_ = false;
+  if (closed_ || !current_) return;
+  if (answered_) {
+    exchange_outcome answer = take_answer();
+    lock.unlock();
+    report(answer);
+    if (!answer.response || !*answer.response) return;
+    lock.lock();
+    if (!parser_.started()) parser_.give_back(std::move((*answer.response)->body));
+    return;
   }
+  if (full_) return;
+  news told;
+  try {
+    told.last = write_rest();
+  } catch (const std::bad_alloc&) {
+    told.last = fail({errc::out_of_memory, {}});
+  }
+  conclude(told);
+  lock.unlock();
   report(std::move(told));
+}
+
+exchange_outcome connection::take_answer() {
+  exchange_outcome outcome;
+  try {
+    succeed(outcome, answered_at_once_);
+  } catch (const std::bad_alloc&) {
+    outcome = fail({errc::out_of_memory, {}});
+  }
+  return outcome;
 }
 
 std::optional<exchange_outcome> connection::write_rest() {
@@ -256,6 +279,11 @@ void connection::read_some(news& told) {
     }
     switch (status) {
       case parse_status::complete:
+        if (!current_->may_share && current_->home) {  // nobody can stand behind it, and it is no ghost among others
+          answered_ = true;                            // to be told with the others of the batch, see epoll-set-of-our-own.md
+          answered_at_once_ = from_start;
+          return;
+        }
         if (behind_.empty()) return succeed(told.last.emplace(), from_start);
         next_answers({scratch, result.bytes}, from_start, told);
         if (told.last || closed_) return;
@@ -296,7 +324,9 @@ void connection::promote() {
 // TLS 1.3 tickets and key updates arrive between exchanges too and are taken in here; anything beyond them means that the connection is dead.
 bool connection::nothing_more_to_read() {
   char unexpected;
-  return stream_.read({&unexpected, 1}).status == io_status::want_read;
+  if (!stream_.is_quiet() && stream_.read({&unexpected, 1}).status != io_status::want_read) return false;
+  more_behind_ = false;
+  return true;
 }
 
 /// \param at_once the whole response came with its first byte.
@@ -314,6 +344,7 @@ void connection::succeed(exchange_outcome& outcome, bool at_once) {
       behind_.empty() ? parser_.extra_bytes() == 0 && (is_drained() || nothing_more_to_read()) : parser_.extra_bytes() == 0 || behind_.may_be_answered();
   const bool reusable = parser_.keep_alive() && e.written == e.bytes.size() && nothing_unasked;
   outcome.finished = std::move(current_);
+  answered_ = false;
   outcome.verdict = reusable ? release_verdict::reusable : release_verdict::not_reusable;
   last_used_ = now;
   if (!reusable) close_locked(true);
@@ -359,19 +390,19 @@ void connection::close_locked(bool goodbye) noexcept {
 }
 
 void connection::report(news&& told) {
-  for (exchange_outcome& each : told.earlier) report(std::move(each));
-  if (told.last) report(std::move(*told.last));
-  for (exchange_ptr& e : told.lost) report(moved(std::move(e)));
+  for (exchange_outcome& each : told.earlier) report(each);
+  if (told.last) report(*told.last);
+  for (exchange_ptr& e : told.lost) {
+    exchange_outcome outcome = moved(std::move(e));
+    report(outcome);
+  }
 }
 
-void connection::report(exchange_outcome&& outcome) {
-  auto home = outcome.finished->home;
-  if (!home) {  // a ghost
-    outcome.finished.reset();
-    home = owner_.lock();
-    if (!home) return;
-  }
-  home->on_finished(*this, std::move(outcome));
+/// Of the outcome there is left what nobody took.
+void connection::report(exchange_outcome& outcome) {
+  if (outcome.finished->home) return outcome.finished->home->on_finished(*this, std::move(outcome));
+  outcome.finished.reset();  // a ghost
+  if (const auto owner = owner_.lock()) owner->on_finished(*this, std::move(outcome));
 }
 
 }  // namespace upsun::http

@@ -82,7 +82,7 @@ class connection final : public socket_watcher, public std::enable_shared_from_t
   void close() noexcept;
   /// Gives back the memory that an idle connection can do without, if it is idle. The next exchange takes it anew.
   void rest() noexcept;
-  void on_edge(bool ended) override;
+  std::optional<duration> on_edge(bool ended) override;
   void on_turn() override;
 
   // Its owner's.
@@ -99,6 +99,7 @@ class connection final : public socket_watcher, public std::enable_shared_from_t
   };
 
   void flush_soon();
+  [[nodiscard]] exchange_outcome take_answer();
 
   std::optional<exchange_outcome> begin_alone(exchange_ptr&& next);
   std::optional<exchange_outcome> queue(exchange_ptr&& next) noexcept;
@@ -108,7 +109,7 @@ class connection final : public socket_watcher, public std::enable_shared_from_t
   std::optional<exchange_outcome> write_batch();
   void read_some(news& told);
   void next_answers(std::string_view bytes, bool from_start, news& told);
-  [[nodiscard]] bool is_drained() const noexcept { return stream_.is_drained() && !ended_; }
+  [[nodiscard]] bool is_drained() const noexcept { return stream_.is_drained() && !more_behind_; }
   [[nodiscard]] bool nothing_more_to_read();
   void promote();
   void succeed(exchange_outcome& outcome, bool at_once);
@@ -118,7 +119,7 @@ class connection final : public socket_watcher, public std::enable_shared_from_t
   void conclude_pipeline(news& told) noexcept;
   void close_locked(bool goodbye) noexcept;
   void report(news&& told);
-  void report(exchange_outcome&& outcome);
+  void report(exchange_outcome& outcome);
 
   const connection_id id_;
   const std::optional<boost::asio::ip::address> peer_;
@@ -134,10 +135,12 @@ class connection final : public socket_watcher, public std::enable_shared_from_t
   pipeline behind_;
   time_point last_used_{};
   bool closed_ = false;
-  bool kept_ = false;   // before the present exchange, for longer than trusted_idle or through another exchange
-  bool ended_ = false;  // behind the socket's last byte is its end
-  bool full_ = false;   // the socket took no more bytes: an edge tells when it does
+  bool kept_ = false;         // before the present exchange, for longer than trusted_idle or through another exchange
+  bool more_behind_ = false;  // behind the last byte read there may be more, or an end
+  bool full_ = false;         // the socket took no more bytes: an edge tells when it does
   bool flushing_soon_ = false;
+  bool answered_ = false;          // the answer to the present exchange is complete; who waits for it is told at a turn
+  bool answered_at_once_ = false;  // with its first byte
 };
 
 }  // namespace upsun::http

@@ -2,6 +2,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <array>
 #include <cstddef>
@@ -9,8 +10,11 @@
 #include <memory>
 #include <mutex>
 #include <new>
+#include <optional>
 
+#include "http/pacing.hpp"
 #include "http/slot_list.hpp"
+#include "http/unique_fd.hpp"
 
 namespace upsun::http {
 
@@ -19,8 +23,9 @@ class socket_watcher {
  public:
   /// The socket became readable or writable, or might have. What it offers has to be taken to its last byte: it is not told again of what was left.
   /// \param ended the peer has shut its side, or the socket failed: behind the last byte there is an end to be read.
-  virtual void on_edge(bool ended) = 0;
-  /// Its turn has come, for which it asked.
+  /// \return how long an answer that was completed had been under way: of that, somebody is to be told at a turn. Nothing when no turn is wanted.
+  virtual std::optional<duration> on_edge(bool ended) = 0;
+  /// Its turn has come, for which it asked, or which `on_edge` wanted. There may be turns that nobody wants any more.
   virtual void on_turn() = 0;
 
  protected:
@@ -82,7 +87,10 @@ class epoll_set : public std::enable_shared_from_this<epoll_set> {
     bool asked;  // for a turn: it is no edge
   };
 
+  [[nodiscard]] bool append_turn(watch_id id) noexcept;
   void wait() noexcept;
+  [[nodiscard]] bool pause(duration length) noexcept;
+  void turn_gate(bool open) noexcept;
   void wait_over();
   void harvest() noexcept;
   void tell_each();
@@ -92,14 +100,18 @@ class epoll_set : public std::enable_shared_from_this<epoll_set> {
 
   const boost::asio::any_io_executor executor_;
   std::mutex mutex_;
-  boost::asio::posix::stream_descriptor epoll_;
+  unique_fd sockets_;                           // the set proper
+  boost::asio::posix::stream_descriptor gate_;  // what Asio waits for: a set of nothing but the set proper, and not even that during a pause
+  boost::asio::steady_timer pause_;
   slot_list<watch_id, watched> watched_;
   std::size_t size_ = 0;
   static constexpr std::size_t batch = 16;
-  std::array<edge, 2 * batch> edges_;  // a batch, and turns; those from first_ to last_ are still to be told
+  std::array<edge, 3 * batch> edges_;  // a batch, and turns to tell of its answers and to write; those from first_ to last_ are still to be told
   std::size_t first_ = 0;
   std::size_t last_ = 0;
-  bool waiting_ = false;
+  look_outcome last_look_;
+  bool waiting_ = false;  // for a socket, or for the end of a pause
+  bool gate_is_open_ = false;
   bool help_comes_ = false;
   wait_memory wait_memory_;
 };

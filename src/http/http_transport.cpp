@@ -207,7 +207,7 @@ void http_transport::enqueue(const exchange_ptr& e, ticket waiter, time_point no
 void http_transport::on_finished(connection& from, exchange_outcome&& outcome) { settle(from, std::move(outcome), completion::inline_call); }
 
 void http_transport::settle(connection& from, exchange_outcome&& outcome, completion how) {
-  const exchange_ptr e = outcome.finished;
+  const exchange_ptr& e = outcome.finished;
   if (!e) return settle_ghost(from, outcome);
   if (observer_) {
     if (e->sent != time_point{}) tell(attempt_event::kind::sent, *e, e->sent, &from, e->reused);

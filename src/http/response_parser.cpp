@@ -24,6 +24,9 @@ using beast::http::field;
 // A header's promise of a large body does not make us allocate it: from here on the memory grows with what arrives.
 constexpr std::size_t first_body_allocation = 64 * 1024;
 
+// Of a larger body the memory is not kept for the next.
+constexpr std::size_t largest_spare_body = 4 * 1024;
+
 constexpr std::string_view version_prefix = "HTTP/1.";
 constexpr std::string_view line_end = "\r\n";
 constexpr std::string_view plain_json = "application/json";  // needs no text of its own
@@ -291,6 +294,7 @@ class response_parser::impl {
 
   // One of them, once the head is complete.
   std::optional<plain_message> plain;
+  std::string spare_body;  // empty
   std::optional<message> current;
   io_failure failure;
   std::size_t extra_bytes = 0;
@@ -352,6 +356,7 @@ class response_parser::impl {
     if (!head->etag.empty() && is_entity_tag(head->etag)) m.response.etag = head->etag;
     m.response.no_store = head->no_store;
     m.left = static_cast<std::size_t>(head->content_length);
+    m.response.body.swap(spare_body);
     m.response.body.reserve(std::min(m.left, first_body_allocation));
     m.reusable = !head->close;
     if (!head->keep_alive.empty()) m.keep_alive_timeout = parse_keep_alive(head->keep_alive);
@@ -409,6 +414,14 @@ std::string response_parser::take_body() {
   impl_->current->body_taken = true;
   return std::exchange(impl_->current->response.body, {});
 }
+
+void response_parser::give_back(std::string&& body) noexcept {
+  if (body.capacity() > largest_spare_body) return;
+  impl_->spare_body.swap(body);
+  impl_->spare_body.clear();
+}
+
+void response_parser::free_buffers() noexcept { std::string().swap(impl_->spare_body); }
 
 bool response_parser::started() const noexcept { return impl_->started; }
 bool response_parser::in_body() const noexcept { return impl_->plain || (impl_->current && impl_->current->head_done); }

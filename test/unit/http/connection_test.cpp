@@ -1,6 +1,8 @@
 #include "http/connection.hpp"
 
 #include <gtest/gtest.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <boost/asio/io_context.hpp>
 
@@ -8,6 +10,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -75,21 +78,33 @@ class Connection : public ::testing::Test {
     context.restart();
     context.poll();
   }
-  /// Two connections with an exchange each, whose answers the next look finds together.
-  std::array<line, 2> two_that_are_answered() {
+  /// Two connections with an exchange each, which `under_way` holds.
+  std::array<line, 2> two_that_are_begun() {
     std::array<line, 2> lines{connect(), connect()};
     for (const line& each : lines) {
-      EXPECT_FALSE(each.client->begin(request("first")));
+      under_way.push_back(request("first"));
+      EXPECT_FALSE(each.client->begin(under_way.back()));
       EXPECT_EQ(each.received(), "first") << "nobody else is told: it is sent at once";
-      each.reply();
     }
     return lines;
+  }
+  /// The same, whose answers the next look finds together.
+  std::array<line, 2> two_that_are_answered() {
+    auto lines = two_that_are_begun();
+    for (const line& each : lines) each.reply();
+    return lines;
+  }
+  /// Whether the client has read all that the server sent.
+  static bool nothing_to_read(const line& of) {
+    int unread = 0;
+    return ::ioctl(of.server.get(), SIOCOUTQ, &unread) == 0 && unread == 0;
   }
 
   asio::io_context context;
   std::shared_ptr<epoll_set> watch = std::make_shared<epoll_set>(context.get_executor());
   std::shared_ptr<noting_owner> owner = std::make_shared<noting_owner>();
   std::uint64_t connections = 0;
+  std::vector<exchange_ptr> under_way;
 };
 
 TEST_F(Connection, SendsWhatBeginsAmongOthersOnceTheyWereTold) {
@@ -163,6 +178,110 @@ TEST_F(Connection, ThatEndsBeforeItsTurnFailsItsExchangeAsOneThatWasNotSent) {
   EXPECT_FALSE(last.any_response_byte);
   EXPECT_TRUE(last.kept);
   EXPECT_EQ(last.verdict, release_verdict::failed);
+}
+
+TEST_F(Connection, TellsOfAnswersWhenThoseOfTheBatchWereRead) {
+  const auto lines = two_that_are_answered();
+  std::size_t told = 0;
+  owner->then = [&](connection&) {
+    if (++told != 1) return;
+    for (const line& each : lines) EXPECT_TRUE(nothing_to_read(each)) << "the second answer was read before the first was told";
+  };
+  run_ready();
+  EXPECT_EQ(told, 2U);
+}
+
+TEST_F(Connection, DoesNotTellOfAnAnswerToAnExchangeThatIsEndedBeforeItsTurn) {
+  const auto lines = two_that_are_begun();
+  std::optional<exchange_outcome> other;
+  owner->then = [&](connection& from) {
+    if (other) return;
+    const std::size_t ended = from.id() == lines[0].client->id() ? 1 : 0;
+    other = lines.at(ended).client->abort(under_way.at(ended), errc::cancelled);
+  };
+  for (const line& each : lines) each.reply();
+  run_ready();
+  ASSERT_TRUE(other);
+  EXPECT_EQ(other->failure.code, errc::cancelled);
+  EXPECT_TRUE(other->aborted);
+  EXPECT_FALSE(other->response);
+  EXPECT_TRUE(other->any_response_byte);
+  EXPECT_EQ(other->verdict, release_verdict::failed);
+  EXPECT_EQ(owner->finished.size(), 1U);
+  EXPECT_EQ(owner->idle_deaths, 0);
+}
+
+TEST_F(Connection, LooksForAnEndThatCameBetweenAnAnswerAndItsTurn) {
+  auto lines = two_that_are_begun();
+  for (const line& each : lines) each.reply();
+  owner->then = [&](connection& from) {
+    if (owner->finished.size() != 1) return;
+    // What another thread would be told meanwhile.
+    const std::size_t other = from.id() == lines[0].client->id() ? 1 : 0;
+    lines.at(other).server.reset();
+    EXPECT_TRUE(lines.at(other).client->on_edge(true)) << "its turn is still to come";
+  };
+  run_ready();
+  ASSERT_EQ(owner->finished.size(), 2U);
+  EXPECT_EQ(owner->finished[0].verdict, release_verdict::reusable);
+  EXPECT_TRUE(owner->finished[1].response);
+  EXPECT_EQ(owner->finished[1].verdict, release_verdict::not_reusable);
+  EXPECT_EQ(owner->idle_deaths, 0);
+}
+
+TEST_F(Connection, LooksForBytesThatCameBetweenAnAnswerAndItsTurn) {
+  auto lines = two_that_are_begun();
+  for (const line& each : lines) each.reply();
+  owner->then = [&](connection& from) {
+    if (owner->finished.size() != 1) return;
+    const std::size_t other = from.id() == lines[0].client->id() ? 1 : 0;
+    lines.at(other).reply();
+    EXPECT_TRUE(lines.at(other).client->on_edge(false));
+  };
+  run_ready();
+  ASSERT_EQ(owner->finished.size(), 2U);
+  EXPECT_TRUE(owner->finished[1].response);
+  EXPECT_EQ(owner->finished[1].verdict, release_verdict::not_reusable) << "nobody asked for them";
+}
+
+TEST_F(Connection, TakesTheNextExchangeAfterAnEdgeThatCameBetweenAnAnswerAndItsTurnBroughtNothing) {
+  auto lines = two_that_are_begun();
+  for (const line& each : lines) each.reply();
+  owner->then = [&](connection& from) {
+    if (owner->finished.size() != 1) return;
+    const std::size_t other = from.id() == lines[0].client->id() ? 1 : 0;
+    EXPECT_TRUE(lines.at(other).client->on_edge(false));
+  };
+  run_ready();
+  ASSERT_EQ(owner->finished.size(), 2U);
+  owner->then = nullptr;
+  for (const line& each : lines) {
+    EXPECT_FALSE(each.client->begin(request("second")));
+    EXPECT_EQ(each.received(), "second");
+    each.reply();
+  }
+  run_ready();
+  ASSERT_EQ(owner->finished.size(), 4U);
+  for (const auto& each : owner->finished) EXPECT_EQ(each.verdict, release_verdict::reusable);
+}
+
+TEST_F(Connection, TellsOfAnAnswerOnceHoweverManyTurnsComeForIt) {
+  const auto lines = two_that_are_begun();
+  for (const line& each : lines) each.reply();
+  run_ready();
+  for (const line& each : lines) each.client->on_turn();
+  EXPECT_EQ(owner->finished.size(), 2U);
+}
+
+TEST_F(Connection, TellsOfTheOthersAnswersWhenOneWhoIsToldThrows) {
+  const auto lines = two_that_are_begun();
+  for (const line& each : lines) each.reply();
+  owner->then = [&](connection&) {
+    if (owner->finished.size() == 1) throw std::runtime_error("a handler's");
+  };
+  EXPECT_THROW(run_ready(), std::runtime_error);
+  run_ready();
+  EXPECT_EQ(owner->finished.size(), 2U);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <array>
 #include <functional>
 #include <latch>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -32,15 +33,19 @@ socket_pair make_pair() {
 
 /// Takes in what its socket offers, unless it is told to leave it there.
 struct counting_watcher final : socket_watcher {
-  void on_edge(bool ended) override {
+  std::optional<duration> on_edge(bool ended) override {
     ++told;
     saw_end = saw_end || ended;
     std::array<char, 64> bytes{};
     while (reads && ::recv(sockets.ours.get(), bytes.data(), bytes.size(), 0) > 0) {
     }
     if (then) then();
+    return answer_took;
   }
-  void on_turn() override { ++turns; }
+  void on_turn() override {
+    ++turns;
+    if (at_turn) at_turn();
+  }
   void arrive() const { ASSERT_EQ(::send(sockets.theirs.get(), "x", 1, MSG_NOSIGNAL), 1); }
 
   socket_pair sockets = make_pair();
@@ -49,6 +54,8 @@ struct counting_watcher final : socket_watcher {
   bool saw_end = false;
   bool reads = true;
   std::function<void()> then;
+  std::function<void()> at_turn;
+  std::optional<duration> answer_took;
   watch_id id{};
 };
 
@@ -258,6 +265,116 @@ TEST_F(EpollSet, GivesTheTurnsThatAWatcherThatThrewWasBefore) {
   EXPECT_THROW(run_ready(), std::runtime_error);
   run_ready();
   EXPECT_EQ(several[0]->turns, 1);
+}
+
+TEST_F(EpollSet, GivesTurnsToThoseWithAnswersOnceAllOfTheBatchWereTold) {
+  const auto several = watch_many(3);
+  int told = 0;
+  for (const auto& each : several) {
+    each->answer_took = duration();
+    each->then = [&] { ++told; };
+    each->at_turn = [&] { EXPECT_EQ(told, 3); };
+    each->arrive();
+  }
+  run_ready();
+  for (const auto& each : several) EXPECT_EQ(each->turns, 1);
+}
+
+TEST_F(EpollSet, GivesTheTurnAtOnceWhenNobodyElseIsToBeTold) {
+  const auto one = watch();
+  run_ready();
+  one->answer_took = duration();
+  one->arrive();
+  run_ready();
+  EXPECT_EQ(one->turns, 1);
+}
+
+TEST_F(EpollSet, GivesTheTurnAtOnceWhenThereIsNoRoomForIt) {
+  const auto several = watch_many(2);
+  several[0]->answer_took = several[1]->answer_took = duration();
+  several[0]->then = several[1]->then = [&] {
+    while (set->ask_for_turn(several[0]->id)) {
+    }
+  };
+  for (const auto& each : several) each->arrive();
+  run_ready();
+  EXPECT_GT(several[0]->turns, 1);
+  EXPECT_EQ(several[1]->turns, 1);
+}
+
+TEST_F(EpollSet, GivesTheTurnsOfAnswersThatAWatcherThatThrewWasBefore) {
+  const auto several = watch_many(3);
+  bool thrown = false;
+  for (const auto& each : several) {
+    each->answer_took = duration();
+    each->at_turn = [&] {
+      if (!std::exchange(thrown, true)) throw std::runtime_error("a watcher's");
+    };
+    each->arrive();
+  }
+  EXPECT_THROW(run_ready(), std::runtime_error);
+  run_ready();
+  for (const auto& each : several) EXPECT_GE(each->turns, 1);
+}
+
+/// Answers that took so long, and so many, that the set pauses before it looks for more.
+class PausedEpollSet : public EpollSet {
+ protected:
+  PausedEpollSet() {
+    for (const auto& each : several) {
+      each->answer_took = std::chrono::seconds(1);
+      each->arrive();
+    }
+    run_ready();
+    for (const auto& each : several) EXPECT_EQ(each->turns, 1);
+    context.restart();
+  }
+
+  std::vector<std::shared_ptr<counting_watcher>> several = watch_many(5);
+};
+
+TEST_F(PausedEpollSet, TellsOfWhatCameWhenThePauseIsOver) {
+  for (const auto& each : several) each->arrive();
+  while (several[0]->told == 1) context.run_one();
+  run_ready();
+  for (const auto& each : several) EXPECT_EQ(each->told, 2);
+}
+
+TEST_F(PausedEpollSet, WaitsForASocketWhenNothingCame) {
+  while (context.poll_one() == 0) {  // the end of the pause
+  }
+  several[0]->arrive();
+  while (several[0]->told == 1) context.run_one();
+  EXPECT_EQ(several[1]->told, 1);
+}
+
+TEST_F(PausedEpollSet, TellsOfWhoIsAddedMeanwhile) {
+  const auto late = watch();
+  while (late->told == 0) context.run_one();
+}
+
+TEST_F(PausedEpollSet, IsNoMoreWorkToItsContextOnceNothingIsWatched) {
+  for (const auto& each : several) set->remove(each->id);
+  context.run();
+  EXPECT_TRUE(context.stopped());
+}
+
+TEST_F(EpollSet, EndsWithItsContextWhileItPauses) {
+  auto other_context = std::make_unique<asio::io_context>();
+  std::vector<std::shared_ptr<counting_watcher>> several(5);
+  const std::weak_ptr<epoll_set> alive = [&] {
+    const auto made = std::make_shared<epoll_set>(other_context->get_executor());
+    for (auto& each : several) {
+      each = std::make_shared<counting_watcher>();
+      each->answer_took = std::chrono::seconds(1);
+      each->id = made->add(each->sockets.ours.get(), each);
+    }
+    return made;
+  }();
+  other_context->poll();
+  EXPECT_FALSE(alive.expired());
+  other_context.reset();
+  EXPECT_TRUE(alive.expired());
 }
 
 TEST_F(EpollSet, EndsWithItsContextWhileItWaits) {

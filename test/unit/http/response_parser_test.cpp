@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 
 #include "unit/http/parse_outcome.hpp"
 
@@ -144,6 +145,23 @@ TEST(ResponseParser, SaysNothingTheServerSentInAFailure) {
   for (const char* bytes : {"s3cret", "HTTP/1.1 200 OK\r\ns3cret\r\n\r\n", "HTTP/1.1 s3cret\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: s3cret\r\n\r\n"}) {
     EXPECT_EQ(parse(parser, {bytes}).status, parse_status::failed);
     EXPECT_EQ(parser.failure().cause.find("s3cret"), std::string::npos);
+  }
+}
+
+TEST(ResponseParser, TakesTheMemoryOfABodyThatWasGivenBackUnlessItIsLarge) {
+  const auto answer = [](std::size_t size) { return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n" + std::string(size, 'x'); };
+  response_parser parser({});
+  for (const auto& [size, kept] : {std::pair{700, true}, std::pair{50'000, false}}) {
+    parser.reset();
+    ASSERT_EQ(parser.feed(answer(static_cast<std::size_t>(size))), parse_status::complete);
+    std::string body = std::move(parser.response().body);
+    const char* const memory = body.data();
+    parser.give_back(std::move(body));
+    parser.reset();
+    ASSERT_EQ(parser.feed(answer(600)), parse_status::complete);
+    EXPECT_EQ(parser.response().body, std::string(600, 'x'));
+    EXPECT_EQ(parser.response().body.data() == memory, kept);
+    parser.free_buffers();
   }
 }
 
