@@ -284,5 +284,27 @@ TEST_F(Connection, TellsOfTheOthersAnswersWhenOneWhoIsToldThrows) {
   EXPECT_EQ(owner->finished.size(), 2U);
 }
 
+TEST_F(Connection, TellsOfAnswersThatCameTogetherOnOneConnectionAlsoBehindOneThatNobodyWaitsFor) {
+  const auto one = connect();
+  const std::array both{request("first "), request("second")};
+  for (const auto& each : both) {
+    each->may_share = true;
+    EXPECT_FALSE(one.client->begin(each));
+  }
+  run_ready();
+  EXPECT_EQ(one.received(), "first second");
+  const auto given_up = one.client->abort(both[0], errc::cancelled);
+  ASSERT_TRUE(given_up);
+  EXPECT_EQ(given_up->verdict, release_verdict::abandoned);
+  const std::string answers = answer + answer;
+  ASSERT_EQ(::send(one.server.get(), answers.data(), answers.size(), MSG_NOSIGNAL), static_cast<ssize_t>(answers.size()));
+  run_ready();
+  ASSERT_EQ(owner->finished.size(), 2U);
+  EXPECT_EQ(owner->finished[0].finished, nullptr) << "the lease of the one that was given up is over";
+  EXPECT_EQ(owner->finished[1].finished, both[1]);
+  EXPECT_TRUE(owner->finished[1].response);
+  EXPECT_EQ(owner->finished[1].verdict, release_verdict::reusable);
+}
+
 }  // namespace
 }  // namespace upsun::http
