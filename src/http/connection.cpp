@@ -71,12 +71,18 @@ std::optional<exchange_outcome> connection::begin_alone(exchange_ptr&& next) {
   current_ = std::move(next);
   exchange& e = *current_;
   parser_.reset();
-  const bool rested = e.leased - last_used_ > trusted_idle;
-  kept_ = closed_ || rested || e.reused;
+  kept_ = closed_ || e.reused;
+  if (!closed_ && watch_->ask_for_turn(watched_as_)) return std::nullopt;  // written with the others of the batch, see answers-in-batches.md
+  return write_first(e.leased);
+}
+
+/// Also looks whether the connection has ended, if it has rested.
+std::optional<exchange_outcome> connection::write_first(time_point now) {
+  const bool rested = now - last_used_ > trusted_idle;
+  kept_ = kept_ || rested;
   if (closed_ || (rested && !nothing_more_to_read())) {
     return fail({errc::connection_closed, "the idle connection had been closed by the server"});
   }
-  if (watch_->ask_for_turn(watched_as_)) return std::nullopt;  // written with the others of the batch, see epoll-set-of-our-own.md
   return write_rest();
 }
 
@@ -201,15 +207,13 @@ void connection::on_turn() {
     exchange_outcome answer = take_answer();
     lock.unlock();
     report(answer);
-    if (!answer.response || !*answer.response) return;
-    lock.lock();
-    if (!parser_.started()) parser_.give_back(std::move((*answer.response)->body));
+    if (answer.response && *answer.response) keep_memory((*answer.response)->body);
     return;
   }
   if (full_) return;
   news told;
   try {
-    told.last = write_rest();
+    told.last = current_->offered || !behind_.empty() ? write_rest() : write_first(std::chrono::steady_clock::now());
   } catch (const std::bad_alloc&) {
     told.last = fail({errc::out_of_memory, {}});
   }
@@ -221,11 +225,17 @@ void connection::on_turn() {
 exchange_outcome connection::take_answer() {
   exchange_outcome outcome;
   try {
-    succeed(outcome, answered_at_once_);
+    succeed(outcome);
   } catch (const std::bad_alloc&) {
     outcome = fail({errc::out_of_memory, {}});
   }
   return outcome;
+}
+
+/// For the next response. The owner was told and has taken what it wanted.
+void connection::keep_memory(std::string& body) noexcept {
+  const std::scoped_lock lock(mutex_);
+  if (!closed_) parser_.give_back(std::move(body));
 }
 
 std::optional<exchange_outcome> connection::write_rest() {
@@ -279,13 +289,11 @@ void connection::read_some(news& told) {
     }
     switch (status) {
       case parse_status::complete:
-        if (!current_->may_share && current_->home) {  // nobody can stand behind it, and it is no ghost among others
-          answered_ = true;                            // to be told with the others of the batch, see epoll-set-of-our-own.md
-          answered_at_once_ = from_start;
-          return;
-        }
-        if (behind_.empty()) return succeed(told.last.emplace(), from_start);
-        next_answers({scratch, result.bytes}, from_start, told);
+        answered_at_ = from_start ? current_->first_byte : std::chrono::steady_clock::now();
+        // Unless others may stand behind it, or it is a ghost among others, it is told at its turn: see answers-in-batches.md.
+        if (answered_ = !current_->may_share && current_->home; answered_) return;
+        if (behind_.empty()) return succeed(told.last.emplace());
+        next_answers({scratch, result.bytes}, told);
         if (told.last || closed_) return;
         break;
       case parse_status::failed: told.last = fail(parser_.failure()); return;
@@ -296,17 +304,17 @@ void connection::read_some(news& told) {
 }
 
 /// Goes on with those behind the exchange whose answer is complete, as far as their answers are in `bytes`, of which the parser has left the end.
-void connection::next_answers(std::string_view bytes, bool from_start, news& told) {
-  for (;; from_start = true) {
+void connection::next_answers(std::string_view bytes, news& told) {
+  for (;;) {
     bytes.remove_prefix(bytes.size() - parser_.extra_bytes());
-    succeed(told.earlier.emplace_back(), from_start);
+    succeed(told.earlier.emplace_back());
     if (closed_) return;
     promote();
     if (bytes.empty()) return;
-    current_->first_byte = std::chrono::steady_clock::now();
+    current_->first_byte = answered_at_ = std::chrono::steady_clock::now();
     switch (parser_.feed(bytes)) {
       case parse_status::complete:
-        if (behind_.empty()) return succeed(told.last.emplace(), true);
+        if (behind_.empty()) return succeed(told.last.emplace());
         break;
       case parse_status::failed: told.last = fail(parser_.failure()); return;
       case parse_status::need_more: return;
@@ -329,16 +337,15 @@ bool connection::nothing_more_to_read() {
   return true;
 }
 
-/// \param at_once the whole response came with its first byte.
-void connection::succeed(exchange_outcome& outcome, bool at_once) {
+/// Of an answer that was complete at `answered_at_`.
+void connection::succeed(exchange_outcome& outcome) {
   exchange& e = *current_;
-  const time_point now = at_once ? e.first_byte : std::chrono::steady_clock::now();
   http_response& response = outcome.response.emplace(std::move(parser_.response())).value();
-  outcome.at = now;
+  outcome.at = answered_at_;
   outcome.any_response_byte = true;
   outcome.keep_alive = parser_.keep_alive_timeout();
   response.reused_connection = e.reused;
-  response.timings = {.queue = e.leased - e.admitted, .first_byte = e.first_byte - e.leased, .transfer = now - e.first_byte};
+  response.timings = {.queue = e.leased - e.admitted, .first_byte = e.first_byte - e.leased, .transfer = answered_at_ - e.first_byte};
   // What comes behind the response may be the next one's, if that was asked for.
   const bool nothing_unasked =
       behind_.empty() ? parser_.extra_bytes() == 0 && (is_drained() || nothing_more_to_read()) : parser_.extra_bytes() == 0 || behind_.may_be_answered();
@@ -346,7 +353,7 @@ void connection::succeed(exchange_outcome& outcome, bool at_once) {
   outcome.finished = std::move(current_);
   answered_ = false;
   outcome.verdict = reusable ? release_verdict::reusable : release_verdict::not_reusable;
-  last_used_ = now;
+  last_used_ = answered_at_;
   if (!reusable) close_locked(true);
 }
 

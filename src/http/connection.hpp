@@ -100,19 +100,21 @@ class connection final : public socket_watcher, public std::enable_shared_from_t
 
   void flush_soon();
   [[nodiscard]] exchange_outcome take_answer();
+  void keep_memory(std::string& body) noexcept;
 
   std::optional<exchange_outcome> begin_alone(exchange_ptr&& next);
+  std::optional<exchange_outcome> write_first(time_point now);
   std::optional<exchange_outcome> queue(exchange_ptr&& next) noexcept;
   std::optional<exchange_outcome> abort_locked(const exchange_ptr& target, errc reason);
   void go_on(news& told);
   std::optional<exchange_outcome> write_rest();
   std::optional<exchange_outcome> write_batch();
   void read_some(news& told);
-  void next_answers(std::string_view bytes, bool from_start, news& told);
+  void next_answers(std::string_view bytes, news& told);
   [[nodiscard]] bool is_drained() const noexcept { return stream_.is_drained() && !more_behind_; }
   [[nodiscard]] bool nothing_more_to_read();
   void promote();
-  void succeed(exchange_outcome& outcome, bool at_once);
+  void succeed(exchange_outcome& outcome);
   exchange_outcome fail(io_failure failure) noexcept;
   void out_of_memory(news& told) noexcept;
   void conclude(news& told) noexcept;
@@ -133,14 +135,14 @@ class connection final : public socket_watcher, public std::enable_shared_from_t
   response_parser parser_;
   exchange_ptr current_;  // whose answer is awaited
   pipeline behind_;
+  time_point answered_at_{};  // when the last answer was complete
   time_point last_used_{};
   bool closed_ = false;
   bool kept_ = false;         // before the present exchange, for longer than trusted_idle or through another exchange
   bool more_behind_ = false;  // behind the last byte read there may be more, or an end
   bool full_ = false;         // the socket took no more bytes: an edge tells when it does
   bool flushing_soon_ = false;
-  bool answered_ = false;          // the answer to the present exchange is complete; who waits for it is told at a turn
-  bool answered_at_once_ = false;  // with its first byte
+  bool answered_ = false;  // the answer to the present exchange is complete; who waits for it is told at a turn
 };
 
 }  // namespace upsun::http

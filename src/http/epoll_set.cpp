@@ -55,10 +55,11 @@ struct epoll_set::on_wait_over {
   [[nodiscard]] allocator_type get_allocator() const noexcept { return allocator_type(set->wait_memory_); }
   void operator()(const boost::system::error_code&) const { set->wait_over(); }
 
-  std::shared_ptr<epoll_set> set;
+  const std::shared_ptr<epoll_set> set;  // Asio asks one that it moved from for its allocator, when a wait that takes memory fails
 };
 
-epoll_set::epoll_set(const asio::any_io_executor& executor) : executor_(executor), sockets_(make_epoll()), gate_(executor, make_epoll()), pause_(executor) {
+epoll_set::epoll_set(const asio::any_io_executor& executor, duration (*pace)(const look_outcome&) noexcept)
+    : executor_(executor), pace_(pace), sockets_(make_epoll()), gate_(executor, make_epoll()), pause_(executor) {
   epoll_event event{};
   if (::epoll_ctl(gate_.native_handle(), EPOLL_CTL_ADD, sockets_.get(), &event) != 0) refuse(errno);
 }
@@ -87,8 +88,10 @@ void epoll_set::remove(watch_id id) noexcept {
   ::epoll_ctl(sockets_.get(), EPOLL_CTL_DEL, watched_[at].fd, &ignored);
   watched_[at] = {};
   watched_.erase(at);
+  if (--size_ != 0 || !waiting_) return;
   boost::system::error_code none;
-  if (--size_ == 0 && waiting_) gate_.cancel(none);  // so that run() returns
+  gate_.cancel(none);  // so that run() returns
+  pause_.cancel();
 }
 
 bool epoll_set::ask_for_turn(watch_id id) noexcept {
@@ -105,7 +108,7 @@ bool epoll_set::append_turn(watch_id id) noexcept {
 void epoll_set::wait() noexcept {
   if (waiting_ || size_ == 0) return;
   waiting_ = true;
-  if (const duration length = pause_after(std::exchange(last_look_, {})); length > duration() && pause(length)) return;
+  if (const duration length = pace_(std::exchange(last_look_, {})); length > duration() && pause(length)) return;
   turn_gate(true);
   gate_.async_wait(asio::posix::stream_descriptor::wait_read, on_wait_over{shared_from_this()});
 }
@@ -144,7 +147,7 @@ void epoll_set::harvest() noexcept {
   std::array<epoll_event, batch> events;
   const int count = ::epoll_wait(sockets_.get(), events.data(), static_cast<int>(events.size()), 0);
   first_ = last_ = 0;
-  last_look_ = {.full = count == static_cast<int>(events.size())};
+  last_look_ = {.watched = size_, .full = count == static_cast<int>(events.size())};
   for (int i = 0; i < count; ++i) {
     const auto& [what, data] = events[static_cast<std::size_t>(i)];
     edges_[last_++] = {.id = watch_id{data.u64}, .ended = (what & end_of_a_socket) != 0, .asked = false};

@@ -44,8 +44,9 @@ enum class watch_id : std::uint64_t {};
 /// Thread safety: every member may be called from any thread. Its lock is held inside those of others, and never while a watcher is told.
 class epoll_set : public std::enable_shared_from_this<epoll_set> {
  public:
+  /// \param pace how long to pause before the next look
   /// \throws boost::system::system_error when there is no descriptor left
-  explicit epoll_set(const boost::asio::any_io_executor& executor);
+  explicit epoll_set(const boost::asio::any_io_executor& executor, duration (*pace)(const look_outcome&) noexcept = pause_after);
 
   [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
 
@@ -99,6 +100,7 @@ class epoll_set : public std::enable_shared_from_this<epoll_set> {
   void give_back() noexcept;
 
   const boost::asio::any_io_executor executor_;
+  duration (*const pace_)(const look_outcome&) noexcept;
   std::mutex mutex_;
   unique_fd sockets_;                           // the set proper
   boost::asio::posix::stream_descriptor gate_;  // what Asio waits for: a set of nothing but the set proper, and not even that during a pause

@@ -42,7 +42,7 @@ class response_parser {
   /// The response: all of it after `complete`, before that what came so far. After the head; may be moved from, until `reset`.
   [[nodiscard]] http_response& response() noexcept;
 
-  /// Gives back the body of a response that is done with, for the memory of the next one's, which must not have started.
+  /// Gives back the body of a response that is done with, for the memory of the next one's.
   void give_back(std::string&& body) noexcept;
   /// Frees such memory.
   void free_buffers() noexcept;

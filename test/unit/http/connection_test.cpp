@@ -36,6 +36,15 @@ struct noting_owner final : connection_owner {
   std::function<void(connection&)> then;
 };
 
+/// Notes where bodies lie, and leaves them there.
+struct leaving_owner final : connection_owner {
+  explicit leaving_owner(std::vector<const char*>& bodies) : seen(bodies) {}
+  void on_finished(connection&, exchange_outcome&& outcome) override { seen.push_back((*outcome.response)->body.data()); }
+  void on_idle_death(connection&) override {}
+
+  std::vector<const char*>& seen;
+};
+
 /// A connection, and the server at its other end.
 struct line {
   unique_fd server;
@@ -304,6 +313,64 @@ TEST_F(Connection, TellsOfAnswersThatCameTogetherOnOneConnectionAlsoBehindOneTha
   EXPECT_EQ(owner->finished[1].finished, both[1]);
   EXPECT_TRUE(owner->finished[1].response);
   EXPECT_EQ(owner->finished[1].verdict, release_verdict::reusable);
+}
+
+TEST_F(Connection, SaysWhenAnAnswerWasCompleteAlsoWhenItIsToldLater) {
+  for (const std::size_t cut : {answer.size(), answer.size() - 1}) {
+    owner->finished.clear();
+    const auto lines = two_that_are_begun();
+    for (const line& each : lines) ASSERT_EQ(::send(each.server.get(), answer.data(), cut, MSG_NOSIGNAL), static_cast<ssize_t>(cut));
+    if (cut != answer.size()) {
+      run_ready();
+      for (const line& each : lines) ASSERT_EQ(::send(each.server.get(), "}", 1, MSG_NOSIGNAL), 1);
+    }
+    std::optional<time_point> first_told;
+    owner->then = [&](connection&) {
+      if (!first_told) first_told = std::chrono::steady_clock::now();
+    };
+    run_ready();
+    ASSERT_EQ(owner->finished.size(), 2U);
+    EXPECT_LE(owner->finished[1].at, first_told);
+  }
+}
+
+TEST_F(Connection, LooksOnceMoreWhenItsTurnToWriteComesLate) {
+  const auto lines = two_that_are_answered();
+  const exchange_ptr second = request("second");
+  connection* first_told = nullptr;
+  owner->then = [&](connection& from) {
+    if (first_told == nullptr) {
+      first_told = &from;
+      EXPECT_FALSE(from.begin(second));
+    } else if (first_told != &from) {
+      lines[first_told == lines[0].client.get() ? 0 : 1].reply();  // unasked
+      const auto since = std::chrono::steady_clock::now();
+      while (std::chrono::steady_clock::now() - since <= std::chrono::milliseconds(2)) {
+      }
+    }
+  };
+  run_ready();
+  ASSERT_EQ(owner->finished.size(), 3U);
+  EXPECT_EQ(owner->finished[2].finished, second);
+  EXPECT_EQ(owner->finished[2].failure.code, errc::connection_closed);
+  EXPECT_EQ(second->written, 0U);
+  for (const line& each : lines) EXPECT_EQ(each.received(), "");
+}
+
+TEST_F(Connection, TakesTheMemoryOfABodyThatNobodyWantedForTheNext) {
+  const auto one = connect();
+  std::vector<const char*> bodies;
+  const auto leaves_it = std::make_shared<leaving_owner>(bodies);
+  const std::string large = "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n" + std::string(500, 'x');
+  for (int i = 0; i < 2; ++i) {
+    const exchange_ptr e = request("a");
+    e->home = leaves_it;
+    EXPECT_FALSE(one.client->begin(e));
+    ASSERT_EQ(::send(one.server.get(), large.data(), large.size(), MSG_NOSIGNAL), static_cast<ssize_t>(large.size()));
+    run_ready();
+  }
+  ASSERT_EQ(bodies.size(), 2U);
+  EXPECT_EQ(bodies[0], bodies[1]);
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace {
 using namespace std::chrono_literals;
 
 look_outcome look(std::size_t answers, duration took) {
-  look_outcome made;
+  look_outcome made{.watched = 64};
   for (std::size_t i = 0; i < answers; ++i) made.note_answer(took);
   return made;
 }
@@ -37,6 +37,14 @@ TEST(Pacing, DoesNotPauseWhereThatWouldBeNoticed) {
 TEST(Pacing, DoesNotPauseWhereFewAnswersCome) {
   EXPECT_EQ(pause_after({}), 0us);
   EXPECT_EQ(pause_after(look(2, 1s)), 0us);
+}
+
+TEST(Pacing, DoesNotPauseWhereTheServersHaveFewRequestsLeft) {
+  look_outcome few = look(4, 1s);
+  few.watched = 7;
+  EXPECT_EQ(pause_after(few), 0us);
+  few.watched = 8;
+  EXPECT_EQ(pause_after(few), 100us);
 }
 
 TEST(Pacing, DoesNotPauseWhereThereMayBeMoreAlready) {
