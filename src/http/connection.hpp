@@ -53,7 +53,8 @@ class connection_owner {
 /// aborted among others leaves a ghost behind; a connection with nothing but ghosts is given up.
 ///
 /// Its socket is watched for as long as it is open: between exchanges that notices the server's end at once, during one it is the wait for the response.
-/// Nothing is registered for an exchange. Each edge is followed to the socket's last byte, since what is left is not told of again.
+/// Nothing is registered for an exchange. Each edge is followed to the socket's last byte, since what is left is not told of again. An answer that was read
+/// so is reported at a turn, and a request that begins while others are told is written at one: see doc/decisions/answers-in-batches.md.
 ///
 /// When memory runs out the present exchange fails, and the connection with it.
 ///

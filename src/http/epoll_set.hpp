@@ -35,7 +35,8 @@ class socket_watcher {
 enum class watch_id : std::uint64_t {};
 
 /// Watches sockets, each registered once for as long as it lives and edge-triggered. Asio registers a socket anew for each wait, which is a system call; here
-/// it waits for the set as a whole, once for all that is ready. Watchers are told on the executor, by as many threads as are free to.
+/// it waits for the set as a whole, once for all that is ready, or pauses before it looks again. Watchers are told on the executor, by as many threads as are
+/// free to.
 ///
 /// While a socket is watched, the set is work to the execution context.
 ///
