@@ -160,7 +160,7 @@ void epoll_set::tell_each() {
   std::shared_ptr<socket_watcher> watcher;
   std::optional<duration> answer_took;  // its watcher wants a turn
   for (;;) {
-    std::shared_ptr<socket_watcher> last = std::move(watcher);  // let go without the lock, which its end takes
+    std::shared_ptr<socket_watcher> last = std::exchange(watcher, nullptr);  // let go without the lock, which its end takes
     {
       const std::scoped_lock lock(mutex_);
       if (answer_took) last_look_.note_answer(*answer_took);
