@@ -103,6 +103,7 @@ class Connection : public ::testing::Test {
     for (const line& each : lines) each.reply();
     return lines;
   }
+  static std::size_t other_than(const std::array<line, 2>& lines, const connection& one) { return &one == lines[0].client.get() ? 1 : 0; }
   /// Whether the client has read all that the server sent.
   static bool nothing_to_read(const line& of) {
     int unread = 0;
@@ -205,7 +206,7 @@ TEST_F(Connection, DoesNotTellOfAnAnswerToAnExchangeThatIsEndedBeforeItsTurn) {
   std::optional<exchange_outcome> other;
   owner->then = [&](connection& from) {
     if (other) return;
-    const std::size_t ended = from.id() == lines[0].client->id() ? 1 : 0;
+    const std::size_t ended = other_than(lines, from);
     other = lines.at(ended).client->abort(under_way.at(ended), errc::cancelled);
   };
   for (const line& each : lines) each.reply();
@@ -226,9 +227,8 @@ TEST_F(Connection, LooksForAnEndThatCameBetweenAnAnswerAndItsTurn) {
   owner->then = [&](connection& from) {
     if (owner->finished.size() != 1) return;
     // What another thread would be told meanwhile.
-    const std::size_t other = from.id() == lines[0].client->id() ? 1 : 0;
-    lines.at(other).server.reset();
-    EXPECT_TRUE(lines.at(other).client->on_edge(true)) << "its turn is still to come";
+    lines.at(other_than(lines, from)).server.reset();
+    EXPECT_TRUE(lines.at(other_than(lines, from)).client->on_edge(true)) << "its turn is still to come";
   };
   run_ready();
   ASSERT_EQ(owner->finished.size(), 2U);
@@ -243,9 +243,8 @@ TEST_F(Connection, LooksForBytesThatCameBetweenAnAnswerAndItsTurn) {
   for (const line& each : lines) each.reply();
   owner->then = [&](connection& from) {
     if (owner->finished.size() != 1) return;
-    const std::size_t other = from.id() == lines[0].client->id() ? 1 : 0;
-    lines.at(other).reply();
-    EXPECT_TRUE(lines.at(other).client->on_edge(false));
+    lines.at(other_than(lines, from)).reply();
+    EXPECT_TRUE(lines.at(other_than(lines, from)).client->on_edge(false));
   };
   run_ready();
   ASSERT_EQ(owner->finished.size(), 2U);
@@ -258,8 +257,7 @@ TEST_F(Connection, TakesTheNextExchangeAfterAnEdgeThatCameBetweenAnAnswerAndItsT
   for (const line& each : lines) each.reply();
   owner->then = [&](connection& from) {
     if (owner->finished.size() != 1) return;
-    const std::size_t other = from.id() == lines[0].client->id() ? 1 : 0;
-    EXPECT_TRUE(lines.at(other).client->on_edge(false));
+    EXPECT_TRUE(lines.at(other_than(lines, from)).client->on_edge(false));
   };
   run_ready();
   ASSERT_EQ(owner->finished.size(), 2U);
@@ -343,7 +341,7 @@ TEST_F(Connection, LooksOnceMoreWhenItsTurnToWriteComesLate) {
       first_told = &from;
       EXPECT_FALSE(from.begin(second));
     } else if (first_told != &from) {
-      lines[first_told == lines[0].client.get() ? 0 : 1].reply();  // unasked
+      lines.at(other_than(lines, from)).reply();  // unasked
       const auto since = std::chrono::steady_clock::now();
       while (std::chrono::steady_clock::now() - since <= std::chrono::milliseconds(2)) {
       }
