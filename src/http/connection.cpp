@@ -213,7 +213,7 @@ void connection::on_turn() {
   if (full_) return;
   news told;
   try {
-    told.last = current_->offered || !behind_.empty() ? write_rest() : write_first(std::chrono::steady_clock::now());
+    told.last = current_->offered ? write_rest() : write_first(std::chrono::steady_clock::now());
   } catch (const std::bad_alloc&) {
     told.last = fail({errc::out_of_memory, {}});
   }

@@ -355,6 +355,30 @@ TEST_F(Connection, LooksOnceMoreWhenItsTurnToWriteComesLate) {
   for (const line& each : lines) EXPECT_EQ(each.received(), "");
 }
 
+TEST_F(Connection, LooksOnceMoreAlsoWhenAnotherRequestStandsBehindTheOneWhoseTurnComesLate) {
+  const auto lines = two_that_are_answered();
+  const std::array pipelined{request("second"), request("third")};
+  for (const auto& each : pipelined) each->may_share = each->behind = true;
+  connection* first_told = nullptr;
+  owner->then = [&](connection& from) {
+    if (first_told == nullptr) {
+      first_told = &from;
+      for (const auto& each : pipelined) EXPECT_FALSE(from.begin(each));
+    } else if (first_told != &from) {
+      lines.at(other_than(lines, from)).reply();  // unasked
+      const auto since = std::chrono::steady_clock::now();
+      while (std::chrono::steady_clock::now() - since <= std::chrono::milliseconds(2)) {
+      }
+    }
+  };
+  run_ready();
+  ASSERT_EQ(owner->finished.size(), 4U);
+  EXPECT_EQ(owner->finished[2].failure.code, errc::connection_closed);
+  EXPECT_TRUE(owner->finished[3].moved);
+  for (const auto& each : pipelined) EXPECT_EQ(each->written, 0U);
+  for (const line& each : lines) EXPECT_EQ(each.received(), "");
+}
+
 TEST_F(Connection, TakesTheMemoryOfABodyThatNobodyWantedForTheNext) {
   const auto one = connect();
   std::vector<const char*> bodies;
