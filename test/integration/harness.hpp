@@ -31,11 +31,14 @@ inline client_config watched(client_config config) {
   return config;
 }
 
-/// A configuration that reaches the sandbox, trusts it and holds its token. One attempt a call, so that a test sees the failure it provoked.
+/// A configuration that reaches the sandbox, trusts it and holds its token. One attempt a call, so that a test sees the failure it provoked, and time enough
+/// for thousands of calls on a machine that is busy or slow.
 inline client_config config_for(const sandbox& server) {
   return {.base_url = server.url(),
           .credentials = bearer_token(server.token()),
           .tls = {.ca_pem = server.ca_pem()},
+          .pool = {.acquire_timeout = 10min},
+          .timeouts = {.total = 10min, .attempt = 10min, .connect = 10min},
           .retry = {.max_attempts = 1},
           .observer = std::make_shared<secret_watch>(std::vector{server.token(), server.api_token()})};
 }

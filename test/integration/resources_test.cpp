@@ -26,12 +26,6 @@ namespace act = upsun::test;
 using asio::awaitable;
 using test::scripted_server;
 
-client_config one_attempt_to(const sandbox& server) {
-  client_config config = config_for(server);
-  config.retry.max_attempts = 1;
-  return config;
-}
-
 class Resources : public ::testing::TestWithParam<bool> {};
 INSTANTIATE_TEST_SUITE_P(Over, Resources, ::testing::Bool(), [](const auto& over) { return std::string(over.param ? "Tls" : "PlainTcp"); });
 
@@ -70,7 +64,7 @@ TEST_P(Resources, WithoutDescriptorsCallsSayWhyAndSucceedOnceThereAreSome) {
   sandbox server({.tls = GetParam()});
   run([&]() -> awaitable<void> {
     const auto executor = co_await asio::this_coro::executor;
-    client client(executor, one_attempt_to(server));
+    client client(executor, config_for(server));
     hoard all;
     std::size_t refused = 0;
     for (int i = 0; i < 100; ++i) {
@@ -94,7 +88,7 @@ TEST_P(Resources, WithoutDescriptorsCallsSayWhyAndSucceedOnceThereAreSome) {
 TEST_P(Resources, WithoutDescriptorsAnOpenConnectionGoesOn) {
   sandbox server({.tls = GetParam()});
   run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, one_attempt_to(server));
+    client client(co_await asio::this_coro::executor, config_for(server));
     EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
     const hoard all;
     for (std::size_t i = 0; i < 18; ++i) {
@@ -115,7 +109,7 @@ TEST_P(Resources, AServerOutOfDescriptorsEndsACallByItsDeadlineAndRecovers) {
   sandbox server({.tls = GetParam()});
   run([&]() -> awaitable<void> {
     const auto executor = co_await asio::this_coro::executor;
-    client client(executor, one_attempt_to(server));
+    client client(executor, config_for(server));
     hoard all(1);  // the client's
     const auto before = processor_time();
     const auto got = co_await client.async_get_integration(project(), integration_number(0), call_options().timeout(200ms));
@@ -135,11 +129,9 @@ TEST(ResourcesOfTheQueue, RefusesAFloodOfCallsInBoundedMemory) {
   constexpr std::size_t admitted = 64 + 1'000;
   sandbox server({.tls = false});
   server.inject({.kind = fault_kind::silent}, 0);
-  client_config config = one_attempt_to(server);
+  client_config config = config_for(server);
   config.pool.max_connections = 64;
   config.pool.max_waiters = 1'000;
-  config.pool.acquire_timeout = 1h;
-  config.timeouts = {.total = 1h, .attempt = 1h, .connect = 1h};
   std::size_t refused = 0;
   std::size_t cancelled = 0;
   std::size_t others = 0;
