@@ -265,7 +265,7 @@ template <class Target>
 void bulk_run<Target>::begin_more() {
   while (core_->wants_more()) {
     if (deadline_ != clock::time_point::max() && clock::now() >= deadline_) {
-      if (core_->stop(errc::deadline_exceeded)) stop_under_way();
+      (void)core_->stop(errc::deadline_exceeded);  // what is under way has the same deadline
       return;
     }
     std::optional<Target> target;

@@ -89,7 +89,8 @@ TEST(TlsResumption, HoldsOnManyThreads) {
   asio::io_context io;
   client client(io.get_executor(), config);
   std::atomic<int> good = 0;
-  for (int caller = 0; caller < 8; ++caller) {
+  std::atomic<int> at_work = 8;
+  for (int caller = at_work; caller > 0; --caller) {
     asio::co_spawn(
         io,
         [&]() -> awaitable<void> {
@@ -98,6 +99,7 @@ TEST(TlsResumption, HoldsOnManyThreads) {
             EXPECT_TRUE(got) << got.error();
             if (got) ++good;
           }
+          if (--at_work == 0) client.async_close(0s, [](const result<close_report>&) {});
         },
         [](const std::exception_ptr& thrown) { EXPECT_FALSE(thrown); });
   }

@@ -235,6 +235,22 @@ TEST_F(Bulk, HasOneDeadlineForAll) {
   EXPECT_LE(network->requests().size(), 4u) << "no more are begun once it has passed";
 }
 
+TEST_F(Bulk, CancelsNothingWhenItsDeadlinePassesWhileMoreAreBegun) {
+  network->hold();
+  const auto source = [n = std::size_t{0}, first = std::chrono::steady_clock::time_point()]() mutable -> std::optional<integration_ref> {
+    if (n == 0) first = std::chrono::steady_clock::now();
+    while (n == 2 && std::chrono::steady_clock::now() < first + 1ms) {
+    }
+    return ref(n++);
+  };
+  one->async_for_each_integration(
+      source, [](const integration_ref&, const result<integration>& each) { EXPECT_EQ(each.error(), errc::deadline_exceeded); },
+      bulk_options().window(8).timeout(1ms), to_ended());
+  run();
+  EXPECT_EQ((*ended)->stopped_by, errc::deadline_exceeded);
+  EXPECT_EQ((*ended)->cancelled, 0u);
+}
+
 TEST_F(Bulk, HasTheClientsTotalAsItsDeadlineUnlessToldOtherwise) {
   remake({.timeouts = {.total = 30ms}});
   network->hold();
