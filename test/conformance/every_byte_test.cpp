@@ -69,6 +69,7 @@ class EveryByte : public ::testing::TestWithParam<place> {
     config.base_url = server.url().substr(0, server.url().rfind(':') + 1) + std::to_string(port);
     config.tls.ca_pem = server.ca_pem();
     config.pool.max_connections = 1;
+    config.timeouts.connect = 10min;  // 32 exchanges at once shake hands slowly on a busy machine
     return config;
   }
 
@@ -192,6 +193,7 @@ class EveryByteOfTls : public ::testing::Test {
     config.base_url = "https://127.0.0.1:" + std::to_string(relay.port());
     config.tls.ca_pem = server.ca_pem();
     config.pool.max_connections = 1;
+    config.timeouts.connect = 10min;
     return config;
   }
   /// How many bytes the server sends for one exchange, give or take the length of a signature.

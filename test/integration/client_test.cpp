@@ -106,6 +106,7 @@ TEST(Client, LosesARaceAgainstATimerAndIsCancelledByIt) {
     const auto first = co_await (std::move(call) || timer.async_wait(asio::use_awaitable));
     EXPECT_EQ(first.index(), 1u);
     EXPECT_EQ(client.statistics().leased, 0u);
+    server.clear_faults();  // the first call may not have come as far
     EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0))) << "the next call goes over another connection";
   });
 }
@@ -498,7 +499,7 @@ TEST(Client, EndsByItsDeadlineInEveryPhase) {
   for (const auto& [kind, at, expected] : {silence{fault_kind::silent_accept, 0, phase::handshake}, silence{fault_kind::silent, 0, phase::read_head},
                                            silence{fault_kind::stall_at, 20, phase::read_head}, silence{fault_kind::stall_at, 400, phase::read_body}}) {
     sandbox server;
-    server.inject({.kind = kind, .at = at});
+    server.inject({.kind = kind, .at = at}, 0);
     run([&, expected = expected]() -> awaitable<void> {
       client client(co_await asio::this_coro::executor, config_for(server));
       phase ended_in{};
