@@ -38,13 +38,6 @@ class Quick(ToolTest):
         self.assertEqual(head.split(), ["ID", "TYPE", "STATE", "RESULT", "DONE", "CREATED", "TEXT"])
         self.assertIn("integration.update", newest)
 
-    def test_wait_without_activities_takes_those_that_have_not_ended(self):
-        change = self.run_json("update", "integration-14", "--set", "url=x", "--no-wait")
-        ended = self.run_json("wait", "integration-14")
-        self.assertEqual([each["id"] for each in ended], [each["id"] for each in change["activities"]])
-        self.assertEqual(self.run_json("wait", "integration-14"), [])
-        self.assertIn("nothing to wait for", self.run_tool("wait", "integration-14").stderr)
-
     def test_wait_for_what_is_not_there(self):
         self.assertIn("activity none", self.fail_json("wait", "integration-0", "none", status=3)["message"])
         self.run_tool("activities", "none", status=3)
@@ -78,6 +71,17 @@ class Slow(ToolTest):
         self.run_json("cancel", "integration-15", activity["id"])
         (ended,) = json.loads(self.run_tool("wait", "integration-15", activity["id"], "--json", status=8).stdout)
         self.assertEqual(ended["state"], "cancelled")
+
+    def test_wait_without_activities_takes_those_that_have_not_ended(self):
+        (activity,) = self.run_json("update", "integration-14", "--set", "url=x", "--no-wait")["activities"]
+        with subprocess.Popen([TOOL, "wait", "integration-14"], env=self.sandbox.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as tool:
+            self.assertIn("integration.update", tool.stderr.readline())  # it has begun to wait
+            self.run_json("cancel", "integration-14", activity["id"])
+            ended, _ = tool.communicate(timeout=60)
+            self.assertIn(activity["id"], ended)
+            self.assertEqual(tool.returncode, 8)
+        self.assertEqual(self.run_json("wait", "integration-14"), [])
+        self.assertIn("nothing to wait for", self.run_tool("wait", "integration-14").stderr)
 
     def test_a_signal_ends_a_wait_and_keeps_what_was_made(self):
         with subprocess.Popen([TOOL, "create", "sumologic", "--set", "url=u"], env=self.sandbox.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,

@@ -6,11 +6,13 @@ import subprocess
 from harness import TOOL, ToolTest, main
 
 
-class Logs(ToolTest):
-    options = ("--activity-time", "300")
-
+class LogTest(ToolTest):
     def change(self):
         return self.run_json("update", "integration-15", "--set", "url=u", "--no-wait")["activities"][0]["id"]
+
+
+class Logs(LogTest):
+    options = ("--activity-time", "300")
 
     def test_follow_goes_on_until_the_activity_has_ended(self):
         activity = self.change()
@@ -18,11 +20,6 @@ class Logs(ToolTest):
         self.assertTrue(followed.endswith("Done.\n"), followed)
         self.assertEqual(self.run_json("activities", "integration-15", "--limit", "1")[0]["state"], "complete")
         self.assertEqual(self.run_tool("log", "integration-15", activity).stdout, followed)
-
-    def test_without_follow_what_there_is_comes_and_people_are_told_of_more(self):
-        done = self.run_tool("log", "integration-15", self.change())
-        self.assertNotIn("Done.", done.stdout)
-        self.assertIn("--follow", done.stderr)
 
     def test_json_is_an_object_a_line(self):
         activity = self.change()
@@ -35,12 +32,16 @@ class Logs(ToolTest):
         self.run_tool("log", "integration-15", "none", "--follow", status=3)
 
 
-class Endless(ToolTest):
+class Endless(LogTest):
     options = ("--activity-time", "3600000")
 
+    def test_without_follow_what_there_is_comes_and_people_are_told_of_more(self):
+        done = self.run_tool("log", "integration-15", self.change())
+        self.assertNotIn("Done.", done.stdout)
+        self.assertIn("--follow", done.stderr)
+
     def test_a_signal_ends_following(self):
-        activity = self.run_json("update", "integration-15", "--set", "url=u", "--no-wait")["activities"][0]["id"]
-        with subprocess.Popen([TOOL, "log", "integration-15", activity, "-f"], env=self.sandbox.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        with subprocess.Popen([TOOL, "log", "integration-15", self.change(), "-f"], env=self.sandbox.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               text=True) as tool:
             self.assertNotEqual(tool.stdout.readline(), "")
             tool.send_signal(signal.SIGINT)
@@ -56,7 +57,7 @@ class WholeLife(ToolTest):
     def test_created_waited_for_read_validated_and_deleted(self):
         created = self.run_json("create", "webhook", "--set", "url=https://example.com", "--no-wait")
         id, activity = created["entity"]["id"], created["activities"][0]["id"]
-        self.assertEqual([each["id"] for each in self.run_json("wait", id)], [activity])
+        self.assertEqual([each["id"] for each in self.run_json("wait", id, activity)], [activity])
         self.assertIn("Done.", self.run_tool("log", id, activity).stdout)
         self.assertTrue(self.run_json("validate", id)["valid"])
         self.assertEqual([each["id"] for each in self.run_json("list")], [id])
