@@ -61,7 +61,10 @@ struct line {
 
 class Connection : public ::testing::Test {
  protected:
-  ~Connection() override { owner->finished.clear(); }  // which keep it alive
+  ~Connection() override {  // what keeps the owner alive
+    owner->finished.clear();
+    owner->then = nullptr;
+  }
 
   line connect() {
     std::array<int, 2> ends{};
@@ -102,6 +105,20 @@ class Connection : public ::testing::Test {
     auto lines = two_that_are_begun();
     for (const line& each : lines) each.reply();
     return lines;
+  }
+  /// Has `requests` begun when the first of two is told of. Their turn comes late, and before it something unasked.
+  void begin_at_a_late_turn(const std::array<line, 2>& lines, std::vector<exchange_ptr> requests) {
+    owner->then = [&lines, requests = std::move(requests), first_told = static_cast<connection*>(nullptr)](connection& from) mutable {
+      if (first_told == nullptr) {
+        first_told = &from;
+        for (const auto& each : requests) EXPECT_FALSE(from.begin(each));
+      } else if (first_told != &from) {
+        lines.at(other_than(lines, from)).reply();
+        const auto since = std::chrono::steady_clock::now();
+        while (std::chrono::steady_clock::now() - since <= std::chrono::milliseconds(2)) {
+        }
+      }
+    };
   }
   static std::size_t other_than(const std::array<line, 2>& lines, const connection& one) { return &one == lines[0].client.get() ? 1 : 0; }
   /// Whether the client has read all that the server sent.
@@ -335,18 +352,7 @@ TEST_F(Connection, SaysWhenAnAnswerWasCompleteAlsoWhenItIsToldLater) {
 TEST_F(Connection, LooksOnceMoreWhenItsTurnToWriteComesLate) {
   const auto lines = two_that_are_answered();
   const exchange_ptr second = request("second");
-  connection* first_told = nullptr;
-  owner->then = [&](connection& from) {
-    if (first_told == nullptr) {
-      first_told = &from;
-      EXPECT_FALSE(from.begin(second));
-    } else if (first_told != &from) {
-      lines.at(other_than(lines, from)).reply();  // unasked
-      const auto since = std::chrono::steady_clock::now();
-      while (std::chrono::steady_clock::now() - since <= std::chrono::milliseconds(2)) {
-      }
-    }
-  };
+  begin_at_a_late_turn(lines, {second});
   run_ready();
   ASSERT_EQ(owner->finished.size(), 3U);
   EXPECT_EQ(owner->finished[2].finished, second);
@@ -357,20 +363,9 @@ TEST_F(Connection, LooksOnceMoreWhenItsTurnToWriteComesLate) {
 
 TEST_F(Connection, LooksOnceMoreAlsoWhenAnotherRequestStandsBehindTheOneWhoseTurnComesLate) {
   const auto lines = two_that_are_answered();
-  const std::array pipelined{request("second"), request("third")};
+  const std::vector pipelined{request("second"), request("third")};
   for (const auto& each : pipelined) each->may_share = each->behind = true;
-  connection* first_told = nullptr;
-  owner->then = [&](connection& from) {
-    if (first_told == nullptr) {
-      first_told = &from;
-      for (const auto& each : pipelined) EXPECT_FALSE(from.begin(each));
-    } else if (first_told != &from) {
-      lines.at(other_than(lines, from)).reply();  // unasked
-      const auto since = std::chrono::steady_clock::now();
-      while (std::chrono::steady_clock::now() - since <= std::chrono::milliseconds(2)) {
-      }
-    }
-  };
+  begin_at_a_late_turn(lines, pipelined);
   run_ready();
   ASSERT_EQ(owner->finished.size(), 4U);
   EXPECT_EQ(owner->finished[2].failure.code, errc::connection_closed);
