@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "bitbucket_document.hpp"
-#include "http/response_parser.hpp"
+#include "http/http1/response_parser.hpp"
 
 namespace {
 

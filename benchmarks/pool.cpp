@@ -8,7 +8,7 @@
 #include <optional>
 #include <utility>
 
-#include "http/pool_core.hpp"
+#include "http/pool/pool_core.hpp"
 
 namespace {
 

@@ -22,7 +22,7 @@ constexpr setting count(std::string_view name) {
           [](const run_settings& run) { return static_cast<double>(run.*Member); }};
 }
 
-constexpr std::array settings{
+constexpr std::array known_settings{
     count<&run_settings::concurrency>("concurrency"),
     count<&run_settings::connections>("connections"),
     count<&run_settings::pipeline>("pipeline"),
@@ -31,10 +31,10 @@ constexpr std::array settings{
 };
 
 const setting& find(std::string_view name) {
-  const auto* const found = std::find_if(settings.begin(), settings.end(), [&](const setting& s) { return s.name == name; });
-  if (found != settings.end()) return *found;
+  const auto* const found = std::find_if(known_settings.begin(), known_settings.end(), [&](const setting& s) { return s.name == name; });
+  if (found != known_settings.end()) return *found;
   std::string names;
-  for (const setting& s : settings) names.append(names.empty() ? "" : ", ").append(s.name);
+  for (const setting& s : known_settings) names.append(names.empty() ? "" : ", ").append(s.name);
   throw std::invalid_argument("'" + std::string(name) + "' cannot be swept; what can is " + names);
 }
 

@@ -13,7 +13,7 @@
 
 namespace upsun {
 
-namespace detail {
+namespace operations {
 class log_session;
 }  // namespace detail
 
@@ -30,7 +30,7 @@ class UPSUN_EXPORT activity_log {
  public:
   /// Of no log: of use only to assign to.
   activity_log() noexcept = default;
-  explicit activity_log(std::shared_ptr<detail::log_session> session) noexcept;
+  explicit activity_log(std::shared_ptr<operations::log_session> session) noexcept;
   activity_log(activity_log&&) noexcept;
   activity_log& operator=(activity_log&&) noexcept;
   ~activity_log();
@@ -54,7 +54,7 @@ class UPSUN_EXPORT activity_log {
  private:
   [[nodiscard]] detail::prepared_call<std::optional<log_line>> prepare_next() const;
 
-  std::shared_ptr<detail::log_session> session_;
+  std::shared_ptr<operations::log_session> session_;
 };
 
 }  // namespace upsun

@@ -17,7 +17,7 @@
 
 namespace upsun {
 
-namespace detail {
+namespace calls {
 class client_impl;
 }
 
@@ -59,7 +59,7 @@ class UPSUN_EXPORT activity_sequence {
   struct state;
   using page = std::vector<result<activity>>;
 
-  activity_sequence(std::shared_ptr<detail::client_impl> client, const integration_ref& ref, activity_filter&& filter, call_options&& options);
+  activity_sequence(std::shared_ptr<calls::client_impl> client, const integration_ref& ref, activity_filter&& filter, call_options&& options);
 
   [[nodiscard]] detail::prepared_call<std::optional<activity>> prepare_next() const;
   [[nodiscard]] detail::prepared_call<page> prepare_next_page() const;

@@ -36,8 +36,11 @@
 
 namespace upsun {
 
-namespace detail {
+namespace calls {
 class client_impl;
+}
+
+namespace detail {
 
 template <class T>
 concept not_options = !std::is_same_v<std::remove_cvref_t<T>, call_options> && !std::is_same_v<std::remove_cvref_t<T>, bulk_options>;
@@ -262,7 +265,7 @@ class UPSUN_EXPORT client {
   template <class CompletionToken = boost::asio::use_awaitable_t<>>
   auto async_close(std::chrono::milliseconds grace, CompletionToken&& token = {}) {
     return boost::asio::async_initiate<CompletionToken, void(result<close_report>)>(
-        [](auto handler, std::shared_ptr<detail::client_impl> impl, std::chrono::milliseconds g) { start_close(std::move(impl), g, std::move(handler)); },
+        [](auto handler, std::shared_ptr<calls::client_impl> impl, std::chrono::milliseconds g) { start_close(std::move(impl), g, std::move(handler)); },
         token, impl_, grace);
   }
 
@@ -290,9 +293,9 @@ class UPSUN_EXPORT client {
   [[nodiscard]] detail::prepared_call<validation> prepare_validate(const integration_ref& ref, call_options&& options) const;
   [[nodiscard]] detail::prepared_call<void> prepare_hook(const integration_ref& ref, call_options&& options) const;
 
-  static void start_close(std::shared_ptr<detail::client_impl> impl, std::chrono::milliseconds grace, handler_for<close_report> handler);
+  static void start_close(std::shared_ptr<calls::client_impl> impl, std::chrono::milliseconds grace, handler_for<close_report> handler);
 
-  std::shared_ptr<detail::client_impl> impl_;
+  std::shared_ptr<calls::client_impl> impl_;
 };
 
 }  // namespace upsun

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "api/activity_query.hpp"
+#include "model/make_error.hpp"
 
 namespace upsun::api {
 namespace {
@@ -21,10 +22,7 @@ std::optional<timestamp> first_moment(const activity_paging::page& page) {
 }
 
 error nothing_to_go_on_from() {
-  error_details details;
-  details.phase = phase::decode;
-  details.cause = "no activity of a full page has a created_at to go on from";
-  return {errc::decode_failed, std::move(details)};
+  return model::make_error(errc::decode_failed, phase::decode, "no activity of a full page has a created_at to go on from");
 }
 
 }  // namespace

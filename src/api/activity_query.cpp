@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "api/path.hpp"
+#include "model/make_error.hpp"
 
 namespace upsun::api {
 namespace {
@@ -31,12 +32,6 @@ class query_writer {
   std::string query_;
 };
 
-error refuse(std::string cause) {
-  error_details details;
-  details.cause = std::move(cause);
-  return {errc::invalid_argument, std::move(details)};
-}
-
 }  // namespace
 
 /// What `format_timestamp` can write.
@@ -50,11 +45,11 @@ result<std::string> make_query(const activity_filter& filter) {
       return value.empty();
     }
   };
-  if (std::any_of(filter.types().begin(), filter.types().end(), is_empty)) return refuse("a type of the filter is empty");
-  if (std::any_of(filter.states().begin(), filter.states().end(), is_empty)) return refuse("a state of the filter is empty");
-  if (filter.result() && is_empty(*filter.result())) return refuse("the result of the filter is empty");
-  if (filter.count() && *filter.count() < 1) return refuse("the filter's count is " + std::to_string(*filter.count()) + ", and must be at least 1");
-  if (filter.starts_at() && !can_start_at(*filter.starts_at())) return refuse("the filter's starts_at is outside the years 0 to 9999");
+  if (std::any_of(filter.types().begin(), filter.types().end(), is_empty)) return model::refused_argument("a type of the filter is empty");
+  if (std::any_of(filter.states().begin(), filter.states().end(), is_empty)) return model::refused_argument("a state of the filter is empty");
+  if (filter.result() && is_empty(*filter.result())) return model::refused_argument("the result of the filter is empty");
+  if (filter.count() && *filter.count() < 1) return model::refused_argument("the filter's count is " + std::to_string(*filter.count()) + ", and must be at least 1");
+  if (filter.starts_at() && !can_start_at(*filter.starts_at())) return model::refused_argument("the filter's starts_at is outside the years 0 to 9999");
 
   query_writer query;
   query.add_all("type", filter.types(), [](const std::string& type) -> std::string_view { return type; });

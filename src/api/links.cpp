@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "util/ascii.hpp"
+
 namespace upsun::api {
 namespace {
 
@@ -11,7 +13,6 @@ constexpr std::string_view unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklm
 constexpr std::string_view reserved = ":/?#[]@!$&'()*+,;=";
 constexpr std::string_view in_path_and_query = ":/?@!$&'()*+,;=";  // RFC 3986 sections 3.3 and 3.4
 
-bool is_hex(char c) noexcept { return std::string_view("0123456789ABCDEFabcdef").find(c) != std::string_view::npos; }
 bool holds(std::string_view set, char c) noexcept { return set.find(c) != std::string_view::npos; }
 
 /// What is wrong with the characters of a reference.
@@ -20,7 +21,7 @@ std::optional<std::string_view> refuse_characters(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) return "a control character";
-    if (c == '%' && (i + 2 >= text.size() || !is_hex(text[i + 1]) || !is_hex(text[i + 2]))) return "a percent sign without two digits";
+    if (c == '%' && (i + 2 >= text.size() || !util::is_hex_digit(text[i + 1]) || !util::is_hex_digit(text[i + 2]))) return "a percent sign without two digits";
     if (c != '%' && !holds(unreserved, c) && !holds(reserved, c)) return "a character that URLs may not hold";
   }
   if (holds(text, '#')) return "a fragment";
@@ -91,7 +92,7 @@ result<link_target> resolve(const codec::link& reference, const link_target& bas
     const std::size_t authority = scheme.size() + std::string_view("://").size();
     if (href.substr(scheme.size(), 3) != "://") return refuse("another scheme than http and https");
     const std::size_t path = std::min(href.find_first_of("/?", authority), href.size());
-    if (const auto problem = http::parse_origin(href.substr(0, path), to.where)) return refuse("a URL that " + *problem);
+    if (const auto problem = util::parse_origin(href.substr(0, path), to.where)) return refuse("a URL that " + *problem);
     whole = path < href.size() && href[path] == '/' ? href.substr(path) : std::string("/").append(href.substr(path));
   } else {
     whole = merge(href, base.target);
@@ -107,7 +108,7 @@ result<link_target> resolve(const codec::link& reference, const link_target& bas
   return to;
 }
 
-bool is_own(const link_target& to, const http::origin& api) {
+bool is_own(const link_target& to, const util::origin& api) {
   if (to.where.tls != api.tls || to.where.host != api.host || to.where.port != api.port) return false;
   return api.prefix.empty() || (to.target.starts_with(api.prefix) && to.target.substr(api.prefix.size(), 1) == "/");
 }

@@ -7,13 +7,13 @@
 #include <upsun/result.hpp>
 
 #include "codec/links.hpp"
-#include "http/origin.hpp"
+#include "util/origin.hpp"
 
 namespace upsun::api {
 
 /// Where a link leads: an absolute `http` or `https` URL that is safe to send a request to.
 struct link_target {
-  http::origin where;  ///< Without a prefix.
+  util::origin where;  ///< Without a prefix.
   std::string target;  ///< Origin form (RFC 9112 section 3.2.1): path and query, no dot segments.
 };
 
@@ -23,6 +23,6 @@ struct link_target {
 [[nodiscard]] result<link_target> resolve(const codec::link& reference, const link_target& base);
 
 /// Whether requests there reach the API of this base URL, and so may carry its token: scheme, host and port are the same, and the path is below the base's.
-[[nodiscard]] bool is_own(const link_target& to, const http::origin& api);
+[[nodiscard]] bool is_own(const link_target& to, const util::origin& api);
 
 }  // namespace upsun::api

@@ -6,6 +6,7 @@
 
 #include "api/path.hpp"
 #include "codec/log_entry.hpp"
+#include "model/make_error.hpp"
 #include "retry/backoff.hpp"
 #include "retry/verdict.hpp"
 
@@ -20,10 +21,7 @@ std::optional<std::uint64_t> number_of(const std::string& id) noexcept {
 }
 
 error fault(errc code, phase where, std::string cause) {
-  error_details details;
-  details.phase = where;
-  details.cause = std::move(cause);
-  return {code, std::move(details)};
+  return model::make_error(code, where, std::move(cause));
 }
 
 }  // namespace

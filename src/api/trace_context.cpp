@@ -4,6 +4,8 @@
 #include <array>
 #include <cstddef>
 
+#include "util/ascii.hpp"
+
 namespace upsun::api {
 namespace {
 
@@ -18,20 +20,18 @@ constexpr std::size_t traceparent_size = flags_at + 2;
 constexpr std::size_t max_tracestate_size = 512;
 constexpr std::size_t max_members = 32;
 
-bool is_lower(char c) noexcept { return c >= 'a' && c <= 'z'; }
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-bool is_hex(char c) noexcept { return is_digit(c) || (c >= 'a' && c <= 'f'); }
-bool is_key_char(char c) noexcept { return is_lower(c) || is_digit(c) || c == '_' || c == '-' || c == '*' || c == '/'; }
+bool is_lower_hex(char c) noexcept { return util::is_digit(c) || (c >= 'a' && c <= 'f'); }
+bool is_key_char(char c) noexcept { return util::is_lower(c) || util::is_digit(c) || c == '_' || c == '-' || c == '*' || c == '/'; }
 bool is_value_char(char c) noexcept { return c >= ' ' && c <= '~' && c != ',' && c != '='; }
 
-bool is_hex(std::string_view text) noexcept {
-  return std::all_of(text.begin(), text.end(), [](char c) { return is_hex(c); });
+bool is_lower_hex(std::string_view text) noexcept {
+  return std::all_of(text.begin(), text.end(), [](char c) { return is_lower_hex(c); });
 }
 
-bool is_id(std::string_view text) noexcept { return is_hex(text) && text.find_first_not_of('0') != std::string_view::npos; }
+bool is_id(std::string_view text) noexcept { return is_lower_hex(text) && text.find_first_not_of('0') != std::string_view::npos; }
 
 bool is_key_part(std::string_view text, std::size_t max_size, bool digit_first) noexcept {
-  return !text.empty() && text.size() <= max_size && (is_lower(text[0]) || (digit_first && is_digit(text[0]))) &&
+  return !text.empty() && text.size() <= max_size && (util::is_lower(text[0]) || (digit_first && util::is_digit(text[0]))) &&
          std::all_of(text.begin(), text.end(), is_key_char);
 }
 
@@ -45,15 +45,9 @@ bool is_value(std::string_view value) noexcept {
   return !value.empty() && value.size() <= 256 && value.back() != ' ' && std::all_of(value.begin(), value.end(), is_value_char);
 }
 
-std::string_view trim(std::string_view text) noexcept {
-  const std::size_t first = text.find_first_not_of(' ');
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(' ') + 1 - first);
-}
-
 bool is_traceparent(std::string_view text) noexcept {
   return text.size() == traceparent_size && text.starts_with("00-") && text[parent_id_at - 1] == '-' && text[flags_at - 1] == '-' &&
-         is_id(text.substr(trace_id_at, trace_id_size)) && is_id(text.substr(parent_id_at, parent_id_size)) && is_hex(text.substr(flags_at));
+         is_id(text.substr(trace_id_at, trace_id_size)) && is_id(text.substr(parent_id_at, parent_id_size)) && is_lower_hex(text.substr(flags_at));
 }
 
 bool is_tracestate(std::string_view text) noexcept {
@@ -62,7 +56,7 @@ bool is_tracestate(std::string_view text) noexcept {
   std::size_t count = 0;
   while (!text.empty()) {
     const std::size_t comma = std::min(text.find(','), text.size());
-    const std::string_view member = trim(text.substr(0, comma));
+    const std::string_view member = util::trim(text.substr(0, comma), " ");
     text.remove_prefix(std::min(comma + 1, text.size()));
     if (member.empty()) continue;
     const std::size_t equals = member.find('=');

@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "api/operation.hpp"
-#include "auth/b64token.hpp"
+#include "util/b64token.hpp"
 #include "auth/token_failure.hpp"
 
 namespace upsun::auth {
@@ -125,7 +125,7 @@ result<issued_token> parse_exchange(const http_response& response, const secret&
   if (answer == nullptr) return failure(errc::decode_failed, "the answer is not a JSON object", response);
 
   const std::string_view token = text_of(*answer, "access_token");
-  if (!is_b64token(token)) return failure(errc::decode_failed, "the answer has no access token that RFC 6750 allows", response);
+  if (!util::is_b64token(token)) return failure(errc::decode_failed, "the answer has no access token that RFC 6750 allows", response);
   if (const std::string_view type = text_of(*answer, "token_type"); !type.empty() && !boost::beast::iequals({type.data(), type.size()}, "bearer")) {
     return failure(errc::decode_failed, "the access token is not a bearer token", response);
   }

@@ -11,7 +11,7 @@
 #include <utility>
 #include <variant>
 
-#include "auth/b64token.hpp"
+#include "util/b64token.hpp"
 #include "auth/token_exchange.hpp"
 #include "auth/token_failure.hpp"
 
@@ -28,7 +28,7 @@ error source_failure(std::string cause) {
 
 result<issued_token> check(const result<access_token>& given) {
   if (!given) return given.error().code() ? token_failure("token source", given.error()) : source_failure("gave an error without a code");
-  if (!is_b64token(given->token().reveal())) return source_failure("gave a token that is empty or holds a character that RFC 6750 does not allow");
+  if (!util::is_b64token(given->token().reveal())) return source_failure("gave a token that is empty or holds a character that RFC 6750 does not allow");
   if (given->expires_in().count() <= 0) return source_failure("gave a token that has expired");
   return issued_token{.access_token = given->token().reveal(), .lifetime = given->expires_in()};
 }

@@ -9,8 +9,9 @@
 #include <string_view>
 #include <utility>
 
-#include "dice.hpp"
-#include "http/origin.hpp"
+#include "model/make_error.hpp"
+#include "util/random.hpp"
+#include "util/origin.hpp"
 #include "retry/verdict.hpp"
 
 namespace asio = boost::asio;
@@ -22,10 +23,7 @@ namespace {
 
 error failure(errc code, std::string_view cause = {}) noexcept {
   try {
-    error_details details;
-    details.phase = phase::token;
-    details.cause = cause;
-    return {code, std::move(details)};
+    return model::make_error(code, phase::token, std::string(cause));
   } catch (const std::bad_alloc&) {
     return code;
   }
@@ -68,8 +66,8 @@ token_provider::token_provider(asio::any_io_executor executor, issue_function is
 std::shared_ptr<token_provider> make_token_provider(const asio::any_io_executor& executor, const client_config& config,
                                                     const std::shared_ptr<transport>& network) {
   if (const auto* by_token = std::get_if<api_token>(&config.credentials)) {
-    http::origin origin;
-    (void)http::parse_origin(by_token->auth_url(), origin);
+    util::origin origin;
+    (void)util::parse_origin(by_token->auth_url(), origin);
     return std::make_shared<token_provider>(executor, issue_by_exchange(network, origin.prefix, by_token->token(), config.timeouts.attempt),
                                             config.timeouts.total, false);
   }
@@ -198,9 +196,9 @@ void token_provider::answered(result<issued_token> answer, completions& done) no
   if (!answer && answer.error() == errc::deadline_exceeded) answer = flight_timeout(answer.error());  // the flight's, not the calls'
   const bool final = !answer && is_final(answer.error());
   try {
-    if (auto next = core_.answered(std::move(answer), final, clock::now(), detail::roll())) return request(std::move(*next));
+    if (auto next = core_.answered(std::move(answer), final, clock::now(), util::roll())) return request(std::move(*next));
   } catch (const std::bad_alloc&) {
-    (void)core_.answered(error(errc::out_of_memory), false, clock::now(), detail::roll());
+    (void)core_.answered(error(errc::out_of_memory), false, clock::now(), util::roll());
   }
   ++flight_id_;
   flight_.reset();
@@ -261,7 +259,7 @@ void token_provider::deliver_late() {
 
 // ---- deadlines
 
-void token_provider::schedule(http::deadline_entry& entry, clock::time_point due) {
+void token_provider::schedule(util::deadline_entry& entry, clock::time_point due) {
   wheel_.schedule(entry, due);
   if (due >= armed_) return;
   try {
@@ -293,7 +291,7 @@ void token_provider::on_timer(std::uint64_t generation) {
     }
     const auto now = clock::now();
     bool flight_due = false;
-    while (http::deadline_entry* entry = wheel_.pop_expired(now)) {
+    while (util::deadline_entry* entry = wheel_.pop_expired(now)) {
       if (entry == &flight_entry_) {
         flight_due = true;
       } else {

@@ -17,8 +17,8 @@
 
 #include "auth/token_core.hpp"
 #include "auth/token_flight.hpp"
-#include "http/chain.hpp"
-#include "http/deadline_wheel.hpp"
+#include "http/pool/chain.hpp"
+#include "util/deadline_wheel.hpp"
 
 namespace upsun::auth {
 
@@ -60,7 +60,7 @@ class token_provider : public std::enable_shared_from_this<token_provider> {
   [[nodiscard]] token_statistics statistics() const;
 
  private:
-  struct waiter : http::deadline_entry {
+  struct waiter : util::deadline_entry {
     std::uint64_t id = 0;
     handler waiting;
     result<token> outcome;
@@ -80,7 +80,7 @@ class token_provider : public std::enable_shared_from_this<token_provider> {
   void answered(result<issued_token> answer, completions& done) noexcept;
   void take(std::uint64_t id, result<token> outcome, completions& done) noexcept;
   void take_all(const result<token>& outcome, completions& done) noexcept;
-  void schedule(http::deadline_entry& entry, clock::time_point due);
+  void schedule(util::deadline_entry& entry, clock::time_point due);
   void arm_timer(clock::time_point due);
   void rearm(completions& done) noexcept;
   void ring() noexcept { timer_.cancel(); }
@@ -92,8 +92,8 @@ class token_provider : public std::enable_shared_from_this<token_provider> {
 
   mutable std::mutex mutex_;
   token_core core_;
-  http::deadline_wheel wheel_;
-  http::deadline_entry flight_entry_;
+  util::deadline_wheel wheel_;
+  util::deadline_entry flight_entry_;
   clock::time_point flight_deadline_{};
   std::shared_ptr<token_flight> flight_;
   std::uint64_t flight_id_ = 0;

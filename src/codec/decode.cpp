@@ -6,21 +6,16 @@
 
 #include "codec/find_type.hpp"
 #include "codec/reading.hpp"
+#include "util/ascii.hpp"
 
 namespace upsun {
 namespace {
-
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view space = " \t\r\n";
-  const std::size_t begin = text.find_first_not_of(space);
-  return text.substr(begin, text.find_last_not_of(space) + 1 - begin);
-}
 
 /// Reads the common members that fit, and keeps the whole as `unknown_settings`.
 std::optional<codec::reading_failure> read_as_unknown(std::string_view json, const decode_options& options, integration& value) {
   value = integration();
   auto failure = codec::read(json, options, &codec::begin_document(kind_count, value), &value, &value.type);
-  if (!failure) std::get<unknown_settings>(value.settings).raw = trim(json);
+  if (!failure) std::get<unknown_settings>(value.settings).raw = util::trim(json, " \t\r\n");
   return failure;
 }
 

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "codec/json_writer.hpp"
+#include "model/make_error.hpp"
 
 namespace upsun::codec {
 namespace {
@@ -80,9 +81,7 @@ void complete(Fields& fields) {
 template <class Fields>
 result<std::string> encode(Fields fields, std::optional<std::string_view> type) {
   if (auto wrong = first_problem(fields)) {
-    error_details details;
-    details.cause = std::move(*wrong);
-    return error(errc::invalid_argument, std::move(details));
+    return model::refused_argument(std::move(*wrong));
   }
   complete(fields);
   std::string body;

@@ -12,7 +12,7 @@
 #include <upsun/error.hpp>
 
 #include "codec/same_name.hpp"
-#include "sse2.hpp"
+#include "util/sse2.hpp"
 
 namespace upsun::codec {
 

@@ -52,4 +52,8 @@ reply with_excess_length(const reply& original, std::size_t excess) {
   return changed;
 }
 
+reply_ptr json_reply(int status, std::string_view body, const header_list& headers) {
+  return std::make_shared<const reply>(make_reply(status, "application/json", body, headers));
+}
+
 }  // namespace upsun::testing

@@ -29,4 +29,6 @@ using header_list = std::vector<std::pair<std::string, std::string>>;
 /// The same, claiming a body longer by `excess`.
 [[nodiscard]] reply with_excess_length(const reply& original, std::size_t excess);
 
+[[nodiscard]] reply_ptr json_reply(int status, std::string_view body, const header_list& headers = {});
+
 }  // namespace upsun::testing

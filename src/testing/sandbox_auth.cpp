@@ -11,12 +11,12 @@
 namespace upsun::testing {
 namespace {
 
-reply_ptr json_reply(int status, std::string_view body, header_list headers = {}) {
+reply_ptr token_reply(int status, std::string_view body, header_list headers = {}) {
   headers.emplace_back("Cache-Control", "no-store");  // RFC 6749 section 5.1
-  return std::make_shared<const reply>(make_reply(status, "application/json", body, headers));
+  return json_reply(status, body, headers);
 }
 
-reply_ptr unauthorized(std::string_view body, const std::string& challenge) { return json_reply(401, body, {{"WWW-Authenticate", challenge}}); }
+reply_ptr unauthorized(std::string_view body, const std::string& challenge) { return token_reply(401, body, {{"WWW-Authenticate", challenge}}); }
 
 }  // namespace
 
@@ -82,11 +82,11 @@ reply_ptr sandbox_auth::refuse(std::string_view authorization) const {
 }
 
 sandbox_auth::answered sandbox_auth::answer(std::string_view method, std::string_view authorization, std::string_view content_type, std::string_view body) {
-  static const reply_ptr wrong_method = json_reply(405, R"({"error":"The token endpoint only answers POST."})", {{"Allow", "POST"}});
-  static const reply_ptr wrong_client = json_reply(401, R"({"error":"invalid_client"})", {{"WWW-Authenticate", R"(Basic realm="upsun")"}});
-  static const reply_ptr wrong_request = json_reply(400, R"({"error":"invalid_request","error_description":"The body is no form with what the grant needs."})");
-  static const reply_ptr wrong_type = json_reply(400, R"({"error":"unsupported_grant_type"})");
-  static const reply_ptr wrong_grant = json_reply(400, R"({"error":"invalid_grant","error_description":"The token is invalid or was revoked."})");
+  static const reply_ptr wrong_method = token_reply(405, R"({"error":"The token endpoint only answers POST."})", {{"Allow", "POST"}});
+  static const reply_ptr wrong_client = token_reply(401, R"({"error":"invalid_client"})", {{"WWW-Authenticate", R"(Basic realm="upsun")"}});
+  static const reply_ptr wrong_request = token_reply(400, R"({"error":"invalid_request","error_description":"The body is no form with what the grant needs."})");
+  static const reply_ptr wrong_type = token_reply(400, R"({"error":"unsupported_grant_type"})");
+  static const reply_ptr wrong_grant = token_reply(400, R"({"error":"invalid_grant","error_description":"The token is invalid or was revoked."})");
 
   if (method != "POST") return {wrong_method};
   if (authorization != "Basic cGxhdGZvcm0tYXBpLXVzZXI6") return {wrong_client};  // "platform-api-user:"
@@ -110,7 +110,7 @@ reply_ptr sandbox_auth::give() {
     body += R"(,"refresh_token":"sandbox-refresh-)" + number + '"';
     refresh_tokens_.insert("sandbox-refresh-" + number);
   }
-  return json_reply(200, body + '}');
+  return token_reply(200, body + '}');
 }
 
 }  // namespace upsun::testing

@@ -15,7 +15,6 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 namespace {
 
-constexpr auto awaited = asio::as_tuple(asio::use_awaitable_t<context_executor>{});
 constexpr std::size_t read_size = 8 * 1024;
 
 }  // namespace

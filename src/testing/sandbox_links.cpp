@@ -9,12 +9,6 @@
 #include "testing/requested_change.hpp"
 
 namespace upsun::testing {
-namespace {
-
-reply_ptr json_reply(int status, std::string_view body) { return std::make_shared<const reply>(make_reply(status, "application/json", body)); }
-
-}  // namespace
-
 void sandbox_links::set_validation(const std::string& project, const std::string& id, const std::vector<field_error>& problems) {
   boost::json::object complaints;
   for (const field_error& each : problems) complaints[each.field] = each.message;

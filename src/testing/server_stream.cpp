@@ -12,7 +12,6 @@ namespace upsun::testing {
 namespace asio = boost::asio;
 namespace {
 
-constexpr auto awaited = asio::as_tuple(asio::use_awaitable_t<context_executor>{});
 
 int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* length, const unsigned char* offered, unsigned int offered_length, void*) {
   static constexpr unsigned char http_1_1[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -21,6 +23,8 @@ class stream;
 namespace upsun::testing {
 
 using context_executor = boost::asio::io_context::executor_type;
+/// Awaits an operation without an exception for its error.
+inline constexpr auto awaited = boost::asio::as_tuple(boost::asio::use_awaitable_t<context_executor>{});
 template <class T>
 using task = boost::asio::awaitable<T, context_executor>;
 using tcp_socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, context_executor>;

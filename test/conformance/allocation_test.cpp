@@ -19,7 +19,7 @@
 // error; nothing is lost, and the client goes on.
 
 namespace upsun::test {
-namespace {
+namespace allocation_test {
 
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
@@ -402,5 +402,5 @@ TEST_F(Allocation, MayFailAnywhereWhenTheClientIsDestroyed) {
   }
 }
 
-}  // namespace
+}  // namespace allocation_test
 }  // namespace upsun::test

@@ -16,7 +16,7 @@
 #include "support/temporary_directory.hpp"
 
 namespace upsun::http::test {
-namespace {
+namespace every_byte_test {
 
 using namespace std::chrono_literals;
 using upsun::test::cutting_relay;
@@ -255,5 +255,5 @@ TEST_F(EveryByteOfTls, EndsInAnErrorWhereverTheStreamIsCutAndInTheValueAfterTheL
   run_each(io, (places + 1) * std::size(faults), 32, cut_at, [&] { server.close(); });
 }
 
-}  // namespace
+}  // namespace every_byte_test
 }  // namespace upsun::http::test

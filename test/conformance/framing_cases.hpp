@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "unit/http/parse_outcome.hpp"
+#include "unit/http/http1/parse_outcome.hpp"
 
 namespace upsun::http::test {
 

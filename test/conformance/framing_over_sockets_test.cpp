@@ -7,7 +7,7 @@
 #include "support/planned_server.hpp"
 
 namespace upsun::http::test {
-namespace {
+namespace framing_over_sockets_test {
 
 using upsun::test::planned_reply;
 using upsun::test::planned_server;
@@ -64,5 +64,5 @@ TEST_P(FramingOverSockets, EndsTheConnectionOfEachBadResponse) {
   run_each(io, framing_cases().size(), 8, judge, [&] { server.close(); });
 }
 
-}  // namespace
+}  // namespace framing_over_sockets_test
 }  // namespace upsun::http::test

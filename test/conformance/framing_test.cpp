@@ -7,7 +7,7 @@
 #include "conformance/framing_cases.hpp"
 
 namespace upsun::http::test {
-namespace {
+namespace framing_test {
 
 TEST(Framing, HasACaseForEachWayAResponseGoesWrong) {
   std::set<std::string> names;
@@ -41,5 +41,5 @@ TEST(Framing, WaitsForTheRestOfEachGoodResponse) {
   }
 }
 
-}  // namespace
+}  // namespace framing_test
 }  // namespace upsun::http::test

@@ -10,13 +10,13 @@
 #include <stdexcept>
 
 #include "conformance/failing_allocator.hpp"
-#include "http/epoll_set.hpp"
-#include "http/unique_fd.hpp"
+#include "http/net/epoll_set.hpp"
+#include "util/unique_fd.hpp"
 
 // Memory fails where the set of sockets is to pause before its next look: it waits otherwise, and tells of what comes.
 
 namespace upsun::http {
-namespace {
+namespace pause_allocation_test {
 
 namespace asio = boost::asio;
 using test::allocation_failure;
@@ -25,8 +25,8 @@ struct answering_watcher final : socket_watcher {
   answering_watcher() {
     std::array<int, 2> ends{};
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) != 0) throw std::runtime_error("no pair of sockets");
-    ours = unique_fd(ends[0]);
-    theirs = unique_fd(ends[1]);
+    ours = util::unique_fd(ends[0]);
+    theirs = util::unique_fd(ends[1]);
   }
   std::optional<duration> on_edge(bool) override {
     std::array<char, 16> bytes{};
@@ -35,8 +35,8 @@ struct answering_watcher final : socket_watcher {
   }
   void on_turn() override {}
 
-  unique_fd ours;
-  unique_fd theirs;
+  util::unique_fd ours;
+  util::unique_fd theirs;
   ssize_t received = 0;
 };
 
@@ -67,5 +67,5 @@ TEST(AllocationOfAPause, MayFail) {
   }
 }
 
-}  // namespace
+}  // namespace pause_allocation_test
 }  // namespace upsun::http

@@ -16,13 +16,13 @@
 #include <string>
 #include <vector>
 
-#include "http/http_transport.hpp"
-#include "http/origin.hpp"
+#include "http/pool/http_transport.hpp"
+#include "util/origin.hpp"
 #include "integration/harness.hpp"
 #include "support/scripted_server.hpp"
 
 namespace upsun::testing {
-namespace {
+namespace suspension_test {
 
 /// Where a call is made to wait.
 struct waiting_place {
@@ -52,8 +52,8 @@ waiting_place in_resolve(asio::io_context& io) {
   const auto asked = std::make_shared<bool>(false);
   made.config.base_url = "https://a-name.test";
   made.config.retry.max_attempts = 1;
-  http::origin where;
-  (void)http::parse_origin(made.config.base_url, where);
+  util::origin where;
+  (void)util::parse_origin(made.config.base_url, where);
   made.config.transport =
       http::make_transport(io.get_executor(), made.config, where, [asked](const std::string&, const http::lookup_handler&) { *asked = true; });
   made.reached = [asked](const client& c, std::size_t calls) { return *asked && c.statistics().dialling == calls; };
@@ -355,5 +355,5 @@ TEST_P(SuspensionOfAContext, LeavesNothingBehind) {
 
 INSTANTIATE_TEST_SUITE_P(At, SuspensionOfAContext, ::testing::ValuesIn(places), [](const auto& which) { return which.param.name; });
 
-}  // namespace
+}  // namespace suspension_test
 }  // namespace upsun::testing

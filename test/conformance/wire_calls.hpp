@@ -11,8 +11,8 @@
 #include <string>
 #include <utility>
 
-#include "http/http_transport.hpp"
-#include "http/origin.hpp"
+#include "http/pool/http_transport.hpp"
+#include "util/origin.hpp"
 #include "integration/secret_watch.hpp"
 
 namespace upsun::http::test {
@@ -29,8 +29,8 @@ inline http_request get(std::string target) {
 inline std::shared_ptr<transport> transport_for(asio::io_context& io, client_config config) {
   config.credentials = bearer_token("planted-secret");
   config.observer = std::make_shared<testing::secret_watch>();
-  origin where;
-  (void)parse_origin(config.base_url, where);
+  util::origin where;
+  (void)util::parse_origin(config.base_url, where);
   return make_transport(io.get_executor(), config, where);
 }
 

@@ -1,4 +1,4 @@
-#include "http/connect_answer.hpp"
+#include "http/net/connect_answer.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,14 +1,15 @@
 #include <gtest/gtest.h>
 
 #include "fuzz/input.hpp"
-#include "http/request_head.hpp"
+#include "config/header_field.hpp"
+#include "http/http1/request_head.hpp"
 
 /// A field's name up to a colon, then its value: what is accepted makes one line of the head, as it stands.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   upsun::fuzz::input input(data, size);
   const std::string name(input.until(':'));
   const std::string value(input.rest());
-  if (const auto problem = upsun::http::refuse_header(name, value)) {
+  if (const auto problem = upsun::config::refuse_header(name, value)) {
     EXPECT_EQ(problem->find_first_of("\r\n"), std::string::npos);
     return 0;
   }

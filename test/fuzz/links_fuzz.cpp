@@ -60,8 +60,8 @@ void check_target(const api::link_target& to) {
 }
 
 void check_reference(std::string_view href, std::string_view base_href) {
-  http::origin api;
-  EXPECT_EQ(http::parse_origin("https://api.example/v1", api), std::nullopt);
+  util::origin api;
+  EXPECT_EQ(util::parse_origin("https://api.example/v1", api), std::nullopt);
   api::link_target base{api, "/v1/projects/p/integrations/i"};
   base.where.prefix.clear();
   if (const auto self = api::resolve({"self", std::string(base_href), 0}, base)) base = *self;

@@ -1,4 +1,4 @@
-#include "http/name_cache.hpp"
+#include "http/net/name_cache.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,11 +1,11 @@
-#include "http/plain_head.hpp"
+#include "http/http1/plain_head.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
 #include "fuzz/input.hpp"
-#include "unit/http/parse_outcome.hpp"
+#include "unit/http/http1/parse_outcome.hpp"
 
 /// What the server sends. A head that is taken for plain is read as Beast's parser reads it, to which the same head goes with a field that is not plain.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -3,7 +3,7 @@
 #include <array>
 
 #include "fuzz/input.hpp"
-#include "unit/http/pool_model.hpp"
+#include "unit/http/pool/pool_model.hpp"
 
 namespace {
 

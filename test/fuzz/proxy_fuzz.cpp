@@ -2,17 +2,17 @@
 
 #include <algorithm>
 
+#include "config/proxy.hpp"
 #include "fuzz/input.hpp"
-#include "http/proxy.hpp"
 
 /// A proxy's URL, rules of bypassing and a base URL, a line each.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace upsun::http;
+  using namespace upsun::config;
   upsun::fuzz::input input(data, size);
   const std::string_view url = input.until('\n');
   const std::string rule(input.until('\n'));
-  origin where;
-  if (parse_origin(input.rest(), where)) (void)parse_origin("https://10.1.2.3:444", where);
+  upsun::util::origin where;
+  if (upsun::util::parse_origin(input.rest(), where)) (void)upsun::util::parse_origin("https://10.1.2.3:444", where);
 
   const bool refused = refuse_bypass_rule(rule).has_value();
   EXPECT_FALSE(refused && bypasses_proxy({rule}, where)) << rule;

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "fuzz/input.hpp"
-#include "unit/http/parse_outcome.hpp"
+#include "unit/http/http1/parse_outcome.hpp"
 
 namespace {
 

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "fuzz/input.hpp"
-#include "http/http_date.hpp"
+#include "http/message/http_date.hpp"
 
 /// Two bytes for the present year, then the text of a field.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "auth/b64token.hpp"
+#include "util/b64token.hpp"
 #include "auth/issued_token.hpp"
 #include "auth/token_core.hpp"
 #include "auth/token_exchange.hpp"
@@ -29,7 +29,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto issued = upsun::auth::parse_exchange(response, upsun::secret(std::string(api_token)), {.refresh_token = std::string(refresh_token)});
   if (issued) {
     EXPECT_LT(response.status, 300);
-    EXPECT_PRED1(upsun::auth::is_b64token, issued->access_token);
+    EXPECT_PRED1(upsun::util::is_b64token, issued->access_token);
     EXPECT_GT(issued->lifetime.count(), 0);
     EXPECT_LE(issued->lifetime, upsun::auth::longest_lifetime);
     return 0;

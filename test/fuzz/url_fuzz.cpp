@@ -1,17 +1,17 @@
 #include <gtest/gtest.h>
 
 #include "fuzz/input.hpp"
-#include "http/origin.hpp"
+#include "util/origin.hpp"
 
 namespace {
 
-using upsun::http::origin;
+using upsun::util::origin;
 
 auto parts(const origin& o) { return std::tie(o.tls, o.host, o.port, o.prefix, o.loopback, o.host_header); }
 
 void expect_same(const std::string& url, const origin& expected) {
   origin again;
-  EXPECT_EQ(parse_origin(url, again), std::nullopt) << url;
+  EXPECT_EQ(upsun::util::parse_origin(url, again), std::nullopt) << url;
   EXPECT_EQ(parts(again), parts(expected)) << url;
 }
 
@@ -19,7 +19,7 @@ void expect_same(const std::string& url, const origin& expected) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   origin where;
-  if (const auto problem = parse_origin(upsun::fuzz::input(data, size).rest(), where)) {
+  if (const auto problem = upsun::util::parse_origin(upsun::fuzz::input(data, size).rest(), where)) {
     EXPECT_FALSE(problem->empty());
     EXPECT_EQ(parts(where), parts(origin{}));
     return 0;

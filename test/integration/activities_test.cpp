@@ -16,7 +16,7 @@
 #include "integration/harness.hpp"
 
 namespace upsun::testing {
-namespace {
+namespace activities_test {
 
 using asio::awaitable;
 
@@ -437,5 +437,5 @@ TEST_F(WaitForActivities, CompletesOnManyThreadsOnce) {
   EXPECT_EQ(outcome->value().activities.size(), 40u);
 }
 
-}  // namespace
+}  // namespace activities_test
 }  // namespace upsun::testing

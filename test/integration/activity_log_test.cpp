@@ -17,7 +17,7 @@
 #include "integration/harness.hpp"
 
 namespace upsun::testing {
-namespace {
+namespace activity_log_test {
 
 using asio::awaitable;
 using texts = std::vector<std::string>;
@@ -423,5 +423,5 @@ TEST(ActivityLogs, ServeManyReadersOnManyThreads) {
   EXPECT_EQ(lines, readers * written);
 }
 
-}  // namespace
+}  // namespace activity_log_test
 }  // namespace upsun::testing

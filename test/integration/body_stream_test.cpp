@@ -11,13 +11,13 @@
 #include <string>
 #include <utility>
 
-#include "http/http_transport.hpp"
-#include "http/origin.hpp"
+#include "http/pool/http_transport.hpp"
+#include "util/origin.hpp"
 #include "integration/harness.hpp"
 #include "support/scripted_server.hpp"
 
 namespace upsun::testing {
-namespace {
+namespace body_stream_test {
 
 using asio::awaitable;
 using test::scripted_options;
@@ -31,8 +31,8 @@ client_config config_for(const scripted_server& server) {
 }
 
 std::shared_ptr<transport> transport_to(const client_config& config, const asio::any_io_executor& executor) {
-  http::origin where;
-  EXPECT_EQ(http::parse_origin(config.base_url, where), std::nullopt);
+  util::origin where;
+  EXPECT_EQ(util::parse_origin(config.base_url, where), std::nullopt);
   return http::make_transport(executor, config, where);
 }
 
@@ -303,5 +303,5 @@ TEST(BodyStreams, ComeWholeFromATransportThatHasNone) {
   });
 }
 
-}  // namespace
+}  // namespace body_stream_test
 }  // namespace upsun::testing

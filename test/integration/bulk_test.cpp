@@ -17,7 +17,7 @@
 #include "integration/harness.hpp"
 
 namespace upsun::testing {
-namespace {
+namespace bulk_test {
 
 using asio::awaitable;
 
@@ -291,5 +291,5 @@ TEST_F(BulkOverTls, HasAsynchronousHandlersOnManyThreads) {
   EXPECT_TRUE(ended);
 }
 
-}  // namespace
+}  // namespace bulk_test
 }  // namespace upsun::testing

@@ -11,7 +11,7 @@
 #include "integration/harness.hpp"
 
 namespace upsun::testing {
-namespace {
+namespace caching_test {
 
 using asio::awaitable;
 
@@ -243,5 +243,5 @@ TEST(Caching, IsCancelledWithItsClientOnManyThreads) {
   EXPECT_EQ(cancelled, 100);
 }
 
-}  // namespace
+}  // namespace caching_test
 }  // namespace upsun::testing

@@ -9,7 +9,7 @@
 #include "unit/codec/requests.hpp"
 
 namespace upsun::testing {
-namespace {
+namespace changes_test {
 
 using asio::awaitable;
 
@@ -167,5 +167,5 @@ TEST_F(Changes, SendACreationOnceAndADeletionAgainWhenTheAnswerIsLost) {
   });
 }
 
-}  // namespace
+}  // namespace changes_test
 }  // namespace upsun::testing

@@ -18,7 +18,7 @@
 #include "integration/harness.hpp"
 
 namespace upsun::testing {
-namespace {
+namespace client_test {
 
 using asio::awaitable;
 
@@ -597,5 +597,5 @@ TEST(Client, IsCancelledAndDestroyedFromOtherThreadsWhileCallsRun) {
   work.reset();
 }
 
-}  // namespace
+}  // namespace client_test
 }  // namespace upsun::testing

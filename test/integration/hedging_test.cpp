@@ -12,7 +12,7 @@
 #include "support/scripted_server.hpp"
 
 namespace upsun::testing {
-namespace {
+namespace hedging_test {
 
 using asio::awaitable;
 
@@ -202,5 +202,5 @@ TEST(Hedging, EndsInTheFailureOfBothOnce) {
   });
 }
 
-}  // namespace
+}  // namespace hedging_test
 }  // namespace upsun::testing

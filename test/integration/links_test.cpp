@@ -14,7 +14,7 @@
 #include "support/scripted_server.hpp"
 
 namespace upsun::testing {
-namespace {
+namespace links_test {
 
 using asio::awaitable;
 
@@ -313,5 +313,5 @@ TEST_F(LinkedCalls, GoThroughATransportOfTheCallersToItsOwnHostOnly) {
   });
 }
 
-}  // namespace
+}  // namespace links_test
 }  // namespace upsun::testing

@@ -10,12 +10,12 @@
 #include <utility>
 #include <vector>
 
-#include "http/http_transport.hpp"
+#include "http/pool/http_transport.hpp"
 #include "integration/harness.hpp"
 #include "support/scripted_server.hpp"
 
 namespace upsun::testing {
-namespace {
+namespace lookup_test {
 
 using http::ip_addresses;
 using test::scripted_server;
@@ -67,8 +67,8 @@ class fake_lookup {
 class Lookup : public ::testing::Test {
  protected:
   [[nodiscard]] upsun::client make_client(client_config config) {
-    http::origin where;
-    EXPECT_FALSE(http::parse_origin(config.base_url, where));
+    util::origin where;
+    EXPECT_FALSE(util::parse_origin(config.base_url, where));
     config.transport = http::make_transport(io.get_executor(), config, where, lookup.function());
     return upsun::client(io.get_executor(), config);
   }
@@ -209,8 +209,8 @@ TEST_F(Lookup, ThatHangsKeepsNeitherAClosedClientNorItsContext) {
   std::weak_ptr<transport> network;
   {
     auto config = by_name(server);
-    http::origin where;
-    (void)http::parse_origin(config.base_url, where);
+    util::origin where;
+    (void)util::parse_origin(config.base_url, where);
     config.transport = http::make_transport(io.get_executor(), config, where, lookup.function());
     network = config.transport;
     upsun::client client(io.get_executor(), config);
@@ -333,8 +333,8 @@ TEST_F(Lookup, IsSharedByThreads) {
   auto config = by_name(server.port());
   config.dns.fresh = 0ms;
   config.pool.max_connections = 8;
-  http::origin where;
-  (void)http::parse_origin(config.base_url, where);
+  util::origin where;
+  (void)util::parse_origin(config.base_url, where);
   config.transport = http::make_transport(io.get_executor(), config, where, [&](const std::string&, http::lookup_handler handler) {
     asio::post(elsewhere, [&gone, handler = std::move(handler)] {
       const bool second = gone.exchange(!gone.load());
@@ -355,5 +355,5 @@ TEST_F(Lookup, IsSharedByThreads) {
   elsewhere.join();
 }
 
-}  // namespace
+}  // namespace lookup_test
 }  // namespace upsun::testing

@@ -10,7 +10,7 @@
 #include "support/nginx_server.hpp"
 
 namespace upsun::testing {
-namespace {
+namespace nginx_faults_test {
 
 using test::nginx_server;
 
@@ -133,5 +133,5 @@ TEST_F(NginxFaults, BrokenUpstreamsAreToldApart) {
   EXPECT_EQ(logged(server, "200", 500), 500u) << "those cut off by the upstream had begun as good answers";
 }
 
-}  // namespace
+}  // namespace nginx_faults_test
 }  // namespace upsun::testing

@@ -5,7 +5,7 @@
 #include "support/nginx_server.hpp"
 
 namespace upsun::testing {
-namespace {
+namespace nginx_test {
 
 using test::nginx_server;
 
@@ -134,5 +134,5 @@ TEST_F(Nginx, ServesManyCallsAtOnce) {
   EXPECT_EQ(fetched, 1'000);
 }
 
-}  // namespace
+}  // namespace nginx_test
 }  // namespace upsun::testing

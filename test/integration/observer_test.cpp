@@ -10,7 +10,7 @@
 #include "integration/harness.hpp"
 
 namespace upsun::testing {
-namespace {
+namespace observer_test {
 
 using asio::awaitable;
 using kind = attempt_event::kind;
@@ -203,5 +203,5 @@ TEST(Statistics, CountHowCallsEnd) {
   });
 }
 
-}  // namespace
+}  // namespace observer_test
 }  // namespace upsun::testing

@@ -19,7 +19,7 @@
 #include "support/scripted_server.hpp"
 
 namespace upsun::testing {
-namespace {
+namespace pipelining_test {
 
 using test::planned_reply;
 using test::planned_server;
@@ -447,5 +447,5 @@ TEST(PipeliningToNginx, LosesNoCallWhenConnectionsHaveServedTheirRequests) {
   EXPECT_EQ(s.pool.stale_replays, 0u) << "nginx announces the end";
 }
 
-}  // namespace
+}  // namespace pipelining_test
 }  // namespace upsun::testing

@@ -6,7 +6,7 @@
 #include "support/scripted_server.hpp"
 
 namespace upsun::testing {
-namespace {
+namespace proxy_test {
 
 using test::connect_proxy;
 using test::connect_proxy_options;
@@ -202,5 +202,5 @@ TEST(ProxyDial, SaysThatTheProxyCannotBeReached) {
   EXPECT_EQ(unknown.error().message().find("hunter2"), std::string::npos);
 }
 
-}  // namespace
+}  // namespace proxy_test
 }  // namespace upsun::testing

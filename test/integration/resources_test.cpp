@@ -20,7 +20,7 @@
 #include "support/scripted_server.hpp"
 
 namespace upsun::testing {
-namespace {
+namespace resources_test {
 
 namespace act = upsun::test;
 using asio::awaitable;
@@ -300,5 +300,5 @@ TEST_P(SlowReader, AnAnswerBeforeTheRequestWasReadIsTakenAndTheConnectionIsNotUs
   done.set_value();
 }
 
-}  // namespace
+}  // namespace resources_test
 }  // namespace upsun::testing

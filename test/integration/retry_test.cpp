@@ -10,7 +10,7 @@
 #include "support/scripted_server.hpp"
 
 namespace upsun::testing {
-namespace {
+namespace retry_test {
 
 using asio::awaitable;
 
@@ -286,5 +286,5 @@ TEST(Trace, IsHandedOnWithAParentIdOfItsOwnForEachAttempt) {
   EXPECT_NE(received.find("tracestate: rojo=1\r\n", second), std::string::npos);
 }
 
-}  // namespace
+}  // namespace retry_test
 }  // namespace upsun::testing

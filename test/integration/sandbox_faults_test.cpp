@@ -13,7 +13,7 @@
 #include "integration/load.hpp"
 
 namespace upsun::testing {
-namespace {
+namespace sandbox_faults_test {
 
 using asio::awaitable;
 
@@ -193,5 +193,5 @@ TEST_P(SandboxFaults, UnderLoadEachFaultEndsOneCallAndEveryCallEndsOnce) {
   EXPECT_EQ(server.statistics().requests, calls) << "what was sent again had not been read before";
 }
 
-}  // namespace
+}  // namespace sandbox_faults_test
 }  // namespace upsun::testing

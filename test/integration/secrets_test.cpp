@@ -20,7 +20,7 @@
 #include "support/temporary_directory.hpp"
 
 namespace upsun::testing {
-namespace {
+namespace secrets_test {
 
 namespace act = upsun::test;
 using asio::awaitable;
@@ -413,5 +413,5 @@ TEST_F(Secrets, AreInNoRefusalOfTheEnvironment) {
   }
 }
 
-}  // namespace
+}  // namespace secrets_test
 }  // namespace upsun::testing

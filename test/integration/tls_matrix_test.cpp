@@ -11,14 +11,14 @@
 #include "support/tls_pair.hpp"
 
 namespace upsun::http {
-namespace {
+namespace tls_matrix_test {
 
 using namespace std::chrono_literals;
-using test::certificate_plan;
-using test::key_kind;
-using test::made_certificate;
-using test::make_certificate;
-using test::make_crl;
+using upsun::test::certificate_plan;
+using upsun::test::key_kind;
+using upsun::test::made_certificate;
+using upsun::test::make_certificate;
+using upsun::test::make_crl;
 
 const std::string host = "api.example.test";
 
@@ -79,9 +79,9 @@ const made_certificate& intermediate() {
 struct meeting {
   std::string chain;  ///< Presented by the server, its own certificate first.
   std::string key;
-  std::string host = http::host;
+  std::string host = host;
   tls_options client{.ca_pem = root().pem()};
-  test::server_setup server{};
+  upsun::test::server_setup server{};
 };
 
 meeting presenting(const made_certificate& own, const std::vector<made_certificate>& beside = {}, const std::string& asked = host) {
@@ -122,7 +122,7 @@ int choose_h2(SSL*, const unsigned char** out, unsigned char* size, const unsign
 }
 int choose_nothing(SSL*, const unsigned char**, unsigned char*, const unsigned char*, unsigned int, void*) { return SSL_TLSEXT_ERR_ALERT_FATAL; }
 
-meeting served(test::server_setup setup) {
+meeting served(upsun::test::server_setup setup) {
   return but(issued(leaf()), [&](meeting& m) { m.server = std::move(setup); });
 }
 
@@ -307,9 +307,9 @@ INSTANTIATE_TEST_SUITE_P(Server, TlsMatrix, ::testing::ValuesIn(rows), [](const 
 
 TEST_P(TlsMatrix, IsAcceptedOrRefusedForItsReason) {
   const meeting m = GetParam().make();
-  const auto server = test::make_server_side(m.chain, m.key, m.server);
+  const auto server = upsun::test::make_server_side(m.chain, m.key, m.server);
   const tls_context client(m.client, m.host);
-  test::tls_pair pair(client, server.get());
+  upsun::test::tls_pair pair(client, server.get());
   const io_result end = pair.shake();
   if (GetParam().cause.empty()) {
     ASSERT_EQ(end.status, io_status::done) << pair.failure().cause;
@@ -320,7 +320,7 @@ TEST_P(TlsMatrix, IsAcceptedOrRefusedForItsReason) {
   EXPECT_EQ(pair.failure().code, GetParam().code) << pair.failure().cause;
   EXPECT_NE(pair.failure().cause.find(GetParam().cause), std::string::npos) << pair.failure().cause;
 
-  test::tls_pair again(client, server.get());
+  upsun::test::tls_pair again(client, server.get());
   EXPECT_EQ(again.shake().status, io_status::failed) << "and nothing of the first time lets it in";
   EXPECT_FALSE(again.resumed());
 }
@@ -339,7 +339,7 @@ INSTANTIATE_TEST_SUITE_P(Answers, NotTls,
 
 TEST_P(NotTls, FailsTheHandshake) {
   const tls_context client({.ca_pem = root().pem()}, host);
-  test::tls_pair pair(client, nullptr);
+  upsun::test::tls_pair pair(client, nullptr);
   ASSERT_EQ(pair.client().handshake().status, io_status::want_read);
   pair.send_raw(GetParam().second);
   ASSERT_EQ(pair.client().handshake().status, io_status::failed);
@@ -347,29 +347,29 @@ TEST_P(NotTls, FailsTheHandshake) {
   EXPECT_FALSE(pair.failure().cause.empty());
 }
 
-class CutHandshake : public ::testing::TestWithParam<std::tuple<int, test::cut>> {};
+class CutHandshake : public ::testing::TestWithParam<std::tuple<int, upsun::test::cut>> {};
 INSTANTIATE_TEST_SUITE_P(At, CutHandshake,
-                         ::testing::Combine(::testing::Values(TLS1_2_VERSION, TLS1_3_VERSION), ::testing::Values(test::cut::end, test::cut::reset)),
+                         ::testing::Combine(::testing::Values(TLS1_2_VERSION, TLS1_3_VERSION), ::testing::Values(upsun::test::cut::end, upsun::test::cut::reset)),
                          [](const auto& one) {
                            return std::string(std::get<0>(one.param) == TLS1_2_VERSION ? "Tls12" : "Tls13") +
-                                  (std::get<1>(one.param) == test::cut::end ? "ByFin" : "ByRst");
+                                  (std::get<1>(one.param) == upsun::test::cut::end ? "ByFin" : "ByRst");
                          });
 
 TEST_P(CutHandshake, FailsWhereverItIsCut) {
   const auto [version, how] = GetParam();
   const meeting m = issued(leaf());
-  const auto server = test::make_server_side(m.chain, m.key, [version = version](SSL_CTX* c) {
+  const auto server = upsun::test::make_server_side(m.chain, m.key, [version = version](SSL_CTX* c) {
     SSL_CTX_set_min_proto_version(c, version);
     SSL_CTX_set_max_proto_version(c, version);
     SSL_CTX_set_num_tickets(c, 0);  // the handshake's bytes alone
   });
   const tls_context client({.ca_pem = root().pem(), .session_tickets = false}, m.host);
-  test::tls_pair whole(client, server.get());
+  upsun::test::tls_pair whole(client, server.get());
   ASSERT_EQ(whole.shake().status, io_status::done);
   ASSERT_GT(whole.sent(), 500u);
   const std::size_t least = whole.sent() - 16;  // the length of signatures varies
   for (std::size_t at = 0; at < least; at += 7) {
-    test::tls_pair pair(client, server.get());
+    upsun::test::tls_pair pair(client, server.get());
     ASSERT_EQ(pair.shake_cut(at, how).status, io_status::failed) << "after " << at << " bytes";
     EXPECT_EQ(pair.failure().code, errc::tls_handshake_failed) << at;
     EXPECT_FALSE(pair.failure().cause.empty()) << at;
@@ -380,22 +380,22 @@ TEST_P(CutHandshake, FailsWhereverItIsCut) {
 
 class Resumption : public ::testing::TestWithParam<int> {
  protected:
-  static test::server_setup only(int version) {
+  static upsun::test::server_setup only(int version) {
     return [version](SSL_CTX* c) {
       SSL_CTX_set_min_proto_version(c, version);
       SSL_CTX_set_max_proto_version(c, version);
     };
   }
-  static test::server_setup of_this_version() { return only(GetParam()); }
+  static upsun::test::server_setup of_this_version() { return only(GetParam()); }
   /// One connection that ends in order. \return whether it resumed a session.
   static bool connect(const tls_context& client, SSL_CTX* server, tls_context::wall_time now = std::chrono::system_clock::now()) {
-    test::tls_pair pair(client, server, now);
+    upsun::test::tls_pair pair(client, server, now);
     EXPECT_EQ(pair.shake().status, io_status::done) << pair.failure().cause;
     EXPECT_EQ(pair.deliver("hello"), "hello");
     return pair.resumed();
   }
   const made_certificate own = make_certificate(leaf(), &root());
-  const openssl_ptr<SSL_CTX> server = test::make_server_side(own.pem(), own.key_pem(), of_this_version());
+  const openssl_ptr<SSL_CTX> server = upsun::test::make_server_side(own.pem(), own.key_pem(), of_this_version());
   const tls_options trusting{.ca_pem = root().pem()};
   const tls_context::wall_time now = std::chrono::system_clock::now();
 };
@@ -431,7 +431,7 @@ TEST_P(Resumption, OffersNothingAfterTheEndOfACertificateOfTheChain) {
   for (const bool of_the_leaf : {true, false}) {
     const auto issuer = make_certificate(dated(authority("Brief"), -1h, of_the_leaf ? 48h : 10min), &root());
     const auto brief = make_certificate(dated(leaf(), -1h, of_the_leaf ? 10min : 48h), &issuer);
-    const auto at = test::make_server_side(brief.pem() + issuer.pem(), brief.key_pem(), of_this_version());
+    const auto at = upsun::test::make_server_side(brief.pem() + issuer.pem(), brief.key_pem(), of_this_version());
     const tls_context early(trusting, host);
     const tls_context late(trusting, host);
     for (const tls_context* client : {&early, &late}) EXPECT_FALSE(connect(*client, at.get(), now));
@@ -444,8 +444,8 @@ TEST_P(Resumption, ChecksACertificateSwappedUnderOtherTicketKeys) {
   const tls_context client(trusting, host);
   EXPECT_FALSE(connect(client, server.get()));
   const auto swapped = make_certificate(leaf({"other.example.test"}), &root());
-  const auto successor = test::make_server_side(swapped.pem(), swapped.key_pem(), of_this_version());  // cannot read the tickets
-  test::tls_pair pair(client, successor.get());
+  const auto successor = upsun::test::make_server_side(swapped.pem(), swapped.key_pem(), of_this_version());  // cannot read the tickets
+  upsun::test::tls_pair pair(client, successor.get());
   EXPECT_EQ(pair.shake().status, io_status::failed);
   EXPECT_EQ(pair.failure().code, errc::tls_certificate_refused) << pair.failure().cause;
 }
@@ -454,14 +454,14 @@ TEST_P(Resumption, ChecksACertificateSwappedUnderTheSameTicketKeysAtTheNextFullH
   const tls_context client(trusting, host);
   EXPECT_FALSE(connect(client, server.get(), now));
   const auto swapped = make_certificate(leaf({"other.example.test"}), &root());
-  const auto successor = test::make_server_side(swapped.pem(), swapped.key_pem(), [&](SSL_CTX* c) {
+  const auto successor = upsun::test::make_server_side(swapped.pem(), swapped.key_pem(), [&](SSL_CTX* c) {
     of_this_version()(c);
     unsigned char keys[80];
     ASSERT_EQ(SSL_CTX_get_tlsext_ticket_keys(server.get(), keys, sizeof keys), 1);
     ASSERT_EQ(SSL_CTX_set_tlsext_ticket_keys(c, keys, sizeof keys), 1);
   });
   EXPECT_TRUE(connect(client, successor.get(), now)) << "it proves to be the one that was verified";
-  test::tls_pair pair(client, successor.get(), now + tls_context::longest_trust + 1min);
+  upsun::test::tls_pair pair(client, successor.get(), now + tls_context::longest_trust + 1min);
   EXPECT_EQ(pair.shake().status, io_status::failed);
   EXPECT_EQ(pair.failure().code, errc::tls_certificate_refused) << pair.failure().cause;
 }
@@ -478,7 +478,7 @@ INSTANTIATE_TEST_SUITE_P(Of, ResumptionOfTls13, ::testing::Values(TLS1_3_VERSION
 
 TEST_P(ResumptionOfTls13, TrustsNoLongerThanTheLastFullHandshakeAllowedHoweverOftenItResumes) {
   const auto brief = make_certificate(dated(leaf(), -1h, 10min), &root());
-  const auto at = test::make_server_side(brief.pem(), brief.key_pem(), of_this_version());
+  const auto at = upsun::test::make_server_side(brief.pem(), brief.key_pem(), of_this_version());
   const tls_context client(trusting, host);
   EXPECT_FALSE(connect(client, at.get(), now));
   for (int i = 0; i < 12; ++i) EXPECT_TRUE(connect(client, at.get(), now));
@@ -488,7 +488,7 @@ TEST_P(ResumptionOfTls13, TrustsNoLongerThanTheLastFullHandshakeAllowedHoweverOf
 TEST_P(ResumptionOfTls13, ResumesAfterConnectionsThatEndedBadly) {
   const tls_context client(trusting, host);
   for (int i = 0; i < 20; ++i) {
-    test::tls_pair pair(client, server.get());
+    upsun::test::tls_pair pair(client, server.get());
     ASSERT_EQ(pair.shake().status, io_status::done);
     EXPECT_EQ(pair.resumed(), i > 0) << i;
     EXPECT_EQ(pair.deliver("hello"), "hello");
@@ -499,14 +499,14 @@ TEST_P(ResumptionOfTls13, ResumesAfterConnectionsThatEndedBadly) {
 }
 
 TEST_P(ResumptionOfTls13, OffersEachTicketOnce) {
-  const auto one_ticket = test::make_server_side(own.pem(), own.key_pem(), [](SSL_CTX* c) {
+  const auto one_ticket = upsun::test::make_server_side(own.pem(), own.key_pem(), [](SSL_CTX* c) {
     only(TLS1_3_VERSION)(c);
     SSL_CTX_set_num_tickets(c, 1);
   });
   const tls_context client(trusting, host);
   EXPECT_FALSE(connect(client, one_ticket.get()));
-  test::tls_pair first(client, one_ticket.get());
-  test::tls_pair second(client, one_ticket.get());
+  upsun::test::tls_pair first(client, one_ticket.get());
+  upsun::test::tls_pair second(client, one_ticket.get());
   EXPECT_EQ(first.shake().status, io_status::done);
   EXPECT_EQ(second.shake().status, io_status::done);
   EXPECT_TRUE(first.resumed());
@@ -524,7 +524,7 @@ TEST_P(Resumption, OffersNoTicketBeyondTheLifetimeItsServerGaveIt) {
 
 TEST_P(ResumptionOfTls13, OutlivesItsContextWithItsConnections) {
   std::optional<tls_context> client(std::in_place, trusting, host);
-  test::tls_pair pair(*client, server.get());
+  upsun::test::tls_pair pair(*client, server.get());
   ASSERT_EQ(pair.shake().status, io_status::done);
   client.reset();
   EXPECT_EQ(pair.deliver("hello"), "hello") << "the tickets come with it, to nobody";
@@ -532,7 +532,7 @@ TEST_P(ResumptionOfTls13, OutlivesItsContextWithItsConnections) {
 
 TEST_P(Resumption, WorksOnAfterItsBuffersWereFreed) {
   const tls_context client(trusting, host);
-  test::tls_pair pair(client, server.get());
+  upsun::test::tls_pair pair(client, server.get());
   ASSERT_EQ(pair.shake().status, io_status::done);
   for (int i = 0; i < 2; ++i) {
     EXPECT_EQ(pair.deliver("hello"), "hello");
@@ -544,9 +544,9 @@ TEST_P(Resumption, WorksOnAfterItsBuffersWereFreed) {
 
 TEST(Renegotiation, IsRefused) {
   const meeting m = served([](SSL_CTX* c) { SSL_CTX_set_max_proto_version(c, TLS1_2_VERSION); });  // TLS 1.3 has none
-  const auto server = test::make_server_side(m.chain, m.key, m.server);
+  const auto server = upsun::test::make_server_side(m.chain, m.key, m.server);
   const tls_context client(m.client, m.host);
-  test::tls_pair pair(client, server.get());
+  upsun::test::tls_pair pair(client, server.get());
   ASSERT_EQ(pair.shake().status, io_status::done);
   ASSERT_EQ(SSL_renegotiate(pair.server()), 1);
   ASSERT_EQ(SSL_do_handshake(pair.server()), 1);
@@ -559,5 +559,5 @@ TEST(Renegotiation, IsRefused) {
   ERR_clear_error();
 }
 
-}  // namespace
+}  // namespace tls_matrix_test
 }  // namespace upsun::http

@@ -5,7 +5,7 @@
 #include "testing/certificate_authority.hpp"
 
 namespace upsun::testing {
-namespace {
+namespace tls_resumption_test {
 
 using asio::awaitable;
 
@@ -109,5 +109,5 @@ TEST(TlsResumption, HoldsOnManyThreads) {
   EXPECT_LT(server.statistics().resumed_handshakes, server.statistics().handshakes);
 }
 
-}  // namespace
+}  // namespace tls_resumption_test
 }  // namespace upsun::testing

@@ -9,7 +9,7 @@
 #include "testing/certificate_authority.hpp"
 
 namespace upsun::testing {
-namespace {
+namespace tls_test {
 
 using test::openssl_server;
 using namespace std::chrono_literals;
@@ -256,5 +256,5 @@ TEST_F(Tls, EndsAStalledHandshakeByTheConnectTimeout) {
   });
 }
 
-}  // namespace
+}  // namespace tls_test
 }  // namespace upsun::testing

@@ -12,7 +12,7 @@
 #include "integration/harness.hpp"
 
 namespace upsun::testing {
-namespace {
+namespace token_test {
 
 using asio::awaitable;
 
@@ -335,5 +335,5 @@ TEST(Tokens, TheEnvironmentOfTheCommandLineIsEnough) {
   });
 }
 
-}  // namespace
+}  // namespace token_test
 }  // namespace upsun::testing

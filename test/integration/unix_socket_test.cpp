@@ -12,7 +12,7 @@
 #include "support/temporary_directory.hpp"
 
 namespace upsun::testing {
-namespace {
+namespace unix_socket_test {
 
 using local = asio::local::stream_protocol;
 
@@ -115,5 +115,5 @@ TEST_F(UnixSocket, WaitsWhileTheServersQueueOfConnectionsIsFull) {
   serving.join();
 }
 
-}  // namespace
+}  // namespace unix_socket_test
 }  // namespace upsun::testing

@@ -10,7 +10,7 @@
 #include "support/scripted_server.hpp"
 
 namespace upsun::testing {
-namespace {
+namespace webhook_test {
 
 using test::scripted_server;
 
@@ -92,5 +92,5 @@ TEST_F(WebhookDelivery, FailsWhenNobodyAnswersInHttp) {
   EXPECT_THROW(server.deliver_webhook("project-0", "hook", body), boost::system::system_error);
 }
 
-}  // namespace
+}  // namespace webhook_test
 }  // namespace upsun::testing

@@ -9,7 +9,7 @@
 #include "support/scripted_server.hpp"
 
 namespace upsun::testing {
-namespace {
+namespace wire_test {
 
 using test::scripted_options;
 using test::scripted_server;
@@ -313,5 +313,5 @@ TEST(WirePool, WarmsUpToItsMinimumAndReplacesWhatDies) {
   });
 }
 
-}  // namespace
+}  // namespace wire_test
 }  // namespace upsun::testing

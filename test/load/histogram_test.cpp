@@ -6,7 +6,7 @@
 #include <memory>
 
 namespace upsun::load {
-namespace {
+namespace histogram_test {
 
 using std::chrono::nanoseconds;
 
@@ -75,5 +75,5 @@ TEST_F(LatencyCounts, TellWhatWasRecordedBetweenTwoMoments) {
   EXPECT_EQ(between.quantile(1), nanoseconds(9));
 }
 
-}  // namespace
+}  // namespace histogram_test
 }  // namespace upsun::load

@@ -5,7 +5,7 @@
 #include <vector>
 
 namespace upsun::load {
-namespace {
+namespace pacer_test {
 
 using namespace std::chrono_literals;
 
@@ -124,5 +124,5 @@ TEST(OpenLoop, EndsAtItsLimit) {
   EXPECT_TRUE(calls.done(start + 1s));
 }
 
-}  // namespace
+}  // namespace pacer_test
 }  // namespace upsun::load

@@ -8,7 +8,7 @@
 #include "load/plots.hpp"
 
 namespace upsun::load {
-namespace {
+namespace report_test {
 
 using namespace std::chrono_literals;
 namespace json = boost::json;
@@ -150,5 +150,5 @@ TEST(LoadPage, HoldsTheTableAndThePlotsAndNeedsNothingElse) {
   EXPECT_EQ(page.rfind("</html>\n"), page.size() - 8);
 }
 
-}  // namespace
+}  // namespace report_test
 }  // namespace upsun::load

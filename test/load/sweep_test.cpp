@@ -6,7 +6,7 @@
 #include <string>
 
 namespace upsun::load {
-namespace {
+namespace sweep_test {
 
 std::string refusal(const std::string& text) {
   try {
@@ -54,5 +54,5 @@ TEST(Sweep, SetsWhatItNames) {
 
 TEST(Sweep, OfNothingIsTheOneRun) { EXPECT_EQ(runs_of({}, {}).size(), 1); }
 
-}  // namespace
+}  // namespace sweep_test
 }  // namespace upsun::load

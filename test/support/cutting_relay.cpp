@@ -13,12 +13,12 @@
 
 namespace upsun::test {
 namespace asio = boost::asio;
+using upsun::testing::awaited;
 using upsun::testing::context_executor;
 using upsun::testing::task;
 using upsun::testing::tcp_socket;
 namespace {
 
-constexpr auto awaited = asio::as_tuple(asio::use_awaitable_t<context_executor>{});
 
 /// The two sides of a relayed connection.
 struct link {

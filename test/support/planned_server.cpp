@@ -10,12 +10,12 @@
 
 namespace upsun::test {
 namespace asio = boost::asio;
+using upsun::testing::awaited;
 using upsun::testing::context_executor;
 using upsun::testing::server_stream;
 using upsun::testing::task;
 namespace {
 
-constexpr auto awaited = asio::as_tuple(asio::use_awaitable_t<context_executor>{});
 
 /// What stands between the first two blanks of a request.
 std::string_view target_of(std::string_view head) {

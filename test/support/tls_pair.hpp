@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
-#include "http/byte_stream.hpp"
-#include "http/tls_context.hpp"
+#include "http/net/byte_stream.hpp"
+#include "http/net/tls_context.hpp"
 
 namespace upsun::test {
 

@@ -12,7 +12,7 @@
 #include <vector>
 
 namespace upsun::api {
-namespace {
+namespace activity_paging_test {
 
 using namespace std::chrono_literals;
 using page = activity_paging::page;
@@ -111,7 +111,7 @@ TEST(ActivityPaging, AsksForTheSamePageAgainWhenItWasNotAnswered) {
 TEST(ActivityPaging, ReadsAListOfAnyLengthOnceInItsOrder) {
   for (const int count : {0, 1, 2, 24, 25, 26, 49, 50, 51, 60, 130}) {
     const auto all = activities(count);
-    const auto read = upsun::api::read(activity_paging({}), server{all});
+    const auto read = activity_paging_test::read(activity_paging({}), server{all});
     ASSERT_EQ(read.ids.size(), all.size());
     for (std::size_t i = 0; i < all.size(); ++i) EXPECT_EQ(read.ids[i], all[i]->id);
     EXPECT_LE(read.pages, static_cast<std::size_t>(count) / 24 + 3) << count;
@@ -138,7 +138,7 @@ TEST(ActivityPaging, FindsItsWayThroughPagesSmallerThanWhatSharesAMoment) {
 }
 
 TEST(ActivityPaging, EndsWithAPageShorterThanAskedFor) {
-  const auto read = upsun::api::read(activity_paging(activity_filter().count(10)), server{activities(23)});
+  const auto read = activity_paging_test::read(activity_paging(activity_filter().count(10)), server{activities(23)});
   expect_each_once(read, 23);
   EXPECT_EQ(read.pages, 3u);
 }
@@ -156,20 +156,20 @@ TEST(ActivityPaging, EndsWithAnEmptyPage) {
 
 TEST(ActivityPaging, PassesByWhatTheServerGivesNoWayToReach) {
   const server stingy{activities(200, 100), 25, 40};  // two moments of 100 each, of which 40 can be had
-  const auto read = upsun::api::read(activity_paging({}), stingy);
+  const auto read = activity_paging_test::read(activity_paging({}), stingy);
   expect_each_once(read, 80);
 }
 
 TEST(ActivityPaging, EndsWithAServerThatAlwaysGivesTheSamePage) {
   const auto same = activities(25);
-  const auto read = upsun::api::read(activity_paging({}), [&](const activity_filter&) { return same; });
+  const auto read = activity_paging_test::read(activity_paging({}), [&](const activity_filter&) { return same; });
   expect_each_once(read, 25);
   EXPECT_LE(read.pages, 4u);
 }
 
 TEST(ActivityPaging, EndsWithAServerThatAlwaysGivesTheSamePageOfOneMoment) {
   const auto same = activities(25, 25);
-  const auto read = upsun::api::read(activity_paging({}), [&](const activity_filter&) { return same; });
+  const auto read = activity_paging_test::read(activity_paging({}), [&](const activity_filter&) { return same; });
   expect_each_once(read, 25);
   EXPECT_LE(read.pages, 4u);
 }
@@ -207,7 +207,7 @@ TEST(ActivityPaging, EndsWithAServerThatInventsActivitiesOfOneMoment) {
 
 TEST(ActivityPaging, EndsWithAServerThatGivesOneActivityEverOlderTimes) {
   int moment = 100'000;
-  const auto read = upsun::api::read(activity_paging({}), [&](const activity_filter&) { return page{numbered(1, --moment)}; });
+  const auto read = activity_paging_test::read(activity_paging({}), [&](const activity_filter&) { return page{numbered(1, --moment)}; });
   EXPECT_EQ(read.ids, std::vector<std::string>{"a1"});
 }
 
@@ -216,7 +216,7 @@ TEST(ActivityPaging, GoesOnFromNoTimeThatCannotBeAskedFor) {
   activity_paging paging({});
   EXPECT_EQ(paging.take({dated("x", dawn), dated("y", dawn - 1us)}).size(), 2u);
   EXPECT_EQ(paging.next().starts_at(), dawn);
-  const auto read = upsun::api::read(activity_paging({}), [&](const activity_filter&) { return page{dated("x", dawn), dated("y", dawn)}; });
+  const auto read = activity_paging_test::read(activity_paging({}), [&](const activity_filter&) { return page{dated("x", dawn), dated("y", dawn)}; });
   EXPECT_EQ(read.ids.size(), 2u);
 }
 
@@ -270,12 +270,12 @@ TEST(ActivityPaging, GivesABrokenElementOnceWhereverAPageEnds) {
     all.insert(all.begin() + 9, broken());
     all.insert(all.begin() + 10, broken());
     all.push_back(broken());
-    const auto read = upsun::api::read(activity_paging({}), server{all, size});
+    const auto read = activity_paging_test::read(activity_paging({}), server{all, size});
     SCOPED_TRACE(size);
     expect_each_once(read, 20);
     EXPECT_EQ(read.broken, 3u);
   }
 }
 
-}  // namespace
+}  // namespace activity_paging_test
 }  // namespace upsun::api

@@ -6,7 +6,7 @@
 #include <string>
 
 namespace upsun::api {
-namespace {
+namespace activity_query_test {
 
 using namespace std::chrono_literals;
 
@@ -45,5 +45,5 @@ TEST(ActivityQuery, RefusesWhatCannotBeAskedFor) {
   EXPECT_TRUE(make_query(activity_filter().count(1).starts_at(std::chrono::sys_days(10000y / 1 / 1) - 1us)));
 }
 
-}  // namespace
+}  // namespace activity_query_test
 }  // namespace upsun::api

@@ -6,7 +6,7 @@
 #include <vector>
 
 namespace upsun::api {
-namespace {
+namespace challenge_test {
 
 TEST(Challenge, FindsTheDemandForStepUp) {
   const std::vector<std::string> demands{
@@ -59,5 +59,5 @@ TEST(Challenge, EveryPrefixOfADemandIsNone) {
   EXPECT_TRUE(is_step_up(demand));
 }
 
-}  // namespace
+}  // namespace challenge_test
 }  // namespace upsun::api

@@ -5,7 +5,7 @@
 #include <string>
 
 namespace upsun::api {
-namespace {
+namespace integrations_test {
 
 const project_id project("a/b");
 const integration_ref ref(project_id("p"), integration_id("c d%"));
@@ -113,5 +113,5 @@ TEST(CancelActivity, PostsNothingAndIsNotRepeated) {
   expect_refused(cancel_activity(ref, activity_id("")), "POST", "the activity id is empty");
 }
 
-}  // namespace
+}  // namespace integrations_test
 }  // namespace upsun::api

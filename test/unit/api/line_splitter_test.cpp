@@ -6,7 +6,7 @@
 #include <vector>
 
 namespace upsun::api {
-namespace {
+namespace line_splitter_test {
 
 using lines = std::vector<std::string>;
 
@@ -81,5 +81,5 @@ TEST(LineSplitter, BeginsAnewBehindABrokenLineThatWasTooLong) {
   EXPECT_EQ(ready(splitter), lines{"x"}) << "of another stream";
 }
 
-}  // namespace
+}  // namespace line_splitter_test
 }  // namespace upsun::api

@@ -7,11 +7,11 @@
 #include <vector>
 
 namespace upsun::api {
-namespace {
+namespace links_test {
 
-http::origin origin_of(std::string_view url) {
-  http::origin where;
-  EXPECT_EQ(http::parse_origin(url, where), std::nullopt);
+util::origin origin_of(std::string_view url) {
+  util::origin where;
+  EXPECT_EQ(util::parse_origin(url, where), std::nullopt);
   return where;
 }
 
@@ -87,7 +87,7 @@ TEST(ResolveLink, RefusesWithThePlaceAndWithoutTheText) {
 }
 
 TEST(OwnLink, IsOfTheSameSchemeHostAndPort) {
-  const http::origin api = origin_of("https://api.upsun.com");
+  const util::origin api = origin_of("https://api.upsun.com");
   const auto own = [&](std::string_view href) { return is_own(resolve(href).value(), api); };
   EXPECT_TRUE(own("https://api.upsun.com/x"));
   EXPECT_TRUE(own("https://API.upsun.com:443/x"));
@@ -99,7 +99,7 @@ TEST(OwnLink, IsOfTheSameSchemeHostAndPort) {
 }
 
 TEST(OwnLink, IsBelowThePathOfTheBase) {
-  const http::origin api = origin_of("https://a.example/api/v1");
+  const util::origin api = origin_of("https://a.example/api/v1");
   const auto own = [&](std::string_view href) { return is_own(resolve(href, "/api/v1/projects").value(), api); };
   EXPECT_TRUE(own("/api/v1/x"));
   EXPECT_TRUE(own("x"));
@@ -109,5 +109,5 @@ TEST(OwnLink, IsBelowThePathOfTheBase) {
   EXPECT_FALSE(own("/api/v1/../x"));
 }
 
-}  // namespace
+}  // namespace links_test
 }  // namespace upsun::api

@@ -6,7 +6,7 @@
 #include <vector>
 
 namespace upsun::api {
-namespace {
+namespace log_core_test {
 
 using namespace std::chrono_literals;
 using texts = std::vector<std::string>;
@@ -208,5 +208,5 @@ TEST(LogTarget, AddsToTheLinkWhatIsAskedFor) {
   EXPECT_EQ(log_target("/a/log?x=1", "7", log_options().max_items(50).max_delay(1500ms)), "/a/log?x=1&start_at=7&max_items=50&max_delay=1500");
 }
 
-}  // namespace
+}  // namespace log_core_test
 }  // namespace upsun::api

@@ -5,7 +5,7 @@
 #include <vector>
 
 namespace upsun::api {
-namespace {
+namespace operation_test {
 
 http_response response(int status, std::string content_type, std::string body) {
   http_response r;
@@ -77,5 +77,5 @@ TEST(CheckAnswer, KeepsTheServersWordsApart) {
   EXPECT_EQ(answered.error().message().find("No such"), std::string::npos);
 }
 
-}  // namespace
+}  // namespace operation_test
 }  // namespace upsun::api

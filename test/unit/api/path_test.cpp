@@ -5,7 +5,7 @@
 #include <string>
 
 namespace upsun::api {
-namespace {
+namespace path_test {
 
 std::string encoded(std::string_view segment) {
   std::string path = "/x/";
@@ -42,5 +42,5 @@ TEST(Path, RefusesSegmentsThatWouldNameAnotherResource) {
   }
 }
 
-}  // namespace
+}  // namespace path_test
 }  // namespace upsun::api

@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "api/trace_context.hpp"
-#include "http/request_head.hpp"
+#include "config/header_field.hpp"
 
 namespace upsun::api {
-namespace {
+namespace trace_context_test {
 
 const std::string good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
@@ -130,9 +130,9 @@ TEST(Trace, AddsNothingToACallWithoutOne) {
 
 // Given twice, a trace would be sent twice, and a receiver drops it.
 TEST(Trace, IsNotTakenAsAPlainHeader) {
-  EXPECT_TRUE(http::refuse_header("traceparent", good));
-  EXPECT_TRUE(http::refuse_header("TraceState", "a=1"));
+  EXPECT_TRUE(config::refuse_header("traceparent", good));
+  EXPECT_TRUE(config::refuse_header("TraceState", "a=1"));
 }
 
-}  // namespace
+}  // namespace trace_context_test
 }  // namespace upsun::api

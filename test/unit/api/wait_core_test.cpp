@@ -9,7 +9,7 @@
 #include <vector>
 
 namespace upsun::api {
-namespace {
+namespace wait_core_test {
 
 using namespace std::chrono_literals;
 using numbers = std::vector<std::size_t>;
@@ -207,5 +207,5 @@ TEST(CheckWait, NamesTheSettingThatCannotBe) {
   }
 }
 
-}  // namespace
+}  // namespace wait_core_test
 }  // namespace upsun::api

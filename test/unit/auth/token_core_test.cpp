@@ -9,7 +9,7 @@
 #include <utility>
 
 namespace upsun::auth {
-namespace {
+namespace token_core_test {
 
 using namespace std::chrono_literals;
 using kind = token_answer::kind;
@@ -344,5 +344,5 @@ TEST_F(TokenCore, HoldsItsPromisesUnderAnySequenceOfEvents) {
   }
 }
 
-}  // namespace
+}  // namespace token_core_test
 }  // namespace upsun::auth

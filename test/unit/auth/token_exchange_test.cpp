@@ -8,7 +8,7 @@
 #include <vector>
 
 namespace upsun::auth {
-namespace {
+namespace token_exchange_test {
 
 using namespace std::chrono_literals;
 
@@ -153,5 +153,5 @@ TEST(TokenExchange, NamesThePhaseAFailureComesFrom) {
   EXPECT_EQ(told.details().cause, "token exchange (connect): Connection refused");
 }
 
-}  // namespace
+}  // namespace token_exchange_test
 }  // namespace upsun::auth

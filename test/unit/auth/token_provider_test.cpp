@@ -14,7 +14,7 @@
 #include <vector>
 
 namespace upsun::auth {
-namespace {
+namespace token_provider_test {
 
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
@@ -363,5 +363,5 @@ TEST_F(TokenProvider, EveryWaitCompletesOnceWhateverTheThreadsDo) {
   EXPECT_EQ(provider->statistics().waiting, 0u);
 }
 
-}  // namespace
+}  // namespace token_provider_test
 }  // namespace upsun::auth

@@ -17,7 +17,7 @@
 #include "auth/token_provider.hpp"
 
 namespace upsun::auth {
-namespace {
+namespace token_source_test {
 
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
@@ -200,5 +200,5 @@ TEST_F(TokenSource, MayOutliveTheProviderWithItsHandler) {
   EXPECT_EQ(calls, 1);
 }
 
-}  // namespace
+}  // namespace token_source_test
 }  // namespace upsun::auth

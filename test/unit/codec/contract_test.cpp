@@ -10,7 +10,7 @@
 #include "codec/contract.hpp"
 #include "fixtures.hpp"
 
-namespace {
+namespace contract_test {
 
 using upsun::decode_integration;
 using upsun::decode_mismatch;
@@ -284,4 +284,4 @@ TEST(Contract, TheCauseIsOneClearLine) {
   EXPECT_LT(cause.size(), 400U);
 }
 
-}  // namespace
+}  // namespace contract_test

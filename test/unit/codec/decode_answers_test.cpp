@@ -8,7 +8,7 @@
 
 #include "fixtures.hpp"
 
-namespace {
+namespace decode_answers_test {
 
 using namespace std::chrono_literals;
 using upsun::accepted_change;
@@ -268,4 +268,4 @@ TEST(DecodeAcceptedChange, SaysNothingOfSecretsInWhatItCouldNotRead) {
   for (const auto& e : change.unread) EXPECT_EQ(e.message().find("planted"), std::string::npos);
 }
 
-}  // namespace
+}  // namespace decode_answers_test

@@ -10,7 +10,7 @@
 
 #include "fixtures.hpp"
 
-namespace {
+namespace decode_test {
 
 using namespace std::chrono_literals;
 using upsun::decode_integration;
@@ -229,4 +229,4 @@ TEST(Decode, ReadsEscapedKeysOfMaps) {
   EXPECT_EQ(settings.environments_credentials.at("").server_uuid, "v");
 }
 
-}  // namespace
+}  // namespace decode_test

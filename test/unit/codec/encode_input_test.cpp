@@ -10,7 +10,7 @@
 #include "fixtures.hpp"
 #include "requests.hpp"
 
-namespace {
+namespace encode_input_test {
 
 using upsun::errc;
 using upsun::open_enum;
@@ -97,4 +97,4 @@ TEST(EncodeInput, NamesNoValueOfASecretInWhatItRefuses) {
   EXPECT_EQ(refused.error().message().find("planted"), std::string::npos);
 }
 
-}  // namespace
+}  // namespace encode_input_test

@@ -8,7 +8,7 @@
 
 #include "fixtures.hpp"
 
-namespace {
+namespace encode_test {
 
 using namespace std::chrono_literals;
 using upsun::decode_integration;
@@ -100,4 +100,4 @@ TEST(Encode, HoldsTheSecrets) {
   EXPECT_NE(encode_integration({.settings = upsun::pagerduty_settings{upsun::secret("planted-secret")}}).find("planted-secret"), std::string::npos);
 }
 
-}  // namespace
+}  // namespace encode_test

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace {
+namespace error_body_test {
 
 using upsun::field_error;
 using upsun::server_message;
@@ -77,4 +77,4 @@ TEST(ErrorBody, CutsBetweenCharacters) {
   EXPECT_EQ(parse_error_body(R"({"message":")" + text + "\xc3\xa9\"}").message, text);
 }
 
-}  // namespace
+}  // namespace error_body_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace {
+namespace find_type_test {
 
 using upsun::codec::find_type;
 
@@ -34,4 +34,4 @@ TEST(FindType, FindsNothingElse) {
   }
 }
 
-}  // namespace
+}  // namespace find_type_test

@@ -4,7 +4,7 @@
 
 #include <array>
 
-namespace {
+namespace key_table_test {
 
 using upsun::codec::key_table;
 
@@ -22,4 +22,4 @@ TEST(KeyTable, GivesOtherKeysOneCandidateAtMost) {
   }
 }
 
-}  // namespace
+}  // namespace key_table_test

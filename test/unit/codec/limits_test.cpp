@@ -4,7 +4,7 @@
 
 #include <upsun/codec.hpp>
 
-namespace {
+namespace limits_test {
 
 using upsun::condition;
 using upsun::decode_integration;
@@ -72,4 +72,4 @@ TEST(Limits, HugeNumbersInUnknownMembersAreSkipped) {
   }
 }
 
-}  // namespace
+}  // namespace limits_test

@@ -6,7 +6,7 @@
 #include <string>
 
 namespace upsun::codec {
-namespace {
+namespace links_test {
 
 constexpr std::array<std::string_view, 3> names{"self", "#validate", "#hook"};
 
@@ -69,5 +69,5 @@ TEST(Links, KeepTheLimitsOfDecoding) {
   EXPECT_EQ(decode(deep, {.max_bytes = 20}).error(), errc::body_limit);
 }
 
-}  // namespace
+}  // namespace links_test
 }  // namespace upsun::codec

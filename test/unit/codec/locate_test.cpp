@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace {
+namespace locate_test {
 
 using upsun::codec::locate;
 
@@ -44,4 +44,4 @@ TEST(Locate, CopesWithAnything) {
   }
 }
 
-}  // namespace
+}  // namespace locate_test

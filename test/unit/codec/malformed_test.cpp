@@ -7,7 +7,7 @@
 
 #include "fixtures.hpp"
 
-namespace {
+namespace malformed_test {
 
 using upsun::decode_integration;
 using upsun::decode_policy;
@@ -136,4 +136,4 @@ TEST(Malformed, EveryChangeOfOneByteIsSurvived) {
   }
 }
 
-}  // namespace
+}  // namespace malformed_test

@@ -16,7 +16,7 @@
 #include "codec/reading.hpp"
 #include "fixtures.hpp"
 
-namespace {
+namespace plain_json_test {
 
 using upsun::decode_options;
 using upsun::integration;
@@ -199,4 +199,4 @@ TEST(MemberOrder, KnowsWhatCameLast) {
   EXPECT_EQ(order.after(63), 0U);
 }
 
-}  // namespace
+}  // namespace plain_json_test

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace {
+namespace slices_test {
 
 using upsun::codec::cut_array;
 using upsun::codec::find_member;
@@ -52,4 +52,4 @@ TEST(Slices, TakeNothingBeyondTheEnd) {
   }
 }
 
-}  // namespace
+}  // namespace slices_test

@@ -4,7 +4,7 @@
 
 #include <upsun/model/activity.hpp>
 
-namespace {
+namespace activity_test {
 
 using upsun::activity;
 using upsun::activity_result;
@@ -32,4 +32,4 @@ TEST(Activity, PrintsOnOneLine) {
                        R"(completed_at: null, cancelled_at: null, expires_at: null})");
 }
 
-}  // namespace
+}  // namespace activity_test

@@ -5,7 +5,7 @@
 
 #include <upsun/model/integration.hpp>
 
-namespace {
+namespace equality_test {
 
 // Changes a member of each type to something it was not.
 void change(bool& value) { value = !value; }
@@ -61,4 +61,4 @@ TEST(Equality, LooksIntoNestedValues) {
   EXPECT_NE(a, b);
 }
 
-}  // namespace
+}  // namespace equality_test

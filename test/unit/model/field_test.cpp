@@ -6,7 +6,7 @@
 
 #include <upsun/model/field.hpp>
 
-namespace {
+namespace field_test {
 
 using upsun::field;
 
@@ -51,4 +51,4 @@ TEST(Field, BecomesAbsentAgain) {
   EXPECT_TRUE(f.is_absent());
 }
 
-}  // namespace
+}  // namespace field_test

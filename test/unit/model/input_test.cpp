@@ -10,7 +10,7 @@
 #include <upsun/model/integration_input.hpp>
 #include <upsun/model/kinds.hpp>
 
-namespace {
+namespace input_test {
 
 namespace mp11 = boost::mp11;
 using upsun::secret;
@@ -112,4 +112,4 @@ TEST(Inputs, HoldEveryCredentialAsASecret) {
   static_assert(std::is_same_v<decltype(upsun::bitbucket_addon_credentials_field::shared_secret), secret>);
 }
 
-}  // namespace
+}  // namespace input_test

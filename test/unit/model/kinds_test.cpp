@@ -5,7 +5,7 @@
 
 #include <upsun/model/kinds.hpp>
 
-namespace {
+namespace kinds_test {
 
 TEST(Kinds, AreTheEighteenOfTheApi) {
   const std::set<std::string_view> expected{"bitbucket",    "bitbucket_server", "blackfire",    "cdn.fastly",     "github",  "gitlab",
@@ -41,4 +41,4 @@ TEST(Integration, ItsSourceKindsShareABase) {
   EXPECT_EQ(sources, 4U);
 }
 
-}  // namespace
+}  // namespace kinds_test

@@ -2,7 +2,7 @@
 
 #include <upsun/model/integration.hpp>
 
-namespace {
+namespace open_enum_test {
 
 using upsun::hook_result;
 using upsun::init_resources;
@@ -75,4 +75,4 @@ TEST(OpenEnum, NamesAreThoseOfTheApi) {
   EXPECT_EQ(open_enum(upsun::syslog_format::rfc5424).str(), "rfc5424");
 }
 
-}  // namespace
+}  // namespace open_enum_test

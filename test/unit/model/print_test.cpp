@@ -6,7 +6,7 @@
 
 #include <upsun/model/kinds.hpp>
 
-namespace {
+namespace print_test {
 
 using namespace std::chrono_literals;
 
@@ -82,4 +82,4 @@ TEST(Print, WorksForEveryKind) {
   }
 }
 
-}  // namespace
+}  // namespace print_test

@@ -5,7 +5,7 @@
 
 #include <upsun/model/timestamp.hpp>
 
-namespace {
+namespace timestamp_test {
 
 using namespace std::chrono_literals;
 using std::chrono::sys_days;
@@ -132,4 +132,4 @@ TEST(Timestamp, ReadsBackWhatItWrote) {
   }
 }
 
-}  // namespace
+}  // namespace timestamp_test

@@ -5,7 +5,7 @@
 #include <limits>
 
 namespace upsun::retry {
-namespace {
+namespace backoff_test {
 
 using namespace std::chrono_literals;
 
@@ -56,5 +56,5 @@ TEST(Backoff, KeepsRetryAfterBetweenTheDelayAndFiveSecondsMore) {
   EXPECT_EQ(after(std::chrono::seconds::min()), 2s);
 }
 
-}  // namespace
+}  // namespace backoff_test
 }  // namespace upsun::retry

@@ -5,7 +5,7 @@
 #include <limits>
 
 namespace upsun::retry {
-namespace {
+namespace budget_test {
 
 constexpr unsigned most = std::numeric_limits<unsigned>::max();
 
@@ -46,5 +46,5 @@ TEST(Budget, KnowsNoLimitWithoutACapacity) {
   EXPECT_TRUE(tokens.take(most));
 }
 
-}  // namespace
+}  // namespace budget_test
 }  // namespace upsun::retry

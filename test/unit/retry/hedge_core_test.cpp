@@ -7,7 +7,7 @@
 #include <vector>
 
 namespace upsun::retry {
-namespace {
+namespace hedge_core_test {
 
 using namespace std::chrono_literals;
 using std::chrono::nanoseconds;
@@ -105,5 +105,5 @@ TEST(HedgeCore, SavesUpABurstAndNoMore) {
   EXPECT_EQ(taken, hedge_core::burst);
 }
 
-}  // namespace
+}  // namespace hedge_core_test
 }  // namespace upsun::retry

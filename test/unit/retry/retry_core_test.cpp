@@ -9,7 +9,7 @@
 #include <vector>
 
 namespace upsun::retry {
-namespace {
+namespace retry_core_test {
 
 using namespace std::chrono_literals;
 
@@ -328,5 +328,5 @@ TEST(RetryCore, KeepsItsBoundsUnderAnyEvents) {
   }
 }
 
-}  // namespace
+}  // namespace retry_core_test
 }  // namespace upsun::retry

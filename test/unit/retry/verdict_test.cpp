@@ -5,7 +5,7 @@
 #include <vector>
 
 namespace upsun::retry {
-namespace {
+namespace verdict_test {
 
 struct failure_case {
   errc code;
@@ -73,5 +73,5 @@ TEST(Verdict, OfCodesOfOtherLibrariesIsFinal) {
   EXPECT_EQ(judge({}), final_answer);
 }
 
-}  // namespace
+}  // namespace verdict_test
 }  // namespace upsun::retry

@@ -7,7 +7,7 @@
 #include <memory>
 
 namespace upsun::testing {
-namespace {
+namespace certificate_authority_test {
 
 using namespace std::chrono_literals;
 using x509 = std::unique_ptr<X509, decltype(&X509_free)>;
@@ -79,5 +79,5 @@ TEST(CertificateAuthority, RefusesAnAddressThatIsNone) {
   EXPECT_THROW((void)authority.issue({.common_name = "server", .addresses = {"not an address"}}), std::runtime_error);
 }
 
-}  // namespace
+}  // namespace certificate_authority_test
 }  // namespace upsun::testing

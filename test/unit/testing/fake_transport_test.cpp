@@ -14,7 +14,7 @@
 #include <vector>
 
 namespace upsun::testing {
-namespace {
+namespace fake_transport_test {
 
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
@@ -234,5 +234,5 @@ TEST_F(FakeTransport, CompletesEachOnceUnderThreads) {
   for (const auto& each : calls) EXPECT_EQ(each, 1);
 }
 
-}  // namespace
+}  // namespace fake_transport_test
 }  // namespace upsun::testing

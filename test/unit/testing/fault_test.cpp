@@ -4,7 +4,7 @@
 #include "testing/fault_text.hpp"
 
 namespace upsun::testing {
-namespace {
+namespace fault_test {
 
 fault of(fault_kind kind) { return {.kind = kind}; }
 
@@ -72,5 +72,5 @@ TEST(ParseFault, KnowsEveryKindItLists) {
   EXPECT_NE(kinds.find("status=CODE"), kinds.npos);
 }
 
-}  // namespace
+}  // namespace fault_test
 }  // namespace upsun::testing

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace upsun::testing {
-namespace {
+namespace reply_test {
 
 TEST(Reply, IsAWholeResponse) {
   const reply made = make_reply(200, "application/json", "{}", {{"X-Request-Id", "7"}});
@@ -29,5 +29,5 @@ TEST(Reply, ClaimsAsMuchMoreAsTold) {
   EXPECT_EQ(made.text.substr(made.body_at), "12345678");
 }
 
-}  // namespace
+}  // namespace reply_test
 }  // namespace upsun::testing

@@ -11,7 +11,7 @@
 #include "testing/sandbox_clock.hpp"
 
 namespace upsun::testing {
-namespace {
+namespace sandbox_activities_test {
 
 namespace json = boost::json;
 using namespace std::chrono_literals;
@@ -149,5 +149,5 @@ TEST(SandboxClock, StandsStillUnlessItIsTheSystems) {
   EXPECT_GE(running.now(), std::chrono::system_clock::now() + 1h - 1min);
 }
 
-}  // namespace
+}  // namespace sandbox_activities_test
 }  // namespace upsun::testing

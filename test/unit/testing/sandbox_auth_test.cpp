@@ -11,7 +11,7 @@
 #include "blocking_client.hpp"
 
 namespace upsun::testing {
-namespace {
+namespace sandbox_auth_test {
 
 namespace http = boost::beast::http;
 namespace json = boost::json;
@@ -135,5 +135,5 @@ TEST_F(SandboxTokens, RefusesWhatIsNoProperRequest) {
   EXPECT_EQ(blocking_client(peer_of(server)).get("/oauth2/token", server.token()).result_int(), 405u);
 }
 
-}  // namespace
+}  // namespace sandbox_auth_test
 }  // namespace upsun::testing

@@ -10,7 +10,7 @@
 #include "blocking_client.hpp"
 
 namespace upsun::testing {
-namespace {
+namespace sandbox_change_test {
 
 namespace json = boost::json;
 
@@ -138,5 +138,5 @@ TEST_F(SandboxChange, DemandsJsonAndAToken) {
   EXPECT_EQ(send("DELETE", collection + "/integration-3", "").result_int(), 403u);
 }
 
-}  // namespace
+}  // namespace sandbox_change_test
 }  // namespace upsun::testing

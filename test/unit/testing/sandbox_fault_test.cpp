@@ -11,7 +11,7 @@
 #include "blocking_client.hpp"
 
 namespace upsun::testing {
-namespace {
+namespace sandbox_fault_test {
 
 namespace http = boost::beast::http;
 using namespace std::chrono_literals;
@@ -205,5 +205,5 @@ TEST(SandboxFaultPlain, ResetsAndTruncatesWithoutTlsToo) {
   EXPECT_EQ(truncated.failure(), closed_in_order);
 }
 
-}  // namespace
+}  // namespace sandbox_fault_test
 }  // namespace upsun::testing

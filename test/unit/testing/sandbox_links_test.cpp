@@ -9,7 +9,7 @@
 #include "blocking_client.hpp"
 
 namespace upsun::testing {
-namespace {
+namespace sandbox_links_test {
 
 namespace json = boost::json;
 
@@ -83,5 +83,5 @@ TEST_F(SandboxLinks, LeadNowhereElse) {
   EXPECT_TRUE(server.hooks().empty());
 }
 
-}  // namespace
+}  // namespace sandbox_links_test
 }  // namespace upsun::testing

@@ -20,7 +20,7 @@
 #include "blocking_client.hpp"
 
 namespace upsun::testing {
-namespace {
+namespace sandbox_test {
 
 namespace http = boost::beast::http;
 namespace json = boost::json;
@@ -376,5 +376,5 @@ TEST(SandboxThreads, ServeManyAtOnce) {
   EXPECT_EQ(server.statistics().requests, std::uint64_t{clients * requests});
 }
 
-}  // namespace
+}  // namespace sandbox_test
 }  // namespace upsun::testing

@@ -20,7 +20,7 @@
 #include "support/temporary_directory.hpp"
 
 namespace upsun::test {
-namespace {
+namespace support_test {
 
 using namespace std::chrono_literals;
 using testing::blocking_client;
@@ -278,5 +278,5 @@ TEST(SandboxProgram, ExplainsItself) {
   EXPECT_NE(read_file(directory.path() / "out").find("reset_at=BYTES"), std::string::npos);
 }
 
-}  // namespace
+}  // namespace support_test
 }  // namespace upsun::test

@@ -5,7 +5,7 @@
 #include <string>
 
 namespace upsun::testing {
-namespace {
+namespace url_text_test {
 
 TEST(UrlText, DecodesWhatItEncodes) {
   std::string all;
@@ -26,5 +26,5 @@ TEST(UrlText, FindsTheValuesOfAForm) {
   EXPECT_FALSE(form_value("a=%zz", "a"));
 }
 
-}  // namespace
+}  // namespace url_text_test
 }  // namespace upsun::testing

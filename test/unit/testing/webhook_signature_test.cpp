@@ -5,7 +5,7 @@
 #include <string>
 
 namespace upsun::testing {
-namespace {
+namespace webhook_signature_test {
 
 TEST(WebhookSignature, WritesBase64UrlWithoutPadding) {  // RFC 4648 section 10, and the two characters of its own
   EXPECT_EQ(base64url(""), "");
@@ -24,5 +24,5 @@ TEST(WebhookSignature, IsThatOfTheStandardsExample) {  // RFC 7797 section 4.2, 
 
 TEST(WebhookSignature, IsMadeWithAnEmptyKeyAndBodyToo) { EXPECT_EQ(sign_detached("e30", "", secret()).size(), 3 + 2 + 43u); }
 
-}  // namespace
+}  // namespace webhook_signature_test
 }  // namespace upsun::testing

@@ -1,0 +1,117 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include <upsun/transport.hpp>
+
+#include "http/net/byte_stream.hpp"
+#include "http/net/dial.hpp"
+#include "http/http1/response_parser.hpp"
+#include "http/net/stream_socket.hpp"
+
+namespace upsun::http {
+
+class open_streams;
+
+/// One request over a connection of its own, whose response's body is handed out as it comes: dials, sends, reads the head, and from then on reads only what
+/// it is asked for. The framing is checked as ever; of the limits, `limits.body_bytes` holds only for a response that is no success, which is taken in whole.
+///
+/// Memory: when it runs out the stream fails, as does a dial.
+///
+/// Thread safety: every member may be called from any thread; the stream's own lock guards its parts, and is held while no handler is called.
+class body_stream final : public response_stream, public dial_owner, public std::enable_shared_from_this<body_stream> {
+ public:
+  struct settings {
+    boost::asio::any_io_executor executor;
+    std::shared_ptr<const dial_target> target;
+    std::shared_ptr<resolver> names;
+    limit_options limits;
+    std::chrono::milliseconds idle_timeout;  ///< Zero: none.
+  };
+  struct limit {
+    time_point at;
+    errc code;  ///< What it means to be late.
+  };
+
+  /// \param id of its dial. \param home where it is listed.
+  body_stream(connection_id id, settings how, std::shared_ptr<open_streams> home);
+  ~body_stream() override;
+
+  /// Lets `open` fail.
+  void refuse(errc reason) noexcept;
+  /// Sends `request`, the bytes of one. Once. `until`: by when the head has to be here. Completion: as `transport::async_open_stream`.
+  void open(std::string request, limit until, transport::open_handler handler);
+
+  void async_read(read_handler handler) override;
+  void close() noexcept override;
+
+ private:
+  enum class stage_kind { dialling, writing, head, body, over };
+
+  /// Who is to be told what, once the lock is let go.
+  struct news {
+    transport::open_handler opener;
+    std::optional<result<streamed_response>> opened;
+    read_handler reader;
+    std::optional<result<std::string>> piece;
+
+    void tell() &&;
+  };
+
+  void on_dialled(connection_id id, dial_outcome outcome) override;
+  void cancel() noexcept;
+  template <class Event>
+  void on_event(Event event);
+  void tell_later(news&& told) noexcept;
+
+  // Under the lock.
+  void take_connection(dial_outcome&& outcome, news& told);
+  void go_on(news& told);
+  [[nodiscard]] bool write_rest(news& told);
+  void read(news& told);
+  void take_in(parse_status status, news& told);
+  void take_head(parse_status status, news& told);
+  void serve(news& told);
+  [[nodiscard]] bool has_work() const noexcept { return stage_ == stage_kind::writing || stage_ == stage_kind::head || reader_; }
+  void fail(io_failure why, news& told) noexcept;
+  [[nodiscard]] error failure(phase where) const noexcept;
+  [[nodiscard]] phase now_in() const noexcept;
+  void watch(stream_socket::wait_type what);
+  void set_timer(const limit& until);
+  void stop_timer() noexcept;
+  void disconnect(bool goodbye) noexcept;
+
+  const connection_id id_;
+  const settings how_;
+  const std::shared_ptr<open_streams> home_;
+
+  std::mutex mutex_;
+  stage_kind stage_ = stage_kind::dialling;
+  transport::open_handler opener_;
+  read_handler reader_;
+  std::shared_ptr<dial> dial_;
+  std::optional<stream_socket> socket_;
+  std::optional<byte_stream> stream_;
+  response_parser parser_;
+  std::string request_;
+  std::size_t written_ = 0;
+  bool watching_ = false;
+  boost::asio::steady_timer timer_;
+  std::uint64_t timer_generation_ = 0;
+
+  http_response head_;   // of a response that is taken in whole
+  std::string arrived_;  // of the body, and not asked for yet
+  bool complete_ = false;
+  std::optional<io_failure> failure_;
+  phase failed_in_ = phase::read_body;
+};
+
+}  // namespace upsun::http

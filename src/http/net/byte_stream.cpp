@@ -1,0 +1,117 @@
+#include "http/net/byte_stream.hpp"
+
+#include <openssl/err.h>
+#include <sys/socket.h>
+#include <boost/system/error_code.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <utility>
+
+#include "http/net/socket_bio.hpp"
+
+namespace upsun::http {
+namespace {
+
+int openssl_size(std::size_t size) noexcept { return static_cast<int>(std::min<std::size_t>(size, INT_MAX)); }
+
+std::string system_text(int number) { return boost::system::error_code(number, boost::system::system_category()).message(); }
+
+}  // namespace
+
+io_result byte_stream::socket_failure(io_status want) {
+  if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return {want};
+  failure_ = {errc::connection_reset, system_text(errno)};
+  return {io_status::failed};
+}
+
+/// OpenSSL's queue of errors is looked at, and cleared, only here. Others may have left something in it, which must not be taken for this operation's:
+/// `SSL_get_error` would, so it is asked when the queue is empty, and only about what else there is.
+io_result byte_stream::tls_result(int returned) {
+  if (returned > 0) return {io_status::done, static_cast<std::size_t>(returned)};
+  const int system_error = errno;
+  const unsigned long raised = ERR_peek_last_error();
+  ERR_clear_error();
+  // A session that broke raised an error and is not established any more. Then it may want to write its own alert, or seem to be ended by the peer's.
+  const bool broke = raised != 0 && SSL_in_init(session_.get()) == 1;
+  switch (SSL_get_error(session_.get(), returned)) {
+    case SSL_ERROR_WANT_READ: return {io_status::want_read};
+    case SSL_ERROR_WANT_WRITE:
+      if (broke) break;
+      return {io_status::want_write};
+    case SSL_ERROR_ZERO_RETURN:
+      if (broke) break;
+      return {io_status::end};
+    default: break;
+  }
+  const socket_state socket = state_of(SSL_get_rbio(session_.get()));
+  if (socket.has_ended && !socket.has_failed) return {io_status::end};  // without close_notify: `ended_cleanly` tells
+  failure_ = socket.has_failed ? io_failure{errc::connection_reset, system_text(system_error)} : io_failure{errc::tls_failed, openssl_error_text(raised)};
+  return {io_status::failed};
+}
+
+io_result byte_stream::handshake() {
+  if (!session_) return {io_status::done};
+  ERR_clear_error();
+  errno = 0;
+  io_result result = tls_result(SSL_do_handshake(session_.get()));
+  if (result.status == io_status::end) {
+    failure_ = {errc::tls_handshake_failed, "the server closed the connection during the handshake"};
+    return {io_status::failed};
+  }
+  if (result.status != io_status::failed) return result;
+  std::string refusal = failure_.code == errc::tls_failed ? tls_context::refusal_of(session_.get()) : std::string();
+  if (refusal.empty()) {
+    failure_.code = errc::tls_handshake_failed;
+  } else {
+    failure_ = {errc::tls_certificate_refused, std::move(refusal)};
+  }
+  return result;
+}
+
+io_result byte_stream::read(std::span<char> into) {
+  if (session_) {
+    errno = 0;
+    return tls_result(SSL_read(session_.get(), into.data(), openssl_size(into.size())));
+  }
+  const auto received = ::recv(fd_, into.data(), into.size(), 0);
+  plain_is_drained_ = received < static_cast<std::ptrdiff_t>(into.size());
+  if (received > 0) return {io_status::done, static_cast<std::size_t>(received)};
+  if (received == 0) return {io_status::end};
+  return socket_failure(io_status::want_read);
+}
+
+bool byte_stream::is_drained() const noexcept {
+  if (!session_) return plain_is_drained_;
+  return SSL_has_pending(session_.get()) == 0 && state_of(SSL_get_rbio(session_.get())).is_drained;
+}
+
+bool byte_stream::is_quiet() const noexcept {
+  char ignored;
+  return (!session_ || SSL_has_pending(session_.get()) == 0) && ::recv(fd_, &ignored, 1, MSG_PEEK) < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+io_result byte_stream::write(std::string_view bytes) {
+  if (session_) {
+    errno = 0;
+    io_result result = tls_result(SSL_write(session_.get(), bytes.data(), openssl_size(bytes.size())));
+    if (result.status == io_status::end) {
+      failure_ = {errc::connection_closed, "the server closed the connection"};
+      result.status = io_status::failed;
+    }
+    return result;
+  }
+  const auto sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  if (sent >= 0) return {io_status::done, static_cast<std::size_t>(sent)};
+  return socket_failure(io_status::want_write);
+}
+
+void byte_stream::say_goodbye() noexcept {
+  if (!session_) return;
+  ERR_clear_error();
+  if (SSL_is_init_finished(session_.get()) == 1) SSL_shutdown(session_.get());
+  ERR_clear_error();
+}
+
+}  // namespace upsun::http

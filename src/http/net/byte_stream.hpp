@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "http/net/io_failure.hpp"
+#include "http/net/tls_context.hpp"
+
+namespace upsun::http {
+
+enum class io_status {
+  done,        ///< `bytes` were moved
+  want_read,   ///< try again when the socket is readable
+  want_write,  ///< try again when the socket is writable
+  end,         ///< the peer's end of stream
+  failed,      ///< `byte_stream::failure()` says why
+};
+
+struct io_result {
+  io_status status;
+  std::size_t bytes = 0;
+};
+
+/// TLS or plain bytes on a non-blocking socket that somebody else owns and waits on. OpenSSL works on the socket directly: that spares the copies through
+/// memory buffers. Not thread-safe: its connection locks.
+class byte_stream {
+ public:
+  explicit byte_stream(int fd) noexcept : fd_(fd) {}
+  byte_stream(int fd, openssl_ptr<SSL> session) noexcept : fd_(fd), session_(std::move(session)) {}
+
+  /// Goes on with the TLS handshake; `done` at once for plain bytes.
+  io_result handshake();
+  io_result read(std::span<char> into);
+  io_result write(std::string_view bytes);
+
+  /// Every byte that there was has been read: a read that got less than it had room for emptied the socket, and nothing is left with OpenSSL. Behind the
+  /// last byte there may be the end. Asking is cheaper than reading once more.
+  [[nodiscard]] bool is_drained() const noexcept;
+  /// There is nothing to be read, not even an end; asked of the system.
+  [[nodiscard]] bool is_quiet() const noexcept;
+  /// The end of stream was announced (TLS close_notify), or needs no announcement (plain).
+  [[nodiscard]] bool ended_cleanly() const noexcept { return !session_ || (SSL_get_shutdown(session_.get()) & SSL_RECEIVED_SHUTDOWN) != 0; }
+  /// Why the last operation failed. Valid after `failed`.
+  [[nodiscard]] const io_failure& failure() const noexcept { return failure_; }
+
+  /// Frees the buffers of OpenSSL that hold nothing; they are made anew when they are needed.
+  void free_buffers() noexcept {
+    if (session_) SSL_free_buffers(session_.get());
+  }
+
+  /// Tells the peer, without waiting for its answer, that nothing more comes.
+  void say_goodbye() noexcept;
+
+ private:
+  io_result tls_result(int returned);
+  io_result socket_failure(io_status want);
+
+  int fd_;
+  openssl_ptr<SSL> session_;
+  bool plain_is_drained_ = false;
+  io_failure failure_;
+};
+
+}  // namespace upsun::http

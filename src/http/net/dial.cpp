@@ -1,0 +1,308 @@
+#include "http/net/dial.hpp"
+
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+
+#include <array>
+#include <new>
+#include <utility>
+
+namespace asio = boost::asio;
+
+namespace upsun::http {
+namespace {
+
+using clock = std::chrono::steady_clock;
+constexpr std::chrono::milliseconds full_queue_pause{10};
+constexpr std::size_t tunnel_read_size = 1024;
+
+// Latency first; a peer that vanished is noticed within a minute idle, and within half a minute while it owes an acknowledgement.
+void tune(stream_socket& socket) {
+  error_code ignored;
+  socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+  socket.set_option(asio::socket_base::keep_alive(true), ignored);
+  const auto set = [&](int option, int value) { ::setsockopt(socket.native_handle(), IPPROTO_TCP, option, &value, sizeof value); };
+  set(TCP_KEEPIDLE, 15);
+  set(TCP_KEEPINTVL, 15);
+  set(TCP_KEEPCNT, 3);
+  set(TCP_USER_TIMEOUT, 30'000);
+}
+
+std::string text_of(const asio::ip::tcp::endpoint& endpoint) {
+  const std::string address = endpoint.address().to_string();
+  return (endpoint.address().is_v6() ? "[" + address + "]" : address) + ":" + std::to_string(endpoint.port());
+}
+
+std::vector<asio::ip::tcp::endpoint> endpoints_of(const ip_addresses& addresses, std::uint16_t port) {
+  std::vector<asio::ip::tcp::endpoint> result;
+  for (const auto& address : addresses) result.emplace_back(address, port);
+  return result;
+}
+
+}  // namespace
+
+dial::dial(connection_id id, const asio::any_io_executor& executor, std::shared_ptr<const dial_target> target, std::shared_ptr<resolver> names,
+           std::shared_ptr<dial_owner> owner)
+    : id_(id),
+      target_(std::move(target)),
+      executor_(executor),
+      names_(std::move(names)),
+      owner_(std::move(owner)),
+      time_limit_(executor_, target_->timeout),
+      wake_(executor_) {}
+
+// Each step says how the dial ended, or that it goes on.
+
+template <class Step>
+dial::progress dial::guard(Step step) noexcept {
+  try {
+    return step();
+  } catch (const std::bad_alloc&) {
+    return fail(errc::out_of_memory, {});
+  }
+}
+
+template <class Step>
+void dial::on_event(Step step) {
+  std::shared_ptr<dial_owner> owner;
+  progress ended;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!owner_) return;
+    owner = owner_;
+    ended = guard(step);
+  }
+  if (ended) owner->on_dialled(id_, std::move(*ended));
+}
+
+dial::progress dial::start() noexcept {
+  try {
+    {
+      const std::scoped_lock lock(mutex_);
+      if (!owner_) return std::nullopt;  // abandoned already
+      entered_ = clock::now();
+      limit_time();
+      if (!target_->way.unix_socket.empty()) return guard([this] { return connect_local(); });
+    }
+    // Without the lock: it may answer to other dials.
+    const auto known = names_->find(id_, [weak = weak_from_this()](resolver::answer answer) {
+      if (const auto self = weak.lock()) self->on_event([&] { return self->take_answer(std::move(answer)); });
+    });
+    if (!known) return std::nullopt;
+    const std::scoped_lock lock(mutex_);
+    if (!owner_) return std::nullopt;
+    return guard([&] { return begin_race(*known); });
+  } catch (const std::bad_alloc&) {
+    const std::scoped_lock lock(mutex_);
+    if (!owner_) return std::nullopt;
+    return fail(errc::out_of_memory, {});
+  }
+}
+
+void dial::abandon() noexcept {
+  const std::scoped_lock lock(mutex_);
+  if (owner_) end();
+}
+
+void dial::limit_time() {
+  time_limit_.async_wait([self = shared_from_this()](const error_code& ec) {
+    if (ec) return;
+    self->on_event([&] {
+      const config::route& way = self->target_->way;
+      return self->fail(errc::connect_timeout,
+                        "no connection to " + self->target_->where.host_header + (way.direct() ? "" : " through " + way.shown) + " within the time limit");
+    });
+  });
+}
+
+dial::progress dial::connect_local() {
+  enter(phase::connect);
+  socket_.emplace(executor_);
+  const asio::local::stream_protocol::endpoint to(target_->way.unix_socket);
+  socket_->async_connect(to, [self = shared_from_this()](const error_code& failed) {
+    self->on_event([&]() -> progress {
+      if (failed) return self->fail(errc::connect_failed, self->target_->way.shown + ": " + failed.message());
+      error_code no_peer;
+      (void)self->socket_->remote_endpoint(no_peer);
+      if (!no_peer) return self->connected();
+      // The server's queue of connections was full (EAGAIN). Asio takes that for a connect that goes on, but nothing does, nor can be waited for.
+      self->wake_.expires_after(full_queue_pause);
+      self->wake_.async_wait([self](const error_code&) { self->on_event([&] { return self->connect_local(); }); });
+      return std::nullopt;
+    });
+  });
+  return std::nullopt;
+}
+
+dial::progress dial::take_answer(resolver::answer&& answer) {
+  if (!answer.failure) return begin_race(answer.found);
+  if (answer.failure == boost::system::errc::not_enough_memory) return fail(errc::out_of_memory, {});
+  return fail(errc::resolve_failed, (target_->way.proxied() ? "proxy " : "") + target_->way.host + ": " + answer.failure.message());
+}
+
+dial::progress dial::begin_race(const address_choice& addresses) {
+  enter(phase::connect);
+  const std::uint16_t port = target_->way.port;
+  race_.emplace(endpoints_of(addresses.first, port), endpoints_of(addresses.last_resort, port));
+  attempts_.resize(addresses.first.size() + addresses.last_resort.size());
+  return race();
+}
+
+dial::progress dial::race() {
+  for (;;) {
+    const auto step = race_->next(clock::now());
+    switch (step.what) {
+      case connect_race::kind::start: begin_connect(step.index); break;
+      case connect_race::kind::won:
+        judge_addresses();
+        socket_ = std::move(attempts_[step.index]);
+        peer_ = race_->address(step.index).address();
+        on_trial_ = true;
+        attempts_.clear();
+        wake_.cancel();
+        tune(*socket_);
+        return connected();
+      case connect_race::kind::lost:
+        return fail(errc::connect_failed,
+                    (target_->way.proxied() ? "proxy " : "") + text_of(race_->address(step.index)) + ": " + race_->error(step.index).message());
+      case connect_race::kind::wait:
+        if (step.until == time_point::max()) return std::nullopt;  // for an attempt
+        wake_.expires_at(step.until);
+        wake_.async_wait([self = shared_from_this()](const error_code& ec) {
+          if (!ec) self->on_event([&] { return self->socket_ ? std::nullopt : self->race(); });
+        });
+        return std::nullopt;
+    }
+  }
+}
+
+void dial::begin_connect(std::size_t index) {
+  attempts_[index].emplace(executor_);
+  attempts_[index]->async_connect(
+      race_->address(index), [self = shared_from_this(), index](const error_code& failed) { self->on_event([&] { return self->attempted(index, failed); }); });
+}
+
+dial::progress dial::attempted(std::size_t index, const error_code& failed) {
+  if (index >= attempts_.size()) return std::nullopt;  // the race is over
+  if (failed) {
+    race_->failed(index, failed);
+    names_->failed(race_->address(index).address());
+  } else {
+    race_->succeeded(index);
+  }
+  return race();
+}
+
+/// Those that had their head start and have not even refused go behind the others next time.
+void dial::judge_addresses() noexcept {
+  try {
+    if (on_trial_) return names_->failed(*peer_);
+    for (std::size_t i = 0; i < attempts_.size(); ++i) {
+      if (race_->unanswered(i, clock::now())) names_->failed(race_->address(i).address());
+    }
+  } catch (const std::bad_alloc&) {
+    // Then they are tried in their order.
+  }
+}
+
+dial::progress dial::connected() {
+  if (!target_->way.proxied()) return begin_handshake();
+  error_code ec;
+  socket_->non_blocking(true, ec);
+  tunnel_.emplace(tunnel{.plain = byte_stream(socket_->native_handle()),
+                         .answer = connect_answer(target_->limits.header_bytes, target_->limits.informational_responses),
+                         .unsent = target_->way.connect_request});
+  return open_tunnel();
+}
+
+dial::progress dial::open_tunnel() {
+  auto& [plain, answer, unsent] = *tunnel_;
+  const std::string& shown = target_->way.shown;
+  std::array<char, tunnel_read_size> bytes{};
+  for (;;) {
+    const io_result result = unsent.empty() ? plain.read(bytes) : plain.write(unsent);
+    if (result.status == io_status::failed) return fail(plain.failure().code, shown + ": " + plain.failure().cause);
+    if (result.status == io_status::want_read || result.status == io_status::want_write) {
+      wait(result.status == io_status::want_read ? stream_socket::wait_read : stream_socket::wait_write);
+      return std::nullopt;
+    }
+    if (!unsent.empty()) {
+      unsent.remove_prefix(result.bytes);
+      continue;
+    }
+    const bool ended = result.status == io_status::end;
+    const parse_status verdict = ended ? answer.end_of_stream() : answer.feed({bytes.data(), result.bytes});
+    if (verdict == parse_status::need_more) continue;
+    if (!ended) {  // it speaks HTTP: whatever fails from here on is not its address's fault
+      names_->succeeded(*peer_);
+      on_trial_ = false;
+    }
+    if (verdict == parse_status::failed) return fail(answer.failure().code, shown + ": " + answer.failure().cause);
+    tunnel_.reset();
+    return begin_handshake();
+  }
+}
+
+dial::progress dial::begin_handshake() {
+  enter(phase::handshake);
+  error_code ec;
+  socket_->non_blocking(true, ec);
+  const int fd = socket_->native_handle();
+  stream_ = target_->tls ? byte_stream(fd, target_->tls->make_session(fd, std::chrono::system_clock::now())) : byte_stream(fd);
+  return handshake();
+}
+
+dial::progress dial::handshake() {
+  const io_result result = stream_->handshake();
+  switch (result.status) {
+    case io_status::done: return succeed();
+    case io_status::want_read: wait(stream_socket::wait_read); return std::nullopt;
+    case io_status::want_write: wait(stream_socket::wait_write); return std::nullopt;
+    case io_status::end:
+    case io_status::failed: break;
+  }
+  return fail(stream_->failure().code, target_->where.host_header + ": " + stream_->failure().cause);
+}
+
+/// For the socket, to go on with what it is at.
+void dial::wait(asio::socket_base::wait_type what) {
+  socket_->async_wait(
+      what, [self = shared_from_this()](const error_code&) { self->on_event([&] { return self->tunnel_ ? self->open_tunnel() : self->handshake(); }); });
+}
+
+void dial::enter(phase next) noexcept {
+  const phase last = phase_.exchange(next, std::memory_order_relaxed);
+  const time_point now = clock::now();
+  (last == phase::resolve ? times_.resolve : last == phase::connect ? times_.connect : times_.handshake) += now - entered_;
+  entered_ = now;
+}
+
+dial_outcome dial::fail(errc code, std::string cause) noexcept {
+  judge_addresses();
+  end();
+  return {.socket = std::nullopt, .stream = std::nullopt, .peer = std::nullopt, .failure = {code, std::move(cause)}, .failed_in = now_in(), .times = times_};
+}
+
+dial_outcome dial::succeed() noexcept {
+  if (on_trial_) names_->succeeded(*peer_);
+  dial_outcome outcome{.socket = std::move(socket_), .stream = std::move(stream_), .peer = peer_, .failure = {}};
+  socket_.reset();
+  end();
+  outcome.times = times_;
+  return outcome;
+}
+
+void dial::end() noexcept {
+  owner_.reset();
+  enter(now_in());  // ends the last part
+  names_->forget(id_);
+  time_limit_.cancel();
+  wake_.cancel();
+  attempts_.clear();
+  error_code ignored;
+  if (socket_) socket_->close(ignored);
+}
+
+}  // namespace upsun::http

@@ -1,0 +1,145 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/socket_base.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <upsun/error.hpp>
+
+#include "http/net/byte_stream.hpp"
+#include "http/net/connect_answer.hpp"
+#include "http/net/connect_race.hpp"
+#include "util/origin.hpp"
+#include "http/pool/pool_core.hpp"
+#include "http/net/resolver.hpp"
+#include "config/route.hpp"
+#include "http/net/stream_socket.hpp"
+#include "http/net/tls_context.hpp"
+
+namespace upsun::http {
+
+/// Where dials go and how: the same for all of a client.
+struct dial_target {
+  util::origin where;
+  config::route way;
+  std::optional<tls_context> tls;  ///< Absent for plain HTTP.
+  duration timeout{};              ///< Name lookup, TCP, the tunnel and TLS together.
+  limit_options limits{};          ///< For a proxy's answer.
+};
+
+/// How long the parts of a dial took; zero for one that it did not come to.
+struct dial_times {
+  duration resolve{};
+  duration connect{};  ///< A proxy's answer included.
+  duration handshake{};
+};
+
+/// What became of a dial.
+struct dial_outcome {
+  std::optional<stream_socket> socket{};  ///< Absent: it failed.
+  std::optional<byte_stream> stream{};
+  std::optional<boost::asio::ip::address> peer{};  ///< The server's or the proxy's; none for a Unix-domain socket.
+  io_failure failure{};
+  phase failed_in = phase::resolve;
+  dial_times times{};
+};
+
+class dial_owner {
+ public:
+  /// Once per dial, unless it was abandoned, on any thread, without any lock held.
+  virtual void on_dialled(connection_id id, dial_outcome outcome) = 0;
+
+ protected:
+  ~dial_owner() = default;
+};
+
+/// One attempt to establish a connection: name lookup, a race of TCP connects over the addresses (RFC 8305), the tunnel through a proxy, the TLS handshake. It
+/// belongs to the pool, not to the call that caused it.
+///
+/// A name lookup cannot be interrupted: when the time is up the dial reports, and leaves the lookup to the others. When memory runs out the dial fails.
+///
+/// Thread safety: every member may be called from any thread; the dial's own lock guards its parts, and is held while none of the owner's functions is called.
+class dial : public std::enable_shared_from_this<dial> {
+ public:
+  dial(connection_id id, const boost::asio::any_io_executor& executor, std::shared_ptr<const dial_target> target, std::shared_ptr<resolver> names,
+       std::shared_ptr<dial_owner> owner);
+
+  [[nodiscard]] connection_id id() const noexcept { return id_; }
+  /// Begins. Once. \return how it ended when it did so at once; the owner is not told then.
+  [[nodiscard]] std::optional<dial_outcome> start() noexcept;
+  /// Ends it; the owner is not told any more.
+  void abandon() noexcept;
+  /// The phase it is in.
+  [[nodiscard]] phase now_in() const noexcept { return phase_.load(std::memory_order_relaxed); }
+
+  // Its owner's.
+  std::shared_ptr<dial> next_to_start;
+  std::shared_ptr<dial> next_to_abandon;
+
+ private:
+  using tcp = boost::asio::ip::tcp;
+  using progress = std::optional<dial_outcome>;  // none: it goes on
+
+  /// What the proxy was told and answers.
+  struct tunnel {
+    byte_stream plain;
+    connect_answer answer;
+    std::string_view unsent;
+  };
+
+  template <class Step>
+  void on_event(Step step);
+  template <class Step>
+  progress guard(Step step) noexcept;
+
+  // Under the lock.
+  progress connect_local();
+  progress begin_race(const address_choice& addresses);
+  progress race();
+  progress attempted(std::size_t index, const error_code& failed);
+  progress connected();
+  progress open_tunnel();
+  progress begin_handshake();
+  progress handshake();
+  progress take_answer(resolver::answer&& answer);
+  void limit_time();
+  void begin_connect(std::size_t index);
+  void wait(boost::asio::socket_base::wait_type what);
+  void enter(phase next) noexcept;
+  void judge_addresses() noexcept;
+  dial_outcome fail(errc code, std::string cause) noexcept;
+  dial_outcome succeed() noexcept;
+  void end() noexcept;
+
+  const connection_id id_;
+  const std::shared_ptr<const dial_target> target_;
+  const boost::asio::any_io_executor executor_;
+  const std::shared_ptr<resolver> names_;
+  std::atomic<phase> phase_{phase::resolve};
+
+  std::mutex mutex_;
+  std::shared_ptr<dial_owner> owner_;  // null once it is over
+  time_point entered_{};               // the present phase
+  dial_times times_;
+  boost::asio::steady_timer time_limit_;
+  boost::asio::steady_timer wake_;  // the race waits on it for its next start
+  std::optional<connect_race> race_;
+  std::vector<std::optional<stream_socket>> attempts_;
+  std::optional<stream_socket> socket_;  // the winner
+  std::optional<boost::asio::ip::address> peer_;
+  bool on_trial_ = false;  // the peer has accepted a connection, and not yet shown that it is of use
+  std::optional<tunnel> tunnel_;
+  std::optional<byte_stream> stream_;
+};
+
+}  // namespace upsun::http

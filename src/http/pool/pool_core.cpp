@@ -1,0 +1,401 @@
+#include "http/pool/pool_core.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <numeric>
+#include <utility>
+
+namespace upsun::http {
+namespace {
+
+constexpr double lifetime_jitter = 0.1;
+
+// Longer than any idle timeout, and short enough to add to a time.
+constexpr std::chrono::seconds longest_keep_alive = std::chrono::hours(24 * 365);
+
+std::size_t wait_bucket(duration wait, std::size_t buckets) noexcept {
+  const auto whole = std::max<std::int64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(wait).count(), 0);
+  return std::min<std::size_t>(1 + static_cast<std::size_t>(std::bit_width(static_cast<std::uint64_t>(whole))), buckets - 1);
+}
+
+}  // namespace
+
+void pool_core::reserve(pool_effects& out) {
+  const std::size_t queued = waiting() + 1;
+  const std::size_t open = std::min(limits_.max_connections, std::max(total() + queued, limits_.min_connections));
+  waiters_.reserve(queued);
+  connections_.reserve(open);
+  // An event may begin a dial for each waiter, end every waiter and every connection, and each dial that cannot be begun may bring another.
+  util::grow(out, 4 * (queued + open));
+}
+
+acquired pool_core::acquire(time_point now, demand want, pool_effects& out) {
+  const bool fresh = want == demand::fresh;
+  const bool admitted = fresh || want == demand::moved;
+  if (admission_ == admission::closed || (admission_ == admission::draining && !admitted)) return {.what = acquired::kind::closed};
+  if (fresh) ++counters_.stale_replays;
+  if (want == demand::moved) ++counters_.pipeline_moves;
+  if (const auto at = find_idle(fresh, now, out); at != connections::none) {
+    connections_.remove(idle_, at);
+    ++counters_.wait_histogram[0];
+    const bool reused = lease(at, want);
+    return {.what = acquired::kind::leased, .connection = connections_.id(at), .reused = reused};
+  }
+  if (want == demand::shared && others_.empty() && room() == 0 && fresh_.size == dialling_.size) {
+    if (const auto at = find_sharing(); at != connections::none) {
+      ++counters_.wait_histogram[0];
+      lease(at, want);
+      return {.what = acquired::kind::leased, .connection = connections_.id(at), .reused = true, .behind = true};
+    }
+  }
+  if (!admitted && waiting() >= dialling_.size + room() + limits_.max_waiters) {
+    ++counters_.queue_refusals;
+    return {.what = acquired::kind::queue_full};
+  }
+  const auto waiter = waiters_.insert({.want = want, .since = now});
+  if (want == demand::moved) {
+    waiters_.push_front(others_, waiter);
+  } else {
+    waiters_.push_back(fresh ? fresh_ : others_, waiter);
+  }
+  const acquired queued{.what = acquired::kind::queued, .waiter = waiters_.id(waiter)};
+  top_up(out);
+  share(now, out);
+  return queued;
+}
+
+void pool_core::release(connection_id id, time_point now, release_verdict verdict, std::optional<std::chrono::seconds> keep_alive, pool_effects& out) {
+  const auto at = connections_.find(id);
+  assert(limits_.pipeline_depth > 1 || at != connections::none);
+  if (at == connections::none) return;  // another of its leases ended it
+  connection_record& c = connections_[at];
+  assert(c.is == state::leased && c.leases > 0);
+  if (verdict == release_verdict::abandoned) {
+    c.sealed = true;
+    return relist(at);
+  }
+  if (verdict == release_verdict::reusable) c.answered = true;
+  std::optional<eviction> why;
+  if (verdict == release_verdict::failed) {
+    why = eviction::failed;
+  } else if (verdict == release_verdict::not_reusable || (keep_alive && *keep_alive <= keep_alive_margin)) {
+    why = eviction::not_reusable;
+  } else if (admission_ == admission::closed) {
+    why = eviction::closed;
+  } else if (c.retired) {
+    why = eviction::address_gone;
+  } else if (now >= c.retire_at) {
+    why = eviction::lifetime;
+  } else if (!fresh_are_covered() && room() == 0) {
+    why = eviction::replaced;
+  }
+  const bool ended = verdict == release_verdict::failed || verdict == release_verdict::not_reusable;
+  if (!ended && c.leases > 1) {
+    --c.leases;
+    if (why && *why != eviction::replaced) c.sealed = true;
+    relist(at);
+    top_up(out);
+    return share(now, out);
+  }
+  c.leases = 0;
+  relist(at);
+  --leased_;
+  if (why) {
+    drop(at, *why, out);
+  } else if (!others_.empty()) {
+    grant(at, others_, now, out);
+  } else {
+    make_idle(at, now, keep_alive);
+  }
+  top_up(out);
+  share(now, out);
+}
+
+bool pool_core::cancel_waiter(ticket waiter, bool timed_out, time_point) {
+  const auto at = waiters_.find(waiter);
+  if (at == waiters::none) return false;
+  waiters_.remove(waiters_[at].want == demand::fresh ? fresh_ : others_, at);
+  waiters_.erase(at);
+  if (timed_out) ++counters_.acquire_timeouts;
+  return true;
+}
+
+bool pool_core::dial_succeeded(connection_id id, time_point now, double jitter, pool_effects& out) {
+  const auto at = connections_.find(id);
+  if (at == connections::none) return false;
+  connections_.remove(dialling_, at);
+  last_dial_failed_ = false;
+  if (limits_.max_lifetime > duration::zero()) {
+    connections_[at].retire_at = now + std::chrono::duration_cast<duration>(limits_.max_lifetime * (1 - lifetime_jitter * jitter));
+  }
+  if (waiting() > 0) {
+    grant(at, fresh_.empty() ? others_ : fresh_, now, out);
+  } else {
+    make_idle(at, now);
+  }
+  top_up(out);
+  share(now, out);
+  return true;
+}
+
+void pool_core::dial_failed(connection_id id, time_point now, pool_effects& out) {
+  const auto at = connections_.find(id);
+  if (at == connections::none) return;  // abandoned
+  connections_.remove(dialling_, at);
+  connections_.erase(at);
+  ++counters_.dial_failures;
+  last_dial_failed_ = true;
+  warm_up_after_ = now + warm_up_pause;
+  if (!fresh_are_covered()) {
+    fail_oldest(fresh_, out);
+  } else if (leased_ == 0 && waiting() > dialling_.size) {
+    fail_oldest(others_, out);
+  }
+  if (leased_ == 0) top_up(out);
+  share(now, out);
+}
+
+bool pool_core::connection_dead(connection_id id, time_point now, pool_effects& out) {
+  const auto at = connections_.find(id);
+  if (at == connections::none || connections_[at].is != state::idle) return false;
+  connections_.remove(idle_, at);
+  connections_.erase(at);
+  ++counters_.evictions[static_cast<std::size_t>(eviction::dead)];
+  warm_up(now, out);
+  return true;
+}
+
+void pool_core::retire(connection_id id, time_point now, pool_effects& out) {
+  const auto at = connections_.find(id);
+  if (at == connections::none) return;
+  if (connections_[at].is == state::idle) {
+    evict_idle(at, eviction::address_gone, out);
+    warm_up(now, out);
+  } else if (connections_[at].is == state::leased) {
+    connections_[at].retired = true;
+    connections_[at].sealed = true;
+    relist(at);
+  }
+}
+
+void pool_core::tick(time_point now, pool_effects& out) {
+  next_look_ = time_point::max();
+  for (auto at = idle_.back; at != connections::none;) {
+    const auto newer = connections_.previous(at);
+    connection_record& c = connections_[at];
+    if (const auto why = overdue(c, now)) {
+      evict_idle(at, *why, out);
+    } else {
+      if (now >= c.idle_until) c.idle_until = now + limits_.idle_timeout;  // kept as part of the minimum
+      if (now >= c.rest_at) {
+        out.push_back({.what = pool_effect::kind::rest, .connection = connections_.id(at)});
+        c.rest_at = time_point::max();
+      }
+      look_again_at(c.next_look());
+    }
+    at = newer;
+  }
+  warm_up(now, out);
+}
+
+std::optional<time_point> pool_core::next_deadline() const noexcept {
+  time_point next = next_look_;
+  if (admission_ == admission::open && total() < limits_.min_connections) next = std::min(next, warm_up_after_);
+  if (next == time_point::max()) return std::nullopt;
+  return next;
+}
+
+void pool_core::warm_up(time_point now, pool_effects& out) {
+  if (admission_ != admission::open || now < warm_up_after_ || total() >= limits_.min_connections) return;
+  warm_up_after_ = now + warm_up_pause;
+  dial(limits_.min_connections - total(), out);
+}
+
+void pool_core::begin_drain() noexcept {
+  if (admission_ == admission::open) admission_ = admission::draining;
+}
+
+void pool_core::close(time_point, pool_effects& out) {
+  admission_ = admission::closed;
+  while (!fresh_.empty()) fail_oldest(fresh_, out);
+  while (!others_.empty()) fail_oldest(others_, out);
+  while (!idle_.empty()) evict_idle(idle_.back, eviction::closed, out);
+  while (!dialling_.empty()) {
+    const auto at = dialling_.front;
+    connections_.remove(dialling_, at);
+    out.push_back({.what = pool_effect::kind::abandon, .connection = connections_.id(at)});
+    connections_.erase(at);
+    ++counters_.dial_failures;
+  }
+  next_look_ = time_point::max();
+}
+
+pool_statistics pool_core::statistics() const {
+  pool_statistics now = counters_;
+  now.max = limits_.max_connections;
+  now.idle = idle_.size;
+  now.leased = leased_;
+  now.dialling = dialling_.size;
+  now.waiting = waiting();
+  return now;
+}
+
+// ---- parts of events
+
+std::optional<eviction> pool_core::overdue(const connection_record& c, time_point now) const noexcept {
+  if (now >= c.retire_at) return eviction::lifetime;
+  if (now >= c.idle_until && (c.server_limited || total() > limits_.min_connections)) return eviction::idle_timeout;
+  return std::nullopt;
+}
+
+/// The one used last; overdue ones on the way are closed.
+pool_core::connections::index pool_core::find_idle(bool fresh, time_point now, pool_effects& out) {
+  for (auto at = idle_.front; at != connections::none;) {
+    const auto older = connections_.next(at);
+    if (const auto why = overdue(connections_[at], now)) {
+      evict_idle(at, *why, out);
+    } else if (!fresh) {
+      return at;
+    }
+    at = older;
+  }
+  return connections::none;
+}
+
+/// The one with the fewest leases: its next answer is the nearest.
+pool_core::connections::index pool_core::find_sharing() const noexcept {
+  const auto found = std::find_if(sharing_.begin(), sharing_.end(), [](const connections::list& those) { return !those.empty(); });
+  return found == sharing_.end() ? connections::none : found->front;
+}
+
+bool pool_core::lease(connections::index at, demand want) noexcept {
+  connection_record& c = connections_[at];
+  if (c.leases == 0) {
+    c.is = state::leased;
+    c.sealed = want != demand::shared;
+    ++leased_;
+  } else {
+    ++counters_.pipelined;
+  }
+  ++c.leases;
+  relist(at);
+  ++counters_.leases;
+  const bool reused = std::exchange(c.leased_before, true);
+  if (reused) ++counters_.reuses;
+  return reused;
+}
+
+/// Puts a connection into the list that its leases, of which the number has changed, ask for.
+void pool_core::relist_sharing(connections::index at) noexcept {
+  connection_record& c = connections_[at];
+  const bool open = c.answered && !c.sealed && c.leases < limits_.pipeline_depth;
+  const std::uint8_t wanted = open ? c.leases : 0;
+  if (wanted == c.listed) return;
+  if (c.listed != 0) connections_.remove(sharing_[c.listed], at);
+  if (wanted != 0) connections_.push_back(sharing_[wanted], at);
+  c.listed = wanted;
+}
+
+/// Gives places behind others to those who wait for no dial.
+void pool_core::share(time_point now, pool_effects& out) {
+  if (sharing_.empty()) return;
+  while (!others_.empty() && waiters_[others_.front].want == demand::shared && waiting() > dialling_.size && fresh_are_covered()) {
+    const auto at = find_sharing();
+    if (at == connections::none) return;
+    grant(at, others_, now, out);
+  }
+}
+
+void pool_core::grant(connections::index at, waiters::list& queue, time_point now, pool_effects& out) {
+  const auto waiter = queue.front;
+  ++counters_.wait_histogram[wait_bucket(now - waiters_[waiter].since, counters_.wait_histogram.size())];
+  const bool behind = connections_[at].leases > 0;
+  const bool reused = lease(at, waiters_[waiter].want);
+  out.push_back({.what = pool_effect::kind::grant, .connection = connections_.id(at), .waiter = waiters_.id(waiter), .reused = reused, .behind = behind});
+  waiters_.remove(queue, waiter);
+  waiters_.erase(waiter);
+}
+
+void pool_core::make_idle(connections::index at, time_point now, std::optional<std::chrono::seconds> keep_alive) {
+  connection_record& c = connections_[at];
+  c.is = state::idle;
+  c.idle_until = now + limits_.idle_timeout;
+  c.server_limited = false;
+  if (keep_alive) {
+    const time_point server_closes = now + std::min(*keep_alive, longest_keep_alive) - keep_alive_margin;
+    c.server_limited = server_closes < c.idle_until;
+    c.idle_until = std::min(c.idle_until, server_closes);
+  }
+  c.rest_at = limits_.rest_after > duration::zero() ? now + limits_.rest_after : time_point::max();
+  connections_.push_front(idle_, at);
+  look_again_at(c.next_look());
+}
+
+void pool_core::fail_oldest(waiters::list& queue, pool_effects& out) {
+  const auto waiter = queue.front;
+  out.push_back({.what = pool_effect::kind::fail, .waiter = waiters_.id(waiter)});
+  waiters_.remove(queue, waiter);
+  waiters_.erase(waiter);
+}
+
+void pool_core::drop(connections::index at, eviction why, pool_effects& out) {
+  out.push_back({.what = pool_effect::kind::close, .connection = connections_.id(at)});
+  connections_.erase(at);
+  ++counters_.evictions[static_cast<std::size_t>(why)];
+}
+
+void pool_core::evict_idle(connections::index at, eviction why, pool_effects& out) {
+  connections_.remove(idle_, at);
+  drop(at, why, out);
+}
+
+/// Dials for the waiters that no dial in flight covers, and makes room for the fresh ones.
+void pool_core::top_up(pool_effects& out) {
+  if (waiting() <= dialling_.size) return;
+  while (fresh_.size > dialling_.size + room() && !idle_.empty()) evict_idle(idle_.back, eviction::replaced, out);
+  std::size_t wanted = waiting() - dialling_.size;
+  if (last_dial_failed_ && leased_ > 0) {
+    const std::size_t probe = dialling_.empty() ? 1 : 0;
+    wanted = std::min(wanted, fresh_are_covered() ? probe : fresh_.size - dialling_.size);
+  }
+  dial(std::min(wanted, room()), out);
+}
+
+void pool_core::dial(std::size_t count, pool_effects& out) {
+  for (; count > 0; --count) {
+    const auto at = connections_.insert({});
+    connections_.push_back(dialling_, at);
+    ++counters_.dials;
+    out.push_back({.what = pool_effect::kind::dial, .connection = connections_.id(at)});
+  }
+}
+
+std::string_view pool_core::broken_invariant() const {
+  if (total() > limits_.max_connections) return "idle + leased + dialling <= max_connections";
+  std::size_t count[3] = {};
+  connections_.for_each([&](connections::index, const connection_record& c) { ++count[static_cast<std::size_t>(c.is)]; });
+  if (count[0] != dialling_.size || count[1] != idle_.size || count[2] != leased_) return "every connection is in the list of its state";
+  bool listed = true;
+  std::size_t sharing = 0;
+  connections_.for_each([&](connections::index, const connection_record& c) {
+    if ((c.is == state::leased) != (c.leases > 0) || c.leases > limits_.pipeline_depth) listed = false;
+    const bool shares = limits_.pipeline_depth > 1 && c.leases > 0 && c.leases < limits_.pipeline_depth && c.answered && !c.sealed;
+    if (c.listed != (shares ? c.leases : 0)) listed = false;
+    sharing += c.listed != 0 ? 1 : 0;
+  });
+  for (const auto& those : sharing_) sharing -= those.size;
+  if (!listed || sharing != 0) return "a busy connection is listed for another lease exactly when it may have one";
+  std::size_t queued[2] = {};
+  waiters_.for_each([&](waiters::index, const waiter_record& w) { ++queued[w.want == demand::fresh ? 1 : 0]; });
+  if (queued[0] != others_.size || queued[1] != fresh_.size) return "every waiter is in its queue";
+  if (!others_.empty() && !idle_.empty()) return "nobody waits beside an idle connection";
+  if (leased_ == 0 && dialling_.size < std::min(waiting(), limits_.max_connections)) return "a waiter has somebody to wait for";
+  const auto evicted = std::accumulate(counters_.evictions.begin(), counters_.evictions.end(), std::uint64_t{0});
+  if (counters_.dials != counters_.dial_failures + total() + evicted) return "every dial is accounted for";
+  if (counters_.leases != std::accumulate(counters_.wait_histogram.begin(), counters_.wait_histogram.end(), std::uint64_t{0})) return "every lease had a wait";
+  if (admission_ == admission::closed && idle_.size + dialling_.size + waiting() > 0) return "a closed pool holds nothing but leases";
+  return {};
+}
+
+}  // namespace upsun::http

@@ -1,0 +1,195 @@
+#include "operations/linked_calls.hpp"
+
+#include <array>
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <new>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "api/integrations.hpp"
+#include "api/links.hpp"
+#include "codec/error_body.hpp"
+#include "codec/links.hpp"
+#include "calls/composed.hpp"
+#include "config/route.hpp"
+#include "model/make_error.hpp"
+
+namespace asio = boost::asio;
+
+namespace upsun::operations {
+namespace {
+
+using calls::client_impl;
+using offered = std::vector<std::optional<codec::link>>;
+enum relation : std::size_t { self_link, validate_link, hook_link };
+
+result<offered> read_links(const client_impl& client, const http_response& response) {
+  static constexpr std::array<std::string_view, 3> names{"self", "#validate", "#hook"};
+  return codec::decode_links(response.body, client.decoding, names);
+}
+
+/// A 400 that does not say what is wrong comes from elsewhere.
+result<validation> read_verdict(const client_impl&, const http_response& response) {
+  if (response.status != 400) return validation{.valid = true};
+  server_message said = codec::parse_error_body(response.body);
+  if (!said.message.empty() || !said.fields.empty()) return validation{.problems = std::move(said.fields), .message = std::move(said.message)};
+  error_details details;
+  details.phase = phase::read_body;
+  details.server = std::move(said);
+  return error(errc::bad_request, std::move(details));
+}
+
+result<void> read_nothing(const client_impl&, const http_response&) { return {}; }
+
+util::origin origin_of(const client_impl& client) {
+  util::origin api;
+  (void)util::parse_origin(client.config.base_url, api);
+  return api;
+}
+
+/// An integration's links, and where they were found.
+struct linked_document {
+  util::origin api;
+  api::link_target place;
+  offered links;
+
+  /// Where a link leads; `errc::unsupported` when there is none.
+  [[nodiscard]] result<api::link_target> follow(relation which, const api::link_target& base) const {
+    const auto& link = links[which];
+    return link ? api::resolve(*link, base) : result<api::link_target>(errc::unsupported);
+  }
+  [[nodiscard]] error refuse(relation which, std::string_view expected, std::string_view found) const {
+    return codec::refuse_link(*links[which], expected, found);
+  }
+};
+
+asio::awaitable<result<linked_document>> fetch(calls::composed_base& steps, integration_ref ref) {
+  linked_document document;
+  document.api = origin_of(steps.client());
+  document.place.where = document.api;
+  document.place.where.prefix.clear();
+  auto get = api::get_integration(project_id(ref.project()), integration_id(ref.id()));
+  if (get) document.place.target = api::target_of(*get, document.api.prefix);
+  auto links = co_await steps.perform<offered>(std::move(get), &read_links);
+  if (!links) co_return links.error();
+  document.links = std::move(*links);
+  co_return document;
+}
+
+/// The failure, as one of the operation that it stands in the way of.
+error blocking(const error& why, const api::operation& what) {
+  error_details details = why.details();
+  details.phase = phase::decode;
+  details.method = what.method;
+  details.path_template = what.path_template;
+  return {why.code(), std::move(details)};
+}
+
+result<std::string> find_validate(const linked_document& document) {
+  auto to = document.follow(validate_link, document.place);
+  if (!to) return to.error();
+  if (!api::is_own(*to, document.api)) return document.refuse(validate_link, "a link to the API's own host", "one to another, which must not see the token");
+  return std::move(to->target);
+}
+
+result<api::link_target> find_hook(const linked_document& document) {
+  if (!document.links[hook_link] || !document.links[self_link]) return document.follow(hook_link, document.place);
+  const auto self = document.follow(self_link, document.place);
+  return self ? document.follow(hook_link, *self) : self;
+}
+
+/// A transport of the client's own settings: used, never closed.
+class borrowed_transport final : public transport {
+ public:
+  explicit borrowed_transport(std::shared_ptr<transport> lender) : lender_(std::move(lender)) {}
+
+  void async_send(http_request request, send_handler handler) override { lender_->async_send(std::move(request), std::move(handler)); }
+  void async_close(std::chrono::milliseconds, close_handler handler) override { std::move(handler)(close_report()); }
+  void shutdown() noexcept override {}
+  [[nodiscard]] pool_statistics statistics() const override { return lender_->statistics(); }
+
+ private:
+  const std::shared_ptr<transport> lender_;
+};
+
+/// A client for one request to somewhere, without credentials. It ends with this object.
+class anonymous_client {
+ public:
+  /// \throws as the constructor of `client`, for what has changed since the client's was called
+  anonymous_client(const client_impl& of, const api::link_target& to, bool own) {
+    client_config config = of.config;
+    config.credentials = {};
+    config.base_url = (to.where.tls ? "https://" : "http://") + to.where.host_header;
+    config.pool.min_connections = 0;
+    if (config.transport) config.transport = std::make_shared<borrowed_transport>(config.transport);
+    if (!own) {
+      config.unix_socket.clear();  // it leads to the API only
+      config.tls.client_certificate_file.clear();
+      config.tls.client_key_file.clear();
+      config.tls.client_certificate_pem.clear();
+      config.tls.client_key_pem = {};
+    }
+    impl_ = std::make_shared<client_impl>(of.executor, std::move(config));
+    impl_->watch_context();
+  }
+  anonymous_client(const anonymous_client&) = delete;
+  anonymous_client& operator=(const anonymous_client&) = delete;
+  ~anonymous_client() { impl_->shutdown(); }
+
+  [[nodiscard]] const std::shared_ptr<client_impl>& impl() const noexcept { return impl_; }
+
+ private:
+  std::shared_ptr<client_impl> impl_;
+};
+
+/// Why no request may be sent there.
+std::optional<error> refuse_hook(const linked_document& document, const api::link_target& to, const client_config& config) {
+  const bool own = api::is_own(to, document.api);
+  if (!own && config.transport) {
+    return model::make_error(errc::connect_failed, phase::admission, "the link leads to another host, and the client's transport reaches its own only");
+  }
+  client_config way = config;
+  if (!own) way.unix_socket.clear();
+  if (to.where.tls || config.allow_plain_http || config::stays_local(config::make_route(way, to.where), to.where)) return std::nullopt;
+  return document.refuse(hook_link, "an https URL", "one of plain http to a host that is not a loopback address");
+}
+
+result<std::unique_ptr<anonymous_client>> make_anonymous_client(const client_impl& of, const api::link_target& to, bool own) {
+  try {
+    return std::make_unique<anonymous_client>(of, to, own);
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& unusable) {  // config_error, or what the trust store's loading throws
+    return model::make_error(errc::connect_failed, phase::connect, unusable.what());
+  }
+}
+
+}  // namespace
+
+asio::awaitable<result<validation>> validate_integration(calls::composed_base& steps, integration_ref ref) {
+  auto document = co_await fetch(steps, std::move(ref));
+  if (!document) co_return document.error();
+  auto target = find_validate(*document);
+  auto validate = api::validate_integration(target ? std::move(*target) : std::string());
+  if (!target) co_return blocking(target.error(), validate);
+  co_return co_await steps.perform<validation>(std::move(validate), &read_verdict);
+}
+
+asio::awaitable<result<void>> trigger_hook(calls::composed_base& steps, integration_ref ref) {
+  auto document = co_await fetch(steps, std::move(ref));
+  if (!document) co_return document.error();
+  auto to = find_hook(*document);
+  auto hook = api::trigger_hook(to ? to->target : std::string());
+  if (!to) co_return blocking(to.error(), hook);
+  if (const auto refused = refuse_hook(*document, *to, steps.client().config)) co_return blocking(*refused, hook);
+  const auto poster = make_anonymous_client(steps.client(), *to, api::is_own(*to, document->api));
+  if (!poster) co_return blocking(poster.error(), hook);
+  co_return co_await steps.perform_by<void>((*poster)->impl(), std::move(hook), &read_nothing);
+}
+
+}  // namespace upsun::operations

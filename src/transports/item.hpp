@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+namespace upsun::transports {
+
+/// What is asked for: one integration of one project.
+struct item {
+  std::string project;
+  std::string integration;
+  friend auto operator<=>(const item&, const item&) = default;  // NOLINT(modernize-use-nullptr): taken for a 0
+};
+
+}  // namespace upsun::transports

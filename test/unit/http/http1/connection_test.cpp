@@ -1,0 +1,394 @@
+#include "http/http1/connection.hpp"
+
+#include <gtest/gtest.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <boost/asio/io_context.hpp>
+
+#include <array>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace upsun::http {
+namespace connection_test {
+
+namespace asio = boost::asio;
+
+const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+
+/// Notes what ends, and how.
+struct noting_owner final : connection_owner {
+  void on_finished(connection& from, exchange_outcome&& outcome) override {
+    finished.push_back(std::move(outcome));
+    if (then) then(from);
+  }
+  void on_idle_death(connection&) override { ++idle_deaths; }
+
+  std::vector<exchange_outcome> finished;
+  int idle_deaths = 0;
+  std::function<void(connection&)> then;
+};
+
+/// Notes where bodies lie, and leaves them there.
+struct leaving_owner final : connection_owner {
+  explicit leaving_owner(std::vector<const char*>& bodies) : seen(bodies) {}
+  void on_finished(connection&, exchange_outcome&& outcome) override { seen.push_back((*outcome.response)->body.data()); }
+  void on_idle_death(connection&) override {}
+
+  std::vector<const char*>& seen;
+};
+
+/// A connection, and the server at its other end.
+struct line {
+  util::unique_fd server;
+  std::shared_ptr<connection> client;
+
+  void reply() const { ASSERT_EQ(::send(server.get(), answer.data(), answer.size(), MSG_NOSIGNAL), static_cast<ssize_t>(answer.size())); }
+  /// What has come since the last time.
+  [[nodiscard]] std::string received() const {
+    std::array<char, 1024> bytes{};
+    const auto count = ::recv(server.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
+    return count > 0 ? std::string(bytes.data(), static_cast<std::size_t>(count)) : std::string();
+  }
+};
+
+class Connection : public ::testing::Test {
+ protected:
+  ~Connection() override {  // what keeps the owner alive
+    owner->finished.clear();
+    owner->then = nullptr;
+  }
+
+  line connect() {
+    std::array<int, 2> ends{};
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) != 0) throw std::runtime_error("no pair of sockets");
+    util::unique_fd ours(ends[0]);
+    byte_stream stream(ours.get());
+    line made{util::unique_fd(ends[1]), std::make_shared<connection>(connection_id{++connections}, std::move(ours), std::move(stream), std::nullopt, limit_options{},
+                                                               false, watch, owner)};
+    made.client->start();
+    made.client->count_as_used();
+    run_ready();
+    return made;
+  }
+  exchange_ptr request(std::string text) {
+    auto made = std::make_shared<exchange>();
+    made->home = owner;
+    made->bytes = std::move(text);
+    made->reused = true;
+    made->leased = std::chrono::steady_clock::now();
+    return made;
+  }
+  void run_ready() {
+    context.restart();
+    context.poll();
+  }
+  /// Two connections with an exchange each, which `under_way` holds.
+  std::array<line, 2> two_that_are_begun() {
+    std::array<line, 2> lines{connect(), connect()};
+    for (const line& each : lines) {
+      under_way.push_back(request("first"));
+      EXPECT_FALSE(each.client->begin(under_way.back()));
+      EXPECT_EQ(each.received(), "first") << "nobody else is told: it is sent at once";
+    }
+    return lines;
+  }
+  /// The same, whose answers the next look finds together.
+  std::array<line, 2> two_that_are_answered() {
+    auto lines = two_that_are_begun();
+    for (const line& each : lines) each.reply();
+    return lines;
+  }
+  /// Has `requests` begun when the first of two is told of. Their turn comes late, and before it something unasked.
+  void begin_at_a_late_turn(const std::array<line, 2>& lines, std::vector<exchange_ptr> requests) {
+    owner->then = [&lines, requests = std::move(requests), first_told = static_cast<connection*>(nullptr)](connection& from) mutable {
+      if (first_told == nullptr) {
+        first_told = &from;
+        for (const auto& each : requests) EXPECT_FALSE(from.begin(each));
+      } else if (first_told != &from) {
+        lines.at(other_than(lines, from)).reply();
+        const auto since = std::chrono::steady_clock::now();
+        while (std::chrono::steady_clock::now() - since <= std::chrono::milliseconds(2)) {
+        }
+      }
+    };
+  }
+  static std::size_t other_than(const std::array<line, 2>& lines, const connection& one) { return &one == lines[0].client.get() ? 1 : 0; }
+  /// Whether the client has read all that the server sent.
+  static bool nothing_to_read(const line& of) {
+    int unread = 0;
+    return ::ioctl(of.server.get(), SIOCOUTQ, &unread) == 0 && unread == 0;
+  }
+
+  asio::io_context context;
+  std::shared_ptr<epoll_set> watch = std::make_shared<epoll_set>(context.get_executor());
+  std::shared_ptr<noting_owner> owner = std::make_shared<noting_owner>();
+  std::uint64_t connections = 0;
+  std::vector<exchange_ptr> under_way;
+};
+
+TEST_F(Connection, SendsWhatBeginsAmongOthersOnceTheyWereTold) {
+  const auto lines = two_that_are_answered();
+  std::size_t begun = 0;
+  owner->then = [&](connection& from) {
+    EXPECT_FALSE(from.begin(request("second")));
+    if (++begun == 1) {
+      for (const line& each : lines) EXPECT_EQ(each.received(), "");
+    }
+  };
+  run_ready();
+  EXPECT_EQ(begun, 2U);
+  owner->then = nullptr;
+  for (const line& each : lines) {
+    EXPECT_EQ(each.received(), "second");
+    each.reply();
+  }
+  run_ready();
+  EXPECT_EQ(owner->finished.size(), 4U);
+  for (const auto& each : owner->finished) EXPECT_EQ(each.verdict, release_verdict::reusable);
+}
+
+TEST_F(Connection, StaysAsItWasWhenAnExchangeEndsBeforeItsTurn) {
+  const auto lines = two_that_are_answered();
+  bool done = false;
+  owner->then = [&](connection& from) {
+    if (std::exchange(done, true)) return;
+    const auto given_up = request("given up");
+    EXPECT_FALSE(from.begin(given_up));
+    const auto outcome = from.abort(given_up, errc::cancelled);
+    ASSERT_TRUE(outcome);
+    EXPECT_EQ(outcome->finished, given_up);
+    EXPECT_EQ(outcome->failure.code, errc::cancelled);
+    EXPECT_EQ(outcome->verdict, release_verdict::untouched);
+    EXPECT_FALSE(from.begin(request("second")));
+  };
+  run_ready();
+  EXPECT_TRUE(done);
+  EXPECT_EQ(lines[0].received() + lines[1].received(), "second");
+  EXPECT_EQ(owner->idle_deaths, 0);
+}
+
+TEST_F(Connection, ThatWasLeasedWithItsDialHasNotRestedHoweverLongThatTook) {
+  const auto one = connect();
+  const auto leased_with_dial = request("first");
+  leased_with_dial->reused = false;
+  leased_with_dial->leased = std::chrono::steady_clock::now();
+  one.client->count_as_used();
+  EXPECT_FALSE(one.client->begin(leased_with_dial));
+  const auto outcome = one.client->abort(leased_with_dial, errc::connection_reset);
+  ASSERT_TRUE(outcome);
+  EXPECT_FALSE(outcome->kept);
+}
+
+TEST_F(Connection, ThatEndsBeforeItsTurnFailsItsExchangeAsOneThatWasNotSent) {
+  auto lines = two_that_are_answered();
+  exchange_ptr second;
+  owner->then = [&](connection& from) {
+    if (second) return;
+    second = request("second");
+    EXPECT_FALSE(from.begin(second));
+    for (line& each : lines) each.server.reset();
+  };
+  run_ready();
+  run_ready();
+  ASSERT_EQ(owner->finished.size(), 3U);
+  const exchange_outcome& last = owner->finished.back();
+  EXPECT_EQ(last.finished, second);
+  EXPECT_FALSE(last.response);
+  EXPECT_FALSE(last.any_response_byte);
+  EXPECT_TRUE(last.kept);
+  EXPECT_EQ(last.verdict, release_verdict::failed);
+}
+
+TEST_F(Connection, TellsOfAnswersWhenThoseOfTheBatchWereRead) {
+  const auto lines = two_that_are_answered();
+  std::size_t told = 0;
+  owner->then = [&](connection&) {
+    if (++told != 1) return;
+    for (const line& each : lines) EXPECT_TRUE(nothing_to_read(each)) << "the second answer was read before the first was told";
+  };
+  run_ready();
+  EXPECT_EQ(told, 2U);
+}
+
+TEST_F(Connection, DoesNotTellOfAnAnswerToAnExchangeThatIsEndedBeforeItsTurn) {
+  const auto lines = two_that_are_begun();
+  std::optional<exchange_outcome> other;
+  owner->then = [&](connection& from) {
+    if (other) return;
+    const std::size_t ended = other_than(lines, from);
+    other = lines.at(ended).client->abort(under_way.at(ended), errc::cancelled);
+  };
+  for (const line& each : lines) each.reply();
+  run_ready();
+  ASSERT_TRUE(other);
+  EXPECT_EQ(other->failure.code, errc::cancelled);
+  EXPECT_TRUE(other->aborted);
+  EXPECT_FALSE(other->response);
+  EXPECT_TRUE(other->any_response_byte);
+  EXPECT_EQ(other->verdict, release_verdict::failed);
+  EXPECT_EQ(owner->finished.size(), 1U);
+  EXPECT_EQ(owner->idle_deaths, 0);
+}
+
+TEST_F(Connection, LooksForAnEndThatCameBetweenAnAnswerAndItsTurn) {
+  auto lines = two_that_are_begun();
+  for (const line& each : lines) each.reply();
+  owner->then = [&](connection& from) {
+    if (owner->finished.size() != 1) return;
+    // What another thread would be told meanwhile.
+    lines.at(other_than(lines, from)).server.reset();
+    EXPECT_TRUE(lines.at(other_than(lines, from)).client->on_edge(true)) << "its turn is still to come";
+  };
+  run_ready();
+  ASSERT_EQ(owner->finished.size(), 2U);
+  EXPECT_EQ(owner->finished[0].verdict, release_verdict::reusable);
+  EXPECT_TRUE(owner->finished[1].response);
+  EXPECT_EQ(owner->finished[1].verdict, release_verdict::not_reusable);
+  EXPECT_EQ(owner->idle_deaths, 0);
+}
+
+TEST_F(Connection, LooksForBytesThatCameBetweenAnAnswerAndItsTurn) {
+  auto lines = two_that_are_begun();
+  for (const line& each : lines) each.reply();
+  owner->then = [&](connection& from) {
+    if (owner->finished.size() != 1) return;
+    lines.at(other_than(lines, from)).reply();
+    EXPECT_TRUE(lines.at(other_than(lines, from)).client->on_edge(false));
+  };
+  run_ready();
+  ASSERT_EQ(owner->finished.size(), 2U);
+  EXPECT_TRUE(owner->finished[1].response);
+  EXPECT_EQ(owner->finished[1].verdict, release_verdict::not_reusable) << "nobody asked for them";
+}
+
+TEST_F(Connection, TakesTheNextExchangeAfterAnEdgeThatCameBetweenAnAnswerAndItsTurnBroughtNothing) {
+  auto lines = two_that_are_begun();
+  for (const line& each : lines) each.reply();
+  owner->then = [&](connection& from) {
+    if (owner->finished.size() != 1) return;
+    EXPECT_TRUE(lines.at(other_than(lines, from)).client->on_edge(false));
+  };
+  run_ready();
+  ASSERT_EQ(owner->finished.size(), 2U);
+  owner->then = nullptr;
+  for (const line& each : lines) {
+    EXPECT_FALSE(each.client->begin(request("second")));
+    EXPECT_EQ(each.received(), "second");
+    each.reply();
+  }
+  run_ready();
+  ASSERT_EQ(owner->finished.size(), 4U);
+  for (const auto& each : owner->finished) EXPECT_EQ(each.verdict, release_verdict::reusable);
+}
+
+TEST_F(Connection, TellsOfAnAnswerOnceHoweverManyTurnsComeForIt) {
+  const auto lines = two_that_are_begun();
+  for (const line& each : lines) each.reply();
+  run_ready();
+  for (const line& each : lines) each.client->on_turn();
+  EXPECT_EQ(owner->finished.size(), 2U);
+}
+
+TEST_F(Connection, TellsOfTheOthersAnswersWhenOneWhoIsToldThrows) {
+  const auto lines = two_that_are_begun();
+  for (const line& each : lines) each.reply();
+  owner->then = [&](connection&) {
+    if (owner->finished.size() == 1) throw std::runtime_error("a handler's");
+  };
+  EXPECT_THROW(run_ready(), std::runtime_error);
+  run_ready();
+  EXPECT_EQ(owner->finished.size(), 2U);
+}
+
+TEST_F(Connection, TellsOfAnswersThatCameTogetherOnOneConnectionAlsoBehindOneThatNobodyWaitsFor) {
+  const auto one = connect();
+  const std::array both{request("first "), request("second")};
+  for (const auto& each : both) {
+    each->may_share = true;
+    EXPECT_FALSE(one.client->begin(each));
+  }
+  run_ready();
+  EXPECT_EQ(one.received(), "first second");
+  const auto given_up = one.client->abort(both[0], errc::cancelled);
+  ASSERT_TRUE(given_up);
+  EXPECT_EQ(given_up->verdict, release_verdict::abandoned);
+  const std::string answers = answer + answer;
+  ASSERT_EQ(::send(one.server.get(), answers.data(), answers.size(), MSG_NOSIGNAL), static_cast<ssize_t>(answers.size()));
+  run_ready();
+  ASSERT_EQ(owner->finished.size(), 2U);
+  EXPECT_EQ(owner->finished[0].finished, nullptr) << "the lease of the one that was given up is over";
+  EXPECT_EQ(owner->finished[1].finished, both[1]);
+  EXPECT_TRUE(owner->finished[1].response);
+  EXPECT_EQ(owner->finished[1].verdict, release_verdict::reusable);
+}
+
+TEST_F(Connection, SaysWhenAnAnswerWasCompleteAlsoWhenItIsToldLater) {
+  for (const std::size_t cut : {answer.size(), answer.size() - 1}) {
+    owner->finished.clear();
+    const auto lines = two_that_are_begun();
+    for (const line& each : lines) ASSERT_EQ(::send(each.server.get(), answer.data(), cut, MSG_NOSIGNAL), static_cast<ssize_t>(cut));
+    if (cut != answer.size()) {
+      run_ready();
+      for (const line& each : lines) ASSERT_EQ(::send(each.server.get(), "}", 1, MSG_NOSIGNAL), 1);
+    }
+    std::optional<time_point> first_told;
+    owner->then = [&](connection&) {
+      if (!first_told) first_told = std::chrono::steady_clock::now();
+    };
+    run_ready();
+    ASSERT_EQ(owner->finished.size(), 2U);
+    EXPECT_LE(owner->finished[1].at, first_told);
+  }
+}
+
+TEST_F(Connection, LooksOnceMoreWhenItsTurnToWriteComesLate) {
+  const auto lines = two_that_are_answered();
+  const exchange_ptr second = request("second");
+  begin_at_a_late_turn(lines, {second});
+  run_ready();
+  ASSERT_EQ(owner->finished.size(), 3U);
+  EXPECT_EQ(owner->finished[2].finished, second);
+  EXPECT_EQ(owner->finished[2].failure.code, errc::connection_closed);
+  EXPECT_EQ(second->written, 0U);
+  for (const line& each : lines) EXPECT_EQ(each.received(), "");
+}
+
+TEST_F(Connection, LooksOnceMoreAlsoWhenAnotherRequestStandsBehindTheOneWhoseTurnComesLate) {
+  const auto lines = two_that_are_answered();
+  const std::vector pipelined{request("second"), request("third")};
+  for (const auto& each : pipelined) each->may_share = each->behind = true;
+  begin_at_a_late_turn(lines, pipelined);
+  run_ready();
+  ASSERT_EQ(owner->finished.size(), 4U);
+  EXPECT_EQ(owner->finished[2].failure.code, errc::connection_closed);
+  EXPECT_TRUE(owner->finished[3].moved);
+  for (const auto& each : pipelined) EXPECT_EQ(each->written, 0U);
+  for (const line& each : lines) EXPECT_EQ(each.received(), "");
+}
+
+TEST_F(Connection, TakesTheMemoryOfABodyThatNobodyWantedForTheNext) {
+  const auto one = connect();
+  std::vector<const char*> bodies;
+  const auto leaves_it = std::make_shared<leaving_owner>(bodies);
+  const std::string large = "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n" + std::string(500, 'x');
+  for (int i = 0; i < 2; ++i) {
+    const exchange_ptr e = request("a");
+    e->home = leaves_it;
+    EXPECT_FALSE(one.client->begin(e));
+    ASSERT_EQ(::send(one.server.get(), large.data(), large.size(), MSG_NOSIGNAL), static_cast<ssize_t>(large.size()));
+    run_ready();
+  }
+  ASSERT_EQ(bodies.size(), 2U);
+  EXPECT_EQ(bodies[0], bodies[1]);
+}
+
+}  // namespace connection_test
+}  // namespace upsun::http

@@ -1,0 +1,152 @@
+#include "http/net/connect_race.hpp"
+
+#include <gtest/gtest.h>
+#include <boost/asio/error.hpp>
+#include <boost/asio/ip/address.hpp>
+
+#include <initializer_list>
+#include <string>
+
+namespace upsun::http {
+namespace connect_race_test {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+using kind = connect_race::kind;
+
+constexpr connect_race::time_point start{1h};
+const error_code refused = asio::error::connection_refused;
+const error_code unreachable = asio::error::network_unreachable;
+
+connect_race race_over(std::initializer_list<const char*> addresses) {
+  std::vector<connect_race::endpoint> endpoints;
+  for (const char* address : addresses) endpoints.emplace_back(asio::ip::make_address(address), std::uint16_t{443});
+  return connect_race(endpoints);
+}
+
+std::string order_of(std::initializer_list<const char*> addresses) {
+  const connect_race race = race_over(addresses);
+  std::string order;
+  for (std::size_t i = 0; i < addresses.size(); ++i) order += (i == 0 ? "" : " ") + race.address(i).address().to_string();
+  return order;
+}
+
+TEST(ConnectRace, InterleavesTheFamiliesBeginningWithTheFirstResolved) {
+  EXPECT_EQ(order_of({"::1", "::2", "::3", "10.0.0.1", "10.0.0.2"}), "::1 10.0.0.1 ::2 10.0.0.2 ::3");
+  EXPECT_EQ(order_of({"10.0.0.1", "10.0.0.2", "::1"}), "10.0.0.1 ::1 10.0.0.2");
+  EXPECT_EQ(order_of({"10.0.0.2", "10.0.0.1"}), "10.0.0.2 10.0.0.1");
+  EXPECT_EQ(order_of({"::1"}), "::1");
+}
+
+TEST(ConnectRace, TriesTheLastResortAfterAllOthersInterleavedOnItsOwn) {
+  const auto endpoints = [](std::initializer_list<const char*> addresses) {
+    std::vector<connect_race::endpoint> result;
+    for (const char* address : addresses) result.emplace_back(asio::ip::make_address(address), std::uint16_t{443});
+    return result;
+  };
+  const auto order = [](const connect_race& race, std::size_t count) {
+    std::string text;
+    for (std::size_t i = 0; i < count; ++i) text += race.address(i).address().to_string() + " ";
+    return text;
+  };
+  EXPECT_EQ(order(connect_race(endpoints({"::1", "::2"}), endpoints({"10.0.0.1", "10.0.0.2", "::3"})), 5), "::1 ::2 10.0.0.1 ::3 10.0.0.2 ");
+  EXPECT_EQ(order(connect_race({}, endpoints({"::1", "10.0.0.1"})), 2), "::1 10.0.0.1 ");
+}
+
+TEST(ConnectRace, KnowsWhoLeftItsHeadStartUnused) {
+  auto race = race_over({"::1", "10.0.0.1", "::2"});
+  EXPECT_FALSE(race.unanswered(0, start + 1h)) << "not started";
+  (void)race.next(start);
+  (void)race.next(start + connect_stagger);
+  race.succeeded(1);
+  EXPECT_FALSE(race.unanswered(0, start + connect_stagger - 1ns));
+  EXPECT_TRUE(race.unanswered(0, start + connect_stagger));
+  EXPECT_FALSE(race.unanswered(1, start + 1h)) << "it won";
+  EXPECT_FALSE(race.unanswered(2, start + 1h)) << "not started";
+  race.failed(0, refused);
+  EXPECT_FALSE(race.unanswered(0, start + 1h)) << "it answered";
+}
+
+TEST(ConnectRace, StartsTheFirstAtOnceAndTheNextAfterTheStagger) {
+  auto race = race_over({"::1", "10.0.0.1"});
+  auto step = race.next(start);
+  EXPECT_EQ(step.what, kind::start);
+  EXPECT_EQ(step.index, 0U);
+  step = race.next(start);
+  EXPECT_EQ(step.what, kind::wait);
+  EXPECT_EQ(step.until, start + connect_stagger);
+  EXPECT_EQ(race.next(start + connect_stagger - 1ns).what, kind::wait);
+  step = race.next(start + connect_stagger);
+  EXPECT_EQ(step.what, kind::start);
+  EXPECT_EQ(step.index, 1U);
+  step = race.next(start + connect_stagger);
+  EXPECT_EQ(step.what, kind::wait);
+  EXPECT_EQ(step.until, connect_race::time_point::max()) << "nothing more to start";
+}
+
+TEST(ConnectRace, StartsTheNextAtOnceAfterAFailure) {
+  auto race = race_over({"::1", "10.0.0.1", "::2"});
+  EXPECT_EQ(race.next(start).what, kind::start);
+  race.failed(0, refused);
+  auto step = race.next(start + 10ms);
+  EXPECT_EQ(step.what, kind::start);
+  EXPECT_EQ(step.index, 1U);
+  step = race.next(start + 10ms);
+  EXPECT_EQ(step.what, kind::wait) << "one failure starts one attempt";
+  EXPECT_EQ(step.until, start + 10ms + connect_stagger);
+}
+
+TEST(ConnectRace, IsWonByTheFirstSuccess) {
+  auto race = race_over({"::1", "10.0.0.1"});
+  (void)race.next(start);
+  (void)race.next(start + connect_stagger);
+  race.succeeded(1);
+  race.succeeded(0);
+  const auto step = race.next(start + 300ms);
+  EXPECT_EQ(step.what, kind::won);
+  EXPECT_EQ(step.index, 1U);
+}
+
+TEST(ConnectRace, IsWonAfterFailures) {
+  auto race = race_over({"::1", "10.0.0.1"});
+  (void)race.next(start);
+  race.failed(0, refused);
+  (void)race.next(start);
+  race.succeeded(1);
+  EXPECT_EQ(race.next(start).what, kind::won);
+}
+
+TEST(ConnectRace, IsLostWhenAllFailed) {
+  auto race = race_over({"::1", "10.0.0.1"});
+  (void)race.next(start);
+  race.failed(0, refused);
+  EXPECT_EQ(race.next(start).what, kind::start);
+  EXPECT_EQ(race.next(start).what, kind::wait);
+  race.failed(1, unreachable);
+  const auto step = race.next(start);
+  EXPECT_EQ(step.what, kind::lost);
+  EXPECT_EQ(race.error(step.index), refused);
+}
+
+TEST(ConnectRace, PrefersAHostsErrorToThatOfAMissingNetwork) {
+  auto race = race_over({"::1", "10.0.0.1"});
+  (void)race.next(start);
+  race.failed(0, unreachable);
+  (void)race.next(start);
+  race.failed(1, refused);
+  const auto step = race.next(start);
+  EXPECT_EQ(step.what, kind::lost);
+  EXPECT_EQ(step.index, 1U);
+}
+
+TEST(ConnectRace, ReportsTheFirstErrorWhenNoNetworkIsThere) {
+  auto race = race_over({"::1", "::2"});
+  (void)race.next(start);
+  race.failed(0, unreachable);
+  (void)race.next(start);
+  race.failed(1, unreachable);
+  EXPECT_EQ(race.next(start).index, 0U);
+}
+
+}  // namespace connect_race_test
+}  // namespace upsun::http

@@ -1,0 +1,421 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <deque>
+#include <functional>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "http/pool/pool_core.hpp"
+
+namespace upsun::http::test {
+
+struct model_connection {
+  time_point retires = time_point::max();
+  time_point idles_until{};
+  time_point idle_since{};
+  bool rests = false;
+  bool server_limited = false;
+  bool served = false;
+  bool retired = false;
+  bool answered = false;
+  bool sealed = false;
+  std::size_t leases = 0;
+};
+
+struct model_waiter {
+  ticket id{};
+  demand want = demand::shared;
+  [[nodiscard]] bool fresh() const { return want == demand::fresh; }
+};
+
+/// The pool beside a naive model of it: lists that are searched, and no cleverness. Expects that they agree after every event.
+class pool_model {
+ public:
+  /// \param pick chooses the events: a number below its argument.
+  pool_model(const pool_limits& limits, std::function<std::size_t(std::size_t below)> pick) : limits_(limits), pool_(limits), pick_(std::move(pick)) {}
+
+  /// Lets some time pass, and then one thing happen.
+  void step() {
+    now_ += std::chrono::milliseconds(pick(40) == 0 ? pick(20'000) : pick(30));
+    one_event();
+    compare();
+  }
+
+  /// Lets every dial succeed and every lease come back, until nothing happens any more.
+  void settle() {
+    while (!testing::Test::HasFailure() && (!dialling_.empty() || !leased_.empty())) {
+      dialling_.empty() ? release(release_verdict::reusable) : dial_succeeds();
+      compare();
+    }
+    EXPECT_TRUE(waiters_.empty()) << "somebody waits for nothing";
+  }
+
+  void close() {
+    pool_effects out;
+    pool_.close(now_, out);
+    apply(out);
+    EXPECT_TRUE(waiters_.empty() && idle_.empty() && dialling_.empty());
+    closed_ = true;
+    while (!leased_.empty()) release(release_verdict::reusable);
+    compare();
+  }
+
+  [[nodiscard]] std::size_t resolved() const { return granted_ + failed_ + cancelled_; }
+  [[nodiscard]] std::size_t queued() const { return queued_; }
+
+ private:
+  std::size_t pick(std::size_t below) { return pick_(below); }
+  template <class Set>
+  auto any_of(Set& set) {
+    return std::next(set.begin(), static_cast<std::ptrdiff_t>(pick(set.size())));
+  }
+  [[nodiscard]] std::size_t total() const { return idle_.size() + leased_.size() + dialling_.size(); }
+  [[nodiscard]] std::size_t fresh_waiters() const {
+    return static_cast<std::size_t>(std::count_if(waiters_.begin(), waiters_.end(), [](const model_waiter& w) { return w.fresh(); }));
+  }
+  [[nodiscard]] auto first_not_fresh() {
+    return std::find_if(waiters_.begin(), waiters_.end(), [](const model_waiter& w) { return !w.fresh(); });
+  }
+
+  [[nodiscard]] bool may_share(connection_id id) const {
+    const model_connection& c = connections_.at(id);
+    return limits_.pipeline_depth > 1 && c.answered && !c.sealed && c.leases < limits_.pipeline_depth;
+  }
+  /// The fewest leases of a connection that may be leased once more; zero when there is none.
+  [[nodiscard]] std::size_t fewest_leases() const {
+    std::size_t fewest = 0;
+    for (const connection_id id : leased_) {
+      if (may_share(id) && (fewest == 0 || connections_.at(id).leases < fewest)) fewest = connections_.at(id).leases;
+    }
+    return fewest;
+  }
+  /// Whether the first in the queue is to get a place behind others.
+  [[nodiscard]] bool shares() {
+    const auto first = first_not_fresh();
+    return first != waiters_.end() && first->want == demand::shared && waiters_.size() > dialling_.size() && fresh_waiters() <= dialling_.size() &&
+           fewest_leases() > 0;
+  }
+
+  void one_event() {
+    const std::size_t what = pick(100);
+    if (what < 40) return acquire(pick_demand());
+    if (what < 60 && !leased_.empty() && limits_.pipeline_depth > 1 && pick(16) == 0) return abandon();
+    if (what < 60 && !leased_.empty())
+      return release(pick(8) != 0 ? release_verdict::reusable : pick(2) == 0 ? release_verdict::failed : release_verdict::not_reusable);
+    if (what < 75 && !dialling_.empty()) return bad_times_ ? dial_fails() : dial_succeeds();
+    if (what < 80 && !dialling_.empty()) return bad_times_ ? dial_succeeds() : dial_fails();
+    if (what < 86 && !waiters_.empty()) return cancel();
+    if (what < 90 && !idle_.empty()) return dies();
+    if (what < 92 && !connections_.empty()) return retire();
+    if (what < 98) return tick();
+    bad_times_ = pick(2) == 0;
+  }
+
+  [[nodiscard]] bool overdue(const model_connection& c) const {
+    return now_ >= c.retires || (now_ >= c.idles_until && (c.server_limited || total() > limits_.min_connections));
+  }
+
+  demand pick_demand() {
+    if (pick(12) == 0) return demand::fresh;
+    if (limits_.pipeline_depth == 1) return demand::alone;
+    const std::size_t what = pick(12);
+    return what == 0 ? demand::alone : what == 1 ? demand::moved : demand::shared;
+  }
+
+  void acquire(demand want) {
+    pool_effects out;
+    const bool fresh = want == demand::fresh;
+    const bool admitted = fresh || want == demand::moved;
+    const std::size_t room = limits_.max_connections - total();
+    const bool full = !admitted && waiters_.size() >= dialling_.size() + room + limits_.max_waiters;
+    const acquired got = pool_.acquire(now_, want, out);
+    if (got.what == acquired::kind::queued) {
+      ++queued_;
+      // Fresh ones stand before the others, moved ones before the rest of these.
+      waiters_.insert(admitted ? first_not_fresh() : waiters_.end(), {got.waiter, want});
+      sharing_may_lag_ = false;
+      EXPECT_TRUE(tickets_.insert(got.waiter).second);
+    }
+    const bool only_closes = std::all_of(out.begin(), out.end(), [](const pool_effect& e) { return e.what == pool_effect::kind::close; });
+    EXPECT_TRUE(got.what != acquired::kind::leased || only_closes);
+    apply(out);
+    switch (got.what) {
+      case acquired::kind::leased: {
+        if (got.behind) {
+          EXPECT_TRUE(want == demand::shared && idle_.empty() && room == 0 && first_not_fresh() == waiters_.end());
+          take_place(got.connection);
+          break;
+        }
+        ASSERT_FALSE(fresh || idle_.empty());
+        EXPECT_EQ(idle_.back(), got.connection) << "last in, first out";
+        EXPECT_FALSE(overdue(connections_[got.connection]));
+        idle_.pop_back();
+        lease(got.connection, got.reused, want);
+        break;
+      }
+      case acquired::kind::queued: EXPECT_TRUE(fresh || idle_.empty()); break;
+      case acquired::kind::queue_full: EXPECT_TRUE(full && idle_.empty()); break;
+      case acquired::kind::closed: ADD_FAILURE() << "not closed"; break;
+    }
+  }
+
+  void release(release_verdict verdict) {
+    const auto it = any_of(leased_);
+    const connection_id id = *it;
+    const std::size_t was_room = limits_.max_connections - total();
+    const std::optional<std::chrono::seconds> keep_alive = pick(4) == 0 ? std::optional(std::chrono::seconds(pick(80))) : std::nullopt;
+    model_connection& c = connections_[id];
+    pool_effects out;
+    pool_.release(id, now_, verdict, keep_alive, out);
+    sharing_may_lag_ = false;
+    if (verdict == release_verdict::reusable) c.answered = true;
+    const bool ended = verdict == release_verdict::failed || verdict == release_verdict::not_reusable;
+    const bool unusable = verdict != release_verdict::reusable || closed_ || c.retired || now_ >= c.retires || (keep_alive && *keep_alive <= keep_alive_margin);
+    const bool replaced = !unusable && fresh_waiters() > dialling_.size() && was_room == 0;
+    if (!ended && c.leases > 1) {
+      --c.leases;
+      c.sealed = c.sealed || unusable;
+      return apply(out);
+    }
+    leased_.erase(it);
+    for (; c.leases > 1; --c.leases) {
+      pool_effects none;
+      pool_.release(id, now_, release_verdict::failed, std::nullopt, none);
+      EXPECT_TRUE(none.empty()) << "it was closed already";
+    }
+    c.leases = 0;
+    const auto other = first_not_fresh();
+    if (unusable || replaced) {
+      ASSERT_FALSE(out.empty());
+      EXPECT_TRUE(out[0].what == pool_effect::kind::close && out[0].connection == id);
+      returned_ = id;
+    } else if (other != waiters_.end()) {
+      ASSERT_FALSE(out.empty());
+      EXPECT_TRUE(out[0].what == pool_effect::kind::grant && out[0].connection == id && out[0].waiter == other->id);
+      returned_ = id;
+    } else {
+      make_idle(id, keep_alive);
+    }
+    apply(out);
+    EXPECT_FALSE(returned_) << "a returned connection went nowhere";
+  }
+
+  void abandon() {
+    const connection_id id = *any_of(leased_);
+    pool_effects out;
+    pool_.release(id, now_, release_verdict::abandoned, std::nullopt, out);
+    EXPECT_TRUE(out.empty());
+    connections_[id].sealed = true;
+  }
+
+  void dial_succeeds() {
+    sharing_may_lag_ = false;
+    const auto it = any_of(dialling_);
+    const connection_id id = *it;
+    dialling_.erase(it);
+    const double jitter = static_cast<double>(pick(1000)) / 1000;
+    if (limits_.max_lifetime > duration::zero())
+      connections_[id].retires = now_ + std::chrono::duration_cast<duration>(limits_.max_lifetime * (1 - 0.1 * jitter));
+    pool_effects out;
+    EXPECT_TRUE(pool_.dial_succeeded(id, now_, jitter, out));
+    if (waiters_.empty()) {
+      make_idle(id, std::nullopt);
+    } else {
+      ASSERT_FALSE(out.empty());
+      EXPECT_TRUE(out[0].what == pool_effect::kind::grant && out[0].connection == id && out[0].waiter == waiters_.front().id);
+      returned_ = id;
+    }
+    apply(out);
+    EXPECT_FALSE(returned_) << "a new connection went nowhere";
+  }
+
+  void dial_fails() {
+    sharing_may_lag_ = false;
+    const auto it = any_of(dialling_);
+    pool_effects out;
+    const connection_id id = *it;
+    dialling_.erase(it);
+    connections_.erase(id);
+    const bool no_live_one = leased_.empty() && idle_.empty();
+    const std::size_t waiting = waiters_.size();
+    const std::size_t fresh = fresh_waiters();
+    const std::size_t before = failed_;
+    pool_.dial_failed(id, now_, out);
+    const std::size_t covered = dialling_.size();
+    apply(out);
+    const bool expected = fresh > covered || (no_live_one && waiting > covered);
+    EXPECT_EQ(failed_ - before, expected ? 1U : 0U);
+  }
+
+  void cancel() {
+    const auto it = any_of(waiters_);
+    EXPECT_TRUE(pool_.cancel_waiter(it->id, pick(2) == 0, now_));
+    EXPECT_FALSE(pool_.cancel_waiter(it->id, false, now_));
+    waiters_.erase(it);
+    ++cancelled_;
+    sharing_may_lag_ = true;  // until the next lease ends
+  }
+
+  void dies() {
+    const auto it = any_of(idle_);
+    pool_effects out;
+    const connection_id id = *it;
+    idle_.erase(it);
+    connections_.erase(id);
+    EXPECT_TRUE(pool_.connection_dead(id, now_, out));
+    EXPECT_FALSE(pool_.connection_dead(id, now_, out));
+    apply(out);
+  }
+
+  void retire() {
+    const auto it = any_of(connections_);
+    const connection_id id = it->first;
+    const bool was_idle = std::find(idle_.begin(), idle_.end(), id) != idle_.end();
+    it->second.retired = leased_.count(id) > 0;
+    if (it->second.retired) it->second.sealed = true;
+    pool_effects out;
+    pool_.retire(id, now_, out);
+    apply(out);
+    EXPECT_EQ(connections_.count(id), was_idle ? 0U : 1U);
+  }
+
+  void tick() {
+    pool_effects out;
+    pool_.tick(now_, out);
+    apply(out);
+    for (const connection_id id : idle_) {  // those kept as part of the minimum begin anew
+      model_connection& c = connections_[id];
+      if (now_ >= c.idles_until) c.idles_until = now_ + limits_.idle_timeout;
+    }
+    EXPECT_TRUE(std::none_of(idle_.begin(), idle_.end(), [&](connection_id id) { return now_ >= connections_[id].retires; }));
+    EXPECT_TRUE(limits_.rest_after == duration::zero() || std::all_of(idle_.begin(), idle_.end(), [&](connection_id id) {
+                  return connections_[id].rests || now_ < connections_[id].idle_since + limits_.rest_after;
+                }));
+    EXPECT_GT(pool_.next_deadline().value_or(time_point::max()), now_);
+  }
+
+  void lease(connection_id id, bool reused, demand want) {
+    EXPECT_EQ(reused, connections_[id].served);
+    connections_[id].served = true;
+    connections_[id].sealed = want != demand::shared;
+    connections_[id].leases = 1;
+    EXPECT_TRUE(leased_.insert(id).second);
+  }
+
+  void take_place(connection_id id) {
+    ASSERT_EQ(leased_.count(id), 1U);
+    EXPECT_TRUE(may_share(id));
+    EXPECT_EQ(connections_[id].leases, fewest_leases());
+    ++connections_[id].leases;
+    ++places_;
+  }
+
+  void make_idle(connection_id id, std::optional<std::chrono::seconds> keep_alive) {
+    model_connection& c = connections_[id];
+    c.idle_since = now_;
+    c.rests = false;
+    c.idles_until = now_ + limits_.idle_timeout;
+    c.server_limited = keep_alive && now_ + *keep_alive - keep_alive_margin < c.idles_until;
+    if (c.server_limited) c.idles_until = now_ + *keep_alive - keep_alive_margin;
+    idle_.push_back(id);
+  }
+
+  void apply(const pool_effects& effects) {
+    for (const pool_effect& e : effects) {
+      switch (e.what) {
+        case pool_effect::kind::dial:
+          EXPECT_TRUE(ever_dialled_.insert(e.connection).second) << "an id was used again";
+          dialling_.insert(e.connection);
+          connections_[e.connection] = {};
+          EXPECT_LE(dialling_.size(), std::max(waiters_.size(), limits_.min_connections)) << "dialled beyond need";
+          break;
+        case pool_effect::kind::grant: {
+          const auto waiter = std::find_if(waiters_.begin(), waiters_.end(), [&](const model_waiter& w) { return w.id == e.waiter; });
+          ASSERT_NE(waiter, waiters_.end()) << "granted to somebody who does not wait";
+          if (e.behind) {
+            EXPECT_TRUE(e.reused && shares() && waiter == first_not_fresh());
+            take_place(e.connection);
+          } else {
+            ASSERT_EQ(returned_, e.connection);
+            EXPECT_FALSE(waiter->fresh() && connections_[e.connection].served);
+            returned_.reset();
+            lease(e.connection, e.reused, waiter->want);
+          }
+          waiters_.erase(waiter);
+          ++granted_;
+          break;
+        }
+        case pool_effect::kind::fail: {
+          const auto waiter = std::find_if(waiters_.begin(), waiters_.end(), [&](const model_waiter& w) { return w.id == e.waiter; });
+          ASSERT_NE(waiter, waiters_.end()) << "failed somebody who does not wait";
+          waiters_.erase(waiter);
+          ++failed_;
+          break;
+        }
+        case pool_effect::kind::close:
+          if (returned_ == e.connection) {
+            returned_.reset();
+          } else {
+            const auto it = std::find(idle_.begin(), idle_.end(), e.connection);
+            ASSERT_NE(it, idle_.end()) << "closed what is not idle";
+            idle_.erase(it);
+          }
+          EXPECT_EQ(connections_.erase(e.connection), 1U) << "closed twice";
+          break;
+        case pool_effect::kind::abandon:
+          EXPECT_EQ(dialling_.erase(e.connection), 1U);
+          EXPECT_EQ(connections_.erase(e.connection), 1U);
+          break;
+        case pool_effect::kind::rest: {
+          EXPECT_NE(std::find(idle_.begin(), idle_.end(), e.connection), idle_.end()) << "rests what is not idle";
+          model_connection& c = connections_[e.connection];
+          EXPECT_TRUE(!c.rests && limits_.rest_after > duration::zero() && now_ >= c.idle_since + limits_.rest_after) << "rests too soon, or twice";
+          c.rests = true;
+          break;
+        }
+      }
+    }
+  }
+
+  void compare() {
+    EXPECT_EQ(pool_.broken_invariant(), "");
+    const pool_statistics s = pool_.statistics();
+    EXPECT_EQ(s.idle, idle_.size());
+    EXPECT_EQ(s.leased, leased_.size());
+    EXPECT_EQ(s.dialling, dialling_.size());
+    EXPECT_EQ(s.waiting, waiters_.size());
+    EXPECT_EQ(s.pipelined, places_);
+    EXPECT_TRUE(sharing_may_lag_ || !shares()) << "somebody waits beside a place for him";
+    EXPECT_LE(total(), limits_.max_connections);
+    EXPECT_EQ(connections_.size(), total());
+    EXPECT_EQ(queued_, resolved() + waiters_.size());
+  }
+
+  const pool_limits limits_;
+  pool_core pool_;
+  std::function<std::size_t(std::size_t below)> pick_;
+  time_point now_{std::chrono::hours(1)};
+  bool bad_times_ = false;
+  bool closed_ = false;
+  bool sharing_may_lag_ = false;
+
+  std::map<connection_id, model_connection> connections_;
+  std::set<connection_id> ever_dialled_;
+  std::set<connection_id> dialling_;
+  std::set<connection_id> leased_;
+  std::deque<connection_id> idle_;  // the back was used last
+  std::optional<connection_id> returned_;
+  std::deque<model_waiter> waiters_;
+  std::set<ticket> tickets_;
+  std::size_t queued_ = 0;
+  std::size_t granted_ = 0;
+  std::size_t failed_ = 0;
+  std::size_t cancelled_ = 0;
+  std::size_t places_ = 0;
+};
+
+}  // namespace upsun::http::test
