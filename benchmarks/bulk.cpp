@@ -1,5 +1,6 @@
-// What a fetch costs above the network: as many awaited calls by 64 coroutines, the same with callbacks, and by the operations on many. The transport answers
-// at once; what it takes for that, and the decoding, is in every row.
+// What a fetch costs above the network: as many awaited calls by 64 coroutines, the same with
+// callbacks, and by the operations on many. The transport answers at once; what it takes for that,
+// and the decoding, is in every row.
 #include <benchmark/benchmark.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -39,7 +40,8 @@ struct instant_transport final : upsun::transport {
     });
   }
   void async_close(std::chrono::milliseconds, close_handler handler) override {
-    asio::post(executor, [h = std::move(handler)]() mutable { std::move(h)(upsun::close_report{}); });
+    asio::post(executor,
+               [h = std::move(handler)]() mutable { std::move(h)(upsun::close_report{}); });
   }
   void shutdown() noexcept override {}
   [[nodiscard]] upsun::pool_statistics statistics() const override { return {}; }
@@ -56,15 +58,17 @@ void check(bool good) {
 template <class Begin>
 void time(benchmark::State& state, Begin begin) {
   asio::io_context io(1);
-  upsun::client client(io.get_executor(), {.transport = std::make_shared<instant_transport>(io.get_executor())});
+  upsun::client client(io.get_executor(),
+                       {.transport = std::make_shared<instant_transport>(io.get_executor())});
   for ([[maybe_unused]] auto _ : state) {
     io.restart();
     begin(client);
     io.run();
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(fetches));
-  state.counters["ns/fetch"] = benchmark::Counter(static_cast<double>(state.iterations()) * static_cast<double>(fetches) * 1e-9,
-                                                  benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["ns/fetch"] = benchmark::Counter(
+      static_cast<double>(state.iterations()) * static_cast<double>(fetches) * 1e-9,
+      benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
 asio::awaitable<void> fetch_one_after_another(upsun::client& client) {
@@ -76,13 +80,16 @@ asio::awaitable<void> fetch_one_after_another(upsun::client& client) {
 
 void awaited_calls(benchmark::State& state) {
   time(state, [](upsun::client& client) {
-    for (std::size_t i = 0; i < window; ++i) asio::co_spawn(client.get_executor(), fetch_one_after_another(client), asio::detached);
+    for (std::size_t i = 0; i < window; ++i)
+      asio::co_spawn(client.get_executor(), fetch_one_after_another(client), asio::detached);
   });
 }
 
 using results = std::vector<upsun::result<upsun::integration>>;
 
-asio::awaitable<void> fetch_in_turn(upsun::client& client, const std::vector<upsun::integration_ref>& refs, std::size_t& next, results& kept) {
+asio::awaitable<void> fetch_in_turn(upsun::client& client,
+                                    const std::vector<upsun::integration_ref>& refs,
+                                    std::size_t& next, results& kept) {
   while (next < refs.size()) {
     const std::size_t n = next++;
     kept[n] = co_await client.async_get_integration(refs[n].project(), refs[n].id());
@@ -97,7 +104,9 @@ void awaited_calls_results_kept(benchmark::State& state) {
   time(state, [&](upsun::client& client) {
     next = 0;
     kept = results(fetches, upsun::error());
-    for (std::size_t i = 0; i < window; ++i) asio::co_spawn(client.get_executor(), fetch_in_turn(client, refs, next, kept), asio::detached);
+    for (std::size_t i = 0; i < window; ++i)
+      asio::co_spawn(client.get_executor(), fetch_in_turn(client, refs, next, kept),
+                     asio::detached);
   });
 }
 
@@ -112,7 +121,8 @@ struct chain {
 
 void calls_with_callbacks(benchmark::State& state) {
   time(state, [](upsun::client& client) {
-    for (std::size_t i = 0; i < window; ++i) client.async_get_integration(project, integration, chain{&client, fetches / window});
+    for (std::size_t i = 0; i < window; ++i)
+      client.async_get_integration(project, integration, chain{&client, fetches / window});
   });
 }
 
@@ -129,10 +139,18 @@ void get_integrations(benchmark::State& state) {
 
 void for_each_integration(benchmark::State& state) {
   time(state, [](upsun::client& client) {
-    auto source = [left = fetches]() mutable { return left-- > 0 ? std::optional(upsun::integration_ref(project, integration)) : std::nullopt; };
+    auto source = [left = fetches]() mutable {
+      return left-- > 0 ? std::optional(upsun::integration_ref(project, integration))
+                        : std::nullopt;
+    };
     client.async_for_each_integration(
-        source, [](const upsun::integration_ref&, const upsun::result<upsun::integration>& got) { check(got.has_value()); },
-        [](const upsun::result<upsun::bulk_report>& got) { check(got && got->fetched == fetches); });
+        source,
+        [](const upsun::integration_ref&, const upsun::result<upsun::integration>& got) {
+          check(got.has_value());
+        },
+        [](const upsun::result<upsun::bulk_report>& got) {
+          check(got && got->fetched == fetches);
+        });
   });
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
-// The Bitbucket document into the value type by what one would use instead of this codec. None of them checks as much: not for members that stand twice.
+// The Bitbucket document into the value type by what one would use instead of this codec. None of
+// them checks as much: not for members that stand twice.
 
 #include <boost/json.hpp>
 #ifdef UPSUN_BENCH_NLOHMANN
@@ -18,7 +19,9 @@
 namespace upsun::benchmarks {
 
 inline integration by_boost_json(std::string_view document) {
-  const auto text = [](const boost::json::value& v) { return boost::json::value_to<std::string>(v); };
+  const auto text = [](const boost::json::value& v) {
+    return boost::json::value_to<std::string>(v);
+  };
   const boost::json::value parsed = boost::json::parse({document.data(), document.size()});
   const boost::json::object& object = parsed.as_object();
   integration value{.id = text(object.at("id")),
@@ -29,9 +32,11 @@ inline integration by_boost_json(std::string_view document) {
   auto& settings = value.settings.emplace<bitbucket_settings>();
   settings.fetch_branches = object.at("fetch_branches").as_bool();
   settings.prune_branches = object.at("prune_branches").as_bool();
-  settings.environment_init_resources = open_enum<init_resources>(text(object.at("environment_init_resources")));
+  settings.environment_init_resources =
+      open_enum<init_resources>(text(object.at("environment_init_resources")));
   settings.app_credentials = {text(object.at("app_credentials").at("key"))};
-  settings.addon_credentials = {text(object.at("addon_credentials").at("addon_key")), text(object.at("addon_credentials").at("client_key"))};
+  settings.addon_credentials = {text(object.at("addon_credentials").at("addon_key")),
+                                text(object.at("addon_credentials").at("client_key"))};
   settings.repository = text(object.at("repository"));
   settings.build_pull_requests = object.at("build_pull_requests").as_bool();
   settings.pull_requests_clone_parent_data = object.at("pull_requests_clone_parent_data").as_bool();
@@ -42,7 +47,9 @@ inline integration by_boost_json(std::string_view document) {
 #ifdef UPSUN_BENCH_NLOHMANN
 inline integration by_nlohmann(std::string_view document) {
   const auto parsed = nlohmann::json::parse(document);
-  const auto text = [&parsed](const char* name) -> const std::string& { return parsed.at(name).get_ref<const std::string&>(); };
+  const auto text = [&parsed](const char* name) -> const std::string& {
+    return parsed.at(name).get_ref<const std::string&>();
+  };
   integration value{.id = text("id"),
                     .created_at = parse_timestamp(text("created_at")),
                     .updated_at = parse_timestamp(text("updated_at")),
@@ -51,13 +58,16 @@ inline integration by_nlohmann(std::string_view document) {
   auto& settings = value.settings.emplace<bitbucket_settings>();
   settings.fetch_branches = parsed.at("fetch_branches").get<bool>();
   settings.prune_branches = parsed.at("prune_branches").get<bool>();
-  settings.environment_init_resources = open_enum<init_resources>(text("environment_init_resources"));
+  settings.environment_init_resources =
+      open_enum<init_resources>(text("environment_init_resources"));
   settings.app_credentials = {parsed.at("app_credentials").at("key").get<std::string>()};
   const auto& addon = parsed.at("addon_credentials");
-  settings.addon_credentials = {addon.at("addon_key").get<std::string>(), addon.at("client_key").get<std::string>()};
+  settings.addon_credentials = {addon.at("addon_key").get<std::string>(),
+                                addon.at("client_key").get<std::string>()};
   settings.repository = text("repository");
   settings.build_pull_requests = parsed.at("build_pull_requests").get<bool>();
-  settings.pull_requests_clone_parent_data = parsed.at("pull_requests_clone_parent_data").get<bool>();
+  settings.pull_requests_clone_parent_data =
+      parsed.at("pull_requests_clone_parent_data").get<bool>();
   settings.resync_pull_requests = parsed.at("resync_pull_requests").get<bool>();
   return value;
 }
@@ -69,11 +79,14 @@ class simdjson_decoder {
  public:
   explicit simdjson_decoder(std::string_view document) : input_(document) {}
 
-  /// The fastest for it: whoever wrote this knew in which order the members would come, though any is read.
+  /// The fastest for it: whoever wrote this knew in which order the members would come, though any
+  /// is read.
   integration in_order_of_the_document() {
     auto parsed = parser_.iterate(input_);
     auto object = parsed.get_object().value();
-    const auto text = [](auto&& holder, std::string_view name) { return holder[name].get_string().value(); };
+    const auto text = [](auto&& holder, std::string_view name) {
+      return holder[name].get_string().value();
+    };
     const auto flag = [&object](std::string_view name) { return object[name].get_bool().value(); };
     integration value;
     value.created_at = parse_timestamp(text(object, "created_at"));
@@ -83,7 +96,8 @@ class simdjson_decoder {
     auto& settings = value.settings.emplace<bitbucket_settings>();
     settings.fetch_branches = flag("fetch_branches");
     settings.prune_branches = flag("prune_branches");
-    settings.environment_init_resources = open_enum<init_resources>(std::string(text(object, "environment_init_resources")));
+    settings.environment_init_resources =
+        open_enum<init_resources>(std::string(text(object, "environment_init_resources")));
     settings.repository = text(object, "repository");
     settings.build_pull_requests = flag("build_pull_requests");
     settings.pull_requests_clone_parent_data = flag("pull_requests_clone_parent_data");
@@ -102,7 +116,9 @@ class simdjson_decoder {
   integration in_order_of_the_type() {
     auto parsed = parser_.iterate(input_);
     auto object = parsed.get_object().value();
-    const auto text = [](auto&& holder, std::string_view name) { return holder[name].get_string().value(); };
+    const auto text = [](auto&& holder, std::string_view name) {
+      return holder[name].get_string().value();
+    };
     const auto flag = [&object](std::string_view name) { return object[name].get_bool().value(); };
     integration value;
     value.type = text(object, "type");
@@ -113,7 +129,8 @@ class simdjson_decoder {
     auto& settings = value.settings.emplace<bitbucket_settings>();
     settings.fetch_branches = flag("fetch_branches");
     settings.prune_branches = flag("prune_branches");
-    settings.environment_init_resources = open_enum<init_resources>(std::string(text(object, "environment_init_resources")));
+    settings.environment_init_resources =
+        open_enum<init_resources>(std::string(text(object, "environment_init_resources")));
     auto app = object["app_credentials"].get_object().value();
     settings.app_credentials.emplace().key = text(app, "key");
     auto addon = object["addon_credentials"].get_object().value();

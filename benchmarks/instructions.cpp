@@ -1,4 +1,5 @@
-// The fixed work whose instructions benchmarks/guard counts. What is counted happens within `counted`; what comes before only warms up.
+// The fixed work whose instructions benchmarks/guard counts. What is counted happens within
+// `counted`; what comes before only warms up.
 
 #include <openssl/crypto.h>
 #include <boost/asio/co_spawn.hpp>
@@ -26,7 +27,9 @@
 namespace asio = boost::asio;
 
 /// Where callgrind begins and ceases to count, by this name.
-extern "C" __attribute__((noinline)) void counted(void (*work)(void*), void* argument) { work(argument); }
+extern "C" __attribute__((noinline)) void counted(void (*work)(void*), void* argument) {
+  work(argument);
+}
 
 namespace {
 
@@ -53,7 +56,8 @@ upsun::client_config settings(const std::string& url, const std::string& ca_file
 
 asio::awaitable<void> fetch_one_after_another(upsun::client& client, std::size_t count) {
   for (std::size_t n = 0; n < count; ++n) {
-    const auto got = co_await client.async_get_integration(upsun::project_id("project-0"), upsun::integration_id("bitbucket"));
+    const auto got = co_await client.async_get_integration(upsun::project_id("project-0"),
+                                                           upsun::integration_id("bitbucket"));
     if (!got) throw std::runtime_error(got.error().message());
   }
 }
@@ -66,10 +70,11 @@ void fetch(const upsun::client_config& config, std::size_t each) {
     io.restart();
     fetching = callers;
     for (std::size_t i = 0; i < callers; ++i) {
-      asio::co_spawn(io, fetch_one_after_another(client, count), [&](const std::exception_ptr& failed) {
-        if (failed) std::rethrow_exception(failed);
-        if (--fetching == 0) io.stop();  // idle connections would keep it running
-      });
+      asio::co_spawn(io, fetch_one_after_another(client, count),
+                     [&](const std::exception_ptr& failed) {
+                       if (failed) std::rethrow_exception(failed);
+                       if (--fetching == 0) io.stop();  // idle connections would keep it running
+                     });
     }
   };
   begin(16);
@@ -101,15 +106,18 @@ void fetch_in_bulk(const upsun::client_config& config, std::size_t each) {
     auto source = [left = callers * count]() mutable -> std::optional<upsun::integration_ref> {
       if (left == 0) return std::nullopt;
       --left;
-      return upsun::integration_ref(upsun::project_id("project-0"), upsun::integration_id("bitbucket"));
+      return upsun::integration_ref(upsun::project_id("project-0"),
+                                    upsun::integration_id("bitbucket"));
     };
     auto handler = [](const upsun::integration_ref&, const upsun::result<upsun::integration>& got) {
       if (!got) throw std::runtime_error(got.error().message());
     };
-    client.async_for_each_integration(source, handler, upsun::bulk_options().window(callers), [&](const upsun::result<upsun::bulk_report>& report) {
-      if (!report || report->stopped_by.code()) throw std::runtime_error("not all were fetched");
-      io.stop();
-    });
+    client.async_for_each_integration(source, handler, upsun::bulk_options().window(callers),
+                                      [&](const upsun::result<upsun::bulk_report>& report) {
+                                        if (!report || report->stopped_by.code())
+                                          throw std::runtime_error("not all were fetched");
+                                        io.stop();
+                                      });
   };
   begin(16);
   io.run();
@@ -120,7 +128,8 @@ void fetch_in_bulk(const upsun::client_config& config, std::size_t each) {
 void decode(std::size_t count) {
   const auto work = [](void* times) {
     for (std::size_t i = *static_cast<std::size_t*>(times); i > 0; --i) {
-      if (!upsun::decode_integration(upsun::benchmarks::bitbucket_document)) throw std::runtime_error("the document does not decode");
+      if (!upsun::decode_integration(upsun::benchmarks::bitbucket_document))
+        throw std::runtime_error("the document does not decode");
     }
   };
   std::size_t once = 1;
@@ -136,7 +145,8 @@ void print_conditions() {
   const char* compiler = "g++ " __VERSION__;
 #endif
   const char* vectors = __builtin_cpu_supports("avx2") ? "with" : "without";
-  std::printf("%s, Boost %s, %s, glibc %s, %s AVX2\n", compiler, BOOST_LIB_VERSION, OpenSSL_version(OPENSSL_VERSION), gnu_get_libc_version(), vectors);
+  std::printf("%s, Boost %s, %s, glibc %s, %s AVX2\n", compiler, BOOST_LIB_VERSION,
+              OpenSSL_version(OPENSSL_VERSION), gnu_get_libc_version(), vectors);
 }
 
 }  // namespace
@@ -147,13 +157,20 @@ int main(int argc, char** argv) {
     if (what == "conditions") return print_conditions(), 0;
     if (what == "serve" && argc == 3) return serve(argv[2]), 0;
     if (what == "decode" && argc == 3) return decode(std::strtoull(argv[2], nullptr, 10)), 0;
-    for (const auto& [name, work] : {std::pair("fetch", &fetch), {"shared", &fetch_shared}, {"cached", &fetch_cached}, {"bulk", &fetch_in_bulk}}) {
-      if (what == name && argc == 5) return work(settings(argv[2], argv[3]), std::strtoull(argv[4], nullptr, 10)), 0;
+    for (const auto& [name, work] : {std::pair("fetch", &fetch),
+                                     {"shared", &fetch_shared},
+                                     {"cached", &fetch_cached},
+                                     {"bulk", &fetch_in_bulk}}) {
+      if (what == name && argc == 5)
+        return work(settings(argv[2], argv[3]), std::strtoull(argv[4], nullptr, 10)), 0;
     }
   } catch (const std::exception& e) {
     std::fprintf(stderr, "instructions: %s\n", e.what());
     return 1;
   }
-  std::fputs("usage: instructions conditions | serve CA-FILE | fetch|shared|cached|bulk URL CA-FILE COUNT-PER-CALLER | decode COUNT\n", stderr);
+  std::fputs(
+      "usage: instructions conditions | serve CA-FILE | fetch|shared|cached|bulk URL CA-FILE "
+      "COUNT-PER-CALLER | decode COUNT\n",
+      stderr);
   return 2;
 }

@@ -1,5 +1,5 @@
-// What it costs to check a connection out of the pool and to return it: the bookkeeping alone, behind the lock as the transport takes it, and with
-// callers who have to wait.
+// What it costs to check a connection out of the pool and to return it: the bookkeeping alone,
+// behind the lock as the transport takes it, and with callers who have to wait.
 #include <benchmark/benchmark.h>
 
 #include <chrono>
@@ -23,11 +23,14 @@ class warm_pool {
     for (std::size_t i = 0; i < connections; ++i) (void)core_.acquire(now, demand::alone, effects_);
     const pool_effects dials = std::exchange(effects_, {});
     for (const pool_effect& dial : dials) core_.dial_succeeded(dial.connection, now, 0.5, effects_);
-    for (const pool_effect& dial : dials) core_.release(dial.connection, now, release_verdict::reusable, std::nullopt, effects_);
+    for (const pool_effect& dial : dials)
+      core_.release(dial.connection, now, release_verdict::reusable, std::nullopt, effects_);
     effects_.clear();
   }
 
-  acquired check_out(demand want = demand::shared) { return core_.acquire(clock_type::now(), want, effects_); }
+  acquired check_out(demand want = demand::shared) {
+    return core_.acquire(clock_type::now(), want, effects_);
+  }
   /// \return who gets the connection next, if somebody waits.
   std::optional<pool_effect> check_in(connection_id id) {
     core_.release(id, clock_type::now(), release_verdict::reusable, std::nullopt, effects_);
@@ -47,7 +50,8 @@ void bookkeeping(benchmark::State& state) {
   for (auto _ : state) pool.check_in(pool.check_out().connection);
 }
 
-/// Every connection is out, and as many callers wait: the one returned goes to the oldest, and another caller joins the queue.
+/// Every connection is out, and as many callers wait: the one returned goes to the oldest, and
+/// another caller joins the queue.
 void with_waiters(benchmark::State& state) {
   const auto connections = static_cast<std::size_t>(state.range(0));
   warm_pool pool(connections);
@@ -82,6 +86,11 @@ void locked(benchmark::State& state) {
 
 BENCHMARK(bookkeeping)->Name("pool/checkout-and-return/connections")->Arg(1)->Arg(64)->Arg(1024);
 BENCHMARK(with_waiters)->Name("pool/return-to-a-waiter/connections")->Arg(1)->Arg(64)->Arg(1024);
-BENCHMARK(locked)->Name("pool/checkout-and-return/locked")->Threads(1)->Threads(2)->Threads(4)->UseRealTime();
+BENCHMARK(locked)
+    ->Name("pool/checkout-and-return/locked")
+    ->Threads(1)
+    ->Threads(2)
+    ->Threads(4)
+    ->UseRealTime();
 
 BENCHMARK_MAIN();

@@ -1,4 +1,5 @@
-// The same call with other completion tokens than the default: a callback, a future, a deferred operation, and a tuple.
+// The same call with other completion tokens than the default: a callback, a future, a deferred
+// operation, and a tuple.
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
@@ -32,10 +33,12 @@ void print(const char* how, const integration_result& got) {
 }
 
 asio::awaitable<void> fetch_by_tokens_of_coroutines(upsun::client& client) {
-  auto operation = client.async_get_integration(project, integration, asio::deferred);  // nothing starts yet
+  auto operation =
+      client.async_get_integration(project, integration, asio::deferred);  // nothing starts yet
   print("deferred", co_await std::move(operation)(asio::use_awaitable));
 
-  const auto [got] = co_await client.async_get_integration(project, integration, asio::as_tuple(asio::use_awaitable));
+  const auto [got] = co_await client.async_get_integration(project, integration,
+                                                           asio::as_tuple(asio::use_awaitable));
   print("tuple", got);
 }
 
@@ -45,17 +48,21 @@ int main() {
   try {
     upsun::testing::sandbox api;
     asio::io_context io;
-    upsun::client client(io.get_executor(), {.base_url = api.url(), .credentials = upsun::bearer_token(api.token()), .tls = {.ca_pem = api.ca_pem()}});
+    upsun::client client(io.get_executor(), {.base_url = api.url(),
+                                             .credentials = upsun::bearer_token(api.token()),
+                                             .tls = {.ca_pem = api.ca_pem()}});
 
     // A callback runs on the client's executor, here on the thread below.
-    client.async_get_integration(project, integration, [](integration_result got) { print("callback", got); });
+    client.async_get_integration(project, integration,
+                                 [](integration_result got) { print("callback", got); });
     const std::jthread runner([&io] { io.run(); });
 
     // A future may be waited for by any thread but the one that runs the context.
     print("future", client.async_get_integration(project, integration, asio::use_future).get());
     asio::co_spawn(io, fetch_by_tokens_of_coroutines(client), asio::use_future).get();
 
-    client.async_close(1s, asio::use_future).get();  // leaves the context without work, so the thread ends
+    client.async_close(1s, asio::use_future)
+        .get();  // leaves the context without work, so the thread ends
     return 0;
   } catch (const std::exception& e) {
     std::cerr << "callbacks_and_futures: " << e.what() << '\n';

@@ -1,5 +1,5 @@
-// Three ways to stop waiting for an answer: a deadline of the call, a race against something else, and a cancellation signal. The server is a
-// sandbox that reads requests and never answers.
+// Three ways to stop waiting for an answer: a deadline of the call, a race against something else,
+// and a cancellation signal. The server is a sandbox that reads requests and never answers.
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -25,21 +25,25 @@ const upsun::project_id project("project-0");
 const upsun::integration_id integration("integration-0");
 
 asio::awaitable<void> stop_by_deadline(upsun::client& client) {
-  const auto got = co_await client.async_get_integration(project, integration, upsun::call_options().timeout(50ms));
+  const auto got = co_await client.async_get_integration(project, integration,
+                                                         upsun::call_options().timeout(50ms));
   std::cout << "deadline: " << got.error() << '\n';
 }
 
 asio::awaitable<void> stop_by_race(upsun::client& client) {
   using namespace asio::experimental::awaitable_operators;
   asio::steady_timer timer(client.get_executor(), 50ms);
-  const auto first = co_await (client.async_get_integration(project, integration) || timer.async_wait(asio::use_awaitable));
+  const auto first = co_await (client.async_get_integration(project, integration) ||
+                               timer.async_wait(asio::use_awaitable));
   std::cout << "race: " << (first.index() == 0 ? "the answer" : "the timer") << " came first\n";
 }
 
 void stop_by_signal(upsun::client& client, asio::cancellation_signal& signal) {
-  client.async_get_integration(project, integration, asio::bind_cancellation_slot(signal.slot(), [](const upsun::result<upsun::integration>& got) {
-                                 std::cout << "signal: " << got.error() << '\n';
-                               }));
+  client.async_get_integration(
+      project, integration,
+      asio::bind_cancellation_slot(signal.slot(), [](const upsun::result<upsun::integration>& got) {
+        std::cout << "signal: " << got.error() << '\n';
+      }));
   // Slots and signals are not thread-safe: emit where the client's executor runs.
   asio::post(client.get_executor(), [&signal] { signal.emit(asio::cancellation_type::terminal); });
 }
@@ -61,8 +65,11 @@ int main() {
 
     asio::io_context io;
     asio::cancellation_signal signal;
-    upsun::client client(io.get_executor(), {.base_url = api.url(), .credentials = upsun::bearer_token(api.token()), .tls = {.ca_pem = api.ca_pem()}});
-    auto stopped = asio::co_spawn(io, stop_in_three_ways(std::move(client), signal), asio::use_future);
+    upsun::client client(io.get_executor(), {.base_url = api.url(),
+                                             .credentials = upsun::bearer_token(api.token()),
+                                             .tls = {.ca_pem = api.ca_pem()}});
+    auto stopped =
+        asio::co_spawn(io, stop_in_three_ways(std::move(client), signal), asio::use_future);
     io.run();
     stopped.get();
     return 0;

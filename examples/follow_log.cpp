@@ -1,5 +1,5 @@
-// Follows the log of an activity while the platform writes it. Here the platform is a sandbox with a thread that writes; its connection breaks in the middle,
-// of which the reader sees nothing.
+// Follows the log of an activity while the platform writes it. Here the platform is a sandbox with
+// a thread that writes; its connection breaks in the middle, of which the reader sees nothing.
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
@@ -43,7 +43,8 @@ asio::awaitable<void> follow(upsun::client client) {
 
 /// What the platform does.
 void write(upsun::testing::sandbox& server) {
-  for (const char* message : {"Building application 'app'\n", "  Installing dependencies\n", "  Packages: 127\n", "Deploying\n"}) {
+  for (const char* message : {"Building application 'app'\n", "  Installing dependencies\n",
+                              "  Packages: 127\n", "Deploying\n"}) {
     server.append_log(project, integration, activity, message);
   }
   server.seal_log(project, integration, activity);
@@ -64,8 +65,11 @@ int main() {
 
   asio::io_context io;
   std::exception_ptr thrown;
-  upsun::client client(io.get_executor(), {.base_url = server.url(), .credentials = upsun::bearer_token(server.token()), .tls = {.ca_pem = server.ca_pem()}});
-  asio::co_spawn(io, follow(std::move(client)), [&](std::exception_ptr e) { thrown = std::move(e); });
+  upsun::client client(io.get_executor(), {.base_url = server.url(),
+                                           .credentials = upsun::bearer_token(server.token()),
+                                           .tls = {.ca_pem = server.ca_pem()}});
+  asio::co_spawn(io, follow(std::move(client)),
+                 [&](std::exception_ptr e) { thrown = std::move(e); });
   io.run();
   if (thrown) std::rethrow_exception(thrown);
 }

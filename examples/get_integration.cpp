@@ -4,7 +4,8 @@
 #include <iostream>
 #include <upsun/client.hpp>
 
-boost::asio::awaitable<void> show(upsun::client client, upsun::project_id project, upsun::integration_id id) {
+boost::asio::awaitable<void> show(upsun::client client, upsun::project_id project,
+                                  upsun::integration_id id) {
   const upsun::result<upsun::integration> got = co_await client.async_get_integration(project, id);
   std::cout << got.value() << '\n';  // throws when there is an error instead
 }
@@ -13,7 +14,9 @@ int main(int argc, char** argv) try {
   if (argc != 3) throw std::invalid_argument("usage: get_integration PROJECT INTEGRATION");
   boost::asio::io_context io;
   upsun::client client(io.get_executor(), upsun::client_config::from_environment());
-  auto shown = boost::asio::co_spawn(io, show(std::move(client), upsun::project_id(argv[1]), upsun::integration_id(argv[2])), boost::asio::use_future);
+  auto shown = boost::asio::co_spawn(
+      io, show(std::move(client), upsun::project_id(argv[1]), upsun::integration_id(argv[2])),
+      boost::asio::use_future);
   io.run();
   shown.get();  // throws what the coroutine threw
 } catch (const std::exception& e) {

@@ -1,5 +1,6 @@
-// How a service that uses the client tests its own code: against the sandbox when the network matters, against a fake transport when it does not.
-// The service here answers one question: who gets to know of events of this integration?
+// How a service that uses the client tests its own code: against the sandbox when the network
+// matters, against a fake transport when it does not. The service here answers one question: who
+// gets to know of events of this integration?
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
@@ -23,14 +24,19 @@ namespace testing = upsun::testing;
 // The service.
 
 struct audience {
-  std::string operator()(const upsun::slack_settings& slack) const { return "the channel " + slack.channel; }
+  std::string operator()(const upsun::slack_settings& slack) const {
+    return "the channel " + slack.channel;
+  }
   std::string operator()(const upsun::webhook_settings& hook) const { return hook.url; }
-  std::string operator()(const std::derived_from<upsun::source_settings> auto&) const { return "a repository"; }  // all four of that sort
+  std::string operator()(const std::derived_from<upsun::source_settings> auto&) const {
+    return "a repository";
+  }  // all four of that sort
   std::string operator()(const auto&) const { return "somebody else"; }
 };
 
 asio::awaitable<std::string> who_is_told(upsun::client client, std::string integration) {
-  const auto got = co_await client.async_get_integration(upsun::project_id("project-0"), upsun::integration_id(std::move(integration)));
+  const auto got = co_await client.async_get_integration(
+      upsun::project_id("project-0"), upsun::integration_id(std::move(integration)));
   if (got) co_return std::visit(audience{}, got->settings);
   if (got.error() == upsun::condition::not_found) co_return "nobody";
   throw upsun::call_failed(got.error());
@@ -39,7 +45,8 @@ asio::awaitable<std::string> who_is_told(upsun::client client, std::string integ
 // Its tests.
 
 std::string answer(asio::io_context& io, upsun::client client, std::string integration) {
-  auto told = asio::co_spawn(io, who_is_told(std::move(client), std::move(integration)), asio::use_future);
+  auto told =
+      asio::co_spawn(io, who_is_told(std::move(client), std::move(integration)), asio::use_future);
   io.run();
   io.restart();
   return told.get();
@@ -52,16 +59,23 @@ void expect(const std::string& got, const std::string& wanted) {
 
 void test_against_the_sandbox() {
   testing::sandbox api;
-  api.put("project-0", "to-ops", {.type = "health.slack", .settings = upsun::slack_settings{.channel = "#ops"}});
+  api.put("project-0", "to-ops",
+          {.type = "health.slack", .settings = upsun::slack_settings{.channel = "#ops"}});
   asio::io_context io;
   const auto new_client = [&] {
-    return upsun::client(io.get_executor(), {.base_url = api.url(), .credentials = upsun::bearer_token(api.token()), .tls = {.ca_pem = api.ca_pem()}});
+    return upsun::client(io.get_executor(), {.base_url = api.url(),
+                                             .credentials = upsun::bearer_token(api.token()),
+                                             .tls = {.ca_pem = api.ca_pem()}});
   };
 
   expect(answer(io, new_client(), "to-ops"), "the channel #ops");
   expect(answer(io, new_client(), "no-such-integration"), "nobody");
 
-  api.inject({.kind = testing::fault_kind::status, .status = 502, .body = "<h1>Bad Gateway</h1>", .content_type = "text/html"}, 0);
+  api.inject({.kind = testing::fault_kind::status,
+              .status = 502,
+              .body = "<h1>Bad Gateway</h1>",
+              .content_type = "text/html"},
+             0);
   try {
     answer(io, new_client(), "to-ops");
     throw std::logic_error("a failing server went unnoticed");
@@ -73,8 +87,10 @@ void test_against_the_sandbox() {
 void test_without_a_network() {
   asio::io_context io;
   const auto transport = std::make_shared<testing::fake_transport>(io.get_executor());
-  transport->push(testing::fake_transport::json(R"({"type": "a kind of the future", "created_at": null, "updated_at": null, "role": ""})"));
-  expect(answer(io, upsun::client(io.get_executor(), {.transport = transport}), "any"), "somebody else");
+  transport->push(testing::fake_transport::json(
+      R"({"type": "a kind of the future", "created_at": null, "updated_at": null, "role": ""})"));
+  expect(answer(io, upsun::client(io.get_executor(), {.transport = transport}), "any"),
+         "somebody else");
 }
 
 int main() {

@@ -1,5 +1,6 @@
-// A change of an integration sets work off: creates one, waits with a bar of progress until that work has ended, and then lists what the integration has done
-// so far. The server is a sandbox whose activities take half a second.
+// A change of an integration sets work off: creates one, waits with a bar of progress until that
+// work has ended, and then lists what the integration has done so far. The server is a sandbox
+// whose activities take half a second.
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
@@ -23,19 +24,27 @@ using namespace std::chrono_literals;
 namespace {
 
 void show(const upsun::activity& now) {
-  const std::string bar(static_cast<std::size_t>(std::clamp<std::int64_t>(now.completion_percent / 5, 0, 20)), '#');
-  std::cout << now.type << " [" << bar << std::string(20 - bar.size(), ' ') << "] " << now.state.str() << '\n';
+  const std::string bar(
+      static_cast<std::size_t>(std::clamp<std::int64_t>(now.completion_percent / 5, 0, 20)), '#');
+  std::cout << now.type << " [" << bar << std::string(20 - bar.size(), ' ') << "] "
+            << now.state.str() << '\n';
 }
 
 asio::awaitable<void> deploy(upsun::client client, upsun::project_id project) {
-  const auto created = co_await client.async_create_integration(project, upsun::webhook_input("https://hooks.acme.example"));
-  const upsun::integration_ref ref(project, upsun::integration_id(created.value().entity.value().id.value()));
+  const auto created = co_await client.async_create_integration(
+      project, upsun::webhook_input("https://hooks.acme.example"));
+  const upsun::integration_ref ref(
+      project, upsun::integration_id(created.value().entity.value().id.value()));
 
   const auto options = upsun::wait_options().timeout(1min).initial_delay(50ms).on_progress(&show);
-  const auto waited = co_await client.async_wait_for(ref, *created, options);  // a deadline that passes is an error here, a failed deployment is none
-  if (waited.value().outcome != upsun::wait_outcome::success) throw std::runtime_error("the deployment did not succeed");
+  const auto waited = co_await client.async_wait_for(
+      ref, *created,
+      options);  // a deadline that passes is an error here, a failed deployment is none
+  if (waited.value().outcome != upsun::wait_outcome::success)
+    throw std::runtime_error("the deployment did not succeed");
 
-  auto history = client.async_list_integration_activities(ref, upsun::activity_filter().result(upsun::activity_result::success));
+  auto history = client.async_list_integration_activities(
+      ref, upsun::activity_filter().result(upsun::activity_result::success));
   for (;;) {
     const auto next = co_await history.async_next();
     if (!next.value()) break;
@@ -49,8 +58,11 @@ int main() {
   try {
     upsun::testing::sandbox api;
     asio::io_context io;
-    upsun::client client(io.get_executor(), {.base_url = api.url(), .credentials = upsun::bearer_token(api.token()), .tls = {.ca_pem = api.ca_pem()}});
-    auto deployed = asio::co_spawn(io, deploy(std::move(client), upsun::project_id("project-0")), asio::use_future);
+    upsun::client client(io.get_executor(), {.base_url = api.url(),
+                                             .credentials = upsun::bearer_token(api.token()),
+                                             .tls = {.ca_pem = api.ca_pem()}});
+    auto deployed = asio::co_spawn(io, deploy(std::move(client), upsun::project_id("project-0")),
+                                   asio::use_future);
     io.run();
     deployed.get();
     return 0;

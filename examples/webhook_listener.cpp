@@ -1,5 +1,7 @@
-// A listener for signed webhooks: it believes a request only when its signature verifies. With a port it serves there, the webhook's key taken from the
-// environment (WEBHOOK_SHARED_KEY); without, it shows itself with a sandbox that delivers one webhook signed rightly and one signed with another key.
+// A listener for signed webhooks: it believes a request only when its signature verifies. With a
+// port it serves there, the webhook's key taken from the environment (WEBHOOK_SHARED_KEY); without,
+// it shows itself with a sandbox that delivers one webhook signed rightly and one signed with
+// another key.
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -33,11 +35,13 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using asio::ip::tcp;
 
-// Anybody may send anything here: sizes and times are bounded, and nothing of the body is looked at before it is verified.
+// Anybody may send anything here: sizes and times are bounded, and nothing of the body is looked at
+// before it is verified.
 http::status judge(const http::request<http::string_body>& request, const upsun::secret& key) {
   if (request.method() != http::verb::post) return http::status::method_not_allowed;
   const auto signature = request["X-JWS-Signature"];
-  if (!upsun::verify_webhook(request.body(), {signature.data(), signature.size()}, key)) return http::status::forbidden;
+  if (!upsun::verify_webhook(request.body(), {signature.data(), signature.size()}, key))
+    return http::status::forbidden;
   std::cout << "accepted: " << request.body() << '\n';
   return http::status::accepted;
 }
@@ -50,7 +54,8 @@ asio::awaitable<void> answer(tcp::socket socket, upsun::secret key) {
   parser.body_limit(1024 * 1024);
   co_await http::async_read(stream, buffer, parser, asio::use_awaitable);
   http::response<http::string_body> response(judge(parser.get(), key), 11);
-  if (response.result() != http::status::accepted) std::cout << "refused: " << response.result_int() << '\n';
+  if (response.result() != http::status::accepted)
+    std::cout << "refused: " << response.result_int() << '\n';
   response.keep_alive(false);
   response.prepare_payload();
   co_await http::async_write(stream, response, asio::use_awaitable);
@@ -60,12 +65,15 @@ asio::awaitable<void> answer(tcp::socket socket, upsun::secret key) {
 asio::awaitable<void> listen(tcp::acceptor& acceptor, upsun::secret key) {
   for (;;) {
     tcp::socket socket = co_await acceptor.async_accept(asio::use_awaitable);
-    asio::co_spawn(acceptor.get_executor(), answer(std::move(socket), key), asio::detached);  // a request that breaks off ends alone
+    asio::co_spawn(acceptor.get_executor(), answer(std::move(socket), key),
+                   asio::detached);  // a request that breaks off ends alone
   }
 }
 
 void expect(int got, int wanted) {
-  if (got != wanted) throw std::logic_error("the listener answered " + std::to_string(got) + " in place of " + std::to_string(wanted));
+  if (got != wanted)
+    throw std::logic_error("the listener answered " + std::to_string(got) + " in place of " +
+                           std::to_string(wanted));
 }
 
 /// What the platform does for a webhook whose key is `key`. \return what the listener answered
@@ -75,7 +83,9 @@ int deliver(unsigned short port, const upsun::secret& key) {
   settings.url = "http://127.0.0.1:" + std::to_string(port) + "/hooks";
   upsun::testing::sandbox api({.integrations = 0});
   api.put("project-0", "hook", {.type = "webhook", .settings = settings});
-  return api.deliver_webhook("project-0", "hook", R"({"id":"abc","type":"environment.push","state":"complete","result":"success"})");
+  return api.deliver_webhook(
+      "project-0", "hook",
+      R"({"id":"abc","type":"environment.push","state":"complete","result":"success"})");
 }
 
 void show(unsigned short port, const upsun::secret& key) {
@@ -87,13 +97,16 @@ void show(unsigned short port, const upsun::secret& key) {
 
 int main(int argc, char** argv) {
   try {
-    const char* given = std::getenv("WEBHOOK_SHARED_KEY");  // NOLINT(concurrency-mt-unsafe): no other thread yet
+    const char* given =
+        std::getenv("WEBHOOK_SHARED_KEY");  // NOLINT(concurrency-mt-unsafe): no other thread yet
     const bool serves = argc > 1;
     if (serves && given == nullptr) throw std::runtime_error("WEBHOOK_SHARED_KEY is not set");
     const upsun::secret key(given != nullptr ? given : "the key of the webhook");
 
     asio::io_context io;
-    tcp::acceptor acceptor(io, {asio::ip::address_v4::loopback(), serves ? static_cast<unsigned short>(std::stoi(argv[1])) : static_cast<unsigned short>(0)});
+    tcp::acceptor acceptor(io, {asio::ip::address_v4::loopback(),
+                                serves ? static_cast<unsigned short>(std::stoi(argv[1]))
+                                       : static_cast<unsigned short>(0)});
     std::cout << "listening on " << acceptor.local_endpoint() << '\n';
     asio::co_spawn(io, listen(acceptor, key), asio::detached);
     if (serves) {

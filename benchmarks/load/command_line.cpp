@@ -11,7 +11,8 @@
 namespace upsun::load {
 namespace {
 
-constexpr const char* about = R"(Loads an API server through the upsun client, and tells rate, latency and cost.
+constexpr const char* about =
+    R"(Loads an API server through the upsun client, and tells rate, latency and cost.
 
 Without --url a sandbox answers, in a process of its own. Closed loop by default: so many callers, each with one call after the other. With --rate the loop is
 open: calls begin when they are due, whatever becomes of the earlier ones, and latency counts from then.)";
@@ -29,26 +30,36 @@ Examples:
 void check(command& wanted, bool warmup_given) {
   target& where = wanted.where;
   if (where.url.empty()) {
-    if (!where.ca_file.empty() || !where.token.empty() || !where.project.empty() || !where.integrations.empty()) {
-      throw std::invalid_argument("--ca-file, --token, --project and --integration are for a server of yours; give its --url, too");
+    if (!where.ca_file.empty() || !where.token.empty() || !where.project.empty() ||
+        !where.integrations.empty()) {
+      throw std::invalid_argument(
+          "--ca-file, --token, --project and --integration are for a server of yours; give its "
+          "--url, too");
     }
     where.project = "project-0";
     for (int i = 0; i < 18; ++i) where.integrations.push_back("integration-" + std::to_string(i));
   } else {
-    if (where.project.empty() || where.integrations.empty()) throw std::invalid_argument("--url needs --project and --integration: what to fetch there");
-    if (where.latency.count() > 0) throw std::invalid_argument("--latency is the sandbox's; leave it or --url out");
-    const char* token = std::getenv("UPSUN_ACCESS_TOKEN");  // NOLINT(concurrency-mt-unsafe): no other thread yet
+    if (where.project.empty() || where.integrations.empty())
+      throw std::invalid_argument("--url needs --project and --integration: what to fetch there");
+    if (where.latency.count() > 0)
+      throw std::invalid_argument("--latency is the sandbox's; leave it or --url out");
+    const char* token =
+        std::getenv("UPSUN_ACCESS_TOKEN");  // NOLINT(concurrency-mt-unsafe): no other thread yet
     if (where.token.empty() && token != nullptr) where.token = secret(token);
   }
   if (wanted.run.requests > 0) {
-    if (warmup_given) throw std::invalid_argument("--requests counts every call, and --warmup would leave some out; give one of them");
+    if (warmup_given)
+      throw std::invalid_argument(
+          "--requests counts every call, and --warmup would leave some out; give one of them");
     wanted.run.warmup = seconds(0);
   }
   for (const run_settings& run : runs_of(wanted.run, wanted.over)) {
     const std::size_t clients = run.shared ? 1 : run.threads;
     const auto refuse = [&](const char* option, std::size_t given) {
-      throw std::invalid_argument(std::string(option) + " " + std::to_string(given) + " is less than one for each of " + std::to_string(clients) +
-                                  " threads with a client of its own; raise it, or let them share one with --shared");
+      throw std::invalid_argument(
+          std::string(option) + " " + std::to_string(given) + " is less than one for each of " +
+          std::to_string(clients) +
+          " threads with a client of its own; raise it, or let them share one with --shared");
     };
     if (run.concurrency < clients) refuse("--concurrency", run.concurrency);
     if (run.connections < clients) refuse("--connections", run.connections);
@@ -69,39 +80,64 @@ std::variant<command, int> read_command_line(int argc, const char* const* argv) 
   app.footer(footer);
   app.get_formatter()->column_width(26);
   app.set_version_flag("--version", "upsun-load " UPSUN_VERSION_STRING);
-  const auto add = [&](const char* group, const char* name, const char* type, auto& value, const char* text) {
+  const auto add = [&](const char* group, const char* name, const char* type, auto& value,
+                       const char* text) {
     return app.add_option(name, value, text)->type_name(type)->group(group);
   };
-  const auto between = [](auto least, auto most) { return CLI::Range(least, most).description(""); };
+  const auto between = [](auto least, auto most) {
+    return CLI::Range(least, most).description("");
+  };
 
   const char* group = "Server";
   add(group, "--url", "URL", wanted.where.url, "base URL of the server");
-  add(group, "--ca-file", "FILE", wanted.where.ca_file, "PEM file of the authorities to trust, instead of the system's");
-  add(group, "--token", "TOKEN", token, "bearer token; better in UPSUN_ACCESS_TOKEN, since others can see a program's arguments");
+  add(group, "--ca-file", "FILE", wanted.where.ca_file,
+      "PEM file of the authorities to trust, instead of the system's");
+  add(group, "--token", "TOKEN", token,
+      "bearer token; better in UPSUN_ACCESS_TOKEN, since others can see a program's arguments");
   add(group, "--project", "ID", wanted.where.project, "project to fetch from");
   add(group, "--integration", "ID", wanted.where.integrations, "integrations to fetch, in turn");
-  add(group, "--latency", "MS", latency_ms, "milliseconds the sandbox waits before it answers")->check(between(0, 60'000));
+  add(group, "--latency", "MS", latency_ms, "milliseconds the sandbox waits before it answers")
+      ->check(between(0, 60'000));
 
   group = "Load";
-  add(group, "--concurrency", "N", wanted.run.concurrency, "calls under way at once, at most")->check(between(1, 1'000'000))->capture_default_str();
-  add(group, "--rate", "N", wanted.run.rate, "calls that begin in a second (open loop)")->check(between(0.001, 1e9));
-  add(group, "--connections", "N", wanted.run.connections, "connections at most")->check(between(1, 65'535))->capture_default_str();
-  add(group, "--pipeline", "N", wanted.run.pipeline, "calls sent on one connection before the first is answered, at most")
+  add(group, "--concurrency", "N", wanted.run.concurrency, "calls under way at once, at most")
+      ->check(between(1, 1'000'000))
+      ->capture_default_str();
+  add(group, "--rate", "N", wanted.run.rate, "calls that begin in a second (open loop)")
+      ->check(between(0.001, 1e9));
+  add(group, "--connections", "N", wanted.run.connections, "connections at most")
+      ->check(between(1, 65'535))
+      ->capture_default_str();
+  add(group, "--pipeline", "N", wanted.run.pipeline,
+      "calls sent on one connection before the first is answered, at most")
       ->check(between(1, 64))
       ->capture_default_str();
-  add(group, "--threads", "N", wanted.run.threads, "threads, each with a context and a client of its own")->check(between(1, 256))->capture_default_str();
-  app.add_flag("--shared", wanted.run.shared, "the threads share one context and one client")->group(group);
-  add(group, "--attempts", "N", wanted.run.attempts, "attempts of one call, at most; 1: no retries")->check(between(1, 100))->capture_default_str();
-  auto* warmup_option = add(group, "--warmup", "S", warmup, "seconds before measuring")->check(between(0.0, 86'400.0))->capture_default_str();
-  auto* duration_option = add(group, "--duration", "S", duration, "seconds of measuring")->check(between(0.01, 86'400.0))->capture_default_str();
-  add(group, "--requests", "N", wanted.run.requests, "make exactly so many calls, and measure them all")
+  add(group, "--threads", "N", wanted.run.threads,
+      "threads, each with a context and a client of its own")
+      ->check(between(1, 256))
+      ->capture_default_str();
+  app.add_flag("--shared", wanted.run.shared, "the threads share one context and one client")
+      ->group(group);
+  add(group, "--attempts", "N", wanted.run.attempts, "attempts of one call, at most; 1: no retries")
+      ->check(between(1, 100))
+      ->capture_default_str();
+  auto* warmup_option = add(group, "--warmup", "S", warmup, "seconds before measuring")
+                            ->check(between(0.0, 86'400.0))
+                            ->capture_default_str();
+  auto* duration_option = add(group, "--duration", "S", duration, "seconds of measuring")
+                              ->check(between(0.01, 86'400.0))
+                              ->capture_default_str();
+  add(group, "--requests", "N", wanted.run.requests,
+      "make exactly so many calls, and measure them all")
       ->check(between(std::uint64_t{1}, std::uint64_t{1} << 53U))
       ->excludes(duration_option);
-  add(group, "--sweep", "NAME=N,N...", swept, "a run for each value; NAME is concurrency, connections, pipeline, threads or rate");
+  add(group, "--sweep", "NAME=N,N...", swept,
+      "a run for each value; NAME is concurrency, connections, pipeline, threads or rate");
 
   group = "Report";
   add(group, "--json", "FILE", wanted.json_file, "write the report there, for programs");
-  add(group, "--html", "FILE", wanted.html_file, "write the report there, as a page with plots (needs gnuplot)");
+  add(group, "--html", "FILE", wanted.html_file,
+      "write the report there, as a page with plots (needs gnuplot)");
 
   try {
     app.parse(argc, argv);

@@ -17,7 +17,8 @@ struct command {
   std::string html_file;
 };
 
-/// The command, or with what to exit: 0 after --help, 2 after an error, which is printed with what to do about it.
+/// The command, or with what to exit: 0 after --help, 2 after an error, which is printed with what
+/// to do about it.
 [[nodiscard]] std::variant<command, int> read_command_line(int argc, const char* const* argv);
 
 }  // namespace upsun::load

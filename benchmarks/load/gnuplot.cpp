@@ -45,20 +45,27 @@ std::string read_svg(const fs::path& file) {
 }  // namespace
 
 void require_gnuplot() {
-  if (std::system("gnuplot --version >/dev/null 2>&1") != 0) {  // NOLINT(concurrency-mt-unsafe): no other thread yet
-    throw std::runtime_error("--html needs gnuplot to draw, and there is none; install the package gnuplot-nox, or leave --html out");
+  if (std::system("gnuplot --version >/dev/null 2>&1") !=
+      0) {  // NOLINT(concurrency-mt-unsafe): no other thread yet
+    throw std::runtime_error(
+        "--html needs gnuplot to draw, and there is none; install the package gnuplot-nox, or "
+        "leave --html out");
   }
 }
 
 std::vector<std::string> draw(const std::vector<plot>& plots) {
   const temporary_directory directory;
-  const auto output = [&](std::size_t i) { return directory.path() / (std::to_string(i) + ".svg"); };
+  const auto output = [&](std::size_t i) {
+    return directory.path() / (std::to_string(i) + ".svg");
+  };
   FILE* gnuplot = popen("gnuplot", "w");
   if (gnuplot == nullptr) throw std::system_error(errno, std::generic_category(), "gnuplot");
   for (std::size_t i = 0; i < plots.size(); ++i) {
     // The name keeps the identifiers of one picture apart from those of the next in the same page.
-    std::fprintf(gnuplot, "reset\nset terminal svg size 860,420 dynamic font 'sans-serif,13' name 'plot%zu'\nset output '%s'\n%s", i, output(i).c_str(),
-                 plots[i].script.c_str());
+    std::fprintf(gnuplot,
+                 "reset\nset terminal svg size 860,420 dynamic font 'sans-serif,13' name "
+                 "'plot%zu'\nset output '%s'\n%s",
+                 i, output(i).c_str(), plots[i].script.c_str());
   }
   if (pclose(gnuplot) != 0) throw std::runtime_error("gnuplot failed");
   std::vector<std::string> drawn;

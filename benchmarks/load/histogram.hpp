@@ -10,8 +10,9 @@
 
 namespace upsun::load {
 
-/// The buckets of a log-linear ("HDR") histogram of nanoseconds: exact below 256, then 128 to the octave, so that a bucket is at most 1/128 of its least value
-/// wide. What lies beyond the last (36 minutes) counts there.
+/// The buckets of a log-linear ("HDR") histogram of nanoseconds: exact below 256, then 128 to the
+/// octave, so that a bucket is at most 1/128 of its least value wide. What lies beyond the last (36
+/// minutes) counts there.
 struct latency_buckets {
   static constexpr unsigned precision = 7;
   static constexpr unsigned octaves = 34;
@@ -32,20 +33,25 @@ struct latency_buckets {
   }
 };
 
-/// Latencies as one thread records them, in some 3 ns each (a logarithmic axis of Boost.Histogram takes 16); any thread may read them meanwhile.
+/// Latencies as one thread records them, in some 3 ns each (a logarithmic axis of Boost.Histogram
+/// takes 16); any thread may read them meanwhile.
 class latency_histogram {
  public:
   void record(std::chrono::nanoseconds latency) noexcept {
-    auto& bucket = buckets_[latency_buckets::index(latency.count() < 0 ? 0 : static_cast<std::uint64_t>(latency.count()))];
+    auto& bucket = buckets_[latency_buckets::index(
+        latency.count() < 0 ? 0 : static_cast<std::uint64_t>(latency.count()))];
     bucket.store(bucket.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
-  [[nodiscard]] std::uint64_t at(std::size_t bucket) const noexcept { return buckets_[bucket].load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t at(std::size_t bucket) const noexcept {
+    return buckets_[bucket].load(std::memory_order_relaxed);
+  }
 
  private:
   std::array<std::atomic<std::uint64_t>, latency_buckets::count> buckets_{};
 };
 
-/// What one or more histograms held at some moment. Differences of two moments are what was recorded between them.
+/// What one or more histograms held at some moment. Differences of two moments are what was
+/// recorded between them.
 class latency_counts {
  public:
   void add(const latency_histogram& recorded) noexcept;
@@ -53,7 +59,8 @@ class latency_counts {
   [[nodiscard]] latency_counts since(const latency_counts& earlier) const;
 
   [[nodiscard]] std::uint64_t total() const noexcept;
-  /// The latency that `part` (0 to 1) of all do not exceed, at most 1/128 too great; zero when there are none. `quantile(1)` is the greatest.
+  /// The latency that `part` (0 to 1) of all do not exceed, at most 1/128 too great; zero when
+  /// there are none. `quantile(1)` is the greatest.
   [[nodiscard]] std::chrono::nanoseconds quantile(double part) const noexcept;
 
  private:

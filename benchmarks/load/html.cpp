@@ -38,10 +38,12 @@ svg { max-width: 100%; height: auto; }
 }  // namespace
 
 std::string html_of(const report& told, const std::vector<std::string>& plots) {
-  std::string page = std::string(head) + "<h1>Load test</h1>\n<pre>" + escaped(table_of(told)) + "</pre>\n";
+  std::string page =
+      std::string(head) + "<h1>Load test</h1>\n<pre>" + escaped(table_of(told)) + "</pre>\n";
   const std::vector<plot> captions = plots_of(told);
   for (std::size_t i = 0; i < plots.size() && i < captions.size(); ++i) {
-    page += "<figure>\n<figcaption>" + escaped(captions[i].caption) + "</figcaption>\n" + plots[i] + "</figure>\n";
+    page += "<figure>\n<figcaption>" + escaped(captions[i].caption) + "</figcaption>\n" + plots[i] +
+            "</figure>\n";
   }
   return page + "</body>\n</html>\n";
 }

@@ -30,8 +30,9 @@ json::object settings(const run_settings& run) {
 
 json::object latency(const latency_counts& seen) {
   const auto at = [&](double part) { return in_microseconds(seen.quantile(part)); };
-  return {{"count", seen.total()}, {"p50", at(.5)},     {"p75", at(.75)},      {"p90", at(.9)}, {"p95", at(.95)},
-          {"p99", at(.99)},        {"p99.9", at(.999)}, {"p99.99", at(.9999)}, {"max", at(1)}};
+  return {{"count", seen.total()}, {"p50", at(.5)},       {"p75", at(.75)},
+          {"p90", at(.9)},         {"p95", at(.95)},      {"p99", at(.99)},
+          {"p99.9", at(.999)},     {"p99.99", at(.9999)}, {"max", at(1)}};
 }
 
 json::object run_object(const run_record& run) {
@@ -39,12 +40,18 @@ json::object run_object(const run_record& run) {
   for (const auto& [text, count] : run.errors) errors[text] = count;
   json::array timeline;
   for (const time_slice& slice : run.timeline) {
-    timeline.push_back(json::object{
-        {"end_s", slice.end.count()}, {"rate", slice.rate()}, {"fetched", slice.fetched}, {"failed", slice.failed}, {"p99_us", in_microseconds(slice.p99)}});
+    timeline.push_back(json::object{{"end_s", slice.end.count()},
+                                    {"rate", slice.rate()},
+                                    {"fetched", slice.fetched},
+                                    {"failed", slice.failed},
+                                    {"p99_us", in_microseconds(slice.p99)}});
   }
   const auto per_fetch_us = [&](seconds total) { return run.per_fetch(total.count() * 1e6); };
-  const json::value allocations = run.allocations ? json::value(run.per_fetch(static_cast<double>(*run.allocations))) : json::value(nullptr);
-  const json::value bytes = run.bytes_per_call ? json::value(*run.bytes_per_call) : json::value(nullptr);
+  const json::value allocations =
+      run.allocations ? json::value(run.per_fetch(static_cast<double>(*run.allocations)))
+                      : json::value(nullptr);
+  const json::value bytes =
+      run.bytes_per_call ? json::value(*run.bytes_per_call) : json::value(nullptr);
   return {{"settings", settings(run.settings)},
           {"measured_s", run.measured.count()},
           {"interrupted", run.interrupted},
@@ -54,11 +61,15 @@ json::object run_object(const run_record& run) {
           {"errors", std::move(errors)},
           {"rate", run.rate()},
           {"latency_us", latency(run.latencies)},
-          {"cpu_us_per_fetch",
-           json::object{{"total", per_fetch_us(run.cpu_time())}, {"user", per_fetch_us(run.cpu.user)}, {"system", per_fetch_us(run.cpu.system)}}},
+          {"cpu_us_per_fetch", json::object{{"total", per_fetch_us(run.cpu_time())},
+                                            {"user", per_fetch_us(run.cpu.user)},
+                                            {"system", per_fetch_us(run.cpu.system)}}},
           {"allocations_per_fetch", allocations},
-          {"context_switches", json::object{{"voluntary", run.cpu.voluntary_switches}, {"involuntary", run.cpu.involuntary_switches}}},
-          {"connections", json::object{{"dials", run.dials}, {"dial_failures", run.dial_failures}, {"reuses", run.reuses}}},
+          {"context_switches", json::object{{"voluntary", run.cpu.voluntary_switches},
+                                            {"involuntary", run.cpu.involuntary_switches}}},
+          {"connections",
+           json::object{
+               {"dials", run.dials}, {"dial_failures", run.dial_failures}, {"reuses", run.reuses}}},
           {"bytes_per_waiting_call", bytes},
           {"timeline", std::move(timeline)}};
 }
@@ -68,11 +79,13 @@ json::object run_object(const run_record& run) {
 std::string json_of(const report& told) {
   json::array runs;
   for (const run_record& run : told.runs) runs.push_back(run_object(run));
-  const json::object all{{"program", "upsun-load"},
-                         {"version", UPSUN_VERSION_STRING},
-                         {"server", told.sandbox ? json::value("sandbox in a process of its own") : json::value(told.url)},
-                         {"swept", told.swept.empty() ? json::value(nullptr) : json::value(told.swept)},
-                         {"runs", std::move(runs)}};
+  const json::object all{
+      {"program", "upsun-load"},
+      {"version", UPSUN_VERSION_STRING},
+      {"server",
+       told.sandbox ? json::value("sandbox in a process of its own") : json::value(told.url)},
+      {"swept", told.swept.empty() ? json::value(nullptr) : json::value(told.swept)},
+      {"runs", std::move(runs)}};
   return json::serialize(all) + "\n";
 }
 

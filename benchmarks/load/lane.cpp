@@ -15,7 +15,8 @@ thread_local thread_counts* mine = nullptr;
 
 }  // namespace
 
-lane::lane(const target& where, client_config config, const pace& wanted, int threads, error_log& errors, std::function<void()> on_done)
+lane::lane(const target& where, client_config config, const pace& wanted, int threads,
+           error_log& errors, std::function<void()> on_done)
     : where_(where),
       pace_(wanted),
       errors_(errors),
@@ -42,7 +43,8 @@ void lane::start(time_point first_due) {
     begin_due();
     const auto after = heap_in_use();
     const auto calls = static_cast<double>(std::min<std::uint64_t>(pace_.slots, pace_.limit));
-    if (before && after && *after > *before) bytes_per_call_ = static_cast<double>(*after - *before) / calls;
+    if (before && after && *after > *before)
+      bytes_per_call_ = static_cast<double>(*after - *before) / calls;
   });
 }
 
@@ -61,8 +63,9 @@ void lane::begin_due() {
 
 void lane::call(const pacer::call& which) {
   const std::string& integration = where_.integrations[which.number % where_.integrations.size()];
-  client_.async_get_integration(project_id(where_.project), integration_id(integration),
-                                [this, due = which.due](const result<upsun::integration>& got) { completed(got, due); });
+  client_.async_get_integration(
+      project_id(where_.project), integration_id(integration),
+      [this, due = which.due](const result<upsun::integration>& got) { completed(got, due); });
 }
 
 void lane::completed(const result<integration>& got, time_point due) {

@@ -47,8 +47,10 @@ class error_log {
 /// One client with the calls made through it. Its context may be run by several threads.
 class lane {
  public:
-  /// \param on_done called once, by a thread that runs the lane, when all calls have ended and none begins any more.
-  lane(const target& where, client_config config, const pace& wanted, int threads, error_log& errors, std::function<void()> on_done);
+  /// \param on_done called once, by a thread that runs the lane, when all calls have ended and none
+  /// begins any more.
+  lane(const target& where, client_config config, const pace& wanted, int threads,
+       error_log& errors, std::function<void()> on_done);
 
   /// Runs the context until the lane is closed; what this thread sees is counted there.
   void run(thread_counts& counts);
@@ -63,7 +65,8 @@ class lane {
 
   [[nodiscard]] client_statistics statistics() const { return client_.statistics(); }
   [[nodiscard]] std::uint64_t unfinished() const;
-  /// Heap that each call took when all slots had begun theirs and nothing else had happened yet; for a closed loop.
+  /// Heap that each call took when all slots had begun theirs and nothing else had happened yet;
+  /// for a closed loop.
   [[nodiscard]] std::optional<double> bytes_per_call() const { return bytes_per_call_; }
 
  private:

@@ -43,23 +43,30 @@ Number part_of(Number whole, std::size_t i, std::size_t n) {
   return static_cast<Number>(whole / n + (i < whole % n ? 1 : 0));
 }
 
-/// One run: the lanes, the threads that run them, and this thread, which only reads what they count.
+/// One run: the lanes, the threads that run them, and this thread, which only reads what they
+/// count.
 class run {
  public:
   run(const target& where, const run_settings& settings, asio::io_context& control)
-      : settings_(settings), control_(control), counts_(settings.threads), lanes_left_(settings.shared ? 1 : settings.threads) {
-    client_config config{.base_url = where.url, .tls = {.ca_file = where.ca_file, .ca_pem = where.ca_pem}};
+      : settings_(settings),
+        control_(control),
+        counts_(settings.threads),
+        lanes_left_(settings.shared ? 1 : settings.threads) {
+    client_config config{.base_url = where.url,
+                         .tls = {.ca_file = where.ca_file, .ca_pem = where.ca_pem}};
     if (!where.token.empty()) config.credentials = bearer_token(where.token.reveal());
     config.retry.max_attempts = settings.attempts;
     config.pool.pipeline_depth = settings.pipeline;
     const std::size_t clients = lanes_left_;
     for (std::size_t i = 0; i < clients; ++i) {
-      pace wanted{.slots = part_of(settings.concurrency, i, clients), .rate = settings.rate / static_cast<double>(clients)};
+      pace wanted{.slots = part_of(settings.concurrency, i, clients),
+                  .rate = settings.rate / static_cast<double>(clients)};
       if (settings.requests > 0) wanted.limit = part_of(settings.requests, i, clients);
       config.pool.max_connections = part_of(settings.connections, i, clients);
       config.pool.max_waiters = wanted.slots;
-      lanes_.push_back(std::make_unique<lane>(where, config, wanted, static_cast<int>(settings.threads / clients), errors_,
-                                              [this] { asio::post(control_, [this] { --lanes_left_; }); }));
+      lanes_.push_back(std::make_unique<lane>(
+          where, config, wanted, static_cast<int>(settings.threads / clients), errors_,
+          [this] { asio::post(control_, [this] { --lanes_left_; }); }));
     }
   }
   run(const run&) = delete;
@@ -71,10 +78,14 @@ class run {
   }
 
   run_record measure(const bool& interrupted, progress_line& progress, const std::string& name) {
-    for (std::size_t i = 0; i < settings_.threads; ++i) threads_.emplace_back([this, i] { lanes_[i % lanes_.size()]->run(counts_[i]); });
+    for (std::size_t i = 0; i < settings_.threads; ++i)
+      threads_.emplace_back([this, i] { lanes_[i % lanes_.size()]->run(counts_[i]); });
     const bool counted = settings_.requests > 0;
-    const time_point begin = clock::now() + std::chrono::duration_cast<clock::duration>(counted ? seconds(0) : settings_.warmup);
-    const time_point end = counted ? time_point::max() : begin + std::chrono::duration_cast<clock::duration>(settings_.duration);
+    const time_point begin = clock::now() + std::chrono::duration_cast<clock::duration>(
+                                                counted ? seconds(0) : settings_.warmup);
+    const time_point end =
+        counted ? time_point::max()
+                : begin + std::chrono::duration_cast<clock::duration>(settings_.duration);
     snapshot first = take();
     if (counted) measure_from(first.at);
     for (std::size_t i = 0; i < lanes_.size(); ++i) lanes_[i]->start(clock::now() + offset(i));
@@ -87,9 +98,11 @@ class run {
 
     run_record record;
     record.settings = settings_;
-    const auto tick = std::chrono::milliseconds(counted || settings_.duration > seconds(60) ? 1000 : 250);
+    const auto tick =
+        std::chrono::milliseconds(counted || settings_.duration > seconds(60) ? 1000 : 250);
     snapshot last = first;
-    for (time_point until = first.at + tick; !interrupted && lanes_left_ > 0 && last.at < end; until += tick) {
+    for (time_point until = first.at + tick; !interrupted && lanes_left_ > 0 && last.at < end;
+         until += tick) {
       wait(interrupted, std::min(until, end));
       snapshot now = take();
       record.timeline.push_back(slice(first, last, now));
@@ -104,7 +117,9 @@ class run {
  private:
   /// Lanes of an open loop take turns.
   [[nodiscard]] clock::duration offset(std::size_t lane) const {
-    return settings_.rate > 0 ? std::chrono::duration_cast<clock::duration>(seconds(static_cast<double>(lane) / settings_.rate)) : clock::duration(0);
+    return settings_.rate > 0 ? std::chrono::duration_cast<clock::duration>(
+                                    seconds(static_cast<double>(lane) / settings_.rate))
+                              : clock::duration(0);
   }
 
   void measure_from(time_point when) {
@@ -146,7 +161,8 @@ class run {
   }
 
   /// Fills in what lies between the first and the last moment, then lets what is under way end.
-  void finish(run_record& record, const snapshot& first, const snapshot& last, const bool& interrupted) {
+  void finish(run_record& record, const snapshot& first, const snapshot& last,
+              const bool& interrupted) {
     record.measured = last.at - first.at;
     record.fetched = last.fetched - first.fetched;
     record.cpu = last.cpu - first.cpu;
@@ -157,7 +173,8 @@ class run {
 
     for (const auto& each : lanes_) each->stop();
     const bool patient = false;
-    wait(record.interrupted ? patient : interrupted, clock::now() + (record.interrupted ? longest_drain_when_interrupted : longest_drain));
+    wait(record.interrupted ? patient : interrupted,
+         clock::now() + (record.interrupted ? longest_drain_when_interrupted : longest_drain));
     for (const auto& each : lanes_) record.unfinished += each->unfinished();
     const snapshot drained = take();
     record.latencies = drained.latencies;
@@ -166,7 +183,8 @@ class run {
       const std::uint64_t news = count - (before == first.errors.end() ? 0 : before->second);
       if (news > 0) record.errors[text] = news;
     }
-    const bool most_wait = settings_.rate == 0 && settings_.concurrency >= 10 * settings_.connections * settings_.pipeline;
+    const bool most_wait = settings_.rate == 0 &&
+                           settings_.concurrency >= 10 * settings_.connections * settings_.pipeline;
     if (most_wait && lanes_.size() == 1) record.bytes_per_call = lanes_.front()->bytes_per_call();
   }
 
@@ -181,7 +199,8 @@ class run {
 
 }  // namespace
 
-std::vector<run_record> run_load(const target& where, const std::vector<run_settings>& runs, progress_line& progress) {
+std::vector<run_record> run_load(const target& where, const std::vector<run_settings>& runs,
+                                 progress_line& progress) {
   bool interrupted = false;
   asio::io_context control(1);
   const auto work = asio::make_work_guard(control);
@@ -193,7 +212,9 @@ std::vector<run_record> run_load(const target& where, const std::vector<run_sett
   std::vector<run_record> records;
   for (const run_settings& settings : runs) {
     if (interrupted) break;
-    const std::string name = runs.size() > 1 ? std::to_string(records.size() + 1) + " of " + std::to_string(runs.size()) + ": " : "";
+    const std::string name = runs.size() > 1 ? std::to_string(records.size() + 1) + " of " +
+                                                   std::to_string(runs.size()) + ": "
+                                             : "";
     records.push_back(run(where, settings, control).measure(interrupted, progress, name));
   }
   progress.clear();

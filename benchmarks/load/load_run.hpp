@@ -8,8 +8,11 @@
 
 namespace upsun::load {
 
-/// Loads the target with one run after another, and tells what each measured. SIGINT or SIGTERM ends the run it meets, whose record says so, and those after it
-/// do not begin. \throws config_error for settings a client refuses.
-[[nodiscard]] std::vector<run_record> run_load(const target& where, const std::vector<run_settings>& runs, progress_line& progress);
+/// Loads the target with one run after another, and tells what each measured. SIGINT or SIGTERM
+/// ends the run it meets, whose record says so, and those after it do not begin. \throws
+/// config_error for settings a client refuses.
+[[nodiscard]] std::vector<run_record> run_load(const target& where,
+                                               const std::vector<run_settings>& runs,
+                                               progress_line& progress);
 
 }  // namespace upsun::load

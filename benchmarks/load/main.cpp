@@ -29,7 +29,8 @@ void write_file(const std::string& name, const std::string& text) {
   if (!(out << text).flush()) throw std::runtime_error("cannot write " + name);
 }
 
-/// Each connection takes a descriptor; the usual soft limit of 1024 is for programs that use select().
+/// Each connection takes a descriptor; the usual soft limit of 1024 is for programs that use
+/// select().
 void allow_many_connections() {
   rlimit descriptors{};
   if (getrlimit(RLIMIT_NOFILE, &descriptors) != 0) return;
@@ -61,8 +62,14 @@ int load(command wanted) {
   if (!wanted.html_file.empty()) write_file(wanted.html_file, html_of(told, draw(plots_of(told))));
 
   const auto any = [&](auto what) { return std::any_of(told.runs.begin(), told.runs.end(), what); };
-  if (told.runs.size() < planned.size() || any([](const run_record& run) { return run.interrupted; })) return 130;
-  return any([](const run_record& run) { return run.failed() > 0 || run.unfinished > 0 || run.fetched == 0; }) ? 1 : 0;
+  if (told.runs.size() < planned.size() ||
+      any([](const run_record& run) { return run.interrupted; }))
+    return 130;
+  return any([](const run_record& run) {
+    return run.failed() > 0 || run.unfinished > 0 || run.fetched == 0;
+  })
+             ? 1
+             : 0;
 }
 
 }  // namespace

@@ -32,7 +32,8 @@ bool pacer::done(time_point now) const {
 std::uint64_t pacer::unfinished() const {
   std::uint64_t late = 0;
   if (open() && stop_ != time_point::max() && next_due()) {
-    const auto due_in_all = static_cast<std::uint64_t>(std::ceil(std::max(0.0, std::chrono::duration<double>(stop_ - start_).count() * pace_.rate)));
+    const auto due_in_all = static_cast<std::uint64_t>(std::ceil(
+        std::max(0.0, std::chrono::duration<double>(stop_ - start_).count() * pace_.rate)));
     late = std::min(due_in_all, pace_.limit) - std::min(begun_, due_in_all);
   }
   return under_way_ + late;

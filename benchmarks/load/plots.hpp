@@ -13,7 +13,8 @@ struct plot {
   std::string script;
 };
 
-/// Latency by percentile, rate and p99 over time, and for a sweep, rate and cost against what was swept.
+/// Latency by percentile, rate and p99 over time, and for a sweep, rate and cost against what was
+/// swept.
 [[nodiscard]] std::vector<plot> plots_of(const report& told);
 
 /// \throws std::runtime_error that says what to install when there is no gnuplot.

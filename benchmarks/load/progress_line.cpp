@@ -23,8 +23,11 @@ void progress_line::clear() {
 
 std::string progress_text(const std::string& run, const time_slice& latest, std::uint64_t errors) {
   std::array<char, 128> text{};
-  const auto length = std::snprintf(text.data(), text.size(), "%6.1f s  %8.0f fetches/s  p99 %.2f ms  %llu errors", latest.end.count(), latest.rate(),
-                                    std::chrono::duration<double, std::milli>(latest.p99).count(), static_cast<unsigned long long>(errors));
+  const auto length =
+      std::snprintf(text.data(), text.size(), "%6.1f s  %8.0f fetches/s  p99 %.2f ms  %llu errors",
+                    latest.end.count(), latest.rate(),
+                    std::chrono::duration<double, std::milli>(latest.p99).count(),
+                    static_cast<unsigned long long>(errors));
   return run + std::string(text.data(), static_cast<std::size_t>(length));
 }
 

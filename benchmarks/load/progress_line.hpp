@@ -6,7 +6,8 @@
 
 namespace upsun::load {
 
-/// How a run goes, on one line of standard error that is written over, and only when that is a terminal.
+/// How a run goes, on one line of standard error that is written over, and only when that is a
+/// terminal.
 class progress_line {
  public:
   progress_line();
@@ -22,6 +23,7 @@ class progress_line {
   bool shown_ = false;
 };
 
-[[nodiscard]] std::string progress_text(const std::string& run, const time_slice& latest, std::uint64_t errors);
+[[nodiscard]] std::string progress_text(const std::string& run, const time_slice& latest,
+                                        std::uint64_t errors);
 
 }  // namespace upsun::load

@@ -17,31 +17,45 @@ double in_microseconds(std::chrono::nanoseconds t) { return static_cast<double>(
 
 std::string number(double value, int decimals) {
   std::array<char, 64> text{};
-  const auto written = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed, decimals);
+  const auto written = std::to_chars(text.data(), text.data() + text.size(), value,
+                                     std::chars_format::fixed, decimals);
   return {text.data(), written.ec == std::errc() ? written.ptr : text.data()};
 }
 
 std::string name_of(const report& told, const run_record& run) {
   if (told.swept.empty()) return "";
   const double value = value_of(run.settings, told.swept);
-  return told.swept + " " + number(value, value == static_cast<double>(static_cast<long long>(value)) ? 0 : 2);
+  return told.swept + " " +
+         number(value, value == static_cast<double>(static_cast<long long>(value)) ? 0 : 2);
 }
 
 std::string conditions_of(const report& told) {
   if (told.runs.empty()) return "Nothing was run.";
   const run_settings& run = told.runs.front().settings;
-  const auto unless_swept = [&](const char* name, const std::string& text) { return told.swept == name ? std::string(name) + " as given" : text; };
-  const auto count = [](std::size_t n, const std::string& what) { return std::to_string(n) + " " + what + (n == 1 ? "" : "s"); };
+  const auto unless_swept = [&](const char* name, const std::string& text) {
+    return told.swept == name ? std::string(name) + " as given" : text;
+  };
+  const auto count = [](std::size_t n, const std::string& what) {
+    return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
+  };
 
-  std::string text = run.rate > 0 || told.swept == "rate" ? "Open loop, " + unless_swept("rate", number(run.rate, 0) + " calls a second") : "Closed loop";
+  std::string text =
+      run.rate > 0 || told.swept == "rate"
+          ? "Open loop, " + unless_swept("rate", number(run.rate, 0) + " calls a second")
+          : "Closed loop";
   text += ", " + unless_swept("concurrency", count(run.concurrency, "call") + " at once");
   text += ", " + unless_swept("connections", count(run.connections, "connection") + " at most");
-  if (run.pipeline > 1 || told.swept == "pipeline") text += ", " + unless_swept("pipeline", "pipelines of " + std::to_string(run.pipeline));
+  if (run.pipeline > 1 || told.swept == "pipeline")
+    text += ", " + unless_swept("pipeline", "pipelines of " + std::to_string(run.pipeline));
   text += ", " + unless_swept("threads", count(run.threads, "thread"));
-  if (run.threads > 1 || told.swept == "threads") text += run.shared ? " sharing one client" : " with a client each";
+  if (run.threads > 1 || told.swept == "threads")
+    text += run.shared ? " sharing one client" : " with a client each";
   text += run.requests > 0 ? ", " + std::to_string(run.requests) + " calls.\n"
-                           : ", " + number(run.duration.count(), 1) + " s after " + number(run.warmup.count(), 1) + " s of warm-up.\n";
-  text += told.sandbox ? "Against the sandbox, in a process of its own: its CPU time and allocations are not counted.\n" : "Against " + told.url + ".\n";
+                           : ", " + number(run.duration.count(), 1) + " s after " +
+                                 number(run.warmup.count(), 1) + " s of warm-up.\n";
+  text += told.sandbox ? "Against the sandbox, in a process of its own: its CPU time and "
+                         "allocations are not counted.\n"
+                       : "Against " + told.url + ".\n";
   return text;
 }
 

@@ -19,7 +19,8 @@ struct report {
 [[nodiscard]] std::string table_of(const report& told);
 /// For programs, in one line; see doc/load-testing.md for its members.
 [[nodiscard]] std::string json_of(const report& told);
-/// For browsers: a page that needs nothing but itself. \param plots SVG elements, in the order of `plots_of`.
+/// For browsers: a page that needs nothing but itself. \param plots SVG elements, in the order of
+/// `plots_of`.
 [[nodiscard]] std::string html_of(const report& told, const std::vector<std::string>& plots);
 
 /// What the runs have in common, in a sentence or two.

@@ -18,7 +18,8 @@
 namespace upsun::load {
 namespace {
 
-/// Tells the parent where it serves, then serves until it is killed. Signals to the whole group of processes are for the parent to act on.
+/// Tells the parent where it serves, then serves until it is killed. Signals to the whole group of
+/// processes are for the parent to act on.
 [[noreturn]] void serve(int answer, std::chrono::milliseconds latency) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   std::signal(SIGINT, SIG_IGN);
@@ -54,7 +55,8 @@ std::string read_to_end(int pipe) {
 
 sandbox_child::sandbox_child(std::chrono::milliseconds latency) {
   std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
+  if (pipe2(ends.data(), O_CLOEXEC) != 0)
+    throw std::system_error(errno, std::generic_category(), "pipe");
   child_ = fork();
   if (child_ < 0) throw std::system_error(errno, std::generic_category(), "fork");
   if (child_ == 0) {

@@ -7,10 +7,12 @@
 
 namespace upsun::load {
 
-/// The sandbox in a child process, so that its CPU time and its heap are not the client's. Ends with this object, and with this process.
+/// The sandbox in a child process, so that its CPU time and its heap are not the client's. Ends
+/// with this object, and with this process.
 class sandbox_child {
  public:
-  /// Returns once it serves. \pre This process has one thread: the child goes on as its copy. \throws std::runtime_error when it does not come to serve.
+  /// Returns once it serves. \pre This process has one thread: the child goes on as its copy.
+  /// \throws std::runtime_error when it does not come to serve.
   explicit sandbox_child(std::chrono::milliseconds latency);
   sandbox_child(const sandbox_child&) = delete;
   sandbox_child& operator=(const sandbox_child&) = delete;

@@ -29,9 +29,11 @@ struct run_settings {
   std::size_t connections = 64;  ///< At most, over all clients.
   std::size_t pipeline = 1;      ///< `pool_options::pipeline_depth`.
   std::size_t threads = 1;
-  bool shared = false;         ///< One client on one context that all threads run; else each thread has its own of both.
-  double rate = 0;             ///< Calls a second over all threads; zero: closed loop.
-  std::uint64_t requests = 0;  ///< Exactly so many calls, all of them measured; zero: as many as fit the duration.
+  bool shared = false;  ///< One client on one context that all threads run; else each thread has
+                        ///< its own of both.
+  double rate = 0;      ///< Calls a second over all threads; zero: closed loop.
+  std::uint64_t requests =
+      0;  ///< Exactly so many calls, all of them measured; zero: as many as fit the duration.
   seconds warmup{1};
   seconds duration{5};
   unsigned attempts = 3;  ///< `retry_options::max_attempts`.

@@ -18,7 +18,8 @@ struct setting {
 
 template <std::size_t run_settings::*Member>
 constexpr setting count(std::string_view name) {
-  return {name, true, [](run_settings& run, double value) { run.*Member = static_cast<std::size_t>(value); },
+  return {name, true,
+          [](run_settings& run, double value) { run.*Member = static_cast<std::size_t>(value); },
           [](const run_settings& run) { return static_cast<double>(run.*Member); }};
 }
 
@@ -27,11 +28,13 @@ constexpr std::array known_settings{
     count<&run_settings::connections>("connections"),
     count<&run_settings::pipeline>("pipeline"),
     count<&run_settings::threads>("threads"),
-    setting{"rate", false, [](run_settings& run, double value) { run.rate = value; }, [](const run_settings& run) { return run.rate; }},
+    setting{"rate", false, [](run_settings& run, double value) { run.rate = value; },
+            [](const run_settings& run) { return run.rate; }},
 };
 
 const setting& find(std::string_view name) {
-  const auto* const found = std::find_if(known_settings.begin(), known_settings.end(), [&](const setting& s) { return s.name == name; });
+  const auto* const found = std::find_if(known_settings.begin(), known_settings.end(),
+                                         [&](const setting& s) { return s.name == name; });
   if (found != known_settings.end()) return *found;
   std::string names;
   for (const setting& s : known_settings) names.append(names.empty() ? "" : ", ").append(s.name);
@@ -41,9 +44,11 @@ const setting& find(std::string_view name) {
 double parse_value(const setting& what, std::string_view text) {
   double value = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool number = failure == std::errc() && end == text.data() + text.size() && std::isfinite(value) && value > 0 && value <= 1e9;
+  const bool number = failure == std::errc() && end == text.data() + text.size() &&
+                      std::isfinite(value) && value > 0 && value <= 1e9;
   if (number && !(what.whole && value != std::floor(value))) return value;
-  throw std::invalid_argument("'" + std::string(text) + "' is no value for " + std::string(what.name) + "; give " + (what.whole ? "whole " : "") +
+  throw std::invalid_argument("'" + std::string(text) + "' is no value for " +
+                              std::string(what.name) + "; give " + (what.whole ? "whole " : "") +
                               "numbers above 0, separated by commas");
 }
 
@@ -51,7 +56,8 @@ double parse_value(const setting& what, std::string_view text) {
 
 sweep parse_sweep(std::string_view text) {
   const auto equals = text.find('=');
-  if (equals == std::string_view::npos) throw std::invalid_argument("'" + std::string(text) + "' is not NAME=VALUE,VALUE...");
+  if (equals == std::string_view::npos)
+    throw std::invalid_argument("'" + std::string(text) + "' is not NAME=VALUE,VALUE...");
   const setting& what = find(text.substr(0, equals));
   sweep parsed{.name = std::string(what.name), .values = {}};
   for (std::size_t begin = equals + 1; begin <= text.size();) {

@@ -15,11 +15,15 @@ struct row {
 
 template <int TenThousandths>
 std::string latency(const run_record& run) {
-  return run.latencies.total() > 0 ? number(in_microseconds(run.latencies.quantile(TenThousandths / 1e4)), 0) : "-";
+  return run.latencies.total() > 0
+             ? number(in_microseconds(run.latencies.quantile(TenThousandths / 1e4)), 0)
+             : "-";
 }
 
 /// So much of a total for each fetch; nothing when there was none.
-std::string for_each_fetch(const run_record& run, double total) { return run.fetched > 0 ? number(run.per_fetch(total), 2) : "-"; }
+std::string for_each_fetch(const run_record& run, double total) {
+  return run.fetched > 0 ? number(run.per_fetch(total), 2) : "-";
+}
 
 std::string whole(std::uint64_t n) { return std::to_string(n); }
 
@@ -33,18 +37,31 @@ constexpr std::array rows{
     row{"latency p99, us", latency<9'900>},
     row{"latency p99.9, us", latency<9'990>},
     row{"latency max, us", latency<10'000>},
-    row{"CPU a fetch, us", [](const run_record& run) { return for_each_fetch(run, run.cpu_time().count() * 1e6); }},
-    row{"  user", [](const run_record& run) { return for_each_fetch(run, run.cpu.user.count() * 1e6); }},
-    row{"  system", [](const run_record& run) { return for_each_fetch(run, run.cpu.system.count() * 1e6); }},
-    row{"allocations a fetch", [](const run_record& run) { return run.allocations ? for_each_fetch(run, static_cast<double>(*run.allocations)) : "-"; }},
-    row{"context switches, wanted", [](const run_record& run) { return whole(run.cpu.voluntary_switches); }},
-    row{"context switches, forced", [](const run_record& run) { return whole(run.cpu.involuntary_switches); }},
+    row{"CPU a fetch, us",
+        [](const run_record& run) { return for_each_fetch(run, run.cpu_time().count() * 1e6); }},
+    row{"  user",
+        [](const run_record& run) { return for_each_fetch(run, run.cpu.user.count() * 1e6); }},
+    row{"  system",
+        [](const run_record& run) { return for_each_fetch(run, run.cpu.system.count() * 1e6); }},
+    row{"allocations a fetch",
+        [](const run_record& run) {
+          return run.allocations ? for_each_fetch(run, static_cast<double>(*run.allocations)) : "-";
+        }},
+    row{"context switches, wanted",
+        [](const run_record& run) { return whole(run.cpu.voluntary_switches); }},
+    row{"context switches, forced",
+        [](const run_record& run) { return whole(run.cpu.involuntary_switches); }},
     row{"connections dialled", [](const run_record& run) { return whole(run.dials); }},
     row{"connections reused", [](const run_record& run) { return whole(run.reuses); }},
-    row{"bytes a waiting call", [](const run_record& run) { return run.bytes_per_call ? number(*run.bytes_per_call, 0) : "-"; }},
+    row{"bytes a waiting call",
+        [](const run_record& run) {
+          return run.bytes_per_call ? number(*run.bytes_per_call, 0) : "-";
+        }},
 };
 
-void append_right(std::string& line, const std::string& text, std::size_t width) { line.append(width - std::min(width, text.size()), ' ').append(text); }
+void append_right(std::string& line, const std::string& text, std::size_t width) {
+  line.append(width - std::min(width, text.size()), ' ').append(text);
+}
 
 }  // namespace
 
@@ -54,7 +71,8 @@ std::string table_of(const report& told) {
   std::string text = "upsun-load " UPSUN_VERSION_STRING "\n" + conditions_of(told) + "\n";
   if (!told.swept.empty()) {
     text.append(told.swept).append(label_width - told.swept.size(), ' ');
-    for (const run_record& run : told.runs) append_right(text, name_of(told, run).substr(told.swept.size() + 1), column_width);
+    for (const run_record& run : told.runs)
+      append_right(text, name_of(told, run).substr(told.swept.size() + 1), column_width);
     text += '\n';
   }
   for (const row& each : rows) {
@@ -67,8 +85,10 @@ std::string table_of(const report& told) {
     const std::string name = name_of(told, run);
     const std::string prefix = name.empty() ? "" : name + ": ";
     if (run.interrupted || !run.errors.empty()) text += '\n';
-    if (run.interrupted) text += prefix + "interrupted after " + number(run.measured.count(), 1) + " s\n";
-    for (const auto& [error, count] : run.errors) text.append(prefix).append(std::to_string(count)).append(" x ").append(error).append("\n");
+    if (run.interrupted)
+      text += prefix + "interrupted after " + number(run.measured.count(), 1) + " s\n";
+    for (const auto& [error, count] : run.errors)
+      text.append(prefix).append(std::to_string(count)).append(" x ").append(error).append("\n");
   }
   return text;
 }

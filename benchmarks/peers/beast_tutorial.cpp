@@ -1,4 +1,5 @@
-// A client as the tutorials of Beast and Boost.JSON write it: any_io_executor, tcp_stream's timeouts, string_body, new objects for each request, a DOM.
+// A client as the tutorials of Beast and Boost.JSON write it: any_io_executor, tcp_stream's
+// timeouts, string_body, new objects for each request, a DOM.
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -20,11 +21,13 @@ namespace json = boost::json;
 
 struct bitbucket_integration {
   std::string id, type, role, created_at, updated_at;
-  bool fetch_branches, prune_branches, build_pull_requests, pull_requests_clone_parent_data, resync_pull_requests;
+  bool fetch_branches, prune_branches, build_pull_requests, pull_requests_clone_parent_data,
+      resync_pull_requests;
   std::string environment_init_resources, repository, app_key, addon_key, client_key;
 };
 
-bitbucket_integration tag_invoke(json::value_to_tag<bitbucket_integration>, const json::value& value) {
+bitbucket_integration tag_invoke(json::value_to_tag<bitbucket_integration>,
+                                 const json::value& value) {
   const json::object& o = value.as_object();
   const auto text = [](const json::value& member) { return json::value_to<std::string>(member); };
   return {text(o.at("id")),
@@ -61,12 +64,14 @@ asio::awaitable<bitbucket_integration> fetch(stream_type& stream) {
   co_return json::value_to<bitbucket_integration>(json::parse(response.body()));
 }
 
-asio::awaitable<void> use_one_connection(asio::ssl::context& tls, const peer::options& opts, peer::measured_run& run) {
+asio::awaitable<void> use_one_connection(asio::ssl::context& tls, const peer::options& opts,
+                                         peer::measured_run& run) {
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
   asio::ip::tcp::resolver resolver(executor);
   stream_type stream(executor, tls);
   stream.set_verify_callback(asio::ssl::host_name_verification(peer::host));
-  const auto addresses = co_await resolver.async_resolve(peer::host, opts.port, asio::use_awaitable);
+  const auto addresses =
+      co_await resolver.async_resolve(peer::host, opts.port, asio::use_awaitable);
   beast::get_lowest_layer(stream).expires_after(std::chrono::seconds(30));
   co_await beast::get_lowest_layer(stream).async_connect(addresses, asio::use_awaitable);
   co_await stream.async_handshake(asio::ssl::stream_base::client, asio::use_awaitable);

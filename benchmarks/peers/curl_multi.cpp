@@ -1,5 +1,6 @@
-// libcurl's multi interface: as many easy handles as connections, used again and again, HTTP/1.1. With --decode=1 each body is decoded as upsun does it.
-// Its other interface, curl_multi_socket_action over epoll, was tried and costs as much with 64 transfers.
+// libcurl's multi interface: as many easy handles as connections, used again and again, HTTP/1.1.
+// With --decode=1 each body is decoded as upsun does it. Its other interface,
+// curl_multi_socket_action over epoll, was tried and costs as much with 64 transfers.
 
 #include <curl/curl.h>
 
@@ -15,7 +16,8 @@ namespace {
 
 template <class T>
 void set(CURL* easy, CURLoption option, T value) {
-  if (const CURLcode code = curl_easy_setopt(easy, option, value); code != CURLE_OK) throw std::runtime_error(curl_easy_strerror(code));
+  if (const CURLcode code = curl_easy_setopt(easy, option, value); code != CURLE_OK)
+    throw std::runtime_error(curl_easy_strerror(code));
 }
 
 std::size_t append(const char* data, std::size_t, std::size_t size, void* body) {
@@ -46,13 +48,15 @@ bool good(const transfer& t, CURLcode code, bool decode) {
   if (code != CURLE_OK || status != 200) return false;
   if (!decode) return !t.body.empty();
   const auto value = upsun::decode_integration(t.body);
-  return value && std::get<upsun::bitbucket_settings>(value->settings).repository == peer::repository;
+  return value &&
+         std::get<upsun::bitbucket_settings>(value->settings).repository == peer::repository;
 }
 
 int run(const peer::options& opts, bool decode) {
   curl_global_init(CURL_GLOBAL_DEFAULT);
   const std::string url = std::string("https://") + peer::host + ":" + opts.port + peer::target;
-  curl_slist* headers = curl_slist_append(nullptr, (std::string("Authorization: Bearer ") + peer::token).c_str());
+  curl_slist* headers =
+      curl_slist_append(nullptr, (std::string("Authorization: Bearer ") + peer::token).c_str());
   headers = curl_slist_append(headers, "Accept: application/json");
   CURLM* multi = curl_multi_init();
   curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, static_cast<long>(opts.connections));
@@ -81,7 +85,8 @@ int run(const peer::options& opts, bool decode) {
   }
   for (const auto& t : transfers) curl_easy_cleanup(t->easy);
   transfers.clear();
-  return run.report(decode ? "curl_multi_decode" : "curl_multi", ", \"idle_heap\": " + std::to_string(peer::heap_in_use()));
+  return run.report(decode ? "curl_multi_decode" : "curl_multi",
+                    ", \"idle_heap\": " + std::to_string(peer::heap_in_use()));
 }
 
 }  // namespace
@@ -89,10 +94,11 @@ int run(const peer::options& opts, bool decode) {
 int main(int argc, char** argv) {
   try {
     bool decode = false;
-    const peer::options opts = peer::parse_options(argc, argv, [&](std::string_view name, const std::string& value) {
-      decode = value == "1";
-      return name == "decode";
-    });
+    const peer::options opts =
+        peer::parse_options(argc, argv, [&](std::string_view name, const std::string& value) {
+          decode = value == "1";
+          return name == "decode";
+        });
     return run(opts, decode);
   } catch (const std::exception& e) {
     std::fprintf(stderr, "curl_multi: %s\n", e.what());

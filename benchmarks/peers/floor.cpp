@@ -1,5 +1,6 @@
-// The floor: epoll and OpenSSL on the socket, one thread, the least that can be called HTTP. It finds Content-Length and counts bytes; nothing is decoded, no
-// deadline kept, no framing checked, and any surprise ends the program.
+// The floor: epoll and OpenSSL on the socket, one thread, the least that can be called HTTP. It
+// finds Content-Length and counts bytes; nothing is decoded, no deadline kept, no framing checked,
+// and any surprise ends the program.
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -42,12 +43,14 @@ SSL_CTX* make_context(const std::string& ca_file) {
 
 class connection {
  public:
-  connection(SSL_CTX* context, std::uint16_t port) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), ssl_(SSL_new(context)) {
+  connection(SSL_CTX* context, std::uint16_t port)
+      : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), ssl_(SSL_new(context)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     inet_pton(AF_INET, peer::host, &address.sin_addr);
-    check(connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0, "no connection");
+    check(connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0,
+          "no connection");
     const int on = 1;
     setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     SSL_set_fd(ssl_, fd_);
@@ -58,13 +61,16 @@ class connection {
   [[nodiscard]] int fd() const noexcept { return fd_; }
 
   void send(std::string_view request) {
-    check(SSL_write(ssl_, request.data(), static_cast<int>(request.size())) == static_cast<int>(request.size()), "no write");
+    check(SSL_write(ssl_, request.data(), static_cast<int>(request.size())) ==
+              static_cast<int>(request.size()),
+          "no write");
   }
 
   /// True when the answer is complete.
   [[nodiscard]] bool receive() {
     for (;;) {
-      const int got = SSL_read(ssl_, buffer_.data() + filled_, static_cast<int>(buffer_.size() - filled_));
+      const int got =
+          SSL_read(ssl_, buffer_.data() + filled_, static_cast<int>(buffer_.size() - filled_));
       if (got <= 0) {
         check(SSL_get_error(ssl_, got) == SSL_ERROR_WANT_READ, "no read");
         return false;
@@ -99,11 +105,14 @@ class connection {
 
 int run(const peer::options& opts) {
   SSL_CTX* context = make_context(opts.ca_file);
-  const std::string request = std::string("GET ") + peer::target + " HTTP/1.1\r\nHost: " + peer::host + ":" + opts.port +
-                              "\r\nUser-Agent: floor\r\nAccept: application/json\r\nAuthorization: Bearer " + peer::token + "\r\n\r\n";
+  const std::string request =
+      std::string("GET ") + peer::target + " HTTP/1.1\r\nHost: " + peer::host + ":" + opts.port +
+      "\r\nUser-Agent: floor\r\nAccept: application/json\r\nAuthorization: Bearer " + peer::token +
+      "\r\n\r\n";
   const int poll = epoll_create1(EPOLL_CLOEXEC);
   std::vector<connection> connections;
-  for (unsigned i = 0; i < opts.connections; ++i) connections.emplace_back(context, static_cast<std::uint16_t>(std::stoul(opts.port)));
+  for (unsigned i = 0; i < opts.connections; ++i)
+    connections.emplace_back(context, static_cast<std::uint16_t>(std::stoul(opts.port)));
 
   peer::measured_run run(opts.warmup, opts.requests);
   for (connection& c : connections) {

@@ -1,6 +1,7 @@
 #pragma once
 
-// What the peers written in C++ share: their options, the document they fetch, and the measurement of the requests after the warm-up.
+// What the peers written in C++ share: their options, the document they fetch, and the measurement
+// of the requests after the warm-up.
 
 #include <chrono>
 #include <cstdint>
@@ -36,7 +37,8 @@ options parse_options(int argc, char** argv, Other other) {
   for (int i = 1; i < argc; ++i) {
     const std::string_view argument = argv[i];
     const std::size_t equals = argument.find('=');
-    if (!argument.starts_with("--") || equals == argument.npos) throw std::invalid_argument("not --name=value: " + std::string(argument));
+    if (!argument.starts_with("--") || equals == argument.npos)
+      throw std::invalid_argument("not --name=value: " + std::string(argument));
     const std::string_view name = argument.substr(2, equals - 2);
     const std::string value(argument.substr(equals + 1));
     if (name == "port") {
@@ -87,19 +89,25 @@ struct usage {
   std::chrono::steady_clock::duration elapsed = std::chrono::steady_clock::now().time_since_epoch();
 };
 
-/// Prints one line of JSON. \param more further members, each after a comma. \return what main returns.
-inline int report(const char* name, std::uint64_t requests, const usage& used, std::uint64_t errors, const std::string& more = {}) {
-  std::printf(R"({"peer": "%s", "requests": %llu, "seconds": %.6f, "cpu_user_us": %ld, "cpu_sys_us": %ld, "errors": %llu%s})"
-              "\n",
-              name, static_cast<unsigned long long>(requests), std::chrono::duration<double>(used.elapsed).count(), used.user_us, used.system_us,
-              static_cast<unsigned long long>(errors), more.c_str());
+/// Prints one line of JSON. \param more further members, each after a comma. \return what main
+/// returns.
+inline int report(const char* name, std::uint64_t requests, const usage& used, std::uint64_t errors,
+                  const std::string& more = {}) {
+  std::printf(
+      R"({"peer": "%s", "requests": %llu, "seconds": %.6f, "cpu_user_us": %ld, "cpu_sys_us": %ld, "errors": %llu%s})"
+      "\n",
+      name, static_cast<unsigned long long>(requests),
+      std::chrono::duration<double>(used.elapsed).count(), used.user_us, used.system_us,
+      static_cast<unsigned long long>(errors), more.c_str());
   return errors == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-/// Hands out requests and counts the answers; measures from the last of the warm-up to the last of all. For one thread.
+/// Hands out requests and counts the answers; measures from the last of the warm-up to the last of
+/// all. For one thread.
 class measured_run {
  public:
-  measured_run(std::uint64_t warmup, std::uint64_t requests) : to_start_(warmup + requests), warmup_(warmup), requests_(requests) {}
+  measured_run(std::uint64_t warmup, std::uint64_t requests)
+      : to_start_(warmup + requests), warmup_(warmup), requests_(requests) {}
 
   /// False once all requests have been handed out.
   [[nodiscard]] bool start_one() noexcept { return to_start_ > 0 && to_start_-- > 0; }

@@ -1,6 +1,8 @@
-// The library with its default configuration: pool, deadline, retries, framing checks and decoding included.
-// --callers=N: as many awaiting coroutines, other than the connections; --tickets=0: each handshake a full one; --pipeline=N: as many requests on one
-// connection; --rest=S: measure the idle connections' memory after so many seconds.
+// The library with its default configuration: pool, deadline, retries, framing checks and decoding
+// included.
+// --callers=N: as many awaiting coroutines, other than the connections; --tickets=0: each handshake
+// a full one; --pipeline=N: as many requests on one connection; --rest=S: measure the idle
+// connections' memory after so many seconds.
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -20,7 +22,8 @@ asio::awaitable<void> call_until_done(upsun::client& client, peer::measured_run&
   const upsun::project_id project("project-0");
   const upsun::integration_id integration("integration-0");
   while (run.start_one()) {
-    const upsun::result<upsun::integration> got = co_await client.async_get_integration(project, integration);
+    const upsun::result<upsun::integration> got =
+        co_await client.async_get_integration(project, integration);
     const auto* settings = got ? std::get_if<upsun::bitbucket_settings>(&got->settings) : nullptr;
     run.finish_one(settings != nullptr && settings->repository == peer::repository);
   }
@@ -68,20 +71,21 @@ int run(const peer::options& opts, const situation& given) {
 int main(int argc, char** argv) {
   try {
     situation given;
-    const peer::options opts = peer::parse_options(argc, argv, [&](std::string_view name, const std::string& value) {
-      if (name == "callers") {
-        given.callers = std::stoul(value);
-      } else if (name == "tickets") {
-        given.tickets = value == "1";
-      } else if (name == "pipeline") {
-        given.pipeline_depth = std::stoul(value);
-      } else if (name == "rest") {
-        given.rest = std::chrono::seconds(std::stoul(value));
-      } else {
-        return false;
-      }
-      return true;
-    });
+    const peer::options opts =
+        peer::parse_options(argc, argv, [&](std::string_view name, const std::string& value) {
+          if (name == "callers") {
+            given.callers = std::stoul(value);
+          } else if (name == "tickets") {
+            given.tickets = value == "1";
+          } else if (name == "pipeline") {
+            given.pipeline_depth = std::stoul(value);
+          } else if (name == "rest") {
+            given.rest = std::chrono::seconds(std::stoul(value));
+          } else {
+            return false;
+          }
+          return true;
+        });
     return run(opts, given);
   } catch (const std::exception& e) {
     std::fprintf(stderr, "upsun: %s\n", e.what());

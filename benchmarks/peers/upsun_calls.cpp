@@ -1,5 +1,7 @@
-// Calls of upsun by callbacks, from many callers or several threads: latency, allocations, memory. Callbacks, so that all memory counted is the library's.
-// --callers=N --threads=N, each with a context and a client of its own; --shared=1: one client on one context run by all of them.
+// Calls of upsun by callbacks, from many callers or several threads: latency, allocations, memory.
+// Callbacks, so that all memory counted is the library's.
+// --callers=N --threads=N, each with a context and a client of its own; --shared=1: one client on
+// one context run by all of them.
 
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
@@ -43,7 +45,8 @@ struct call_options {
 
 /// A number of calls, and what came of them.
 struct phase {
-  explicit phase(std::uint64_t calls, std::size_t callers) : left(static_cast<std::int64_t>(calls)), active(callers), latencies_ns(calls) {}
+  explicit phase(std::uint64_t calls, std::size_t callers)
+      : left(static_cast<std::int64_t>(calls)), active(callers), latencies_ns(calls) {}
 
   std::atomic<std::int64_t> left;
   std::atomic<std::size_t> active;
@@ -56,7 +59,8 @@ struct phase {
 
 class fleet {
  public:
-  fleet(const peer::options& opts, const call_options& calls) : threads_per_context_(calls.shared ? calls.threads : 1) {
+  fleet(const peer::options& opts, const call_options& calls)
+      : threads_per_context_(calls.shared ? calls.threads : 1) {
     const std::size_t contexts = calls.threads / threads_per_context_;
     upsun::client_config config;
     config.base_url = std::string("https://") + peer::host + ":" + opts.port;
@@ -101,13 +105,15 @@ class fleet {
     }
     const auto number = static_cast<std::size_t>(left - 1);
     if (number == work.latencies_ns.size() / 2) work.heap = peer::heap_in_use();
-    client.async_get_integration(upsun::project_id("project-0"), upsun::integration_id("integration-0"),
-                                 [this, &work, &client, number, begun = clock_type::now()](const upsun::result<upsun::integration>& got) {
-                                   work.latencies_ns[number] =
-                                       static_cast<std::uint32_t>(std::min<std::int64_t>((clock_type::now() - begun).count(), UINT32_MAX));
-                                   check(work, got);
-                                   call(work, client);
-                                 });
+    client.async_get_integration(
+        upsun::project_id("project-0"), upsun::integration_id("integration-0"),
+        [this, &work, &client, number,
+         begun = clock_type::now()](const upsun::result<upsun::integration>& got) {
+          work.latencies_ns[number] = static_cast<std::uint32_t>(
+              std::min<std::int64_t>((clock_type::now() - begun).count(), UINT32_MAX));
+          check(work, got);
+          call(work, client);
+        });
   }
 
   static void check(phase& work, const upsun::result<upsun::integration>& got) {
@@ -139,13 +145,23 @@ int run(const peer::options& opts, const call_options& calls) {
   const peer::usage used = peer::usage() - before;
 
   std::sort(work.latencies_ns.begin(), work.latencies_ns.end());
-  const auto at = [&](double part) { return work.latencies_ns[static_cast<std::size_t>(part * static_cast<double>(work.latencies_ns.size() - 1))] / 1e3; };
+  const auto at = [&](double part) {
+    return work.latencies_ns[static_cast<std::size_t>(
+               part * static_cast<double>(work.latencies_ns.size() - 1))] /
+           1e3;
+  };
   const auto requests = static_cast<double>(opts.requests);
-  const double allocated = static_cast<double>(work.allocated) / requests - static_cast<double>(work.value_allocations);
-  const std::size_t waiting = calls.callers > opts.connections ? calls.callers - opts.connections : 0;
-  const double waiting_bytes = waiting == 0 ? 0 : static_cast<double>(work.heap - heap_before) / static_cast<double>(waiting);
+  const double allocated =
+      static_cast<double>(work.allocated) / requests - static_cast<double>(work.value_allocations);
+  const std::size_t waiting =
+      calls.callers > opts.connections ? calls.callers - opts.connections : 0;
+  const double waiting_bytes =
+      waiting == 0 ? 0
+                   : static_cast<double>(work.heap - heap_before) / static_cast<double>(waiting);
   std::string more;
-  const auto add = [&](const char* name, double value) { more.append(", \"").append(name).append("\": ").append(std::to_string(value)); };
+  const auto add = [&](const char* name, double value) {
+    more.append(", \"").append(name).append("\": ").append(std::to_string(value));
+  };
   add("p50_us", at(.5));
   add("p99_us", at(.99));
   add("allocations_beyond_value", allocated);
@@ -158,18 +174,19 @@ int run(const peer::options& opts, const call_options& calls) {
 int main(int argc, char** argv) {
   try {
     call_options calls;
-    const peer::options opts = peer::parse_options(argc, argv, [&](std::string_view name, const std::string& value) {
-      if (name == "callers") {
-        calls.callers = std::stoul(value);
-      } else if (name == "threads") {
-        calls.threads = std::stoul(value);
-      } else if (name == "shared") {
-        calls.shared = value == "1";
-      } else {
-        return false;
-      }
-      return true;
-    });
+    const peer::options opts =
+        peer::parse_options(argc, argv, [&](std::string_view name, const std::string& value) {
+          if (name == "callers") {
+            calls.callers = std::stoul(value);
+          } else if (name == "threads") {
+            calls.threads = std::stoul(value);
+          } else if (name == "shared") {
+            calls.shared = value == "1";
+          } else {
+            return false;
+          }
+          return true;
+        });
     return run(opts, calls);
   } catch (const std::exception& e) {
     std::fprintf(stderr, "upsun_calls: %s\n", e.what());

@@ -1,4 +1,5 @@
-// Fetches many integrations through one client, and tells how it went. With no names it starts a sandbox of its own and fetches from that.
+// Fetches many integrations through one client, and tells how it went. With no names it starts a
+// sandbox of its own and fetches from that.
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -53,7 +54,8 @@ asio::awaitable<void> fetch_until_done(upsun::client& client, job& work) {
   while (work.next < work.wanted.count) {
     const integration_name& name = work.wanted.names[work.next++ % work.wanted.names.size()];
     const auto start = steady_clock::now();
-    const auto got = co_await client.async_get_integration(upsun::project_id(name.project), upsun::integration_id(name.integration));
+    const auto got = co_await client.async_get_integration(upsun::project_id(name.project),
+                                                           upsun::integration_id(name.integration));
     work.results.add(got, steady_clock::now() - start);
   }
 }
@@ -68,10 +70,11 @@ asio::awaitable<void> fetch_all(upsun::client client, const settings& wanted, re
   const auto start = steady_clock::now();
 
   for (std::size_t i = 0; i < at_once; ++i) {
-    asio::co_spawn(client.get_executor(), fetch_until_done(client, work), [&](const std::exception_ptr& thrown) {
-      if (thrown) failure = thrown;
-      if (--work.running == 0) tick.cancel();
-    });
+    asio::co_spawn(client.get_executor(), fetch_until_done(client, work),
+                   [&](const std::exception_ptr& thrown) {
+                     if (thrown) failure = thrown;
+                     if (--work.running == 0) tick.cancel();
+                   });
   }
   while (work.running > 0) {
     tick.expires_after(100ms);
@@ -87,15 +90,19 @@ asio::awaitable<void> fetch_all(upsun::client client, const settings& wanted, re
 upsun::client_config choose_server(settings& wanted, std::optional<sandbox_process>& sandbox) {
   upsun::client_config config = upsun::client_config::from_environment();
   if (!wanted.names.empty()) {
-    if (std::holds_alternative<std::monostate>(config.credentials)) throw std::invalid_argument("UPSUN_ACCESS_TOKEN is not set");
+    if (std::holds_alternative<std::monostate>(config.credentials))
+      throw std::invalid_argument("UPSUN_ACCESS_TOKEN is not set");
     if (wanted.count == 0) wanted.count = wanted.names.size();
     return config;
   }
-  if (std::getenv("UPSUN_API_URL") != nullptr) {  // NOLINT(concurrency-mt-unsafe): no other thread yet
-    throw std::invalid_argument("UPSUN_API_URL is set; name what to fetch from there, as PROJECT/INTEGRATION");
+  if (std::getenv("UPSUN_API_URL") !=
+      nullptr) {  // NOLINT(concurrency-mt-unsafe): no other thread yet
+    throw std::invalid_argument(
+        "UPSUN_API_URL is set; name what to fetch from there, as PROJECT/INTEGRATION");
   }
   if (wanted.count == 0) wanted.count = 20'000;
-  for (std::size_t i = 0; i < wanted.count; ++i) wanted.names.push_back({"project-0", "integration-" + std::to_string(i)});
+  for (std::size_t i = 0; i < wanted.count; ++i)
+    wanted.names.push_back({"project-0", "integration-" + std::to_string(i)});
   sandbox.emplace(wanted.count);
   config.base_url = sandbox->url();
   config.tls.ca_file = sandbox->ca_file();
@@ -108,11 +115,14 @@ void run(settings wanted) {
   upsun::client_config config = choose_server(wanted, sandbox);
   asio::io_context io(1);
   report results;
-  auto fetched = asio::co_spawn(io, fetch_all(upsun::client(io.get_executor(), std::move(config)), wanted, results), asio::use_future);
+  auto fetched = asio::co_spawn(
+      io, fetch_all(upsun::client(io.get_executor(), std::move(config)), wanted, results),
+      asio::use_future);
   io.run();
   fetched.get();
   if (results.failed() > 0) {
-    throw std::runtime_error(std::to_string(results.failed()) + " of " + std::to_string(results.done()) +
+    throw std::runtime_error(std::to_string(results.failed()) + " of " +
+                             std::to_string(results.done()) +
                              " calls failed, the first with: " + results.first_error().message());
   }
 }
@@ -127,12 +137,18 @@ integration_name parse_name(const std::string& text) {
 
 int main(int argc, char** argv) {
   CLI::App app(
-      "Fetches integrations through one client and tells how it went. Named ones come from UPSUN_API_URL with UPSUN_ACCESS_TOKEN;\n"
-      "with none named, and no UPSUN_API_URL, they come from a sandbox that runs as long as this program.");
+      "Fetches integrations through one client and tells how it went. Named ones come from "
+      "UPSUN_API_URL with UPSUN_ACCESS_TOKEN;\n"
+      "with none named, and no UPSUN_API_URL, they come from a sandbox that runs as long as this "
+      "program.");
   settings wanted;
   std::vector<std::string> names;
-  app.add_option("--count", wanted.count, "how many calls; 20000 from the sandbox, else one for each name")->check(CLI::PositiveNumber);
-  app.add_option("--concurrency", wanted.concurrency, "how many at a time")->check(CLI::PositiveNumber)->capture_default_str();
+  app.add_option("--count", wanted.count,
+                 "how many calls; 20000 from the sandbox, else one for each name")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--concurrency", wanted.concurrency, "how many at a time")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   app.add_option("name", names, "what to fetch, in turn: PROJECT/INTEGRATION");
   CLI11_PARSE(app, argc, argv);
   try {

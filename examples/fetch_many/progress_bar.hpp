@@ -3,7 +3,8 @@
 #include <chrono>
 #include <cstddef>
 
-/// How far a long job is, on standard output: a bar that redraws itself on a terminal, a line every tenth elsewhere.
+/// How far a long job is, on standard output: a bar that redraws itself on a terminal, a line every
+/// tenth elsewhere.
 class progress_bar {
  public:
   explicit progress_bar(std::size_t total);

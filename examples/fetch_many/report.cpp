@@ -7,7 +7,8 @@ namespace {
 
 using milliseconds = std::chrono::duration<double, std::milli>;
 
-/// The most specific condition an error meets: the kinds of 4xx stand before `client_error`, a timeout before the connection it cost.
+/// The most specific condition an error meets: the kinds of 4xx stand before `client_error`, a
+/// timeout before the connection it cost.
 std::string condition_name(const upsun::error& error) {
   for (int c = 1; c <= static_cast<int>(upsun::condition::server_error); ++c) {
     const auto condition = static_cast<upsun::condition>(c);
@@ -22,7 +23,8 @@ void print_row(const std::string& name, std::vector<report::duration>& latencies
     const auto rank = static_cast<std::size_t>(p / 100 * static_cast<double>(latencies.size()));
     return milliseconds(latencies[std::min(rank, latencies.size() - 1)]).count();
   };
-  std::printf("%-18s %8zu %9.2f %9.2f %9.2f %9.2f\n", name.c_str(), latencies.size(), percentile(50), percentile(90), percentile(99), percentile(100));
+  std::printf("%-18s %8zu %9.2f %9.2f %9.2f %9.2f\n", name.c_str(), latencies.size(),
+              percentile(50), percentile(90), percentile(99), percentile(100));
 }
 
 }  // namespace
@@ -38,7 +40,8 @@ void report::add(const upsun::result<upsun::integration>& got, duration latency)
 }
 
 void report::print(duration elapsed, std::size_t concurrency, const upsun::pool_statistics& pool) {
-  std::printf("\n%-18s %8s %9s %9s %9s %9s\n", "kind", "decoded", "p50 ms", "p90 ms", "p99 ms", "max ms");
+  std::printf("\n%-18s %8s %9s %9s %9s %9s\n", "kind", "decoded", "p50 ms", "p90 ms", "p99 ms",
+              "max ms");
   std::vector<duration> all;
   all.reserve(decoded_);
   for (auto& [kind, latencies] : latencies_) {
@@ -48,8 +51,11 @@ void report::print(duration elapsed, std::size_t concurrency, const upsun::pool_
   if (latencies_.size() > 1) print_row("all kinds", all);
 
   const double seconds = std::chrono::duration<double>(elapsed).count();
-  std::printf("\n%zu calls in %.2f s, %.0f a second, %zu at a time\n", done(), seconds, static_cast<double>(done()) / seconds, concurrency);
-  std::printf("connections: %zu opened, %zu times reused\n", static_cast<std::size_t>(pool.dials - pool.dial_failures), static_cast<std::size_t>(pool.reuses));
+  std::printf("\n%zu calls in %.2f s, %.0f a second, %zu at a time\n", done(), seconds,
+              static_cast<double>(done()) / seconds, concurrency);
+  std::printf("connections: %zu opened, %zu times reused\n",
+              static_cast<std::size_t>(pool.dials - pool.dial_failures),
+              static_cast<std::size_t>(pool.reuses));
   std::printf("errors: %s", errors_.empty() ? "none" : "");
   const char* separator = "";
   for (const auto& [condition, count] : errors_) {

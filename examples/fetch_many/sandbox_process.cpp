@@ -32,7 +32,8 @@ std::string value_of(const std::string& line) { return line.substr(line.find('='
 }  // namespace
 
 sandbox_process::sandbox_process(std::size_t integrations) {
-  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe").replace_filename("upsun-sandbox");
+  const std::filesystem::path program =
+      std::filesystem::read_symlink("/proc/self/exe").replace_filename("upsun-sandbox");
   std::string path = program.string();
   std::string count = "--integrations=" + std::to_string(integrations);
   std::string ending = "--exit-with-parent";
@@ -43,7 +44,8 @@ sandbox_process::sandbox_process(std::size_t integrations) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, pipe[1], STDOUT_FILENO);
-  const int error = posix_spawn(&child_, path.c_str(), &actions, nullptr, arguments.data(), environ);
+  const int error =
+      posix_spawn(&child_, path.c_str(), &actions, nullptr, arguments.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   close(pipe[1]);
   if (error == 0) {

@@ -37,8 +37,9 @@ class handling {
 
 }  // namespace detail
 
-/// The end of an asynchronous handler of `client::async_for_each_integration`: to be called when the integration was handled, from any thread, also at once.
-/// Its place in the window is free from then on. Destroyed without being called, it counts as called.
+/// The end of an asynchronous handler of `client::async_for_each_integration`: to be called when
+/// the integration was handled, from any thread, also at once. Its place in the window is free from
+/// then on. Destroyed without being called, it counts as called.
 class bulk_done {
  public:
   explicit bulk_done(std::shared_ptr<detail::handling> what) noexcept : what_(std::move(what)) {}
@@ -50,7 +51,8 @@ class bulk_done {
   }
   ~bulk_done() { (*this)(); }
 
-  /// A second call does nothing. \param thrown not null: stops the whole operation, as if the handler had thrown it.
+  /// A second call does nothing. \param thrown not null: stops the whole operation, as if the
+  /// handler had thrown it.
   void operator()(std::exception_ptr thrown = nullptr) noexcept {
     if (const auto what = std::exchange(what_, nullptr)) what->ended(std::move(thrown));
   }
@@ -82,7 +84,10 @@ concept bulk_target = std::same_as<T, integration_ref> || std::same_as<T, projec
 template <class Source>
 concept bulk_generator = requires(std::decay_t<Source>& source) {
   requires bulk_target<typename std::remove_cvref_t<decltype(source())>::value_type>;
-  { source() } -> std::convertible_to<std::optional<typename std::remove_cvref_t<decltype(source())>::value_type>>;
+  {
+    source()
+    } -> std::convertible_to<
+        std::optional<typename std::remove_cvref_t<decltype(source())>::value_type>>;
 };
 
 template <class Source>
@@ -151,7 +156,8 @@ inline constexpr bool is_awaitable<boost::asio::awaitable<void, Executor>> = tru
 
 /// Handles an integration in the call, by a coroutine, or until it calls a `bulk_done`.
 template <class Handler, class Target>
-concept bulk_handler = std::invocable<Handler&, const Target&, result<integration>> || std::invocable<Handler&, const Target&, result<integration>, bulk_done>;
+concept bulk_handler = std::invocable<Handler&, const Target&, result<integration>> ||
+    std::invocable<Handler&, const Target&, result<integration>, bulk_done>;
 
 /// A source and a handler as the caller gave them.
 template <class Source, class Handler>
@@ -159,15 +165,20 @@ class given_work final : public bulk_work<typename bulk_targets<Source>::target>
  public:
   using target = typename bulk_targets<Source>::target;
 
-  given_work(Source source, Handler handler) : targets_(std::move(source)), handler_(std::move(handler)) {}
+  given_work(Source source, Handler handler)
+      : targets_(std::move(source)), handler_(std::move(handler)) {}
 
   [[nodiscard]] std::optional<target> next() override { return targets_.next(); }
   void handle(const target& which, result<integration>&& got, handling& one) override {
     if constexpr (std::invocable<Handler&, const target&, result<integration>, bulk_done>) {
       std::invoke(handler_, which, std::move(got), bulk_done(one.defer()));
-    } else if constexpr (is_awaitable<std::invoke_result_t<Handler&, const target&, result<integration>>>) {
+    } else if constexpr (is_awaitable<
+                             std::invoke_result_t<Handler&, const target&, result<integration>>>) {
       auto steps = std::invoke(handler_, which, std::move(got));
-      boost::asio::co_spawn(one.executor(), std::move(steps), [done = bulk_done(one.defer())](std::exception_ptr thrown) mutable { done(std::move(thrown)); });
+      boost::asio::co_spawn(one.executor(), std::move(steps),
+                            [done = bulk_done(one.defer())](std::exception_ptr thrown) mutable {
+                              done(std::move(thrown));
+                            });
     } else {
       std::invoke(handler_, which, std::move(got));
     }

@@ -9,7 +9,8 @@
 
 namespace upsun {
 
-/// A document of a known kind that broke the API's contract and was kept as raw text (`decode_policy::tolerant`).
+/// A document of a known kind that broke the API's contract and was kept as raw text
+/// (`decode_policy::tolerant`).
 struct drift_report {
   std::string_view kind;            ///< The wire string of the kind, such as "bitbucket".
   const decode_mismatch& mismatch;  ///< Where and how; never a value.
@@ -24,16 +25,22 @@ struct call_report {
   unsigned attempts = 0;
   bool reused_connection = false;
   call_timings timings;
-  bool shared = false;  ///< The fetch was begun for another call, under whose number its attempts are told.
-  bool cached = false;  ///< The value came from the cache: without a request when `attempts` is 0, else by the server's leave (status 304).
+  bool shared =
+      false;  ///< The fetch was begun for another call, under whose number its attempts are told.
+  bool cached = false;  ///< The value came from the cache: without a request when `attempts` is 0,
+                        ///< else by the server's leave (status 304).
 };
 
-/// Told about what happens inside a client. Derive and override what is of interest; every function does nothing by default. See doc/observability.md.
+/// Told about what happens inside a client. Derive and override what is of interest; every function
+/// does nothing by default. See doc/observability.md.
 ///
-/// An observer cannot break its client: functions are `noexcept` and get nothing they could change. They may call the client's functions and cancel the call
-/// they are told about, but neither cancel other calls from within nor wait for other threads: the call's own lock may be held. What they do takes the time of
-/// the thread that runs the call, so they have to be quick. What the arguments refer to lives only during the call. Nothing given to an observer holds a
-/// secret. Thread safety: functions are called from any thread that runs the client's executor or begins a call, also at once.
+/// An observer cannot break its client: functions are `noexcept` and get nothing they could change.
+/// They may call the client's functions and cancel the call they are told about, but neither cancel
+/// other calls from within nor wait for other threads: the call's own lock may be held. What they
+/// do takes the time of the thread that runs the call, so they have to be quick. What the arguments
+/// refer to lives only during the call. Nothing given to an observer holds a secret. Thread safety:
+/// functions are called from any thread that runs the client's executor or begins a call, also at
+/// once.
 class UPSUN_EXPORT observer {
  public:
   observer() = default;

@@ -1,7 +1,8 @@
 #pragma once
 
 /// \file
-/// How every operation begins: what the templates of `client` and of its sequences are made of. Not for programs to use.
+/// How every operation begins: what the templates of `client` and of its sequences are made of. Not
+/// for programs to use.
 
 #include <boost/asio/any_completion_executor.hpp>
 #include <boost/asio/any_completion_handler.hpp>
@@ -22,8 +23,10 @@
 
 namespace upsun::detail {
 
-/// Where a handler runs. Most often that is an `any_io_executor` as it stands, as with coroutines: wrapped in another erased type it would cost an allocation.
-using handler_executor = std::variant<boost::asio::any_io_executor, boost::asio::any_completion_executor>;
+/// Where a handler runs. Most often that is an `any_io_executor` as it stands, as with coroutines:
+/// wrapped in another erased type it would cost an allocation.
+using handler_executor =
+    std::variant<boost::asio::any_io_executor, boost::asio::any_completion_executor>;
 
 template <class Handler>
 handler_executor executor_of(const Handler& handler, const boost::asio::any_io_executor& own) {
@@ -34,15 +37,18 @@ handler_executor executor_of(const Handler& handler, const boost::asio::any_io_e
     return boost::asio::any_completion_executor(std::move(executor));
 }
 
-/// A handler without its executor and its cancellation slot, which go beside it: the erased type would wrap them, each for an allocation.
+/// A handler without its executor and its cancellation slot, which go beside it: the erased type
+/// would wrap them, each for an allocation.
 template <class Handler>
 class bare_handler {
  public:
-  using allocator_type = boost::asio::associated_allocator_t<Handler, boost::asio::recycling_allocator<void>>;
+  using allocator_type =
+      boost::asio::associated_allocator_t<Handler, boost::asio::recycling_allocator<void>>;
 
   explicit bare_handler(Handler&& handler) : handler_(std::move(handler)) {}
   [[nodiscard]] allocator_type get_allocator() const noexcept {
-    return boost::asio::get_associated_allocator(handler_, boost::asio::recycling_allocator<void>());
+    return boost::asio::get_associated_allocator(handler_,
+                                                 boost::asio::recycling_allocator<void>());
   }
   template <class T>
   void operator()(T&& outcome) {
@@ -53,7 +59,8 @@ class bare_handler {
   Handler handler_;
 };
 
-/// An operation before it starts, which it does once: made by the function the user calls, so that only a pointer passes through the completion token.
+/// An operation before it starts, which it does once: made by the function the user calls, so that
+/// only a pointer passes through the completion token.
 template <class T>
 class startable {
  public:
@@ -61,8 +68,10 @@ class startable {
 
   /// The client's, which is that of handlers that have none of their own.
   [[nodiscard]] virtual const boost::asio::any_io_executor& executor() const noexcept = 0;
-  /// Once. The handler is never called from within, and never at all when this throws. \param where the handler's executor. \throws std::bad_alloc
-  virtual void start(handler_executor where, boost::asio::cancellation_slot cancel, handler_type&& handler) = 0;
+  /// Once. The handler is never called from within, and never at all when this throws. \param where
+  /// the handler's executor. \throws std::bad_alloc
+  virtual void start(handler_executor where, boost::asio::cancellation_slot cancel,
+                     handler_type&& handler) = 0;
 
  protected:
   ~startable() = default;
@@ -79,7 +88,8 @@ auto start(prepared_call<T> call, CompletionToken&& token) {
         auto where = executor_of(handler, prepared->executor());
         const auto cancel = boost::asio::get_associated_cancellation_slot(handler);
         using erased = typename startable<T>::handler_type;
-        prepared->start(std::move(where), cancel, erased(bare_handler<decltype(handler)>(std::move(handler))));
+        prepared->start(std::move(where), cancel,
+                        erased(bare_handler<decltype(handler)>(std::move(handler))));
       },
       token, std::move(call));
 }

@@ -12,7 +12,8 @@ namespace upsun {
 
 /// Why a connection left the pool.
 enum class eviction {
-  idle_timeout,  ///< Idle longer than `pool.idle_timeout`, or than the server's `Keep-Alive: timeout`.
+  idle_timeout,  ///< Idle longer than `pool.idle_timeout`, or than the server's `Keep-Alive:
+                 ///< timeout`.
   lifetime,      ///< Older than its jittered `pool.max_lifetime`.
   dead,          ///< The server closed it, or sent bytes nobody had asked for, while it was idle.
   not_reusable,  ///< The response did not allow keep-alive.
@@ -32,44 +33,53 @@ struct pool_statistics {
   std::size_t waiting = 0;
   std::size_t max = 0;  ///< `pool.max_connections`; zero when the transport has no such limit.
 
-  std::uint64_t dials = 0;                                ///< Connections begun.
-  std::uint64_t dial_failures = 0;                        ///< Of these, how many never became a connection.
-  std::uint64_t reuses = 0;                               ///< Leases of a connection that had been leased before.
-  std::uint64_t leases = 0;                               ///< Leases in all.
-  std::uint64_t stale_replays = 0;                        ///< Requests sent again because a kept-alive connection turned out to be closed.
-  std::uint64_t pipelined = 0;                            ///< Leases of a place behind others on a busy connection (`pool.pipeline_depth`).
-  std::uint64_t pipeline_moves = 0;                       ///< Pipelined requests sent again because their connection ended before it came to them.
-  std::uint64_t queue_refusals = 0;                       ///< Calls refused because the queue was full.
-  std::uint64_t acquire_timeouts = 0;                     ///< Waiters that gave up.
+  std::uint64_t dials = 0;          ///< Connections begun.
+  std::uint64_t dial_failures = 0;  ///< Of these, how many never became a connection.
+  std::uint64_t reuses = 0;         ///< Leases of a connection that had been leased before.
+  std::uint64_t leases = 0;         ///< Leases in all.
+  std::uint64_t stale_replays =
+      0;  ///< Requests sent again because a kept-alive connection turned out to be closed.
+  std::uint64_t pipelined =
+      0;  ///< Leases of a place behind others on a busy connection (`pool.pipeline_depth`).
+  std::uint64_t pipeline_moves =
+      0;  ///< Pipelined requests sent again because their connection ended before it came to them.
+  std::uint64_t queue_refusals = 0;    ///< Calls refused because the queue was full.
+  std::uint64_t acquire_timeouts = 0;  ///< Waiters that gave up.
   std::array<std::uint64_t, eviction_count> evictions{};  ///< Indexed by `eviction`.
 
-  /// Waits for a connection, by length: bucket 0 counts those not queued at all, bucket i those under 2^(i-1) ms, the last all longer ones.
+  /// Waits for a connection, by length: bucket 0 counts those not queued at all, bucket i those
+  /// under 2^(i-1) ms, the last all longer ones.
   std::array<std::uint64_t, 18> wait_histogram{};
 
   [[nodiscard]] std::size_t open() const noexcept { return idle + leased; }
 };
 
-/// A snapshot of a client: its pool, then its calls. The parts are read one after another while the client goes on working, so sums may be off by the calls
-/// that began or ended meanwhile; each counter by itself is exact and never falls.
+/// A snapshot of a client: its pool, then its calls. The parts are read one after another while the
+/// client goes on working, so sums may be off by the calls that began or ended meanwhile; each
+/// counter by itself is exact and never falls.
 struct client_statistics : pool_statistics {
   std::size_t in_flight = 0;  ///< Calls begun whose handler was not called yet.
   std::size_t cached = 0;     ///< Answers in the cache, fresh or not.
 
   std::uint64_t calls = 0;      ///< Calls begun, those refused at once included.
   std::uint64_t succeeded = 0;  ///< Calls that ended with a value.
-  /// Calls that ended in an error, indexed by `condition`: each counts once, under the first condition of its code (`code().default_error_condition()`).
-  /// Number 0: codes of other libraries.
+  /// Calls that ended in an error, indexed by `condition`: each counts once, under the first
+  /// condition of its code (`code().default_error_condition()`). Number 0: codes of other
+  /// libraries.
   std::array<std::uint64_t, condition_count> failed{};
 
-  std::uint64_t attempts = 0;         ///< Requests given to the transport: the first of each call, retries and hedges.
-  std::uint64_t retries = 0;          ///< Attempts made because an earlier one of the call had failed.
+  std::uint64_t attempts =
+      0;  ///< Requests given to the transport: the first of each call, retries and hedges.
+  std::uint64_t retries = 0;  ///< Attempts made because an earlier one of the call had failed.
   std::uint64_t retries_refused = 0;  ///< Retries not made because the budget was used up.
   std::uint64_t hedges = 0;           ///< Attempts made because an earlier one was slow.
   std::uint64_t hedges_won = 0;       ///< Of these, how many answered first.
 
-  std::uint64_t coalesced = 0;      ///< Calls that waited for a fetch begun for another call, and made none of their own.
-  std::uint64_t cache_hits = 0;     ///< Calls answered by the cache without a request.
-  std::uint64_t revalidations = 0;  ///< Fetches after which the server said (304) that the cache's answer is still good.
+  std::uint64_t coalesced =
+      0;  ///< Calls that waited for a fetch begun for another call, and made none of their own.
+  std::uint64_t cache_hits = 0;  ///< Calls answered by the cache without a request.
+  std::uint64_t revalidations =
+      0;  ///< Fetches after which the server said (304) that the cache's answer is still good.
 
   std::uint64_t token_exchanges = 0;  ///< Requests for an access token, renewals included.
   std::uint64_t token_failures = 0;   ///< Times that no access token could be had.

@@ -21,33 +21,49 @@
 
 namespace upsun {
 
-/// One HTTP request, as a transport sends it. Everything in it has been checked: no control characters, no empty path segment.
+/// One HTTP request, as a transport sends it. Everything in it has been checked: no control
+/// characters, no empty path segment.
 struct http_request {
-  std::string_view method = "GET";                           ///< Refers to static storage.
-  std::string_view path_template;                            ///< Names the operation to observers; refers to static storage.
-  std::string target;                                        ///< Origin form (RFC 9112 section 3.2.1), the base URL's path prefix included.
-  std::vector<std::pair<std::string, std::string>> headers;  ///< Beyond those the transport sets for every request (Host, User-Agent, Accept, Authorization).
-  std::string body;                                          ///< Empty: no body and no Content-Length.
-  std::string content_type;                                  ///< Of the body; empty: none is sent.
-  std::shared_ptr<const std::string> authorization;          ///< The whole field value; null: the one the transport was made with, if any.
-  bool idempotent = true;                                    ///< Sending it twice does no more than sending it once (RFC 9110 section 9.2.2).
-  std::chrono::steady_clock::time_point at{};                ///< When it is sent, as far as whoever sends it knows; not set: the transport looks at the clock.
-  std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();  ///< The call's; an answer comes by then, or an error.
-  std::chrono::milliseconds attempt_timeout{0};  ///< From the lease of a connection to the response's last byte. Zero: the transport's own.
-  std::uint64_t call = 0;                        ///< The call and the attempt this request is, for `attempt_event`.
+  std::string_view method = "GET";  ///< Refers to static storage.
+  std::string_view path_template;   ///< Names the operation to observers; refers to static storage.
+  std::string
+      target;  ///< Origin form (RFC 9112 section 3.2.1), the base URL's path prefix included.
+  std::vector<std::pair<std::string, std::string>>
+      headers;  ///< Beyond those the transport sets for every request (Host, User-Agent, Accept,
+                ///< Authorization).
+  std::string body;          ///< Empty: no body and no Content-Length.
+  std::string content_type;  ///< Of the body; empty: none is sent.
+  std::shared_ptr<const std::string>
+      authorization;  ///< The whole field value; null: the one the transport was made with, if any.
+  bool idempotent =
+      true;  ///< Sending it twice does no more than sending it once (RFC 9110 section 9.2.2).
+  std::chrono::steady_clock::time_point
+      at{};  ///< When it is sent, as far as whoever sends it knows; not set: the transport looks at
+             ///< the clock.
+  std::chrono::steady_clock::time_point deadline =
+      std::chrono::steady_clock::time_point::max();  ///< The call's; an answer comes by then, or an
+                                                     ///< error.
+  std::chrono::milliseconds attempt_timeout{
+      0};  ///< From the lease of a connection to the response's last byte. Zero: the transport's
+           ///< own.
+  std::uint64_t call = 0;  ///< The call and the attempt this request is, for `attempt_event`.
   unsigned attempt = 0;
-  boost::asio::cancellation_slot cancel{};  ///< Cancels it; not connected: the slot associated with the handler does.
+  boost::asio::cancellation_slot
+      cancel{};  ///< Cancels it; not connected: the slot associated with the handler does.
 };
 
 /// One HTTP response: the final one (never 1xx), complete, its framing checked.
 struct http_response {
   int status = 0;
-  std::string content_type;                         ///< Empty when absent, and when it is plainly `application/json`.
-  std::string request_id;                           ///< `x-request-id`; empty when absent.
-  std::string www_authenticate;                     ///< Empty when absent.
-  std::string etag;                                 ///< `ETag`, a well-formed one; empty when absent, or when the client keeps no answers.
-  bool no_store = false;                            ///< `Cache-Control: no-store`; false, too, when the client keeps no answers.
-  std::optional<std::chrono::seconds> retry_after;  ///< `Retry-After`, a date counted from the response's `Date`; never negative.
+  std::string content_type;      ///< Empty when absent, and when it is plainly `application/json`.
+  std::string request_id;        ///< `x-request-id`; empty when absent.
+  std::string www_authenticate;  ///< Empty when absent.
+  std::string
+      etag;  ///< `ETag`, a well-formed one; empty when absent, or when the client keeps no answers.
+  bool no_store =
+      false;  ///< `Cache-Control: no-store`; false, too, when the client keeps no answers.
+  std::optional<std::chrono::seconds>
+      retry_after;  ///< `Retry-After`, a date counted from the response's `Date`; never negative.
   std::string body;
   bool reused_connection = false;  ///< The connection had served another exchange before.
   call_timings timings;            ///< `total` is left to the client.
@@ -65,24 +81,28 @@ class UPSUN_EXPORT response_stream {
   response_stream& operator=(const response_stream&) = delete;
   virtual ~response_stream() = default;
 
-  /// Takes what has come since the last time, and waits for it when that is nothing: nothing is read from the network but on demand.
-  /// Completion: `handler` is called exactly once, never from within this function, with bytes; with an empty string, once, at the end of a complete body; or
-  /// with an error, after which every other read fails, too.
-  /// Cancellation: as `transport::async_send`. Nothing is lost: the next read takes what comes then.
+  /// Takes what has come since the last time, and waits for it when that is nothing: nothing is
+  /// read from the network but on demand. Completion: `handler` is called exactly once, never from
+  /// within this function, with bytes; with an empty string, once, at the end of a complete body;
+  /// or with an error, after which every other read fails, too. Cancellation: as
+  /// `transport::async_send`. Nothing is lost: the next read takes what comes then.
   virtual void async_read(read_handler handler) = 0;
 
-  /// Gives up the rest and closes the connection; a read under way completes with `errc::cancelled`. Idempotent.
+  /// Gives up the rest and closes the connection; a read under way completes with
+  /// `errc::cancelled`. Idempotent.
   virtual void close() noexcept = 0;
 };
 
 /// A response whose body may still be to come.
 struct streamed_response {
   http_response head;                     ///< Without its body if `body` is set.
-  std::shared_ptr<response_stream> body;  ///< Null: `head` is the whole response, as it always is when its status is not from 200 to 299.
+  std::shared_ptr<response_stream> body;  ///< Null: `head` is the whole response, as it always is
+                                          ///< when its status is not from 200 to 299.
 };
 
-/// The seam between the client and the network: a request goes in, a response or an error comes out. The client brings one of its own over
-/// pooled HTTP/1.1 connections; give another in `client_config::transport` to answer calls without a network (see `testing/fake_transport.hpp`).
+/// The seam between the client and the network: a request goes in, a response or an error comes
+/// out. The client brings one of its own over pooled HTTP/1.1 connections; give another in
+/// `client_config::transport` to answer calls without a network (see `testing/fake_transport.hpp`).
 ///
 /// Thread safety: every member may be called from any thread, also at once.
 class UPSUN_EXPORT transport {
@@ -96,31 +116,41 @@ class UPSUN_EXPORT transport {
   transport& operator=(const transport&) = delete;
   virtual ~transport() = default;
 
-  /// Sends `request` and completes with the response, whatever its status, or with an error whose phase, cause and timings are set.
-  /// Completion: `handler` is called exactly once, never from within this function, on any thread.
-  /// Cancellation: any type, by the slot that `slot_of` names; completes with `errc::cancelled`, not from within the slot's signal either. The signal comes at
-  /// most once, after this function returned, from any thread; from then on only the caller touches the slot.
+  /// Sends `request` and completes with the response, whatever its status, or with an error whose
+  /// phase, cause and timings are set. Completion: `handler` is called exactly once, never from
+  /// within this function, on any thread. Cancellation: any type, by the slot that `slot_of` names;
+  /// completes with `errc::cancelled`, not from within the slot's signal either. The signal comes
+  /// at most once, after this function returned, from any thread; from then on only the caller
+  /// touches the slot.
   virtual void async_send(http_request request, send_handler handler) = 0;
 
-  /// Where a request is cancelled: its own slot, which spares wrapping one in the handler, or that of the handler.
-  [[nodiscard]] static boost::asio::cancellation_slot slot_of(const http_request& request, const send_handler& handler) noexcept {
-    return request.cancel.is_connected() ? request.cancel : boost::asio::get_associated_cancellation_slot(handler);
+  /// Where a request is cancelled: its own slot, which spares wrapping one in the handler, or that
+  /// of the handler.
+  [[nodiscard]] static boost::asio::cancellation_slot slot_of(
+      const http_request& request, const send_handler& handler) noexcept {
+    return request.cancel.is_connected() ? request.cancel
+                                         : boost::asio::get_associated_cancellation_slot(handler);
   }
 
-  /// Admits no more requests, waits at most `grace` for those under way, ends the rest with `errc::cancelled`, and reports the counts.
+  /// Admits no more requests, waits at most `grace` for those under way, ends the rest with
+  /// `errc::cancelled`, and reports the counts.
   virtual void async_close(std::chrono::milliseconds grace, close_handler handler) = 0;
 
-  /// Ends everything at once; requests under way complete with `errc::cancelled`. Called when the client is destroyed. Idempotent.
+  /// Ends everything at once; requests under way complete with `errc::cancelled`. Called when the
+  /// client is destroyed. Idempotent.
   virtual void shutdown() noexcept = 0;
 
   [[nodiscard]] virtual pool_statistics statistics() const = 0;
 
-  /// Sends `request` and completes with the head of its response, the body being left to be read as it comes; for answers that take minutes. The request's
-  /// deadline and attempt timeout end with the head. `idle_timeout`: the longest that a read waits for a byte, or it fails with `errc::attempt_timeout`; zero:
-  /// no limit. Completion and cancellation: as `async_send`. Streams that are left open end when the transport closes.
+  /// Sends `request` and completes with the head of its response, the body being left to be read as
+  /// it comes; for answers that take minutes. The request's deadline and attempt timeout end with
+  /// the head. `idle_timeout`: the longest that a read waits for a byte, or it fails with
+  /// `errc::attempt_timeout`; zero: no limit. Completion and cancellation: as `async_send`. Streams
+  /// that are left open end when the transport closes.
   ///
   /// Unless overridden: `async_send`, with the whole response at once.
-  virtual void async_open_stream(http_request request, std::chrono::milliseconds idle_timeout, open_handler handler);
+  virtual void async_open_stream(http_request request, std::chrono::milliseconds idle_timeout,
+                                 open_handler handler);
 };
 
 }  // namespace upsun

@@ -11,7 +11,9 @@ namespace upsun::api {
 namespace {
 
 /// The `created_at` of an activity, unless no list could go on from it.
-std::optional<timestamp> moment_of(const activity& each) { return each.created_at && can_start_at(*each.created_at) ? each.created_at : std::nullopt; }
+std::optional<timestamp> moment_of(const activity& each) {
+  return each.created_at && can_start_at(*each.created_at) ? each.created_at : std::nullopt;
+}
 
 std::optional<timestamp> first_moment(const activity_paging::page& page) {
   for (const auto& each : page) {
@@ -22,7 +24,8 @@ std::optional<timestamp> first_moment(const activity_paging::page& page) {
 }
 
 error nothing_to_go_on_from() {
-  return model::make_error(errc::decode_failed, phase::decode, "no activity of a full page has a created_at to go on from");
+  return model::make_error(errc::decode_failed, phase::decode,
+                           "no activity of a full page has a created_at to go on from");
 }
 
 }  // namespace
@@ -38,7 +41,8 @@ activity_paging::page activity_paging::take(page answer) {
   page fresh;
   const std::size_t size = answer.size();
   if (!wider_) largest_ = std::max(largest_, size);
-  std::optional<timestamp> moment = at_ ? at_ : first_moment(answer);  // of what tells none: that of what stands before it
+  std::optional<timestamp> moment =
+      at_ ? at_ : first_moment(answer);  // of what tells none: that of what stands before it
   std::optional<timestamp> last;
   std::size_t broken = 0;  // at `moment`
   std::size_t repeated = broken_;
@@ -65,7 +69,8 @@ activity_paging::page activity_paging::take(page answer) {
   idle_ = fresh.empty() ? idle_ + 1 : 0;
 
   const bool leads_on = last && (!at_ || *last < *at_);
-  over_ = !last || size == 0 || is_short(size) || idle_ > most_idle || (!leads_on && size < largest_);
+  over_ =
+      !last || size == 0 || is_short(size) || idle_ > most_idle || (!leads_on && size < largest_);
   const bool is_full = size >= static_cast<std::size_t>(asked().value_or(usual_page));
   if (!last && is_full && !fresh.empty()) fresh.emplace_back(nothing_to_go_on_from());
   if (!over_ && leads_on) go_on_from(*last, broken);
@@ -77,7 +82,8 @@ activity_paging::page activity_paging::take(page answer) {
   return fresh;
 }
 
-/// Whether a page is the last because it has less than was asked for. Where more than usual is asked for, only if the server is known to give as much.
+/// Whether a page is the last because it has less than was asked for. Where more than usual is
+/// asked for, only if the server is known to give as much.
 bool activity_paging::is_short(std::size_t size) const noexcept {
   if (!asked()) return false;
   const auto wanted = static_cast<std::size_t>(*asked());

@@ -24,7 +24,8 @@ class query_writer {
   template <class Values, class Text>
   void add_all(std::string_view name, const Values& values, Text text) {
     if (values.size() == 1) return add(name, text(values.front()));
-    for (std::size_t i = 0; i < values.size(); ++i) add(std::string(name).append("[").append(std::to_string(i)).append("]"), text(values[i]));
+    for (std::size_t i = 0; i < values.size(); ++i)
+      add(std::string(name).append("[").append(std::to_string(i)).append("]"), text(values[i]));
   }
   [[nodiscard]] std::string finish() && { return std::move(query_); }
 
@@ -35,7 +36,9 @@ class query_writer {
 }  // namespace
 
 /// What `format_timestamp` can write.
-bool can_start_at(timestamp t) noexcept { return t >= std::chrono::sys_days(0y / 1 / 1) && t < std::chrono::sys_days(10000y / 1 / 1); }
+bool can_start_at(timestamp t) noexcept {
+  return t >= std::chrono::sys_days(0y / 1 / 1) && t < std::chrono::sys_days(10000y / 1 / 1);
+}
 
 result<std::string> make_query(const activity_filter& filter) {
   const auto is_empty = [](const auto& value) {
@@ -45,15 +48,23 @@ result<std::string> make_query(const activity_filter& filter) {
       return value.empty();
     }
   };
-  if (std::any_of(filter.types().begin(), filter.types().end(), is_empty)) return model::refused_argument("a type of the filter is empty");
-  if (std::any_of(filter.states().begin(), filter.states().end(), is_empty)) return model::refused_argument("a state of the filter is empty");
-  if (filter.result() && is_empty(*filter.result())) return model::refused_argument("the result of the filter is empty");
-  if (filter.count() && *filter.count() < 1) return model::refused_argument("the filter's count is " + std::to_string(*filter.count()) + ", and must be at least 1");
-  if (filter.starts_at() && !can_start_at(*filter.starts_at())) return model::refused_argument("the filter's starts_at is outside the years 0 to 9999");
+  if (std::any_of(filter.types().begin(), filter.types().end(), is_empty))
+    return model::refused_argument("a type of the filter is empty");
+  if (std::any_of(filter.states().begin(), filter.states().end(), is_empty))
+    return model::refused_argument("a state of the filter is empty");
+  if (filter.result() && is_empty(*filter.result()))
+    return model::refused_argument("the result of the filter is empty");
+  if (filter.count() && *filter.count() < 1)
+    return model::refused_argument("the filter's count is " + std::to_string(*filter.count()) +
+                                   ", and must be at least 1");
+  if (filter.starts_at() && !can_start_at(*filter.starts_at()))
+    return model::refused_argument("the filter's starts_at is outside the years 0 to 9999");
 
   query_writer query;
-  query.add_all("type", filter.types(), [](const std::string& type) -> std::string_view { return type; });
-  query.add_all("state", filter.states(), [](const open_enum<activity_state>& state) { return state.str(); });
+  query.add_all("type", filter.types(),
+                [](const std::string& type) -> std::string_view { return type; });
+  query.add_all("state", filter.states(),
+                [](const open_enum<activity_state>& state) { return state.str(); });
   if (filter.result()) query.add("result", filter.result()->str());
   if (filter.count()) query.add("count", std::to_string(*filter.count()));
   if (filter.starts_at()) query.add("starts_at", format_timestamp(*filter.starts_at()));

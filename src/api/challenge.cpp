@@ -9,7 +9,9 @@
 namespace upsun::api {
 namespace {
 
-bool is_word(std::string_view word, std::string_view expected) { return boost::beast::iequals({word.data(), word.size()}, {expected.data(), expected.size()}); }
+bool is_word(std::string_view word, std::string_view expected) {
+  return boost::beast::iequals({word.data(), word.size()}, {expected.data(), expected.size()});
+}
 
 /// Takes a list of challenges apart, from left to right.
 class reader {
@@ -17,12 +19,15 @@ class reader {
   explicit reader(std::string_view text) noexcept : rest_(text) {}
 
   [[nodiscard]] bool done() const noexcept { return rest_.empty(); }
-  void skip(std::string_view characters) { rest_.remove_prefix(std::min(rest_.find_first_not_of(characters), rest_.size())); }
+  void skip(std::string_view characters) {
+    rest_.remove_prefix(std::min(rest_.find_first_not_of(characters), rest_.size()));
+  }
   [[nodiscard]] bool at(char c) const noexcept { return rest_.starts_with(c); }
 
   /// A token (RFC 9110 section 5.6.2); empty when none begins here.
   std::string_view token() {
-    constexpr std::string_view characters = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    constexpr std::string_view characters =
+        "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     const std::string_view taken = rest_.substr(0, rest_.find_first_not_of(characters));
     rest_.remove_prefix(taken.size());
     return taken;
@@ -58,7 +63,8 @@ bool is_step_up(std::string_view www_authenticate) {
   for (in.skip(" \t,"); !in.done(); in.skip(" \t,")) {
     const std::string_view word = in.token();
     in.skip(blank);
-    if (!in.at('=')) {  // a scheme, since every parameter has a value; or what belongs to no grammar
+    if (!in.at(
+            '=')) {  // a scheme, since every parameter has a value; or what belongs to no grammar
       bearer = is_word(word, "Bearer");
       if (word.empty()) in.skip_to_comma();
       continue;
@@ -67,7 +73,8 @@ bool is_step_up(std::string_view www_authenticate) {
     in.skip(blank);
     const auto value = in.value();
     if (!value) return false;
-    if (bearer && is_word(word, "error") && *value == "insufficient_user_authentication") return true;
+    if (bearer && is_word(word, "error") && *value == "insufficient_user_authentication")
+      return true;
   }
   return false;
 }

@@ -14,10 +14,14 @@ namespace {
 
 constexpr std::string_view collection = "/projects/{projectId}/integrations";
 constexpr std::string_view item = "/projects/{projectId}/integrations/{integrationId}";
-constexpr std::string_view activities = "/projects/{projectId}/integrations/{integrationId}/activities";
-constexpr std::string_view one_activity = "/projects/{projectId}/integrations/{integrationId}/activities/{activityId}";
-constexpr std::string_view cancellation = "/projects/{projectId}/integrations/{integrationId}/activities/{activityId}/cancel";
-constexpr std::string_view validate_link = "/projects/{projectId}/integrations/{integrationId}#validate";
+constexpr std::string_view activities =
+    "/projects/{projectId}/integrations/{integrationId}/activities";
+constexpr std::string_view one_activity =
+    "/projects/{projectId}/integrations/{integrationId}/activities/{activityId}";
+constexpr std::string_view cancellation =
+    "/projects/{projectId}/integrations/{integrationId}/activities/{activityId}/cancel";
+constexpr std::string_view validate_link =
+    "/projects/{projectId}/integrations/{integrationId}#validate";
 constexpr std::string_view hook_link = "/projects/{projectId}/integrations/{integrationId}#hook";
 
 error refuse(const operation& what, std::string cause) {
@@ -74,20 +78,27 @@ result<operation> get_integration(project_id&& project, integration_id&& integra
   return make({.method = "GET", .path_template = item}, std::move(project), std::move(integration));
 }
 
-result<operation> list_integrations(project_id project) { return make({.method = "GET", .path_template = collection}, std::move(project)); }
+result<operation> list_integrations(project_id project) {
+  return make({.method = "GET", .path_template = collection}, std::move(project));
+}
 
 result<operation> create_integration(project_id project, const integration_input& input) {
-  constexpr prototype create{.method = "POST", .path_template = collection, .idempotent = false, .may_answer_nothing = true};
+  constexpr prototype create{.method = "POST",
+                             .path_template = collection,
+                             .idempotent = false,
+                             .may_answer_nothing = true};
   return with_body(make(create, std::move(project)), codec::encode_input(input));
 }
 
 result<operation> update_integration(const integration_ref& ref, const integration_patch& patch) {
-  constexpr prototype update{.method = "PATCH", .path_template = item, .idempotent = false, .may_answer_nothing = true};
+  constexpr prototype update{
+      .method = "PATCH", .path_template = item, .idempotent = false, .may_answer_nothing = true};
   return with_body(make(update, ref.project(), ref.id()), codec::encode_patch(patch));
 }
 
 result<operation> delete_integration(const integration_ref& ref) {
-  return make({.method = "DELETE", .path_template = item, .may_answer_nothing = true}, ref.project(), ref.id());
+  return make({.method = "DELETE", .path_template = item, .may_answer_nothing = true},
+              ref.project(), ref.id());
 }
 
 result<operation> list_activities(const integration_ref& ref, const activity_filter& filter) {
@@ -100,22 +111,35 @@ result<operation> list_activities(const integration_ref& ref, const activity_fil
 }
 
 result<operation> get_activity(const integration_ref& ref, activity_id activity) {
-  return make({.method = "GET", .path_template = one_activity}, ref.project(), ref.id(), std::move(activity));
+  return make({.method = "GET", .path_template = one_activity}, ref.project(), ref.id(),
+              std::move(activity));
 }
 
 result<operation> cancel_activity(const integration_ref& ref, activity_id activity) {
-  constexpr prototype cancel{.method = "POST", .path_template = cancellation, .idempotent = false, .may_answer_nothing = true};
+  constexpr prototype cancel{.method = "POST",
+                             .path_template = cancellation,
+                             .idempotent = false,
+                             .may_answer_nothing = true};
   return make(cancel, ref.project(), ref.id(), std::move(activity));
 }
 
 operation validate_integration(std::string target) {
-  operation made{.method = "POST", .path_template = validate_link, .may_answer_nothing = true, .takes_refusal = true, .follows_link = true};
+  operation made{.method = "POST",
+                 .path_template = validate_link,
+                 .may_answer_nothing = true,
+                 .takes_refusal = true,
+                 .follows_link = true};
   made.ids[0] = std::move(target);
   return made;
 }
 
 operation trigger_hook(std::string target) {
-  operation made{.method = "POST", .path_template = hook_link, .body = "{}", .idempotent = false, .ignores_answer = true, .follows_link = true};
+  operation made{.method = "POST",
+                 .path_template = hook_link,
+                 .body = "{}",
+                 .idempotent = false,
+                 .ignores_answer = true,
+                 .follows_link = true};
   made.ids[0] = std::move(target);
   return made;
 }

@@ -11,7 +11,8 @@
 
 namespace upsun::api {
 
-// What the API offers on integrations. `errc::invalid_argument` for an id that cannot be a path segment.
+// What the API offers on integrations. `errc::invalid_argument` for an id that cannot be a path
+// segment.
 
 /// `GET /projects/{projectId}/integrations/{integrationId}`
 [[nodiscard]] result<operation> get_integration(project_id&& project, integration_id&& integration);
@@ -19,17 +20,23 @@ namespace upsun::api {
 /// `GET /projects/{projectId}/integrations`
 [[nodiscard]] result<operation> list_integrations(project_id project);
 
-/// `POST /projects/{projectId}/integrations`; also `errc::invalid_argument` for an input that the API is known to refuse.
-[[nodiscard]] result<operation> create_integration(project_id project, const integration_input& input);
+/// `POST /projects/{projectId}/integrations`; also `errc::invalid_argument` for an input that the
+/// API is known to refuse.
+[[nodiscard]] result<operation> create_integration(project_id project,
+                                                   const integration_input& input);
 
-/// `PATCH /projects/{projectId}/integrations/{integrationId}`; also `errc::invalid_argument` for a patch that the API is known to refuse.
-[[nodiscard]] result<operation> update_integration(const integration_ref& ref, const integration_patch& patch);
+/// `PATCH /projects/{projectId}/integrations/{integrationId}`; also `errc::invalid_argument` for a
+/// patch that the API is known to refuse.
+[[nodiscard]] result<operation> update_integration(const integration_ref& ref,
+                                                   const integration_patch& patch);
 
 /// `DELETE /projects/{projectId}/integrations/{integrationId}`
 [[nodiscard]] result<operation> delete_integration(const integration_ref& ref);
 
-/// `GET /projects/{projectId}/integrations/{integrationId}/activities`; also `errc::invalid_argument` for a filter that cannot be asked for.
-[[nodiscard]] result<operation> list_activities(const integration_ref& ref, const activity_filter& filter);
+/// `GET /projects/{projectId}/integrations/{integrationId}/activities`; also
+/// `errc::invalid_argument` for a filter that cannot be asked for.
+[[nodiscard]] result<operation> list_activities(const integration_ref& ref,
+                                                const activity_filter& filter);
 
 /// `GET /projects/{projectId}/integrations/{integrationId}/activities/{activityId}`
 [[nodiscard]] result<operation> get_activity(const integration_ref& ref, activity_id activity);
@@ -37,7 +44,8 @@ namespace upsun::api {
 /// `POST /projects/{projectId}/integrations/{integrationId}/activities/{activityId}/cancel`
 [[nodiscard]] result<operation> cancel_activity(const integration_ref& ref, activity_id activity);
 
-/// `POST` to the link `#validate` of an integration, without a body. \param target of a request to the API's own origin.
+/// `POST` to the link `#validate` of an integration, without a body. \param target of a request to
+/// the API's own origin.
 [[nodiscard]] operation validate_integration(std::string target);
 
 /// `POST` of an empty object to the link `#hook` of an integration.

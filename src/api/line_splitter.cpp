@@ -13,7 +13,8 @@ void line_splitter::feed(std::string_view bytes) {
 }
 
 void line_splitter::end(bool complete) {
-  if (std::exchange(skipping_, false)) searched_ = begin_ = std::min(bytes_.find('\n', begin_), bytes_.size() - 1) + 1;
+  if (std::exchange(skipping_, false))
+    searched_ = begin_ = std::min(bytes_.find('\n', begin_), bytes_.size() - 1) + 1;
   if (complete && begin_ < bytes_.size()) {
     bytes_ += '\n';
   } else {
@@ -26,7 +27,8 @@ std::optional<line_splitter::line> line_splitter::next() {
   for (;;) {
     const std::size_t end = bytes_.find('\n', searched_);
     const bool complete = end != std::string::npos;
-    std::string_view text = std::string_view(bytes_).substr(begin_, complete ? end - begin_ : std::string_view::npos);
+    std::string_view text =
+        std::string_view(bytes_).substr(begin_, complete ? end - begin_ : std::string_view::npos);
     searched_ = complete ? end + 1 : bytes_.size();
     const bool too_long = text.size() > longest_;
     if (!complete && !skipping_ && !too_long) return std::nullopt;

@@ -7,18 +7,21 @@
 
 namespace upsun::api {
 
-/// From the pieces of a stream to its lines. Beside what `feed` brought last it holds at most `longest` bytes of a line that is not complete yet.
+/// From the pieces of a stream to its lines. Beside what `feed` brought last it holds at most
+/// `longest` bytes of a line that is not complete yet.
 class line_splitter {
  public:
   struct line {
     std::string_view text;  ///< Without its end. Refers to this object, until it is changed.
-    bool too_long = false;  ///< It has more than `longest` bytes: `text` is empty, and all of it is skipped.
+    bool too_long =
+        false;  ///< It has more than `longest` bytes: `text` is empty, and all of it is skipped.
   };
 
   explicit line_splitter(std::size_t longest) noexcept : longest_(longest) {}
 
   void feed(std::string_view bytes);
-  /// No more comes. A last line without an end counts if the stream is complete, else it is dropped.
+  /// No more comes. A last line without an end counts if the stream is complete, else it is
+  /// dropped.
   void end(bool complete);
   /// The next line; nothing when there is none that is complete. Empty ones are left out.
   [[nodiscard]] std::optional<line> next();

@@ -9,7 +9,8 @@ namespace upsun::api {
 namespace {
 
 constexpr std::size_t longest = 4096;
-constexpr std::string_view unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+constexpr std::string_view unreserved =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
 constexpr std::string_view reserved = ":/?#[]@!$&'()*+,;=";
 constexpr std::string_view in_path_and_query = ":/?@!$&'()*+,;=";  // RFC 3986 sections 3.3 and 3.4
 
@@ -21,8 +22,11 @@ std::optional<std::string_view> refuse_characters(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) return "a control character";
-    if (c == '%' && (i + 2 >= text.size() || !util::is_hex_digit(text[i + 1]) || !util::is_hex_digit(text[i + 2]))) return "a percent sign without two digits";
-    if (c != '%' && !holds(unreserved, c) && !holds(reserved, c)) return "a character that URLs may not hold";
+    if (c == '%' && (i + 2 >= text.size() || !util::is_hex_digit(text[i + 1]) ||
+                     !util::is_hex_digit(text[i + 2])))
+      return "a percent sign without two digits";
+    if (c != '%' && !holds(unreserved, c) && !holds(reserved, c))
+      return "a character that URLs may not hold";
   }
   if (holds(text, '#')) return "a fragment";
   return std::nullopt;
@@ -31,7 +35,8 @@ std::optional<std::string_view> refuse_characters(std::string_view text) {
 /// A name and a colon before the first slash or question mark (RFC 3986 section 3.1).
 std::string_view scheme_of(std::string_view reference) {
   const std::size_t end = reference.find_first_of(":/?");
-  return end != std::string_view::npos && reference[end] == ':' ? reference.substr(0, end) : std::string_view();
+  return end != std::string_view::npos && reference[end] == ':' ? reference.substr(0, end)
+                                                                : std::string_view();
 }
 
 /// "." or "..", some of its points percent-encoded: a server may take it for one.
@@ -81,7 +86,9 @@ std::string merge(std::string_view reference, std::string_view base) {
 
 result<link_target> resolve(const codec::link& reference, const link_target& base) {
   constexpr std::string_view wanted = "the URL of a resource";
-  const auto refuse = [&](std::string_view found) { return codec::refuse_link(reference, wanted, found); };
+  const auto refuse = [&](std::string_view found) {
+    return codec::refuse_link(reference, wanted, found);
+  };
   const std::string_view href = reference.href;
   if (const auto problem = refuse_characters(href)) return refuse(*problem);
   if (href.starts_with("//")) return refuse("a host without a scheme");
@@ -92,15 +99,20 @@ result<link_target> resolve(const codec::link& reference, const link_target& bas
     const std::size_t authority = scheme.size() + std::string_view("://").size();
     if (href.substr(scheme.size(), 3) != "://") return refuse("another scheme than http and https");
     const std::size_t path = std::min(href.find_first_of("/?", authority), href.size());
-    if (const auto problem = util::parse_origin(href.substr(0, path), to.where)) return refuse("a URL that " + *problem);
-    whole = path < href.size() && href[path] == '/' ? href.substr(path) : std::string("/").append(href.substr(path));
+    if (const auto problem = util::parse_origin(href.substr(0, path), to.where))
+      return refuse("a URL that " + *problem);
+    whole = path < href.size() && href[path] == '/' ? href.substr(path)
+                                                    : std::string("/").append(href.substr(path));
   } else {
     whole = merge(href, base.target);
   }
 
   const std::string_view path = path_of(whole);
-  const auto outside = [](char c) { return c != '%' && !holds(unreserved, c) && !holds(in_path_and_query, c); };
-  if (std::any_of(whole.begin(), whole.end(), outside)) return refuse("a character that paths may not hold");
+  const auto outside = [](char c) {
+    return c != '%' && !holds(unreserved, c) && !holds(in_path_and_query, c);
+  };
+  if (std::any_of(whole.begin(), whole.end(), outside))
+    return refuse("a character that paths may not hold");
   auto walked = without_dot_segments(path);
   if (!walked) return refuse("a percent-encoded dot segment");
   to.target = std::move(*walked);
@@ -109,8 +121,10 @@ result<link_target> resolve(const codec::link& reference, const link_target& bas
 }
 
 bool is_own(const link_target& to, const util::origin& api) {
-  if (to.where.tls != api.tls || to.where.host != api.host || to.where.port != api.port) return false;
-  return api.prefix.empty() || (to.target.starts_with(api.prefix) && to.target.substr(api.prefix.size(), 1) == "/");
+  if (to.where.tls != api.tls || to.where.host != api.host || to.where.port != api.port)
+    return false;
+  return api.prefix.empty() ||
+         (to.target.starts_with(api.prefix) && to.target.substr(api.prefix.size(), 1) == "/");
 }
 
 }  // namespace upsun::api

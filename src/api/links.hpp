@@ -17,12 +17,14 @@ struct link_target {
   std::string target;  ///< Origin form (RFC 9112 section 3.2.1): path and query, no dot segments.
 };
 
-/// Resolves a link of a document that came from `base` (RFC 3986 section 5). Refused with its place: a URL with user info, a fragment, a scheme other than http
-/// and https, or a network-path reference ("//host"); one that holds a control character, a space, or whatever RFC 3986 does not allow; a dot segment that is
-/// percent-encoded; more than 4,096 characters.
+/// Resolves a link of a document that came from `base` (RFC 3986 section 5). Refused with its
+/// place: a URL with user info, a fragment, a scheme other than http and https, or a network-path
+/// reference ("//host"); one that holds a control character, a space, or whatever RFC 3986 does not
+/// allow; a dot segment that is percent-encoded; more than 4,096 characters.
 [[nodiscard]] result<link_target> resolve(const codec::link& reference, const link_target& base);
 
-/// Whether requests there reach the API of this base URL, and so may carry its token: scheme, host and port are the same, and the path is below the base's.
+/// Whether requests there reach the API of this base URL, and so may carry its token: scheme, host
+/// and port are the same, and the path is below the base's.
 [[nodiscard]] bool is_own(const link_target& to, const util::origin& api);
 
 }  // namespace upsun::api

@@ -34,11 +34,13 @@ std::string log_target(std::string target, std::string_view start_at, const log_
   };
   if (!start_at.empty()) add("start_at", start_at);
   if (options.max_items() != 0) add("max_items", std::to_string(options.max_items()));
-  if (options.max_delay().count() != 0) add("max_delay", std::to_string(options.max_delay().count()));
+  if (options.max_delay().count() != 0)
+    add("max_delay", std::to_string(options.max_delay().count()));
   return target;
 }
 
-log_core::log_core(const log_rules& rules, std::string start_after) : rules_(rules), lines_(rules.longest_line) {
+log_core::log_core(const log_rules& rules, std::string start_after)
+    : rules_(rules), lines_(rules.longest_line) {
   if (!start_after.empty()) remember(start_after);
 }
 
@@ -46,7 +48,9 @@ std::optional<result<log_line>> log_core::next() {
   while (!sealed_) {
     const auto line = lines_.next();
     if (!line) return std::nullopt;
-    if (line->too_long) return fault(errc::body_limit, phase::decode, "a line of the log is longer than log_options::max_line_bytes");
+    if (line->too_long)
+      return fault(errc::body_limit, phase::decode,
+                   "a line of the log is longer than log_options::max_line_bytes");
     auto entry = codec::decode_log_entry(line->text);
     if (!entry) return entry.error();
     sealed_ = entry->seal;
@@ -93,12 +97,16 @@ log_core::sequel log_core::ended(double dice) {
 log_core::sequel log_core::quiet(double dice) {
   open_ = false;
   failures_ = 0;
-  if (std::exchange(progress_, false)) return {.delay = retry::backoff(rules_.backoff, retry::verdict::retry, 0, dice, std::nullopt)};
+  if (std::exchange(progress_, false))
+    return {.delay = retry::backoff(rules_.backoff, retry::verdict::retry, 0, dice, std::nullopt)};
   if (++quiet_ > rules_.max_quiet) {
     const unsigned streams = std::exchange(quiet_, 0);
-    return {.over = fault(errc::connection_closed, phase::read_body, std::to_string(streams) + " streams of the log ended without a new line or a seal")};
+    return {.over = fault(errc::connection_closed, phase::read_body,
+                          std::to_string(streams) +
+                              " streams of the log ended without a new line or a seal")};
   }
-  return {.delay = retry::backoff(rules_.backoff, retry::verdict::retry_throttled, quiet_ - 1, dice, std::nullopt)};
+  return {.delay = retry::backoff(rules_.backoff, retry::verdict::retry_throttled, quiet_ - 1, dice,
+                                  std::nullopt)};
 }
 
 log_core::sequel log_core::failed(const error& why, double dice) {
@@ -106,14 +114,18 @@ log_core::sequel log_core::failed(const error& why, double dice) {
   // Nothing was said for a while: the activity may be at something that takes long.
   if (std::exchange(open_, false) && why == errc::attempt_timeout) return quiet(dice);
   progress_ = false;
-  const auto verdict = retry::judge(
-      {.code = why.code(), .status = why.status(), .failed_in = why.phase(), .idempotent = true, .retry_after = why.details().retry_after.has_value()});
+  const auto verdict = retry::judge({.code = why.code(),
+                                     .status = why.status(),
+                                     .failed_in = why.phase(),
+                                     .idempotent = true,
+                                     .retry_after = why.details().retry_after.has_value()});
   if (verdict == retry::verdict::final_answer) return {.over = why};
   if (failures_ >= rules_.max_failures) {
     failures_ = 0;
     return {.over = why};
   }
-  return {.delay = retry::backoff(rules_.backoff, verdict, failures_++, dice, why.details().retry_after)};
+  return {.delay = retry::backoff(rules_.backoff, verdict, failures_++, dice,
+                                  why.details().retry_after)};
 }
 
 }  // namespace upsun::api

@@ -18,8 +18,10 @@
 
 namespace upsun::api {
 
-/// The target of a request for a log from `start_at` on, which may be empty. \param target of the log as its link gave it, perhaps with a query
-[[nodiscard]] std::string log_target(std::string target, std::string_view start_at, const log_options& options);
+/// The target of a request for a log from `start_at` on, which may be empty. \param target of the
+/// log as its link gave it, perhaps with a query
+[[nodiscard]] std::string log_target(std::string target, std::string_view start_at,
+                                     const log_options& options);
 
 /// How a log is followed.
 struct log_rules {
@@ -29,11 +31,13 @@ struct log_rules {
   retry_options backoff{};
 };
 
-/// Following a log over streams that may end at any byte: what of them is new, where the next one has to begin, whether there is to be one, and when. A state
-/// machine without sockets, clock and dice.
+/// Following a log over streams that may end at any byte: what of them is new, where the next one
+/// has to begin, whether there is to be one, and when. A state machine without sockets, clock and
+/// dice.
 ///
-/// A line counts once. Ids that are whole numbers grow, so on a stream that goes on from an earlier one they are new above the highest so far; whatever its id
-/// looks like, a line with one of the last `remembered` ids is not new. A line without an id always is.
+/// A line counts once. Ids that are whole numbers grow, so on a stream that goes on from an earlier
+/// one they are new above the highest so far; whatever its id looks like, a line with one of the
+/// last `remembered` ids is not new. A line without an id always is.
 class log_core {
  public:
   /// What follows the end of a stream, or the failure to open one.
@@ -45,7 +49,8 @@ class log_core {
   /// \param start_after the id of the last line that is known already; empty: none is.
   log_core(const log_rules& rules, std::string start_after);
 
-  /// The next line that has come and is new, or what is wrong with one; nothing when more has to come. The faulty line is passed over.
+  /// The next line that has come and is new, or what is wrong with one; nothing when more has to
+  /// come. The faulty line is passed over.
   [[nodiscard]] std::optional<result<log_line>> next();
   /// The log is complete: nothing comes after what `next` gives.
   [[nodiscard]] bool sealed() const noexcept { return sealed_; }

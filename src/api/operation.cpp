@@ -27,14 +27,17 @@ errc code_of(int status) noexcept {
   return errc::unexpected_status;
 }
 
-// application/json, application/hal+json, application/problem+json ... with or without parameters; servers may leave it out.
+// application/json, application/hal+json, application/problem+json ... with or without parameters;
+// servers may leave it out.
 bool is_json(std::string_view content_type) {
   if (content_type.empty()) return true;
   std::string_view media = content_type.substr(0, content_type.find(';'));
   while (!media.empty() && (media.back() == ' ' || media.back() == '\t')) media.remove_suffix(1);
   constexpr std::string_view plain = "application/json";
   constexpr std::string_view suffix = "+json";
-  return boost::beast::iequals(media, plain) || (media.size() > suffix.size() && boost::beast::iequals(media.substr(media.size() - suffix.size()), suffix));
+  return boost::beast::iequals(media, plain) ||
+         (media.size() > suffix.size() &&
+          boost::beast::iequals(media.substr(media.size() - suffix.size()), suffix));
 }
 
 error_details details_of(const http_response& response) {
@@ -72,7 +75,8 @@ result<void> check_answer(const http_response& response, bool may_answer_nothing
   if (response.status < 200 || response.status > 299) {
     error_details details = details_of(response);
     details.phase = phase::read_body;
-    if (response.status >= 300 && response.status < 400) details.cause = "redirects are not followed";
+    if (response.status >= 300 && response.status < 400)
+      details.cause = "redirects are not followed";
     details.server = codec::parse_error_body(response.body);
     const bool step_up = response.status == 401 && is_step_up(response.www_authenticate);
     return error(step_up ? errc::step_up_required : code_of(response.status), std::move(details));

@@ -13,25 +13,31 @@ namespace upsun::api {
 /// One operation of the API as a value: what is sent, before any base URL, credentials or deadline.
 struct operation {
   std::string_view method;           ///< Static storage.
-  std::string_view path_template{};  ///< As the API's document writes it; static storage. Names the operation in errors and to observers.
-  std::array<std::string, 3> ids{};  ///< Of the template's parameters, in their order; each can be a path segment.
-  std::string query{};               ///< Percent-encoded, without its question mark; empty: none.
-  std::string body{};                ///< JSON, when there is one.
-  bool idempotent = true;            ///< RFC 9110 section 9.2.2
-  bool may_answer_nothing = false;   ///< A success without a body answers it too.
-  bool ignores_answer = false;       ///< Any success answers it, whatever its body.
-  bool takes_refusal = false;        ///< A 400 answers it too, whatever its body: it is a verdict.
-  bool follows_link = false;         ///< The first id is the whole target, as a link gave it; the template only names the operation.
-  std::string_view validator{};  ///< An entity tag: asks only for another answer than that, so that 304 answers it too. Empty: none. Outlives the operation.
+  std::string_view path_template{};  ///< As the API's document writes it; static storage. Names the
+                                     ///< operation in errors and to observers.
+  std::array<std::string, 3>
+      ids{};  ///< Of the template's parameters, in their order; each can be a path segment.
+  std::string query{};              ///< Percent-encoded, without its question mark; empty: none.
+  std::string body{};               ///< JSON, when there is one.
+  bool idempotent = true;           ///< RFC 9110 section 9.2.2
+  bool may_answer_nothing = false;  ///< A success without a body answers it too.
+  bool ignores_answer = false;      ///< Any success answers it, whatever its body.
+  bool takes_refusal = false;       ///< A 400 answers it too, whatever its body: it is a verdict.
+  bool follows_link = false;  ///< The first id is the whole target, as a link gave it; the template
+                              ///< only names the operation.
+  std::string_view validator{};  ///< An entity tag: asks only for another answer than that, so that
+                                 ///< 304 answers it too. Empty: none. Outlives the operation.
 };
 
-/// The request target (RFC 9112 section 3.2.1): `prefix`, then the template with the ids in it, percent-encoded, then the query; with `room` for so many bytes
-/// more.
-[[nodiscard]] std::string target_of(const operation& of, std::string_view prefix, std::size_t room = 0);
+/// The request target (RFC 9112 section 3.2.1): `prefix`, then the template with the ids in it,
+/// percent-encoded, then the query; with `room` for so many bytes more.
+[[nodiscard]] std::string target_of(const operation& of, std::string_view prefix,
+                                    std::size_t room = 0);
 
-/// Whether the response answers an operation: a 2xx with a JSON body, or with none where `may_answer_nothing`. Otherwise the error its status stands for, with
-/// the server's own words.
-[[nodiscard]] result<void> check_answer(const http_response& response, bool may_answer_nothing = false);
+/// Whether the response answers an operation: a 2xx with a JSON body, or with none where
+/// `may_answer_nothing`. Otherwise the error its status stands for, with the server's own words.
+[[nodiscard]] result<void> check_answer(const http_response& response,
+                                        bool may_answer_nothing = false);
 /// The same for this operation.
 [[nodiscard]] result<void> check_answer(const http_response& response, const operation& of);
 

@@ -6,15 +6,19 @@
 namespace upsun::api {
 namespace {
 
-// How a character stands in a path. Those of a text are joined by OR, which is quicker than looking for the first of a kind.
+// How a character stands in a path. Those of a text are joined by OR, which is quicker than looking
+// for the first of a kind.
 constexpr unsigned char as_it_is = 0;
 constexpr unsigned char encoded = 1;
 constexpr unsigned char refused = 3;
 
 constexpr std::array<unsigned char, 256> ways = [] {
   std::array<unsigned char, 256> table{};
-  for (std::size_t c = 0; c < table.size(); ++c) table[c] = c < 0x20 || c == 0x7f ? refused : encoded;
-  for (const char c : std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")) table[static_cast<unsigned char>(c)] = as_it_is;
+  for (std::size_t c = 0; c < table.size(); ++c)
+    table[c] = c < 0x20 || c == 0x7f ? refused : encoded;
+  for (const char c :
+       std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"))
+    table[static_cast<unsigned char>(c)] = as_it_is;
   return table;
 }();
 
@@ -30,7 +34,8 @@ unsigned char ways_of(std::string_view text) noexcept {
 
 std::optional<std::string> refuse_segment(std::string_view segment) {
   if (segment.empty()) return "is empty";
-  if (segment == "." || segment == "..") return "is a dot segment, which would name another resource";
+  if (segment == "." || segment == "..")
+    return "is a dot segment, which would name another resource";
   if (ways_of(segment) == refused) return "holds a control character";
   return std::nullopt;
 }
@@ -43,7 +48,8 @@ void append_segment(std::string& path, std::string_view segment) {
   }
   for (const char c : segment) {
     const auto byte = static_cast<unsigned char>(c);
-    way_of(c) == as_it_is ? path.append(1, c) : path.append({'%', digits[byte >> 4U], digits[byte & 15U]});
+    way_of(c) == as_it_is ? path.append(1, c)
+                          : path.append({'%', digits[byte >> 4U], digits[byte & 15U]});
   }
 }
 

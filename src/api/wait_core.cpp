@@ -19,24 +19,33 @@ error refuse_option(std::string cause) {
 }
 
 bool may_pass(const error& why) {
-  const auto passing = {condition::connection, condition::timeout, condition::server_error, condition::rate_limited, condition::pool_exhausted};
+  const auto passing = {condition::connection, condition::timeout, condition::server_error,
+                        condition::rate_limited, condition::pool_exhausted};
   return std::any_of(passing.begin(), passing.end(), [&](condition each) { return why == each; });
 }
 
 }  // namespace
 
 std::optional<error> check_wait(const wait_options& options) {
-  if (options.timeout().count() < 1 || options.timeout() > longest_wait) return refuse_option("timeout must be from 1 ms to a year");
-  if (options.initial_delay().count() < 0) return refuse_option("initial_delay must not be negative");
-  if (!(options.factor() >= 1 && options.factor() <= 100)) return refuse_option("factor must be from 1 to 100");
-  if (options.max_delay() < options.initial_delay() || options.max_delay() > longest_wait) return refuse_option("max_delay must be from initial_delay to a year");
-  if (!(options.jitter() >= 0 && options.jitter() <= 1)) return refuse_option("jitter must be from 0 to 1");
+  if (options.timeout().count() < 1 || options.timeout() > longest_wait)
+    return refuse_option("timeout must be from 1 ms to a year");
+  if (options.initial_delay().count() < 0)
+    return refuse_option("initial_delay must not be negative");
+  if (!(options.factor() >= 1 && options.factor() <= 100))
+    return refuse_option("factor must be from 1 to 100");
+  if (options.max_delay() < options.initial_delay() || options.max_delay() > longest_wait)
+    return refuse_option("max_delay must be from initial_delay to a year");
+  if (!(options.jitter() >= 0 && options.jitter() <= 1))
+    return refuse_option("jitter must be from 0 to 1");
   if (options.concurrency() == 0) return refuse_option("concurrency must be at least 1");
-  if (options.fetch().info() != nullptr) return refuse_option("fetch must have no info, which its fetches cannot share");
+  if (options.fetch().info() != nullptr)
+    return refuse_option("fetch must have no info, which its fetches cannot share");
   return std::nullopt;
 }
 
-wait_core::wait_core(const awaited_activities& what, const wait_options& options, time_point now, double dice) : options_(options) {
+wait_core::wait_core(const awaited_activities& what, const wait_options& options, time_point now,
+                     double dice)
+    : options_(options) {
   for (const activity_id& id : what.ids()) {
     awaited one;
     one.value.id = id.str();
@@ -55,7 +64,9 @@ wait_core::wait_core(const awaited_activities& what, const wait_options& options
 }
 
 void wait_core::add(awaited&& one) {
-  const bool known = std::any_of(awaited_.begin(), awaited_.end(), [&](const awaited& each) { return each.value.id == one.value.id; });
+  const bool known = std::any_of(awaited_.begin(), awaited_.end(), [&](const awaited& each) {
+    return each.value.id == one.value.id;
+  });
   if (known) return;
   if (!one.ended) ++pending_;
   awaited_.push_back(std::move(one));
@@ -63,8 +74,10 @@ void wait_core::add(awaited&& one) {
 
 /// The time of its next fetch; the pause after that will be longer.
 void wait_core::put_off(awaited& one, time_point now, double dice) const {
-  one.due = now + std::chrono::duration_cast<clock::duration>(one.delay * (1 - options_.jitter() * dice));
-  one.delay = std::min<std::chrono::duration<double>>(one.delay * options_.factor(), options_.max_delay());
+  one.due =
+      now + std::chrono::duration_cast<clock::duration>(one.delay * (1 - options_.jitter() * dice));
+  one.delay =
+      std::min<std::chrono::duration<double>>(one.delay * options_.factor(), options_.max_delay());
 }
 
 std::vector<std::size_t> wait_core::begin(time_point now) {
@@ -72,7 +85,9 @@ std::vector<std::size_t> wait_core::begin(time_point now) {
   for (std::size_t i = 0; i < awaited_.size(); ++i) {
     if (awaited_[i].waits() && awaited_[i].due <= now) found.push_back(i);
   }
-  std::stable_sort(found.begin(), found.end(), [this](std::size_t a, std::size_t b) { return awaited_[a].due < awaited_[b].due; });
+  std::stable_sort(found.begin(), found.end(), [this](std::size_t a, std::size_t b) {
+    return awaited_[a].due < awaited_[b].due;
+  });
   found.resize(std::min(found.size(), options_.concurrency() - under_way_));
   for (const std::size_t i : found) awaited_[i].under_way = true;
   under_way_ += found.size();
@@ -111,7 +126,8 @@ bool wait_core::fetched(std::size_t number, activity value, time_point now, doub
   return news;
 }
 
-std::optional<error> wait_core::failed(std::size_t number, const error& why, time_point now, double dice) {
+std::optional<error> wait_core::failed(std::size_t number, const error& why, time_point now,
+                                       double dice) {
   awaited& one = end_fetch(number);
   if (may_pass(why) && one.failures < options_.max_failures()) {
     ++one.failures;
@@ -132,7 +148,8 @@ error wait_core::deadline_error() const {
     if (each.ended || ++named > most_named) continue;
     details.cause.append(details.cause.empty() ? "still pending: " : ", ").append(each.value.id);
   }
-  if (named > most_named) details.cause.append(" and ").append(std::to_string(named - most_named)).append(" more");
+  if (named > most_named)
+    details.cause.append(" and ").append(std::to_string(named - most_named)).append(" more");
   return {errc::deadline_exceeded, std::move(details)};
 }
 

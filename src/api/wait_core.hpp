@@ -10,33 +10,41 @@
 
 namespace upsun::api {
 
-/// What is wrong with the options, if anything: `errc::invalid_argument` with a cause that names the setting.
+/// What is wrong with the options, if anything: `errc::invalid_argument` with a cause that names
+/// the setting.
 [[nodiscard]] std::optional<error> check_wait(const wait_options& options);
 
-/// The waiting for activities: which to fetch when, and what came of it. Without clock, dice and I/O.
+/// The waiting for activities: which to fetch when, and what came of it. Without clock, dice and
+/// I/O.
 ///
-/// Each activity is fetched by itself, after a pause that grows from fetch to fetch, until it has ended.
+/// Each activity is fetched by itself, after a pause that grows from fetch to fetch, until it has
+/// ended.
 class wait_core {
  public:
   using clock = std::chrono::steady_clock;
   using time_point = clock::time_point;
 
   /// \param options checked; must outlive this. `dice` here and below is from [0, 1).
-  wait_core(const awaited_activities& what, const wait_options& options, time_point now, double dice);
+  wait_core(const awaited_activities& what, const wait_options& options, time_point now,
+            double dice);
 
   /// Whether all have ended.
   [[nodiscard]] bool over() const noexcept { return pending_ == 0; }
-  /// Begins the fetches whose time has come: \return their numbers, the longest due first, and no more than may be under way at once.
+  /// Begins the fetches whose time has come: \return their numbers, the longest due first, and no
+  /// more than may be under way at once.
   [[nodiscard]] std::vector<std::size_t> begin(time_point now);
   /// When to ask `begin` again, unless a fetch ends before.
   [[nodiscard]] time_point next() const;
-  [[nodiscard]] const std::string& id(std::size_t number) const { return awaited_[number].value.id; }
+  [[nodiscard]] const std::string& id(std::size_t number) const {
+    return awaited_[number].value.id;
+  }
 
   /// A fetch gave its value. \return whether that is news
   bool fetched(std::size_t number, activity value, time_point now, double dice);
   [[nodiscard]] const activity& value(std::size_t number) const { return awaited_[number].value; }
   /// A fetch failed. \return with what the wait ends, unless it goes on
-  [[nodiscard]] std::optional<error> failed(std::size_t number, const error& why, time_point now, double dice);
+  [[nodiscard]] std::optional<error> failed(std::size_t number, const error& why, time_point now,
+                                            double dice);
 
   /// What the wait ends with when its deadline has passed: it names what is still pending.
   [[nodiscard]] error deadline_error() const;

@@ -17,7 +17,8 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /// base64url without padding (RFC 4648 section 5). \return nothing for any other text.
 std::optional<std::string> from_base64url(std::string_view text) {
@@ -54,7 +55,9 @@ std::array<char, signature_size> to_base64url(const std::array<unsigned char, ma
 /// A list of what must be understood that names `b64` and nothing else.
 bool is_understood(const json::value& critical) {
   const auto* names = critical.if_array();
-  return names != nullptr && !names->empty() && std::all_of(names->begin(), names->end(), [](const json::value& name) { return name == "b64"; });
+  return names != nullptr && !names->empty() &&
+         std::all_of(names->begin(), names->end(),
+                     [](const json::value& name) { return name == "b64"; });
 }
 
 /// Whether a protected header promises HS256 over the payload as it is.
@@ -70,10 +73,12 @@ bool is_header_known(std::string_view text) {
   const auto* algorithm = members->if_contains("alg");
   const auto* encoded = members->if_contains("b64");
   const auto* critical = members->if_contains("crit");
-  return algorithm != nullptr && *algorithm == "HS256" && encoded != nullptr && *encoded == false && (critical == nullptr || is_understood(*critical));
+  return algorithm != nullptr && *algorithm == "HS256" && encoded != nullptr && *encoded == false &&
+         (critical == nullptr || is_understood(*critical));
 }
 
-std::optional<std::array<char, signature_size>> sign(std::string_view header, std::string_view body, const std::string& key) {
+std::optional<std::array<char, signature_size>> sign(std::string_view header, std::string_view body,
+                                                     const std::string& key) {
   std::string input;
   input.reserve(header.size() + 1 + body.size());
   input.append(header).append(".").append(body);
@@ -81,7 +86,9 @@ std::optional<std::array<char, signature_size>> sign(std::string_view header, st
   unsigned size = 0;
   if (key.size() > INT_MAX) return std::nullopt;
   const auto* bytes = reinterpret_cast<const unsigned char*>(input.data());
-  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes, input.size(), mac.data(), &size) == nullptr || size != mac.size())
+  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes, input.size(), mac.data(),
+           &size) == nullptr ||
+      size != mac.size())
     return std::nullopt;
   return to_base64url(mac);
 }

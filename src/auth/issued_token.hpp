@@ -12,7 +12,8 @@ struct issued_token {
   std::string refresh_token{};  ///< Empty: none was given.
 };
 
-/// Tokens that live longer are renewed as if they lived this long: bounds what a wrong lifetime does.
+/// Tokens that live longer are renewed as if they lived this long: bounds what a wrong lifetime
+/// does.
 inline constexpr std::chrono::seconds longest_lifetime = std::chrono::hours(24);
 
 }  // namespace upsun::auth

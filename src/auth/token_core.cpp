@@ -22,8 +22,10 @@ void token_core::invalidate(std::uint64_t generation) noexcept {
   if (generation == token_.generation) token_.authorization.reset();
 }
 
-std::optional<token_request> token_core::answered(result<issued_token> answer, bool final, time_point now, double dice) {
-  if (answer) answer->lifetime = std::clamp(answer->lifetime, std::chrono::seconds(0), longest_lifetime);
+std::optional<token_request> token_core::answered(result<issued_token> answer, bool final,
+                                                  time_point now, double dice) {
+  if (answer)
+    answer->lifetime = std::clamp(answer->lifetime, std::chrono::seconds(0), longest_lifetime);
   if (answer && asked_ + answer->lifetime <= now) {
     error_details details;
     details.phase = phase::token;
@@ -35,7 +37,8 @@ std::optional<token_request> token_core::answered(result<issued_token> answer, b
     succeed(std::move(*answer), dice);
     return std::nullopt;
   }
-  // Whatever became of it, a refresh token is not used twice: where they rotate, the second use may count as a theft.
+  // Whatever became of it, a refresh token is not used twice: where they rotate, the second use may
+  // count as a theft.
   refresh_token_.clear();
   if (std::exchange(refreshing_, false) && final) {
     asked_ = now;
@@ -60,8 +63,11 @@ token_request token_core::begin(time_point now) {
 }
 
 void token_core::succeed(issued_token&& issued, double dice) {
-  token_ = {.authorization = std::make_shared<const std::string>("Bearer " + issued.access_token), .generation = token_.generation + 1};
-  if (!issued.refresh_token.empty()) refresh_token_ = std::move(issued.refresh_token);  // else the one there is stays good (RFC 6749 section 6)
+  token_ = {.authorization = std::make_shared<const std::string>("Bearer " + issued.access_token),
+            .generation = token_.generation + 1};
+  if (!issued.refresh_token.empty())
+    refresh_token_ =
+        std::move(issued.refresh_token);  // else the one there is stays good (RFC 6749 section 6)
   renews_ = asked_ + renewal_age(issued.lifetime, dice);
   expires_ = asked_ + issued.lifetime;
   in_flight_ = refreshing_ = final_ = false;
@@ -78,13 +84,16 @@ void token_core::fail(error why, bool final, time_point now, double dice) noexce
 }
 
 nanoseconds renewal_age(std::chrono::seconds lifetime, double dice) noexcept {
-  return nanoseconds(static_cast<nanoseconds::rep>(static_cast<double>(nanoseconds(lifetime).count()) * (0.75 + 0.1 * dice)));
+  return nanoseconds(static_cast<nanoseconds::rep>(
+      static_cast<double>(nanoseconds(lifetime).count()) * (0.75 + 0.1 * dice)));
 }
 
 nanoseconds failure_pause(unsigned failure, double dice) noexcept {
   constexpr nanoseconds longest = std::chrono::seconds(30);
-  const nanoseconds grown = std::min<nanoseconds>(std::chrono::seconds(1U << std::min(failure, 5U)), longest);
-  return nanoseconds(static_cast<nanoseconds::rep>(static_cast<double>(grown.count()) * (0.5 + 0.5 * dice)));
+  const nanoseconds grown =
+      std::min<nanoseconds>(std::chrono::seconds(1U << std::min(failure, 5U)), longest);
+  return nanoseconds(
+      static_cast<nanoseconds::rep>(static_cast<double>(grown.count()) * (0.5 + 0.5 * dice)));
 }
 
 }  // namespace upsun::auth

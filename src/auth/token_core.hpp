@@ -35,11 +35,14 @@ struct token_answer {
   std::optional<token_request> send{};  ///< Begins a flight.
 };
 
-/// The life of one client's access token, as a pure machine: times and dice are arguments, a driver asks for tokens and keeps those who wait.
+/// The life of one client's access token, as a pure machine: times and dice are arguments, a driver
+/// asks for tokens and keeps those who wait.
 ///
-/// A flight gets a token, in one request or in two: when a refresh token is refused, the credentials themselves are used at once. At most one flight is under
-/// way, for whoever waits and for renewal ahead of need, which the first `get` after the renewal time begins. A flight that fails leaves a token that is still
-/// valid in use. After a failed renewal and after a final failure no flight begins for a pause, which grows; after a transient failure without a token the
+/// A flight gets a token, in one request or in two: when a refresh token is refused, the
+/// credentials themselves are used at once. At most one flight is under way, for whoever waits and
+/// for renewal ahead of need, which the first `get` after the renewal time begins. A flight that
+/// fails leaves a token that is still valid in use. After a failed renewal and after a final
+/// failure no flight begins for a pause, which grows; after a transient failure without a token the
 /// next `get` begins one at once, since its caller has a backoff and a budget of its own.
 class token_core {
  public:
@@ -59,17 +62,23 @@ class token_core {
   /// The server refused the token of this generation. Does nothing unless it is the present one.
   void invalidate(std::uint64_t generation) noexcept;
 
-  /// The flight's request was answered: the flight ends, or goes on with another request. `dice` is from [0, 1).
-  /// \param final whether the same request would fail again.
-  /// \throws std::bad_alloc, having changed nothing: the flight is still under way. An error in place of the answer ends it without an allocation.
-  [[nodiscard]] std::optional<token_request> answered(result<issued_token> answer, bool final, time_point now, double dice);
+  /// The flight's request was answered: the flight ends, or goes on with another request. `dice` is
+  /// from [0, 1). \param final whether the same request would fail again. \throws std::bad_alloc,
+  /// having changed nothing: the flight is still under way. An error in place of the answer ends it
+  /// without an allocation.
+  [[nodiscard]] std::optional<token_request> answered(result<issued_token> answer, bool final,
+                                                      time_point now, double dice);
 
   [[nodiscard]] state_kind state(time_point now) const noexcept;
-  [[nodiscard]] bool valid(time_point now) const noexcept { return token_.authorization && now < expires_; }
+  [[nodiscard]] bool valid(time_point now) const noexcept {
+    return token_.authorization && now < expires_;
+  }
   [[nodiscard]] bool in_flight() const noexcept { return in_flight_; }
   [[nodiscard]] const upsun::auth::token& token() const noexcept { return token_; }
   /// Of the token that a call which begins now will use: the one there is, or the next.
-  [[nodiscard]] std::uint64_t generation(time_point now) const noexcept { return token_.generation + (valid(now) ? 0 : 1); }
+  [[nodiscard]] std::uint64_t generation(time_point now) const noexcept {
+    return token_.generation + (valid(now) ? 0 : 1);
+  }
   /// Why the last flight failed. Its code is zero after one that did not.
   [[nodiscard]] const error& failure() const noexcept { return failure_; }
   [[nodiscard]] time_point renews_at() const noexcept { return renews_; }
@@ -86,18 +95,22 @@ class token_core {
   time_point expires_{};
   bool in_flight_ = false;
   bool refreshing_ = false;
-  time_point asked_{};  // when the flight's present request was sent: a lifetime counts from then, as the server may have counted
+  time_point asked_{};  // when the flight's present request was sent: a lifetime counts from then,
+                        // as the server may have counted
   error failure_;
   bool final_ = false;
   unsigned failures_ = 0;  // in a row
   time_point not_before_ = time_point::min();
 };
 
-/// When a token is renewed: at 80 % of its lifetime, give or take 5 %, so that clients which began together drift apart.
-[[nodiscard]] std::chrono::nanoseconds renewal_age(std::chrono::seconds lifetime, double dice) noexcept;
+/// When a token is renewed: at 80 % of its lifetime, give or take 5 %, so that clients which began
+/// together drift apart.
+[[nodiscard]] std::chrono::nanoseconds renewal_age(std::chrono::seconds lifetime,
+                                                   double dice) noexcept;
 
-/// The pause after failure number `failure` in a row, counted from 0: half to all of `min(1 s * 2^failure, 30 s)`. Never none, since for a refused credential
-/// nothing else stands between the calls and the token endpoint.
+/// The pause after failure number `failure` in a row, counted from 0: half to all of `min(1 s *
+/// 2^failure, 30 s)`. Never none, since for a refused credential nothing else stands between the
+/// calls and the token endpoint.
 [[nodiscard]] std::chrono::nanoseconds failure_pause(unsigned failure, double dice) noexcept;
 
 }  // namespace upsun::auth

@@ -11,8 +11,8 @@
 #include <utility>
 
 #include "api/operation.hpp"
-#include "util/b64token.hpp"
 #include "auth/token_failure.hpp"
+#include "util/b64token.hpp"
 
 namespace upsun::auth {
 namespace {
@@ -29,7 +29,8 @@ error failure(errc code, std::string cause, const http_response& response) {
 
 /// application/x-www-form-urlencoded of one value.
 void append_encoded(std::string& out, std::string_view value) {
-  static constexpr std::string_view plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._*";
+  static constexpr std::string_view plain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._*";
   static constexpr std::string_view digits = "0123456789ABCDEF";
   for (const char c : value) {
     const auto byte = static_cast<unsigned char>(c);
@@ -47,7 +48,8 @@ void append_encoded(std::string& out, std::string_view value) {
 void strike_out(std::string& text, std::string_view secret) {
   constexpr std::string_view mark = "[redacted]";
   if (secret.empty()) return;
-  for (std::size_t at = 0; (at = text.find(secret, at)) != std::string::npos; at += mark.size()) text.replace(at, secret.size(), mark);
+  for (std::size_t at = 0; (at = text.find(secret, at)) != std::string::npos; at += mark.size())
+    text.replace(at, secret.size(), mark);
 }
 
 void strike_out(server_message& said, std::string_view secret) {
@@ -60,15 +62,20 @@ void strike_out(server_message& said, std::string_view secret) {
 }
 
 /// What the endpoint said instead of a token.
-error refusal(const error& said, const http_response& response, const secret& api_token, const token_request& wanted) {
+error refusal(const error& said, const http_response& response, const secret& api_token,
+              const token_request& wanted) {
   error_details details = said.details();
-  const bool refused = response.status < 500 && details.server && details.server->code == "invalid_grant";
+  const bool refused =
+      response.status < 500 && details.server && details.server->code == "invalid_grant";
   if (details.server) {
     strike_out(*details.server, api_token.reveal());
     strike_out(*details.server, wanted.refresh_token);
   }
-  if (refused) details.cause = wanted.refresh_token.empty() ? "the API token was refused" : "the refresh token was refused";
-  return exchange_failure({refused ? make_error_code(errc::credentials_refused) : said.code(), std::move(details)});
+  if (refused)
+    details.cause = wanted.refresh_token.empty() ? "the API token was refused"
+                                                 : "the refresh token was refused";
+  return exchange_failure(
+      {refused ? make_error_code(errc::credentials_refused) : said.code(), std::move(details)});
 }
 
 /// The member's text; empty when it is absent or no string.
@@ -97,8 +104,10 @@ std::optional<std::chrono::seconds> lifetime_of(const json::value& value) {
 
 }  // namespace
 
-http_request make_exchange(std::string_view prefix, const secret& api_token, const token_request& wanted) {
-  static const auto as_public_client = std::make_shared<const std::string>("Basic cGxhdGZvcm0tYXBpLXVzZXI6");  // "platform-api-user:"
+http_request make_exchange(std::string_view prefix, const secret& api_token,
+                           const token_request& wanted) {
+  static const auto as_public_client = std::make_shared<const std::string>(
+      "Basic cGxhdGZvcm0tYXBpLXVzZXI6");  // "platform-api-user:"
   http_request request;
   request.method = "POST";
   request.target.append(prefix).append("/oauth2/token");
@@ -115,25 +124,35 @@ http_request make_exchange(std::string_view prefix, const secret& api_token, con
   return request;
 }
 
-result<issued_token> parse_exchange(const http_response& response, const secret& api_token, const token_request& wanted) {
-  if (const auto checked = api::check_answer(response); !checked) return refusal(checked.error(), response, api_token, wanted);
+result<issued_token> parse_exchange(const http_response& response, const secret& api_token,
+                                    const token_request& wanted) {
+  if (const auto checked = api::check_answer(response); !checked)
+    return refusal(checked.error(), response, api_token, wanted);
   error_code ec;
   json::parse_options options;
   options.max_depth = 16;
   const json::value document = json::parse(response.body, ec, {}, options);
   const auto* answer = ec ? nullptr : document.if_object();
-  if (answer == nullptr) return failure(errc::decode_failed, "the answer is not a JSON object", response);
+  if (answer == nullptr)
+    return failure(errc::decode_failed, "the answer is not a JSON object", response);
 
   const std::string_view token = text_of(*answer, "access_token");
-  if (!util::is_b64token(token)) return failure(errc::decode_failed, "the answer has no access token that RFC 6750 allows", response);
-  if (const std::string_view type = text_of(*answer, "token_type"); !type.empty() && !boost::beast::iequals({type.data(), type.size()}, "bearer")) {
+  if (!util::is_b64token(token))
+    return failure(errc::decode_failed, "the answer has no access token that RFC 6750 allows",
+                   response);
+  if (const std::string_view type = text_of(*answer, "token_type");
+      !type.empty() && !boost::beast::iequals({type.data(), type.size()}, "bearer")) {
     return failure(errc::decode_failed, "the access token is not a bearer token", response);
   }
-  issued_token issued{.access_token = std::string(token), .lifetime = default_lifetime, .refresh_token = std::string(text_of(*answer, "refresh_token"))};
-  if (const auto* expires_in = answer->if_contains("expires_in"); expires_in != nullptr && !expires_in->is_null()) {
+  issued_token issued{.access_token = std::string(token),
+                      .lifetime = default_lifetime,
+                      .refresh_token = std::string(text_of(*answer, "refresh_token"))};
+  if (const auto* expires_in = answer->if_contains("expires_in");
+      expires_in != nullptr && !expires_in->is_null()) {
     const auto lifetime = lifetime_of(*expires_in);
     if (!lifetime) return failure(errc::decode_failed, "expires_in is not a number", response);
-    if (lifetime->count() == 0) return failure(errc::decode_failed, "expires_in is not positive", response);
+    if (lifetime->count() == 0)
+      return failure(errc::decode_failed, "expires_in is not positive", response);
     issued.lifetime = *lifetime;
   }
   return issued;

@@ -6,7 +6,8 @@
 
 namespace upsun::auth {
 
-/// Why no token came, as the calls that waited for it are told: `phase::token`, and a cause that begins with `source`.
+/// Why no token came, as the calls that waited for it are told: `phase::token`, and a cause that
+/// begins with `source`.
 [[nodiscard]] error token_failure(std::string_view source, const error& why);
 
 }  // namespace upsun::auth

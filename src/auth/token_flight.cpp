@@ -11,9 +11,9 @@
 #include <utility>
 #include <variant>
 
-#include "util/b64token.hpp"
 #include "auth/token_exchange.hpp"
 #include "auth/token_failure.hpp"
+#include "util/b64token.hpp"
 
 namespace asio = boost::asio;
 
@@ -27,8 +27,12 @@ error source_failure(std::string cause) {
 }
 
 result<issued_token> check(const result<access_token>& given) {
-  if (!given) return given.error().code() ? token_failure("token source", given.error()) : source_failure("gave an error without a code");
-  if (!util::is_b64token(given->token().reveal())) return source_failure("gave a token that is empty or holds a character that RFC 6750 does not allow");
+  if (!given)
+    return given.error().code() ? token_failure("token source", given.error())
+                                : source_failure("gave an error without a code");
+  if (!util::is_b64token(given->token().reveal()))
+    return source_failure(
+        "gave a token that is empty or holds a character that RFC 6750 does not allow");
   if (given->expires_in().count() <= 0) return source_failure("gave a token that has expired");
   return issued_token{.access_token = given->token().reveal(), .lifetime = given->expires_in()};
 }
@@ -48,7 +52,8 @@ error thrown() {
   }
 }
 
-asio::awaitable<void> run(std::shared_ptr<token_flight> flight, token_source::coroutine_function function) {
+asio::awaitable<void> run(std::shared_ptr<token_flight> flight,
+                          token_source::coroutine_function function) {
   result<issued_token> answer = errc::token_source_failed;
   try {
     auto asked = function();
@@ -63,7 +68,8 @@ asio::awaitable<void> run(std::shared_ptr<token_flight> flight, token_source::co
 /// What a callback function is given as its handler; answers even when it is dropped.
 class source_reply {
  public:
-  explicit source_reply(std::shared_ptr<token_flight> flight) noexcept : flight_(std::move(flight)) {}
+  explicit source_reply(std::shared_ptr<token_flight> flight) noexcept
+      : flight_(std::move(flight)) {}
   source_reply(source_reply&&) noexcept = default;
   source_reply(const source_reply&) = delete;
   source_reply& operator=(const source_reply&) = delete;
@@ -72,21 +78,26 @@ class source_reply {
     if (!flight_) return;
     try {
       // Later, so that an exception which drops it says why.
-      asio::post(flight_->strand(), [flight = flight_] { flight->finish(source_failure("dropped its handler")); });
+      asio::post(flight_->strand(),
+                 [flight = flight_] { flight->finish(source_failure("dropped its handler")); });
     } catch (const std::bad_alloc&) {
       flight_->finish(errc::out_of_memory);
     }
   }
 
-  void operator()(const result<access_token>& given) { std::exchange(flight_, nullptr)->finish(check(given)); }
+  void operator()(const result<access_token>& given) {
+    std::exchange(flight_, nullptr)->finish(check(given));
+  }
 
  private:
   std::shared_ptr<token_flight> flight_;
 };
 
-void call(const std::shared_ptr<token_flight>& flight, const token_source::callback_function& function) {
+void call(const std::shared_ptr<token_flight>& flight,
+          const token_source::callback_function& function) {
   try {
-    function(asio::bind_cancellation_slot(flight->slot(), asio::bind_executor(flight->strand(), source_reply(flight))));
+    function(asio::bind_cancellation_slot(
+        flight->slot(), asio::bind_executor(flight->strand(), source_reply(flight))));
   } catch (...) {
     flight->finish(thrown());
   }
@@ -101,35 +112,46 @@ void token_flight::stop() noexcept {
     return cancel_.emit(asio::cancellation_type::terminal);
   }
   try {
-    asio::post(*strand_, [self = shared_from_this()] { self->cancel_.emit(asio::cancellation_type::terminal); });
+    asio::post(*strand_, [self = shared_from_this()] {
+      self->cancel_.emit(asio::cancellation_type::terminal);
+    });
   } catch (const std::bad_alloc&) {
   }
 }
 
-issue_function issue_by_exchange(std::shared_ptr<transport> network, std::string prefix, secret api_token, std::chrono::milliseconds timeout) {
-  return [network = std::move(network), prefix = std::move(prefix), api_token = std::move(api_token), timeout](
-             const std::shared_ptr<token_flight>& flight, const token_request& wanted, std::chrono::steady_clock::time_point deadline) {
-    http_request request = make_exchange(prefix, api_token, wanted);
-    request.deadline = deadline;
-    request.attempt_timeout = timeout;
-    auto answered = [flight, api_token, wanted](result<http_response> response) {
-      result<issued_token> issued = errc::out_of_memory;
-      try {
-        issued = response ? parse_exchange(*response, api_token, wanted) : result<issued_token>(exchange_failure(response.error()));
-      } catch (const std::bad_alloc&) {
-      }
-      flight->finish(std::move(issued));
-    };
-    flight->begin([&] { network->async_send(std::move(request), asio::bind_cancellation_slot(flight->slot(), std::move(answered))); });
-  };
+issue_function issue_by_exchange(std::shared_ptr<transport> network, std::string prefix,
+                                 secret api_token, std::chrono::milliseconds timeout) {
+  return
+      [network = std::move(network), prefix = std::move(prefix), api_token = std::move(api_token),
+       timeout](const std::shared_ptr<token_flight>& flight, const token_request& wanted,
+                std::chrono::steady_clock::time_point deadline) {
+        http_request request = make_exchange(prefix, api_token, wanted);
+        request.deadline = deadline;
+        request.attempt_timeout = timeout;
+        auto answered = [flight, api_token, wanted](result<http_response> response) {
+          result<issued_token> issued = errc::out_of_memory;
+          try {
+            issued = response ? parse_exchange(*response, api_token, wanted)
+                              : result<issued_token>(exchange_failure(response.error()));
+          } catch (const std::bad_alloc&) {
+          }
+          flight->finish(std::move(issued));
+        };
+        flight->begin([&] {
+          network->async_send(std::move(request),
+                              asio::bind_cancellation_slot(flight->slot(), std::move(answered)));
+        });
+      };
 }
 
 issue_function issue_by_source(token_source source) {
-  return [source = std::move(source)](const std::shared_ptr<token_flight>& flight, const token_request&, std::chrono::steady_clock::time_point) {
+  return [source = std::move(source)](const std::shared_ptr<token_flight>& flight,
+                                      const token_request&, std::chrono::steady_clock::time_point) {
     if (const auto* function = std::get_if<token_source::coroutine_function>(&source.function())) {
       // What the slot holds is part of the coroutine, so the flight has to outlive its very end.
       auto ended = [flight](const std::exception_ptr&) {};
-      asio::co_spawn(flight->strand(), run(flight, *function), asio::bind_cancellation_slot(flight->slot(), std::move(ended)));
+      asio::co_spawn(flight->strand(), run(flight, *function),
+                     asio::bind_cancellation_slot(flight->slot(), std::move(ended)));
     } else {
       call(flight, std::get<token_source::callback_function>(source.function()));
     }

@@ -10,9 +10,9 @@
 #include <utility>
 
 #include "model/make_error.hpp"
-#include "util/random.hpp"
-#include "util/origin.hpp"
 #include "retry/verdict.hpp"
+#include "util/origin.hpp"
+#include "util/random.hpp"
 
 namespace asio = boost::asio;
 
@@ -31,10 +31,12 @@ error failure(errc code, std::string_view cause = {}) noexcept {
 
 /// Why a wait was too long, by what the last flight met.
 error deadline_exceeded(const error& last) noexcept {
-  if (!last.code()) return failure(errc::deadline_exceeded, "the token exchange was still under way");
+  if (!last.code())
+    return failure(errc::deadline_exceeded, "the token exchange was still under way");
   try {
     const std::string& cause = last.details().cause;
-    return failure(errc::deadline_exceeded, last.code().message() + (cause.empty() ? "" : ": ") + cause);
+    return failure(errc::deadline_exceeded,
+                   last.code().message() + (cause.empty() ? "" : ": ") + cause);
   } catch (const std::bad_alloc&) {
     return errc::deadline_exceeded;
   }
@@ -50,29 +52,37 @@ error flight_timeout(const error& why) noexcept {
 
 bool is_final(const error& why) noexcept {
   if (why == errc::out_of_memory) return false;
-  return retry::judge({.code = why.code(), .status = why.status(), .failed_in = phase::token, .retry_after = why.details().retry_after.has_value()}) ==
+  return retry::judge({.code = why.code(),
+                       .status = why.status(),
+                       .failed_in = phase::token,
+                       .retry_after = why.details().retry_after.has_value()}) ==
          retry::verdict::final_answer;
 }
 
 }  // namespace
 
-token_provider::token_provider(asio::any_io_executor executor, issue_function issue, std::chrono::milliseconds flight_timeout, bool by_source)
+token_provider::token_provider(asio::any_io_executor executor, issue_function issue,
+                               std::chrono::milliseconds flight_timeout, bool by_source)
     : executor_(std::move(executor)),
       issue_(std::move(issue)),
       flight_timeout_(flight_timeout),
       strand_(by_source ? std::optional(asio::make_strand(executor_)) : std::nullopt),
       timer_(executor_) {}
 
-std::shared_ptr<token_provider> make_token_provider(const asio::any_io_executor& executor, const client_config& config,
+std::shared_ptr<token_provider> make_token_provider(const asio::any_io_executor& executor,
+                                                    const client_config& config,
                                                     const std::shared_ptr<transport>& network) {
   if (const auto* by_token = std::get_if<api_token>(&config.credentials)) {
     util::origin origin;
     (void)util::parse_origin(by_token->auth_url(), origin);
-    return std::make_shared<token_provider>(executor, issue_by_exchange(network, origin.prefix, by_token->token(), config.timeouts.attempt),
-                                            config.timeouts.total, false);
+    return std::make_shared<token_provider>(
+        executor,
+        issue_by_exchange(network, origin.prefix, by_token->token(), config.timeouts.attempt),
+        config.timeouts.total, false);
   }
   if (const auto* by_source = std::get_if<token_source>(&config.credentials)) {
-    return std::make_shared<token_provider>(executor, issue_by_source(*by_source), config.timeouts.total, true);
+    return std::make_shared<token_provider>(executor, issue_by_source(*by_source),
+                                            config.timeouts.total, true);
   }
   return nullptr;
 }
@@ -105,18 +115,21 @@ void token_provider::async_get(clock::time_point deadline, handler waiting) {
     one->id = ++last_waiter_;
     if (auto slot = asio::get_associated_cancellation_slot(waiting); slot.is_connected()) {
       slot.assign([self = weak_from_this(), id = one->id](asio::cancellation_type type) {
-        if (const auto alive = self.lock(); alive && type != asio::cancellation_type::none) alive->cancel(id);
+        if (const auto alive = self.lock(); alive && type != asio::cancellation_type::none)
+          alive->cancel(id);
       });
     }
     const auto now = clock::now();
     schedule(*one, deadline);
     try {
       waiters_.emplace(one->id, one);
-      token_answer answer = closed_ ? token_answer{.what = token_answer::kind::failed} : core_.get(now);
+      token_answer answer =
+          closed_ ? token_answer{.what = token_answer::kind::failed} : core_.get(now);
       one->waiting.swap(waiting);  // its move assignment recurses without end in Boost 1.81
       if (answer.send) begin(std::move(*answer.send), now, done);
       if (answer.what == token_answer::kind::ready) take(one->id, core_.token(), done);
-      if (answer.what == token_answer::kind::failed) take(one->id, closed_ ? failure(errc::cancelled) : core_.failure(), done);
+      if (answer.what == token_answer::kind::failed)
+        take(one->id, closed_ ? failure(errc::cancelled) : core_.failure(), done);
     } catch (const std::bad_alloc&) {
       wheel_.cancel(*one);
       waiters_.erase(one->id);
@@ -155,7 +168,8 @@ token_statistics token_provider::statistics() const {
 
 // ---- flights
 
-void token_provider::begin(token_request wanted, clock::time_point now, completions& done) noexcept {
+void token_provider::begin(token_request wanted, clock::time_point now,
+                           completions& done) noexcept {
   try {
     flight_deadline_ = now + flight_timeout_;
     schedule(flight_entry_, flight_deadline_);
@@ -168,10 +182,12 @@ void token_provider::begin(token_request wanted, clock::time_point now, completi
 void token_provider::request(token_request wanted) {
   ++counts_.requests;
   if (!wanted.refresh_token.empty()) ++counts_.refreshes;
-  flight_ = std::make_shared<token_flight>(strand_, [self = weak_from_this(), id = ++flight_id_](result<issued_token>&& answer) {
-    if (const auto alive = self.lock()) alive->on_answer(id, std::move(answer));
-  });
-  auto issue = [issue = issue_, flight = flight_, wanted = std::move(wanted), deadline = flight_deadline_] {
+  flight_ = std::make_shared<token_flight>(
+      strand_, [self = weak_from_this(), id = ++flight_id_](result<issued_token>&& answer) {
+        if (const auto alive = self.lock()) alive->on_answer(id, std::move(answer));
+      });
+  auto issue = [issue = issue_, flight = flight_, wanted = std::move(wanted),
+                deadline = flight_deadline_] {
     try {
       issue(flight, wanted, deadline);
     } catch (const std::bad_alloc&) {
@@ -193,10 +209,12 @@ void token_provider::on_answer(std::uint64_t flight, result<issued_token>&& answ
 }
 
 void token_provider::answered(result<issued_token> answer, completions& done) noexcept {
-  if (!answer && answer.error() == errc::deadline_exceeded) answer = flight_timeout(answer.error());  // the flight's, not the calls'
+  if (!answer && answer.error() == errc::deadline_exceeded)
+    answer = flight_timeout(answer.error());  // the flight's, not the calls'
   const bool final = !answer && is_final(answer.error());
   try {
-    if (auto next = core_.answered(std::move(answer), final, clock::now(), util::roll())) return request(std::move(*next));
+    if (auto next = core_.answered(std::move(answer), final, clock::now(), util::roll()))
+      return request(std::move(*next));
   } catch (const std::bad_alloc&) {
     (void)core_.answered(error(errc::out_of_memory), false, clock::now(), util::roll());
   }

@@ -24,18 +24,22 @@ namespace upsun::auth {
 
 /// Gauge first, then counters.
 struct token_statistics {
-  std::size_t waiting = 0;      ///< Calls that wait for a token.
-  std::uint64_t requests = 0;   ///< Requests for a token: exchanges, refreshes, calls of the user's source.
+  std::size_t waiting = 0;  ///< Calls that wait for a token.
+  std::uint64_t requests =
+      0;  ///< Requests for a token: exchanges, refreshes, calls of the user's source.
   std::uint64_t refreshes = 0;  ///< Of these, by refresh token.
   std::uint64_t failures = 0;   ///< Flights without a token at their end.
 };
 
-/// Gives one client's calls their access token: drives a `token_core` with time, dice, and a way to ask for tokens.
+/// Gives one client's calls their access token: drives a `token_core` with time, dice, and a way to
+/// ask for tokens.
 ///
-/// Memory: what a wait needs to its end is there when it begins; without memory a flight fails with `errc::out_of_memory`, and a completion that cannot be
-/// posted is delivered when the timer, cancelled, wakes.
+/// Memory: what a wait needs to its end is there when it begins; without memory a flight fails with
+/// `errc::out_of_memory`, and a completion that cannot be posted is delivered when the timer,
+/// cancelled, wakes.
 ///
-/// Thread safety: every member, from any thread, also under a caller's own lock: nothing is ever called from within, everything is posted.
+/// Thread safety: every member, from any thread, also under a caller's own lock: nothing is ever
+/// called from within, everything is posted.
 class token_provider : public std::enable_shared_from_this<token_provider> {
  public:
   using clock = std::chrono::steady_clock;
@@ -43,15 +47,17 @@ class token_provider : public std::enable_shared_from_this<token_provider> {
 
   /// \param flight_timeout how long one flight may take.
   /// \param by_source whether a user's source answers, for which flights get a strand.
-  token_provider(boost::asio::any_io_executor executor, issue_function issue, std::chrono::milliseconds flight_timeout, bool by_source);
+  token_provider(boost::asio::any_io_executor executor, issue_function issue,
+                 std::chrono::milliseconds flight_timeout, bool by_source);
 
   /// The token, if it is at hand; begins its renewal when it is time.
   [[nodiscard]] std::optional<token> try_get();
   /// Of the token that a call which begins now will use: the one at hand, or the next.
   [[nodiscard]] std::uint64_t generation() const;
-  /// Waits for a token. Completion: exactly once, on the provider's executor, with a token or an error in `phase::token`: that of
-  /// the flight; `errc::deadline_exceeded`, with the last flight's error as the cause; or `errc::cancelled`. Cancellation: any type, ends this wait only.
-  /// \throws std::bad_alloc: the handler is not called then.
+  /// Waits for a token. Completion: exactly once, on the provider's executor, with a token or an
+  /// error in `phase::token`: that of the flight; `errc::deadline_exceeded`, with the last flight's
+  /// error as the cause; or `errc::cancelled`. Cancellation: any type, ends this wait only. \throws
+  /// std::bad_alloc: the handler is not called then.
   void async_get(clock::time_point deadline, handler waiting);
   /// The server refused the token of this generation.
   void invalidate(std::uint64_t generation);
@@ -107,8 +113,10 @@ class token_provider : public std::enable_shared_from_this<token_provider> {
   bool closed_ = false;
 };
 
-/// A provider for `config`, which has been validated. Null when its credentials never change. \param network to the token endpoint's host.
-[[nodiscard]] std::shared_ptr<token_provider> make_token_provider(const boost::asio::any_io_executor& executor, const client_config& config,
-                                                                  const std::shared_ptr<transport>& network);
+/// A provider for `config`, which has been validated. Null when its credentials never change.
+/// \param network to the token endpoint's host.
+[[nodiscard]] std::shared_ptr<token_provider> make_token_provider(
+    const boost::asio::any_io_executor& executor, const client_config& config,
+    const std::shared_ptr<transport>& network);
 
 }  // namespace upsun::auth

@@ -13,8 +13,8 @@
 #include "config/config_checks.hpp"
 #include "config/header_field.hpp"
 #include "model/make_error.hpp"
-#include "util/recycler.hpp"
 #include "retry/verdict.hpp"
+#include "util/recycler.hpp"
 
 namespace asio = boost::asio;
 
@@ -32,7 +32,8 @@ error failure_in(errc code, phase where, std::string_view cause = {}) noexcept {
 }
 
 error outlasted_by_pause() noexcept {
-  return failure_in(errc::rate_limited, phase::admission, "the server asked for a pause that ends after the call's deadline");
+  return failure_in(errc::rate_limited, phase::admission,
+                    "the server asked for a pause that ends after the call's deadline");
 }
 
 /// Adds to a transient failure why it was not tried again.
@@ -40,7 +41,9 @@ error explain(const error& failure, const call_action& action) noexcept {
   if (!action.retried || action.retried->refusal.empty()) return failure;
   try {
     error_details details = failure.details();
-    details.cause.append(details.cause.empty() ? "" : "; ").append("not tried again: ").append(action.retried->refusal);
+    details.cause.append(details.cause.empty() ? "" : "; ")
+        .append("not tried again: ")
+        .append(action.retried->refusal);
     return {failure.code(), std::move(details)};
   } catch (const std::bad_alloc&) {
     return failure;
@@ -49,7 +52,8 @@ error explain(const error& failure, const call_action& action) noexcept {
 
 /// Whether the call is to be completed now.
 bool ends_call(const call_action& action) noexcept {
-  return action.what == call_action::kind::finish || action.what == call_action::kind::cancelled || action.what == call_action::kind::outlasted;
+  return action.what == call_action::kind::finish || action.what == call_action::kind::cancelled ||
+         action.what == call_action::kind::outlasted;
 }
 
 std::uint64_t random_id() {
@@ -78,11 +82,14 @@ struct call_base::token_handler {
   std::shared_ptr<call_base> self;
 
   using cancellation_slot_type = asio::cancellation_slot;
-  [[nodiscard]] cancellation_slot_type get_cancellation_slot() const noexcept { return self->cancel_token_.slot(); }
+  [[nodiscard]] cancellation_slot_type get_cancellation_slot() const noexcept {
+    return self->cancel_token_.slot();
+  }
   void operator()(result<auth::token>&& token) { self->on_token(std::move(token)); }
 };
 
-call_base::call_base(std::shared_ptr<client_impl> client, result<api::operation>&& operation, const call_options& options)
+call_base::call_base(std::shared_ptr<client_impl> client, result<api::operation>&& operation,
+                     const call_options& options)
     : client_(std::move(client)), options_(options), operation_(std::move(operation)) {}
 
 call_base::~call_base() {
@@ -99,7 +106,8 @@ void call_base::begin(asio::cancellation_slot cancel, clock::time_point latest) 
   }
 }
 
-void call_base::begin_as(std::uint64_t number, asio::cancellation_slot cancel, clock::time_point latest) {
+void call_base::begin_as(std::uint64_t number, asio::cancellation_slot cancel,
+                         clock::time_point latest) {
   started_ = clock::now();
   number_ = number;
   try {
@@ -123,7 +131,9 @@ void call_base::admit(asio::cancellation_slot cancel, clock::time_point latest) 
     details.cause = std::move(*problem);
     return complete_later({errc::invalid_argument, std::move(details)});
   }
-  deadline_ = std::min<clock::time_point>(latest, started_ + (options_.timeout().count() != 0 ? options_.timeout() : client_->config.timeouts.total));
+  deadline_ = std::min<clock::time_point>(
+      latest, started_ + (options_.timeout().count() != 0 ? options_.timeout()
+                                                          : client_->config.timeouts.total));
   const hedge_options& hedge = options_.hedge() ? *options_.hedge() : client_->config.hedge;
   const std::scoped_lock lock(mutex_);  // from admission on the client may end the call
   const bool may_be_hedged = operation_->method == "GET";
@@ -132,7 +142,8 @@ void call_base::admit(asio::cancellation_slot cancel, clock::time_point latest) 
   if (!admitted) return complete_later(errc::client_closed);
   if (cancel.is_connected()) {
     cancel.assign([self = weak_from_this()](asio::cancellation_type type) {
-      if (const auto alive = self.lock(); alive && type != asio::cancellation_type::none) alive->stop();
+      if (const auto alive = self.lock(); alive && type != asio::cancellation_type::none)
+        alive->stop();
     });
   }
   core_.emplace(client_->tokens != nullptr, admitted->hedge_after);
@@ -142,14 +153,16 @@ void call_base::admit(asio::cancellation_slot cancel, clock::time_point latest) 
 }
 
 void call_base::complete_later(error why) {
-  asio::post(client_->executor, [self = shared_from_this(), why = std::move(why)] { self->finish(why, nullptr); });
+  asio::post(client_->executor,
+             [self = shared_from_this(), why = std::move(why)] { self->finish(why, nullptr); });
   ending_ = true;
 }
 
 std::optional<std::string> call_base::check(const call_options& options) {
   constexpr auto longest = std::chrono::hours(24);
   for (const auto t : {options.timeout(), options.attempt_timeout()}) {
-    if (t.count() < 0 || t > longest) return "a timeout of the call's options is not from 0 to 24 h";
+    if (t.count() < 0 || t > longest)
+      return "a timeout of the call's options is not from 0 to 24 h";
   }
   try {
     if (const auto& retry = options.retry()) config::check_retry(*retry);
@@ -158,9 +171,11 @@ std::optional<std::string> call_base::check(const call_options& options) {
     return std::string(refused.what()) + ", in the call's options";
   }
   for (const auto& [name, value] : options.headers()) {
-    if (auto problem = config::refuse_header(name, value)) return "header of the call's options: " + *problem;
+    if (auto problem = config::refuse_header(name, value))
+      return "header of the call's options: " + *problem;
   }
-  if (auto problem = api::refuse_trace(options.traceparent(), options.tracestate())) return "trace of the call's options: " + *problem;
+  if (auto problem = api::refuse_trace(options.traceparent(), options.tracestate()))
+    return "trace of the call's options: " + *problem;
   return std::nullopt;
 }
 
@@ -222,7 +237,8 @@ void call_base::send(const call_action& action, clock::time_point at) {
   one.number = core_->attempts();
   observe::call_counters::count(client_->counters.attempts);
   if (action.timed) set_timer(action.delay);
-  client_->network->async_send(make_request(one), answer_handler{shared_from_this(), action.attempt});
+  client_->network->async_send(make_request(one),
+                               answer_handler{shared_from_this(), action.attempt});
 }
 
 http_request call_base::make_request(attempt& one) const {
@@ -233,23 +249,30 @@ http_request call_base::make_request(attempt& one) const {
   request.attempt = one.number;
   request.cancel = one.cancel.slot();
   request.at = one.begun;
-  request.target = api::target_of(*operation_, client_->prefix, client_->request_room + (token_.authorization ? token_.authorization->size() : 0));
+  request.target = api::target_of(
+      *operation_, client_->prefix,
+      client_->request_room + (token_.authorization ? token_.authorization->size() : 0));
   request.headers = options_.headers();
-  if (!options_.traceparent().empty()) api::append_trace(request, options_.traceparent(), options_.tracestate(), random_id());
-  if (!operation_->validator.empty()) request.headers.emplace_back("If-None-Match", operation_->validator);
+  if (!options_.traceparent().empty())
+    api::append_trace(request, options_.traceparent(), options_.tracestate(), random_id());
+  if (!operation_->validator.empty())
+    request.headers.emplace_back("If-None-Match", operation_->validator);
   request.body = operation_->body;
   if (!request.body.empty()) request.content_type = "application/json";
   request.authorization = token_.authorization;
   request.idempotent = operation_->idempotent;
   request.deadline = deadline_;
-  request.attempt_timeout = options_.attempt_timeout().count() != 0 ? options_.attempt_timeout() : client_->config.timeouts.attempt;
+  request.attempt_timeout = options_.attempt_timeout().count() != 0
+                                ? options_.attempt_timeout()
+                                : client_->config.timeouts.attempt;
   return request;
 }
 
 void call_base::set_timer(clock::duration delay) {
   if (!timer_) timer_ = std::make_unique<asio::steady_timer>(client_->executor);
   timer_->expires_after(delay);
-  timer_->async_wait([self = shared_from_this(), generation = ++timer_generation_](const error_code&) { self->on_timer(generation); });
+  timer_->async_wait([self = shared_from_this(), generation = ++timer_generation_](
+                         const error_code&) { self->on_timer(generation); });
 }
 
 void call_base::stop_timer() {
@@ -284,7 +307,8 @@ retry::attempt_outcome call_base::outcome_of(const error& failure) const {
 }
 
 retry::decision call_base::decide(const error& failure) {
-  const auto decided = client_->decide(outcome_of(failure), failure, retries_, retry_settings(), deadline_);
+  const auto decided =
+      client_->decide(outcome_of(failure), failure, retries_, retry_settings(), deadline_);
   if (decided.again) observe::call_counters::count(client_->counters.retries);
   if (decided.out_of_budget) observe::call_counters::count(client_->counters.retries_refused);
   return decided;
@@ -310,7 +334,9 @@ void call_base::on_token(result<auth::token>&& token) {
     return give_up();
   }
   if (!ends) return;
-  finish(action.what == call_action::kind::cancelled ? failure_in(errc::cancelled, phase::token) : explain(token.error(), action), nullptr);
+  finish(action.what == call_action::kind::cancelled ? failure_in(errc::cancelled, phase::token)
+                                                     : explain(token.error(), action),
+         nullptr);
 }
 
 void call_base::on_answer(unsigned which, result<http_response>&& answer) {
@@ -324,8 +350,10 @@ void call_base::on_answer(unsigned which, result<http_response>&& answer) {
     if (checked) {
       action = core_->answered(which, answer_kind::final, [] { return retry::decision{}; });
       if (action.what == call_action::kind::finish) {
-        // Of a hedged call what counts is how long its first request took, or was given: else the percentile would sink by hedging.
-        client_->answered(retries_, hedged_ ? std::optional(clock::now() - attempts_[0].begun) : std::nullopt);
+        // Of a hedged call what counts is how long its first request took, or was given: else the
+        // percentile would sink by hedging.
+        client_->answered(
+            retries_, hedged_ ? std::optional(clock::now() - attempts_[0].begun) : std::nullopt);
         if (which == 1) observe::call_counters::count(client_->counters.hedges_won);
       }
       if (client_->config.observer) tell_completed(which, response, nullptr);
@@ -334,7 +362,8 @@ void call_base::on_answer(unsigned which, result<http_response>&& answer) {
       action = core_->answered(which, judge(failure), [&] { return decide(failure); });
       if (client_->config.observer) {
         tell_completed(which, response, &failure);
-        if (action.what == call_action::kind::wait || action.renew_token) tell_retried(which, failure, action);
+        if (action.what == call_action::kind::wait || action.renew_token)
+          tell_retried(which, failure, action);
       }
     }
     perform(action);
@@ -371,7 +400,10 @@ void call_base::on_timer(std::uint64_t generation) {
   } catch (const std::bad_alloc&) {
     return give_up();
   }
-  if (ends) finish(action.what == call_action::kind::cancelled ? failure_in(errc::cancelled, phase::backoff) : outlasted_by_pause(), nullptr);
+  if (ends)
+    finish(action.what == call_action::kind::cancelled ? failure_in(errc::cancelled, phase::backoff)
+                                                       : outlasted_by_pause(),
+           nullptr);
 }
 
 // ---- what an observer is told
@@ -387,7 +419,8 @@ attempt_event call_base::event_of(attempt_event::kind what, unsigned which) cons
           .server_port = client_->server_port};
 }
 
-void call_base::tell_completed(unsigned which, const http_response* response, const error* failure) {
+void call_base::tell_completed(unsigned which, const http_response* response,
+                               const error* failure) {
   attempt_event event = event_of(attempt_event::kind::completed, which);
   event.failure = failure;
   if (response != nullptr) {
@@ -402,7 +435,8 @@ void call_base::tell_completed(unsigned which, const http_response* response, co
   client_->config.observer->on_attempt(event);
 }
 
-void call_base::tell_retried(unsigned which, const error& failure, const call_action& action) const {
+void call_base::tell_retried(unsigned which, const error& failure,
+                             const call_action& action) const {
   attempt_event event = event_of(attempt_event::kind::retried, which);
   event.failure = &failure;
   event.status = failure.status();
@@ -444,7 +478,8 @@ error call_base::complete_error(const error& e, const http_response* response) c
     details.timings = response->timings;
   }
   details.timings.total = clock::now() - started_;
-  details.safe_to_retry = e != errc::invalid_argument && (!operation_ || operation_->idempotent || details.phase < phase::write);
+  details.safe_to_retry = e != errc::invalid_argument &&
+                          (!operation_ || operation_->idempotent || details.phase < phase::write);
   return {e.code(), std::move(details)};
 }
 
@@ -453,13 +488,15 @@ void call_base::report(const error* failure, const http_response* response) cons
   if (const auto& observer = client_->config.observer) {
     call_timings timings = response != nullptr ? response->timings : call_timings{};
     timings.total = (completed_ != clock::time_point{} ? completed_ : clock::now()) - started_;
-    observer->on_call({.method = failure != nullptr ? failure->details().method : operation_->method,
-                       .path_template = failure != nullptr ? failure->details().path_template : operation_->path_template,
-                       .status = response != nullptr ? response->status : 0,
-                       .failure = failure,
-                       .attempts = attempts_made(),
-                       .reused_connection = response != nullptr && response->reused_connection,
-                       .timings = failure != nullptr ? failure->details().timings : timings});
+    observer->on_call(
+        {.method = failure != nullptr ? failure->details().method : operation_->method,
+         .path_template =
+             failure != nullptr ? failure->details().path_template : operation_->path_template,
+         .status = response != nullptr ? response->status : 0,
+         .failure = failure,
+         .attempts = attempts_made(),
+         .reused_connection = response != nullptr && response->reused_connection,
+         .timings = failure != nullptr ? failure->details().timings : timings});
   }
 }
 

@@ -20,11 +20,12 @@
 
 namespace upsun::calls {
 
-/// One call, from admission to its handler: it drives a `call_core` with the floors below. What the answer's value is, and who takes it, is the derived
-/// class's.
+/// One call, from admission to its handler: it drives a `call_core` with the floors below. What the
+/// answer's value is, and who takes it, is the derived class's.
 ///
-/// Any number of threads may bring events: the caller's cancellation, an answer, a timer. Each is handled under the call's lock, also what it starts below:
-/// no floor below ever calls back from within.
+/// Any number of threads may bring events: the caller's cancellation, an answer, a timer. Each is
+/// handled under the call's lock, also what it starts below: no floor below ever calls back from
+/// within.
 class call_base : public call_under_way, public std::enable_shared_from_this<call_base> {
  public:
   call_base(const call_base&) = delete;
@@ -35,23 +36,30 @@ class call_base : public call_under_way, public std::enable_shared_from_this<cal
 
   void end() override;
   [[nodiscard]] bool ended_by_client() const noexcept override { return ended_by_client_; }
-  [[nodiscard]] std::shared_ptr<call_under_way> lock() noexcept override { return weak_from_this().lock(); }
+  [[nodiscard]] std::shared_ptr<call_under_way> lock() noexcept override {
+    return weak_from_this().lock();
+  }
 
   /// What is wrong with a call's options, if anything.
   [[nodiscard]] static std::optional<std::string> check(const call_options& options);
 
  protected:
   /// \param options outlive the call.
-  call_base(std::shared_ptr<client_impl> client, result<api::operation>&& operation, const call_options& options);
+  call_base(std::shared_ptr<client_impl> client, result<api::operation>&& operation,
+            const call_options& options);
   virtual ~call_base();
 
-  /// Once. `cancel` is the caller's. The handler is never called from within, and never at all when this throws. The deadline is `latest`, unless the options'
-  /// is earlier. \throws std::bad_alloc
-  void begin(boost::asio::cancellation_slot cancel, std::chrono::steady_clock::time_point latest = std::chrono::steady_clock::time_point::max());
+  /// Once. `cancel` is the caller's. The handler is never called from within, and never at all when
+  /// this throws. The deadline is `latest`, unless the options' is earlier. \throws std::bad_alloc
+  void begin(
+      boost::asio::cancellation_slot cancel,
+      std::chrono::steady_clock::time_point latest = std::chrono::steady_clock::time_point::max());
   /// The same for one that is counted by others: `number` is theirs.
-  void begin_as(std::uint64_t number, boost::asio::cancellation_slot cancel,
-                std::chrono::steady_clock::time_point latest = std::chrono::steady_clock::time_point::max());
-  /// Makes the call's outcome and calls the handler. `answered`: whether `response`, which is null when none came, answers the operation. Nothing is locked.
+  void begin_as(
+      std::uint64_t number, boost::asio::cancellation_slot cancel,
+      std::chrono::steady_clock::time_point latest = std::chrono::steady_clock::time_point::max());
+  /// Makes the call's outcome and calls the handler. `answered`: whether `response`, which is null
+  /// when none came, answers the operation. Nothing is locked.
   virtual void complete(const result<void>& answered, const http_response* response) = 0;
 
   /// Adds to a failure what only the call knows.
@@ -99,7 +107,9 @@ class call_base : public call_under_way, public std::enable_shared_from_this<cal
   void tell_completed(unsigned which, const http_response* response, const error* failure);
   void tell_retried(unsigned which, const error& failure, const call_action& action) const;
 
-  [[nodiscard]] const retry_options& retry_settings() const noexcept { return options_.retry() ? *options_.retry() : client_->config.retry; }
+  [[nodiscard]] const retry_options& retry_settings() const noexcept {
+    return options_.retry() ? *options_.retry() : client_->config.retry;
+  }
 
   // Under the lock.
   [[nodiscard]] host_pause pause() const;
@@ -144,7 +154,8 @@ class typed_call : public call_base {
   using decoder = result<T> (*)(const client_impl&, const http_response&);
 
  protected:
-  typed_call(std::shared_ptr<client_impl> client, result<api::operation>&& operation, const call_options& options, decoder decode)
+  typed_call(std::shared_ptr<client_impl> client, result<api::operation>&& operation,
+             const call_options& options, decoder decode)
       : call_base(std::move(client), std::move(operation), options), decode_(decode) {}
 
   virtual void take(result<T>&& outcome) = 0;
@@ -197,11 +208,16 @@ class call final : private own_options, public typed_call<T>, public detail::sta
   using handler_type = typename detail::startable<T>::handler_type;
   using typename typed_call<T>::decoder;
 
-  call(std::shared_ptr<client_impl> client, result<api::operation>&& operation, call_options&& given, decoder decode)
-      : own_options{std::move(given)}, typed_call<T>(std::move(client), std::move(operation), options, decode) {}
+  call(std::shared_ptr<client_impl> client, result<api::operation>&& operation,
+       call_options&& given, decoder decode)
+      : own_options{std::move(given)},
+        typed_call<T>(std::move(client), std::move(operation), options, decode) {}
 
-  [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept override { return this->client_->executor; }
-  void start(detail::handler_executor where, boost::asio::cancellation_slot cancel, handler_type&& handler) override {
+  [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept override {
+    return this->client_->executor;
+  }
+  void start(detail::handler_executor where, boost::asio::cancellation_slot cancel,
+             handler_type&& handler) override {
     pending_.emplace(executor(), std::move(where));
     handler_.swap(handler);  // its move assignment recurses without end in Boost 1.81
     this->begin(cancel);

@@ -29,42 +29,52 @@ struct call_action {
     outlasted,  ///< Complete the call: the host asked for a pause that ends after its deadline.
   };
   kind what = kind::nothing;
-  unsigned attempt = 0;                                   ///< 0, or 1 for the hedge.
-  std::chrono::nanoseconds delay{};                       ///< Of `wait`; of `send`: until the timer asks about a hedge, when `timed`.
-  bool timed = false;                                     ///< Set the timer beside sending.
-  bool renew_token = false;                               ///< First report the token as refused.
-  bool hedge = false;                                     ///< `send` is the second request beside the first.
-  std::optional<retry::decision> retried = std::nullopt;  ///< What was decided about a retry, when that was the question.
+  unsigned attempt = 0;  ///< 0, or 1 for the hedge.
+  std::chrono::nanoseconds
+      delay{};         ///< Of `wait`; of `send`: until the timer asks about a hedge, when `timed`.
+  bool timed = false;  ///< Set the timer beside sending.
+  bool renew_token = false;  ///< First report the token as refused.
+  bool hedge = false;        ///< `send` is the second request beside the first.
+  std::optional<retry::decision> retried =
+      std::nullopt;  ///< What was decided about a retry, when that was the question.
 };
 
 /// What a call that is about to send has to respect.
 struct host_pause {
-  std::chrono::nanoseconds asked{};                                 ///< For how long the host asked not to be called. Zero: not at all.
+  std::chrono::nanoseconds
+      asked{};  ///< For how long the host asked not to be called. Zero: not at all.
   std::chrono::nanoseconds left = std::chrono::nanoseconds::max();  ///< Until the call's deadline.
 };
 
-/// The way of one call: token, attempt, verdict, wait, attempt ... as a state machine without clock, lock or I/O. See doc/retries.md.
+/// The way of one call: token, attempt, verdict, wait, attempt ... as a state machine without
+/// clock, lock or I/O. See doc/retries.md.
 ///
-/// At most two attempts are under way: the first and its hedge. A failure that could be tried again waits for the other attempt, if there is one.
+/// At most two attempts are under way: the first and its hedge. A failure that could be tried again
+/// waits for the other attempt, if there is one.
 class call_core {
  public:
   /// \param renewable whether a token has to be asked for, and can be renewed.
   /// \param hedge_after when to send a second request beside the first attempt; none: never.
-  call_core(bool renewable, std::optional<std::chrono::nanoseconds> hedge_after) noexcept : renewable_(renewable), hedge_after_(hedge_after) {}
+  call_core(bool renewable, std::optional<std::chrono::nanoseconds> hedge_after) noexcept
+      : renewable_(renewable), hedge_after_(hedge_after) {}
 
   /// The call was admitted.
   [[nodiscard]] call_action start(const host_pause& pause) noexcept;
-  /// A token is at hand; or there is none, and why is the call's outcome unless it may be tried again.
+  /// A token is at hand; or there is none, and why is the call's outcome unless it may be tried
+  /// again.
   [[nodiscard]] call_action token_ready() noexcept;
   template <class Decide>
   [[nodiscard]] call_action token_failed(answer_kind kind, Decide&& decide);
-  /// An attempt was answered. `decide()` returns the `retry::decision` on another one, and is called at most once.
+  /// An attempt was answered. `decide()` returns the `retry::decision` on another one, and is
+  /// called at most once.
   template <class Decide>
   [[nodiscard]] call_action answered(unsigned attempt, answer_kind kind, Decide&& decide);
-  /// The timer fired. `pause`: as the host, meanwhile, asked for it. `may_hedge()` takes from the hedging budget, and is called at most once.
+  /// The timer fired. `pause`: as the host, meanwhile, asked for it. `may_hedge()` takes from the
+  /// hedging budget, and is called at most once.
   template <class MayHedge>
   [[nodiscard]] call_action timer_fired(const host_pause& pause, MayHedge&& may_hedge);
-  /// The caller cancelled, or the client ended: what is under way is to be cancelled, and completes the call; or the wait ends at once.
+  /// The caller cancelled, or the client ended: what is under way is to be cancelled, and completes
+  /// the call; or the wait ends at once.
   [[nodiscard]] call_action stop() noexcept;
   /// The call cannot go on: it is done, and what is under way is to be cancelled.
   void give_up() noexcept { state_ = state_kind::done; }
@@ -145,7 +155,8 @@ inline call_action call_core::follow(const retry::decision& decided) noexcept {
 template <class Decide>
 call_action call_core::token_failed(answer_kind kind, Decide&& decide) {
   if (state_ != state_kind::token) return {};
-  if (stopping_ || (kind != answer_kind::retry && kind != answer_kind::retry_throttled)) return finish();
+  if (stopping_ || (kind != answer_kind::retry && kind != answer_kind::retry_throttled))
+    return finish();
   return follow(decide());
 }
 
@@ -169,7 +180,8 @@ template <class MayHedge>
 call_action call_core::timer_fired(const host_pause& pause, MayHedge&& may_hedge) {
   if (stopping_) return {};
   if (state_ == state_kind::waiting) return start(pause);
-  if (state_ == state_kind::attempting && under_way_[0] && !under_way_[1] && may_hedge()) return send(1);
+  if (state_ == state_kind::attempting && under_way_[0] && !under_way_[1] && may_hedge())
+    return send(1);
   return {};
 }
 

@@ -7,17 +7,20 @@
 #include <new>
 #include <utility>
 
-#include "util/random.hpp"
-#include "http/pool/http_transport.hpp"
-#include "util/origin.hpp"
 #include "http/http1/request_head.hpp"
+#include "http/pool/http_transport.hpp"
 #include "transports/hub.hpp"
+#include "util/origin.hpp"
+#include "util/random.hpp"
 
 namespace asio = boost::asio;
 
 namespace upsun::calls {
 client_impl::client_impl(asio::any_io_executor io, client_config settings)
-    : executor(std::move(io)), config(std::move(settings)), retries_(config.retry), hedges_(config.hedge) {
+    : executor(std::move(io)),
+      config(std::move(settings)),
+      retries_(config.retry),
+      hedges_(config.hedge) {
   config.validate();
   util::origin origin;
   (void)util::parse_origin(config.base_url, origin);
@@ -25,9 +28,12 @@ client_impl::client_impl(asio::any_io_executor io, client_config settings)
   request_room = http::prepare_head(origin, config).size() + 64;
   server_address = origin.host;
   server_port = origin.port;
-  decoding = {.policy = config.decode_policy, .max_depth = config.limits.json_depth, .max_bytes = config.limits.body_bytes};
+  decoding = {.policy = config.decode_policy,
+              .max_depth = config.limits.json_depth,
+              .max_bytes = config.limits.body_bytes};
   network = config.transport ? config.transport : http::make_transport(executor, config, origin);
-  if (const auto* token = std::get_if<api_token>(&config.credentials); token != nullptr && !config.transport) {
+  if (const auto* token = std::get_if<api_token>(&config.credentials);
+      token != nullptr && !config.transport) {
     util::origin auth_origin;
     (void)util::parse_origin(token->auth_url(), auth_origin);
     client_config auth_config = config;
@@ -43,7 +49,9 @@ client_impl::client_impl(asio::any_io_executor io, client_config settings)
 
 void client_impl::watch_context() { http::end_with_context(executor, shared_from_this()); }
 
-std::optional<client_impl::admission> client_impl::admit(call_under_way& call, const hedge_options* hedge, clock::time_point now) {
+std::optional<client_impl::admission> client_impl::admit(call_under_way& call,
+                                                         const hedge_options* hedge,
+                                                         clock::time_point now) {
   const std::scoped_lock lock(mutex_);
   if (closing_) return std::nullopt;
   if (under_way_.empty()) busy_ = asio::prefer(executor, asio::execution::outstanding_work.tracked);
@@ -54,15 +62,18 @@ std::optional<client_impl::admission> client_impl::admit(call_under_way& call, c
   return admitted;
 }
 
-retry::decision client_impl::decide(const retry::attempt_outcome& outcome, const error& failure, retry::call_state& call, const retry_options& options,
+retry::decision client_impl::decide(const retry::attempt_outcome& outcome, const error& failure,
+                                    retry::call_state& call, const retry_options& options,
                                     clock::time_point deadline) {
   const std::scoped_lock lock(mutex_);
-  return retries_.decide(outcome, failure.details().retry_after, call, options, clock::now(), deadline, util::roll());
+  return retries_.decide(outcome, failure.details().retry_after, call, options, clock::now(),
+                         deadline, util::roll());
 }
 
 std::chrono::nanoseconds client_impl::pause(clock::time_point now, std::chrono::nanoseconds left) {
   const std::scoped_lock lock(mutex_);
-  return retries_.paused(now) ? retries_.pause(now, util::roll(), left) : std::chrono::nanoseconds(0);
+  return retries_.paused(now) ? retries_.pause(now, util::roll(), left)
+                              : std::chrono::nanoseconds(0);
 }
 
 bool client_impl::may_hedge() {
@@ -70,7 +81,8 @@ bool client_impl::may_hedge() {
   return !retries_.paused(clock::now()) && hedges_.take();
 }
 
-void client_impl::answered(retry::call_state& call, std::optional<std::chrono::nanoseconds> latency) {
+void client_impl::answered(retry::call_state& call,
+                           std::optional<std::chrono::nanoseconds> latency) {
   if (!latency && retries_.has_full_budget()) return;
   const std::scoped_lock lock(mutex_);
   retries_.succeeded(call);
@@ -93,7 +105,8 @@ void client_impl::leave(call_under_way& call) noexcept {
   complete_close_later();
 }
 
-// ---- closing: no more calls; the end of those under way, by themselves or by us; then the connections
+// ---- closing: no more calls; the end of those under way, by themselves or by us; then the
+// connections
 
 void client_impl::async_close(std::chrono::milliseconds grace, close_handler handler) {
   bool over = grace.count() <= 0;
@@ -102,12 +115,17 @@ void client_impl::async_close(std::chrono::milliseconds grace, close_handler han
     const std::scoped_lock lock(mutex_);
     if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
       slot.assign([self = weak_from_this()](asio::cancellation_type type) {
-        if (const auto alive = self.lock(); alive && type != asio::cancellation_type::none) alive->end_calls();
+        if (const auto alive = self.lock(); alive && type != asio::cancellation_type::none)
+          alive->end_calls();
       });
     }
     over = over || under_way_.empty();
-    if (!over) set_grace(clock::now() + std::min<std::chrono::milliseconds>(grace, std::chrono::hours(24 * 365)));
-    asio::post(executor, [self = shared_from_this()] { self->complete_close(); });  // should nothing be left that does
+    if (!over)
+      set_grace(clock::now() +
+                std::min<std::chrono::milliseconds>(grace, std::chrono::hours(24 * 365)));
+    asio::post(executor, [self = shared_from_this()] {
+      self->complete_close();
+    });  // should nothing be left that does
     closing_ = true;
     one.front().swap(handler);
     close_handlers_.splice(close_handlers_.end(), one);
@@ -145,7 +163,8 @@ void client_impl::end_calls() noexcept {
 void client_impl::close_network() noexcept {
   {
     const std::scoped_lock lock(mutex_);
-    if (close_handlers_.empty()) return;  // the client was destroyed, for which a shutdown is enough
+    if (close_handlers_.empty())
+      return;  // the client was destroyed, for which a shutdown is enough
     if (std::exchange(network_closing_, true)) return;
     networks_open_ = auth_network ? 2 : 1;
     if (grace_) grace_->cancel();
@@ -154,7 +173,9 @@ void client_impl::close_network() noexcept {
   for (auto* one : {&network, &auth_network}) {
     if (!*one) continue;
     try {
-      (*one)->async_close({}, [self = shared_from_this()](const close_report& closed) { self->network_closed(closed); });
+      (*one)->async_close({}, [self = shared_from_this()](const close_report& closed) {
+        self->network_closed(closed);
+      });
     } catch (const std::bad_alloc&) {
       (*one)->shutdown();  // the same, without a report
       network_closed({});
@@ -185,7 +206,8 @@ void client_impl::complete_close() {
     close_report report;
     {
       const std::scoped_lock lock(mutex_);
-      if (network_closing_ && networks_open_ == 0 && under_way_.empty() && !close_handlers_.empty()) {
+      if (network_closing_ && networks_open_ == 0 && under_way_.empty() &&
+          !close_handlers_.empty()) {
         closed_.splice(closed_.end(), close_handlers_);
         closed_report_ = std::exchange(report_, {});
       }

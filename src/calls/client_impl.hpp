@@ -18,8 +18,8 @@
 #include <string>
 
 #include "auth/token_provider.hpp"
-#include "observe/call_counters.hpp"
 #include "http/net/context_end.hpp"
+#include "observe/call_counters.hpp"
 #include "retry/hedge_core.hpp"
 #include "retry/retry_core.hpp"
 
@@ -45,10 +45,12 @@ class call_under_way : public boost::intrusive::list_base_hook<> {
   ~call_under_way() = default;
 };
 
-/// What the calls of one client share: the settings, the floors below, the retry budget, and who is under way.
+/// What the calls of one client share: the settings, the floors below, the retry budget, and who is
+/// under way.
 ///
 /// Locks: a call's, then this one, then none; the floors below are called with neither held.
-class client_impl final : public http::ends_with_context, public std::enable_shared_from_this<client_impl> {
+class client_impl final : public http::ends_with_context,
+                          public std::enable_shared_from_this<client_impl> {
  public:
   using clock = std::chrono::steady_clock;
   using close_handler = boost::asio::any_completion_handler<void(close_report)>;
@@ -61,28 +63,36 @@ class client_impl final : public http::ends_with_context, public std::enable_sha
   boost::asio::any_io_executor executor;
   client_config config;
   std::string prefix;
-  std::size_t request_room = 0;  ///< About what the transport adds to a request's target, so that one block holds both.
+  std::size_t request_room =
+      0;  ///< About what the transport adds to a request's target, so that one block holds both.
   decode_options decoding;
   std::shared_ptr<upsun::transport> network;
-  std::shared_ptr<upsun::transport> auth_network;  ///< Null unless tokens are exchanged over connections of their own.
-  std::shared_ptr<auth::token_provider> tokens;    ///< Null when the credentials never change.
-  std::shared_ptr<transports::hub> sharing;           ///< Null when calls share nothing.
+  std::shared_ptr<upsun::transport>
+      auth_network;  ///< Null unless tokens are exchanged over connections of their own.
+  std::shared_ptr<auth::token_provider> tokens;  ///< Null when the credentials never change.
+  std::shared_ptr<transports::hub> sharing;      ///< Null when calls share nothing.
 
   observe::call_counters counters;
   std::string server_address;  ///< For observers.
   std::uint16_t server_port = 0;
 
   struct admission {
-    std::chrono::nanoseconds paused_for{};                  ///< How long the host asked not to be called.
-    std::optional<std::chrono::nanoseconds> hedge_after{};  ///< When to ask for a second request beside the first.
+    std::chrono::nanoseconds paused_for{};  ///< How long the host asked not to be called.
+    std::optional<std::chrono::nanoseconds>
+        hedge_after{};  ///< When to ask for a second request beside the first.
   };
-  /// Counts the call in, unless the client is closed. `hedge`: null for calls that are never hedged.
-  [[nodiscard]] std::optional<admission> admit(call_under_way& call, const hedge_options* hedge, clock::time_point now);
+  /// Counts the call in, unless the client is closed. `hedge`: null for calls that are never
+  /// hedged.
+  [[nodiscard]] std::optional<admission> admit(call_under_way& call, const hedge_options* hedge,
+                                               clock::time_point now);
   /// A call's attempt failed.
-  [[nodiscard]] retry::decision decide(const retry::attempt_outcome& outcome, const error& failure, retry::call_state& call, const retry_options& options,
+  [[nodiscard]] retry::decision decide(const retry::attempt_outcome& outcome, const error& failure,
+                                       retry::call_state& call, const retry_options& options,
                                        clock::time_point deadline);
-  /// How long a new attempt of a call that has `left` has to wait because the host asked for a pause, spread by chance.
-  [[nodiscard]] std::chrono::nanoseconds pause(clock::time_point now, std::chrono::nanoseconds left);
+  /// How long a new attempt of a call that has `left` has to wait because the host asked for a
+  /// pause, spread by chance.
+  [[nodiscard]] std::chrono::nanoseconds pause(clock::time_point now,
+                                               std::chrono::nanoseconds left);
   [[nodiscard]] bool may_hedge();
   /// A call was answered; `latency` when it counts for hedging.
   void answered(retry::call_state& call, std::optional<std::chrono::nanoseconds> latency);
@@ -105,7 +115,8 @@ class client_impl final : public http::ends_with_context, public std::enable_sha
   retry::retry_core retries_;
   retry::hedge_core hedges_;
   boost::intrusive::list<call_under_way> under_way_;
-  std::optional<boost::asio::any_io_executor> busy_;  // keeps the context running while calls are under way
+  std::optional<boost::asio::any_io_executor>
+      busy_;  // keeps the context running while calls are under way
   unsigned sweep_ = 0;
   bool closing_ = false;          // no more calls
   bool network_closing_ = false;  // no more attempts

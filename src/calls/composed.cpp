@@ -12,19 +12,24 @@ namespace asio = boost::asio;
 namespace upsun::calls {
 
 composed_base::composed_base(std::shared_ptr<client_impl> client, call_options&& options)
-    : client_(std::move(client)), options_(std::move(options)), strand_(asio::make_strand(client_->executor)) {}
+    : client_(std::move(client)),
+      options_(std::move(options)),
+      strand_(asio::make_strand(client_->executor)) {}
 
 composed_base::~composed_base() {
-  if (is_linked()) client_->leave(*this);  // its context was destroyed under it, or it could not be started
+  if (is_linked())
+    client_->leave(*this);  // its context was destroyed under it, or it could not be started
 }
 
 bool composed_base::admit(asio::cancellation_slot cancel) {
   const clock::time_point now = clock::now();
-  deadline_ = now + (options_.timeout().count() > 0 ? options_.timeout() : client_->config.timeouts.total);
+  deadline_ =
+      now + (options_.timeout().count() > 0 ? options_.timeout() : client_->config.timeouts.total);
   if (!client_->admit(*this, nullptr, now)) return false;
   if (cancel.is_connected()) {
     cancel.assign([self = weak_from_this()](asio::cancellation_type type) {
-      if (const auto alive = self.lock(); alive && type != asio::cancellation_type::none) alive->stop();
+      if (const auto alive = self.lock(); alive && type != asio::cancellation_type::none)
+        alive->stop();
     });
   }
   return true;
@@ -32,7 +37,9 @@ bool composed_base::admit(asio::cancellation_slot cancel) {
 
 void composed_base::stop() {
   stopped_ = true;
-  asio::post(strand_, [self = shared_from_this()] { self->cancel_.emit(asio::cancellation_type::terminal); });
+  asio::post(strand_, [self = shared_from_this()] {
+    self->cancel_.emit(asio::cancellation_type::terminal);
+  });
 }
 
 /// The client ends the single calls itself.
@@ -61,7 +68,8 @@ result<api::operation> composed_base::allowed(result<api::operation>&& operation
 }
 
 std::chrono::milliseconds composed_base::left() const {
-  return std::max(std::chrono::ceil<std::chrono::milliseconds>(deadline_ - clock::now()), std::chrono::milliseconds(1));
+  return std::max(std::chrono::ceil<std::chrono::milliseconds>(deadline_ - clock::now()),
+                  std::chrono::milliseconds(1));
 }
 
 /// What is refused in the caller's options is refused by the first step.

@@ -5,18 +5,18 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/prefer.hpp>
 
-#include "operations/answers.hpp"
 #include "api/integrations.hpp"
-#include "operations/bulk.hpp"
 #include "calls/call.hpp"
 #include "calls/client_impl.hpp"
 #include "calls/composed.hpp"
 #include "calls/delivery.hpp"
+#include "operations/answers.hpp"
+#include "operations/bulk.hpp"
 #include "operations/linked_calls.hpp"
 #include "operations/log_calls.hpp"
-#include "util/recycler.hpp"
 #include "operations/shared_get.hpp"
 #include "operations/wait.hpp"
+#include "util/recycler.hpp"
 
 namespace asio = boost::asio;
 
@@ -32,14 +32,17 @@ std::shared_ptr<client_impl> make_impl(asio::any_io_executor executor, client_co
 }
 
 template <class T>
-detail::prepared_call<T> prepare(const std::shared_ptr<client_impl>& client, result<api::operation>&& operation, call_options&& options,
+detail::prepared_call<T> prepare(const std::shared_ptr<client_impl>& client,
+                                 result<api::operation>&& operation, call_options&& options,
                                  typename calls::call<T>::decoder decode) {
-  return std::allocate_shared<calls::call<T>>(util::recycler<calls::call<T>>(), client, std::move(operation), std::move(options), decode);
+  return std::allocate_shared<calls::call<T>>(util::recycler<calls::call<T>>(), client,
+                                              std::move(operation), std::move(options), decode);
 }
 
 }  // namespace
 
-client::client(asio::any_io_executor executor, client_config config) : impl_(make_impl(std::move(executor), std::move(config))) {}
+client::client(asio::any_io_executor executor, client_config config)
+    : impl_(make_impl(std::move(executor), std::move(config))) {}
 client::client(client&&) noexcept = default;
 
 client& client::operator=(client&& other) noexcept {
@@ -56,75 +59,119 @@ asio::any_io_executor client::get_executor() const noexcept { return impl_->exec
 
 client_statistics client::statistics() const { return impl_->statistics(); }
 
-detail::prepared_call<upsun::integration> client::prepare_get(project_id&& project, integration_id&& integration, call_options&& options) const {
+detail::prepared_call<upsun::integration> client::prepare_get(project_id&& project,
+                                                              integration_id&& integration,
+                                                              call_options&& options) const {
   auto operation = api::get_integration(std::move(project), std::move(integration));
-  if (impl_->sharing && operation && operations::may_share(options)) return operations::prepare_shared_get(impl_, std::move(*operation), std::move(options));
-  return prepare<upsun::integration>(impl_, std::move(operation), std::move(options), &operations::decode_one);
+  if (impl_->sharing && operation && operations::may_share(options))
+    return operations::prepare_shared_get(impl_, std::move(*operation), std::move(options));
+  return prepare<upsun::integration>(impl_, std::move(operation), std::move(options),
+                                     &operations::decode_one);
 }
 
-detail::prepared_call<client::integration_list> client::prepare_list(project_id&& project, call_options&& options) const {
-  return prepare<integration_list>(impl_, api::list_integrations(std::move(project)), std::move(options), &operations::decode_list);
+detail::prepared_call<client::integration_list> client::prepare_list(project_id&& project,
+                                                                     call_options&& options) const {
+  return prepare<integration_list>(impl_, api::list_integrations(std::move(project)),
+                                   std::move(options), &operations::decode_list);
 }
 
-detail::prepared_call<accepted_change> client::prepare_create(project_id&& project, const integration_input& input, call_options&& options) const {
-  return prepare<accepted_change>(impl_, api::create_integration(std::move(project), input), std::move(options), &operations::decode_change);
+detail::prepared_call<accepted_change> client::prepare_create(project_id&& project,
+                                                              const integration_input& input,
+                                                              call_options&& options) const {
+  return prepare<accepted_change>(impl_, api::create_integration(std::move(project), input),
+                                  std::move(options), &operations::decode_change);
 }
 
-detail::prepared_call<accepted_change> client::prepare_update(const integration_ref& ref, const integration_patch& patch, call_options&& options) const {
-  return operations::forget_after(impl_, ref, prepare<accepted_change>(impl_, api::update_integration(ref, patch), std::move(options), &operations::decode_change));
+detail::prepared_call<accepted_change> client::prepare_update(const integration_ref& ref,
+                                                              const integration_patch& patch,
+                                                              call_options&& options) const {
+  return operations::forget_after(
+      impl_, ref,
+      prepare<accepted_change>(impl_, api::update_integration(ref, patch), std::move(options),
+                               &operations::decode_change));
 }
 
-detail::prepared_call<accepted_change> client::prepare_delete(const integration_ref& ref, call_options&& options) const {
-  return operations::forget_after(impl_, ref, prepare<accepted_change>(impl_, api::delete_integration(ref), std::move(options), &operations::decode_change));
+detail::prepared_call<accepted_change> client::prepare_delete(const integration_ref& ref,
+                                                              call_options&& options) const {
+  return operations::forget_after(
+      impl_, ref,
+      prepare<accepted_change>(impl_, api::delete_integration(ref), std::move(options),
+                               &operations::decode_change));
 }
 
-detail::prepared_call<activity> client::prepare_get_activity(const integration_ref& ref, activity_id&& wanted, call_options&& options) const {
-  return prepare<activity>(impl_, api::get_activity(ref, std::move(wanted)), std::move(options), &operations::decode_one_activity);
+detail::prepared_call<activity> client::prepare_get_activity(const integration_ref& ref,
+                                                             activity_id&& wanted,
+                                                             call_options&& options) const {
+  return prepare<activity>(impl_, api::get_activity(ref, std::move(wanted)), std::move(options),
+                           &operations::decode_one_activity);
 }
 
-activity_sequence client::async_list_integration_activities(const integration_ref& ref, activity_filter filter, call_options options) const {
+activity_sequence client::async_list_integration_activities(const integration_ref& ref,
+                                                            activity_filter filter,
+                                                            call_options options) const {
   return {impl_, ref, std::move(filter), std::move(options)};
 }
 
-detail::prepared_call<activity_log> client::prepare_log(const integration_ref& ref, activity_id&& activity, log_options&& options) const {
+detail::prepared_call<activity_log> client::prepare_log(const integration_ref& ref,
+                                                        activity_id&& activity,
+                                                        log_options&& options) const {
   return operations::prepare_activity_log(impl_, ref, std::move(activity), std::move(options));
 }
 
-detail::prepared_call<accepted_change> client::prepare_cancel_activity(const integration_ref& ref, activity_id&& which, call_options&& options) const {
-  return prepare<accepted_change>(impl_, api::cancel_activity(ref, std::move(which)), std::move(options), &operations::decode_change);
+detail::prepared_call<accepted_change> client::prepare_cancel_activity(
+    const integration_ref& ref, activity_id&& which, call_options&& options) const {
+  return prepare<accepted_change>(impl_, api::cancel_activity(ref, std::move(which)),
+                                  std::move(options), &operations::decode_change);
 }
 
-detail::prepared_call<bulk_outcome> client::prepare_get_many(std::vector<integration_ref>&& refs, bulk_options&& options) const {
+detail::prepared_call<bulk_outcome> client::prepare_get_many(std::vector<integration_ref>&& refs,
+                                                             bulk_options&& options) const {
   return operations::get_many(impl_, std::move(refs), std::move(options));
 }
 
-detail::prepared_call<bulk_report> client::prepare_for_each(std::unique_ptr<detail::bulk_work<integration_ref>> work, bulk_options&& options) const {
+detail::prepared_call<bulk_report> client::prepare_for_each(
+    std::unique_ptr<detail::bulk_work<integration_ref>> work, bulk_options&& options) const {
   return operations::for_each(impl_, std::move(work), std::move(options));
 }
 
-detail::prepared_call<bulk_report> client::prepare_for_each(std::unique_ptr<detail::bulk_work<project_id>> work, bulk_options&& options) const {
+detail::prepared_call<bulk_report> client::prepare_for_each(
+    std::unique_ptr<detail::bulk_work<project_id>> work, bulk_options&& options) const {
   return operations::for_each(impl_, std::move(work), std::move(options));
 }
 
-detail::prepared_call<validation> client::prepare_validate(const integration_ref& ref, call_options&& options) const {
-  return std::make_shared<calls::composed<validation>>(impl_, std::move(options), [ref](calls::composed_base& steps) { return operations::validate_integration(steps, ref); });
+detail::prepared_call<validation> client::prepare_validate(const integration_ref& ref,
+                                                           call_options&& options) const {
+  return std::make_shared<calls::composed<validation>>(
+      impl_, std::move(options),
+      [ref](calls::composed_base& steps) { return operations::validate_integration(steps, ref); });
 }
 
-detail::prepared_call<void> client::prepare_hook(const integration_ref& ref, call_options&& options) const {
-  return std::make_shared<calls::composed<void>>(impl_, std::move(options), [ref](calls::composed_base& steps) { return operations::trigger_hook(steps, ref); });
+detail::prepared_call<void> client::prepare_hook(const integration_ref& ref,
+                                                 call_options&& options) const {
+  return std::make_shared<calls::composed<void>>(
+      impl_, std::move(options),
+      [ref](calls::composed_base& steps) { return operations::trigger_hook(steps, ref); });
 }
 
-detail::prepared_call<wait_report> client::prepare_wait(const integration_ref& ref, awaited_activities&& what, wait_options&& options) const {
+detail::prepared_call<wait_report> client::prepare_wait(const integration_ref& ref,
+                                                        awaited_activities&& what,
+                                                        wait_options&& options) const {
   return operations::prepare_wait(impl_, ref, std::move(what), std::move(options));
 }
 
-void client::start_close(std::shared_ptr<client_impl> impl, std::chrono::milliseconds grace, handler_for<close_report> handler) {
-  const asio::any_io_executor busy = asio::prefer(impl->executor, asio::execution::outstanding_work.tracked);
-  const calls::pending_handler pending(impl->executor, asio::get_associated_executor(handler, asio::any_completion_executor(impl->executor)));
+void client::start_close(std::shared_ptr<client_impl> impl, std::chrono::milliseconds grace,
+                         handler_for<close_report> handler) {
+  const asio::any_io_executor busy =
+      asio::prefer(impl->executor, asio::execution::outstanding_work.tracked);
+  const calls::pending_handler pending(
+      impl->executor,
+      asio::get_associated_executor(handler, asio::any_completion_executor(impl->executor)));
   const auto slot = asio::get_associated_cancellation_slot(handler);
-  impl->async_close(grace, asio::bind_cancellation_slot(slot, [handler = std::move(handler), busy, pending](close_report report) mutable {
-                      calls::deliver(pending, handler, result<close_report>(report));
-                    }));
+  impl->async_close(
+      grace, asio::bind_cancellation_slot(
+                 slot, [handler = std::move(handler), busy, pending](close_report report) mutable {
+                   calls::deliver(pending, handler, result<close_report>(report));
+                 }));
 }
 
 }  // namespace upsun

@@ -12,17 +12,21 @@ namespace upsun {
 namespace {
 
 /// Reads the common members that fit, and keeps the whole as `unknown_settings`.
-std::optional<codec::reading_failure> read_as_unknown(std::string_view json, const decode_options& options, integration& value) {
+std::optional<codec::reading_failure> read_as_unknown(std::string_view json,
+                                                      const decode_options& options,
+                                                      integration& value) {
   value = integration();
-  auto failure = codec::read(json, options, &codec::begin_document(kind_count, value), &value, &value.type);
+  auto failure =
+      codec::read(json, options, &codec::begin_document(kind_count, value), &value, &value.type);
   if (!failure) std::get<unknown_settings>(value.settings).raw = util::trim(json, " \t\r\n");
   return failure;
 }
 
 }  // namespace
 
-std::optional<codec::reading_failure> codec::read_integration(std::string_view json, const decode_options& options, integration& value,
-                                                              std::optional<decode_mismatch>* drift) {
+std::optional<codec::reading_failure> codec::read_integration(
+    std::string_view json, const decode_options& options, integration& value,
+    std::optional<decode_mismatch>* drift) {
   for (const auto read_fast : {read_plain, read_well_formed}) {
     if (read_fast(json, options, value)) return std::nullopt;
     value = integration();
@@ -41,8 +45,10 @@ std::optional<codec::reading_failure> codec::read_integration(std::string_view j
   return unreadable;
 }
 
-result<integration> decode_integration(std::string_view json, const decode_options& options, std::optional<decode_mismatch>* drift) {
-  result<integration> value(boost::system::in_place_value);  // all that is ever returned, so that nothing is moved
+result<integration> decode_integration(std::string_view json, const decode_options& options,
+                                       std::optional<decode_mismatch>* drift) {
+  result<integration> value(
+      boost::system::in_place_value);  // all that is ever returned, so that nothing is moved
   if (drift != nullptr) drift->reset();
   if (auto refusal = codec::check_size(json, options)) {
     value = std::move(*refusal);

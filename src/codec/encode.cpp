@@ -25,7 +25,9 @@ void write_document(std::string& out, const integration& value, const Settings& 
   writer.end_object();
 }
 
-void write_document(std::string& out, const integration&, const unknown_settings& settings) { out += settings.raw; }
+void write_document(std::string& out, const integration&, const unknown_settings& settings) {
+  out += settings.raw;
+}
 
 }  // namespace
 

@@ -22,7 +22,8 @@ struct range {
 };
 
 /// Those the official command line checks.
-constexpr std::tuple ranges{range<syslog_fields>{&syslog_fields::port, 0, 65535}, range<syslog_fields>{&syslog_fields::facility, 0, 23}};
+constexpr std::tuple ranges{range<syslog_fields>{&syslog_fields::port, 0, 65535},
+                            range<syslog_fields>{&syslog_fields::facility, 0, 23}};
 
 /// What is wrong with a value, as the rest of a sentence that begins with the member's name.
 using problem = std::optional<std::string>;
@@ -36,7 +37,8 @@ template <class E, class Pointer>
 problem find_problem(const open_enum<E>& value, Pointer) {
   if (value.known()) return std::nullopt;
   std::string listed;
-  for (const std::string_view name : wire_names<E>) listed.append(listed.empty() ? "" : ", ").append(name);
+  for (const std::string_view name : wire_names<E>)
+    listed.append(listed.empty() ? "" : ", ").append(name);
   return "is none of " + listed;
 }
 
@@ -45,7 +47,8 @@ problem find_problem(std::int64_t value, Pointer member) {
   problem found;
   const auto check = [&](const auto& allowed) {
     if (same_member(member, allowed.member) && (value < allowed.least || value > allowed.most)) {
-      found = "is " + std::to_string(value) + ", outside " + std::to_string(allowed.least) + " to " + std::to_string(allowed.most);
+      found = "is " + std::to_string(value) + ", outside " + std::to_string(allowed.least) +
+              " to " + std::to_string(allowed.most);
     }
   };
   std::apply([&](const auto&... allowed) { (check(allowed), ...); }, ranges);
@@ -62,10 +65,12 @@ std::optional<std::string> first_problem(const Fields& fields) {
   boost::mp11::mp_for_each<detail::members_of<Fields>>([&](auto member) {
     const auto& value = fields.*member.pointer;
     if (first || !value.has_value()) return;
-    if (const problem found = find_problem(*value, member.pointer)) first = member.name + (' ' + *found);
+    if (const problem found = find_problem(*value, member.pointer))
+      first = member.name + (' ' + *found);
   });
   if constexpr (std::derived_from<Fields, source_fields>) {
-    if (!first && is_false(fields.fetch_branches) && is_true(fields.prune_branches)) first = "prune_branches is true although fetch_branches is false";
+    if (!first && is_false(fields.fetch_branches) && is_true(fields.prune_branches))
+      first = "prune_branches is true although fetch_branches is false";
   }
   return first;
 }
@@ -96,11 +101,13 @@ result<std::string> encode(Fields fields, std::optional<std::string_view> type) 
 }  // namespace
 
 result<std::string> encode_input(const integration_input& input) {
-  return std::visit([](const auto& members) { return encode(members.fields(), members.fields().kind); }, input);
+  return std::visit(
+      [](const auto& members) { return encode(members.fields(), members.fields().kind); }, input);
 }
 
 result<std::string> encode_patch(const integration_patch& patch) {
-  return std::visit([](const auto& members) { return encode(members.fields(), std::nullopt); }, patch);
+  return std::visit([](const auto& members) { return encode(members.fields(), std::nullopt); },
+                    patch);
 }
 
 }  // namespace upsun::codec

@@ -7,13 +7,16 @@
 
 namespace upsun::codec {
 
-/// The body of a request that creates an integration: its `type` and what the input has set. The text holds the secrets.
+/// The body of a request that creates an integration: its `type` and what the input has set. The
+/// text holds the secrets.
 ///
-/// Errors: `errc::invalid_argument`, whose cause names the member, for what the API is known to refuse: a port or facility out of range, a value that its enum
-/// does not list, `prune_branches` without `fetch_branches`.
+/// Errors: `errc::invalid_argument`, whose cause names the member, for what the API is known to
+/// refuse: a port or facility out of range, a value that its enum does not list, `prune_branches`
+/// without `fetch_branches`.
 [[nodiscard]] result<std::string> encode_input(const integration_input& input);
 
-/// The body of a request that changes an integration: what the patch has set, never `type`. Errors: as `encode_input`.
+/// The body of a request that changes an integration: what the patch has set, never `type`. Errors:
+/// as `encode_input`.
 [[nodiscard]] result<std::string> encode_patch(const integration_patch& patch);
 
 }  // namespace upsun::codec

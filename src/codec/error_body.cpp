@@ -49,14 +49,20 @@ std::string first_of(const json::object& body, std::initializer_list<std::string
   return {};
 }
 
-/// Adds one field error for each text within `detail`; names of nested members are joined by points.
-void add_fields(std::vector<field_error>& fields, const std::string& name, const json::value& detail) {
-  const auto nested = [&name](std::string_view inner) { return clean(name.empty() ? std::string(inner) : name + '.' + std::string(inner)); };
+/// Adds one field error for each text within `detail`; names of nested members are joined by
+/// points.
+void add_fields(std::vector<field_error>& fields, const std::string& name,
+                const json::value& detail) {
+  const auto nested = [&name](std::string_view inner) {
+    return clean(name.empty() ? std::string(inner) : name + '.' + std::string(inner));
+  };
   if (fields.size() >= max_fields) return;
   if (const auto* object = detail.if_object()) {
-    for (const auto& member : *object) add_fields(fields, nested({member.key().data(), member.key().size()}), member.value());
+    for (const auto& member : *object)
+      add_fields(fields, nested({member.key().data(), member.key().size()}), member.value());
   } else if (const auto* array = detail.if_array()) {
-    for (std::size_t i = 0; i < array->size(); ++i) add_fields(fields, nested(std::to_string(i)), (*array)[i]);
+    for (std::size_t i = 0; i < array->size(); ++i)
+      add_fields(fields, nested(std::to_string(i)), (*array)[i]);
   } else if (std::string text = text_of(detail); !text.empty()) {
     fields.push_back({name, std::move(text)});
   }
@@ -74,8 +80,10 @@ server_message parse_error_body(std::string_view body) {
   const auto* object = ec ? nullptr : document.if_object();
   if (object == nullptr) return said;
   said.message = first_of(*object, {"message", "error_description", "error", "title"});
-  said.code = first_of(*object, {"error"});  // OAuth2's is a word; elsewhere it is a sentence, which is no code
-  if (said.code.empty() || said.code.find(' ') != std::string::npos) said.code = first_of(*object, {"type", "code"});
+  said.code = first_of(
+      *object, {"error"});  // OAuth2's is a word; elsewhere it is a sentence, which is no code
+  if (said.code.empty() || said.code.find(' ') != std::string::npos)
+    said.code = first_of(*object, {"type", "code"});
   if (const auto* detail = object->if_contains("detail")) add_fields(said.fields, {}, *detail);
   return said;
 }

@@ -87,7 +87,8 @@ class json_writer {
   }
   template <detail::described T>
   void write_members(const T& object) {
-    boost::mp11::mp_for_each<detail::members_of<T>>([&](auto member) { write_member(object, member); });
+    boost::mp11::mp_for_each<detail::members_of<T>>(
+        [&](auto member) { write_member(object, member); });
   }
   void end_object() { close('}'); }
 

@@ -7,7 +7,8 @@
 
 namespace upsun::codec {
 
-/// A perfect hash of a fixed set of names, found at compile time: looking a key up costs one comparison.
+/// A perfect hash of a fixed set of names, found at compile time: looking a key up costs one
+/// comparison.
 class key_table {
  public:
   static constexpr std::size_t slot_count = 128;
@@ -19,7 +20,9 @@ class key_table {
   }
 
   /// The index of the only name that can equal `key`, or `none`.
-  [[nodiscard]] constexpr std::uint8_t candidate(std::string_view key) const noexcept { return slots_[hash(key)]; }
+  [[nodiscard]] constexpr std::uint8_t candidate(std::string_view key) const noexcept {
+    return slots_[hash(key)];
+  }
 
  private:
   template <class Names>
@@ -35,8 +38,12 @@ class key_table {
 
   [[nodiscard]] constexpr std::size_t hash(std::string_view key) const noexcept {
     if (key.empty()) return 0;
-    const auto byte = [key](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(key[i])); };
-    const std::uint32_t mixed = byte(0) | (byte(key.size() / 2) << 8U) | (byte(key.size() - 1) << 16U) | (static_cast<std::uint32_t>(key.size()) << 24U);
+    const auto byte = [key](std::size_t i) {
+      return static_cast<std::uint32_t>(static_cast<unsigned char>(key[i]));
+    };
+    const std::uint32_t mixed = byte(0) | (byte(key.size() / 2) << 8U) |
+                                (byte(key.size() - 1) << 16U) |
+                                (static_cast<std::uint32_t>(key.size()) << 24U);
     return (mixed * factor_) >> 25U;
   }
 

@@ -12,7 +12,8 @@ namespace {
 struct container {
   bool is_array;
   std::size_t index = 0;   ///< Of the element in an array.
-  std::string_view key{};  ///< The token of the member's key in an object, with its quotes; empty between members.
+  std::string_view key{};  ///< The token of the member's key in an object, with its quotes; empty
+                           ///< between members.
 };
 
 /// One past the string that begins at `begin`, or the end of the text.
@@ -26,7 +27,8 @@ std::size_t end_of_string(std::string_view json, std::size_t begin) {
 
 void append_key(std::string& pointer, std::string_view token) {
   boost::system::error_code ignored;
-  const boost::json::value key = boost::json::parse(boost::json::string_view(token.data(), token.size()), ignored);
+  const boost::json::value key =
+      boost::json::parse(boost::json::string_view(token.data(), token.size()), ignored);
   if (!key.is_string()) return;
   for (const char c : key.get_string()) {
     if (c == '~') {
@@ -69,7 +71,8 @@ location locate(std::string_view json, std::size_t position) {
       case '\n':
       case ':': continue;
       case ',':
-        if (!path.empty()) path.back().is_array ? void(++path.back().index) : void(path.back().key = {});
+        if (!path.empty())
+          path.back().is_array ? void(++path.back().index) : void(path.back().key = {});
         continue;
       case '{':
       case '[':

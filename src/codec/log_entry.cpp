@@ -13,7 +13,9 @@ namespace json = boost::json;
 error refuse(std::string_view pointer, std::string_view expected, std::string_view found) {
   error_details details;
   details.phase = phase::decode;
-  details.decode = decode_mismatch{.pointer = std::string(pointer), .expected = std::string(expected), .found = std::string(found)};
+  details.decode = decode_mismatch{.pointer = std::string(pointer),
+                                   .expected = std::string(expected),
+                                   .found = std::string(found)};
   return {errc::decode_failed, std::move(details)};
 }
 
@@ -50,14 +52,18 @@ result<log_entry> decode_log_entry(std::string_view text) {
   const json::object* item = value.if_object();
   if (item == nullptr) return refuse("", "object", kind_of(&value));
   const json::value* seal = item->if_contains("seal");
-  log_entry entry{.line = std::nullopt, .seal = seal != nullptr && seal->is_bool() && seal->get_bool()};
+  log_entry entry{.line = std::nullopt,
+                  .seal = seal != nullptr && seal->is_bool() && seal->get_bool()};
   const json::value* data = item->if_contains("data");
   if (data == nullptr) return entry;
   const json::object* written = data->if_object();
   if (written == nullptr) return refuse("/data", "object", kind_of(data));
   const json::value* message = written->if_contains("message");
-  if (message == nullptr || !message->is_string()) return refuse("/data/message", "string", kind_of(message));
-  entry.line = log_line{.id = id_of(*item), .timestamp = parse_timestamp(text_of(written->if_contains("timestamp"))), .message = std::string(text_of(message))};
+  if (message == nullptr || !message->is_string())
+    return refuse("/data/message", "string", kind_of(message));
+  entry.line = log_line{.id = id_of(*item),
+                        .timestamp = parse_timestamp(text_of(written->if_contains("timestamp"))),
+                        .message = std::string(text_of(message))};
   return entry;
 }
 

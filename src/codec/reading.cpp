@@ -21,7 +21,8 @@ std::string printable(std::string_view text) {
   return text.size() > longest ? line + "..." : line;
 }
 
-error make_error(errc code, std::string cause, std::optional<decode_mismatch> mismatch = std::nullopt) {
+error make_error(errc code, std::string cause,
+                 std::optional<decode_mismatch> mismatch = std::nullopt) {
   error_details details;
   details.phase = phase::decode;
   details.cause = std::move(cause);
@@ -29,13 +30,16 @@ error make_error(errc code, std::string cause, std::optional<decode_mismatch> mi
   return {code, std::move(details)};
 }
 
-reading_failure describe_break(std::string_view json, std::size_t position, const contract_break& what) {
+reading_failure describe_break(std::string_view json, std::size_t position,
+                               const contract_break& what) {
   auto [pointer, begin] = locate(json, what.behind ? position - 1 : position);
   if (!what.missing_member.empty()) pointer.append("/").append(what.missing_member);
-  return {errc::decode_failed, {std::move(pointer), std::string(what.expected), std::string(what.found), begin}};
+  return {errc::decode_failed,
+          {std::move(pointer), std::string(what.expected), std::string(what.found), begin}};
 }
 
-reading_failure describe_bad_json(std::string_view json, std::size_t position, const error_code& ec, const decode_options& options) {
+reading_failure describe_bad_json(std::string_view json, std::size_t position, const error_code& ec,
+                                  const decode_options& options) {
   decode_mismatch m{locate(json, position).pointer, "JSON", ec.message(), position};
   errc code = errc::decode_failed;
   if (ec == boost::json::error::incomplete) {
@@ -73,7 +77,8 @@ std::size_t parse(parser& reader, std::string_view json, error_code& ec) {
 error make_error(reading_failure&& failure) {
   const decode_mismatch& m = failure.mismatch;
   std::string cause = m.pointer.empty() ? "document" : printable(m.pointer);
-  cause += ": expected " + m.expected + ", found " + m.found + ", at byte " + std::to_string(m.offset);
+  cause +=
+      ": expected " + m.expected + ", found " + m.found + ", at byte " + std::to_string(m.offset);
   return make_error(failure.code, std::move(cause), std::move(failure.mismatch));
 }
 
@@ -85,15 +90,19 @@ reading_failure within(std::string_view pointer, std::size_t begin, reading_fail
 
 std::optional<error> check_size(std::string_view json, const decode_options& options) {
   if (json.size() <= options.max_bytes) return std::nullopt;
-  return make_error(errc::body_limit, "the document has " + std::to_string(json.size()) + " bytes, the limit is " + std::to_string(options.max_bytes));
+  return make_error(errc::body_limit, "the document has " + std::to_string(json.size()) +
+                                          " bytes, the limit is " +
+                                          std::to_string(options.max_bytes));
 }
 
-std::optional<reading_failure> read(std::string_view json, const decode_options& options, const shape* document, void* root, const void* vital) {
+std::optional<reading_failure> read(std::string_view json, const decode_options& options,
+                                    const shape* document, void* root, const void* vital) {
   parser reader(parse_options(options), document, root, vital);
   error_code ec;
   const std::size_t position = parse(reader, json, ec);
   if (!ec) return std::nullopt;
-  if (const auto& failure = reader.handler().failure()) return describe_break(json, position, *failure);
+  if (const auto& failure = reader.handler().failure())
+    return describe_break(json, position, *failure);
   return describe_bad_json(json, position, ec, options);
 }
 

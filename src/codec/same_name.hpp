@@ -9,7 +9,8 @@
 
 namespace upsun::codec {
 
-/// The same as `==`, for the few characters of a name: that calls `memcmp`, which costs more than to compare them.
+/// The same as `==`, for the few characters of a name: that calls `memcmp`, which costs more than
+/// to compare them.
 [[nodiscard]] BOOST_FORCEINLINE bool is_same_name(std::string_view a, std::string_view b) noexcept {
   const auto differ = [&]<class Word>(Word x, std::size_t at) {
     Word y{};

@@ -27,24 +27,33 @@ template <class T>
 inline constexpr shape shape_of = T::needs_a_specialisation_here;
 
 template <>
-inline constexpr shape shape_of<bool>{.expected = "boolean", .set_bool = [](void* at, bool value) { return as<bool>(at) = value, true; }};
+inline constexpr shape shape_of<bool>{.expected = "boolean", .set_bool = [](void* at, bool value) {
+                                        return as<bool>(at) = value, true;
+                                      }};
 
 template <>
-inline constexpr shape shape_of<std::int64_t>{.expected = "64-bit integer", .set_number = [](void* at, const number& value) {
-                                                if (value.integer) as<std::int64_t>(at) = *value.integer;
+inline constexpr shape shape_of<std::int64_t>{.expected = "64-bit integer",
+                                              .set_number = [](void* at, const number& value) {
+                                                if (value.integer)
+                                                  as<std::int64_t>(at) = *value.integer;
                                                 return value.integer.has_value();
                                               }};
 
 template <>
 inline constexpr shape shape_of<std::string>{.expected = "string",
-                                             .set_text = [](void* at, std::string_view text) { return as<std::string>(at).assign(text), true; }};
+                                             .set_text = [](void* at, std::string_view text) {
+                                               return as<std::string>(at).assign(text), true;
+                                             }};
 
 template <>
 inline constexpr shape shape_of<secret>{.expected = "string",
-                                        .set_text = [](void* at, std::string_view text) { return as<secret>(at) = secret(std::string(text)), true; }};
+                                        .set_text = [](void* at, std::string_view text) {
+                                          return as<secret>(at) = secret(std::string(text)), true;
+                                        }};
 
 template <>
-inline constexpr shape shape_of<timestamp>{.expected = "RFC 3339 timestamp", .set_text = [](void* at, std::string_view text) {
+inline constexpr shape shape_of<timestamp>{.expected = "RFC 3339 timestamp",
+                                           .set_text = [](void* at, std::string_view text) {
                                              const auto moment = parse_timestamp(text);
                                              if (moment) as<timestamp>(at) = *moment;
                                              return moment.has_value();
@@ -52,15 +61,21 @@ inline constexpr shape shape_of<timestamp>{.expected = "RFC 3339 timestamp", .se
 
 template <class E>
 inline constexpr shape shape_of<open_enum<E>>{
-    .expected = "string", .set_text = [](void* at, std::string_view text) { return as<open_enum<E>>(at) = open_enum<E>(std::string(text)), true; }};
+    .expected = "string", .set_text = [](void* at, std::string_view text) {
+      return as<open_enum<E>>(at) = open_enum<E>(std::string(text)), true;
+    }};
 
 template <class T>
 inline constexpr shape shape_of<std::vector<T>>{
-    .expected = "array", .element = &shape_of<T>, .append = [](void* list) -> void* { return &as<std::vector<T>>(list).emplace_back(); }};
+    .expected = "array", .element = &shape_of<T>, .append = [](void* list) -> void* {
+      return &as<std::vector<T>>(list).emplace_back();
+    }};
 
 template <class T>
 inline constexpr shape shape_of<std::map<std::string, T>>{
-    .expected = "object", .element = &shape_of<T>, .insert = [](void* map, std::string_view key) -> void* {
+    .expected = "object",
+    .element = &shape_of<T>,
+    .insert = [](void* map, std::string_view key) -> void* {
       const auto [place, fresh] = as<std::map<std::string, T>>(map).try_emplace(std::string(key));
       return fresh ? &place->second : nullptr;
     }};
@@ -80,8 +95,10 @@ consteval shape make_optional_shape() {
   s.nullable = true;
   s.open = [](void* at) -> void* { return &as<std::optional<T>>(at).emplace(); };
   if constexpr (held.set_bool != nullptr) s.set_bool = set_optional<T, held.set_bool, bool>;
-  if constexpr (held.set_number != nullptr) s.set_number = set_optional<T, held.set_number, const number&>;
-  if constexpr (held.set_text != nullptr) s.set_text = set_optional<T, held.set_text, std::string_view>;
+  if constexpr (held.set_number != nullptr)
+    s.set_number = set_optional<T, held.set_number, const number&>;
+  if constexpr (held.set_text != nullptr)
+    s.set_text = set_optional<T, held.set_text, std::string_view>;
   return s;
 }
 
@@ -91,7 +108,9 @@ inline constexpr shape shape_of<std::optional<T>> = make_optional_shape<T>();
 /// The id of an integration: servers have sent numbers, whose text is kept.
 inline constexpr shape id_shape = [] {
   shape s = shape_of<std::optional<std::string>>;
-  s.set_number = [](void* at, const number& value) { return as<std::optional<std::string>>(at).emplace(value.text), true; };
+  s.set_number = [](void* at, const number& value) {
+    return as<std::optional<std::string>>(at).emplace(value.text), true;
+  };
   return s;
 }();
 
@@ -112,8 +131,8 @@ template <auto Find, class Member>
 consteval field make_field() {
   constexpr auto member = Member::pointer;
   using type = std::remove_reference_t<decltype(Find(nullptr).*member)>;
-  return {Member::name, same_member(member, &integration::id) ? &id_shape : &shape_of<type>, [](void* object) -> void* { return &(Find(object).*member); },
-          is_required(member)};
+  return {Member::name, same_member(member, &integration::id) ? &id_shape : &shape_of<type>,
+          [](void* object) -> void* { return &(Find(object).*member); }, is_required(member)};
 }
 
 template <auto Find, template <class...> class List, class... Member>
@@ -122,8 +141,12 @@ consteval auto make_fields(List<Member...>) {
 }
 
 template <std::size_t A, std::size_t B>
-consteval std::array<field, A + B> join(const std::array<field, A>& a, const std::array<field, B>& b) {
-  return [&]<std::size_t... I, std::size_t... J>(std::index_sequence<I...>, std::index_sequence<J...>) { return std::array<field, A + B>{a[I]..., b[J]...}; }
+consteval std::array<field, A + B> join(const std::array<field, A>& a,
+                                        const std::array<field, B>& b) {
+  return [&]<std::size_t... I, std::size_t... J>(std::index_sequence<I...>,
+                                                 std::index_sequence<J...>) {
+    return std::array<field, A + B>{a[I]..., b[J]...};
+  }
   (std::make_index_sequence<A>(), std::make_index_sequence<B>());
 }
 
@@ -150,12 +173,15 @@ template <detail::described T>
 inline constexpr shape shape_of<T>{.expected = "object", .members = &record_of<T>};
 
 template <class Member>
-using is_settings = std::is_same<decltype(Member::pointer), integration_settings integration::*const>;
+using is_settings =
+    std::is_same<decltype(Member::pointer), integration_settings integration::*const>;
 
-inline constexpr auto common_fields = make_fields<owner_in<integration>>(boost::mp11::mp_remove_if<detail::members_of<integration>, is_settings>());
+inline constexpr auto common_fields = make_fields<owner_in<integration>>(
+    boost::mp11::mp_remove_if<detail::members_of<integration>, is_settings>());
 
 template <class Kind>
-inline constexpr auto document_fields = join(common_fields, make_fields<settings_in<Kind>>(detail::members_of<Kind>()));
+inline constexpr auto document_fields =
+    join(common_fields, make_fields<settings_in<Kind>>(detail::members_of<Kind>()));
 template <>
 inline constexpr auto document_fields<unknown_settings> = common_fields;
 template <class Kind>
@@ -169,8 +195,10 @@ struct document {
 };
 
 inline constexpr auto documents = []<std::size_t... I>(std::index_sequence<I...>) {
-  return std::array{document{{.expected = "object", .members = &document_record<std::variant_alternative_t<I, integration_settings>>},
-                             [](integration& value) { value.settings.emplace<I>(); }}...};
+  return std::array{
+      document{{.expected = "object",
+                .members = &document_record<std::variant_alternative_t<I, integration_settings>>},
+               [](integration& value) { value.settings.emplace<I>(); }}...};
 }
 (std::make_index_sequence<kind_count + 1>());
 

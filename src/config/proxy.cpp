@@ -28,8 +28,10 @@ std::optional<std::string> percent_decoded(std::string_view text) {
     }
     unsigned value = 0;
     const std::string_view digits = text.substr(i + 1, 2);
-    const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
-    if (digits.size() != 2 || problem != std::errc() || end != digits.data() + 2) return std::nullopt;
+    const auto [end, problem] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+    if (digits.size() != 2 || problem != std::errc() || end != digits.data() + 2)
+      return std::nullopt;
     result.push_back(static_cast<char>(value));
     i += 2;
   }
@@ -38,7 +40,8 @@ std::optional<std::string> percent_decoded(std::string_view text) {
 
 std::string base64(std::string_view text) {
   std::vector<unsigned char> out((text.size() + 2) / 3 * 4 + 1);  // and a NUL
-  const int size = EVP_EncodeBlock(out.data(), reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+  const int size = EVP_EncodeBlock(out.data(), reinterpret_cast<const unsigned char*>(text.data()),
+                                   static_cast<int>(text.size()));
   return {out.begin(), out.begin() + size};
 }
 
@@ -50,7 +53,8 @@ std::optional<std::string> parse_user_info(std::string_view text, proxy_address&
   if (!user || !password) return "has user info that is not percent-encoded";
   const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; };
   if (user->find(':') != std::string::npos) return "has a user name with a colon";
-  if (std::any_of(user->begin(), user->end(), is_control) || std::any_of(password->begin(), password->end(), is_control)) {
+  if (std::any_of(user->begin(), user->end(), is_control) ||
+      std::any_of(password->begin(), password->end(), is_control)) {
     return "has a control character in its user info";
   }
   out.authorization = "Basic " + base64(*user + ":" + *password);
@@ -70,7 +74,8 @@ std::optional<ip::address> address_of(std::string_view text) {
   boost::system::error_code none;
   const ip::address address = ip::make_address(std::string(text), none);
   if (none) return std::nullopt;
-  if (address.is_v6() && address.to_v6().is_v4_mapped()) return ip::make_address_v4(ip::v4_mapped, address.to_v6());
+  if (address.is_v6() && address.to_v6().is_v4_mapped())
+    return ip::make_address_v4(ip::v4_mapped, address.to_v6());
   return address;
 }
 
@@ -78,11 +83,14 @@ std::optional<ip::address> address_of(std::string_view text) {
 std::optional<bypass_rule> parse_rule(std::string_view text) {
   bypass_rule rule;
   const std::size_t colon = text.rfind(':');
-  const bool has_port = colon != std::string_view::npos && (text.find(':') == colon || (colon > 0 && text[colon - 1] == ']'));
+  const bool has_port = colon != std::string_view::npos &&
+                        (text.find(':') == colon || (colon > 0 && text[colon - 1] == ']'));
   if (has_port) {
     const std::string_view digits = text.substr(colon + 1);
-    const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), rule.port);
-    if (problem != std::errc() || end != digits.data() + digits.size() || rule.port == 0) return std::nullopt;
+    const auto [end, problem] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), rule.port);
+    if (problem != std::errc() || end != digits.data() + digits.size() || rule.port == 0)
+      return std::nullopt;
     text = text.substr(0, colon);
   }
   rule.host = util::to_lower(text);
@@ -118,8 +126,11 @@ std::string_view without_dot(std::string_view name) {
 }
 
 bool is_name(std::string_view name) {
-  const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_'; };
-  return !name.empty() && name.front() != '.' && name.find("..") == std::string_view::npos && std::all_of(name.begin(), name.end(), fits);
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+  };
+  return !name.empty() && name.front() != '.' && name.find("..") == std::string_view::npos &&
+         std::all_of(name.begin(), name.end(), fits);
 }
 
 bool matches(const bypass_rule& rule, const util::origin& where) {
@@ -127,7 +138,8 @@ bool matches(const bypass_rule& rule, const util::origin& where) {
   if (rule.port != 0 && rule.port != where.port) return false;
   if (const auto host = address_of(where.host)) {
     if (const auto address = address_of(rule.host)) return *address == *host;
-    return host->is_v4() ? block_holds<ip::network_v4>(rule.host, host->to_v4()) : block_holds<ip::network_v6>(rule.host, host->to_v6());
+    return host->is_v4() ? block_holds<ip::network_v4>(rule.host, host->to_v4())
+                         : block_holds<ip::network_v6>(rule.host, host->to_v6());
   }
   const std::string_view name = without_dot(rule.host);
   if (!is_name(name) || !where.host.ends_with(name)) return false;
@@ -164,7 +176,9 @@ std::optional<std::string> parse_proxy(std::string_view url, proxy_address& out)
 std::optional<std::string> refuse_bypass_rule(std::string_view rule) {
   const auto parsed = parse_rule(rule);
   if (!parsed) return "has no valid port";
-  if (parsed->host == "*" || address_of(parsed->host) || is_block(parsed->host) || is_name(without_dot(parsed->host))) return std::nullopt;
+  if (parsed->host == "*" || address_of(parsed->host) || is_block(parsed->host) ||
+      is_name(without_dot(parsed->host)))
+    return std::nullopt;
   return "is neither *, a name, an IP address nor a CIDR block";
 }
 
@@ -177,7 +191,8 @@ bool bypasses_proxy(const std::vector<std::string>& rules, const util::origin& w
 
 std::string connect_request(const proxy_address& via, const util::origin& where) {
   const bool v6 = where.host.find(':') != std::string::npos;
-  const std::string target = (v6 ? "[" + where.host + "]" : where.host) + ":" + std::to_string(where.port);
+  const std::string target =
+      (v6 ? "[" + where.host + "]" : where.host) + ":" + std::to_string(where.port);
   std::string request = "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n";
   if (!via.authorization.empty()) request += "Proxy-Authorization: " + via.authorization + "\r\n";
   return request + "\r\n";

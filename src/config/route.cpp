@@ -11,19 +11,24 @@ constexpr std::size_t longest_socket_path = sizeof(sockaddr_un::sun_path) - 1;
 
 void check_unix_socket(const client_config& config) {
   if (!config.proxy.url.empty()) throw config_error("unix_socket", "excludes a proxy");
-  if (config.unix_socket.size() > longest_socket_path) throw config_error("unix_socket", "is longer than " + std::to_string(longest_socket_path) + " bytes");
-  if (config.unix_socket.find('\0') != std::string::npos) throw config_error("unix_socket", "holds a NUL");
+  if (config.unix_socket.size() > longest_socket_path)
+    throw config_error("unix_socket",
+                       "is longer than " + std::to_string(longest_socket_path) + " bytes");
+  if (config.unix_socket.find('\0') != std::string::npos)
+    throw config_error("unix_socket", "holds a NUL");
 }
 
 proxy_address parse(const proxy_options& options) {
   proxy_address via;
-  if (const auto problem = parse_proxy(options.url.reveal(), via)) throw config_error("proxy.url", *problem);
+  if (const auto problem = parse_proxy(options.url.reveal(), via))
+    throw config_error("proxy.url", *problem);
   return via;
 }
 
 void check_bypass(const proxy_options& options) {
   for (std::size_t i = 0; i < options.bypass.size(); ++i) {
-    if (const auto problem = refuse_bypass_rule(options.bypass[i])) throw config_error("proxy.bypass", "entry " + std::to_string(i) + " " + *problem);
+    if (const auto problem = refuse_bypass_rule(options.bypass[i]))
+      throw config_error("proxy.bypass", "entry " + std::to_string(i) + " " + *problem);
   }
 }
 
@@ -33,15 +38,29 @@ route make_route(const client_config& config, const util::origin& where) {
   check_bypass(config.proxy);
   if (!config.unix_socket.empty()) {
     check_unix_socket(config);
-    return {.host = {}, .port = 0, .shown = config.unix_socket, .connect_request = {}, .unix_socket = config.unix_socket};
+    return {.host = {},
+            .port = 0,
+            .shown = config.unix_socket,
+            .connect_request = {},
+            .unix_socket = config.unix_socket};
   }
-  route direct{.host = where.host, .port = where.port, .shown = where.host_header, .connect_request = {}, .unix_socket = {}};
+  route direct{.host = where.host,
+               .port = where.port,
+               .shown = where.host_header,
+               .connect_request = {},
+               .unix_socket = {}};
   if (config.proxy.url.empty()) return direct;
   proxy_address via = parse(config.proxy);
   if (bypasses_proxy(config.proxy.bypass, where)) return direct;
-  return {.host = via.host, .port = via.port, .shown = "proxy " + via.authority, .connect_request = connect_request(via, where), .unix_socket = {}};
+  return {.host = via.host,
+          .port = via.port,
+          .shown = "proxy " + via.authority,
+          .connect_request = connect_request(via, where),
+          .unix_socket = {}};
 }
 
-bool stays_local(const route& way, const util::origin& where) noexcept { return !way.unix_socket.empty() || (where.loopback && !way.proxied()); }
+bool stays_local(const route& way, const util::origin& where) noexcept {
+  return !way.unix_socket.empty() || (where.loopback && !way.proxied());
+}
 
 }  // namespace upsun::config

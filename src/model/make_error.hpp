@@ -15,7 +15,10 @@ namespace upsun::model {
   return {code, std::move(details)};
 }
 
-/// An argument or option was refused before anything was sent. \param cause names it and says what it must be.
-[[nodiscard]] inline error refused_argument(std::string cause) { return make_error(errc::invalid_argument, phase::admission, std::move(cause)); }
+/// An argument or option was refused before anything was sent. \param cause names it and says what
+/// it must be.
+[[nodiscard]] inline error refused_argument(std::string cause) {
+  return make_error(errc::invalid_argument, phase::admission, std::move(cause));
+}
 
 }  // namespace upsun::model

@@ -6,7 +6,9 @@ namespace upsun {
 
 std::ostream& operator<<(std::ostream& out, const secret&) { return out << "[redacted]"; }
 
-std::ostream& operator<<(std::ostream& out, const unknown_settings& settings) { return out << "{raw: [" << settings.raw.size() << " bytes]}"; }
+std::ostream& operator<<(std::ostream& out, const unknown_settings& settings) {
+  return out << "{raw: [" << settings.raw.size() << " bytes]}";
+}
 
 namespace detail {
 

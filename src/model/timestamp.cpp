@@ -22,7 +22,8 @@ std::uint64_t word_of(const char* eight) noexcept {
 /// What eight characters look like: digits where this has a zero, and the same everywhere else.
 struct pattern {
   std::uint64_t word = 0;
-  std::uint64_t beyond = 0;  ///< What, added to how far a character lies from the pattern's, makes its upper bit tell one that does not fit.
+  std::uint64_t beyond = 0;  ///< What, added to how far a character lies from the pattern's, makes
+                             ///< its upper bit tell one that does not fit.
 
   consteval explicit pattern(std::string_view eight) {
     for (std::size_t i = 0; i < sizeof word; ++i) {
@@ -35,23 +36,28 @@ struct pattern {
 /// The numbers of two digits in eight characters.
 class digit_pairs {
  public:
-  /// \param same bits that make no difference. \param fits becomes false unless the characters fit the pattern
+  /// \param same bits that make no difference. \param fits becomes false unless the characters fit
+  /// the pattern
   digit_pairs(const char* eight, const pattern& like, bool& fits, std::uint64_t same = 0) noexcept {
     const std::uint64_t values = (word_of(eight) ^ like.word) & ~same;
     fits &= (((values + like.beyond) | values) & 0x8080808080808080U) == 0;
     pairs_ = values * 10 + (values >> 8U);
   }
 
-  [[nodiscard]] unsigned at(std::size_t first) const noexcept { return static_cast<unsigned>(pairs_ >> 8 * first & 0xffU); }
+  [[nodiscard]] unsigned at(std::size_t first) const noexcept {
+    return static_cast<unsigned>(pairs_ >> 8 * first & 0xffU);
+  }
 
  private:
   std::uint64_t pairs_;  // each byte together with the next one
 };
 
-/// Takes the fraction off the front: nothing, or a point and one to nine digits. Below zero when it is malformed.
+/// Takes the fraction off the front: nothing, or a point and one to nine digits. Below zero when it
+/// is malformed.
 microseconds take_fraction(std::string_view& rest) noexcept {
   if (!rest.starts_with('.')) return {};
-  constexpr std::array<std::uint32_t, 10> powers{1, 10, 100, 1'000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000, 1'000'000'000};
+  constexpr std::array<std::uint32_t, 10> powers{
+      1, 10, 100, 1'000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000, 1'000'000'000};
   const std::size_t most = std::min(rest.size(), powers.size());
   std::uint32_t digits = 0;
   std::size_t end = 1;
@@ -70,7 +76,9 @@ microseconds take_fraction(std::string_view& rest) noexcept {
 std::optional<minutes> read_offset(std::string_view text) noexcept {
   if (text == "+00:00" || text == "Z" || text == "z") return minutes(0);
   if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':') return std::nullopt;
-  const auto value = [&](std::size_t at) { return static_cast<unsigned char>(text[at]) - unsigned{'0'}; };
+  const auto value = [&](std::size_t at) {
+    return static_cast<unsigned char>(text[at]) - unsigned{'0'};
+  };
   if (value(1) > 9 || value(2) > 9 || value(4) > 9 || value(5) > 9) return std::nullopt;
   const unsigned hour = value(1) * 10 + value(2);
   const unsigned minute = value(4) * 10 + value(5);
@@ -92,7 +100,8 @@ std::optional<timestamp> parse_timestamp(std::string_view text) noexcept {
   const digit_pairs of_day(text.data() + 3, day_pattern, fits, std::uint64_t{'T' ^ 't'} << 56U);
   const digit_pairs of_time(text.data() + 11, time_pattern, fits);
   if (!fits) return std::nullopt;
-  const year_month_day date{year(static_cast<int>(of_month.at(0) * 100 + of_month.at(2))), month(of_month.at(5)), day(of_day.at(5))};
+  const year_month_day date{year(static_cast<int>(of_month.at(0) * 100 + of_month.at(2))),
+                            month(of_month.at(5)), day(of_day.at(5))};
   const unsigned hour = of_time.at(0);
   const unsigned minute = of_time.at(3);
   const unsigned second = of_time.at(6);
@@ -116,7 +125,8 @@ std::string format_timestamp(timestamp t) {
   const year_month_day date{midnight};
   const hh_mm_ss time{t - midnight};
   std::string text = "0000-00-00T00:00:00.000000+00:00";
-  const auto put = [&text](std::size_t begin, std::size_t end, std::int64_t value) {  // the last digits of `value`
+  const auto put = [&text](std::size_t begin, std::size_t end,
+                           std::int64_t value) {  // the last digits of `value`
     for (; end > begin; value /= 10) text[--end] = static_cast<char>('0' + value % 10);
   };
   put(0, 4, std::max(0, static_cast<int>(date.year())));

@@ -15,7 +15,8 @@ void call_counters::end(const error* failure) noexcept {
 client_statistics call_counters::snapshot(const pool_statistics& pool) const noexcept {
   client_statistics now{pool};
   now.succeeded = succeeded_.load(std::memory_order_acquire);
-  for (std::size_t i = 0; i < failed_.size(); ++i) now.failed[i] = failed_[i].load(std::memory_order_acquire);
+  for (std::size_t i = 0; i < failed_.size(); ++i)
+    now.failed[i] = failed_[i].load(std::memory_order_acquire);
   now.calls = started_.load(std::memory_order_relaxed);
   now.in_flight = static_cast<std::size_t>(now.calls - now.succeeded - now.failures());
   now.attempts = attempts.load(std::memory_order_relaxed);

@@ -9,7 +9,8 @@
 
 namespace upsun::observe {
 
-/// What a client counts of its calls, for `client_statistics`. Thread safety: everything may be called from any thread.
+/// What a client counts of its calls, for `client_statistics`. Thread safety: everything may be
+/// called from any thread.
 class call_counters {
  public:
   using counter = std::atomic<std::uint64_t>;

@@ -8,7 +8,9 @@
 namespace upsun::observe {
 namespace {
 
-std::size_t mix(std::size_t seed, std::size_t value) noexcept { return (seed ^ value) * 0x9e3779b97f4a7c15U; }
+std::size_t mix(std::size_t seed, std::size_t value) noexcept {
+  return (seed ^ value) * 0x9e3779b97f4a7c15U;
+}
 
 std::size_t hash(const attempt_labels& labels) noexcept {
   const std::hash<std::string_view> of;
@@ -19,14 +21,17 @@ std::size_t hash(const attempt_labels& labels) noexcept {
   return h ^ h >> 32U;
 }
 
-std::size_t number_of_this_thread() noexcept { return mix(0, std::hash<std::thread::id>{}(std::this_thread::get_id())) >> 48U; }
+std::size_t number_of_this_thread() noexcept {
+  return mix(0, std::hash<std::thread::id>{}(std::this_thread::get_id())) >> 48U;
+}
 
 }  // namespace
 
 void duration_histogram::add(std::chrono::nanoseconds length) noexcept {
   const std::int64_t n = std::max<std::int64_t>(length.count(), 0);
   part& mine = parts_[number_of_this_thread() % parts_.size()];
-  const auto bucket = static_cast<std::size_t>(std::lower_bound(bounds.begin(), bounds.end(), n) - bounds.begin());
+  const auto bucket =
+      static_cast<std::size_t>(std::lower_bound(bounds.begin(), bounds.end(), n) - bounds.begin());
   mine.counts[bucket].fetch_add(1, std::memory_order_relaxed);
   mine.sum.fetch_add(n, std::memory_order_relaxed);
 }
@@ -34,7 +39,8 @@ void duration_histogram::add(std::chrono::nanoseconds length) noexcept {
 duration_histogram::snapshot duration_histogram::read() const noexcept {
   snapshot now;
   for (const part& p : parts_) {
-    for (std::size_t i = 0; i < now.counts.size(); ++i) now.counts[i] += p.counts[i].load(std::memory_order_relaxed);
+    for (std::size_t i = 0; i < now.counts.size(); ++i)
+      now.counts[i] += p.counts[i].load(std::memory_order_relaxed);
     now.sum += std::chrono::nanoseconds(p.sum.load(std::memory_order_relaxed));
   }
   return now;
@@ -42,7 +48,11 @@ duration_histogram::snapshot duration_histogram::read() const noexcept {
 
 struct series_table::series {
   explicit series(const attempt_labels& from)
-      : method(from.method), path_template(from.path_template), error_type(from.error_type), server_address(from.server_address), labels(from) {
+      : method(from.method),
+        path_template(from.path_template),
+        error_type(from.error_type),
+        server_address(from.server_address),
+        labels(from) {
     labels.method = method;
     labels.path_template = path_template;
     labels.error_type = error_type;
@@ -84,11 +94,13 @@ duration_histogram& series_table::at(const attempt_labels& labels) noexcept try 
 std::vector<std::pair<attempt_labels, const duration_histogram*>> series_table::all() const {
   std::vector<std::pair<attempt_labels, const duration_histogram*>> found;
   for (const auto& slot : slots_) {
-    if (const series* s = slot.load(std::memory_order_acquire); s != nullptr) found.emplace_back(s->labels, &s->durations);
+    if (const series* s = slot.load(std::memory_order_acquire); s != nullptr)
+      found.emplace_back(s->labels, &s->durations);
   }
   std::sort(found.begin(), found.end());
   const auto others = others_.read().counts;
-  if (std::accumulate(others.begin(), others.end(), std::uint64_t{0}) > 0) found.emplace_back(attempt_labels{.method = "_OTHER"}, &others_);
+  if (std::accumulate(others.begin(), others.end(), std::uint64_t{0}) > 0)
+    found.emplace_back(attempt_labels{.method = "_OTHER"}, &others_);
   return found;
 }
 

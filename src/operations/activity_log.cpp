@@ -8,7 +8,8 @@
 
 namespace upsun {
 
-activity_log::activity_log(std::shared_ptr<operations::log_session> session) noexcept : session_(std::move(session)) {}
+activity_log::activity_log(std::shared_ptr<operations::log_session> session) noexcept
+    : session_(std::move(session)) {}
 activity_log::activity_log(activity_log&&) noexcept = default;
 
 activity_log& activity_log::operator=(activity_log&& other) noexcept {
@@ -23,6 +24,8 @@ activity_log::~activity_log() {
 
 std::string activity_log::last_id() const { return session_->last_id(); }
 
-detail::prepared_call<std::optional<log_line>> activity_log::prepare_next() const { return std::make_shared<operations::next_line>(session_); }
+detail::prepared_call<std::optional<log_line>> activity_log::prepare_next() const {
+  return std::make_shared<operations::next_line>(session_);
+}
 
 }  // namespace upsun

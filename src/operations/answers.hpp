@@ -11,12 +11,18 @@
 
 namespace upsun::operations {
 
-// What the body of a call's answer becomes, by the client's settings. Its observer is told about drift.
+// What the body of a call's answer becomes, by the client's settings. Its observer is told about
+// drift.
 
-[[nodiscard]] result<integration> decode_one(const calls::client_impl& client, const http_response& response);
-[[nodiscard]] result<std::vector<result<integration>>> decode_list(const calls::client_impl& client, const http_response& response);
-[[nodiscard]] result<accepted_change> decode_change(const calls::client_impl& client, const http_response& response);
-[[nodiscard]] result<activity> decode_one_activity(const calls::client_impl& client, const http_response& response);
-[[nodiscard]] result<std::vector<result<activity>>> decode_activity_page(const calls::client_impl& client, const http_response& response);
+[[nodiscard]] result<integration> decode_one(const calls::client_impl& client,
+                                             const http_response& response);
+[[nodiscard]] result<std::vector<result<integration>>> decode_list(const calls::client_impl& client,
+                                                                   const http_response& response);
+[[nodiscard]] result<accepted_change> decode_change(const calls::client_impl& client,
+                                                    const http_response& response);
+[[nodiscard]] result<activity> decode_one_activity(const calls::client_impl& client,
+                                                   const http_response& response);
+[[nodiscard]] result<std::vector<result<activity>>> decode_activity_page(
+    const calls::client_impl& client, const http_response& response);
 
 }  // namespace upsun::operations

@@ -12,14 +12,17 @@
 namespace upsun::operations {
 
 /// Fetches many, and gives all results at once.
-[[nodiscard]] detail::prepared_call<bulk_outcome> get_many(std::shared_ptr<calls::client_impl> client, std::vector<integration_ref>&& refs,
-                                                           bulk_options&& options);
+[[nodiscard]] detail::prepared_call<bulk_outcome> get_many(
+    std::shared_ptr<calls::client_impl> client, std::vector<integration_ref>&& refs,
+    bulk_options&& options);
 
 /// Fetches many, and hands each on as it comes.
-[[nodiscard]] detail::prepared_call<bulk_report> for_each(std::shared_ptr<calls::client_impl> client, std::unique_ptr<detail::bulk_work<integration_ref>> work,
-                                                          bulk_options&& options);
+[[nodiscard]] detail::prepared_call<bulk_report> for_each(
+    std::shared_ptr<calls::client_impl> client,
+    std::unique_ptr<detail::bulk_work<integration_ref>> work, bulk_options&& options);
 /// Lists many projects, and hands on each integration.
-[[nodiscard]] detail::prepared_call<bulk_report> for_each(std::shared_ptr<calls::client_impl> client, std::unique_ptr<detail::bulk_work<project_id>> work,
-                                                          bulk_options&& options);
+[[nodiscard]] detail::prepared_call<bulk_report> for_each(
+    std::shared_ptr<calls::client_impl> client, std::unique_ptr<detail::bulk_work<project_id>> work,
+    bulk_options&& options);
 
 }  // namespace upsun::operations

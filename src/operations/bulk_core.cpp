@@ -12,7 +12,8 @@ bool bulk_core::ended(const error* failure) {
   // Nobody cancels a single one, or closes its client: that is the end of all.
   if (*failure == errc::cancelled || *failure == errc::client_closed) {
     ++report_.cancelled;
-    return stop(*failure) && *failure == errc::cancelled;  // a close leaves its grace to what is under way
+    return stop(*failure) &&
+           *failure == errc::cancelled;  // a close leaves its grace to what is under way
   }
   ++report_.failed;
   if (!fail_fast_ || stopped()) return false;

@@ -9,9 +9,9 @@
 #include <type_traits>
 #include <utility>
 
+#include "api/integrations.hpp"
 #include "model/make_error.hpp"
 #include "operations/answers.hpp"
-#include "api/integrations.hpp"
 #include "util/recycler.hpp"
 
 namespace asio = boost::asio;
@@ -22,25 +22,40 @@ namespace {
 constexpr std::size_t widest_window = 65'536;
 
 /// What the pool sends at once: more would only wait there.
-std::size_t own_window(const pool_options& pool) { return std::min(pool.max_connections * pool.pipeline_depth, widest_window); }
+std::size_t own_window(const pool_options& pool) {
+  return std::min(pool.max_connections * pool.pipeline_depth, widest_window);
+}
 
 }  // namespace
 
 result<api::operation> fetch_one::operation(integration_ref ref) {
   project_id project = std::move(ref).project();
-  return api::get_integration(std::move(project), std::move(ref).id());  // NOLINT(bugprone-use-after-move): each takes its own member
+  return api::get_integration(
+      std::move(project),
+      std::move(ref).id());  // NOLINT(bugprone-use-after-move): each takes its own member
 }
-result<integration> fetch_one::decode(const calls::client_impl& client, const http_response& response) { return decode_one(client, response); }
-result<api::operation> fetch_list::operation(project_id project) { return api::list_integrations(std::move(project)); }
-result<fetch_list::answer> fetch_list::decode(const calls::client_impl& client, const http_response& response) { return decode_list(client, response); }
+result<integration> fetch_one::decode(const calls::client_impl& client,
+                                      const http_response& response) {
+  return decode_one(client, response);
+}
+result<api::operation> fetch_list::operation(project_id project) {
+  return api::list_integrations(std::move(project));
+}
+result<fetch_list::answer> fetch_list::decode(const calls::client_impl& client,
+                                              const http_response& response) {
+  return decode_list(client, response);
+}
 
 // ---- one fetch
 
 template <class Target>
-bulk_item<Target>::bulk_item(std::shared_ptr<bulk_run<Target>> run, Target&& target, std::size_t number, result<answer>* place)
+bulk_item<Target>::bulk_item(std::shared_ptr<bulk_run<Target>> run, Target&& target,
+                             std::size_t number, result<answer>* place)
     : shared_options{run->options()},
-      calls::typed_call<answer>(run->client(), fetch_of<Target>::operation(place != nullptr ? std::move(target) : Target(target)), shared_options::options->each(),
-                         &fetch_of<Target>::decode),
+      calls::typed_call<answer>(
+          run->client(),
+          fetch_of<Target>::operation(place != nullptr ? std::move(target) : Target(target)),
+          shared_options::options->each(), &fetch_of<Target>::decode),
       owner_(*run),
       run_(std::move(run)),
       target_(std::move(target)),
@@ -108,7 +123,8 @@ const asio::any_io_executor& bulk_item<Target>::executor() const noexcept {
 
 template <class Target>
 bulk_run<Target>::bulk_run(std::shared_ptr<calls::client_impl> client, bulk_options&& options)
-    : client_(std::move(client)), options_(std::make_shared<const bulk_options>(std::move(options))) {}
+    : client_(std::move(client)),
+      options_(std::make_shared<const bulk_options>(std::move(options))) {}
 
 template <class Target>
 bulk_run<Target>::~bulk_run() {
@@ -118,21 +134,27 @@ bulk_run<Target>::~bulk_run() {
 template <class Target>
 std::optional<error> bulk_run<Target>::refusal() const {
   constexpr auto longest = std::chrono::hours(24);
-  if (options_->window() > widest_window) return model::refused_argument("window of the bulk's options is not from 0 to 65536");
-  if (options_->timeout().count() < 0 || options_->timeout() > longest) return model::refused_argument("timeout of the bulk's options is not from 0 to 24 h");
-  if (options_->each().info() != nullptr) return model::refused_argument("info cannot be shared by the calls of a bulk");
-  if (auto problem = calls::call_base::check(options_->each())) return model::refused_argument(std::move(*problem));
+  if (options_->window() > widest_window)
+    return model::refused_argument("window of the bulk's options is not from 0 to 65536");
+  if (options_->timeout().count() < 0 || options_->timeout() > longest)
+    return model::refused_argument("timeout of the bulk's options is not from 0 to 24 h");
+  if (options_->each().info() != nullptr)
+    return model::refused_argument("info cannot be shared by the calls of a bulk");
+  if (auto problem = calls::call_base::check(options_->each()))
+    return model::refused_argument(std::move(*problem));
   return std::nullopt;
 }
 
 template <class Target>
-void bulk_run<Target>::begin(detail::handler_executor&& where, asio::cancellation_slot cancel, std::chrono::milliseconds whole) {
+void bulk_run<Target>::begin(detail::handler_executor&& where, asio::cancellation_slot cancel,
+                             std::chrono::milliseconds whole) {
   const auto* io = std::get_if<asio::any_io_executor>(&where);
   spawns_on_ = io != nullptr ? *io : client_->executor;
   pending_.emplace(client_->executor, std::move(where));
   if (auto why = refusal()) return complete_later(std::move(*why));
 
-  std::size_t window = options_->window() > 0 ? options_->window() : own_window(client_->config.pool);
+  std::size_t window =
+      options_->window() > 0 ? options_->window() : own_window(client_->config.pool);
   core_.emplace(window, options_->fail_fast());
   if (const auto known = total()) window = std::min(window, *known);
   ready_.reserve(window);
@@ -143,7 +165,8 @@ void bulk_run<Target>::begin(detail::handler_executor&& where, asio::cancellatio
   if (!client_->admit(*this, nullptr, now)) return complete_later(errc::client_closed);
   if (cancel.is_connected()) {
     cancel.assign([self = this->weak_from_this()](asio::cancellation_type type) {
-      if (const auto alive = self.lock(); alive && type != asio::cancellation_type::none) alive->stop();
+      if (const auto alive = self.lock(); alive && type != asio::cancellation_type::none)
+        alive->stop();
     });
   }
   try {
@@ -157,7 +180,8 @@ void bulk_run<Target>::begin(detail::handler_executor&& where, asio::cancellatio
 /// Completes from within the initiating function, where the handler must not be called.
 template <class Target>
 void bulk_run<Target>::complete_later(error why) {
-  asio::post(client_->executor, [self = this->shared_from_this(), why = std::move(why)] { self->complete(&why, 0); });
+  asio::post(client_->executor,
+             [self = this->shared_from_this(), why = std::move(why)] { self->complete(&why, 0); });
 }
 
 // ---- events, on any thread
@@ -213,7 +237,8 @@ void bulk_run<Target>::stop_under_way() {
   }
 }
 
-/// At once, without an allocation, when this thread runs the handler's executor. Another executor may need memory: without, the thread rests and tries again.
+/// At once, without an allocation, when this thread runs the handler's executor. Another executor
+/// may need memory: without, the thread rests and tries again.
 template <class Target>
 void bulk_run<Target>::run_pump() {
   if (pending_->is_here()) return pump();
@@ -272,7 +297,8 @@ void bulk_run<Target>::begin_more() {
     if (!target) return core_->exhausted();
     std::shared_ptr<item> made;
     try {
-      made = std::allocate_shared<item>(util::recycler<item>(), this->shared_from_this(), std::move(*target), begun_, place(begun_));
+      made = std::allocate_shared<item>(util::recycler<item>(), this->shared_from_this(),
+                                        std::move(*target), begun_, place(begun_));
     } catch (const std::bad_alloc&) {
       if (core_->stop(errc::out_of_memory)) stop_under_way();
       return;

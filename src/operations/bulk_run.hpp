@@ -15,10 +15,10 @@
 #include <upsun/bulk_options.hpp>
 #include <upsun/bulk_work.hpp>
 
-#include "operations/bulk_core.hpp"
 #include "calls/call.hpp"
 #include "calls/client_impl.hpp"
 #include "calls/delivery.hpp"
+#include "operations/bulk_core.hpp"
 
 namespace upsun::operations {
 
@@ -26,7 +26,8 @@ namespace upsun::operations {
 struct fetch_one {
   using answer = integration;
   static result<api::operation> operation(integration_ref ref);
-  static result<integration> decode(const calls::client_impl& client, const http_response& response);
+  static result<integration> decode(const calls::client_impl& client,
+                                    const http_response& response);
 };
 struct fetch_list {
   using answer = std::vector<result<integration>>;
@@ -39,7 +40,8 @@ using fetch_of = std::conditional_t<std::is_same_v<Target, integration_ref>, fet
 template <class Target>
 class bulk_run;
 
-/// Constructed before the call that refers to them; shared, since a call may outlive the bulk it was part of.
+/// Constructed before the call that refers to them; shared, since a call may outlive the bulk it
+/// was part of.
 struct shared_options {
   const std::shared_ptr<const bulk_options> options;
 };
@@ -49,14 +51,19 @@ using bulk_item_hook = boost::intrusive::list_base_hook<boost::intrusive::tag<bu
 
 /// One fetch of a bulk: a call whose results wait for the bulk's pump.
 ///
-/// Who holds whom: while the fetch, or a deferred handler, is under way it keeps the bulk; else the bulk keeps it. So nothing is left when a context ends.
+/// Who holds whom: while the fetch, or a deferred handler, is under way it keeps the bulk; else the
+/// bulk keeps it. So nothing is left when a context ends.
 template <class Target>
-class bulk_item final : private shared_options, public calls::typed_call<typename fetch_of<Target>::answer>, public bulk_item_hook, public detail::handling {
+class bulk_item final : private shared_options,
+                        public calls::typed_call<typename fetch_of<Target>::answer>,
+                        public bulk_item_hook,
+                        public detail::handling {
  public:
   using answer = typename fetch_of<Target>::answer;
 
   /// \param place where the outcome goes, which then needs no target either; null: it is kept here.
-  bulk_item(std::shared_ptr<bulk_run<Target>> run, Target&& target, std::size_t number, result<answer>* place);
+  bulk_item(std::shared_ptr<bulk_run<Target>> run, Target&& target, std::size_t number,
+            result<answer>* place);
   bulk_item(const bulk_item&) = delete;
   bulk_item& operator=(const bulk_item&) = delete;
   ~bulk_item() override;
@@ -64,7 +71,9 @@ class bulk_item final : private shared_options, public calls::typed_call<typenam
   [[nodiscard]] const Target& target() const noexcept { return target_; }
   /// Which of the bulk's it is.
   [[nodiscard]] std::size_t number() const noexcept { return number_; }
-  [[nodiscard]] std::shared_ptr<bulk_item> shared() { return std::static_pointer_cast<bulk_item>(this->shared_from_this()); }
+  [[nodiscard]] std::shared_ptr<bulk_item> shared() {
+    return std::static_pointer_cast<bulk_item>(this->shared_from_this());
+  }
 
   /// \throws std::bad_alloc Then `fail` gives the outcome.
   void begin(std::chrono::steady_clock::time_point latest) { calls::call_base::begin({}, latest); }
@@ -85,7 +94,8 @@ class bulk_item final : private shared_options, public calls::typed_call<typenam
   void ended(std::exception_ptr thrown) noexcept override;
   [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept override;
 
-  unsigned stop_round = 0;  ///< The bulk's: the last of its rounds through all fetches that met this one.
+  unsigned stop_round =
+      0;  ///< The bulk's: the last of its rounds through all fetches that met this one.
 
  private:
   void take(result<answer>&& outcome) override;
@@ -106,10 +116,13 @@ class bulk_item final : private shared_options, public calls::typed_call<typenam
 
 /// Drives a `bulk_core`: begins fetches, hands their results on, completes.
 ///
-/// All that is the caller's (source, handler, progress) and the core belong to the pump, which runs on the completion handler's executor, on one thread at a
-/// time. Any thread may bring an outcome: it is put down for the pump, which runs unless it does already. So the stack is as deep for a million as for one.
+/// All that is the caller's (source, handler, progress) and the core belong to the pump, which runs
+/// on the completion handler's executor, on one thread at a time. Any thread may bring an outcome:
+/// it is put down for the pump, which runs unless it does already. So the stack is as deep for a
+/// million as for one.
 template <class Target>
-class bulk_run : public calls::call_under_way, public std::enable_shared_from_this<bulk_run<Target>> {
+class bulk_run : public calls::call_under_way,
+                 public std::enable_shared_from_this<bulk_run<Target>> {
  public:
   using clock = std::chrono::steady_clock;
   using item = bulk_item<Target>;
@@ -122,31 +135,44 @@ class bulk_run : public calls::call_under_way, public std::enable_shared_from_th
 
   void end() override;
   [[nodiscard]] bool ended_by_client() const noexcept override { return ended_by_client_; }
-  [[nodiscard]] std::shared_ptr<calls::call_under_way> lock() noexcept override { return this->weak_from_this().lock(); }
+  [[nodiscard]] std::shared_ptr<calls::call_under_way> lock() noexcept override {
+    return this->weak_from_this().lock();
+  }
 
   /// An item has its outcome, or its deferred handler has ended.
   void came(std::shared_ptr<item>&& one);
   /// An item is destroyed before its outcome.
   void lost(item& one) noexcept;
   /// Where coroutines of the caller's run.
-  [[nodiscard]] const boost::asio::any_io_executor& spawns_on() const noexcept { return spawns_on_; }
-  [[nodiscard]] const std::shared_ptr<calls::client_impl>& client() const noexcept { return client_; }
-  [[nodiscard]] const std::shared_ptr<const bulk_options>& options() const noexcept { return options_; }
+  [[nodiscard]] const boost::asio::any_io_executor& spawns_on() const noexcept {
+    return spawns_on_;
+  }
+  [[nodiscard]] const std::shared_ptr<calls::client_impl>& client() const noexcept {
+    return client_;
+  }
+  [[nodiscard]] const std::shared_ptr<const bulk_options>& options() const noexcept {
+    return options_;
+  }
 
  protected:
   bulk_run(std::shared_ptr<calls::client_impl> client, bulk_options&& options);
   virtual ~bulk_run();
 
-  /// Once. \param whole how long the whole may take when the options do not say; zero: for ever. \throws std::bad_alloc
-  void begin(detail::handler_executor&& where, boost::asio::cancellation_slot cancel, std::chrono::milliseconds whole);
+  /// Once. \param whole how long the whole may take when the options do not say; zero: for ever.
+  /// \throws std::bad_alloc
+  void begin(detail::handler_executor&& where, boost::asio::cancellation_slot cancel,
+             std::chrono::milliseconds whole);
 
   virtual std::optional<Target> next() = 0;
   virtual void handle(item& one, result<integration>&& got) = 0;
   /// Where the outcome of a fetch goes; null: it waits for `handle` in its item.
-  [[nodiscard]] virtual result<typename item::answer>* place(std::size_t /*number*/) { return nullptr; }
+  [[nodiscard]] virtual result<typename item::answer>* place(std::size_t /*number*/) {
+    return nullptr;
+  }
   /// How many results there will be, when that is known.
   [[nodiscard]] virtual std::optional<std::size_t> total() const { return std::nullopt; }
-  /// Calls the handler. \param refused why nothing was begun, or null. \param begun how many fetches were.
+  /// Calls the handler. \param refused why nothing was begun, or null. \param begun how many
+  /// fetches were.
   virtual void complete(const error* refused, std::size_t begun) = 0;
 
   const std::shared_ptr<calls::client_impl> client_;
@@ -174,7 +200,9 @@ class bulk_run : public calls::call_under_way, public std::enable_shared_from_th
   std::atomic<bool> ended_by_client_{false};
 
   std::mutex mutex_;  // of what follows; a call's lock may be held, never the other way round
-  boost::intrusive::list<item, boost::intrusive::base_hook<bulk_item_hook>, boost::intrusive::constant_time_size<false>> under_way_;
+  boost::intrusive::list<item, boost::intrusive::base_hook<bulk_item_hook>,
+                         boost::intrusive::constant_time_size<false>>
+      under_way_;
   std::vector<std::shared_ptr<item>> ready_;  // has room for the whole window
   unsigned stop_rounds_ = 0;
   bool stop_asked_ = false;

@@ -13,9 +13,9 @@
 
 #include "api/integrations.hpp"
 #include "api/links.hpp"
+#include "calls/composed.hpp"
 #include "codec/error_body.hpp"
 #include "codec/links.hpp"
-#include "calls/composed.hpp"
 #include "config/route.hpp"
 #include "model/make_error.hpp"
 
@@ -37,7 +37,8 @@ result<offered> read_links(const client_impl& client, const http_response& respo
 result<validation> read_verdict(const client_impl&, const http_response& response) {
   if (response.status != 400) return validation{.valid = true};
   server_message said = codec::parse_error_body(response.body);
-  if (!said.message.empty() || !said.fields.empty()) return validation{.problems = std::move(said.fields), .message = std::move(said.message)};
+  if (!said.message.empty() || !said.fields.empty())
+    return validation{.problems = std::move(said.fields), .message = std::move(said.message)};
   error_details details;
   details.phase = phase::read_body;
   details.server = std::move(said);
@@ -59,11 +60,13 @@ struct linked_document {
   offered links;
 
   /// Where a link leads; `errc::unsupported` when there is none.
-  [[nodiscard]] result<api::link_target> follow(relation which, const api::link_target& base) const {
+  [[nodiscard]] result<api::link_target> follow(relation which,
+                                                const api::link_target& base) const {
     const auto& link = links[which];
     return link ? api::resolve(*link, base) : result<api::link_target>(errc::unsupported);
   }
-  [[nodiscard]] error refuse(relation which, std::string_view expected, std::string_view found) const {
+  [[nodiscard]] error refuse(relation which, std::string_view expected,
+                             std::string_view found) const {
     return codec::refuse_link(*links[which], expected, found);
   }
 };
@@ -93,12 +96,15 @@ error blocking(const error& why, const api::operation& what) {
 result<std::string> find_validate(const linked_document& document) {
   auto to = document.follow(validate_link, document.place);
   if (!to) return to.error();
-  if (!api::is_own(*to, document.api)) return document.refuse(validate_link, "a link to the API's own host", "one to another, which must not see the token");
+  if (!api::is_own(*to, document.api))
+    return document.refuse(validate_link, "a link to the API's own host",
+                           "one to another, which must not see the token");
   return std::move(to->target);
 }
 
 result<api::link_target> find_hook(const linked_document& document) {
-  if (!document.links[hook_link] || !document.links[self_link]) return document.follow(hook_link, document.place);
+  if (!document.links[hook_link] || !document.links[self_link])
+    return document.follow(hook_link, document.place);
   const auto self = document.follow(self_link, document.place);
   return self ? document.follow(hook_link, *self) : self;
 }
@@ -108,8 +114,12 @@ class borrowed_transport final : public transport {
  public:
   explicit borrowed_transport(std::shared_ptr<transport> lender) : lender_(std::move(lender)) {}
 
-  void async_send(http_request request, send_handler handler) override { lender_->async_send(std::move(request), std::move(handler)); }
-  void async_close(std::chrono::milliseconds, close_handler handler) override { std::move(handler)(close_report()); }
+  void async_send(http_request request, send_handler handler) override {
+    lender_->async_send(std::move(request), std::move(handler));
+  }
+  void async_close(std::chrono::milliseconds, close_handler handler) override {
+    std::move(handler)(close_report());
+  }
   void shutdown() noexcept override {}
   [[nodiscard]] pool_statistics statistics() const override { return lender_->statistics(); }
 
@@ -148,30 +158,40 @@ class anonymous_client {
 };
 
 /// Why no request may be sent there.
-std::optional<error> refuse_hook(const linked_document& document, const api::link_target& to, const client_config& config) {
+std::optional<error> refuse_hook(const linked_document& document, const api::link_target& to,
+                                 const client_config& config) {
   const bool own = api::is_own(to, document.api);
   if (!own && config.transport) {
-    return model::make_error(errc::connect_failed, phase::admission, "the link leads to another host, and the client's transport reaches its own only");
+    return model::make_error(
+        errc::connect_failed, phase::admission,
+        "the link leads to another host, and the client's transport reaches its own only");
   }
   client_config way = config;
   if (!own) way.unix_socket.clear();
-  if (to.where.tls || config.allow_plain_http || config::stays_local(config::make_route(way, to.where), to.where)) return std::nullopt;
-  return document.refuse(hook_link, "an https URL", "one of plain http to a host that is not a loopback address");
+  if (to.where.tls || config.allow_plain_http ||
+      config::stays_local(config::make_route(way, to.where), to.where))
+    return std::nullopt;
+  return document.refuse(hook_link, "an https URL",
+                         "one of plain http to a host that is not a loopback address");
 }
 
-result<std::unique_ptr<anonymous_client>> make_anonymous_client(const client_impl& of, const api::link_target& to, bool own) {
+result<std::unique_ptr<anonymous_client>> make_anonymous_client(const client_impl& of,
+                                                                const api::link_target& to,
+                                                                bool own) {
   try {
     return std::make_unique<anonymous_client>(of, to, own);
   } catch (const std::bad_alloc&) {
     throw;
-  } catch (const std::exception& unusable) {  // config_error, or what the trust store's loading throws
+  } catch (
+      const std::exception& unusable) {  // config_error, or what the trust store's loading throws
     return model::make_error(errc::connect_failed, phase::connect, unusable.what());
   }
 }
 
 }  // namespace
 
-asio::awaitable<result<validation>> validate_integration(calls::composed_base& steps, integration_ref ref) {
+asio::awaitable<result<validation>> validate_integration(calls::composed_base& steps,
+                                                         integration_ref ref) {
   auto document = co_await fetch(steps, std::move(ref));
   if (!document) co_return document.error();
   auto target = find_validate(*document);
@@ -186,7 +206,8 @@ asio::awaitable<result<void>> trigger_hook(calls::composed_base& steps, integrat
   auto to = find_hook(*document);
   auto hook = api::trigger_hook(to ? to->target : std::string());
   if (!to) co_return blocking(to.error(), hook);
-  if (const auto refused = refuse_hook(*document, *to, steps.client().config)) co_return blocking(*refused, hook);
+  if (const auto refused = refuse_hook(*document, *to, steps.client().config))
+    co_return blocking(*refused, hook);
   const auto poster = make_anonymous_client(steps.client(), *to, api::is_own(*to, document->api));
   if (!poster) co_return blocking(poster.error(), hook);
   co_return co_await steps.perform_by<void>((*poster)->impl(), std::move(hook), &read_nothing);

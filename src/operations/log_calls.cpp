@@ -10,10 +10,10 @@
 
 #include "api/integrations.hpp"
 #include "api/links.hpp"
-#include "codec/links.hpp"
 #include "calls/composed.hpp"
-#include "util/origin.hpp"
+#include "codec/links.hpp"
 #include "operations/log_session.hpp"
+#include "util/origin.hpp"
 
 namespace asio = boost::asio;
 
@@ -27,9 +27,12 @@ std::optional<std::string> refuse(const log_options& options) {
   constexpr std::chrono::hours longest_idle(24);
   constexpr std::chrono::hours longest_delay(1);
   constexpr std::size_t longest_line = std::size_t{64} << 20;
-  if (options.max_delay().count() < 0 || options.max_delay() > longest_delay) return "max_delay of the log's options is not from 0 to 1 h";
-  if (options.idle_timeout().count() < 0 || options.idle_timeout() > longest_idle) return "idle_timeout of the log's options is not from 0 to 24 h";
-  if (options.max_line_bytes() > longest_line) return "max_line_bytes of the log's options is over 64 MiB";
+  if (options.max_delay().count() < 0 || options.max_delay() > longest_delay)
+    return "max_delay of the log's options is not from 0 to 1 h";
+  if (options.idle_timeout().count() < 0 || options.idle_timeout() > longest_idle)
+    return "idle_timeout of the log's options is not from 0 to 24 h";
+  if (options.max_line_bytes() > longest_line)
+    return "max_line_bytes of the log's options is over 64 MiB";
   return std::nullopt;
 }
 
@@ -47,8 +50,10 @@ result<offered> read_log_links(const client_impl& client, const http_response& r
   return codec::decode_links(response.body, client.decoding, names);
 }
 
-/// The target of the log's requests. They carry the token, so they go nowhere but to the API's own host.
-result<std::string> find_log(const offered& links, const client_impl& client, const std::string& target, const api::operation& from) {
+/// The target of the log's requests. They carry the token, so they go nowhere but to the API's own
+/// host.
+result<std::string> find_log(const offered& links, const client_impl& client,
+                             const std::string& target, const api::operation& from) {
   const auto& link = links[0] ? links[0] : links[1];
   if (!link) return failure(errc::unsupported, "the activity has no link to a log", from);
   util::origin api;
@@ -57,30 +62,39 @@ result<std::string> find_log(const offered& links, const client_impl& client, co
   host.prefix.clear();
   auto to = api::resolve(*link, {.where = host, .target = target});
   if (!to) return to.error();
-  if (!api::is_own(*to, api)) return codec::refuse_link(*link, "a link to the API's own host", "one to another, which must not see the token");
+  if (!api::is_own(*to, api))
+    return codec::refuse_link(*link, "a link to the API's own host",
+                              "one to another, which must not see the token");
   return std::move(to->target);
 }
 
-asio::awaitable<result<activity_log>> find(calls::composed_base& steps, integration_ref ref, activity_id activity, log_options options) {
+asio::awaitable<result<activity_log>> find(calls::composed_base& steps, integration_ref ref,
+                                           activity_id activity, log_options options) {
   auto get = api::get_activity(ref, std::move(activity));
   if (!get) co_return get.error();
   const api::operation operation = *get;
-  if (auto problem = refuse(options)) co_return failure(errc::invalid_argument, std::move(*problem), operation);
+  if (auto problem = refuse(options))
+    co_return failure(errc::invalid_argument, std::move(*problem), operation);
   auto links = co_await steps.perform<offered>(std::move(get), &read_log_links);
   if (!links) co_return links.error();
-  auto target = find_log(*links, steps.client(), api::target_of(operation, steps.client().prefix), operation);
+  auto target =
+      find_log(*links, steps.client(), api::target_of(operation, steps.client().prefix), operation);
   if (!target) co_return target.error();
-  co_return activity_log(std::make_shared<operations::log_session>(steps.client().shared_from_this(), std::move(*target), options));
+  co_return activity_log(std::make_shared<operations::log_session>(
+      steps.client().shared_from_this(), std::move(*target), options));
 }
 
 }  // namespace
 
-detail::prepared_call<activity_log> prepare_activity_log(std::shared_ptr<client_impl> client, const integration_ref& ref, activity_id&& activity,
+detail::prepared_call<activity_log> prepare_activity_log(std::shared_ptr<client_impl> client,
+                                                         const integration_ref& ref,
+                                                         activity_id&& activity,
                                                          log_options&& options) {
   call_options of_call = options.call();
   return std::make_shared<calls::composed<activity_log>>(
       std::move(client), std::move(of_call),
-      [ref, activity = std::move(activity), options = std::move(options)](calls::composed_base& steps) { return find(steps, ref, activity, options); });
+      [ref, activity = std::move(activity), options = std::move(options)](
+          calls::composed_base& steps) { return find(steps, ref, activity, options); });
 }
 
 }  // namespace upsun::operations

@@ -16,7 +16,8 @@ namespace asio = boost::asio;
 namespace upsun::operations {
 namespace {
 
-constexpr std::string_view path_template = "/projects/{projectId}/integrations/{integrationId}/activities/{activityId}/log";
+constexpr std::string_view path_template =
+    "/projects/{projectId}/integrations/{integrationId}/activities/{activityId}/log";
 constexpr std::chrono::seconds usual_idle_timeout(60);
 constexpr std::size_t usual_line = std::size_t{1} << 20;
 
@@ -33,11 +34,13 @@ error refuse_second() {
 
 }  // namespace
 
-log_session::log_session(std::shared_ptr<calls::client_impl> client, std::string target, const log_options& options)
+log_session::log_session(std::shared_ptr<calls::client_impl> client, std::string target,
+                         const log_options& options)
     : client_(std::move(client)),
       target_(std::move(target)),
       options_(options),
-      idle_timeout_(options.idle_timeout().count() != 0 ? options.idle_timeout() : usual_idle_timeout + options.max_delay()),
+      idle_timeout_(options.idle_timeout().count() != 0 ? options.idle_timeout()
+                                                        : usual_idle_timeout + options.max_delay()),
       core_(rules_of(options, client_->config), options.start_after()),
       timer_(client_->executor) {}
 
@@ -143,8 +146,11 @@ bool log_session::find_token() {
 }
 
 void log_session::get_token() {
-  auto answered = [this, next = current_.lock()](result<auth::token> token) { on_event(*next, [&] { on_token(std::move(token)); }); };
-  client_->tokens->async_get(clock::now() + client_->config.timeouts.total, asio::bind_cancellation_slot(cancel_.slot(), std::move(answered)));
+  auto answered = [this, next = current_.lock()](result<auth::token> token) {
+    on_event(*next, [&] { on_token(std::move(token)); });
+  };
+  client_->tokens->async_get(clock::now() + client_->config.timeouts.total,
+                             asio::bind_cancellation_slot(cancel_.slot(), std::move(answered)));
   waits_for_ = wait_kind::token;
 }
 
@@ -162,16 +168,22 @@ void log_session::open() {
   request.authorization = token_.authorization;
   request.attempt_timeout = client_->config.timeouts.attempt + options_.max_delay();
   has_token_ = false;
-  auto answered = [this, next = current_.lock()](result<streamed_response> answer) { on_event(*next, [&] { on_opened(std::move(answer)); }); };
-  client_->network->async_open_stream(std::move(request), idle_timeout_, asio::bind_cancellation_slot(cancel_.slot(), std::move(answered)));
+  auto answered = [this, next = current_.lock()](result<streamed_response> answer) {
+    on_event(*next, [&] { on_opened(std::move(answer)); });
+  };
+  client_->network->async_open_stream(
+      std::move(request), idle_timeout_,
+      asio::bind_cancellation_slot(cancel_.slot(), std::move(answered)));
   waits_for_ = wait_kind::opening;
 }
 
 void log_session::on_opened(result<streamed_response>&& answer) {
   if (!answer) return lost(answer.error());
-  if (answer->head.status >= 200 && answer->head.status <= 299) return begin_stream(std::move(*answer));
+  if (answer->head.status >= 200 && answer->head.status <= 299)
+    return begin_stream(std::move(*answer));
   const error refusal = api::check_answer(answer->head).error();
-  if (refusal != errc::unauthorized || !client_->tokens || std::exchange(renewed_, true)) return lost(refusal);
+  if (refusal != errc::unauthorized || !client_->tokens || std::exchange(renewed_, true))
+    return lost(refusal);
   client_->tokens->invalidate(token_.generation);
 }
 
@@ -185,7 +197,9 @@ void log_session::begin_stream(streamed_response&& opened) {
 }
 
 void log_session::read() {
-  auto answered = [this, next = current_.lock()](result<std::string> piece) { on_event(*next, [&] { on_piece(std::move(piece)); }); };
+  auto answered = [this, next = current_.lock()](result<std::string> piece) {
+    on_event(*next, [&] { on_piece(std::move(piece)); });
+  };
   stream_->async_read(asio::bind_cancellation_slot(cancel_.slot(), std::move(answered)));
   waits_for_ = wait_kind::reading;
 }
@@ -231,14 +245,17 @@ next_line::~next_line() {
   if (is_linked()) session_->client()->leave(*this);  // its context was destroyed under it
 }
 
-void next_line::start(detail::handler_executor where, asio::cancellation_slot cancel, handler_type&& handler) {
+void next_line::start(detail::handler_executor where, asio::cancellation_slot cancel,
+                      handler_type&& handler) {
   const auto& client = session_->client();
   pending_.emplace(client->executor, std::move(where));
   handler_.swap(handler);  // its move assignment recurses without end in Boost 1.81
-  if (!client->admit(*this, nullptr, std::chrono::steady_clock::now())) return complete_later(errc::client_closed);
+  if (!client->admit(*this, nullptr, std::chrono::steady_clock::now()))
+    return complete_later(errc::client_closed);
   if (cancel.is_connected()) {
     cancel.assign([self = weak_from_this()](asio::cancellation_type type) {
-      if (const auto alive = self.lock(); alive && type != asio::cancellation_type::none) alive->stop();
+      if (const auto alive = self.lock(); alive && type != asio::cancellation_type::none)
+        alive->stop();
     });
   }
   session_->begin(shared_from_this());
@@ -250,7 +267,10 @@ void next_line::complete(result<std::optional<log_line>>&& outcome) {
 }
 
 void next_line::complete_later(result<std::optional<log_line>> outcome) {
-  asio::post(session_->client()->executor, [self = shared_from_this(), kept = std::move(outcome)]() mutable { self->complete(std::move(kept)); });
+  asio::post(session_->client()->executor,
+             [self = shared_from_this(), kept = std::move(outcome)]() mutable {
+               self->complete(std::move(kept));
+             });
 }
 
 void next_line::stop() {

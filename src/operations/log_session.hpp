@@ -21,14 +21,16 @@ namespace upsun::operations {
 
 class next_line;
 
-/// What an `activity_log` is a handle on: drives a `log_core` with streams, tokens, time and dice, one step at a time. Nothing goes on but for the
-/// `async_next` under way.
+/// What an `activity_log` is a handle on: drives a `log_core` with streams, tokens, time and dice,
+/// one step at a time. Nothing goes on but for the `async_next` under way.
 ///
-/// Locks: the session's, then the client's or a floor's below; none of these ever calls back from within.
+/// Locks: the session's, then the client's or a floor's below; none of these ever calls back from
+/// within.
 class log_session {
  public:
   /// \param target of the log's requests, without the query that asks for a part of it.
-  log_session(std::shared_ptr<calls::client_impl> client, std::string target, const log_options& options);
+  log_session(std::shared_ptr<calls::client_impl> client, std::string target,
+              const log_options& options);
 
   /// Carries `next`, unless another one is under way; `next` is told later.
   void begin(const std::shared_ptr<next_line>& next);
@@ -37,7 +39,9 @@ class log_session {
   /// The handle is gone.
   void close() noexcept;
   [[nodiscard]] std::string last_id() const;
-  [[nodiscard]] const std::shared_ptr<calls::client_impl>& client() const noexcept { return client_; }
+  [[nodiscard]] const std::shared_ptr<calls::client_impl>& client() const noexcept {
+    return client_;
+  }
 
  private:
   using clock = std::chrono::steady_clock;
@@ -72,7 +76,8 @@ class log_session {
 
   mutable std::recursive_mutex mutex_;  // lack of memory makes floors call back from within
   api::log_core core_;
-  std::weak_ptr<next_line> current_;  // belongs to what it waits for, so that it goes with that when the context ends
+  std::weak_ptr<next_line>
+      current_;  // belongs to what it waits for, so that it goes with that when the context ends
   wait_kind waits_for_ = wait_kind::nothing;
   bool closed_ = false;
   std::shared_ptr<response_stream> stream_;
@@ -87,15 +92,21 @@ class log_session {
 };
 
 /// One `async_next`: a call to the client, which may end it, and to the caller, who may cancel it.
-class next_line final : public calls::call_under_way, public detail::startable<std::optional<log_line>>, public std::enable_shared_from_this<next_line> {
+class next_line final : public calls::call_under_way,
+                        public detail::startable<std::optional<log_line>>,
+                        public std::enable_shared_from_this<next_line> {
  public:
-  explicit next_line(std::shared_ptr<log_session> session) noexcept : session_(std::move(session)) {}
+  explicit next_line(std::shared_ptr<log_session> session) noexcept
+      : session_(std::move(session)) {}
   next_line(const next_line&) = delete;
   next_line& operator=(const next_line&) = delete;
   virtual ~next_line();
 
-  [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept override { return session_->client()->executor; }
-  void start(detail::handler_executor where, boost::asio::cancellation_slot cancel, handler_type&& handler) override;
+  [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept override {
+    return session_->client()->executor;
+  }
+  void start(detail::handler_executor where, boost::asio::cancellation_slot cancel,
+             handler_type&& handler) override;
   void complete(result<std::optional<log_line>>&& outcome);
   /// From within what starts or cancels it.
   void complete_later(result<std::optional<log_line>> outcome);
@@ -105,7 +116,9 @@ class next_line final : public calls::call_under_way, public detail::startable<s
 
   void end() override;
   [[nodiscard]] bool ended_by_client() const noexcept override { return ended_by_client_; }
-  [[nodiscard]] std::shared_ptr<calls::call_under_way> lock() noexcept override { return weak_from_this().lock(); }
+  [[nodiscard]] std::shared_ptr<calls::call_under_way> lock() noexcept override {
+    return weak_from_this().lock();
+  }
 
  private:
   const std::shared_ptr<log_session> session_;

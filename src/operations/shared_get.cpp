@@ -11,14 +11,14 @@
 #include <string>
 #include <utility>
 
-#include "operations/answers.hpp"
 #include "api/integrations.hpp"
 #include "api/trace_context.hpp"
 #include "calls/call.hpp"
 #include "calls/client_impl.hpp"
 #include "calls/delivery.hpp"
-#include "util/recycler.hpp"
+#include "operations/answers.hpp"
 #include "transports/hub.hpp"
+#include "util/recycler.hpp"
 
 namespace asio = boost::asio;
 
@@ -40,13 +40,17 @@ struct arrival {
 };
 
 /// A fetch on its way for all who are aboard.
-class shared_fetch final : private calls::own_options, public calls::call_base, public transports::flight {
+class shared_fetch final : private calls::own_options,
+                           public calls::call_base,
+                           public transports::flight {
  public:
   /// \param known the answer that is kept, to be revalidated; may be null.
-  shared_fetch(std::shared_ptr<calls::client_impl> client, api::operation&& get, call_options&& given, transports::kept_ptr known);
+  shared_fetch(std::shared_ptr<calls::client_impl> client, api::operation&& get,
+               call_options&& given, transports::kept_ptr known);
   ~shared_fetch() override;
 
-  /// Begins it, once, without the hub's lock. Every failure is told to those aboard. \param number the call it is told under.
+  /// Begins it, once, without the hub's lock. Every failure is told to those aboard. \param number
+  /// the call it is told under.
   void depart(std::uint64_t number);
 
  private:
@@ -62,25 +66,37 @@ class shared_fetch final : private calls::own_options, public calls::call_base, 
 
 /// One call that waits for a fetch, or is given what is kept.
 ///
-/// Its timer ends every wait, so that an end takes no memory: when the call's time is over, or cancelled, when it is told.
+/// Its timer ends every wait, so that an end takes no memory: when the call's time is over, or
+/// cancelled, when it is told.
 class shared_get final : public calls::call_under_way,
                          public detail::startable<integration>,
                          public transports::passenger,
                          public std::enable_shared_from_this<shared_get> {
  public:
-  shared_get(std::shared_ptr<calls::client_impl> client, api::operation&& get, call_options&& options)
-      : client_(std::move(client)), get_(std::move(get)), options_(std::move(options)), timer_(client_->executor) {}
+  shared_get(std::shared_ptr<calls::client_impl> client, api::operation&& get,
+             call_options&& options)
+      : client_(std::move(client)),
+        get_(std::move(get)),
+        options_(std::move(options)),
+        timer_(client_->executor) {}
   shared_get(const shared_get&) = delete;
   shared_get& operator=(const shared_get&) = delete;
   ~shared_get();
 
-  [[nodiscard]] const asio::any_io_executor& executor() const noexcept override { return client_->executor; }
-  void start(detail::handler_executor where, asio::cancellation_slot cancel, handler_type&& handler) override;
+  [[nodiscard]] const asio::any_io_executor& executor() const noexcept override {
+    return client_->executor;
+  }
+  void start(detail::handler_executor where, asio::cancellation_slot cancel,
+             handler_type&& handler) override;
 
   void end() override { stop(true); }
   /// A fetch with somebody aboard is cancelled by the client alone.
-  [[nodiscard]] bool ended_by_client() const noexcept override { return ended_by_client_ || (told_ && told_->failure == errc::cancelled); }
-  [[nodiscard]] std::shared_ptr<calls::call_under_way> lock() noexcept override { return weak_from_this().lock(); }
+  [[nodiscard]] bool ended_by_client() const noexcept override {
+    return ended_by_client_ || (told_ && told_->failure == errc::cancelled);
+  }
+  [[nodiscard]] std::shared_ptr<calls::call_under_way> lock() noexcept override {
+    return weak_from_this().lock();
+  }
 
   /// Under the hub's lock, after it went off its flight.
   void tell(const std::shared_ptr<const arrival>& what) {
@@ -115,8 +131,11 @@ class shared_get final : public calls::call_under_way,
 
 // ---- the fetch
 
-shared_fetch::shared_fetch(std::shared_ptr<calls::client_impl> client, api::operation&& get, call_options&& given, transports::kept_ptr known)
-    : calls::own_options{std::move(given)}, calls::call_base(std::move(client), std::move(get), options), known_(std::move(known)) {
+shared_fetch::shared_fetch(std::shared_ptr<calls::client_impl> client, api::operation&& get,
+                           call_options&& given, transports::kept_ptr known)
+    : calls::own_options{std::move(given)},
+      calls::call_base(std::move(client), std::move(get), options),
+      known_(std::move(known)) {
   inner = true;
 }
 
@@ -167,7 +186,8 @@ void shared_fetch::complete(const result<void>& answered, const http_response* r
   if (relief) relief->depart(number_);
 }
 
-void shared_fetch::describe(arrival& what, const result<void>& answered, const http_response* response) const {
+void shared_fetch::describe(arrival& what, const result<void>& answered,
+                            const http_response* response) const {
   error failure = answered ? error() : answered.error();
   if (answered && response->status == 304) {
     what.answer = known_;
@@ -175,7 +195,8 @@ void shared_fetch::describe(arrival& what, const result<void>& answered, const h
     observe::call_counters::count(client_->counters.revalidations);
   } else if (answered) {
     if (result<integration> decoded = decode_one(*client_, *response)) {
-      what.answer = std::make_shared<const transports::kept_answer>(transports::kept_answer{std::move(*decoded), response->etag, response->request_id});
+      what.answer = std::make_shared<const transports::kept_answer>(
+          transports::kept_answer{std::move(*decoded), response->etag, response->request_id});
     } else {
       failure = decoded.error();
     }
@@ -207,9 +228,11 @@ std::shared_ptr<shared_fetch> shared_fetch::make_relief() const {
   try {
     const clock::time_point latest = transports::flight_table::latest_deadline(*this);
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(latest - clock::now());
-    result<api::operation> get = api::get_integration(project_id(of.project), integration_id(of.integration));
+    result<api::operation> get =
+        api::get_integration(project_id(of.project), integration_id(of.integration));
     if (known_) get->validator = known_->etag;
-    call_options longer = call_options(options).timeout(std::max(left, std::chrono::milliseconds(1)));
+    call_options longer =
+        call_options(options).timeout(std::max(left, std::chrono::milliseconds(1)));
     auto made = std::make_shared<shared_fetch>(client_, std::move(*get), std::move(longer), known_);
     made->of = of;
     made->credentials = credentials;
@@ -230,7 +253,8 @@ shared_get::~shared_get() {
   if (calls::call_under_way::is_linked()) client_->leave(*this);
 }
 
-void shared_get::start(detail::handler_executor where, asio::cancellation_slot cancel, handler_type&& handler) {
+void shared_get::start(detail::handler_executor where, asio::cancellation_slot cancel,
+                       handler_type&& handler) {
   pending_.emplace(client_->executor, std::move(where));
   handler_.swap(handler);  // its move assignment recurses without end in Boost 1.81
   started_ = clock::now();
@@ -250,7 +274,8 @@ void shared_get::start(detail::handler_executor where, asio::cancellation_slot c
 /// \return the fetch to begin, if there is none to wait for.
 std::shared_ptr<shared_fetch> shared_get::begin(asio::cancellation_slot cancel) {
   transports::hub& hub = *client_->sharing;
-  deadline = started_ + (options_.timeout().count() != 0 ? options_.timeout() : client_->config.timeouts.total);
+  deadline = started_ + (options_.timeout().count() != 0 ? options_.timeout()
+                                                         : client_->config.timeouts.total);
   const transports::item wanted{get_.ids[0], get_.ids[1]};
   const std::uint64_t credentials = client_->tokens ? client_->tokens->generation() : 0;
   std::shared_ptr<shared_fetch> fetch;
@@ -259,16 +284,21 @@ std::shared_ptr<shared_fetch> shared_get::begin(asio::cancellation_slot cancel) 
     complete_later(std::make_shared<const arrival>(arrival{.failure = errc::client_closed}));
     return nullptr;
   }
-  const auto kept = hub.caches ? hub.answers.find(wanted, credentials, started_) : transports::micro_cache::found();
+  const auto kept = hub.caches ? hub.answers.find(wanted, credentials, started_)
+                               : transports::micro_cache::found();
   if (kept.fresh) {
-    complete_later(std::make_shared<const arrival>(arrival{.answer = kept.answer, .cached = true, .status = 200, .request_id = kept.answer->request_id}));
+    complete_later(std::make_shared<const arrival>(arrival{.answer = kept.answer,
+                                                           .cached = true,
+                                                           .status = 200,
+                                                           .request_id = kept.answer->request_id}));
     observe::call_counters::count(client_->counters.cache_hits);
     return nullptr;
   }
   transports::flight* flight = hub.coalesces ? hub.flights.find(wanted, credentials) : nullptr;
   if (flight == nullptr) {
     if (kept.answer) get_.validator = kept.answer->etag;
-    fetch = std::make_shared<shared_fetch>(client_, std::move(get_), call_options(options_).info(nullptr), kept.answer);
+    fetch = std::make_shared<shared_fetch>(client_, std::move(get_),
+                                           call_options(options_).info(nullptr), kept.answer);
     fetch->of = wanted;
     fetch->credentials = credentials;
     fetch->deadline = deadline;
@@ -276,7 +306,8 @@ std::shared_ptr<shared_fetch> shared_get::begin(asio::cancellation_slot cancel) 
   }
   if (cancel.is_connected()) {
     cancel.assign([self = weak_from_this()](asio::cancellation_type type) {
-      if (const auto alive = self.lock(); alive && type != asio::cancellation_type::none) alive->stop(false);
+      if (const auto alive = self.lock(); alive && type != asio::cancellation_type::none)
+        alive->stop(false);
     });
   }
   // A fetch ends by its own deadline, and says where the time went.
@@ -335,7 +366,8 @@ void shared_get::on_timer() {
 error shared_get::own_failure() const {
   error_details details;
   details.phase = phase::queue;
-  if (own_end_ == errc::deadline_exceeded) details.cause = "a fetch shared with other calls was still under way";
+  if (own_end_ == errc::deadline_exceeded)
+    details.cause = "a fetch shared with other calls was still under way";
   details.method = get_.method;
   details.path_template = get_.path_template;
   details.timings.total = clock::now() - started_;
@@ -389,12 +421,19 @@ void shared_get::complete() {
 
 class forgetting_change final : public detail::startable<accepted_change> {
  public:
-  forgetting_change(std::shared_ptr<calls::client_impl> client, const integration_ref& changed, detail::prepared_call<accepted_change>&& change)
-      : client_(std::move(client)), changed_{changed.project().str(), changed.id().str()}, change_(std::move(change)) {}
+  forgetting_change(std::shared_ptr<calls::client_impl> client, const integration_ref& changed,
+                    detail::prepared_call<accepted_change>&& change)
+      : client_(std::move(client)),
+        changed_{changed.project().str(), changed.id().str()},
+        change_(std::move(change)) {}
 
-  [[nodiscard]] const asio::any_io_executor& executor() const noexcept override { return change_->executor(); }
-  void start(detail::handler_executor where, asio::cancellation_slot cancel, handler_type&& handler) override {
-    handler_type forgets([client = client_, changed = changed_, handler = std::move(handler)](result<accepted_change> outcome) mutable {
+  [[nodiscard]] const asio::any_io_executor& executor() const noexcept override {
+    return change_->executor();
+  }
+  void start(detail::handler_executor where, asio::cancellation_slot cancel,
+             handler_type&& handler) override {
+    handler_type forgets([client = client_, changed = changed_,
+                          handler = std::move(handler)](result<accepted_change> outcome) mutable {
       client->sharing->forget(changed);
       std::move(handler)(std::move(outcome));
     });
@@ -412,15 +451,20 @@ class forgetting_change final : public detail::startable<accepted_change> {
 bool may_share(const call_options& options) {
   constexpr auto longest = std::chrono::hours(24);
   const auto timeout = options.timeout();
-  return options.headers().empty() && !options.retry() && !options.hedge() && options.attempt_timeout().count() == 0 && timeout.count() >= 0 &&
-         timeout <= longest && !api::refuse_trace(options.traceparent(), options.tracestate());
+  return options.headers().empty() && !options.retry() && !options.hedge() &&
+         options.attempt_timeout().count() == 0 && timeout.count() >= 0 && timeout <= longest &&
+         !api::refuse_trace(options.traceparent(), options.tracestate());
 }
 
-detail::prepared_call<integration> prepare_shared_get(std::shared_ptr<calls::client_impl> client, api::operation&& get, call_options&& options) {
-  return std::allocate_shared<shared_get>(util::recycler<shared_get>(), std::move(client), std::move(get), std::move(options));
+detail::prepared_call<integration> prepare_shared_get(std::shared_ptr<calls::client_impl> client,
+                                                      api::operation&& get,
+                                                      call_options&& options) {
+  return std::allocate_shared<shared_get>(util::recycler<shared_get>(), std::move(client),
+                                          std::move(get), std::move(options));
 }
 
-detail::prepared_call<accepted_change> forget_after(std::shared_ptr<calls::client_impl> client, const integration_ref& changed,
+detail::prepared_call<accepted_change> forget_after(std::shared_ptr<calls::client_impl> client,
+                                                    const integration_ref& changed,
                                                     detail::prepared_call<accepted_change> change) {
   if (!client->sharing) return change;
   return std::make_shared<forgetting_change>(std::move(client), changed, std::move(change));

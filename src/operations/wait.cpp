@@ -15,11 +15,11 @@
 #include <utility>
 #include <vector>
 
-#include "model/make_error.hpp"
-#include "operations/answers.hpp"
 #include "api/integrations.hpp"
 #include "api/wait_core.hpp"
 #include "calls/composed.hpp"
+#include "model/make_error.hpp"
+#include "operations/answers.hpp"
 #include "util/random.hpp"
 
 namespace asio = boost::asio;
@@ -30,7 +30,8 @@ namespace {
 using api::wait_core;
 
 /// Why the wait cannot even begin, if so.
-std::optional<error> refuse(const integration_ref& ref, const awaited_activities& what, const wait_options& options) {
+std::optional<error> refuse(const integration_ref& ref, const awaited_activities& what,
+                            const wait_options& options) {
   if (auto problem = api::check_wait(options)) return problem;
   const auto refused = [&](const std::string& id) -> std::optional<error> {
     const auto operation = api::get_activity(ref, activity_id(id));
@@ -74,7 +75,9 @@ struct fetches : std::enable_shared_from_this<fetches> {
       self->wake.cancel();
     };
     auto call = steps.prepare<activity>(std::move(operation), &decode_one_activity);
-    detail::start(std::move(call), asio::bind_cancellation_slot(cancels[number].slot(), asio::bind_executor(steps.strand(), std::move(came_back))));
+    detail::start(std::move(call), asio::bind_cancellation_slot(
+                                       cancels[number].slot(),
+                                       asio::bind_executor(steps.strand(), std::move(came_back))));
   }
   void stop() {
     for (auto& [number, cancel] : cancels) cancel.emit(asio::cancellation_type::terminal);
@@ -86,11 +89,14 @@ struct fetches : std::enable_shared_from_this<fetches> {
 };
 
 /// Makes the core's fetches until all activities have ended.
-asio::awaitable<result<wait_report>> wait_for(calls::composed_base& steps, const integration_ref& ref, wait_core& core, const wait_options& options,
-                                              fetches& under_way) {
+asio::awaitable<result<wait_report>> wait_for(calls::composed_base& steps,
+                                              const integration_ref& ref, wait_core& core,
+                                              const wait_options& options, fetches& under_way) {
   while (!core.over()) {
-    if (const auto why = steps.over()) co_return *why == errc::deadline_exceeded ? core.deadline_error() : *why;
-    for (const std::size_t number : core.begin(wait_core::clock::now())) under_way.start(steps, number, api::get_activity(ref, activity_id(core.id(number))));
+    if (const auto why = steps.over())
+      co_return *why == errc::deadline_exceeded ? core.deadline_error() : *why;
+    for (const std::size_t number : core.begin(wait_core::clock::now()))
+      under_way.start(steps, number, api::get_activity(ref, activity_id(core.id(number))));
     if (under_way.came.empty()) {
       under_way.wake.expires_at(std::min(core.next(), steps.deadline()));
       co_await under_way.wake.async_wait(asio::as_tuple(asio::use_awaitable));
@@ -111,7 +117,8 @@ asio::awaitable<result<wait_report>> wait_for(calls::composed_base& steps, const
 }
 
 /// What it holds outlives the steps, and what they leave under way is stopped.
-asio::awaitable<result<wait_report>> wait_with(calls::composed_base& steps, integration_ref ref, awaited_activities what, wait_options options) {
+asio::awaitable<result<wait_report>> wait_with(calls::composed_base& steps, integration_ref ref,
+                                               awaited_activities what, wait_options options) {
   if (auto problem = refuse(ref, what, options)) co_return std::move(*problem);
   wait_core core(what, options, wait_core::clock::now(), util::roll());
   const auto under_way = std::make_shared<fetches>(steps.strand());
@@ -122,11 +129,14 @@ asio::awaitable<result<wait_report>> wait_with(calls::composed_base& steps, inte
 
 }  // namespace
 
-detail::prepared_call<wait_report> prepare_wait(std::shared_ptr<calls::client_impl> client, const integration_ref& ref, awaited_activities&& what,
-                                                wait_options&& options) {
+detail::prepared_call<wait_report> prepare_wait(std::shared_ptr<calls::client_impl> client,
+                                                const integration_ref& ref,
+                                                awaited_activities&& what, wait_options&& options) {
   call_options of_all = call_options(options.fetch()).timeout(options.timeout());
-  auto steps = [ref, what = std::move(what), options = std::move(options)](calls::composed_base& of) { return wait_with(of, ref, what, options); };
-  return std::make_shared<calls::composed<wait_report>>(std::move(client), std::move(of_all), std::move(steps));
+  auto steps = [ref, what = std::move(what), options = std::move(options)](
+                   calls::composed_base& of) { return wait_with(of, ref, what, options); };
+  return std::make_shared<calls::composed<wait_report>>(std::move(client), std::move(of_all),
+                                                        std::move(steps));
 }
 
 }  // namespace upsun::operations

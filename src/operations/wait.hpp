@@ -10,7 +10,8 @@
 namespace upsun::operations {
 
 /// `client::async_wait_for`.
-[[nodiscard]] detail::prepared_call<wait_report> prepare_wait(std::shared_ptr<calls::client_impl> client, const integration_ref& ref, awaited_activities&& what,
-                                                              wait_options&& options);
+[[nodiscard]] detail::prepared_call<wait_report> prepare_wait(
+    std::shared_ptr<calls::client_impl> client, const integration_ref& ref,
+    awaited_activities&& what, wait_options&& options);
 
 }  // namespace upsun::operations

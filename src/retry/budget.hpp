@@ -5,7 +5,8 @@
 
 namespace upsun::retry {
 
-/// The retries a client may still make, as a token bucket: an outage empties it, success fills it again. Zero capacity: no limit.
+/// The retries a client may still make, as a token bucket: an outage empties it, success fills it
+/// again. Zero capacity: no limit.
 class budget {
  public:
   explicit budget(unsigned capacity) noexcept : capacity_(capacity), left_(capacity) {}
@@ -18,7 +19,9 @@ class budget {
     return true;
   }
   /// Gives `amount` back, up to the capacity.
-  void give(unsigned amount) noexcept { left_.store(left() + std::min(amount, capacity_ - left()), std::memory_order_relaxed); }
+  void give(unsigned amount) noexcept {
+    left_.store(left() + std::min(amount, capacity_ - left()), std::memory_order_relaxed);
+  }
 
   [[nodiscard]] unsigned left() const noexcept { return left_.load(std::memory_order_relaxed); }
   /// Whether giving would change nothing. As `left`, to be asked by any thread.

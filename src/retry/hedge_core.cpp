@@ -11,7 +11,8 @@ constexpr double first_end = 1'000;  // nanoseconds
 
 }  // namespace
 
-std::optional<std::chrono::nanoseconds> hedge_core::call_begins(const hedge_options& options) noexcept {
+std::optional<std::chrono::nanoseconds> hedge_core::call_begins(
+    const hedge_options& options) noexcept {
   credit_ = std::min<std::uint64_t>(credit_ + percent_, std::uint64_t{burst} * 100);
   if (!options.enabled) return std::nullopt;
   if (options.delay.count() > 0) return options.delay;
@@ -46,7 +47,8 @@ std::size_t hedge_core::bucket_of(std::chrono::nanoseconds latency) noexcept {
 }
 
 std::chrono::nanoseconds hedge_core::end_of(std::size_t bucket) noexcept {
-  return std::chrono::nanoseconds(static_cast<std::chrono::nanoseconds::rep>(first_end * std::exp2(static_cast<double>(bucket) / per_octave)));
+  return std::chrono::nanoseconds(static_cast<std::chrono::nanoseconds::rep>(
+      first_end * std::exp2(static_cast<double>(bucket) / per_octave)));
 }
 
 }  // namespace upsun::retry

@@ -7,8 +7,10 @@
 
 namespace upsun::retry {
 
-decision retry_core::decide(const attempt_outcome& outcome, std::optional<std::chrono::seconds> retry_after, call_state& call, const retry_options& options,
-                            time_point now, time_point deadline, double dice) noexcept {
+decision retry_core::decide(const attempt_outcome& outcome,
+                            std::optional<std::chrono::seconds> retry_after, call_state& call,
+                            const retry_options& options, time_point now, time_point deadline,
+                            double dice) noexcept {
   const verdict why = judge(outcome);
   if (why == verdict::final_answer) return {};
   decision decided{.throttled = why == verdict::retry_throttled};
@@ -33,16 +35,20 @@ decision retry_core::decide(const attempt_outcome& outcome, std::optional<std::c
   return decided;
 }
 
-void retry_core::succeeded(call_state& call) noexcept { budget_.give(call.retries == 0 ? 1 : std::exchange(call.spent, 0)); }
+void retry_core::succeeded(call_state& call) noexcept {
+  budget_.give(call.retries == 0 ? 1 : std::exchange(call.spent, 0));
+}
 
 void retry_core::pause_host(time_point now, duration asked) noexcept {
-  paused_until_ = std::max(paused_until_, now + std::min<duration>(asked, client_.max_delay + longest_retry_after));
+  paused_until_ = std::max(
+      paused_until_, now + std::min<duration>(asked, client_.max_delay + longest_retry_after));
 }
 
 duration retry_core::pause(time_point now, double dice, duration left) const noexcept {
   if (now >= paused_until_) return {};
   const duration rest = paused_until_ - now;
-  const duration widest = std::clamp(left - rest, duration::zero(), duration(client_.throttled_base));
+  const duration widest =
+      std::clamp(left - rest, duration::zero(), duration(client_.throttled_base));
   return rest + duration(static_cast<duration::rep>(dice * static_cast<double>(widest.count())));
 }
 

@@ -37,7 +37,8 @@ verdict judge(const attempt_outcome& outcome) noexcept {
     const bool unsent = outcome.failed_in < phase::write;
     return outcome.idempotent || unsent ? verdict::retry : verdict::final_answer;
   }
-  // A failure after the response's head, such as an attempt timeout within the body, still carries no status: the answer was not complete.
+  // A failure after the response's head, such as an attempt timeout within the body, still carries
+  // no status: the answer was not complete.
   if (!is_transient(outcome.status)) return verdict::final_answer;
   if (outcome.status == 429) return verdict::retry_throttled;
   if (!outcome.idempotent) return verdict::final_answer;

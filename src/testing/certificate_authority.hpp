@@ -11,8 +11,10 @@ struct certificate_request {
   std::string common_name;
   std::vector<std::string> dns_names{};  ///< subjectAltName, as host names.
   std::vector<std::string> addresses{};  ///< subjectAltName, as IP addresses.
-  std::chrono::system_clock::time_point not_before = std::chrono::system_clock::now() - std::chrono::hours(1);
-  std::chrono::system_clock::time_point not_after = std::chrono::system_clock::now() + std::chrono::hours(24 * 30);
+  std::chrono::system_clock::time_point not_before =
+      std::chrono::system_clock::now() - std::chrono::hours(1);
+  std::chrono::system_clock::time_point not_after =
+      std::chrono::system_clock::now() + std::chrono::hours(24 * 30);
 };
 
 /// A certificate and its private key (ECDSA P-256), both as PEM text.

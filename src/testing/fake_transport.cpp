@@ -34,14 +34,17 @@ struct completion {
   completion(Handler h, const asio::any_io_executor& own)
       : handler(std::move(h)),
         via(asio::prefer(own, asio::execution::outstanding_work.tracked)),
-        executor(asio::prefer(asio::get_associated_executor(handler, own), asio::execution::outstanding_work.tracked)) {}
+        executor(asio::prefer(asio::get_associated_executor(handler, own),
+                              asio::execution::outstanding_work.tracked)) {}
 
   template <class Result>
   void operator()(Result outcome) && {
     // In two steps, since the handler's executor may be one that cannot be told never to block.
-    asio::post(via, [ex = std::move(executor), h = std::move(handler), r = std::move(outcome)]() mutable {
-      asio::dispatch(ex, [h = std::move(h), r = std::move(r)]() mutable { std::move(h)(std::move(r)); });
-    });
+    asio::post(
+        via, [ex = std::move(executor), h = std::move(handler), r = std::move(outcome)]() mutable {
+          asio::dispatch(
+              ex, [h = std::move(h), r = std::move(r)]() mutable { std::move(h)(std::move(r)); });
+        });
   }
 
   Handler handler;
@@ -78,7 +81,8 @@ struct fake_transport::state : std::enable_shared_from_this<state> {
   bool closed = false;
 
   /// Whoever takes a request out of `pending` completes it, so that happens once.
-  void complete(std::uint64_t id, result<http_response> outcome, std::size_t close_report::*counted_as = &close_report::drained) {
+  void complete(std::uint64_t id, result<http_response> outcome,
+                std::size_t close_report::*counted_as = &close_report::drained) {
     std::unique_lock lock(mutex);
     const auto taken = pending.extract(id);
     if (taken.empty()) return;
@@ -94,7 +98,8 @@ struct fake_transport::state : std::enable_shared_from_this<state> {
     std::unique_lock lock(mutex);
     const auto found = pending.find(id);
     if (found == pending.end()) return;
-    result<http_response> outcome = failure(errc::connect_failed, phase::connect, "the fake transport has no answer to this request");
+    result<http_response> outcome = failure(errc::connect_failed, phase::connect,
+                                            "the fake transport has no answer to this request");
     if (!queued.empty()) {
       outcome = std::move(queued.front());
       queued.pop_front();
@@ -117,7 +122,8 @@ struct fake_transport::state : std::enable_shared_from_this<state> {
     return ids;
   }
   void cancel_all() {
-    for (const std::uint64_t id : pending_ids()) complete(id, failure(errc::cancelled, phase::read_head), &close_report::cancelled);
+    for (const std::uint64_t id : pending_ids())
+      complete(id, failure(errc::cancelled, phase::read_head), &close_report::cancelled);
   }
 
   /// A timer that calls `expired` on the state, if that is still there.
@@ -134,15 +140,18 @@ struct fake_transport::state : std::enable_shared_from_this<state> {
   void arm_deadline(std::uint64_t id, pending_request& entry) {
     const http_request& request = entry.request;
     const bool limited = request.attempt_timeout.count() > 0;
-    const auto attempt_end = limited ? clock::now() + request.attempt_timeout : clock::time_point::max();
+    const auto attempt_end =
+        limited ? clock::now() + request.attempt_timeout : clock::time_point::max();
     const auto end = std::min(request.deadline, attempt_end);
     if (end == clock::time_point::max()) return;
     const errc code = end == request.deadline ? errc::deadline_exceeded : errc::attempt_timeout;
-    entry.timer = start_timer(end, [id, code](state& self) { self.complete(id, failure(code, phase::read_head)); });
+    entry.timer = start_timer(
+        end, [id, code](state& self) { self.complete(id, failure(code, phase::read_head)); });
   }
 };
 
-fake_transport::fake_transport(asio::any_io_executor executor, responder respond) : state_(std::make_shared<state>(std::move(executor), std::move(respond))) {}
+fake_transport::fake_transport(asio::any_io_executor executor, responder respond)
+    : state_(std::make_shared<state>(std::move(executor), std::move(respond))) {}
 fake_transport::~fake_transport() { shutdown(); }
 
 void fake_transport::push(result<http_response> answer) {
@@ -194,10 +203,13 @@ void fake_transport::async_send(http_request request, send_handler handler) {
   const std::uint64_t id = state_->admitted++;
   if (auto slot = slot_of(request, complete.handler); slot.is_connected()) {
     slot.assign([weak = state_->weak_from_this(), id](asio::cancellation_type) {
-      if (const auto self = weak.lock()) self->complete(id, failure(errc::cancelled, phase::read_head));
+      if (const auto self = weak.lock())
+        self->complete(id, failure(errc::cancelled, phase::read_head));
     });
   }
-  pending_request& entry = state_->pending.try_emplace(id, pending_request{std::move(request), std::move(complete)}).first->second;
+  pending_request& entry =
+      state_->pending.try_emplace(id, pending_request{std::move(request), std::move(complete)})
+          .first->second;
   const bool held = state_->held;
   if (held) state_->arm_deadline(id, entry);
   lock.unlock();

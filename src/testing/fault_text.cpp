@@ -17,22 +17,31 @@ struct named_kind {
   unit needs;
 };
 constexpr std::array named_kinds{
-    named_kind{"delay", fault_kind::delay, unit::milliseconds},         named_kind{"silent", fault_kind::silent, unit::none},
-    named_kind{"silent_accept", fault_kind::silent_accept, unit::none}, named_kind{"close_before_reply", fault_kind::close_before_reply, unit::none},
-    named_kind{"reset_at", fault_kind::reset_at, unit::bytes},          named_kind{"truncate_at", fault_kind::truncate_at, unit::bytes},
-    named_kind{"stall_at", fault_kind::stall_at, unit::bytes},          named_kind{"dribble", fault_kind::dribble, unit::none},
-    named_kind{"wrong_length", fault_kind::wrong_length, unit::bytes},  named_kind{"garbage_after", fault_kind::garbage_after, unit::none},
-    named_kind{"close_after", fault_kind::close_after, unit::none},     named_kind{"status", fault_kind::status, unit::code},
+    named_kind{"delay", fault_kind::delay, unit::milliseconds},
+    named_kind{"silent", fault_kind::silent, unit::none},
+    named_kind{"silent_accept", fault_kind::silent_accept, unit::none},
+    named_kind{"close_before_reply", fault_kind::close_before_reply, unit::none},
+    named_kind{"reset_at", fault_kind::reset_at, unit::bytes},
+    named_kind{"truncate_at", fault_kind::truncate_at, unit::bytes},
+    named_kind{"stall_at", fault_kind::stall_at, unit::bytes},
+    named_kind{"dribble", fault_kind::dribble, unit::none},
+    named_kind{"wrong_length", fault_kind::wrong_length, unit::bytes},
+    named_kind{"garbage_after", fault_kind::garbage_after, unit::none},
+    named_kind{"close_after", fault_kind::close_after, unit::none},
+    named_kind{"status", fault_kind::status, unit::code},
 };
 
 constexpr std::size_t longest_delay = 24 * 60 * 60 * 1000;  // of milliseconds
 
-[[noreturn]] void refuse(std::string_view text, const std::string& problem) { throw std::invalid_argument('\'' + std::string(text) + "': " + problem); }
+[[noreturn]] void refuse(std::string_view text, const std::string& problem) {
+  throw std::invalid_argument('\'' + std::string(text) + "': " + problem);
+}
 
 std::size_t read_number(std::string_view digits, std::string_view text) {
   std::size_t number = 0;
   const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  if (failure != std::errc() || end != digits.data() + digits.size()) refuse(text, "'" + std::string(digits) + "' is not a number");
+  if (failure != std::errc() || end != digits.data() + digits.size())
+    refuse(text, "'" + std::string(digits) + "' is not a number");
   return number;
 }
 
@@ -47,9 +56,12 @@ fault_order parse_fault(std::string_view text) {
   }
   const std::string_view head = text.substr(0, star);
   const std::size_t equals = head.find('=');
-  const auto known = std::find_if(named_kinds.begin(), named_kinds.end(), [&](const named_kind& k) { return k.name == head.substr(0, equals); });
+  const auto known = std::find_if(named_kinds.begin(), named_kinds.end(), [&](const named_kind& k) {
+    return k.name == head.substr(0, equals);
+  });
   if (known == named_kinds.end()) refuse(text, "not a known fault");
-  if ((equals != head.npos) != (known->needs != unit::none)) refuse(text, known->needs == unit::none ? "takes no value" : "needs a value");
+  if ((equals != head.npos) != (known->needs != unit::none))
+    refuse(text, known->needs == unit::none ? "takes no value" : "needs a value");
 
   order.what.kind = known->kind;
   const std::size_t value = equals == head.npos ? 0 : read_number(head.substr(equals + 1), text);
@@ -70,7 +82,10 @@ fault_order parse_fault(std::string_view text) {
 
 std::string fault_kinds() {
   std::string list;
-  for (const named_kind& k : named_kinds) list.append(list.empty() ? "" : ", ").append(k.name).append(unit_names[static_cast<std::size_t>(k.needs)]);
+  for (const named_kind& k : named_kinds)
+    list.append(list.empty() ? "" : ", ")
+        .append(k.name)
+        .append(unit_names[static_cast<std::size_t>(k.needs)]);
   return list;
 }
 

@@ -3,7 +3,8 @@
 namespace upsun::testing {
 namespace {
 
-/// What the API adds to an editing link: a schema of what may be sent there. Braces, quotes and escapes within strings keep those honest who skip it.
+/// What the API adds to an editing link: a schema of what may be sent there. Braces, quotes and
+/// escapes within strings keep those honest who skip it.
 constexpr std::string_view edit_schema =
     R"({"title":"Integration","type":"object","additionalProperties":false,"required":["type"],"properties":{)"
     R"("type":{"type":"string","title":"Type","description":"The kind of the integration, such as \"webhook\".","readOnly":true},)"
@@ -24,11 +25,20 @@ constexpr std::string_view edit_schema =
 
 std::string with_links(std::string object, std::string_view path, std::string_view region) {
   const auto link = [&](std::string_view name, std::string_view under) {
-    object.append(",\"").append(name).append("\":{\"href\":\"").append(path).append(under).append("\"}");
+    object.append(",\"")
+        .append(name)
+        .append("\":{\"href\":\"")
+        .append(path)
+        .append(under)
+        .append("\"}");
   };
   object.pop_back();
   object.append(R"(,"_links":{"self":{"href":")").append(region).append(path).append("\"}");
-  object.append(R"(,"#edit":{"href":")").append(path).append(R"(","meta":)").append(edit_schema).append("}");
+  object.append(R"(,"#edit":{"href":")")
+      .append(path)
+      .append(R"(","meta":)")
+      .append(edit_schema)
+      .append("}");
   link("#delete", "");
   link("#validate", "/validate");
   link("#hook", "/hook");

@@ -9,16 +9,21 @@ namespace {
 
 constexpr std::string_view length_field = "Content-Length: ";
 
-void add_header(std::string& text, std::string_view name, std::string_view value) { text.append(name).append(": ").append(value).append("\r\n"); }
+void add_header(std::string& text, std::string_view name, std::string_view value) {
+  text.append(name).append(": ").append(value).append("\r\n");
+}
 
 }  // namespace
 
-reply make_reply(int status, std::string_view content_type, std::string_view body, const header_list& headers) {
-  const std::string_view reason = boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(status));
+reply make_reply(int status, std::string_view content_type, std::string_view body,
+                 const header_list& headers) {
+  const std::string_view reason =
+      boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(status));
   reply made{.text = "HTTP/1.1 " + std::to_string(status) + ' '};
   made.text.append(reason).append("\r\n");
   if (!content_type.empty()) add_header(made.text, "Content-Type", content_type);
-  if (status >= 200 && status != 204 && status != 304) made.text.append(length_field).append(std::to_string(body.size())).append("\r\n");
+  if (status >= 200 && status != 204 && status != 304)
+    made.text.append(length_field).append(std::to_string(body.size())).append("\r\n");
   for (const auto& [name, value] : headers) add_header(made.text, name, value);
   made.text.append("\r\n");
   made.body_at = made.text.size();
@@ -27,7 +32,9 @@ reply make_reply(int status, std::string_view content_type, std::string_view bod
 }
 
 reply make_stream(std::shared_ptr<log_reader> stream) {
-  reply made{.text = "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"};
+  reply made{.text =
+                 "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: "
+                 "chunked\r\nConnection: close\r\n\r\n"};
   made.body_at = made.text.size();
   made.stream = std::move(stream);
   return made;

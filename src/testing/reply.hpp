@@ -13,22 +13,26 @@ class log_reader;
 
 /// A whole HTTP/1.1 response, ready to be sent.
 struct reply {
-  std::string text;                      ///< Head and body.
-  std::size_t body_at = 0;               ///< Where the body begins.
-  std::shared_ptr<log_reader> stream{};  ///< If set, what follows as chunks, as it comes: then `text` is the head.
+  std::string text;         ///< Head and body.
+  std::size_t body_at = 0;  ///< Where the body begins.
+  std::shared_ptr<log_reader>
+      stream{};  ///< If set, what follows as chunks, as it comes: then `text` is the head.
 };
 using reply_ptr = std::shared_ptr<const reply>;
 using header_list = std::vector<std::pair<std::string, std::string>>;
 
 /// \param content_type left out when empty, as Content-Length is for a status that has no body.
-[[nodiscard]] reply make_reply(int status, std::string_view content_type, std::string_view body, const header_list& headers = {});
+[[nodiscard]] reply make_reply(int status, std::string_view content_type, std::string_view body,
+                               const header_list& headers = {});
 /// The head of a stream of lines of JSON, chunked, which ends with its connection.
 [[nodiscard]] reply make_stream(std::shared_ptr<log_reader> stream);
 /// The same with one more header.
-[[nodiscard]] reply with_header(const reply& original, std::string_view name, std::string_view value);
+[[nodiscard]] reply with_header(const reply& original, std::string_view name,
+                                std::string_view value);
 /// The same, claiming a body longer by `excess`.
 [[nodiscard]] reply with_excess_length(const reply& original, std::size_t excess);
 
-[[nodiscard]] reply_ptr json_reply(int status, std::string_view body, const header_list& headers = {});
+[[nodiscard]] reply_ptr json_reply(int status, std::string_view body,
+                                   const header_list& headers = {});
 
 }  // namespace upsun::testing

@@ -17,7 +17,8 @@ namespace {
 
 namespace json = boost::json;
 
-/// What the API demands of a new integration beside its type, and takes but never shows; names parted by spaces.
+/// What the API demands of a new integration beside its type, and takes but never shows; names
+/// parted by spaces.
 struct kind_rules {
   std::string_view kind;
   std::string_view required;
@@ -46,7 +47,8 @@ constexpr kind_rules rules[] = {
 static_assert(std::size(rules) == kind_count);
 
 const kind_rules& rules_of(std::string_view kind) {
-  return *std::find_if(std::begin(rules), std::end(rules), [kind](const kind_rules& each) { return each.kind == kind; });
+  return *std::find_if(std::begin(rules), std::end(rules),
+                       [kind](const kind_rules& each) { return each.kind == kind; });
 }
 
 std::vector<std::string> words(std::string_view text) {
@@ -76,8 +78,10 @@ integration_settings default_settings(std::size_t kind) {
   std::visit(
       [](auto& s) {
         using type = std::decay_t<decltype(s)>;
-        if constexpr (std::derived_from<type, source_settings>) s.environment_init_resources = init_resources::parent;
-        if constexpr (std::derived_from<type, hook_settings>) s.events = s.environments = {"*"}, s.states = {"complete"};
+        if constexpr (std::derived_from<type, source_settings>)
+          s.environment_init_resources = init_resources::parent;
+        if constexpr (std::derived_from<type, hook_settings>)
+          s.events = s.environments = {"*"}, s.states = {"complete"};
         if constexpr (std::derived_from<type, log_settings>) s.tls_verify = true;
         if constexpr (std::same_as<type, syslog_settings>) {
           s.protocol = syslog_protocol::tls;
@@ -93,7 +97,8 @@ bool is_shown(const integration_settings& settings, std::string_view name) {
   return std::visit(
       [name](const auto& s) {
         bool found = false;
-        detail::for_each_member(s, [&](std::string_view member, const auto&) { found = found || member == name; });
+        detail::for_each_member(
+            s, [&](std::string_view member, const auto&) { found = found || member == name; });
         return found;
       },
       settings);
@@ -103,18 +108,23 @@ bool is_shown(const integration_settings& settings, std::string_view name) {
 class merge {
  public:
   explicit merge(upsun::integration before)
-      : before_(std::move(before)), rules_(rules_of(before_.type)), document_(parsed(encode_integration(before_)).as_object()) {}
+      : before_(std::move(before)),
+        rules_(rules_of(before_.type)),
+        document_(parsed(encode_integration(before_)).as_object()) {}
 
   void put(std::string_view name, const json::value& value) {
     if (holds_word(rules_.write_only, name)) {
-      if (!value.is_string() && !(name == "shared_key" && value.is_null())) complain(name, "Must be a string");
+      if (!value.is_string() && !(name == "shared_key" && value.is_null()))
+        complain(name, "Must be a string");
     } else if (is_shown(before_.settings, name)) {
       document_[name] = value;
     } else {
       complain(name, name == "type" ? "Read-only" : "Extra field not permitted");
     }
   }
-  void complain(std::string_view name, std::string_view complaint) { complaints_.emplace(name, complaint); }
+  void complain(std::string_view name, std::string_view complaint) {
+    complaints_.emplace(name, complaint);
+  }
 
   [[nodiscard]] requested_change finish() {
     auto after = decode_integration(json::serialize(document_));
@@ -132,7 +142,8 @@ class merge {
   [[nodiscard]] std::string review() {
     for (const std::string& name : words(rules_.required)) {
       const auto* value = document_.if_contains(name);
-      if (value != nullptr && (value->is_null() || *value == "" || *value == json::array())) complain(name, "Required");
+      if (value != nullptr && (value->is_null() || *value == "" || *value == json::array()))
+        complain(name, "Required");
     }
     check(before_);
     return complaints_.empty() ? std::string() : json::serialize(complaints_);
@@ -142,7 +153,9 @@ class merge {
 
  private:
   /// The member a JSON pointer leads into.
-  static std::string member_of(std::string_view pointer) { return std::string(pointer.substr(1, pointer.find('/', 1) - 1)); }
+  static std::string member_of(std::string_view pointer) {
+    return std::string(pointer.substr(1, pointer.find('/', 1) - 1));
+  }
 
   void check(const upsun::integration& after) {
     std::visit(
@@ -154,7 +167,8 @@ class merge {
             }
           });
           if constexpr (std::derived_from<type, source_settings>) {
-            if (!s.fetch_branches && s.prune_branches) complain("prune_branches", "Branches that are not fetched cannot be pruned");
+            if (!s.fetch_branches && s.prune_branches)
+              complain("prune_branches", "Branches that are not fetched cannot be pruned");
           }
           if constexpr (std::same_as<type, syslog_settings>) {
             if (s.port < 0 || s.port > 65535) complain("port", "Must be between 0 and 65535");
@@ -170,7 +184,9 @@ class merge {
   json::object complaints_;
 };
 
-std::string complaint(std::string_view member, std::string_view text) { return json::serialize(json::object{{member, text}}); }
+std::string complaint(std::string_view member, std::string_view text) {
+  return json::serialize(json::object{{member, text}});
+}
 
 }  // namespace
 
@@ -180,27 +196,37 @@ requested_change created_integration(std::string_view body, const std::string& i
   if (members == nullptr) return complaint("body", "Must be a JSON object");
   const auto* type = members->if_contains("type");
   if (type == nullptr) return complaint("type", "Required");
-  const auto kind = type->is_string() ? find_kind({type->get_string().data(), type->get_string().size()}) : std::nullopt;
+  const auto kind = type->is_string()
+                        ? find_kind({type->get_string().data(), type->get_string().size()})
+                        : std::nullopt;
   if (!kind) return complaint("type", "Not one of the allowed values");
 
-  merge change({.id = id, .created_at = now, .updated_at = now, .type = std::string(kind_names[*kind]), .role = "", .settings = default_settings(*kind)});
+  merge change({.id = id,
+                .created_at = now,
+                .updated_at = now,
+                .type = std::string(kind_names[*kind]),
+                .role = "",
+                .settings = default_settings(*kind)});
   for (const std::string& name : words(change.of_kind().required)) {
     if (!members->contains(name)) change.complain(name, "Required");
   }
   for (const auto& member : *members) {
-    if (member.key() != "type") change.put({member.key().data(), member.key().size()}, member.value());
+    if (member.key() != "type")
+      change.put({member.key().data(), member.key().size()}, member.value());
   }
   return change.finish();
 }
 
-requested_change changed_integration(const upsun::integration& current, std::string_view body, timestamp now) {
+requested_change changed_integration(const upsun::integration& current, std::string_view body,
+                                     timestamp now) {
   const json::value request = parsed(body);
   const auto* members = request.if_object();
   if (members == nullptr) return complaint("body", "Must be a JSON object");
   upsun::integration before = current;
   before.updated_at = now;
   merge change(std::move(before));
-  for (const auto& member : *members) change.put({member.key().data(), member.key().size()}, member.value());
+  for (const auto& member : *members)
+    change.put({member.key().data(), member.key().size()}, member.value());
   return change.finish();
 }
 
@@ -213,7 +239,11 @@ std::string source_of(const upsun::integration& value) {
         if constexpr (std::same_as<type, gitlab_settings>) {
           return std::string(type::kind).append(" ").append(s.project);
         } else if constexpr (std::same_as<type, bitbucket_server_settings>) {
-          return std::string(type::kind).append(" ").append(s.project).append("/").append(s.repository);
+          return std::string(type::kind)
+              .append(" ")
+              .append(s.project)
+              .append("/")
+              .append(s.repository);
         } else if constexpr (std::derived_from<type, source_settings>) {
           return std::string(type::kind).append(" ").append(s.repository);
         } else {

@@ -22,9 +22,13 @@ struct filler {
     value = name.find("url") != name.npos ? "https://example.com/" : "";
     value.append(name).append("-").append(std::to_string(number));
   }
-  void fill(std::string_view name, secret& value) const { value = secret("sample-" + std::string(name)); }
+  void fill(std::string_view name, secret& value) const {
+    value = secret("sample-" + std::string(name));
+  }
   void fill(std::string_view, bool& value) const { value = number % 2 == 0; }
-  void fill(std::string_view, std::int64_t& value) const { value = static_cast<std::int64_t>(number % 24); }
+  void fill(std::string_view, std::int64_t& value) const {
+    value = static_cast<std::int64_t>(number % 24);
+  }
   void fill(std::string_view, timestamp& value) const {
     using namespace std::chrono;
     value = sys_days(2025y / January / 1) + minutes(number) + 81'312us;
@@ -48,7 +52,8 @@ struct filler {
   }
   template <detail::described T>
   void fill(std::string_view, T& value) const {
-    boost::mp11::mp_for_each<detail::members_of<T>>([&](auto member) { fill(member.name, value.*member.pointer); });
+    boost::mp11::mp_for_each<detail::members_of<T>>(
+        [&](auto member) { fill(member.name, value.*member.pointer); });
   }
 };
 

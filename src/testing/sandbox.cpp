@@ -24,7 +24,9 @@ namespace upsun::testing {
 namespace asio = boost::asio;
 namespace {
 
-using context_timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, context_executor>;
+using context_timer =
+    asio::basic_waitable_timer<std::chrono::steady_clock,
+                               asio::wait_traits<std::chrono::steady_clock>, context_executor>;
 using tcp_acceptor = asio::basic_socket_acceptor<asio::ip::tcp, context_executor>;
 
 /// One thread with the connections it serves, which never leave it.
@@ -61,7 +63,8 @@ std::string numbered(const char* name, std::size_t i) { return name + std::to_st
 
 struct sandbox::impl {
   explicit impl(sandbox_options o) : options(std::move(o)) {
-    state.api.set_region((options.tls ? "https://localhost:" : "http://localhost:") + std::to_string(port));
+    state.api.set_region((options.tls ? "https://localhost:" : "http://localhost:") +
+                         std::to_string(port));
     for (std::size_t p = 0; p < options.projects; ++p) {
       const std::string project = numbered("project-", p);
       state.api.add_project(project);
@@ -77,28 +80,33 @@ struct sandbox::impl {
       acceptor.close();
       pause.cancel();
     });
-    close_connections();  // runs behind the end of `accept` on the same thread, so that nothing uses the acceptor any more
+    close_connections();  // runs behind the end of `accept` on the same thread, so that nothing
+                          // uses the acceptor any more
   }
 
   task<void> accept() {
     for (std::size_t turn = 0;; ++turn) {
       worker& next = *workers[turn % workers.size()];
-      auto [failure, socket] = co_await acceptor.async_accept(next.context, asio::as_tuple(asio::use_awaitable_t<context_executor>{}));
+      auto [failure, socket] = co_await acceptor.async_accept(
+          next.context, asio::as_tuple(asio::use_awaitable_t<context_executor>{}));
       if (!acceptor.is_open()) co_return;
-      if (failure) {  // out of descriptors, perhaps: the connection stays in the kernel's queue, and is there at once for the next try
+      if (failure) {  // out of descriptors, perhaps: the connection stays in the kernel's queue,
+                      // and is there at once for the next try
         pause.expires_after(std::chrono::milliseconds(10));
         co_await pause.async_wait(asio::as_tuple(asio::use_awaitable_t<context_executor>{}));
         if (!acceptor.is_open()) co_return;
         continue;
       }
-      auto connection = std::make_shared<sandbox_connection>(state, next.connections, std::move(socket));
+      auto connection =
+          std::make_shared<sandbox_connection>(state, next.connections, std::move(socket));
       asio::co_spawn(next.context, serve(std::move(connection)), asio::detached);
     }
   }
 
   void close_connections() {
     for (const auto& each : workers) {
-      each->run([] {});  // lets it note what it has just sent, since close_notify cannot overtake that
+      each->run(
+          [] {});  // lets it note what it has just sent, since close_notify cannot overtake that
       each->run([&] {
         for (sandbox_connection* connection : each->connections) connection->close();
       });
@@ -107,7 +115,8 @@ struct sandbox::impl {
 
   [[nodiscard]] std::shared_ptr<asio::ssl::context> make_tls() const {
     if (!options.tls) return nullptr;
-    return make_server_context(authority.issue({.common_name = "sandbox", .dns_names = {"localhost"}, .addresses = {"127.0.0.1", "::1"}}));
+    return make_server_context(authority.issue(
+        {.common_name = "sandbox", .dns_names = {"localhost"}, .addresses = {"127.0.0.1", "::1"}}));
   }
   static std::vector<std::unique_ptr<worker>> make_workers(std::size_t count) {
     std::vector<std::unique_ptr<worker>> made(std::max<std::size_t>(count, 1));
@@ -118,7 +127,11 @@ struct sandbox::impl {
   const sandbox_options options;
   const certificate_authority authority{"Sandbox authority"};
   sandbox_state state{sandbox_auth(options),
-                      {state.auth, options.path_prefix, {options.activity_pending, options.activity_running}, options.manual_clock, options.etags},
+                      {state.auth,
+                       options.path_prefix,
+                       {options.activity_pending, options.activity_running},
+                       options.manual_clock,
+                       options.etags},
                       options.latency,
                       make_tls()};  // outlives the workers, whose connections use it
   std::vector<std::unique_ptr<worker>> workers = make_workers(options.threads);
@@ -135,54 +148,72 @@ std::uint16_t sandbox::port() const noexcept { return impl_->port; }
 std::string sandbox::url() const {
   const sandbox_options& o = impl_->options;
   const bool v6 = o.address.find(':') != std::string::npos;
-  return (o.tls ? "https://" : "http://") + (v6 ? '[' + o.address + ']' : o.address) + ':' + std::to_string(port()) + o.path_prefix;
+  return (o.tls ? "https://" : "http://") + (v6 ? '[' + o.address + ']' : o.address) + ':' +
+         std::to_string(port()) + o.path_prefix;
 }
 
 const std::string& sandbox::ca_pem() const noexcept { return impl_->authority.pem(); }
 std::string sandbox::token() const { return impl_->state.auth.token(); }
 std::string sandbox::api_token() const { return impl_->state.auth.api_token(); }
 
-void sandbox::put(const std::string& project, const std::string& id, upsun::integration value) { impl_->state.api.put(project, id, std::move(value)); }
-void sandbox::put_raw(const std::string& project, const std::string& id, std::string json) { impl_->state.api.put_raw(project, id, json); }
-upsun::integration sandbox::get(const std::string& project, const std::string& id) const { return impl_->state.api.get(project, id); }
-void sandbox::set_validation(const std::string& project, const std::string& id, const std::vector<field_error>& problems) {
+void sandbox::put(const std::string& project, const std::string& id, upsun::integration value) {
+  impl_->state.api.put(project, id, std::move(value));
+}
+void sandbox::put_raw(const std::string& project, const std::string& id, std::string json) {
+  impl_->state.api.put_raw(project, id, json);
+}
+upsun::integration sandbox::get(const std::string& project, const std::string& id) const {
+  return impl_->state.api.get(project, id);
+}
+void sandbox::set_validation(const std::string& project, const std::string& id,
+                             const std::vector<field_error>& problems) {
   impl_->state.api.links().set_validation(project, id, problems);
 }
 std::vector<received_hook> sandbox::hooks() const { return impl_->state.api.links().hooks(); }
-int sandbox::deliver_webhook(const std::string& project, const std::string& id, std::string_view body) const {
+int sandbox::deliver_webhook(const std::string& project, const std::string& id,
+                             std::string_view body) const {
   const upsun::integration hook = get(project, id);
   const auto* settings = std::get_if<webhook_settings>(&hook.settings);
   if (settings == nullptr) throw std::invalid_argument("the integration is no webhook");
   return deliver(*settings, body);
 }
 void sandbox::set_token(std::string token) { impl_->state.auth.set_token(std::move(token)); }
-void sandbox::set_api_token(std::string api_token) { impl_->state.auth.set_api_token(std::move(api_token)); }
+void sandbox::set_api_token(std::string api_token) {
+  impl_->state.auth.set_api_token(std::move(api_token));
+}
 void sandbox::expire_access_tokens() { impl_->state.auth.expire_access_tokens(); }
 void sandbox::expire_refresh_tokens() { impl_->state.auth.expire_refresh_tokens(); }
 void sandbox::demand_step_up(bool demanded) { impl_->state.auth.demand_step_up(demanded); }
 void sandbox::forbid(const std::string& project) { impl_->state.api.forbid(project); }
 
-void sandbox::put_activity(const std::string& project, const std::string& integration, upsun::activity value) {
+void sandbox::put_activity(const std::string& project, const std::string& integration,
+                           upsun::activity value) {
   impl_->state.api.put_activity(project, integration, std::move(value));
 }
-void sandbox::put_raw_activity(const std::string& project, const std::string& integration, const std::string& id, timestamp created, std::string json) {
+void sandbox::put_raw_activity(const std::string& project, const std::string& integration,
+                               const std::string& id, timestamp created, std::string json) {
   impl_->state.api.put_raw_activity(project, integration, id, created, std::move(json));
 }
-upsun::activity sandbox::get_activity(const std::string& project, const std::string& integration, const std::string& id) const {
+upsun::activity sandbox::get_activity(const std::string& project, const std::string& integration,
+                                      const std::string& id) const {
   return impl_->state.api.get_activity(project, integration, id);
 }
 void sandbox::fail_activities(std::size_t count) { impl_->state.api.fail_activities(count); }
 
-void sandbox::put_log(const std::string& project, const std::string& integration, const std::string& activity, const std::vector<std::string>& messages) {
+void sandbox::put_log(const std::string& project, const std::string& integration,
+                      const std::string& activity, const std::vector<std::string>& messages) {
   impl_->state.api.logs().put({project, integration, activity}, messages, impl_->state.api.now());
 }
-void sandbox::append_log(const std::string& project, const std::string& integration, const std::string& activity, const std::string& message) {
+void sandbox::append_log(const std::string& project, const std::string& integration,
+                         const std::string& activity, const std::string& message) {
   impl_->state.api.logs().append({project, integration, activity}, message, impl_->state.api.now());
 }
-void sandbox::seal_log(const std::string& project, const std::string& integration, const std::string& activity) {
+void sandbox::seal_log(const std::string& project, const std::string& integration,
+                       const std::string& activity) {
   impl_->state.api.logs().seal({project, integration, activity});
 }
-void sandbox::cut_log(const std::string& project, const std::string& integration, const std::string& activity, std::size_t lines, std::size_t count) {
+void sandbox::cut_log(const std::string& project, const std::string& integration,
+                      const std::string& activity, std::size_t lines, std::size_t count) {
   impl_->state.api.logs().cut({project, integration, activity}, lines, count);
 }
 void sandbox::advance(std::chrono::microseconds time) { impl_->state.api.advance(time); }

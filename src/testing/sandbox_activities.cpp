@@ -19,11 +19,14 @@ namespace json = boost::json;
 constexpr std::size_t usual_page = 25;
 
 const reply_ptr& no_activity() {
-  static const reply_ptr made = fixed_reply(404, "application/json", R"({"code":404,"message":"The activity does not exist."})");
+  static const reply_ptr made = fixed_reply(
+      404, "application/json", R"({"code":404,"message":"The activity does not exist."})");
   return made;
 }
 
-reply_ptr answer_with(std::string_view body) { return fixed_reply(200, "application/hal+json; charset=utf-8", body); }
+reply_ptr answer_with(std::string_view body) {
+  return fixed_reply(200, "application/hal+json; charset=utf-8", body);
+}
 
 json::value value_of(std::int64_t number) { return number; }
 json::value value_of(const std::string& text) { return json::value(text); }
@@ -50,14 +53,16 @@ struct wanted_activities {
     const auto among = [](const std::vector<std::string>& names, std::string_view name) {
       return names.empty() || std::find(names.begin(), names.end(), name) != names.end();
     };
-    return among(types, each.type) && among(states, each.state.str()) && (!result || (each.result && each.result->str() == *result)) &&
+    return among(types, each.type) && among(states, each.state.str()) &&
+           (!result || (each.result && each.result->str() == *result)) &&
            (!starts_at || (each.created_at && *each.created_at <= *starts_at));
   }
 };
 
 /// Whether `name` is `wanted`, alone or with an index as in `state[0]`.
 bool is_named(std::string_view name, std::string_view wanted) {
-  return name.starts_with(wanted) && (name.size() == wanted.size() || (name[wanted.size()] == '[' && name.ends_with(']')));
+  return name.starts_with(wanted) &&
+         (name.size() == wanted.size() || (name[wanted.size()] == '[' && name.ends_with(']')));
 }
 
 /// Reads a query; else the name of what is wrong with it.
@@ -76,8 +81,10 @@ std::optional<std::string_view> read_query(std::string_view query, wanted_activi
     } else if (*name == "result") {
       wanted.result = std::move(*value);
     } else if (*name == "count") {
-      const auto [end, failure] = std::from_chars(value->data(), value->data() + value->size(), wanted.count);
-      if (failure != std::errc() || end != value->data() + value->size() || wanted.count == 0) return "count";
+      const auto [end, failure] =
+          std::from_chars(value->data(), value->data() + value->size(), wanted.count);
+      if (failure != std::errc() || end != value->data() + value->size() || wanted.count == 0)
+        return "count";
     } else if (*name == "starts_at") {
       wanted.starts_at = parse_timestamp(*value);
       if (!wanted.starts_at) return "starts_at";
@@ -88,7 +95,8 @@ std::optional<std::string_view> read_query(std::string_view query, wanted_activi
 
 }  // namespace
 
-std::string sandbox_activities::add(const std::string& project, const std::string& integration, std::string_view type, timestamp now) {
+std::string sandbox_activities::add(const std::string& project, const std::string& integration,
+                                    std::string_view type, timestamp now) {
   entry made;
   made.value.id = "activity-" + std::to_string(++made_);
   made.value.type = type;
@@ -103,13 +111,15 @@ std::string sandbox_activities::add(const std::string& project, const std::strin
   return text;
 }
 
-void sandbox_activities::put(const std::string& project, const std::string& integration, upsun::activity value) {
+void sandbox_activities::put(const std::string& project, const std::string& integration,
+                             upsun::activity value) {
   entry made;
   made.value = std::move(value);
   store({project, integration}, std::move(made));
 }
 
-void sandbox_activities::put_raw(const std::string& project, const std::string& integration, const std::string& id, timestamp created, std::string json) {
+void sandbox_activities::put_raw(const std::string& project, const std::string& integration,
+                                 const std::string& id, timestamp created, std::string json) {
   entry made;
   made.value.id = id;
   made.value.created_at = created;
@@ -119,16 +129,22 @@ void sandbox_activities::put_raw(const std::string& project, const std::string& 
 
 void sandbox_activities::store(const owner& of, entry&& made) {
   entries& list = all_[of];
-  const auto same = std::find_if(list.begin(), list.end(), [&](const entry& each) { return each.value.id == made.value.id; });
+  const auto same = std::find_if(list.begin(), list.end(),
+                                 [&](const entry& each) { return each.value.id == made.value.id; });
   if (same != list.end()) list.erase(same);
   list.push_back(std::move(made));
 }
 
-void sandbox_activities::forget(const std::string& project, const std::string& integration) { all_.erase({project, integration}); }
+void sandbox_activities::forget(const std::string& project, const std::string& integration) {
+  all_.erase({project, integration});
+}
 
-reply_ptr sandbox_activities::list(const std::string& project, const std::string& integration, std::string_view query, timestamp now) const {
+reply_ptr sandbox_activities::list(const std::string& project, const std::string& integration,
+                                   std::string_view query, timestamp now) const {
   wanted_activities wanted;
-  if (const auto wrong = read_query(query, wanted)) return refuse(400, "The query is not valid.", json::serialize(json::object{{*wrong, "Invalid value"}}));
+  if (const auto wrong = read_query(query, wanted))
+    return refuse(400, "The query is not valid.",
+                  json::serialize(json::object{{*wrong, "Invalid value"}}));
   std::vector<const entry*> found;
   const auto owned = all_.find({project, integration});
   if (owned != all_.end()) {
@@ -137,24 +153,30 @@ reply_ptr sandbox_activities::list(const std::string& project, const std::string
     }
   }
   std::reverse(found.begin(), found.end());
-  std::stable_sort(found.begin(), found.end(), [](const entry* a, const entry* b) { return a->value.created_at > b->value.created_at; });
+  std::stable_sort(found.begin(), found.end(), [](const entry* a, const entry* b) {
+    return a->value.created_at > b->value.created_at;
+  });
   if (found.size() > wanted.count) found.resize(wanted.count);
   std::string list = "[";
-  for (const entry* each : found) list.append(list.size() > 1 ? "," : "").append(json_of(owned->first, *each, now));
+  for (const entry* each : found)
+    list.append(list.size() > 1 ? "," : "").append(json_of(owned->first, *each, now));
   return answer_with(list + "]");
 }
 
-reply_ptr sandbox_activities::read(const std::string& project, const std::string& integration, const std::string& id, timestamp now) const {
+reply_ptr sandbox_activities::read(const std::string& project, const std::string& integration,
+                                   const std::string& id, timestamp now) const {
   const owner of{project, integration};
   const entry* found = find_entry(of, id);
   return found == nullptr ? no_activity() : answer_with(json_of(of, *found, now));
 }
 
-reply_ptr sandbox_activities::cancel(const std::string& project, const std::string& integration, const std::string& id, timestamp now) {
+reply_ptr sandbox_activities::cancel(const std::string& project, const std::string& integration,
+                                     const std::string& id, timestamp now) {
   const owner of{project, integration};
   const auto owned = all_.find(of);
   if (owned == all_.end()) return no_activity();
-  const auto found = std::find_if(owned->second.begin(), owned->second.end(), [&](const entry& each) { return each.value.id == id; });
+  const auto found = std::find_if(owned->second.begin(), owned->second.end(),
+                                  [&](const entry& each) { return each.value.id == id; });
   if (found == owned->second.end()) return no_activity();
   upsun::activity as_it_is = at(*found, now);
   if (found->raw || as_it_is.done()) return refuse(400, "The activity cannot be cancelled.", "{}");
@@ -165,17 +187,21 @@ reply_ptr sandbox_activities::cancel(const std::string& project, const std::stri
   return accept(200, "cancelled", {}, json_of(of, *found, now));
 }
 
-std::optional<upsun::activity> sandbox_activities::find(const std::string& project, const std::string& integration, const std::string& id,
+std::optional<upsun::activity> sandbox_activities::find(const std::string& project,
+                                                        const std::string& integration,
+                                                        const std::string& id,
                                                         timestamp now) const {
   const entry* found = find_entry({project, integration}, id);
   if (found == nullptr || found->raw) return std::nullopt;
   return at(*found, now);
 }
 
-const sandbox_activities::entry* sandbox_activities::find_entry(const owner& of, std::string_view id) const {
+const sandbox_activities::entry* sandbox_activities::find_entry(const owner& of,
+                                                                std::string_view id) const {
   const auto owned = all_.find(of);
   if (owned == all_.end()) return nullptr;
-  const auto found = std::find_if(owned->second.begin(), owned->second.end(), [&](const entry& each) { return each.value.id == id; });
+  const auto found = std::find_if(owned->second.begin(), owned->second.end(),
+                                  [&](const entry& each) { return each.value.id == id; });
   return found == owned->second.end() ? nullptr : &*found;
 }
 
@@ -192,7 +218,8 @@ upsun::activity sandbox_activities::at(const entry& of, timestamp now) const {
   seen.log = "Started.\n";
   if (now < ends) {
     seen.state = activity_state::in_progress;
-    seen.completion_percent = std::max<std::int64_t>(1, 100 * (now - begins) / std::chrono::microseconds(pace_.running));
+    seen.completion_percent =
+        std::max<std::int64_t>(1, 100 * (now - begins) / std::chrono::microseconds(pace_.running));
     seen.updated_at = now;
     return seen;
   }
@@ -208,11 +235,13 @@ std::string sandbox_activities::json_of(const owner& of, const entry& which, tim
   if (which.raw) return *which.raw;
   const upsun::activity seen = at(which, now);
   json::object made;
-  detail::for_each_member(seen, [&](std::string_view name, const auto& value) { made.emplace(name, value_of(value)); });
+  detail::for_each_member(
+      seen, [&](std::string_view name, const auto& value) { made.emplace(name, value_of(value)); });
   made["project"] = of.first;
   made["payload"] = json::object{{"integration", json::object{{"id", of.second}}}};
-  const std::string path =
-      path_prefix_ + "/projects/" + percent_encoded(of.first) + "/integrations/" + percent_encoded(of.second) + "/activities/" + percent_encoded(seen.id);
+  const std::string path = path_prefix_ + "/projects/" + percent_encoded(of.first) +
+                           "/integrations/" + percent_encoded(of.second) + "/activities/" +
+                           percent_encoded(seen.id);
   json::object links{{"self", json::object{{"href", "https://region-1.sandbox.invalid" + path}}}};
   links["log"] = json::object{{"href", path + "/log"}};
   if (!seen.done()) links["#cancel"] = json::object{{"href", path + "/cancel"}};

@@ -23,33 +23,41 @@ struct activity_pace {
   std::chrono::milliseconds running;
 };
 
-/// The activities of the sandbox's integrations. They progress with time: what one looks like follows from when it was made and what time it is. No clock, no
-/// lock of its own.
+/// The activities of the sandbox's integrations. They progress with time: what one looks like
+/// follows from when it was made and what time it is. No clock, no lock of its own.
 class sandbox_activities {
  public:
   /// \param path_prefix what stands before `/projects` in the links.
-  sandbox_activities(activity_pace pace, std::string path_prefix) : pace_(pace), path_prefix_(std::move(path_prefix)) {}
+  sandbox_activities(activity_pace pace, std::string path_prefix)
+      : pace_(pace), path_prefix_(std::move(path_prefix)) {}
 
   /// Makes one that begins now. \return its JSON
-  std::string add(const std::string& project, const std::string& integration, std::string_view type, timestamp now);
+  std::string add(const std::string& project, const std::string& integration, std::string_view type,
+                  timestamp now);
   /// Stores one as it is for good; it takes the place of one with its id.
   void put(const std::string& project, const std::string& integration, upsun::activity value);
   /// Stores the exact text served for an id, at the place in lists that `created` gives it.
-  void put_raw(const std::string& project, const std::string& integration, const std::string& id, timestamp created, std::string json);
+  void put_raw(const std::string& project, const std::string& integration, const std::string& id,
+               timestamp created, std::string json);
   /// The next `count` that are made fail.
   void fail_next(std::size_t count) noexcept { to_fail_ += count; }
   /// Forgets those of an integration.
   void forget(const std::string& project, const std::string& integration);
 
   /// `GET .../activities`. \param query of the request's target, without its question mark
-  [[nodiscard]] reply_ptr list(const std::string& project, const std::string& integration, std::string_view query, timestamp now) const;
+  [[nodiscard]] reply_ptr list(const std::string& project, const std::string& integration,
+                               std::string_view query, timestamp now) const;
   /// `GET .../activities/{activityId}`
-  [[nodiscard]] reply_ptr read(const std::string& project, const std::string& integration, const std::string& id, timestamp now) const;
+  [[nodiscard]] reply_ptr read(const std::string& project, const std::string& integration,
+                               const std::string& id, timestamp now) const;
   /// `POST .../activities/{activityId}/cancel`
-  [[nodiscard]] reply_ptr cancel(const std::string& project, const std::string& integration, const std::string& id, timestamp now);
+  [[nodiscard]] reply_ptr cancel(const std::string& project, const std::string& integration,
+                                 const std::string& id, timestamp now);
 
   /// Nothing when there is none, or only a text.
-  [[nodiscard]] std::optional<upsun::activity> find(const std::string& project, const std::string& integration, const std::string& id, timestamp now) const;
+  [[nodiscard]] std::optional<upsun::activity> find(const std::string& project,
+                                                    const std::string& integration,
+                                                    const std::string& id, timestamp now) const;
 
  private:
   struct entry {

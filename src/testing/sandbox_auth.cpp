@@ -16,7 +16,9 @@ reply_ptr token_reply(int status, std::string_view body, header_list headers = {
   return json_reply(status, body, headers);
 }
 
-reply_ptr unauthorized(std::string_view body, const std::string& challenge) { return token_reply(401, body, {{"WWW-Authenticate", challenge}}); }
+reply_ptr unauthorized(std::string_view body, const std::string& challenge) {
+  return token_reply(401, body, {{"WWW-Authenticate", challenge}});
+}
 
 }  // namespace
 
@@ -65,31 +67,47 @@ void sandbox_auth::demand_step_up(bool demanded) {
 
 reply_ptr sandbox_auth::refuse(std::string_view authorization) const {
   // No error attribute: RFC 6750 section 3.1.
-  static const reply_ptr missing =
-      unauthorized(R"({"error":"invalid_request","error_description":"The request has no access token."})", R"(Bearer realm="upsun")");
-  static const reply_ptr unknown =
-      unauthorized(R"({"error":"invalid_token","error_description":"The access token is invalid."})", R"(Bearer realm="upsun", error="invalid_token")");
-  static const reply_ptr step_up = unauthorized(R"({"error":"insufficient_user_authentication","error_description":"A more recent sign-in is required."})",
-                                                R"(Bearer realm="upsun", error="insufficient_user_authentication", max_age="300")");  // RFC 9470 section 3
+  static const reply_ptr missing = unauthorized(
+      R"({"error":"invalid_request","error_description":"The request has no access token."})",
+      R"(Bearer realm="upsun")");
+  static const reply_ptr unknown = unauthorized(
+      R"({"error":"invalid_token","error_description":"The access token is invalid."})",
+      R"(Bearer realm="upsun", error="invalid_token")");
+  static const reply_ptr step_up = unauthorized(
+      R"({"error":"insufficient_user_authentication","error_description":"A more recent sign-in is required."})",
+      R"(Bearer realm="upsun", error="insufficient_user_authentication", max_age="300")");  // RFC
+                                                                                            // 9470
+                                                                                            // section
+                                                                                            // 3
   constexpr std::string_view scheme = "Bearer ";
 
   if (authorization.empty()) return missing;
-  if (!boost::beast::iequals({authorization.data(), std::min(authorization.size(), scheme.size())}, {scheme.data(), scheme.size()})) return unknown;
+  if (!boost::beast::iequals({authorization.data(), std::min(authorization.size(), scheme.size())},
+                             {scheme.data(), scheme.size()}))
+    return unknown;
   const std::string_view token = authorization.substr(scheme.size());
   const std::shared_lock lock(mutex_);
   if (token != token_ && !access_tokens_.contains(token)) return unknown;
   return step_up_ ? step_up : nullptr;
 }
 
-sandbox_auth::answered sandbox_auth::answer(std::string_view method, std::string_view authorization, std::string_view content_type, std::string_view body) {
-  static const reply_ptr wrong_method = token_reply(405, R"({"error":"The token endpoint only answers POST."})", {{"Allow", "POST"}});
-  static const reply_ptr wrong_client = token_reply(401, R"({"error":"invalid_client"})", {{"WWW-Authenticate", R"(Basic realm="upsun")"}});
-  static const reply_ptr wrong_request = token_reply(400, R"({"error":"invalid_request","error_description":"The body is no form with what the grant needs."})");
+sandbox_auth::answered sandbox_auth::answer(std::string_view method, std::string_view authorization,
+                                            std::string_view content_type, std::string_view body) {
+  static const reply_ptr wrong_method =
+      token_reply(405, R"({"error":"The token endpoint only answers POST."})", {{"Allow", "POST"}});
+  static const reply_ptr wrong_client = token_reply(
+      401, R"({"error":"invalid_client"})", {{"WWW-Authenticate", R"(Basic realm="upsun")"}});
+  static const reply_ptr wrong_request = token_reply(
+      400,
+      R"({"error":"invalid_request","error_description":"The body is no form with what the grant needs."})");
   static const reply_ptr wrong_type = token_reply(400, R"({"error":"unsupported_grant_type"})");
-  static const reply_ptr wrong_grant = token_reply(400, R"({"error":"invalid_grant","error_description":"The token is invalid or was revoked."})");
+  static const reply_ptr wrong_grant = token_reply(
+      400,
+      R"({"error":"invalid_grant","error_description":"The token is invalid or was revoked."})");
 
   if (method != "POST") return {wrong_method};
-  if (authorization != "Basic cGxhdGZvcm0tYXBpLXVzZXI6") return {wrong_client};  // "platform-api-user:"
+  if (authorization != "Basic cGxhdGZvcm0tYXBpLXVzZXI6")
+    return {wrong_client};  // "platform-api-user:"
   if (content_type != "application/x-www-form-urlencoded") return {wrong_request};
   const auto type = form_value(body, "grant_type");
   if (!type) return {wrong_request};
@@ -98,13 +116,17 @@ sandbox_auth::answered sandbox_auth::answer(std::string_view method, std::string
   if (!grant) return {wrong_request};
 
   const std::unique_lock lock(mutex_);
-  if (*type == "api_token") return *grant == api_token_ ? answered{give(), token_outcome::exchanged} : answered{wrong_grant};
-  return refresh_tokens_.erase(*grant) != 0 ? answered{give(), token_outcome::refreshed} : answered{wrong_grant};
+  if (*type == "api_token")
+    return *grant == api_token_ ? answered{give(), token_outcome::exchanged}
+                                : answered{wrong_grant};
+  return refresh_tokens_.erase(*grant) != 0 ? answered{give(), token_outcome::refreshed}
+                                            : answered{wrong_grant};
 }
 
 reply_ptr sandbox_auth::give() {
   const std::string number = std::to_string(++given_);
-  std::string body = R"({"access_token":"sandbox-access-)" + number + R"(","expires_in":)" + std::to_string(lifetime_.count()) + R"(,"token_type":"bearer")";
+  std::string body = R"({"access_token":"sandbox-access-)" + number + R"(","expires_in":)" +
+                     std::to_string(lifetime_.count()) + R"(,"token_type":"bearer")";
   access_tokens_.insert("sandbox-access-" + number);
   if (refreshes_) {
     body += R"(,"refresh_token":"sandbox-refresh-)" + number + '"';

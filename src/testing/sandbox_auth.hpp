@@ -16,8 +16,8 @@ namespace upsun::testing {
 /// What a request to the token endpoint came to.
 enum class token_outcome { exchanged, refreshed, refused };
 
-/// Who may come in: the sandbox's token endpoint (RFC 6749), and the check of the tokens it gave. No I/O and no clock.
-/// Thread safety: every member, from any thread.
+/// Who may come in: the sandbox's token endpoint (RFC 6749), and the check of the tokens it gave.
+/// No I/O and no clock. Thread safety: every member, from any thread.
 class sandbox_auth {
  public:
   explicit sandbox_auth(const sandbox_options& options);
@@ -33,12 +33,15 @@ class sandbox_auth {
   /// What answers a request with this `Authorization`; null for one that may come in.
   [[nodiscard]] reply_ptr refuse(std::string_view authorization) const;
 
-  [[nodiscard]] bool is_token_endpoint(std::string_view target) const { return target == endpoint_; }
+  [[nodiscard]] bool is_token_endpoint(std::string_view target) const {
+    return target == endpoint_;
+  }
   struct answered {
     reply_ptr answer;
     token_outcome outcome = token_outcome::refused;
   };
-  [[nodiscard]] answered answer(std::string_view method, std::string_view authorization, std::string_view content_type, std::string_view body);
+  [[nodiscard]] answered answer(std::string_view method, std::string_view authorization,
+                                std::string_view content_type, std::string_view body);
 
  private:
   using names = std::set<std::string, std::less<>>;

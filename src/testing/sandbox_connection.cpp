@@ -20,7 +20,10 @@ constexpr std::size_t read_size = 8 * 1024;
 }  // namespace
 
 sandbox_connection::sandbox_connection(sandbox_state& state, registry& peers, tcp_socket socket)
-    : state_(state), peers_(peers), stream_(std::move(socket), state.tls), timer_(stream_.get_executor()) {
+    : state_(state),
+      peers_(peers),
+      stream_(std::move(socket), state.tls),
+      timer_(stream_.get_executor()) {
   state_.counters.accepted();
 }
 
@@ -29,7 +32,9 @@ sandbox_connection::~sandbox_connection() { state_.counters.closed(); }
 task<void> sandbox_connection::run() {
   const auto self = shared_from_this();
   const struct listing {
-    explicit listing(sandbox_connection& c) : connection(c) { connection.peers_.insert(&connection); }
+    explicit listing(sandbox_connection& c) : connection(c) {
+      connection.peers_.insert(&connection);
+    }
     ~listing() { connection.peers_.erase(&connection); }
     sandbox_connection& connection;
   } listed(*this);
@@ -57,7 +62,9 @@ task<void> sandbox_connection::serve() {
     if (outcome == reading::ended) co_return;
     if (outcome == reading::malformed) {
       const reply refusal =
-          make_reply(400, "application/json", R"({"status":"error","code":400,"message":"Malformed request.","detail":{}})", {{"Connection", "close"}});
+          make_reply(400, "application/json",
+                     R"({"status":"error","code":400,"message":"Malformed request.","detail":{}})",
+                     {{"Connection", "close"}});
       co_await write(refusal.text);
       co_return;
     }
@@ -85,7 +92,8 @@ reply_ptr sandbox_connection::make_answer(const request_parser::value_type& requ
                               .body = request.body()});
   }
   const auto [answer, outcome] =
-      state_.auth.answer(request.method_string(), request[http::field::authorization], request[http::field::content_type], request.body());
+      state_.auth.answer(request.method_string(), request[http::field::authorization],
+                         request[http::field::content_type], request.body());
   state_.counters.answered(outcome);
   return answer;
 }
@@ -143,7 +151,9 @@ task<bool> sandbox_connection::answer(const fault& what, const reply& regular) {
       stream_.close();
       co_return false;
     case fault_kind::status: {
-      const std::string_view type = what.content_type.empty() && !what.body.empty() ? "application/json" : std::string_view(what.content_type);
+      const std::string_view type = what.content_type.empty() && !what.body.empty()
+                                        ? "application/json"
+                                        : std::string_view(what.content_type);
       const reply scripted = make_reply(what.status, type, what.body, what.headers);
       co_return co_await write(scripted.text);
     }
@@ -171,7 +181,8 @@ task<void> sandbox_connection::stream_log(log_reader& log) {
     const log_reader::batch next = log.take();
     for (const std::string& item : next.items) {
       std::array<char, 24> size{};
-      const auto [end, failure] = std::to_chars(size.data(), size.data() + size.size(), item.size(), 16);
+      const auto [end, failure] =
+          std::to_chars(size.data(), size.data() + size.size(), item.size(), 16);
       const std::string chunk = std::string(size.data(), end) + "\r\n" + item + "\r\n";
       const bool sent = co_await write(chunk);
       if (!sent) co_return;
@@ -202,11 +213,15 @@ void sandbox_connection::wake() noexcept {
   timer_.cancel();
 }
 
-task<bool> sandbox_connection::write(std::string_view bytes) { return stream_.write(asio::buffer(bytes)); }
+task<bool> sandbox_connection::write(std::string_view bytes) {
+  return stream_.write(asio::buffer(bytes));
+}
 
 task<bool> sandbox_connection::write_slowly(std::string_view bytes) {
-  bool alive = true;  // named, since g++ 12 miscompiles a co_await with temporaries in the condition of an `if` or a loop
-  for (std::size_t i = 0; alive && i < bytes.size(); ++i) alive = co_await write(bytes.substr(i, 1));
+  bool alive = true;  // named, since g++ 12 miscompiles a co_await with temporaries in the
+                      // condition of an `if` or a loop
+  for (std::size_t i = 0; alive && i < bytes.size(); ++i)
+    alive = co_await write(bytes.substr(i, 1));
   co_return alive;
 }
 

@@ -27,7 +27,8 @@ struct sandbox_state {
   sandbox_counters counters{};
 };
 
-/// One accepted connection: reads requests, answers them, does the faults that are due. Used on one thread.
+/// One accepted connection: reads requests, answers them, does the faults that are due. Used on one
+/// thread.
 class sandbox_connection : public std::enable_shared_from_this<sandbox_connection> {
  public:
   using registry = std::unordered_set<sandbox_connection*>;
@@ -63,7 +64,10 @@ class sandbox_connection : public std::enable_shared_from_this<sandbox_connectio
   sandbox_state& state_;
   registry& peers_;
   server_stream stream_;
-  boost::asio::basic_waitable_timer<std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>, context_executor> timer_;
+  boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                    boost::asio::wait_traits<std::chrono::steady_clock>,
+                                    context_executor>
+      timer_;
   boost::beast::flat_buffer unread_;
   bool woken_ = false;        // `stream_log` has something to look at
   bool client_gone_ = false;  // while its log was streamed

@@ -21,18 +21,23 @@ namespace upsun::testing {
 class sandbox_links {
  public:
   /// The verdict on an integration from now on. Empty: valid.
-  void set_validation(const std::string& project, const std::string& id, const std::vector<field_error>& problems);
-  /// The verdict: the one that was set, or else that of the checks at its creation. \param value nothing for a raw text, which is always valid.
-  [[nodiscard]] reply_ptr validate(const std::string& project, const std::string& id, const std::optional<upsun::integration>& value) const;
+  void set_validation(const std::string& project, const std::string& id,
+                      const std::vector<field_error>& problems);
+  /// The verdict: the one that was set, or else that of the checks at its creation. \param value
+  /// nothing for a raw text, which is always valid.
+  [[nodiscard]] reply_ptr validate(const std::string& project, const std::string& id,
+                                   const std::optional<upsun::integration>& value) const;
 
   /// Takes a hook, which is refused when it comes with a token.
-  [[nodiscard]] reply_ptr take_hook(const std::string& project, const std::string& id, std::string_view authorization, std::string_view body);
+  [[nodiscard]] reply_ptr take_hook(const std::string& project, const std::string& id,
+                                    std::string_view authorization, std::string_view body);
   /// Those taken, the oldest first.
   [[nodiscard]] std::vector<received_hook> hooks() const;
 
  private:
   mutable std::mutex mutex_;
-  std::map<std::pair<std::string, std::string>, std::string> verdicts_;  ///< A JSON object of complaints; empty: valid.
+  std::map<std::pair<std::string, std::string>, std::string>
+      verdicts_;  ///< A JSON object of complaints; empty: valid.
   std::vector<received_hook> hooks_;
 };
 

@@ -19,7 +19,8 @@ namespace json = boost::json;
 const std::string seal_item = "{\"seal\":true}\n";
 
 std::string item(std::size_t number, std::string_view message, timestamp written) {
-  const json::object data{{"timestamp", format_timestamp(written)}, {"message", json::string_view(message.data(), message.size())}};
+  const json::object data{{"timestamp", format_timestamp(written)},
+                          {"message", json::string_view(message.data(), message.size())}};
   return json::serialize(json::object{{"_id", std::to_string(number)}, {"data", data}}) + '\n';
 }
 
@@ -34,7 +35,8 @@ std::size_t number_in(std::string_view query, std::string_view parameter, std::s
 
 class sandbox_logs::reader final : public log_reader {
  public:
-  reader(std::shared_ptr<log> from, std::size_t at, std::size_t most, std::optional<std::size_t> cut)
+  reader(std::shared_ptr<log> from, std::size_t at, std::size_t most,
+         std::optional<std::size_t> cut)
       : log_(std::move(from)), at_(at), most_(most), cut_(cut) {}
 
   batch take() override {
@@ -68,7 +70,9 @@ class sandbox_logs::reader final : public log_reader {
   std::function<void()> changed_;
 };
 
-void sandbox_logs::log::add(std::string_view message, timestamp now) { items.push_back(item(items.size() + 1, message, now)); }
+void sandbox_logs::log::add(std::string_view message, timestamp now) {
+  items.push_back(item(items.size() + 1, message, now));
+}
 
 /// Whoever reads it that there is more.
 void sandbox_logs::log::tell(std::unique_lock<std::mutex> lock) {
@@ -133,7 +137,9 @@ std::shared_ptr<log_reader> sandbox_logs::open(const name& of, std::string_view 
     cut = from->cuts.front();
     from->cuts.pop_front();
   }
-  auto made = std::make_shared<reader>(from, std::max<std::size_t>(first, 1) - 1, most != 0 ? most : std::numeric_limits<std::size_t>::max(), cut);
+  auto made =
+      std::make_shared<reader>(from, std::max<std::size_t>(first, 1) - 1,
+                               most != 0 ? most : std::numeric_limits<std::size_t>::max(), cut);
   from->readers.push_back(made);
   return made;
 }

@@ -42,8 +42,9 @@ class sandbox_logs {
   void seal(const name& of);
   void cut(const name& of, std::size_t lines, std::size_t count);
 
-  /// A stream of a log; null when it has none. \param query of the request's target, without its question mark: `start_at` is the first id that is sent,
-  /// `max_items` the number after which the stream ends.
+  /// A stream of a log; null when it has none. \param query of the request's target, without its
+  /// question mark: `start_at` is the first id that is sent, `max_items` the number after which the
+  /// stream ends.
   [[nodiscard]] std::shared_ptr<log_reader> open(const name& of, std::string_view query);
 
  private:
@@ -66,7 +67,8 @@ class sandbox_logs {
   std::map<name, std::shared_ptr<log>> all_;
 };
 
-/// The log of an activity that was not given one: the lines of its text, and the seal if nothing more will come.
+/// The log of an activity that was not given one: the lines of its text, and the seal if nothing
+/// more will come.
 [[nodiscard]] std::string log_of_text(std::string_view text, timestamp written, bool done);
 
 }  // namespace upsun::testing

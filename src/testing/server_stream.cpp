@@ -12,11 +12,13 @@ namespace upsun::testing {
 namespace asio = boost::asio;
 namespace {
 
-
-int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* length, const unsigned char* offered, unsigned int offered_length, void*) {
+int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* length,
+                    const unsigned char* offered, unsigned int offered_length, void*) {
   static constexpr unsigned char http_1_1[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
-  const int match = SSL_select_next_proto(const_cast<unsigned char**>(chosen), length, http_1_1, sizeof http_1_1, offered, offered_length);
-  return match == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;  // RFC 7301 section 3.2
+  const int match = SSL_select_next_proto(const_cast<unsigned char**>(chosen), length, http_1_1,
+                                          sizeof http_1_1, offered, offered_length);
+  return match == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK
+                                         : SSL_TLSEXT_ERR_ALERT_FATAL;  // RFC 7301 section 3.2
 }
 
 }  // namespace
@@ -30,7 +32,8 @@ std::shared_ptr<asio::ssl::context> make_server_context(const certificate& ident
   return context;
 }
 
-server_stream::server_stream(tcp_socket socket, std::shared_ptr<asio::ssl::context> tls) : socket_(std::move(socket)), context_(std::move(tls)) {
+server_stream::server_stream(tcp_socket socket, std::shared_ptr<asio::ssl::context> tls)
+    : socket_(std::move(socket)), context_(std::move(tls)) {
   error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
   if (context_) tls_ = std::make_unique<tls_stream>(socket_, *context_);
@@ -48,7 +51,9 @@ task<bool> server_stream::handshake() {
   co_return established_;
 }
 
-bool server_stream::resumed() const noexcept { return established_ && tls_ && SSL_session_reused(tls_->native_handle()) == 1; }
+bool server_stream::resumed() const noexcept {
+  return established_ && tls_ && SSL_session_reused(tls_->native_handle()) == 1;
+}
 
 task<std::size_t> server_stream::read_raw(asio::mutable_buffer into) {
   const auto [failure, size] = co_await socket_.async_read_some(into, awaited);
@@ -71,8 +76,10 @@ task<bool> server_stream::write(asio::const_buffer bytes) {
 }
 
 void server_stream::finish(std::shared_ptr<void> self) {
-  // Starting the shutdown sends close_notify at once; its end, which is the peer's close_notify, is cut off by closing.
-  if (is_open() && tls_ && established_) tls_->async_shutdown([self = std::move(self)](error_code) {});
+  // Starting the shutdown sends close_notify at once; its end, which is the peer's close_notify, is
+  // cut off by closing.
+  if (is_open() && tls_ && established_)
+    tls_->async_shutdown([self = std::move(self)](error_code) {});
   close();
 }
 

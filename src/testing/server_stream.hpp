@@ -24,13 +24,15 @@ namespace upsun::testing {
 
 using context_executor = boost::asio::io_context::executor_type;
 /// Awaits an operation without an exception for its error.
-inline constexpr auto awaited = boost::asio::as_tuple(boost::asio::use_awaitable_t<context_executor>{});
+inline constexpr auto awaited =
+    boost::asio::as_tuple(boost::asio::use_awaitable_t<context_executor>{});
 template <class T>
 using task = boost::asio::awaitable<T, context_executor>;
 using tcp_socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, context_executor>;
 
 /// TLS 1.2 and 1.3, ALPN `http/1.1`.
-[[nodiscard]] std::shared_ptr<boost::asio::ssl::context> make_server_context(const certificate& identity);
+[[nodiscard]] std::shared_ptr<boost::asio::ssl::context> make_server_context(
+    const certificate& identity);
 
 /// The server's side of one TCP connection, with TLS or without. Used on one thread.
 class server_stream {
@@ -52,7 +54,8 @@ class server_stream {
   /// Writes it all. \return whether that succeeded.
   task<bool> write(boost::asio::const_buffer bytes);
 
-  /// Says goodbye as TLS wants it (`close_notify`), without waiting for the peer's, then closes. \param self keeps this object alive meanwhile.
+  /// Says goodbye as TLS wants it (`close_notify`), without waiting for the peer's, then closes.
+  /// \param self keeps this object alive meanwhile.
   void finish(std::shared_ptr<void> self);
   /// Closes with a bare FIN.
   void close();

@@ -66,7 +66,8 @@ Number number(std::string_view option, std::string_view text) {
   Number value = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (failure != std::errc() || end != text.data() + text.size())
-    throw usage_error("--" + std::string(option) + ": '" + std::string(text) + "' is no such number");
+    throw usage_error("--" + std::string(option) + ": '" + std::string(text) +
+                      "' is no such number");
   return value;
 }
 
@@ -104,7 +105,8 @@ command_line read_command_line(int argc, char** argv) {
   command_line read;
   opterr = 0;
   int index = 0;
-  for (int key = 0; (key = getopt_long(argc, argv, "", options.data(), &index)) != -1;) {  // NOLINT(concurrency-mt-unsafe): no other thread yet
+  for (int key = 0; (key = getopt_long(argc, argv, "", options.data(), &index)) !=
+                    -1;) {  // NOLINT(concurrency-mt-unsafe): no other thread yet
     const std::string value = optarg ? optarg : "";
     const char* name = options[static_cast<std::size_t>(index)].name;
     switch (key) {
@@ -114,11 +116,18 @@ command_line read_command_line(int argc, char** argv) {
       case 'i': read.sandbox.integrations = number<std::size_t>(name, value); break;
       case 't': read.sandbox.token = value; break;
       case 'A': read.sandbox.api_token = value; break;
-      case 'L': read.sandbox.token_lifetime = std::chrono::seconds(number<std::uint32_t>(name, value)); break;
+      case 'L':
+        read.sandbox.token_lifetime = std::chrono::seconds(number<std::uint32_t>(name, value));
+        break;
       case 'r': read.sandbox.refresh_tokens = true; break;
       case 'x': read.sandbox.path_prefix = value; break;
-      case 'l': read.sandbox.latency = std::chrono::milliseconds(number<std::uint32_t>(name, value)); break;
-      case 'R': read.sandbox.activity_running = std::chrono::milliseconds(number<std::uint32_t>(name, value)); break;
+      case 'l':
+        read.sandbox.latency = std::chrono::milliseconds(number<std::uint32_t>(name, value));
+        break;
+      case 'R':
+        read.sandbox.activity_running =
+            std::chrono::milliseconds(number<std::uint32_t>(name, value));
+        break;
       case 'F': read.failing_activities = number<std::size_t>(name, value); break;
       case 'I': read.invalid.push_back(value); break;
       case 'T': read.sandbox.threads = number<std::size_t>(name, value); break;
@@ -144,7 +153,8 @@ class temporary_file {
     std::string pattern = std::filesystem::temp_directory_path() / "upsun-sandbox-XXXXXX";
     if (!mkdtemp(pattern.data())) throw std::system_error(errno, std::generic_category(), pattern);
     directory_ = pattern;
-    if (!(std::ofstream(path()) << content).flush()) throw std::system_error(errno, std::generic_category(), path().string());
+    if (!(std::ofstream(path()) << content).flush())
+      throw std::system_error(errno, std::generic_category(), path().string());
   }
   temporary_file(const temporary_file&) = delete;
   temporary_file& operator=(const temporary_file&) = delete;
@@ -170,10 +180,12 @@ void serve(const command_line& what) {
   sandbox server(what.sandbox);
   for (const fault_order& each : what.faults) server.inject(each.what, each.count);
   server.fail_activities(what.failing_activities);
-  for (const std::string& each : what.invalid) server.set_validation("project-0", each, {{"url", "Not reachable"}});
+  for (const std::string& each : what.invalid)
+    server.set_validation("project-0", each, {{"url", "Not reachable"}});
   std::optional<temporary_file> authority;
   if (what.sandbox.tls) authority.emplace(server.ca_pem());
-  std::cout << "url=" << server.url() << "\nca=" << (authority ? authority->path().string() : "") << std::endl;
+  std::cout << "url=" << server.url() << "\nca=" << (authority ? authority->path().string() : "")
+            << std::endl;
   int signal = 0;
   sigwait(&ending, &signal);
 }

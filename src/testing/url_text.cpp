@@ -7,7 +7,8 @@
 namespace upsun::testing {
 
 std::string percent_encoded(std::string_view segment) {
-  static constexpr std::string_view unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  static constexpr std::string_view unreserved =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
   static constexpr std::string_view digits = "0123456789ABCDEF";
   std::string encoded;
   for (const char c : segment) {
@@ -30,7 +31,8 @@ std::optional<std::string> percent_decoded(std::string_view text) {
     }
     unsigned char byte = 0;
     const std::string_view digits = text.substr(i + 1, 2);
-    const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), byte, 16);
+    const auto [end, failure] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), byte, 16);
     if (failure != std::errc() || end != digits.data() + 2) return std::nullopt;
     decoded += static_cast<char>(byte);
     i += 2;
@@ -44,7 +46,8 @@ std::optional<std::string> form_value(std::string_view form, std::string_view na
     form.remove_prefix(std::min(pair.size() + 1, form.size()));
     const std::size_t equals = pair.find('=');
     if (pair.substr(0, equals) != name) continue;
-    std::string value(equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1));
+    std::string value(equals == std::string_view::npos ? std::string_view()
+                                                       : pair.substr(equals + 1));
     std::replace(value.begin(), value.end(), '+', ' ');
     return percent_decoded(value);
   }

@@ -37,10 +37,12 @@ listener parse(std::string_view url) {
     if (path < url.size()) to.target = url.substr(path);
     const std::size_t bracket = to.authority.find(']');  // of an IPv6 address
     const std::size_t colon = to.authority.find(':', bracket == std::string::npos ? 0 : bracket);
-    to.host = bracket == std::string::npos ? to.authority.substr(0, colon) : to.authority.substr(1, bracket - 1);
+    to.host = bracket == std::string::npos ? to.authority.substr(0, colon)
+                                           : to.authority.substr(1, bracket - 1);
     if (colon != std::string::npos) to.port = to.authority.substr(colon + 1);
   }
-  if (!is_loopback(to.host)) throw std::invalid_argument("webhooks are delivered to http:// on a loopback address only");
+  if (!is_loopback(to.host))
+    throw std::invalid_argument("webhooks are delivered to http:// on a loopback address only");
   return to;
 }
 
@@ -51,8 +53,10 @@ int deliver(const webhook_settings& to, std::string_view body) {
   asio::ip::tcp::iostream stream;
   stream.expires_after(std::chrono::seconds(10));
   stream.connect(where.host, where.port);
-  stream << "POST " << where.target << " HTTP/1.1\r\nHost: " << where.authority << "\r\nContent-Type: application/json\r\nConnection: close\r\n";
-  if (to.shared_key && !to.shared_key->empty()) stream << "X-JWS-Signature: " << sign_webhook(body, *to.shared_key) << "\r\n";
+  stream << "POST " << where.target << " HTTP/1.1\r\nHost: " << where.authority
+         << "\r\nContent-Type: application/json\r\nConnection: close\r\n";
+  if (to.shared_key && !to.shared_key->empty())
+    stream << "X-JWS-Signature: " << sign_webhook(body, *to.shared_key) << "\r\n";
   stream << "Content-Length: " << body.size() << "\r\n\r\n" << body << std::flush;
 
   std::string version;
@@ -60,9 +64,12 @@ int deliver(const webhook_settings& to, std::string_view body) {
   stream >> version >> status;
   if (!stream || !version.starts_with("HTTP/1.")) {
     const auto failure = stream.error();
-    throw boost::system::system_error(failure ? failure : make_error_code(boost::system::errc::protocol_error), "delivering a webhook");
+    throw boost::system::system_error(
+        failure ? failure : make_error_code(boost::system::errc::protocol_error),
+        "delivering a webhook");
   }
-  for (std::string rest; std::getline(stream, rest);) continue;  // to its end, so that the listener sees no reset
+  for (std::string rest; std::getline(stream, rest);)
+    continue;  // to its end, so that the listener sees no reset
   return status;
 }
 

@@ -7,10 +7,10 @@
 
 namespace upsun::testing {
 
-/// Posts `body` to the listener of a webhook as the platform does: JSON, signed when there is a key. Blocks until it has answered, for 10 s at most.
-/// \return the answer's status.
-/// \throws std::invalid_argument for a URL other than `http://` with a loopback address or "localhost"; boost::system::system_error when nobody listens or the
-/// answer is not HTTP.
+/// Posts `body` to the listener of a webhook as the platform does: JSON, signed when there is a
+/// key. Blocks until it has answered, for 10 s at most. \return the answer's status. \throws
+/// std::invalid_argument for a URL other than `http://` with a loopback address or "localhost";
+/// boost::system::system_error when nobody listens or the answer is not HTTP.
 int deliver(const webhook_settings& to, std::string_view body);
 
 }  // namespace upsun::testing

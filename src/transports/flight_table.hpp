@@ -21,7 +21,9 @@ struct passenger : boost::intrusive::list_base_hook<boost::intrusive::tag<passen
   flight* on = nullptr;  ///< Null: it waits no more.
   time_point deadline{};
 };
-using passengers = boost::intrusive::list<passenger, boost::intrusive::base_hook<boost::intrusive::list_base_hook<boost::intrusive::tag<passenger>>>>;
+using passengers =
+    boost::intrusive::list<passenger, boost::intrusive::base_hook<boost::intrusive::list_base_hook<
+                                          boost::intrusive::tag<passenger>>>>;
 
 /// One fetch on its way, with all who wait for it.
 struct flight : boost::intrusive::set_base_hook<boost::intrusive::tag<flight>> {
@@ -30,14 +32,19 @@ struct flight : boost::intrusive::set_base_hook<boost::intrusive::tag<flight>> {
   time_point deadline{};          ///< When its fetch ends at the latest.
   passengers aboard{};
 
-  /// Whether its answer is still of use to those who ask now: nothing has changed the item meanwhile, and it was not abandoned.
-  [[nodiscard]] bool current() const noexcept { return boost::intrusive::set_base_hook<boost::intrusive::tag<flight>>::is_linked(); }
+  /// Whether its answer is still of use to those who ask now: nothing has changed the item
+  /// meanwhile, and it was not abandoned.
+  [[nodiscard]] bool current() const noexcept {
+    return boost::intrusive::set_base_hook<boost::intrusive::tag<flight>>::is_linked();
+  }
 };
 
-/// Who waits for which fetch, as a machine without clock, lock or I/O. Owns neither flights nor passengers, and allocates nothing.
+/// Who waits for which fetch, as a machine without clock, lock or I/O. Owns neither flights nor
+/// passengers, and allocates nothing.
 ///
-/// A flight is boarded by whoever asks for the same item with the same credentials while it is current. It is abandoned when the last passenger left, and has
-/// no more passengers once it ended. Each passenger is told once: by `leave`, or by `land`.
+/// A flight is boarded by whoever asks for the same item with the same credentials while it is
+/// current. It is abandoned when the last passenger left, and has no more passengers once it ended.
+/// Each passenger is told once: by `leave`, or by `land`.
 class flight_table {
  public:
   /// The current flight that answers this question, if there is one.
@@ -45,7 +52,8 @@ class flight_table {
     const auto found = current_.find(std::tie(of, credentials), by_question());
     return found == current_.end() ? nullptr : &*found;
   }
-  /// A flight begins; `of`, `credentials` and `deadline` are set. Another with the same question may be current: then this one is not found.
+  /// A flight begins; `of`, `credentials` and `deadline` are set. Another with the same question
+  /// may be current: then this one is not found.
   void begin(flight& f) { current_.insert(f); }
 
   void board(flight& f, passenger& p) noexcept {
@@ -53,7 +61,8 @@ class flight_table {
     f.aboard.push_back(p);
   }
 
-  /// A passenger gives up. \return whether it was the last one: the flight is abandoned, and its fetch to be cancelled.
+  /// A passenger gives up. \return whether it was the last one: the flight is abandoned, and its
+  /// fetch to be cancelled.
   bool leave(passenger& p) noexcept {
     flight& f = *p.on;
     f.aboard.erase(f.aboard.iterator_to(p));
@@ -69,8 +78,9 @@ class flight_table {
     while (first != last) close(*first++);
   }
 
-  /// A fetch has ended. `tell` is called with each who learns so and is off, in the order they came. \param out_of_time whether it ended because its deadline
-  /// passed: then those with a later one stay aboard, for `relieve`.
+  /// A fetch has ended. `tell` is called with each who learns so and is off, in the order they
+  /// came. \param out_of_time whether it ended because its deadline passed: then those with a later
+  /// one stay aboard, for `relieve`.
   template <class Tell>
   void land(flight& f, bool out_of_time, Tell&& tell) {
     for (auto next = f.aboard.begin(); next != f.aboard.end();) {
@@ -90,7 +100,8 @@ class flight_table {
     return latest;
   }
 
-  /// Another fetch takes over from one that has landed: its passengers, and its place if that is current.
+  /// Another fetch takes over from one that has landed: its passengers, and its place if that is
+  /// current.
   void relieve(flight& landed, flight& by) {
     const bool current = landed.current();
     close(landed);
@@ -107,19 +118,26 @@ class flight_table {
 
  private:
   struct order {
-    bool operator()(const flight& a, const flight& b) const noexcept { return std::tie(a.of, a.credentials) < std::tie(b.of, b.credentials); }
+    bool operator()(const flight& a, const flight& b) const noexcept {
+      return std::tie(a.of, a.credentials) < std::tie(b.of, b.credentials);
+    }
   };
   struct by_question {
     using question = std::tuple<const item&, const std::uint64_t&>;
-    bool operator()(const flight& a, const question& b) const noexcept { return std::tie(a.of, a.credentials) < b; }
-    bool operator()(const question& a, const flight& b) const noexcept { return a < std::tie(b.of, b.credentials); }
+    bool operator()(const flight& a, const question& b) const noexcept {
+      return std::tie(a.of, a.credentials) < b;
+    }
+    bool operator()(const question& a, const flight& b) const noexcept {
+      return a < std::tie(b.of, b.credentials);
+    }
   };
   struct by_item {
     bool operator()(const flight& a, const item& b) const noexcept { return a.of < b; }
     bool operator()(const item& a, const flight& b) const noexcept { return a < b.of; }
   };
-  using table = boost::intrusive::multiset<flight, boost::intrusive::compare<order>,
-                                           boost::intrusive::base_hook<boost::intrusive::set_base_hook<boost::intrusive::tag<flight>>>>;
+  using table = boost::intrusive::multiset<
+      flight, boost::intrusive::compare<order>,
+      boost::intrusive::base_hook<boost::intrusive::set_base_hook<boost::intrusive::tag<flight>>>>;
 
   void close(flight& f) noexcept {
     if (f.current()) current_.erase(table::s_iterator_to(f));

@@ -11,8 +11,8 @@
 
 namespace upsun::transports {
 
-/// What the calls of one client share: fetches under way, answers kept. Flights and answers are touched only under the lock, and nobody is called under it who
-/// may call back.
+/// What the calls of one client share: fetches under way, answers kept. Flights and answers are
+/// touched only under the lock, and nobody is called under it who may call back.
 class hub {
  public:
   /// Null when the settings share nothing.
@@ -21,9 +21,12 @@ class hub {
     return std::make_shared<hub>(config);
   }
   explicit hub(const client_config& config)
-      : coalesces(config.coalesce), caches(config.cache.max_entries > 0), answers(config.cache.max_entries, config.cache.ttl) {}
+      : coalesces(config.coalesce),
+        caches(config.cache.max_entries > 0),
+        answers(config.cache.max_entries, config.cache.ttl) {}
 
-  /// The item may have changed: what is known of it, or will be by a fetch under way, is not for those who ask from now on.
+  /// The item may have changed: what is known of it, or will be by a fetch under way, is not for
+  /// those who ask from now on.
   void forget(const item& of) {
     const std::scoped_lock lock(mutex);
     answers.drop(of);

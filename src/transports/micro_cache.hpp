@@ -32,20 +32,24 @@ enum class cache_effect {
 /// \param decoded whether the answer became a value, or renewed one.
 [[nodiscard]] cache_effect effect_of(int status, bool decoded, bool no_store) noexcept;
 
-/// Answers kept for a moment, as a machine without clock, lock or I/O: the least recently used goes when there are too many.
+/// Answers kept for a moment, as a machine without clock, lock or I/O: the least recently used goes
+/// when there are too many.
 class micro_cache {
  public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  micro_cache(std::size_t max_entries, std::chrono::nanoseconds ttl) noexcept : max_entries_(max_entries), ttl_(ttl) {}
+  micro_cache(std::size_t max_entries, std::chrono::nanoseconds ttl) noexcept
+      : max_entries_(max_entries), ttl_(ttl) {}
 
   struct found {
     kept_ptr answer{};   ///< Null: there is none.
     bool fresh = false;  ///< It may be given without asking the server.
   };
-  /// Counts as a use. An answer to other credentials is never fresh: whether it is theirs, too, the server has to say.
+  /// Counts as a use. An answer to other credentials is never fresh: whether it is theirs, too, the
+  /// server has to say.
   [[nodiscard]] found find(const item& of, std::uint64_t credentials, time_point now);
-  /// Replaces what is there. Fresh for the ttl from now, for these credentials. \throws std::bad_alloc: then there is no entry for the item.
+  /// Replaces what is there. Fresh for the ttl from now, for these credentials. \throws
+  /// std::bad_alloc: then there is no entry for the item.
   void store(const item& of, kept_ptr answer, std::uint64_t credentials, time_point now);
   void drop(const item& of) noexcept;
 

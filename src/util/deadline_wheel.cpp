@@ -8,7 +8,9 @@ namespace {
 
 constexpr std::int64_t turn = deadline_wheel::slot_count;
 
-std::size_t slot_of(std::int64_t tick) noexcept { return static_cast<std::size_t>(tick) % deadline_wheel::slot_count; }
+std::size_t slot_of(std::int64_t tick) noexcept {
+  return static_cast<std::size_t>(tick) % deadline_wheel::slot_count;
+}
 
 }  // namespace
 
@@ -46,7 +48,9 @@ std::optional<deadline_wheel::time_point> deadline_wheel::next_due() const noexc
 }
 
 void deadline_wheel::insert(deadline_entry& entry) noexcept {
-  const std::int64_t tick = std::clamp(std::chrono::ceil<ticks>(entry.due_.time_since_epoch()).count(), passed_ + 1, passed_ + turn - 1);
+  const std::int64_t tick =
+      std::clamp(std::chrono::ceil<ticks>(entry.due_.time_since_epoch()).count(), passed_ + 1,
+                 passed_ + turn - 1);
   entry.slot_ = slot_of(tick);
   deadline_entry*& first = slots_[entry.slot_];
   entry.next_ = first;
@@ -60,7 +64,8 @@ void deadline_wheel::remove(deadline_entry& entry) noexcept {
   *entry.link_ = entry.next_;
   if (entry.next_ != nullptr) entry.next_->link_ = entry.link_;
   entry.link_ = nullptr;
-  if (slots_[entry.slot_] == nullptr) occupied_[entry.slot_ / word_bits] &= ~(std::uint64_t{1} << entry.slot_ % word_bits);
+  if (slots_[entry.slot_] == nullptr)
+    occupied_[entry.slot_ / word_bits] &= ~(std::uint64_t{1} << entry.slot_ % word_bits);
 }
 
 /// After more than a turn without a look, slots say nothing about when: sorts everything in anew.

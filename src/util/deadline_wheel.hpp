@@ -8,7 +8,8 @@
 
 namespace upsun::util {
 
-/// What waits for a deadline derives from this, or holds one. Must be cancelled or expired before it is destroyed, and the wheel must outlive it until then.
+/// What waits for a deadline derives from this, or holds one. Must be cancelled or expired before
+/// it is destroyed, and the wheel must outlive it until then.
 class deadline_entry {
  public:
   deadline_entry() = default;
@@ -28,9 +29,10 @@ class deadline_entry {
   std::size_t slot_ = 0;
 };
 
-/// All deadlines of a client on one wheel of coarse ticks, so that a request arms no timer of its own. Pure: the driver keeps one timer at `next_due()` and
-/// then takes out what has expired. An entry never expires early, and at most one tick late. Scheduling and cancelling take constant time; a deadline beyond
-/// the wheel's turn is looked at once a turn.
+/// All deadlines of a client on one wheel of coarse ticks, so that a request arms no timer of its
+/// own. Pure: the driver keeps one timer at `next_due()` and then takes out what has expired. An
+/// entry never expires early, and at most one tick late. Scheduling and cancelling take constant
+/// time; a deadline beyond the wheel's turn is looked at once a turn.
 class deadline_wheel {
  public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -46,10 +48,12 @@ class deadline_wheel {
   /// Does nothing for an entry that is not scheduled.
   void cancel(deadline_entry& entry) noexcept;
 
-  /// Takes out one entry that is due at `now`, or returns null when there is none. `now` must not go back.
+  /// Takes out one entry that is due at `now`, or returns null when there is none. `now` must not
+  /// go back.
   [[nodiscard]] deadline_entry* pop_expired(time_point now) noexcept;
 
-  /// When to call `pop_expired` next; absent when nothing is scheduled. Nothing may have expired by then: a far deadline is only looked at again.
+  /// When to call `pop_expired` next; absent when nothing is scheduled. Nothing may have expired by
+  /// then: a far deadline is only looked at again.
   [[nodiscard]] std::optional<time_point> next_due() const noexcept;
 
  private:
@@ -62,7 +66,8 @@ class deadline_wheel {
 
   std::array<deadline_entry*, slot_count> slots_{};
   std::array<std::uint64_t, slot_count / word_bits> occupied_{};  // a bit a slot
-  std::int64_t passed_ = 0;                                       // ticks up to this one are done; all entries stand within one turn after it
+  std::int64_t passed_ =
+      0;  // ticks up to this one are done; all entries stand within one turn after it
 };
 
 }  // namespace upsun::util

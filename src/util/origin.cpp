@@ -11,7 +11,8 @@
 namespace upsun::util {
 namespace {
 
-constexpr std::string_view letters_and_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+constexpr std::string_view letters_and_digits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 constexpr std::size_t longest_host_name = 253;  // RFC 1035
 
 /// The address `text` stands for, in network byte order; empty when it is none of this family.
@@ -23,9 +24,12 @@ std::optional<Address> parse_address(int family, const std::string& text) {
 }
 
 bool is_host_name(std::string_view host) {
-  if (host.empty() || host.size() > longest_host_name || host.front() == '.' || host.back() == '.') return false;
+  if (host.empty() || host.size() > longest_host_name || host.front() == '.' || host.back() == '.')
+    return false;
   if (host.find("..") != std::string_view::npos) return false;
-  return std::all_of(host.begin(), host.end(), [](char c) { return letters_and_digits.find(c) != std::string_view::npos || c == '-' || c == '.' || c == '_'; });
+  return std::all_of(host.begin(), host.end(), [](char c) {
+    return letters_and_digits.find(c) != std::string_view::npos || c == '-' || c == '.' || c == '_';
+  });
 }
 
 bool is_loopback_name(const std::string& host) {
@@ -54,14 +58,16 @@ std::optional<std::string> parse_host(std::string_view text, origin& out) {
 std::optional<std::string> parse_port(std::string_view text, origin& out) {
   const std::uint16_t usual = out.port;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), out.port);
-  if (problem != std::errc() || end != text.data() + text.size() || out.port == 0) return "has no valid port: it must be from 1 to 65535";
+  if (problem != std::errc() || end != text.data() + text.size() || out.port == 0)
+    return "has no valid port: it must be from 1 to 65535";
   if (out.port != usual) out.host_header += ":" + std::to_string(out.port);
   return std::nullopt;
 }
 
 bool is_percent_encoded(std::string_view text) {
   constexpr std::string_view hex = "0123456789ABCDEFabcdef";
-  return text.size() >= 3 && hex.find(text[1]) != std::string_view::npos && hex.find(text[2]) != std::string_view::npos;
+  return text.size() >= 3 && hex.find(text[1]) != std::string_view::npos &&
+         hex.find(text[2]) != std::string_view::npos;
 }
 
 bool is_segment(std::string_view segment) {
@@ -69,7 +75,8 @@ bool is_segment(std::string_view segment) {
   for (std::size_t i = 0; i < segment.size(); ++i) {
     const char c = segment[i];
     if (c == '%' ? !is_percent_encoded(segment.substr(i))
-                 : (letters_and_digits.find(c) == std::string_view::npos && std::string_view("-._~!$&'()*+,;=:@").find(c) == std::string_view::npos)) {
+                 : (letters_and_digits.find(c) == std::string_view::npos &&
+                    std::string_view("-._~!$&'()*+,;=:@").find(c) == std::string_view::npos)) {
       return false;
     }
   }
@@ -82,7 +89,8 @@ std::optional<std::string> parse_prefix(std::string_view path, origin& out) {
   while (!path.empty()) {
     path.remove_prefix(1);  // '/'
     const std::size_t end = std::min(path.find('/'), path.size());
-    if (!is_segment(path.substr(0, end))) return "has an empty segment, a dot segment or a forbidden character in its path";
+    if (!is_segment(path.substr(0, end)))
+      return "has an empty segment, a dot segment or a forbidden character in its path";
     path.remove_prefix(end);
   }
   return std::nullopt;
@@ -92,24 +100,29 @@ std::optional<std::string> parse_prefix(std::string_view path, origin& out) {
 
 std::optional<std::string> parse_origin(std::string_view url, origin& out) {
   for (const char c : url) {
-    if (static_cast<unsigned char>(c) <= ' ' || static_cast<unsigned char>(c) >= 0x7f) return "holds a space, a control character or a non-ASCII character";
+    if (static_cast<unsigned char>(c) <= ' ' || static_cast<unsigned char>(c) >= 0x7f)
+      return "holds a space, a control character or a non-ASCII character";
   }
   if (url.find('?') != std::string_view::npos) return "has a query";
   if (url.find('#') != std::string_view::npos) return "has a fragment";
   const std::size_t colon = url.find("://");
   const std::string scheme = to_lower(url.substr(0, std::min(colon, url.size())));
-  if (colon == std::string_view::npos || (scheme != "https" && scheme != "http")) return "must begin with https:// or http://";
+  if (colon == std::string_view::npos || (scheme != "https" && scheme != "http"))
+    return "must begin with https:// or http://";
 
   const std::string_view rest = url.substr(colon + 3);
   const std::string_view authority = rest.substr(0, rest.find('/'));
-  if (authority.find('@') != std::string_view::npos) return "has user info; credentials have a setting of their own";
-  const std::size_t port_colon = authority.find(':', authority.starts_with('[') ? std::min(authority.find(']'), authority.size()) : 0);
+  if (authority.find('@') != std::string_view::npos)
+    return "has user info; credentials have a setting of their own";
+  const std::size_t port_colon = authority.find(
+      ':', authority.starts_with('[') ? std::min(authority.find(']'), authority.size()) : 0);
 
   origin parsed;
   parsed.tls = scheme == "https";
   parsed.port = parsed.tls ? 443 : 80;
   auto problem = parse_host(authority.substr(0, port_colon), parsed);
-  if (!problem && port_colon != std::string_view::npos) problem = parse_port(authority.substr(port_colon + 1), parsed);
+  if (!problem && port_colon != std::string_view::npos)
+    problem = parse_port(authority.substr(port_colon + 1), parsed);
   if (!problem) problem = parse_prefix(rest.substr(authority.size()), parsed);
   if (!problem) out = std::move(parsed);
   return problem;

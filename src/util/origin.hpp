@@ -14,11 +14,13 @@ struct origin {
   std::uint16_t port = 0;   ///< The scheme's default when the URL names none.
   std::string prefix;       ///< Empty, or a path that begins with '/' and does not end with one.
   bool loopback = false;    ///< "localhost", 127.0.0.0/8 or ::1.
-  std::string host_header;  ///< The `Host` field: brackets as the URL has them, the port unless it is the scheme's default.
+  std::string host_header;  ///< The `Host` field: brackets as the URL has them, the port unless it
+                            ///< is the scheme's default.
 };
 
-/// Parses `url` as `http[s]://host[:port][/prefix]`. Returns why it was refused, as the rest of a sentence, and leaves `out` alone: user info, a query, a
-/// fragment, spaces, control characters, empty or dot segments, and whatever RFC 3986 does not allow.
+/// Parses `url` as `http[s]://host[:port][/prefix]`. Returns why it was refused, as the rest of a
+/// sentence, and leaves `out` alone: user info, a query, a fragment, spaces, control characters,
+/// empty or dot segments, and whatever RFC 3986 does not allow.
 std::optional<std::string> parse_origin(std::string_view url, origin& out);
 
 }  // namespace upsun::util

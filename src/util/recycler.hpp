@@ -43,16 +43,19 @@ class spare_blocks {
   static inline constinit thread_local kept of_this_thread{};
 };
 
-/// An allocator for what each call needs a few of: objects of one type, made and destroyed all the time. A thread keeps up to 16 blocks of each.
+/// An allocator for what each call needs a few of: objects of one type, made and destroyed all the
+/// time. A thread keeps up to 16 blocks of each.
 ///
-/// Asio's `recycling_allocator` keeps two blocks of at most 1020 bytes for all types, and takes more from `aligned_alloc`, past malloc's own cache.
+/// Asio's `recycling_allocator` keeps two blocks of at most 1020 bytes for all types, and takes
+/// more from `aligned_alloc`, past malloc's own cache.
 template <class T>
 struct recycler {
   using value_type = T;
 
   recycler() noexcept = default;
   template <class U>
-  recycler(const recycler<U>&) noexcept {}  // NOLINT(google-explicit-constructor): as allocators convert
+  recycler(const recycler<U>&) noexcept {
+  }  // NOLINT(google-explicit-constructor): as allocators convert
 
   [[nodiscard]] T* allocate(std::size_t count) {
     static_assert(alignof(T) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
@@ -81,7 +84,8 @@ struct recycler<void> {
   using value_type = void;
   recycler() noexcept = default;
   template <class U>
-  recycler(const recycler<U>&) noexcept {}  // NOLINT(google-explicit-constructor): as allocators convert
+  recycler(const recycler<U>&) noexcept {
+  }  // NOLINT(google-explicit-constructor): as allocators convert
   friend bool operator==(const recycler&, const recycler&) noexcept { return true; }
 };
 

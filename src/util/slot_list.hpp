@@ -13,8 +13,9 @@ void grow(Vector& v, std::size_t count) {
   if (v.capacity() < count) v.reserve(count < 2 * v.capacity() ? 2 * v.capacity() : count);
 }
 
-/// Values in a vector, each named by an id that is never used again (index and generation), and each in at most one doubly linked list. Everything is
-/// constant time, and nothing is allocated once the vector has grown to the largest number of values there ever were.
+/// Values in a vector, each named by an id that is never used again (index and generation), and
+/// each in at most one doubly linked list. Everything is constant time, and nothing is allocated
+/// once the vector has grown to the largest number of values there ever were.
 template <class Id, class T>
 class slot_list {
  public:
@@ -60,7 +61,9 @@ class slot_list {
     const auto at = static_cast<index>(raw);
     return at < slots_.size() && slots_[at].live && slots_[at].generation == raw >> 32U ? at : none;
   }
-  [[nodiscard]] Id id(index at) const noexcept { return Id{std::uint64_t{slots_[at].generation} << 32U | at}; }
+  [[nodiscard]] Id id(index at) const noexcept {
+    return Id{std::uint64_t{slots_[at].generation} << 32U | at};
+  }
 
   [[nodiscard]] T& operator[](index at) noexcept { return slots_[at].value; }
   [[nodiscard]] const T& operator[](index at) const noexcept { return slots_[at].value; }

@@ -15,8 +15,9 @@
 
 #include "conformance/failing_allocator.hpp"
 
-// Memory fails at each allocation that a call makes, once and for longer: the call's initiation throws, or the call completes once, with its value or with an
-// error; nothing is lost, and the client goes on.
+// Memory fails at each allocation that a call makes, once and for longer: the call's initiation
+// throws, or the call completes once, with its value or with an error; nothing is lost, and the
+// client goes on.
 
 namespace upsun::test {
 namespace allocation_test {
@@ -40,7 +41,10 @@ struct ending {
 };
 
 client_config config_for(const sandbox& server) {
-  return {.base_url = server.url(), .credentials = bearer_token(server.token()), .tls = {.ca_pem = server.ca_pem()}, .retry = {.max_attempts = 1}};
+  return {.base_url = server.url(),
+          .credentials = bearer_token(server.token()),
+          .tls = {.ca_pem = server.ca_pem()},
+          .retry = {.max_attempts = 1}};
 }
 
 /// A client on a context of its own, which the test's thread runs.
@@ -53,7 +57,8 @@ struct rig {
   template <class Handler>
   void begin(ending& call, const call_options& options, Handler handler) noexcept {
     try {
-      user.async_get_integration(project_id("project-0"), integration_id("integration-1"), options, std::move(handler));
+      user.async_get_integration(project_id("project-0"), integration_id("integration-1"), options,
+                                 std::move(handler));
     } catch (const std::bad_alloc&) {
       call.threw = true;
     }
@@ -93,7 +98,8 @@ struct rig {
   int may_escape = 0;
 };
 
-/// Either nothing was begun, or it completed once: by no deadline, which would hide that a wake-up was lost.
+/// Either nothing was begun, or it completed once: by no deadline, which would hide that a wake-up
+/// was lost.
 void expect_ended(const ending& call) {
   EXPECT_EQ(call.completions, call.threw ? 0 : 1);
   if (!call.got) return;
@@ -104,7 +110,8 @@ void expect_ended(const ending& call) {
   }
 }
 
-/// What holds after the failure, whatever came of the calls that met it: the books add up, the next call succeeds, the client closes and leaves no work behind.
+/// What holds after the failure, whatever came of the calls that met it: the books add up, the next
+/// call succeeds, the client closes and leaves no work behind.
 void expect_sound(rig& r) {
   EXPECT_LE(r.escaped, r.may_escape);
   r.run_until([&] { return r.idle(); });
@@ -121,14 +128,18 @@ void expect_sound(rig& r) {
   EXPECT_EQ(closed, 1);
 }
 
-/// Does `act` with a failure at its first allocation, the second, and so on, until it meets none; with one allocation that fails, with three, and with all.
-/// `prepare` makes the rig, without failures. `act` returns when the calls are over.
+/// Does `act` with a failure at its first allocation, the second, and so on, until it meets none;
+/// with one allocation that fails, with three, and with all. `prepare` makes the rig, without
+/// failures. `act` returns when the calls are over.
 template <class Prepare, class Act>
 void sweep(Prepare prepare, Act act) {
   for (const std::size_t count : {std::size_t{1}, std::size_t{3}, allocation_failure::all}) {
     std::size_t first = 1;
     for (bool met = true; met && !::testing::Test::HasFailure(); ++first) {
-      SCOPED_TRACE("allocation " + std::to_string(first) + " fails" + (count == 1 ? "" : count == 3 ? " and two more" : " and all that follow"));
+      SCOPED_TRACE("allocation " + std::to_string(first) + " fails" +
+                   (count == 1   ? ""
+                    : count == 3 ? " and two more"
+                                 : " and all that follow"));
       const std::unique_ptr<rig> r = prepare();
       act(*r, [&](auto body) {
         const allocation_failure failing(first, count);
@@ -276,7 +287,10 @@ TEST_F(Allocation, MayFailAnywhereInACallThatIsCancelled) {
           for (std::size_t i = 0; i < calls.size(); ++i) {
             try {
               r.begin(calls[i], {},
-                      asio::bind_cancellation_slot(cancel[i].slot(), [&call = calls[i]](result<integration> outcome) { call(std::move(outcome)); }));
+                      asio::bind_cancellation_slot(cancel[i].slot(),
+                                                   [&call = calls[i]](result<integration> outcome) {
+                                                     call(std::move(outcome));
+                                                   }));
             } catch (const std::bad_alloc&) {
               calls[i].threw = true;
             }
@@ -327,7 +341,8 @@ TEST_F(Allocation, MayFailAnywhereInCallsThatShareAFetchOrAreAnsweredByTheCache)
         std::array<ending, 4> calls;
         failing([&] {
           for (std::size_t i = 0; i < calls.size(); ++i) {
-            if (i == 3) r.run_until([&] { return calls[0].over() && calls[1].over() && calls[2].over(); });
+            if (i == 3)
+              r.run_until([&] { return calls[0].over() && calls[1].over() && calls[2].over(); });
             r.begin(calls[i]);
           }
           r.run_until_over(calls[3]);

@@ -1,5 +1,5 @@
-// A good exchange that goes wrong at each of its bytes: a complete value, or a typed error by the deadline; never a wrong value, and never a bad connection
-// used again.
+// A good exchange that goes wrong at each of its bytes: a complete value, or a typed error by the
+// deadline; never a wrong value, and never a bad connection used again.
 
 #include <gtest/gtest.h>
 #include <boost/asio/post.hpp>
@@ -25,13 +25,19 @@ using upsun::test::planned_server;
 using ending = planned_reply::ending;
 
 const std::string document = upsun::test::read_file(UPSUN_FIXTURES "/bitbucket/full.json");
-const std::string by_length = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(document.size()) + "\r\n\r\n" + document;
+const std::string by_length =
+    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
+    std::to_string(document.size()) + "\r\n\r\n" + document;
 const std::string by_chunks = [] {
-  std::string all = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+  std::string all =
+      "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
   const std::size_t half = document.size() / 2;
   for (const std::string& part : {document.substr(0, half), document.substr(half)}) {
     const char* digits = "0123456789abcdef";
-    all.append({digits[part.size() / 256], digits[part.size() / 16 % 16], digits[part.size() % 16]}).append("\r\n").append(part).append("\r\n");
+    all.append({digits[part.size() / 256], digits[part.size() / 16 % 16], digits[part.size() % 16]})
+        .append("\r\n")
+        .append(part)
+        .append("\r\n");
   }
   return all + "0\r\n\r\n";
 }();
@@ -46,10 +52,12 @@ struct fault {
   ending then;
   errc code;
 };
-const fault faults[] = {
-    {"fin", ending::drop, errc::connection_closed}, {"rst", ending::reset, errc::connection_reset}, {"stall", ending::stall, errc::attempt_timeout}};
+const fault faults[] = {{"fin", ending::drop, errc::connection_closed},
+                        {"rst", ending::reset, errc::connection_reset},
+                        {"stall", ending::stall, errc::attempt_timeout}};
 
-/// Those that never end by themselves. Everything else gets the usual, long times, so that nothing depends on the machine's speed.
+/// Those that never end by themselves. Everything else gets the usual, long times, so that nothing
+/// depends on the machine's speed.
 constexpr auto short_time = 100ms;
 
 struct place {
@@ -82,9 +90,12 @@ class EveryByte : public ::testing::TestWithParam<place> {
     EXPECT_FALSE(after->reused_connection) << what;
   }
 };
-INSTANTIATE_TEST_SUITE_P(Over, EveryByte, ::testing::Values(place{false, false}, place{false, true}, place{true, false}, place{true, true}),
+INSTANTIATE_TEST_SUITE_P(Over, EveryByte,
+                         ::testing::Values(place{false, false}, place{false, true},
+                                           place{true, false}, place{true, true}),
                          [](const auto& over) {
-                           return std::string(over.param.tls ? "Tls" : "PlainTcp").append(over.param.chunked ? "InChunks" : "ByLength");
+                           return std::string(over.param.tls ? "Tls" : "PlainTcp")
+                               .append(over.param.chunked ? "InChunks" : "ByLength");
                          });
 
 TEST_P(EveryByte, EndsInAnErrorWhereverTheServerStopsAndInTheValueAfterTheLast) {
@@ -112,7 +123,8 @@ TEST_P(EveryByte, EndsInAnErrorWhereverTheServerStopsAndInTheValueAfterTheLast) 
       } else {
         EXPECT_LT(at, whole.size()) << what << got.error();
         EXPECT_EQ(got.error(), f.code) << what << got.error();
-        if (f.then != ending::stall) {  // on a slow machine the time may be up before the bytes are there
+        if (f.then !=
+            ending::stall) {  // on a slow machine the time may be up before the bytes are there
           EXPECT_EQ(got.error().phase(), at < head ? phase::read_head : phase::read_body) << what;
         }
       }
@@ -120,11 +132,13 @@ TEST_P(EveryByte, EndsInAnErrorWhereverTheServerStopsAndInTheValueAfterTheLast) 
       if (!got || f.then != ending::stall) co_await expect_fresh_connection(*wire, what);
       wire->shutdown();
     };
-    run_each(io, whole.size() / step + 2, f.then == ending::stall ? 256 : 16, stop_at, [&] { server.close(); });
+    run_each(io, whole.size() / step + 2, f.then == ending::stall ? 256 : 16, stop_at,
+             [&] { server.close(); });
   }
 }
 
-// RFC 9112 section 9.3.1: a kept connection may have been closed before the request came; one byte of an answer shows that it was not.
+// RFC 9112 section 9.3.1: a kept connection may have been closed before the request came; one byte
+// of an answer shows that it was not.
 TEST_P(EveryByte, IsSentAgainOverAnotherConnectionOnlyWhenNoByteOfAnAnswerCame) {
   for (const fault& f : faults) {
     if (f.then == ending::stall) continue;
@@ -223,15 +237,19 @@ TEST_F(EveryByteOfTls, EndsInAnErrorWhereverTheStreamIsCutAndInTheValueAfterTheL
   const std::size_t places = total / step + 1;
   const auto cut_at = [&](std::size_t i) -> asio::awaitable<void> {
     const fault& f = faults[i % std::size(faults)];
-    const std::size_t at = i / std::size(faults) == places ? total + doubt : i / std::size(faults) * step;
+    const std::size_t at =
+        i / std::size(faults) == places ? total + doubt : i / std::size(faults) * step;
     const bool surely_cut = at + doubt < total;
-    if (f.then == ending::stall && !surely_cut && at < total + doubt) co_return;  // whether it ends by itself is in doubt
-    const std::string what = std::string(f.name) + " at " + std::to_string(at) + " of about " + std::to_string(total) + ": ";
+    if (f.then == ending::stall && !surely_cut && at < total + doubt)
+      co_return;  // whether it ends by itself is in doubt
+    const std::string what = std::string(f.name) + " at " + std::to_string(at) + " of about " +
+                             std::to_string(total) + ": ";
     cutting_relay relay(io, server.port(), at, f.then);
     const auto config = config_for(relay);
     const auto wire = transport_for(io, config);
     auto request = get("/");
-    if (f.then == ending::stall && surely_cut) request.deadline = std::chrono::steady_clock::now() + short_time;
+    if (f.then == ending::stall && surely_cut)
+      request.deadline = std::chrono::steady_clock::now() + short_time;
     const auto got = co_await send(*wire, std::move(request));
     if (got) {
       EXPECT_FALSE(surely_cut) << what << "a value from a part";
@@ -239,10 +257,12 @@ TEST_F(EveryByteOfTls, EndsInAnErrorWhereverTheStreamIsCutAndInTheValueAfterTheL
     } else {
       EXPECT_LT(at, total + doubt) << what << got.error();
       const bool lost = got.error() == condition::connection || got.error() == condition::tls;
-      EXPECT_TRUE(f.then == ending::stall ? got.error() == errc::deadline_exceeded : lost) << what << got.error();
+      EXPECT_TRUE(f.then == ending::stall ? got.error() == errc::deadline_exceeded : lost)
+          << what << got.error();
     }
     relay.cut();  // a handshake that stalls would be waited for by the next request too
-    while (wire->statistics().dialling + wire->statistics().open() > 0) co_await asio::post(io, asio::use_awaitable);
+    while (wire->statistics().dialling + wire->statistics().open() > 0)
+      co_await asio::post(io, asio::use_awaitable);
     auto next = get("/");
     const auto after = co_await send(*wire, std::move(next));
     EXPECT_TRUE(after) << what << after.error();

@@ -28,7 +28,9 @@ bool fails() noexcept {
 void* allocate(std::size_t alignment, std::size_t size) noexcept {
   if (fails()) return nullptr;
   void* memory = nullptr;
-  return ::posix_memalign(&memory, alignment < sizeof(void*) ? sizeof(void*) : alignment, size) == 0 ? memory : nullptr;
+  return ::posix_memalign(&memory, alignment < sizeof(void*) ? sizeof(void*) : alignment, size) == 0
+             ? memory
+             : nullptr;
 }
 
 [[maybe_unused]] void* allocate_or_throw(std::size_t alignment, std::size_t size) {
@@ -38,7 +40,9 @@ void* allocate(std::size_t alignment, std::size_t size) noexcept {
 
 }  // namespace
 
-allocation_failure::allocation_failure(std::size_t first, std::size_t count) noexcept { state = {true, first - 1, count, 0}; }
+allocation_failure::allocation_failure(std::size_t first, std::size_t count) noexcept {
+  state = {true, first - 1, count, 0};
+}
 allocation_failure::~allocation_failure() { state.armed = false; }
 bool allocation_failure::met() const noexcept { return state.failed != 0; }
 
@@ -48,13 +52,26 @@ allocation_pardon::~allocation_pardon() { state.armed = before_; }
 }  // namespace upsun::test
 
 #if !defined(UPSUN_ALLOCATIONS_DO_NOT_FAIL)
-// Everything of this program that is not malloc itself: operator new, and what Asio takes its operations' memory from.
-void* operator new(std::size_t size) { return upsun::test::allocate_or_throw(__STDCPP_DEFAULT_NEW_ALIGNMENT__, size); }
-void* operator new(std::size_t size, std::align_val_t alignment) { return upsun::test::allocate_or_throw(static_cast<std::size_t>(alignment), size); }
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return upsun::test::allocate(__STDCPP_DEFAULT_NEW_ALIGNMENT__, size); }
-extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept { return upsun::test::allocate(alignment, size); }
+// Everything of this program that is not malloc itself: operator new, and what Asio takes its
+// operations' memory from.
+void* operator new(std::size_t size) {
+  return upsun::test::allocate_or_throw(__STDCPP_DEFAULT_NEW_ALIGNMENT__, size);
+}
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  return upsun::test::allocate_or_throw(static_cast<std::size_t>(alignment), size);
+}
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return upsun::test::allocate(__STDCPP_DEFAULT_NEW_ALIGNMENT__, size);
+}
+extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
+  return upsun::test::allocate(alignment, size);
+}
 [[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
 [[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept {
+  std::free(memory);
+}
+[[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
+  std::free(memory);
+}
 #endif

@@ -12,7 +12,8 @@
 
 namespace upsun::test {
 
-/// While one lives, allocations of its thread fail: from the `first` (counted from 1) on, so many as `count` says. One at a time on a thread.
+/// While one lives, allocations of its thread fail: from the `first` (counted from 1) on, so many
+/// as `count` says. One at a time on a thread.
 class allocation_failure {
  public:
   static constexpr std::size_t all = std::numeric_limits<std::size_t>::max();

@@ -1,4 +1,5 @@
-// Every response of the table once more, through the transport over real sockets: the same outcome, and a bad one ends its connection.
+// Every response of the table once more, through the transport over real sockets: the same outcome,
+// and a bad one ends its connection.
 
 #include <gtest/gtest.h>
 
@@ -28,7 +29,9 @@ planned_reply answer(std::string_view target) {
 }
 
 class FramingOverSockets : public ::testing::TestWithParam<bool> {};
-INSTANTIATE_TEST_SUITE_P(Over, FramingOverSockets, ::testing::Bool(), [](const auto& over) { return std::string(over.param ? "Tls" : "PlainTcp"); });
+INSTANTIATE_TEST_SUITE_P(Over, FramingOverSockets, ::testing::Bool(), [](const auto& over) {
+  return std::string(over.param ? "Tls" : "PlainTcp");
+});
 
 TEST_P(FramingOverSockets, EndsTheConnectionOfEachBadResponse) {
   const bool tls = GetParam();
@@ -36,7 +39,8 @@ TEST_P(FramingOverSockets, EndsTheConnectionOfEachBadResponse) {
   planned_server server(io, answer, tls);
   const auto judge = [&](std::size_t i) -> asio::awaitable<void> {
     const framing_case& each = framing_cases()[i];
-    if (!tls && each.end == stream_end::cut_off) co_return;  // which only TLS can tell from an announced end
+    if (!tls && each.end == stream_end::cut_off)
+      co_return;  // which only TLS can tell from an announced end
     client_config config;
     config.base_url = server.url();
     config.tls.ca_pem = server.ca_pem();
@@ -50,14 +54,17 @@ TEST_P(FramingOverSockets, EndsTheConnectionOfEachBadResponse) {
       EXPECT_EQ(got->status, each.verdict.status) << each.name;
       EXPECT_EQ(got->body, each.verdict.body) << each.name;
     } else {
-      EXPECT_EQ(got.error().code(), each.verdict.refused ? make_error_code(*each.verdict.refused) : error_code()) << each.name << ": " << got.error();
+      EXPECT_EQ(got.error().code(),
+                each.verdict.refused ? make_error_code(*each.verdict.refused) : error_code())
+          << each.name << ": " << got.error();
     }
     auto next = get("/good");
     const auto after = co_await send(*wire, std::move(next));
     EXPECT_TRUE(after) << each.name << ": " << after.error();
     if (after) {
       EXPECT_EQ(after->body, "good") << each.name;
-      EXPECT_EQ(after->reused_connection, each.verdict.reusable && each.end == stream_end::open) << each.name;
+      EXPECT_EQ(after->reused_connection, each.verdict.reusable && each.end == stream_end::open)
+          << each.name;
     }
     wire->shutdown();
   };

@@ -11,7 +11,8 @@ namespace framing_test {
 
 TEST(Framing, HasACaseForEachWayAResponseGoesWrong) {
   std::set<std::string> names;
-  for (const framing_case& each : framing_cases()) EXPECT_TRUE(names.insert(each.name).second) << each.name << " is there twice";
+  for (const framing_case& each : framing_cases())
+    EXPECT_TRUE(names.insert(each.name).second) << each.name << " is there twice";
   EXPECT_GE(names.size(), 120u);
 }
 
@@ -36,7 +37,8 @@ TEST(Framing, WaitsForTheRestOfEachGoodResponse) {
     for (std::size_t size = 1; size < each.bytes.size(); ++size) {
       const parse_outcome part = parse(parser, {std::string_view(each.bytes).substr(0, size)});
       EXPECT_NE(part.status, parse_status::failed) << size;
-      EXPECT_TRUE(part.status == parse_status::need_more || !each.verdict.reusable) << size;  // what came after the end
+      EXPECT_TRUE(part.status == parse_status::need_more || !each.verdict.reusable)
+          << size;  // what came after the end
     }
   }
 }

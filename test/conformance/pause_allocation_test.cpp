@@ -13,7 +13,8 @@
 #include "http/net/epoll_set.hpp"
 #include "util/unique_fd.hpp"
 
-// Memory fails where the set of sockets is to pause before its next look: it waits otherwise, and tells of what comes.
+// Memory fails where the set of sockets is to pause before its next look: it waits otherwise, and
+// tells of what comes.
 
 namespace upsun::http {
 namespace pause_allocation_test {
@@ -24,7 +25,8 @@ using test::allocation_failure;
 struct answering_watcher final : socket_watcher {
   answering_watcher() {
     std::array<int, 2> ends{};
-    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) != 0) throw std::runtime_error("no pair of sockets");
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) != 0)
+      throw std::runtime_error("no pair of sockets");
     ours = util::unique_fd(ends[0]);
     theirs = util::unique_fd(ends[1]);
   }
@@ -44,7 +46,9 @@ TEST(AllocationOfAPause, MayFail) {
 #if defined(UPSUN_ALLOCATIONS_DO_NOT_FAIL)
   GTEST_SKIP() << "allocations do not fail in this program";
 #endif
-  const auto always = [](const look_outcome& last) noexcept { return last.answers > 0 ? duration(std::chrono::microseconds(1)) : duration(); };
+  const auto always = [](const look_outcome& last) noexcept {
+    return last.answers > 0 ? duration(std::chrono::microseconds(1)) : duration();
+  };
   for (const std::size_t count : {std::size_t{1}, std::size_t{3}, allocation_failure::all}) {
     bool met = true;
     for (std::size_t first = 1; met; ++first) {
@@ -61,8 +65,11 @@ TEST(AllocationOfAPause, MayFail) {
         io.poll();
         met = failing.met();
       }
-      for (const auto& each : watchers) ASSERT_EQ(::send(each->theirs.get(), "x", 1, MSG_NOSIGNAL), 1);
-      while (std::any_of(watchers.begin(), watchers.end(), [](const auto& each) { return each->received == 0; })) io.run_one();
+      for (const auto& each : watchers)
+        ASSERT_EQ(::send(each->theirs.get(), "x", 1, MSG_NOSIGNAL), 1);
+      while (std::any_of(watchers.begin(), watchers.end(),
+                         [](const auto& each) { return each->received == 0; }))
+        io.run_one();
     }
   }
 }

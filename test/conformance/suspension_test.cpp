@@ -1,5 +1,5 @@
-// A call that is ended at each point where it can wait, in each way it can be ended: it completes exactly once, leaves nothing behind, and its neighbours
-// alone.
+// A call that is ended at each point where it can wait, in each way it can be ended: it completes
+// exactly once, leaves nothing behind, and its neighbours alone.
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -17,9 +17,9 @@
 #include <vector>
 
 #include "http/pool/http_transport.hpp"
-#include "util/origin.hpp"
 #include "integration/harness.hpp"
 #include "support/scripted_server.hpp"
+#include "util/origin.hpp"
 
 namespace upsun::testing {
 namespace suspension_test {
@@ -28,8 +28,9 @@ namespace suspension_test {
 struct waiting_place {
   client_config config;
   call_options options;
-  std::function<bool(const client&, std::size_t calls)> reached;  ///< Whether the calls that were begun have come there, all of them.
-  std::shared_ptr<void> held;                                     ///< The servers that make them wait.
+  std::function<bool(const client&, std::size_t calls)>
+      reached;                 ///< Whether the calls that were begun have come there, all of them.
+  std::shared_ptr<void> held;  ///< The servers that make them wait.
 };
 
 struct place {
@@ -41,9 +42,12 @@ struct place {
 waiting_place in_queue(asio::io_context&) {
   const auto server = std::make_shared<sandbox>();
   server->inject({.kind = fault_kind::silent}, 0);
-  waiting_place made{.config = config_for(*server), .options = {}, .reached = nullptr, .held = server};
+  waiting_place made{
+      .config = config_for(*server), .options = {}, .reached = nullptr, .held = server};
   made.config.pool.max_connections = 1;
-  made.reached = [](const client& c, std::size_t calls) { return c.statistics().waiting == calls - 1; };  // the first has the connection
+  made.reached = [](const client& c, std::size_t calls) {
+    return c.statistics().waiting == calls - 1;
+  };  // the first has the connection
   return made;
 }
 
@@ -54,19 +58,24 @@ waiting_place in_resolve(asio::io_context& io) {
   made.config.retry.max_attempts = 1;
   util::origin where;
   (void)util::parse_origin(made.config.base_url, where);
-  made.config.transport =
-      http::make_transport(io.get_executor(), made.config, where, [asked](const std::string&, const http::lookup_handler&) { *asked = true; });
-  made.reached = [asked](const client& c, std::size_t calls) { return *asked && c.statistics().dialling == calls; };
+  made.config.transport = http::make_transport(
+      io.get_executor(), made.config, where,
+      [asked](const std::string&, const http::lookup_handler&) { *asked = true; });
+  made.reached = [asked](const client& c, std::size_t calls) {
+    return *asked && c.statistics().dialling == calls;
+  };
   return made;
 }
 
-/// A listener that never accepts. With a backlog of zero, connecting to it never ends; else nobody reads what is written.
+/// A listener that never accepts. With a backlog of zero, connecting to it never ends; else nobody
+/// reads what is written.
 class deaf_listener {
  public:
   explicit deaf_listener(int backlog) {
     const int little = 4096;
     EXPECT_EQ(::setsockopt(listener_, SOL_SOCKET, SO_RCVBUF, &little, sizeof little), 0);
-    sockaddr_in address{.sin_family = AF_INET, .sin_port = 0, .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
+    sockaddr_in address{
+        .sin_family = AF_INET, .sin_port = 0, .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
     EXPECT_EQ(::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
     EXPECT_EQ(::listen(listener_, backlog), 0);
     socklen_t size = sizeof address;
@@ -95,8 +104,11 @@ class deaf_listener {
 
 waiting_place in_connect(asio::io_context&) {
   const auto listener = std::make_shared<deaf_listener>(0);
-  waiting_place made{
-      .config = {}, .options = {}, .reached = [](const client& c, std::size_t calls) { return c.statistics().dialling == calls; }, .held = listener};
+  waiting_place made{.config = {},
+                     .options = {},
+                     .reached = [](const client& c,
+                                   std::size_t calls) { return c.statistics().dialling == calls; },
+                     .held = listener};
   made.config.base_url = "https://127.0.0.1:" + std::to_string(listener->port);
   made.config.retry.max_attempts = 1;
   return made;
@@ -105,18 +117,23 @@ waiting_place in_connect(asio::io_context&) {
 waiting_place in_handshake(asio::io_context&) {
   const auto server = std::make_shared<sandbox>();
   server->inject({.kind = fault_kind::silent_accept}, 0);
-  return {.config = config_for(*server),
-          .options = {},
-          .reached = [server](const client&, std::size_t calls) { return server->statistics().connections == calls; },
-          .held = server};
+  return {
+      .config = config_for(*server),
+      .options = {},
+      .reached = [server](const client&,
+                          std::size_t calls) { return server->statistics().connections == calls; },
+      .held = server};
 }
 
 waiting_place in_token(asio::io_context&) {
   const auto server = std::make_shared<sandbox>();
   server->inject({.kind = fault_kind::silent}, 0);
-  waiting_place made{.config = config_for(*server), .options = {}, .reached = nullptr, .held = server};
+  waiting_place made{
+      .config = config_for(*server), .options = {}, .reached = nullptr, .held = server};
   made.config.credentials = api_token(server->api_token(), server->url());
-  made.reached = [server](const client& c, std::size_t calls) { return server->statistics().requests == 1 && c.statistics().in_flight == calls; };
+  made.reached = [server](const client& c, std::size_t calls) {
+    return server->statistics().requests == 1 && c.statistics().in_flight == calls;
+  };
   return made;
 }
 
@@ -132,7 +149,9 @@ waiting_place in_token_source(asio::io_context&) {
     co_await never.async_wait(asio::use_awaitable);
     co_return errc::cancelled;
   });
-  made.reached = [asked](const client& c, std::size_t calls) { return *asked && c.statistics().in_flight == calls; };
+  made.reached = [asked](const client& c, std::size_t calls) {
+    return *asked && c.statistics().in_flight == calls;
+  };
   return made;
 }
 
@@ -142,7 +161,8 @@ waiting_place in_write(asio::io_context&) {
   made.reached = [](const client& c, std::size_t calls) { return c.statistics().leased == calls; };
   made.config.base_url = "http://127.0.0.1:" + std::to_string(listener->port);
   made.config.retry.max_attempts = 1;
-  made.options.header("X-More-Than-Sockets-Hold", std::string(std::size_t{5} << 20U, 'x'));  // Linux lets them grow to 4 MiB
+  made.options.header("X-More-Than-Sockets-Hold",
+                      std::string(std::size_t{5} << 20U, 'x'));  // Linux lets them grow to 4 MiB
   return made;
 }
 
@@ -151,17 +171,20 @@ waiting_place in_read(asio::io_context&) {
   server->inject({.kind = fault_kind::silent}, 0);
   return {.config = config_for(*server),
           .options = {},
-          .reached = [server](const client&, std::size_t calls) { return server->statistics().requests == calls; },
+          .reached = [server](const client&,
+                              std::size_t calls) { return server->statistics().requests == calls; },
           .held = server};
 }
 
 waiting_place in_body(asio::io_context&) {
-  const auto server =
-      std::make_shared<test::scripted_server>(test::script{test::read_head(), test::send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"), test::stall()});
+  const auto server = std::make_shared<test::scripted_server>(
+      test::script{test::read_head(), test::send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"),
+                   test::stall()});
   waiting_place made{.config = {}, .options = {}, .reached = nullptr, .held = server};
   made.config.base_url = server->url();
   made.config.retry.max_attempts = 1;
-  // Nothing tells from outside that the first bytes were taken in; the body's phase does, in the error.
+  // Nothing tells from outside that the first bytes were taken in; the body's phase does, in the
+  // error.
   made.reached = [server, turns = std::make_shared<int>(0)](const client& c, std::size_t calls) {
     if (c.statistics().leased != calls || server->connections() != calls) return false;
     for (std::size_t i = 0; i < calls; ++i) {
@@ -175,8 +198,11 @@ waiting_place in_body(asio::io_context&) {
 waiting_place in_backoff(asio::io_context&) {
   const auto server = std::make_shared<sandbox>();
   server->inject({.kind = fault_kind::status, .status = 429, .headers = {{"Retry-After", "5"}}}, 0);
-  waiting_place made{.config = config_for(*server), .options = {}, .reached = nullptr, .held = server};
-  made.reached = [server](const client& c, std::size_t calls) { return server->statistics().requests == calls && c.statistics().idle == calls; };
+  waiting_place made{
+      .config = config_for(*server), .options = {}, .reached = nullptr, .held = server};
+  made.reached = [server](const client& c, std::size_t calls) {
+    return server->statistics().requests == calls && c.statistics().idle == calls;
+  };
   made.config.retry.max_attempts = 3;
   return made;
 }
@@ -189,7 +215,8 @@ const place places[] = {
     {"ReadBody", in_body, phase::read_body}, {"Backoff", in_backoff, phase::backoff},
 };
 
-/// Three calls that wait at the same place, of which the one in the middle is the one that is ended alone.
+/// Three calls that wait at the same place, of which the one in the middle is the one that is ended
+/// alone.
 class Suspension : public ::testing::TestWithParam<place> {
  protected:
   static constexpr std::size_t calls = 3;
@@ -201,7 +228,10 @@ class Suspension : public ::testing::TestWithParam<place> {
     for (std::size_t i = 0; i < calls; ++i) {
       client_->async_get_integration(
           project(), integration_number(0), i == 0 ? first : others,
-          asio::bind_cancellation_slot(cancel_[i].slot(), [this, i](const result<integration>& got) { ends_[i].push_back(got ? error() : got.error()); }));
+          asio::bind_cancellation_slot(cancel_[i].slot(),
+                                       [this, i](const result<integration>& got) {
+                                         ends_[i].push_back(got ? error() : got.error());
+                                       }));
     }
     while (ended() == 0 && !here_.reached(*client_, calls)) io_.poll_one();
     settle();
@@ -215,7 +245,8 @@ class Suspension : public ::testing::TestWithParam<place> {
     for (const auto& ends : ends_) count += ends.size();
     return count;
   }
-  /// Nothing is left to be done, and each call has ended once: the first in `first`, the others in `others`.
+  /// Nothing is left to be done, and each call has ended once: the first in `first`, the others in
+  /// `others`.
   void expect_each_ends_once_in(errc first, errc others) {
     io_.restart();
     io_.run();
@@ -247,7 +278,8 @@ TEST_P(Suspension, EndsOnceWhenCancelled) {
   const client_statistics after = client_->statistics();
   EXPECT_EQ(after.in_flight, calls - 1);
   EXPECT_EQ(after.waiting, before.waiting == 0 ? 0 : before.waiting - 1);
-  EXPECT_EQ(after.leased, before.leased < calls ? before.leased : calls - 1) << "a connection in use, if it had one, went with it";
+  EXPECT_EQ(after.leased, before.leased < calls ? before.leased : calls - 1)
+      << "a connection in use, if it had one, went with it";
   EXPECT_EQ(after.idle, before.idle);
   client_.reset();
   expect_each_ends_once_in(errc::cancelled);
@@ -273,8 +305,9 @@ TEST_P(Suspension, EndsOnceWhenTheClientIsClosed) {
   EXPECT_EQ(closed.cancelled, calls);
 }
 
-/// The first call has no deadline to meet, and is cancelled in the end: where the others queue for its connection, its own deadline would free that for them,
-/// and they would leave the queue before theirs on a machine that is slow enough.
+/// The first call has no deadline to meet, and is cancelled in the end: where the others queue for
+/// its connection, its own deadline would free that for them, and they would leave the queue before
+/// theirs on a machine that is slow enough.
 class SuspensionOverDeadlines : public Suspension {
  protected:
   static constexpr std::size_t with_deadline = calls - 1;
@@ -303,7 +336,8 @@ TEST_P(SuspensionOverDeadlines, EndOnce) {
   const std::size_t leased = client_->statistics().leased;
   run_to_deadlines();
   EXPECT_GE(std::chrono::steady_clock::now() - begun, deadline);
-  EXPECT_EQ(client_->statistics().leased, leased == 0 ? 0u : 1u) << "a connection in use, if it had one, went with its call";
+  EXPECT_EQ(client_->statistics().leased, leased == 0 ? 0u : 1u)
+      << "a connection in use, if it had one, went with its call";
   EXPECT_EQ(ends_[chosen][0].phase(), GetParam().ends_in);
   client_.reset();
   expect_each_ends_once_in(errc::cancelled, errc::deadline_exceeded);
@@ -320,11 +354,14 @@ TEST_P(SuspensionOverDeadlines, EndOnceWhenTheContextWasStoppedMeanwhile) {
 }
 
 // In a backoff there is no deadline to meet: a wait that would not fit it is not begun.
-INSTANTIATE_TEST_SUITE_P(At, SuspensionOverDeadlines, ::testing::ValuesIn(std::begin(places), std::end(places) - 1),
+INSTANTIATE_TEST_SUITE_P(At, SuspensionOverDeadlines,
+                         ::testing::ValuesIn(std::begin(places), std::end(places) - 1),
                          [](const auto& which) { return which.param.name; });
-INSTANTIATE_TEST_SUITE_P(At, Suspension, ::testing::ValuesIn(places), [](const auto& which) { return which.param.name; });
+INSTANTIATE_TEST_SUITE_P(At, Suspension, ::testing::ValuesIn(places),
+                         [](const auto& which) { return which.param.name; });
 
-// A coroutine that owns its client and is suspended in a call, on a context that goes away: a circle, unless the client breaks it.
+// A coroutine that owns its client and is suspended in a call, on a context that goes away: a
+// circle, unless the client breaks it.
 class SuspensionOfAContext : public ::testing::TestWithParam<place> {};
 
 TEST_P(SuspensionOfAContext, LeavesNothingBehind) {
@@ -336,7 +373,8 @@ TEST_P(SuspensionOfAContext, LeavesNothingBehind) {
     const std::weak_ptr<client> seen = one;
     const bool queued = GetParam().ends_in == phase::queue;
     if (queued) {
-      one->async_get_integration(project(), integration_number(0), here.options, [witness](const result<integration>&) { ADD_FAILURE(); });
+      one->async_get_integration(project(), integration_number(0), here.options,
+                                 [witness](const result<integration>&) { ADD_FAILURE(); });
     }
     asio::co_spawn(
         io,
@@ -353,7 +391,8 @@ TEST_P(SuspensionOfAContext, LeavesNothingBehind) {
   EXPECT_EQ(witness.use_count(), 1);
 }
 
-INSTANTIATE_TEST_SUITE_P(At, SuspensionOfAContext, ::testing::ValuesIn(places), [](const auto& which) { return which.param.name; });
+INSTANTIATE_TEST_SUITE_P(At, SuspensionOfAContext, ::testing::ValuesIn(places),
+                         [](const auto& which) { return which.param.name; });
 
 }  // namespace suspension_test
 }  // namespace upsun::testing

@@ -12,8 +12,8 @@
 #include <utility>
 
 #include "http/pool/http_transport.hpp"
-#include "util/origin.hpp"
 #include "integration/secret_watch.hpp"
+#include "util/origin.hpp"
 
 namespace upsun::http::test {
 
@@ -25,7 +25,8 @@ inline http_request get(std::string target) {
   return request;
 }
 
-/// A transport as a client of `config` with a secret token has it: one exchange and, for a stale connection, one free replay; no retries.
+/// A transport as a client of `config` with a secret token has it: one exchange and, for a stale
+/// connection, one free replay; no retries.
 inline std::shared_ptr<transport> transport_for(asio::io_context& io, client_config config) {
   config.credentials = bearer_token("planted-secret");
   config.observer = std::make_shared<testing::secret_watch>();
@@ -35,13 +36,18 @@ inline std::shared_ptr<transport> transport_for(asio::io_context& io, client_con
 }
 
 inline asio::awaitable<result<http_response>> send(transport& to, http_request request) {
-  auto got = co_await asio::async_initiate<const asio::use_awaitable_t<>, void(result<http_response>)>(
-      [&to](auto handler, http_request what) { to.async_send(std::move(what), std::move(handler)); }, asio::use_awaitable, std::move(request));
+  auto got =
+      co_await asio::async_initiate<const asio::use_awaitable_t<>, void(result<http_response>)>(
+          [&to](auto handler, http_request what) {
+            to.async_send(std::move(what), std::move(handler));
+          },
+          asio::use_awaitable, std::move(request));
   if (!got) testing::secret_watch().read(got.error());
   co_return got;
 }
 
-/// Runs `body(0)` to `body(count - 1)` as coroutines, `at_once` of them at a time, then calls `at_end`, and runs the context to its end.
+/// Runs `body(0)` to `body(count - 1)` as coroutines, `at_once` of them at a time, then calls
+/// `at_end`, and runs the context to its end.
 template <class Body, class End>
 void run_each(asio::io_context& io, std::size_t count, std::size_t at_once, Body body, End at_end) {
   std::size_t next = 0;

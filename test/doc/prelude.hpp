@@ -30,6 +30,7 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
 /// The head of the function around a block.
-#define DOC_FRAGMENT(name)                                                                                                                             \
-  [[maybe_unused]] static asio::awaitable<void> name(asio::io_context& io, upsun::client& client, upsun::project_id project, upsun::integration_id id, \
-                                                     std::string token)
+#define DOC_FRAGMENT(name)                                                                        \
+  [[maybe_unused]] static asio::awaitable<void> name(asio::io_context& io, upsun::client& client, \
+                                                     upsun::project_id project,                   \
+                                                     upsun::integration_id id, std::string token)

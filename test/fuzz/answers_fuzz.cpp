@@ -25,7 +25,9 @@ void check_error(const error& e, std::string_view json, const std::string& point
   std::ostringstream out;
   out << e;
   const std::string line = out.str();
-  EXPECT_TRUE(std::none_of(line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; }));
+  EXPECT_TRUE(std::none_of(line.begin(), line.end(), [](char c) {
+    return static_cast<unsigned char>(c) < ' ' || c == 0x7f;
+  }));
   ASSERT_NE(e.decode(), nullptr);
   EXPECT_LE(e.decode()->offset, json.size());
   EXPECT_TRUE(e.decode()->pointer.starts_with(pointer)) << e;
@@ -50,7 +52,9 @@ void check_list(const result<std::vector<result<T>>>& list, std::string_view jso
 
 void check_change(const accepted_change& change, std::string_view json) {
   for (const error& e : change.unread) check_error(e, json, "");
-  if (json.find_first_not_of(" \t\r\n") == std::string_view::npos || parsed(json, decode_options().max_depth)) return;
+  if (json.find_first_not_of(" \t\r\n") == std::string_view::npos ||
+      parsed(json, decode_options().max_depth))
+    return;
   EXPECT_EQ(change.unread.size(), 1u);
   EXPECT_FALSE(change.entity);
   EXPECT_TRUE(change.activities.empty());

@@ -15,7 +15,8 @@ namespace {
 using namespace upsun;
 
 bool is_line(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; });
+  return std::none_of(text.begin(), text.end(),
+                      [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; });
 }
 
 template <class T>
@@ -31,17 +32,20 @@ bool writable(const std::optional<timestamp>& t) {
   return !t || (*t >= sys_days(year(0) / 1 / 1) && *t < sys_days(year(10'000) / 1 / 1));
 }
 
-/// What the text is to Boost.JSON itself, by a tree of values: the type of an object that has just one, or nothing for what is no JSON.
+/// What the text is to Boost.JSON itself, by a tree of values: the type of an object that has just
+/// one, or nothing for what is no JSON.
 std::optional<std::string> type_in_tree(std::string_view json) {
   error_code ec;
-  const auto tree = boost::json::parse({json.data(), json.size()}, ec, {}, {.max_depth = decode_options().max_depth});
+  const auto tree = boost::json::parse({json.data(), json.size()}, ec, {},
+                                       {.max_depth = decode_options().max_depth});
   if (ec) return std::nullopt;
   const auto* type = tree.is_object() ? tree.get_object().if_contains("type") : nullptr;
   return type != nullptr && type->is_string() ? std::string(type->get_string()) : std::string();
 }
 
 void check_value(std::string_view json, const integration& value, const decode_options& options) {
-  EXPECT_FALSE(value.type.empty() && value.settings.index() + 1 < std::variant_size_v<integration_settings>);
+  EXPECT_FALSE(value.type.empty() &&
+               value.settings.index() + 1 < std::variant_size_v<integration_settings>);
   const std::string_view type = codec::find_type(json);
   if (!type.empty()) {
     EXPECT_EQ(type, value.type);
@@ -53,7 +57,8 @@ void check_value(std::string_view json, const integration& value, const decode_o
   EXPECT_EQ(*again, value);
 }
 
-/// JSON that is taken for plain is read as Boost's parser reads it, whatever order of members is expected.
+/// JSON that is taken for plain is read as Boost's parser reads it, whatever order of members is
+/// expected.
 void check_plain(std::string_view json, const decode_options& options) {
   integration before;
   integration by_boost;

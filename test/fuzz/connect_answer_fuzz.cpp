@@ -23,7 +23,8 @@ outcome feed(std::string_view bytes, std::size_t portion, bool ends) {
   }
   if (o.status == parse_status::need_more && ends) o.status = answer.end_of_stream();
   // What comes later into the tunnel is its driver's to refuse.
-  if (o.status == parse_status::complete && !bytes.empty()) o = {parse_status::failed, "the proxy sent bytes of its own into the tunnel"};
+  if (o.status == parse_status::complete && !bytes.empty())
+    o = {parse_status::failed, "the proxy sent bytes of its own into the tunnel"};
   if (o.status == parse_status::failed && o.cause.empty()) o.cause = answer.failure().cause;
   return o;
 }

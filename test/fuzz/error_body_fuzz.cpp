@@ -16,14 +16,17 @@ constexpr std::size_t most_fields = 64;
 bool is_presentable(const std::string& text) {
   const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; };
   if (text.size() > longest_text || std::any_of(text.begin(), text.end(), is_control)) return false;
-  const upsun::integration carrier{.type = "health.slack", .settings = upsun::slack_settings{.channel = text}};
-  return upsun::decode_integration(upsun::encode_integration(carrier)).has_value();  // that it is UTF-8
+  const upsun::integration carrier{.type = "health.slack",
+                                   .settings = upsun::slack_settings{.channel = text}};
+  return upsun::decode_integration(upsun::encode_integration(carrier))
+      .has_value();  // that it is UTF-8
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const upsun::server_message said = upsun::codec::parse_error_body(upsun::fuzz::input(data, size).rest());
+  const upsun::server_message said =
+      upsun::codec::parse_error_body(upsun::fuzz::input(data, size).rest());
   EXPECT_PRED1(is_presentable, said.message);
   EXPECT_PRED1(is_presentable, said.code);
   EXPECT_LE(said.fields.size(), most_fields);

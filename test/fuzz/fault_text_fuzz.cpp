@@ -16,7 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     EXPECT_EQ(order.what.status != 0, order.what.kind == upsun::testing::fault_kind::status);
     EXPECT_TRUE(order.what.status == 0 || (order.what.status >= 200 && order.what.status <= 599));
   } catch (const std::invalid_argument& refused) {
-    EXPECT_TRUE(std::string_view(refused.what()).starts_with("'" + std::string(text.substr(0, text.find('\0')))));
+    EXPECT_TRUE(std::string_view(refused.what())
+                    .starts_with("'" + std::string(text.substr(0, text.find('\0')))));
   }
   return 0;
 }

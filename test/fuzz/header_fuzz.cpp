@@ -1,10 +1,11 @@
 #include <gtest/gtest.h>
 
-#include "fuzz/input.hpp"
 #include "config/header_field.hpp"
+#include "fuzz/input.hpp"
 #include "http/http1/request_head.hpp"
 
-/// A field's name up to a colon, then its value: what is accepted makes one line of the head, as it stands.
+/// A field's name up to a colon, then its value: what is accepted makes one line of the head, as it
+/// stands.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   upsun::fuzz::input input(data, size);
   const std::string name(input.until(':'));

@@ -9,15 +9,19 @@ namespace upsun::fuzz {
 /// The bytes of one run, taken from the front: as choices, then as text.
 class input {
  public:
-  input(const std::uint8_t* data, std::size_t size) noexcept : rest_(reinterpret_cast<const char*>(data), size) {}
+  input(const std::uint8_t* data, std::size_t size) noexcept
+      : rest_(reinterpret_cast<const char*>(data), size) {}
 
   [[nodiscard]] bool empty() const noexcept { return rest_.empty(); }
   /// The next byte; 0 once all are used up.
-  std::size_t byte() noexcept { return rest_.empty() ? 0 : static_cast<unsigned char>(take(1).front()); }
+  std::size_t byte() noexcept {
+    return rest_.empty() ? 0 : static_cast<unsigned char>(take(1).front());
+  }
   /// A number below `below`, by as many bytes as it takes.
   std::size_t pick(std::size_t below) noexcept {
     std::size_t number = 0;
-    for (std::size_t reach = 1; reach < below && !empty(); reach *= 256) number = number * 256 + byte();
+    for (std::size_t reach = 1; reach < below && !empty(); reach *= 256)
+      number = number * 256 + byte();
     return number % below;
   }
   /// At most `size` bytes.

@@ -20,7 +20,9 @@ void check_error(const error& e, std::string_view json) {
   std::ostringstream out;
   out << e;
   const std::string line = out.str();
-  EXPECT_TRUE(std::none_of(line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; }));
+  EXPECT_TRUE(std::none_of(line.begin(), line.end(), [](char c) {
+    return static_cast<unsigned char>(c) < ' ' || c == 0x7f;
+  }));
   ASSERT_NE(e.decode(), nullptr);
   EXPECT_LE(e.decode()->offset, json.size());
 }
@@ -32,7 +34,9 @@ void check_against_tree(const boost::json::value& tree) {
   const auto* document = tree.if_object();
   const auto* links = document != nullptr ? document->if_contains("_links") : nullptr;
   for (std::size_t i = 0; found && i < names.size(); ++i) {
-    const auto* object = links != nullptr && links->is_object() ? links->get_object().if_contains(names[i]) : nullptr;
+    const auto* object = links != nullptr && links->is_object()
+                             ? links->get_object().if_contains(names[i])
+                             : nullptr;
     ASSERT_EQ((*found)[i].has_value(), object != nullptr && !object->is_null()) << json;
     if (!(*found)[i]) continue;
     const auto& href = object->at("href").as_string();
@@ -53,7 +57,8 @@ void check_target(const api::link_target& to) {
   EXPECT_FALSE(to.where.host.empty());
   EXPECT_TRUE(to.where.prefix.empty());
   EXPECT_TRUE(to.target.starts_with('/'));
-  EXPECT_TRUE(std::all_of(to.target.begin(), to.target.end(), [](char c) { return c > ' ' && c < 0x7f && c != '#' && c != '\\'; }));
+  EXPECT_TRUE(std::all_of(to.target.begin(), to.target.end(),
+                          [](char c) { return c > ' ' && c < 0x7f && c != '#' && c != '\\'; }));
   const std::string path = to.target.substr(0, to.target.find('?')) + "/";
   EXPECT_EQ(path.find("/./"), std::string::npos) << path;
   EXPECT_EQ(path.find("/../"), std::string::npos) << path;
@@ -76,7 +81,8 @@ void check_reference(std::string_view href, std::string_view base_href) {
     return;
   }
   check_target(*to);
-  const std::string whole = (to->where.tls ? "https://" : "http://") + to->where.host_header + to->target;
+  const std::string whole =
+      (to->where.tls ? "https://" : "http://") + to->where.host_header + to->target;
   if (whole.size() <= 4096) {
     const auto again = api::resolve({"#hook", whole, 0}, base);
     ASSERT_TRUE(again) << whole;

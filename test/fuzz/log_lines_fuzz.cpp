@@ -13,7 +13,8 @@ namespace {
 using namespace upsun;
 using api::log_core;
 
-constexpr api::log_rules rules{.longest_line = 200, .max_failures = 2, .max_quiet = 2, .backoff = {}};
+constexpr api::log_rules rules{
+    .longest_line = 200, .max_failures = 2, .max_quiet = 2, .backoff = {}};
 
 /// What came of one stream: lines, or the codes of errors in their places.
 struct outcome {
@@ -53,7 +54,8 @@ void expect_same(const outcome& a, const outcome& b) {
 
 }  // namespace
 
-/// A byte for the portions, then what the server sends: once in one piece, once in portions, and after a break all of it again.
+/// A byte for the portions, then what the server sends: once in one piece, once in portions, and
+/// after a break all of it again.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::input input(data, size);
   const std::size_t portion = input.byte() + 1;
@@ -69,7 +71,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!line) {
       EXPECT_TRUE(line.error() == errc::decode_failed || line.error() == errc::body_limit);
     } else if (!line->id.empty()) {
-      EXPECT_TRUE(whole.lines.size() > log_core::remembered || ids.insert(line->id).second) << "the same twice";
+      EXPECT_TRUE(whole.lines.size() > log_core::remembered || ids.insert(line->id).second)
+          << "the same twice";
     }
   }
   if (whole.sealed || whole.lines.size() > log_core::remembered) return 0;

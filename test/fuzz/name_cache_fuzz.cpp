@@ -14,7 +14,8 @@ using namespace std::chrono_literals;
 upsun::http::ip_addresses addresses(std::size_t bits) {
   upsun::http::ip_addresses all;
   for (unsigned i = 0; i < 8; ++i) {
-    if ((bits >> i & 1U) != 0) all.push_back(boost::asio::ip::address_v4(0x0a000001 + i % 5));  // three of them twice
+    if ((bits >> i & 1U) != 0)
+      all.push_back(boost::asio::ip::address_v4(0x0a000001 + i % 5));  // three of them twice
   }
   return all;
 }
@@ -36,9 +37,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (asking && event == 0) {
       const auto before = cache.last();
       const auto found = addresses(input.byte());
-      const bool lost = std::any_of(before.begin(), before.end(), [&](const auto& a) { return std::find(found.begin(), found.end(), a) == found.end(); });
+      const bool lost = std::any_of(before.begin(), before.end(), [&](const auto& a) {
+        return std::find(found.begin(), found.end(), a) == found.end();
+      });
       EXPECT_EQ(cache.answered(found, now), lost);
-      EXPECT_TRUE(std::all_of(found.begin(), found.end(), [&](const auto& a) { return cache.holds(a); }));
+      EXPECT_TRUE(
+          std::all_of(found.begin(), found.end(), [&](const auto& a) { return cache.holds(a); }));
       EXPECT_TRUE(cache.last().size() <= std::min<std::size_t>(found.size(), 5));
       answered = now;
       asking = false;

@@ -33,7 +33,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string path = "/projects/";
   upsun::api::append_segment(path, segment);
   const std::string written = path.substr(std::string_view("/projects/").size());
-  const auto harmless = [](char c) { return std::string_view("-._~%").find(c) != std::string_view::npos || std::isalnum(static_cast<unsigned char>(c)) != 0; };
+  const auto harmless = [](char c) {
+    return std::string_view("-._~%").find(c) != std::string_view::npos ||
+           std::isalnum(static_cast<unsigned char>(c)) != 0;
+  };
   EXPECT_TRUE(std::all_of(written.begin(), written.end(), harmless)) << written;
   EXPECT_EQ(decoded(written), segment);
   EXPECT_TRUE(written != "." && written != ".." && !written.empty());

@@ -14,9 +14,18 @@ const std::array<pool_limits, 6> limits{
     pool_limits{.max_connections = 1, .max_waiters = 0},
     pool_limits{.max_connections = 1, .max_waiters = 2},
     pool_limits{.max_connections = 2, .max_waiters = 4, .min_connections = 2, .max_lifetime = 0s},
-    pool_limits{.max_connections = 5, .max_waiters = 10, .min_connections = 1, .idle_timeout = 3s, .max_lifetime = 20s, .rest_after = 1s},
+    pool_limits{.max_connections = 5,
+                .max_waiters = 10,
+                .min_connections = 1,
+                .idle_timeout = 3s,
+                .max_lifetime = 20s,
+                .rest_after = 1s},
     pool_limits{.max_connections = 1, .max_waiters = 3, .pipeline_depth = 2},
-    pool_limits{.max_connections = 3, .max_waiters = 5, .max_lifetime = 20s, .rest_after = 1s, .pipeline_depth = 4}};
+    pool_limits{.max_connections = 3,
+                .max_waiters = 5,
+                .max_lifetime = 20s,
+                .rest_after = 1s,
+                .pipeline_depth = 4}};
 
 }  // namespace
 
@@ -24,7 +33,8 @@ const std::array<pool_limits, 6> limits{
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   upsun::fuzz::input input(data, size);
   const auto& chosen = limits[input.pick(limits.size())];
-  upsun::http::test::pool_model model(chosen, [&input](std::size_t below) { return input.pick(below); });
+  upsun::http::test::pool_model model(chosen,
+                                      [&input](std::size_t below) { return input.pick(below); });
   while (!input.empty()) model.step();
   model.settle();
   model.close();

@@ -1,4 +1,5 @@
-// Runs a fuzz target once over each file named, or standing in a folder named: what libFuzzer does, for compilers without it.
+// Runs a fuzz target once over each file named, or standing in a folder named: what libFuzzer does,
+// for compilers without it.
 
 #include <algorithm>
 #include <cstdint>
@@ -27,7 +28,8 @@ void replay(const fs::path& file) {
   std::printf("%s\n", file.c_str());  // before it is run: the last line names the culprit
   std::fflush(stdout);
   std::ifstream in(file, std::ios::binary);
-  if (!in) throw fs::filesystem_error("cannot read", file, std::make_error_code(std::errc::io_error));
+  if (!in)
+    throw fs::filesystem_error("cannot read", file, std::make_error_code(std::errc::io_error));
   const std::vector<char> bytes{std::istreambuf_iterator<char>(in), {}};
   (void)LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
 }

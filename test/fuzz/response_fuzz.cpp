@@ -12,28 +12,35 @@ using namespace upsun;
 using namespace upsun::http::test;
 
 constexpr std::array ends{stream_end::open, stream_end::announced, stream_end::cut_off};
-const std::array<limit_options, 2> limits{limit_options{}, {.header_bytes = 200, .header_fields = 3, .informational_responses = 2, .body_bytes = 20}};
+const std::array<limit_options, 2> limits{
+    limit_options{},
+    {.header_bytes = 200, .header_fields = 3, .informational_responses = 2, .body_bytes = 20}};
 
 /// In portions as long as the bytes of `lengths` say, over and over.
 std::vector<std::string_view> portions(std::string_view bytes, std::string_view lengths) {
   std::vector<std::string_view> all;
   for (std::size_t i = 0; !bytes.empty(); ++i) {
-    const std::size_t length = lengths.empty() ? 1 : static_cast<unsigned char>(lengths[i % lengths.size()]) + std::size_t{1};
+    const std::size_t length =
+        lengths.empty() ? 1
+                        : static_cast<unsigned char>(lengths[i % lengths.size()]) + std::size_t{1};
     all.push_back(bytes.substr(0, length));
     bytes.remove_prefix(all.back().size());
   }
   return all;
 }
 
-/// Of several faults, any may be the one that is named: how far the parser looks ahead depends on the portions.
+/// Of several faults, any may be the one that is named: how far the parser looks ahead depends on
+/// the portions.
 parse_outcome without_name_of_limit(parse_outcome o) {
-  if (o.failure == errc::header_limit || o.failure == errc::body_limit) o.failure = errc::bad_response;
+  if (o.failure == errc::header_limit || o.failure == errc::body_limit)
+    o.failure = errc::bad_response;
   return o;
 }
 
 }  // namespace
 
-/// A byte for the limits and the end of the stream, the lengths of the portions up to a line end, then what the server sends.
+/// A byte for the limits and the end of the stream, the lengths of the portions up to a line end,
+/// then what the server sends.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::input input(data, size);
   const std::size_t options = input.byte();

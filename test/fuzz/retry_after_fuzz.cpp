@@ -20,7 +20,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   EXPECT_LE(text.size(), std::string_view("Wednesday, 06-Nov-94 08:49:37 GMT").size());
   EXPECT_GE(*date, sys_days(year(0) / 1 / 1));
   EXPECT_LT(*date, sys_days(year(10'100) / 1 / 1));
-  if (text.find('-') != std::string_view::npos) {  // two digits of the year: within a century of `now`
+  if (text.find('-') !=
+      std::string_view::npos) {  // two digits of the year: within a century of `now`
     EXPECT_GE(*date, now - days(366 * 100));
     EXPECT_LE(*date, now + days(366 * 51));
   }

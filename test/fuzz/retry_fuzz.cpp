@@ -11,11 +11,13 @@ using namespace std::chrono_literals;
 using namespace upsun;
 
 constexpr std::array statuses{0, 200, 401, 404, 408, 429, 500, 503};
-constexpr std::array codes{errc::connection_reset, errc::attempt_timeout, errc::cancelled, errc::queue_full};
+constexpr std::array codes{errc::connection_reset, errc::attempt_timeout, errc::cancelled,
+                           errc::queue_full};
 
 }  // namespace
 
-/// The choices of outcomes, times and dice for calls one after another, against what the retry section promises.
+/// The choices of outcomes, times and dice for calls one after another, against what the retry
+/// section promises.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::input input(data, size);
   retry_options options;
@@ -41,7 +43,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (outcome.status == 0) outcome.code = make_error_code(codes[input.pick(codes.size())]);
     outcome.idempotent = input.pick(2) == 0;
     outcome.failed_in = input.pick(2) == 0 ? phase::connect : phase::read_head;
-    const auto retry_after = input.pick(3) == 0 ? std::optional(std::chrono::seconds(input.pick(100'000))) : std::nullopt;
+    const auto retry_after = input.pick(3) == 0
+                                 ? std::optional(std::chrono::seconds(input.pick(100'000)))
+                                 : std::nullopt;
     outcome.retry_after = retry_after.has_value();
     const unsigned retries = call.retries;
     const double dice = static_cast<double>(input.byte()) / 256;
@@ -58,7 +62,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     EXPECT_LT(call.retries, options.max_attempts);
     EXPECT_LT(now + decided.delay, deadline);
-    EXPECT_TRUE(outcome.idempotent || outcome.status == 429 || (outcome.status == 0 && outcome.failed_in == phase::connect)) << "could do it twice";
+    EXPECT_TRUE(outcome.idempotent || outcome.status == 429 ||
+                (outcome.status == 0 && outcome.failed_in == phase::connect))
+        << "could do it twice";
     EXPECT_TRUE(options.budget == 0 || core.budget_left() < left);
     now += decided.delay;
   }

@@ -48,7 +48,8 @@ class token_model {
   }
 
   void begin(const token_request& request) {
-    EXPECT_EQ(spent_.count(request.refresh_token), 0U) << "a refresh token was used again after it failed";
+    EXPECT_EQ(spent_.count(request.refresh_token), 0U)
+        << "a refresh token was used again after it failed";
     request_ = request;
     asked_ = now_;
   }
@@ -61,7 +62,10 @@ class token_model {
     const std::size_t what = input_.pick(4);
     if (what >= 2) {
       const auto lifetime = lifetimes[input_.pick(lifetimes.size())];
-      issued_token issued{.access_token = "abc", .lifetime = lifetime, .refresh_token = what == 2 ? "" : "r" + std::to_string(++refresh_tokens_)};
+      issued_token issued{
+          .access_token = "abc",
+          .lifetime = lifetime,
+          .refresh_token = what == 2 ? "" : "r" + std::to_string(++refresh_tokens_)};
       const bool arrives = asked_ + std::min<std::chrono::nanoseconds>(lifetime, 24h) > now_;
       if (arrives) {
         EXPECT_FALSE(core_.answered(std::move(issued), false, now_, dice));
@@ -75,8 +79,10 @@ class token_model {
       EXPECT_FALSE(core_.answered(std::move(issued), false, now_, dice));
     } else {
       if (!request.refresh_token.empty()) spent_.insert(request.refresh_token);
-      const auto next = core_.answered(upsun::error(upsun::errc::credentials_refused), what == 0, now_, dice);
-      EXPECT_EQ(next.has_value(), what == 0 && !request.refresh_token.empty()) << "only a refused refresh token goes on at once";
+      const auto next =
+          core_.answered(upsun::error(upsun::errc::credentials_refused), what == 0, now_, dice);
+      EXPECT_EQ(next.has_value(), what == 0 && !request.refresh_token.empty())
+          << "only a refused refresh token goes on at once";
       if (next) {
         EXPECT_EQ(next->refresh_token, "");
         return begin(*next);
@@ -87,7 +93,8 @@ class token_model {
   }
 
   void invalidate() {
-    const std::uint64_t generation = input_.pick(2) == 0 ? core_.token().generation : input_.pick(4);
+    const std::uint64_t generation =
+        input_.pick(2) == 0 ? core_.token().generation : input_.pick(4);
     core_.invalidate(generation);
     usable_ = usable_ && generation != core_.token().generation;
   }

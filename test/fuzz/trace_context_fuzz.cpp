@@ -24,7 +24,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   EXPECT_EQ(own.substr(0, 36), parent.substr(0, 36)) << "the trace";
   EXPECT_EQ(own.substr(52), parent.substr(52)) << "its flags";
   EXPECT_EQ(upsun::api::refuse_trace(own, state), std::nullopt) << own;
-  EXPECT_TRUE(std::all_of(state.begin(), state.end(), [](char c) { return c >= ' ' && c <= '~'; })) << state;
+  EXPECT_TRUE(std::all_of(state.begin(), state.end(), [](char c) { return c >= ' ' && c <= '~'; }))
+      << state;
   EXPECT_LE(state.size(), 512U);
   return 0;
 }

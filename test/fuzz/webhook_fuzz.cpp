@@ -22,7 +22,9 @@ bool promises_hs256(std::string_view json) {
   const auto header = boost::json::parse({json.data(), json.size()}, failure);
   if (failure || !header.is_object()) return false;
   const auto& members = header.get_object();
-  const auto says = [&](std::string_view name, const boost::json::value& what) { return members.contains(name) && members.at(name) == what; };
+  const auto says = [&](std::string_view name, const boost::json::value& what) {
+    return members.contains(name) && members.at(name) == what;
+  };
   return says("alg", "HS256") && says("b64", false);
 }
 
@@ -43,9 +45,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   EXPECT_FALSE(verify_webhook(body, genuine + "x", key));
 
   // Signed rightly, whatever the header says.
-  EXPECT_TRUE(!verify_webhook(body, sign_detached(base64url(json), body, key), key) || promises_hs256(json)) << json;
+  EXPECT_TRUE(!verify_webhook(body, sign_detached(base64url(json), body, key), key) ||
+              promises_hs256(json))
+      << json;
   // Anything: only what another signer makes of the same header is believed.
   const std::string_view header = signature.substr(0, signature.find(".."));
-  EXPECT_TRUE(!verify_webhook(body, signature, key) || signature == sign_detached(header, body, key)) << signature;
+  EXPECT_TRUE(!verify_webhook(body, signature, key) ||
+              signature == sign_detached(header, body, key))
+      << signature;
   return 0;
 }

@@ -1,4 +1,5 @@
-// The activities of an integration: listed by pages, fetched, cancelled, and waited for, against a sandbox whose clock is set by hand.
+// The activities of an integration: listed by pages, fetched, cancelled, and waited for, against a
+// sandbox whose clock is set by hand.
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -39,15 +40,20 @@ struct Activities : ::testing::Test {
   }
   /// One that goes on for ever.
   activity_id put_pending(const std::string& id) {
-    server.put_activity("project-0", "integration-0", {.id = id, .type = "t", .state = activity_state::in_progress, .completion_percent = 10});
+    server.put_activity(
+        "project-0", "integration-0",
+        {.id = id, .type = "t", .state = activity_state::in_progress, .completion_percent = 10});
     return activity_id(id);
   }
   /// Sets one off that progresses with the sandbox's clock.
   awaitable<accepted_change> change(client& from) {
-    auto changed = co_await from.async_update_integration(ref, bitbucket_patch().fetch_branches(true));
+    auto changed =
+        co_await from.async_update_integration(ref, bitbucket_patch().fetch_branches(true));
     co_return changed.value();
   }
-  static wait_options fast() { return wait_options().initial_delay(0ms).max_delay(0ms).timeout(30s); }
+  static wait_options fast() {
+    return wait_options().initial_delay(0ms).max_delay(0ms).timeout(30s);
+  }
 };
 
 // ---- listing
@@ -117,7 +123,8 @@ TEST_F(Activities, AreFilteredByTheServer) {
 
 TEST_F(Activities, GiveABrokenOneAsAnErrorAndGoOnBehindIt) {
   put(3);
-  server.put_raw_activity("project-0", "integration-0", "broken", noon - 1s, R"({"id":"broken","type":"t","state":7,"completion_percent":1})");
+  server.put_raw_activity("project-0", "integration-0", "broken", noon - 1s,
+                          R"({"id":"broken","type":"t","state":7,"completion_percent":1})");
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
     auto all = client.async_list_integration_activities(ref);
@@ -184,7 +191,8 @@ TEST_F(Activities, AreRefusedForAFilterThatCannotBeAskedFor) {
 TEST_F(Activities, MayBeReadAfterTheClientIsGoneButGiveAnError) {
   put(1);
   run([&]() -> awaitable<void> {
-    std::optional<client> first(std::in_place, co_await asio::this_coro::executor, config_for(server));
+    std::optional<client> first(std::in_place, co_await asio::this_coro::executor,
+                                config_for(server));
     auto all = first->async_list_integration_activities(ref);
     first.reset();
     auto refused = co_await all.async_next();
@@ -205,11 +213,14 @@ TEST_F(Activities, AreFetchedAndCancelledOneByOne) {
     EXPECT_EQ(*got, server.get_activity("project-0", "integration-0", id.str()));
     auto cancelled = co_await client.async_cancel_integration_activity(ref, id);
     EXPECT_EQ(cancelled.value().activities.at(0).state, activity_state::cancelled);
-    auto again = co_await client.async_cancel_integration_activity(ref, id, call_options().timeout(20s));
+    auto again =
+        co_await client.async_cancel_integration_activity(ref, id, call_options().timeout(20s));
     EXPECT_EQ(again.error(), condition::bad_request);
-    auto none = co_await client.async_get_integration_activity(ref, activity_id("none"), call_options().timeout(20s));
+    auto none = co_await client.async_get_integration_activity(ref, activity_id("none"),
+                                                               call_options().timeout(20s));
     EXPECT_EQ(none.error(), condition::not_found);
-    auto other = co_await client.async_get_integration_activity(integration_ref(project(), integration_number(1)), activity_id(id));
+    auto other = co_await client.async_get_integration_activity(
+        integration_ref(project(), integration_number(1)), activity_id(id));
     EXPECT_EQ(other.error(), condition::not_found);
   });
 }
@@ -230,7 +241,8 @@ TEST_F(Activities, AreWaitedForWithProgress) {
     EXPECT_EQ(report.value().outcome, wait_outcome::success);
     EXPECT_EQ(seen, (std::vector<std::int64_t>{0, 1, 25, 50, 75, 100}));
     EXPECT_EQ(report->polls, seen.size());
-    EXPECT_EQ(report->activities.at(0), server.get_activity("project-0", "integration-0", changed.activities.at(0).id));
+    EXPECT_EQ(report->activities.at(0),
+              server.get_activity("project-0", "integration-0", changed.activities.at(0).id));
   });
 }
 
@@ -245,7 +257,8 @@ TEST_F(Activities, AreWaitedForSeveralAtOnce) {
     for (int i = 0; i < 20; ++i) ids.emplace_back("a" + std::to_string(i));
     ids.emplace_back(second.activities.at(0).id);
     ids.emplace_back(first.activities.at(0).id);
-    auto options = fast().concurrency(4).on_progress([&](const activity&) { server.advance(10ms); });
+    auto options =
+        fast().concurrency(4).on_progress([&](const activity&) { server.advance(10ms); });
     auto report = co_await client.async_wait_for(ref, ids, options);
     EXPECT_EQ(report.value().outcome, wait_outcome::failure);
     EXPECT_EQ(report->activities.size(), ids.size());
@@ -270,7 +283,10 @@ TEST_F(Activities, ThatAreCancelledEndTheWait) {
 TEST_F(Activities, ThatHaveEndedAlreadyAreNotFetched) {
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
-    const std::vector<activity> seen(1, {.id = "x", .state = activity_state::complete, .result = activity_result::success, .completion_percent = 100});
+    const std::vector<activity> seen(1, {.id = "x",
+                                         .state = activity_state::complete,
+                                         .result = activity_result::success,
+                                         .completion_percent = 100});
     auto report = co_await client.async_wait_for(ref, seen);
     EXPECT_EQ(report.value().outcome, wait_outcome::success);
     EXPECT_EQ(report->polls, 0u);
@@ -285,9 +301,11 @@ TEST_F(Activities, StillPendingAtTheDeadlineAreNamed) {
   const auto id = put_pending("stuck");
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
-    auto late = co_await client.async_wait_for(ref, id, wait_options().timeout(50ms).initial_delay(1h).max_delay(1h));
+    auto late = co_await client.async_wait_for(
+        ref, id, wait_options().timeout(50ms).initial_delay(1h).max_delay(1h));
     EXPECT_EQ(late.error(), errc::deadline_exceeded);
-    EXPECT_NE(late.error().message().find("still pending: stuck"), std::string::npos) << late.error();
+    EXPECT_NE(late.error().message().find("still pending: stuck"), std::string::npos)
+        << late.error();
   });
 }
 
@@ -298,7 +316,8 @@ TEST_F(Activities, StillPendingAtTheDeadlineAmidAFetchAreNamed) {
     client client(co_await asio::this_coro::executor, config_for(server));
     auto late = co_await client.async_wait_for(ref, id, wait_options().timeout(50ms));
     EXPECT_EQ(late.error(), errc::deadline_exceeded);
-    EXPECT_NE(late.error().message().find("still pending: stuck"), std::string::npos) << late.error();
+    EXPECT_NE(late.error().message().find("still pending: stuck"), std::string::npos)
+        << late.error();
   });
 }
 
@@ -327,7 +346,8 @@ TEST_F(Activities, AreNotHeldUpByOneThatIsNotAnswered) {
       seen.insert(now.id);
       if (seen.size() == 2) cancel.emit(asio::cancellation_type::terminal);
     });
-    auto waiting = client.async_wait_for(ref, ids, options, asio::bind_cancellation_slot(cancel.slot(), asio::use_awaitable));
+    auto waiting = client.async_wait_for(
+        ref, ids, options, asio::bind_cancellation_slot(cancel.slot(), asio::use_awaitable));
     auto stopped = co_await std::move(waiting);
     EXPECT_EQ(stopped.error(), condition::cancelled);
     EXPECT_EQ(seen.size(), 2u);
@@ -357,10 +377,12 @@ struct WaitForActivities : Activities {
   std::optional<result<wait_report>> outcome;
 
   void wait(const activity_id& id, wait_options options) {
-    from->async_wait_for(ref, id, std::move(options), asio::bind_cancellation_slot(cancel.slot(), [this](result<wait_report> came) {
-                           ++completions;
-                           outcome.emplace(std::move(came));
-                         }));
+    from->async_wait_for(
+        ref, id, std::move(options),
+        asio::bind_cancellation_slot(cancel.slot(), [this](result<wait_report> came) {
+          ++completions;
+          outcome.emplace(std::move(came));
+        }));
   }
   void expect_cancelled() {
     EXPECT_EQ(completions, 1);
@@ -371,10 +393,11 @@ struct WaitForActivities : Activities {
 };
 
 TEST_F(WaitForActivities, EndsWhenCancelledInItsPause) {
-  wait(put_pending("stuck"), wait_options().initial_delay(1h).max_delay(1h).on_progress([this](const activity&) {
-    asio::post(io, [this] { cancel.emit(asio::cancellation_type::total); });
-    asio::post(io, [this] { from.reset(); });
-  }));
+  wait(put_pending("stuck"),
+       wait_options().initial_delay(1h).max_delay(1h).on_progress([this](const activity&) {
+         asio::post(io, [this] { cancel.emit(asio::cancellation_type::total); });
+         asio::post(io, [this] { from.reset(); });
+       }));
   io.run();
   expect_cancelled();
 }
@@ -383,7 +406,8 @@ TEST_F(WaitForActivities, EndsWhenCancelledAmidItsFetches) {
   server.inject({.kind = fault_kind::silent}, 3);
   put_pending("stuck");
   wait(activity_id("stuck"), wait_options());
-  while (server.statistics().requests == 0) io.poll_one();  // which the server notices, not the client
+  while (server.statistics().requests == 0)
+    io.poll_one();  // which the server notices, not the client
   cancel.emit(asio::cancellation_type::terminal);
   while (completions == 0) io.run_one();
   from.reset();
@@ -392,7 +416,9 @@ TEST_F(WaitForActivities, EndsWhenCancelledAmidItsFetches) {
 }
 
 TEST_F(WaitForActivities, EndsWhenItsProgressCancelsIt) {
-  wait(put_pending("stuck"), fast().on_progress([this](const activity&) { cancel.emit(asio::cancellation_type::terminal); }));
+  wait(put_pending("stuck"), fast().on_progress([this](const activity&) {
+    cancel.emit(asio::cancellation_type::terminal);
+  }));
   while (completions == 0) io.run_one();
   from.reset();
   io.run();
@@ -400,7 +426,8 @@ TEST_F(WaitForActivities, EndsWhenItsProgressCancelsIt) {
 }
 
 TEST_F(WaitForActivities, EndsWhenItsProgressThrows) {
-  wait(put_pending("stuck"), fast().on_progress([](const activity&) { throw std::runtime_error("no"); }));
+  wait(put_pending("stuck"),
+       fast().on_progress([](const activity&) { throw std::runtime_error("no"); }));
   while (completions == 0) io.run_one();
   from.reset();
   io.run();
@@ -409,14 +436,18 @@ TEST_F(WaitForActivities, EndsWhenItsProgressThrows) {
 }
 
 TEST_F(WaitForActivities, EndsWhenTheClientIsClosed) {
-  wait(put_pending("stuck"), wait_options().initial_delay(1h).max_delay(1h).on_progress(
-                                 [this](const activity&) { from->async_close(0ms, [](const result<close_report>& closed) { EXPECT_TRUE(closed); }); }));
+  wait(put_pending("stuck"),
+       wait_options().initial_delay(1h).max_delay(1h).on_progress([this](const activity&) {
+         from->async_close(0ms, [](const result<close_report>& closed) { EXPECT_TRUE(closed); });
+       }));
   io.run();
   expect_cancelled();
 }
 
 TEST_F(WaitForActivities, EndsWhenTheClientIsDestroyed) {
-  wait(put_pending("stuck"), wait_options().initial_delay(1h).max_delay(1h).on_progress([this](const activity&) { asio::post(io, [this] { from.reset(); }); }));
+  wait(put_pending("stuck"),
+       wait_options().initial_delay(1h).max_delay(1h).on_progress(
+           [this](const activity&) { asio::post(io, [this] { from.reset(); }); }));
   io.run();
   expect_cancelled();
 }
@@ -426,11 +457,13 @@ TEST_F(WaitForActivities, CompletesOnManyThreadsOnce) {
   std::vector<activity_id> ids;
   for (int i = 0; i < 40; ++i) ids.emplace_back("a" + std::to_string(i));
   std::atomic<int> told = 0;
-  from->async_wait_for(ref, ids, fast().concurrency(16).on_progress([&](const activity&) { ++told; }), [this](result<wait_report> came) {
-    ++completions;
-    outcome.emplace(std::move(came));
-    from.reset();
-  });
+  from->async_wait_for(ref, ids,
+                       fast().concurrency(16).on_progress([&](const activity&) { ++told; }),
+                       [this](result<wait_report> came) {
+                         ++completions;
+                         outcome.emplace(std::move(came));
+                         from.reset();
+                       });
   run_on_threads(io, 4);
   EXPECT_EQ(completions, 1);
   EXPECT_EQ(told, 40);

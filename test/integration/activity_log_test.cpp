@@ -1,4 +1,5 @@
-// An activity's log, followed while it is written: over TLS, from the sandbox, through cuts, repetitions, refusals and every end there is.
+// An activity's log, followed while it is written: over TLS, from the sandbox, through cuts,
+// repetitions, refusals and every end there is.
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -120,7 +121,8 @@ TEST_F(ActivityLog, GoesOnWhereAConnectionWasCutAndGivesNothingTwice) {
     activity_log log = co_await open(user);
     const texts all = co_await read_all(log);
     EXPECT_EQ(all, (texts{"1", "2", "3", "4", "5", "6", "7"}));
-    EXPECT_EQ(server.statistics().requests, 6u) << "of which every one began with a line that was known";
+    EXPECT_EQ(server.statistics().requests, 6u)
+        << "of which every one began with a line that was known";
   });
 }
 
@@ -163,7 +165,8 @@ TEST_F(ActivityLog, HandsAFailureOutWhenThereWereTooManyAndGoesOnWhenAsked) {
   server.seal_log(p, i, a);
   with_client([&](client& user) -> awaitable<void> {
     activity_log log = co_await open(user, log_options().max_failures(2));
-    server.inject({.kind = fault_kind::status, .status = 503, .body = R"({"message":"Come back."})"}, 3);
+    server.inject(
+        {.kind = fault_kind::status, .status = 503, .body = R"({"message":"Come back."})"}, 3);
     line_result failed = co_await log.async_next();
     EXPECT_EQ(failed.error(), errc::server_error);
     EXPECT_EQ(failed.error().status(), 503);
@@ -228,7 +231,9 @@ TEST_F(ActivityLog, RenewsTheTokenOnceWhenItWasRefused) {
 }
 
 TEST_F(ActivityLog, IsUnsupportedWithoutALink) {
-  server.put_raw_activity(p, i, "bare", timestamp(), R"({"id":"bare","type":"x","state":"complete","completion_percent":100})");
+  server.put_raw_activity(
+      p, i, "bare", timestamp(),
+      R"({"id":"bare","type":"x","state":"complete","completion_percent":100})");
   server.put_raw_activity(
       p, i, "foreign", timestamp(),
       R"({"id":"foreign","type":"x","state":"complete","completion_percent":100,"_links":{"log":{"href":"https://elsewhere.invalid/log"}}})");
@@ -247,9 +252,10 @@ TEST_F(ActivityLog, IsUnsupportedWithoutALink) {
 }
 
 TEST_F(ActivityLog, FollowsALinkOfEitherName) {
-  server.put_raw_activity(p, i, "abs", timestamp(),
-                          R"({"id":"abs","type":"x","state":"complete","completion_percent":100,"_links":{"#log":{"href":")" + server.url() +
-                              R"(/projects/project-0/integrations/integration-0/activities/a1/log"}}})");
+  server.put_raw_activity(
+      p, i, "abs", timestamp(),
+      R"({"id":"abs","type":"x","state":"complete","completion_percent":100,"_links":{"#log":{"href":")" +
+          server.url() + R"(/projects/project-0/integrations/integration-0/activities/a1/log"}}})");
   server.put_log(p, i, a, {"1"});
   server.seal_log(p, i, a);
   with_client([&](client& user) -> awaitable<void> {
@@ -283,8 +289,10 @@ TEST_F(ActivityLog, TellsOfACancelledWait) {
     for (int turns : {0, 1, 2, 5, 10, 20}) {
       asio::cancellation_signal stop;
       std::optional<line_result> ended;
-      log.async_next(asio::bind_cancellation_slot(stop.slot(), [&](line_result line) { ended = std::move(line); }));
-      for (int turn = 0; turn < turns; ++turn) co_await asio::post(user.get_executor(), asio::use_awaitable);
+      log.async_next(asio::bind_cancellation_slot(
+          stop.slot(), [&](line_result line) { ended = std::move(line); }));
+      for (int turn = 0; turn < turns; ++turn)
+        co_await asio::post(user.get_executor(), asio::use_awaitable);
       stop.emit(asio::cancellation_type::partial);
       while (!ended) co_await asio::post(user.get_executor(), asio::use_awaitable);
       EXPECT_EQ(ended->error(), errc::cancelled) << turns;
@@ -358,7 +366,8 @@ TEST_F(ActivityLog, LeavesNothingBehindWhenTheContextIsDestroyedUnderIt) {
           activity_log log = co_await open(user);
           server.append_log(p, i, a, "1");
           (void)co_await log.async_next();
-          asio::post(executor, [executor] { static_cast<asio::io_context&>(executor.context()).stop(); });
+          asio::post(executor,
+                     [executor] { static_cast<asio::io_context&>(executor.context()).stop(); });
           (void)co_await log.async_next();
         },
         asio::detached);
@@ -370,11 +379,15 @@ TEST_F(ActivityLog, LeavesNothingBehindWhenTheContextIsDestroyedUnderIt) {
 TEST_F(ActivityLog, ComesOverACustomTransport) {
   run([&]() -> awaitable<void> {
     const auto executor = co_await asio::this_coro::executor;
-    const auto fake = std::make_shared<fake_transport>(executor, [](const http_request& request) -> result<http_response> {
-      if (request.target.ends_with("/log")) return fake_transport::json("{\"_id\":1,\"data\":{\"message\":\"one\"}}\n");
-      if (request.target.ends_with("/log?start_at=1")) return fake_transport::json("{\"_id\":2,\"data\":{\"message\":\"two\"}}\n{\"seal\":true}");
-      return fake_transport::json(R"({"_links":{"log":{"href":"/projects/p/log"}}})");
-    });
+    const auto fake = std::make_shared<fake_transport>(
+        executor, [](const http_request& request) -> result<http_response> {
+          if (request.target.ends_with("/log"))
+            return fake_transport::json("{\"_id\":1,\"data\":{\"message\":\"one\"}}\n");
+          if (request.target.ends_with("/log?start_at=1"))
+            return fake_transport::json(
+                "{\"_id\":2,\"data\":{\"message\":\"two\"}}\n{\"seal\":true}");
+          return fake_transport::json(R"({"_links":{"log":{"href":"/projects/p/log"}}})");
+        });
     client_config faked;
     faked.transport = fake;
     client user(executor, faked);

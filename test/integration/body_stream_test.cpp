@@ -1,4 +1,5 @@
-// Responses whose bodies are taken as they come: what the HTTP floor makes of streams, over TCP and TLS.
+// Responses whose bodies are taken as they come: what the HTTP floor makes of streams, over TCP and
+// TLS.
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -12,9 +13,9 @@
 #include <utility>
 
 #include "http/pool/http_transport.hpp"
-#include "util/origin.hpp"
 #include "integration/harness.hpp"
 #include "support/scripted_server.hpp"
+#include "util/origin.hpp"
 
 namespace upsun::testing {
 namespace body_stream_test {
@@ -24,13 +25,16 @@ using test::scripted_options;
 using test::scripted_server;
 namespace act = upsun::test;
 
-const std::string chunked_head = "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n";
+const std::string chunked_head =
+    "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n";
 
 client_config config_for(const scripted_server& server) {
-  return {.base_url = server.url(), .tls = {.ca_pem = server.ca_pem()}, .pool = {.max_connections = 1}};
+  return {
+      .base_url = server.url(), .tls = {.ca_pem = server.ca_pem()}, .pool = {.max_connections = 1}};
 }
 
-std::shared_ptr<transport> transport_to(const client_config& config, const asio::any_io_executor& executor) {
+std::shared_ptr<transport> transport_to(const client_config& config,
+                                        const asio::any_io_executor& executor) {
   util::origin where;
   EXPECT_EQ(util::parse_origin(config.base_url, where), std::nullopt);
   return http::make_transport(executor, config, where);
@@ -45,14 +49,18 @@ http_request request() {
 
 const http_request usual = request();
 
-awaitable<result<streamed_response>> open(transport& over, const http_request& what, std::chrono::milliseconds idle_timeout = 0ms) {
+awaitable<result<streamed_response>> open(transport& over, const http_request& what,
+                                          std::chrono::milliseconds idle_timeout = 0ms) {
   return asio::async_initiate<const asio::use_awaitable_t<>, void(result<streamed_response>)>(
-      [&over, &what, idle_timeout](auto handler) { over.async_open_stream(what, idle_timeout, std::move(handler)); }, asio::use_awaitable);
+      [&over, &what, idle_timeout](auto handler) {
+        over.async_open_stream(what, idle_timeout, std::move(handler));
+      },
+      asio::use_awaitable);
 }
 
 awaitable<result<std::string>> read(response_stream& stream) {
-  return asio::async_initiate<const asio::use_awaitable_t<>, void(result<std::string>)>([&stream](auto handler) { stream.async_read(std::move(handler)); },
-                                                                                        asio::use_awaitable);
+  return asio::async_initiate<const asio::use_awaitable_t<>, void(result<std::string>)>(
+      [&stream](auto handler) { stream.async_read(std::move(handler)); }, asio::use_awaitable);
 }
 
 /// Everything up to the end, or to an error, which is given back.
@@ -80,13 +88,16 @@ class BodyStream : public ::testing::TestWithParam<bool> {
     });
   }
 };
-INSTANTIATE_TEST_SUITE_P(Over, BodyStream, ::testing::Bool(), [](const auto& over) { return std::string(over.param ? "Tls" : "PlainTcp"); });
+INSTANTIATE_TEST_SUITE_P(Over, BodyStream, ::testing::Bool(), [](const auto& over) {
+  return std::string(over.param ? "Tls" : "PlainTcp");
+});
 
 TEST_P(BodyStream, HandsOutPiecesAsTheyCome) {
   std::promise<void> first_was_read;
-  const scripted_server server({act::read_head(), act::send(chunked_head + "4\r\none\n\r\n"), act::run([&] { first_was_read.get_future().wait(); }),
-                                act::send("4\r\ntwo\n\r\n0\r\n\r\n")},
-                               over);
+  const scripted_server server(
+      {act::read_head(), act::send(chunked_head + "4\r\none\n\r\n"),
+       act::run([&] { first_was_read.get_future().wait(); }), act::send("4\r\ntwo\n\r\n0\r\n\r\n")},
+      over);
   with_transport(server, [&](transport& network) -> awaitable<void> {
     auto opened = co_await open(network, usual);
     EXPECT_EQ(opened.value().head.status, 200);
@@ -103,7 +114,10 @@ TEST_P(BodyStream, HandsOutPiecesAsTheyCome) {
 }
 
 TEST_P(BodyStream, ReadsWhatComesByteByByte) {
-  const scripted_server server({act::read_head(), act::send_slowly(chunked_head + "4;a=b\r\none\n\r\n5\r\n0\r\nx\n\r\n0\r\nX: y\r\n\r\n")}, over);
+  const scripted_server server(
+      {act::read_head(),
+       act::send_slowly(chunked_head + "4;a=b\r\none\n\r\n5\r\n0\r\nx\n\r\n0\r\nX: y\r\n\r\n")},
+      over);
   with_transport(server, [&](transport& network) -> awaitable<void> {
     auto opened = co_await open(network, usual);
     const auto all = co_await read_all(*opened.value().body);
@@ -113,10 +127,12 @@ TEST_P(BodyStream, ReadsWhatComesByteByByte) {
 }
 
 TEST_P(BodyStream, KnowsTheThreeEndsOfABody) {
-  const scripted_server server({{act::read_head(), act::send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\none\n"), act::stall()},
-                                {act::read_head(), act::send("HTTP/1.1 200 OK\r\n\r\none\n"), act::close()},
-                                {act::read_head(), act::send(chunked_head + "4\r\none\n\r\n0\r\n\r\n"), act::stall()}},
-                               over);
+  const scripted_server server(
+      {{act::read_head(), act::send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\none\n"),
+        act::stall()},
+       {act::read_head(), act::send("HTTP/1.1 200 OK\r\n\r\none\n"), act::close()},
+       {act::read_head(), act::send(chunked_head + "4\r\none\n\r\n0\r\n\r\n"), act::stall()}},
+      over);
   with_transport(server, [&](transport& network) -> awaitable<void> {
     for (int i = 0; i < 3; ++i) {
       auto opened = co_await open(network, usual);
@@ -128,7 +144,8 @@ TEST_P(BodyStream, KnowsTheThreeEndsOfABody) {
 }
 
 TEST_P(BodyStream, GivesWhatCameBeforeTheConnectionWasCut) {
-  const scripted_server server({act::read_head(), act::send(chunked_head + "10\r\none\n"), act::drop()}, over);
+  const scripted_server server(
+      {act::read_head(), act::send(chunked_head + "10\r\none\n"), act::drop()}, over);
   with_transport(server, [&](transport& network) -> awaitable<void> {
     auto opened = co_await open(network, usual);
     const auto all = co_await read_all(*opened.value().body);
@@ -141,7 +158,8 @@ TEST_P(BodyStream, GivesWhatCameBeforeTheConnectionWasCut) {
 }
 
 TEST_P(BodyStream, ChecksTheFraming) {
-  const scripted_server server({act::read_head(), act::send(chunked_head + "4\r\none\n\r\nxyz\r\n")}, over);
+  const scripted_server server(
+      {act::read_head(), act::send(chunked_head + "4\r\none\n\r\nxyz\r\n")}, over);
   with_transport(server, [&](transport& network) -> awaitable<void> {
     auto opened = co_await open(network, usual);
     const auto all = co_await read_all(*opened.value().body);
@@ -151,7 +169,10 @@ TEST_P(BodyStream, ChecksTheFraming) {
 }
 
 TEST_P(BodyStream, TakesAFailureInWhole) {
-  const scripted_server server({act::read_head(), act::send("HTTP/1.1 404 Not Found\r\nContent-Length: 12\r\n\r\n{\"error"), act::send("\":1}\n")}, over);
+  const scripted_server server(
+      {act::read_head(), act::send("HTTP/1.1 404 Not Found\r\nContent-Length: 12\r\n\r\n{\"error"),
+       act::send("\":1}\n")},
+      over);
   with_transport(server, [&](transport& network) -> awaitable<void> {
     auto opened = co_await open(network, usual);
     EXPECT_EQ(opened.value().head.status, 404);
@@ -164,7 +185,9 @@ TEST_P(BodyStream, ReadsNothingThatIsNotAskedFor) {
   constexpr std::size_t much = 32 * 1024 * 1024;
   std::atomic<bool> sent = false;
   const scripted_server server(
-      {act::read_head(), act::send("HTTP/1.1 200 OK\r\n\r\n"), act::send(std::string(much, '\n')), act::run([&] { sent = true; }), act::close()}, over);
+      {act::read_head(), act::send("HTTP/1.1 200 OK\r\n\r\n"), act::send(std::string(much, '\n')),
+       act::run([&] { sent = true; }), act::close()},
+      over);
   with_transport(server, [&](transport& network) -> awaitable<void> {
     auto opened = co_await open(network, usual);
     std::size_t size = 0;
@@ -182,13 +205,16 @@ TEST_P(BodyStream, ReadsNothingThatIsNotAskedFor) {
 TEST_P(BodyStream, LosesNothingWhenAReadIsCancelled) {
   std::promise<void> cancelled;
   const scripted_server server(
-      {act::read_head(), act::send(chunked_head), act::run([&] { cancelled.get_future().wait(); }), act::send("4\r\none\n\r\n0\r\n\r\n")}, over);
+      {act::read_head(), act::send(chunked_head), act::run([&] { cancelled.get_future().wait(); }),
+       act::send("4\r\none\n\r\n0\r\n\r\n")},
+      over);
   with_transport(server, [&](transport& network) -> awaitable<void> {
     auto opened = co_await open(network, usual);
     response_stream& body = *opened.value().body;
     asio::cancellation_signal stop;
     std::promise<result<std::string>> ended;
-    body.async_read(asio::bind_cancellation_slot(stop.slot(), [&](result<std::string> piece) { ended.set_value(std::move(piece)); }));
+    body.async_read(asio::bind_cancellation_slot(
+        stop.slot(), [&](result<std::string> piece) { ended.set_value(std::move(piece)); }));
     stop.emit(asio::cancellation_type::total);
     auto outcome = ended.get_future();
     EXPECT_EQ(outcome.wait_for(0s), std::future_status::timeout) << "not from within the signal";
@@ -232,7 +258,10 @@ TEST_P(BodyStream, EndsAnOpeningAtEveryStep) {
       const auto network = transport_to(config_for(server), executor);
       asio::cancellation_signal stop;
       std::optional<result<streamed_response>> ended;
-      network->async_open_stream(request(), 0ms, asio::bind_cancellation_slot(stop.slot(), [&](result<streamed_response> got) { ended = std::move(got); }));
+      network->async_open_stream(
+          request(), 0ms,
+          asio::bind_cancellation_slot(
+              stop.slot(), [&](result<streamed_response> got) { ended = std::move(got); }));
       for (int turn = 0; turn < turns; ++turn) co_await asio::post(executor, asio::use_awaitable);
       EXPECT_FALSE(ended);
       stop.emit(asio::cancellation_type::terminal);
@@ -244,7 +273,9 @@ TEST_P(BodyStream, EndsAnOpeningAtEveryStep) {
 }
 
 TEST_P(BodyStream, WaitsNoLongerThanItMay) {
-  const scripted_server server({{act::read_head(), act::stall()}, {act::read_head(), act::stall()}, {act::read_head(), act::send(chunked_head), act::stall()}},
+  const scripted_server server({{act::read_head(), act::stall()},
+                                {act::read_head(), act::stall()},
+                                {act::read_head(), act::send(chunked_head), act::stall()}},
                                over);
   with_transport(server, [&](transport& network) -> awaitable<void> {
     http_request late = request();
@@ -265,13 +296,17 @@ TEST_P(BodyStream, WaitsNoLongerThanItMay) {
 
 TEST_P(BodyStream, TakesNoConnectionOfThePool) {
   const scripted_server server(
-      {{act::read_head(), act::send(chunked_head), act::stall()}, {act::read_head(), act::send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")}}, over);
+      {{act::read_head(), act::send(chunked_head), act::stall()},
+       {act::read_head(), act::send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")}},
+      over);
   with_transport(server, [&](transport& network) -> awaitable<void> {
     auto opened = co_await open(network, usual);
     EXPECT_TRUE(opened);
     EXPECT_EQ(network.statistics().open(), 0u);
-    auto answered = co_await asio::async_initiate<const asio::use_awaitable_t<>, void(result<http_response>)>(
-        [&network](auto handler) { network.async_send(request(), std::move(handler)); }, asio::use_awaitable);
+    auto answered =
+        co_await asio::async_initiate<const asio::use_awaitable_t<>, void(result<http_response>)>(
+            [&network](auto handler) { network.async_send(request(), std::move(handler)); },
+            asio::use_awaitable);
     EXPECT_EQ(answered.value().body, "{}") << "of one connection at most";
     opened->body->close();
   });

@@ -25,15 +25,18 @@ constexpr std::size_t stored = 18;
 
 std::vector<integration_ref> many(std::size_t count) {
   std::vector<integration_ref> refs;
-  for (std::size_t n = 0; n < count; ++n) refs.emplace_back(project(), integration_number(n % stored));
+  for (std::size_t n = 0; n < count; ++n)
+    refs.emplace_back(project(), integration_number(n % stored));
   return refs;
 }
 
 struct BulkOverTls : ::testing::Test {
   sandbox server;
 
-  /// Fetches `refs`, and gives what came, which is looked at to be one result for each ref, come once.
-  bulk_outcome fetch(const std::vector<integration_ref>& refs, bulk_options options, client_config config, const std::function<void(client&)>& meanwhile = {},
+  /// Fetches `refs`, and gives what came, which is looked at to be one result for each ref, come
+  /// once.
+  bulk_outcome fetch(const std::vector<integration_ref>& refs, bulk_options options,
+                     client_config config, const std::function<void(client&)>& meanwhile = {},
                      std::optional<asio::cancellation_slot> slot = {}) {
     asio::io_context io(1);
     std::optional<bulk_outcome> came;
@@ -44,7 +47,9 @@ struct BulkOverTls : ::testing::Test {
       if (outcome) came.emplace(*outcome);
       asio::post(io, [&] { one.reset(); });
     };
-    one->async_get_integrations(refs, std::move(options), asio::bind_cancellation_slot(slot.value_or(asio::cancellation_slot()), handler));
+    one->async_get_integrations(
+        refs, std::move(options),
+        asio::bind_cancellation_slot(slot.value_or(asio::cancellation_slot()), handler));
     if (meanwhile) asio::post(io, [&] { meanwhile(*one); });
     io.run();
     EXPECT_TRUE(came);
@@ -52,7 +57,9 @@ struct BulkOverTls : ::testing::Test {
     const bulk_report& report = came->report;
     EXPECT_EQ(came->results.size(), refs.size());
     EXPECT_EQ(report.fetched + report.failed + report.cancelled, refs.size());
-    EXPECT_EQ(static_cast<std::size_t>(std::ranges::count_if(came->results, [](const auto& each) { return each.has_value(); })), report.fetched);
+    EXPECT_EQ(static_cast<std::size_t>(std::ranges::count_if(
+                  came->results, [](const auto& each) { return each.has_value(); })),
+              report.fetched);
     for (std::size_t n = 0; n < refs.size(); ++n) {
       if (came->results[n]) {
         EXPECT_EQ(came->results[n]->id, refs[n].id().str()) << n;
@@ -74,7 +81,8 @@ TEST_F(BulkOverTls, FetchesManyInTheirOrderWithErrorsInTheirPlace) {
     for (std::size_t n = 0; n < refs.size(); ++n) {
       if (n == 50) {
         EXPECT_EQ(got->results[n].error(), condition::not_found);
-        EXPECT_EQ(got->results[n].error().details().path_template, "/projects/{projectId}/integrations/{integrationId}");
+        EXPECT_EQ(got->results[n].error().details().path_template,
+                  "/projects/{projectId}/integrations/{integrationId}");
       } else if (n == 51) {
         EXPECT_EQ(got->results[n].error(), condition::invalid_argument);
       } else {
@@ -89,8 +97,9 @@ TEST_F(BulkOverTls, FetchesManyInTheirOrderWithErrorsInTheirPlace) {
 TEST_F(BulkOverTls, IsAwaitedWithTemporaries) {
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
-    auto got =
-        co_await client.async_get_integrations(many(10), bulk_options().window(2).timeout(1min).each(call_options().header("X-Reason", "a-long-enough-test")));
+    auto got = co_await client.async_get_integrations(
+        many(10), bulk_options().window(2).timeout(1min).each(
+                      call_options().header("X-Reason", "a-long-enough-test")));
     EXPECT_EQ(got.value().report.fetched, 10u);
     auto plain = co_await client.async_get_integrations(many(10));
     EXPECT_EQ(plain.value().report.fetched, 10u);
@@ -99,7 +108,8 @@ TEST_F(BulkOverTls, IsAwaitedWithTemporaries) {
       EXPECT_TRUE(each);
       seen.insert(ref.id().str());
     };
-    auto report = co_await client.async_for_each_integration(many(36), handler, bulk_options().window(3));
+    auto report =
+        co_await client.async_for_each_integration(many(36), handler, bulk_options().window(3));
     EXPECT_EQ(report.value().fetched, 36u);
     EXPECT_EQ(seen.size(), stored);
   });
@@ -116,7 +126,8 @@ TEST_F(BulkOverTls, TriesAgainAsEachFetchDoes) {
 TEST_F(BulkOverTls, FailsFast) {
   auto refs = many(200);
   refs[20] = integration_ref(project(), integration_id("none"));
-  const bulk_outcome outcome = fetch(refs, bulk_options().window(4).fail_fast(), config_for(server));
+  const bulk_outcome outcome =
+      fetch(refs, bulk_options().window(4).fail_fast(), config_for(server));
   EXPECT_EQ(outcome.report.stopped_by, condition::not_found);
   EXPECT_EQ(outcome.first_failed, 20u);
   EXPECT_EQ(outcome.report.failed, 1u);
@@ -166,7 +177,8 @@ TEST_F(BulkOverTls, IsCancelledBeforeAnythingCame) {
       if (reached(one)) return cancel.emit(asio::cancellation_type::terminal);
       asio::post(one.get_executor(), [&] { wait(one); });
     };
-    const bulk_outcome outcome = fetch(many(20), bulk_options().window(4), config_for(server), wait, cancel.slot());
+    const bulk_outcome outcome =
+        fetch(many(20), bulk_options().window(4), config_for(server), wait, cancel.slot());
     EXPECT_EQ(outcome.report.cancelled, 20u) << static_cast<int>(kind);
     EXPECT_EQ(outcome.report.stopped_by, errc::cancelled);
     server.clear_faults();
@@ -192,12 +204,14 @@ TEST_F(BulkOverTls, EndsWhenItsClientIsClosedInTheMidst) {
     });
     io.run();
     ASSERT_TRUE(came && closed);
-    EXPECT_TRUE(at_once || came->report.stopped_by == errc::client_closed) << came->report.stopped_by;
+    EXPECT_TRUE(at_once || came->report.stopped_by == errc::client_closed)
+        << came->report.stopped_by;
     EXPECT_EQ(came->results[99].error().code(), came->report.stopped_by.code());
     EXPECT_GE(came->report.fetched, 10u);
     EXPECT_LE(came->report.fetched, 14u);
     for (const auto& each : came->results) {
-      EXPECT_TRUE(at_once || each || each.error() == errc::client_closed) << "those under way have the grace: " << each.error();
+      EXPECT_TRUE(at_once || each || each.error() == errc::client_closed)
+          << "those under way have the grace: " << each.error();
     }
     EXPECT_EQ(came->report.fetched + came->report.cancelled, 100u);
   }
@@ -222,7 +236,8 @@ TEST_F(BulkOverTls, EndsWithItsClient) {
 TEST_F(BulkOverTls, HasOneDeadline) {
   server.inject({.kind = fault_kind::none}, 10);
   server.inject({.kind = fault_kind::silent}, 0);
-  const bulk_outcome outcome = fetch(many(30), bulk_options().window(4).timeout(500ms), config_for(server));
+  const bulk_outcome outcome =
+      fetch(many(30), bulk_options().window(4).timeout(500ms), config_for(server));
   EXPECT_EQ(outcome.report.stopped_by, errc::deadline_exceeded);
   for (const auto& each : outcome.results) {
     if (!each) {
@@ -247,18 +262,22 @@ TEST(BulkOverTlsProjects, HandsOnTheIntegrationsOfManyProjects) {
     };
     std::vector<project_id> projects;
     for (std::size_t n = 0; n < 30; ++n) projects.push_back(project(n));
-    auto report = co_await client.async_for_each_integration(projects, handler, bulk_options().window(4));
+    auto report =
+        co_await client.async_for_each_integration(projects, handler, bulk_options().window(4));
     EXPECT_EQ(report.value().fetched, 29u * 5);
     EXPECT_EQ(report->failed, 2u);
     EXPECT_EQ(seen.size(), 30u);
     EXPECT_EQ(seen["project-7"], 6);
     EXPECT_EQ(seen["project-9"], 1);
-    EXPECT_EQ(std::ranges::count(errors, true, [](const error& e) { return e == condition::forbidden; }), 1);
+    EXPECT_EQ(
+        std::ranges::count(errors, true, [](const error& e) { return e == condition::forbidden; }),
+        1);
   });
   EXPECT_EQ(server.statistics().requests, 30u);
 }
 
-// Four threads bring answers; what is the caller's runs on one strand, and is never more than the window.
+// Four threads bring answers; what is the caller's runs on one strand, and is never more than the
+// window.
 TEST_F(BulkOverTls, HasAsynchronousHandlersOnManyThreads) {
   asio::io_context io(4);
   client client(io.get_executor(), config_for(server));
@@ -281,12 +300,14 @@ TEST_F(BulkOverTls, HasAsynchronousHandlersOnManyThreads) {
     ++handled;
   };
   bool ended = false;
-  client.async_for_each_integration(source, handler, bulk_options().window(8), asio::bind_executor(strand, [&](const result<bulk_report>& report) {
-                                      EXPECT_EQ(report.value().fetched, 500u);
-                                      EXPECT_EQ(handled, 500u);
-                                      ended = true;
-                                      client.async_close(0s, [](const result<close_report>&) {});
-                                    }));
+  client.async_for_each_integration(
+      source, handler, bulk_options().window(8),
+      asio::bind_executor(strand, [&](const result<bulk_report>& report) {
+        EXPECT_EQ(report.value().fetched, 500u);
+        EXPECT_EQ(handled, 500u);
+        ended = true;
+        client.async_close(0s, [](const result<close_report>&) {});
+      }));
   run_on_threads(io, 4);
   EXPECT_TRUE(ended);
 }

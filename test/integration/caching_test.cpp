@@ -35,10 +35,12 @@ TEST(Caching, TenThousandConcurrentCallsAreOneRequest) {
   std::size_t ended = 0;
   const integration expected = server.get("project-0", "integration-0");
   for (int i = 0; i < 10'000; ++i) {
-    client.async_get_integration(project(), integration_number(0), [&](const result<integration>& got) {
-      succeeded += got && *got == expected ? 1 : 0;
-      if (++ended == 10'000) client.async_close(0s, [](const result<close_report>&) {});
-    });
+    client.async_get_integration(project(), integration_number(0),
+                                 [&](const result<integration>& got) {
+                                   succeeded += got && *got == expected ? 1 : 0;
+                                   if (++ended == 10'000)
+                                     client.async_close(0s, [](const result<close_report>&) {});
+                                 });
   }
   io.run();
   EXPECT_EQ(succeeded, 10'000u);
@@ -54,10 +56,12 @@ TEST(Caching, TheLastWhoGivesUpClosesTheConnectionOfTheFetch) {
   std::deque<asio::cancellation_signal> signals;
   std::size_t cancelled = 0;
   for (int i = 0; i < 3; ++i) {
-    client.async_get_integration(project(), integration_number(0),
-                                 asio::bind_cancellation_slot(signals.emplace_back().slot(), [&](const result<integration>& got) {
-                                   cancelled += got.has_error() && got.error() == errc::cancelled ? 1 : 0;
-                                 }));
+    client.async_get_integration(
+        project(), integration_number(0),
+        asio::bind_cancellation_slot(
+            signals.emplace_back().slot(), [&](const result<integration>& got) {
+              cancelled += got.has_error() && got.error() == errc::cancelled ? 1 : 0;
+            }));
   }
   while (server.statistics().requests == 0) io.run_one_for(10ms);
   signals[0].emit(asio::cancellation_type::total);
@@ -77,9 +81,11 @@ TEST(Caching, EachKeepsItsOwnDeadline) {
   run([&]() -> awaitable<void> {
     const auto executor = co_await asio::this_coro::executor;
     client client(executor, coalescing(server));
-    client.async_get_integration(project(), integration_number(0), [&](result<integration> got) { patient.emplace(std::move(got)); });
+    client.async_get_integration(project(), integration_number(0),
+                                 [&](result<integration> got) { patient.emplace(std::move(got)); });
     while (server.statistics().requests == 0) co_await asio::post(executor, asio::use_awaitable);
-    auto hasty = co_await client.async_get_integration(project(), integration_number(0), call_options().timeout(30ms));
+    auto hasty = co_await client.async_get_integration(project(), integration_number(0),
+                                                       call_options().timeout(30ms));
     EXPECT_EQ(hasty.error(), errc::deadline_exceeded);
     EXPECT_FALSE(patient);
     EXPECT_EQ(client.statistics().coalesced, 1u);
@@ -90,16 +96,19 @@ TEST(Caching, EachKeepsItsOwnDeadline) {
 
 TEST(Caching, AFetchThatRunsOutOfTimeIsBegunAgainForThoseWhoHaveMore) {
   bool was_sent = false;
-  for (auto deadline = 50ms; !was_sent; deadline *= 2) {  // longer where the machine does not send it in time
+  for (auto deadline = 50ms; !was_sent;
+       deadline *= 2) {  // longer where the machine does not send it in time
     sandbox server;
     server.inject({.kind = fault_kind::silent});
     std::optional<result<integration>> hasty;
     run([&]() -> awaitable<void> {
       const auto executor = co_await asio::this_coro::executor;
       client client(executor, coalescing(server));
-      client.async_get_integration(project(), integration_number(0), call_options().timeout(deadline),
+      client.async_get_integration(project(), integration_number(0),
+                                   call_options().timeout(deadline),
                                    [&](result<integration> got) { hasty.emplace(std::move(got)); });
-      while (!hasty && server.statistics().requests == 0) co_await asio::post(executor, asio::use_awaitable);
+      while (!hasty && server.statistics().requests == 0)
+        co_await asio::post(executor, asio::use_awaitable);
       if (hasty) co_return;
       was_sent = true;
       auto patient = co_await client.async_get_integration(project(), integration_number(0));
@@ -116,20 +125,24 @@ TEST(Caching, ServesAFreshAnswerAndRevalidatesAStaleOne) {
     upsun::client revalidating(co_await asio::this_coro::executor, caching(server, 0ms));
     response_info info;
     for (const char* expected : {"fetched", "kept", "kept"}) {
-      auto got = co_await client.async_get_integration(project(), integration_number(0), call_options().info(&info));
+      auto got = co_await client.async_get_integration(project(), integration_number(0),
+                                                       call_options().info(&info));
       EXPECT_EQ(got.value(), server.get("project-0", "integration-0"));
       EXPECT_EQ(info.cached, expected == std::string("kept"));
     }
     EXPECT_EQ(server.statistics().requests, 1u);
     for (const int status : {200, 304, 304}) {
-      auto got = co_await revalidating.async_get_integration(project(), integration_number(0), call_options().info(&info));
+      auto got = co_await revalidating.async_get_integration(project(), integration_number(0),
+                                                             call_options().info(&info));
       EXPECT_EQ(got.value(), server.get("project-0", "integration-0"));
       EXPECT_EQ(info.status, status);
       EXPECT_EQ(info.cached, status == 304);
     }
-    EXPECT_EQ(revalidating.statistics().reuses, 2u) << "a 304 leaves the connection as good as any answer";
+    EXPECT_EQ(revalidating.statistics().reuses, 2u)
+        << "a 304 leaves the connection as good as any answer";
     server.put("project-0", "integration-0", server.get("project-0", "integration-1"));
-    auto changed = co_await revalidating.async_get_integration(project(), integration_number(0), call_options().info(&info));
+    auto changed = co_await revalidating.async_get_integration(project(), integration_number(0),
+                                                               call_options().info(&info));
     EXPECT_EQ(changed.value(), server.get("project-0", "integration-1"));
     EXPECT_EQ(info.status, 200);
   });
@@ -141,7 +154,8 @@ TEST(Caching, AServerWithoutEtagsIsAskedAnew) {
     client client(co_await asio::this_coro::executor, caching(server, 0ms));
     response_info info;
     for (int i = 0; i < 2; ++i) {
-      auto got = co_await client.async_get_integration(project(), integration_number(0), call_options().info(&info));
+      auto got = co_await client.async_get_integration(project(), integration_number(0),
+                                                       call_options().info(&info));
       EXPECT_TRUE(got);
       EXPECT_EQ(info.status, 200);
     }
@@ -152,10 +166,12 @@ TEST(Caching, HonoursNoStore) {
   sandbox server;
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, caching(server, 1h));
-    server.inject({.kind = fault_kind::status,
-                   .status = 200,
-                   .body = R"({"id":"x","type":"health.slack","channel":"#ops","role":"","created_at":null,"updated_at":null})",
-                   .headers = {{"Cache-Control", "private, no-store"}, {"ETag", "\"x\""}}});
+    server.inject(
+        {.kind = fault_kind::status,
+         .status = 200,
+         .body =
+             R"({"id":"x","type":"health.slack","channel":"#ops","role":"","created_at":null,"updated_at":null})",
+         .headers = {{"Cache-Control", "private, no-store"}, {"ETag", "\"x\""}}});
     EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
     EXPECT_EQ(client.statistics().cached, 0u);
   });
@@ -163,7 +179,9 @@ TEST(Caching, HonoursNoStore) {
 
 TEST(Caching, AnUpdateOrADeletionIsSeenByTheNextCall) {
   sandbox server;
-  server.put("project-0", "s", integration{.id = "s", .type = "health.slack", .settings = slack_settings{.channel = "#old"}});
+  server.put("project-0", "s",
+             integration{
+                 .id = "s", .type = "health.slack", .settings = slack_settings{.channel = "#old"}});
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, caching(server, 1h));
     const integration_ref ref(project(), integration_id("s"));
@@ -188,10 +206,13 @@ TEST(Caching, A304ThatNobodyAskedForIsAnError) {
   });
 }
 
-// Everything at once on four threads: calls that share, are kept, give up, and changes between them. Each call ends once, and the counts agree.
+// Everything at once on four threads: calls that share, are kept, give up, and changes between
+// them. Each call ends once, and the counts agree.
 TEST(Caching, HoldsOnManyThreads) {
   sandbox server({.threads = 2});
-  server.put("project-0", "s", integration{.id = "s", .type = "health.slack", .settings = slack_settings{.channel = "#0"}});
+  server.put(
+      "project-0", "s",
+      integration{.id = "s", .type = "health.slack", .settings = slack_settings{.channel = "#0"}});
   asio::io_context io;
   client_config config = caching(server, 1ms);
   config.coalesce = true;
@@ -212,14 +233,16 @@ TEST(Caching, HoldsOnManyThreads) {
       const bool hasty = dice() % 4 == 0;
       call_options options;
       if (hasty) options.timeout(1ms);
-      const auto got = co_await client.async_get_integration(project(), integration_id("s"), options);
+      const auto got =
+          co_await client.async_get_integration(project(), integration_id("s"), options);
       ++ended;
       if (!got && !(hasty && got.error() == condition::timeout)) ++wrong;
     }
     if (--at_work == 0) client.async_close(10s, [](const result<close_report>&) {});
   };
   for (unsigned i = 0; i < callers; ++i) {
-    asio::co_spawn(io, caller(i + 1), [](const std::exception_ptr& thrown) { EXPECT_FALSE(thrown); });
+    asio::co_spawn(io, caller(i + 1),
+                   [](const std::exception_ptr& thrown) { EXPECT_FALSE(thrown); });
   }
   run_on_threads(io, 4);
   EXPECT_EQ(ended, callers * each);
@@ -234,9 +257,11 @@ TEST(Caching, IsCancelledWithItsClientOnManyThreads) {
   auto client = std::make_unique<upsun::client>(io.get_executor(), coalescing(server));
   std::atomic<int> cancelled{0};
   for (int i = 0; i < 100; ++i) {
-    client->async_get_integration(project(), integration_number(static_cast<std::size_t>(i % 3)), [&](const result<integration>& got) {
-      if (got.has_error() && got.error() == condition::cancelled) ++cancelled;
-    });
+    client->async_get_integration(project(), integration_number(static_cast<std::size_t>(i % 3)),
+                                  [&](const result<integration>& got) {
+                                    if (got.has_error() && got.error() == condition::cancelled)
+                                      ++cancelled;
+                                  });
   }
   asio::post(io, [&] { client.reset(); });
   run_on_threads(io, 4);

@@ -1,4 +1,5 @@
-// Every kind of integration through its life: listed, created, fetched, changed and deleted, over TLS, by a coroutine that awaits operations with temporaries.
+// Every kind of integration through its life: listed, created, fetched, changed and deleted, over
+// TLS, by a coroutine that awaits operations with temporaries.
 
 #include <upsun/model/kinds.hpp>
 
@@ -27,7 +28,10 @@ TEST_F(Changes, TakeEveryKindThroughItsLife) {
     client client(co_await asio::this_coro::executor, config_for(server));
     for (std::size_t i = 0; i < kind_count; ++i) {
       auto created = co_await client.async_create_integration(project(), inputs[i]);
-      EXPECT_TRUE(created) << kind_names[i] << ": " << created.error() << (created.error().server() != nullptr ? created.error().server()->message : "");
+      EXPECT_TRUE(created) << kind_names[i] << ": " << created.error()
+                           << (created.error().server() != nullptr
+                                   ? created.error().server()->message
+                                   : "");
       if (!created) continue;
       EXPECT_EQ(created->status, "created");
       EXPECT_EQ(created->code, 201);
@@ -50,7 +54,8 @@ TEST_F(Changes, TakeEveryKindThroughItsLife) {
       EXPECT_EQ(updated->entity.value(), server.get("project-0", id));
       EXPECT_EQ(updated->entity->id, id);
       EXPECT_EQ(updated->entity->type, kind_names[i]);
-      EXPECT_EQ(updated->entity->settings == created->entity->settings, kind_names[i] == "blackfire")
+      EXPECT_EQ(updated->entity->settings == created->entity->settings,
+                kind_names[i] == "blackfire")
           << kind_names[i] << ", of which only one cannot be changed";
       EXPECT_EQ(updated->activities.at(0).type, "integration.update");
       EXPECT_EQ(updated->activities.at(0).integration, id);
@@ -59,7 +64,8 @@ TEST_F(Changes, TakeEveryKindThroughItsLife) {
       EXPECT_EQ(verdict.value(), (validation{.valid = true})) << kind_names[i];
       server.set_validation("project-0", id, {{"url", "Unreachable"}});
       verdict = co_await client.async_validate_integration(ref(id));
-      EXPECT_EQ(verdict->problems, (std::vector<field_error>{{"url", "Unreachable"}})) << kind_names[i];
+      EXPECT_EQ(verdict->problems, (std::vector<field_error>{{"url", "Unreachable"}}))
+          << kind_names[i];
 
       auto deleted = co_await client.async_delete_integration(ref(id));
       EXPECT_TRUE(deleted) << kind_names[i];
@@ -82,26 +88,35 @@ TEST_F(Changes, AwaitOperationsWithTemporaries) {
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
     auto created = co_await client.async_create_integration(
-        project_id("project-0"), bitbucket_input("acme/shop").app_credentials("a-key-of-some-length", secret("a-secret-of-some-length")).fetch_branches(true));
-    EXPECT_EQ(std::get<bitbucket_settings>(created.value().entity->settings).app_credentials->key, "a-key-of-some-length");
-    auto updated = co_await client.async_update_integration(integration_ref(project_id("project-0"), integration_id("created-1")),
-                                                            bitbucket_patch().repository("acme/a-longer-name-of-a-store").app_credentials(nullptr),
-                                                            call_options().timeout(20s));
+        project_id("project-0"),
+        bitbucket_input("acme/shop")
+            .app_credentials("a-key-of-some-length", secret("a-secret-of-some-length"))
+            .fetch_branches(true));
+    EXPECT_EQ(std::get<bitbucket_settings>(created.value().entity->settings).app_credentials->key,
+              "a-key-of-some-length");
+    auto updated = co_await client.async_update_integration(
+        integration_ref(project_id("project-0"), integration_id("created-1")),
+        bitbucket_patch().repository("acme/a-longer-name-of-a-store").app_credentials(nullptr),
+        call_options().timeout(20s));
     const auto& settings = std::get<bitbucket_settings>(updated.value().entity->settings);
     EXPECT_EQ(settings.repository, "acme/a-longer-name-of-a-store");
     EXPECT_FALSE(settings.app_credentials);
     EXPECT_TRUE(settings.fetch_branches);
-    auto listed = co_await client.async_list_integrations(project_id("project-0"), call_options().timeout(20s));
+    auto listed = co_await client.async_list_integrations(project_id("project-0"),
+                                                          call_options().timeout(20s));
     EXPECT_EQ(listed.value().size(), 1u);
-    auto deleted = co_await client.async_delete_integration(integration_ref(project_id("project-0"), integration_id("created-1")),
-                                                            call_options().header("X-Reason", "test"));
+    auto deleted = co_await client.async_delete_integration(
+        integration_ref(project_id("project-0"), integration_id("created-1")),
+        call_options().header("X-Reason", "test"));
     EXPECT_TRUE(deleted);
   });
 }
 
 TEST_F(Changes, ListEveryKindAndABrokenElementInItsPlace) {
   for (std::size_t i = 0; i < kind_count; ++i) {
-    integration value{.id = std::string(1, static_cast<char>('a' + i)), .type = std::string(kind_names[i]), .settings = make_settings(i)};
+    integration value{.id = std::string(1, static_cast<char>('a' + i)),
+                      .type = std::string(kind_names[i]),
+                      .settings = make_settings(i)};
     server.put("project-0", *value.id, value);
   }
   server.put_raw("project-0", "b0", R"({"id":"b0","type":"health.slack","channel":12})");
@@ -110,7 +125,9 @@ TEST_F(Changes, ListEveryKindAndABrokenElementInItsPlace) {
     client client(co_await asio::this_coro::executor, config_for(server));
     auto listed = co_await client.async_list_integrations(project());
     EXPECT_EQ(listed.value().size(), kind_count + 2);
-    EXPECT_EQ(std::count_if(listed->begin(), listed->end(), [](const auto& each) { return each.has_value(); }), kind_count + 1);
+    EXPECT_EQ(std::count_if(listed->begin(), listed->end(),
+                            [](const auto& each) { return each.has_value(); }),
+              kind_count + 1);
     EXPECT_EQ((*listed)[2].error().decode()->pointer, "/2/channel");
     EXPECT_TRUE(std::holds_alternative<unknown_settings>((*listed)[3].value().settings));
   });
@@ -119,7 +136,11 @@ TEST_F(Changes, ListEveryKindAndABrokenElementInItsPlace) {
 TEST_F(Changes, TellFieldErrorsByName) {
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
-    server.inject({.kind = fault_kind::status, .status = 400, .body = R"({"status":"error","code":400,"message":"Invalid.","detail":{"url":"Required"}})"});
+    server.inject(
+        {.kind = fault_kind::status,
+         .status = 400,
+         .body =
+             R"({"status":"error","code":400,"message":"Invalid.","detail":{"url":"Required"}})"});
     auto refused = co_await client.async_create_integration(project(), webhook_input(""));
     EXPECT_EQ(refused.error(), condition::bad_request);
     EXPECT_EQ(refused.error().server()->fields, (std::vector<field_error>{{"url", "Required"}}));
@@ -152,17 +173,20 @@ TEST_F(Changes, SendACreationOnceAndADeletionAgainWhenTheAnswerIsLost) {
     config.retry = {.max_attempts = 3, .base = 0ms};
     client client(co_await asio::this_coro::executor, config);
     server.inject({.kind = fault_kind::close_before_reply});
-    auto lost = co_await client.async_create_integration(project(), webhook_input("https://hooks.acme.example"));
+    auto lost = co_await client.async_create_integration(
+        project(), webhook_input("https://hooks.acme.example"));
     EXPECT_EQ(lost.error(), condition::connection);
     EXPECT_FALSE(lost.error().safe_to_retry());
     EXPECT_EQ(lost.error().details().attempts, 1u);
     server.inject({.kind = fault_kind::status, .status = 503});
-    auto unavailable = co_await client.async_create_integration(project(), webhook_input("https://hooks.acme.example"));
+    auto unavailable = co_await client.async_create_integration(
+        project(), webhook_input("https://hooks.acme.example"));
     EXPECT_EQ(unavailable.error().status(), 503);
     EXPECT_EQ(unavailable.error().details().attempts, 1u);
     server.inject({.kind = fault_kind::status, .status = 503});
     auto deleted = co_await client.async_delete_integration(ref("created-1"));
-    EXPECT_EQ(deleted.error(), condition::not_found) << "sent again, for it may be; the first had deleted it before it was answered by a 503";
+    EXPECT_EQ(deleted.error(), condition::not_found)
+        << "sent again, for it may be; the first had deleted it before it was answered by a 503";
     EXPECT_EQ(deleted.error().details().attempts, 2u);
   });
 }

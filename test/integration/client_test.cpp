@@ -49,25 +49,32 @@ TEST(Client, HonoursThePathPrefixOfTheBaseUrlAndNamesTheOperationInErrors) {
     EXPECT_FALSE(got);
     EXPECT_EQ(got.error(), condition::not_found);
     EXPECT_EQ(got.error().details().method, "GET");
-    EXPECT_EQ(got.error().details().path_template, "/projects/{projectId}/integrations/{integrationId}");
+    EXPECT_EQ(got.error().details().path_template,
+              "/projects/{projectId}/integrations/{integrationId}");
   });
 }
 
-// g++ 12 destroys aggregate temporaries beside co_await twice; none of the arguments is one. This runs under the address sanitizer.
+// g++ 12 destroys aggregate temporaries beside co_await twice; none of the arguments is one. This
+// runs under the address sanitizer.
 TEST(Client, AwaitsEveryOperationWithTemporaries) {
   sandbox server;
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
     response_info info;
     const std::string long_text(100, 'x');
-    EXPECT_TRUE(co_await client.async_get_integration(project_id("project-0"), integration_id(std::string("integration-0"))));
-    EXPECT_TRUE(co_await client.async_get_integration(project_id{"project-0"}, integration_id{"integration-1"},
-                                                      call_options().timeout(60s).attempt_timeout(60s).header("X-Trace", long_text).info(&info)));
+    EXPECT_TRUE(co_await client.async_get_integration(
+        project_id("project-0"), integration_id(std::string("integration-0"))));
+    EXPECT_TRUE(co_await client.async_get_integration(
+        project_id{"project-0"}, integration_id{"integration-1"},
+        call_options().timeout(60s).attempt_timeout(60s).header("X-Trace", long_text).info(&info)));
     EXPECT_EQ(info.status, 200);
     EXPECT_TRUE(info.reused_connection);
     EXPECT_EQ(info.attempts, 1u);
     EXPECT_GT(info.timings.total.count(), 0);
-    EXPECT_EQ((co_await client.async_get_integration(project_id(long_text), integration_id(long_text))).error(), condition::not_found);
+    EXPECT_EQ(
+        (co_await client.async_get_integration(project_id(long_text), integration_id(long_text)))
+            .error(),
+        condition::not_found);
     EXPECT_TRUE(co_await client.async_close(1s));
   });
 }
@@ -77,14 +84,17 @@ TEST(Client, WorksWithCallbacksFuturesDeferredAndTuples) {
   asio::io_context io;
   client client(io.get_executor(), config_for(server));
   int called = 0;
-  client.async_get_integration(project(), integration_number(0), [&](result<integration> got) { called += got ? 1 : 100; });
+  client.async_get_integration(project(), integration_number(0),
+                               [&](result<integration> got) { called += got ? 1 : 100; });
   EXPECT_EQ(called, 0) << "never from within the initiating function";
   auto future = client.async_get_integration(project(), integration_number(1), asio::use_future);
-  client.async_get_integration(project(), integration_number(2), asio::deferred)([&](result<integration> got) { called += got ? 1 : 100; });
+  client.async_get_integration(project(), integration_number(2), asio::deferred)(
+      [&](result<integration> got) { called += got ? 1 : 100; });
   asio::co_spawn(
       io,
       [&]() -> awaitable<void> {
-        const auto [got] = co_await client.async_get_integration(project(), integration_number(3), asio::as_tuple(asio::use_awaitable));
+        const auto [got] = co_await client.async_get_integration(
+            project(), integration_number(3), asio::as_tuple(asio::use_awaitable));
         called += got ? 1 : 100;
         const auto report = co_await client.async_close(10s);
         EXPECT_TRUE(report);
@@ -107,7 +117,8 @@ TEST(Client, LosesARaceAgainstATimerAndIsCancelledByIt) {
     EXPECT_EQ(first.index(), 1u);
     EXPECT_EQ(client.statistics().leased, 0u);
     server.clear_faults();  // the first call may not have come as far
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0))) << "the next call goes over another connection";
+    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)))
+        << "the next call goes over another connection";
   });
 }
 
@@ -117,12 +128,14 @@ TEST(Client, RunsHandlersOnTheirAssociatedExecutor) {
   asio::thread_pool elsewhere(1);
   client client(io.get_executor(), config_for(server));
   std::promise<std::thread::id> ran_on;
-  client.async_get_integration(project(), integration_number(0), asio::bind_executor(elsewhere, [&](result<integration> got) {
+  client.async_get_integration(project(), integration_number(0),
+                               asio::bind_executor(elsewhere, [&](result<integration> got) {
                                  EXPECT_TRUE(got);
                                  ran_on.set_value(std::this_thread::get_id());
                                }));
   std::promise<std::thread::id> refused_on;
-  client.async_get_integration(project(), integration_id(""), asio::bind_executor(elsewhere, [&](result<integration> got) {
+  client.async_get_integration(project(), integration_id(""),
+                               asio::bind_executor(elsewhere, [&](result<integration> got) {
                                  EXPECT_EQ(got.error(), condition::invalid_argument);
                                  refused_on.set_value(std::this_thread::get_id());
                                }));
@@ -140,22 +153,28 @@ TEST(Client, RefusesBadIdsAndHeadersBeforeAnythingIsSent) {
   sandbox server;
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
-    for (const std::string& bad : {std::string(), std::string("."), std::string(".."), std::string("a\r\nb"), std::string("\0", 1)}) {
-      const auto as_project = co_await client.async_get_integration(project_id(bad), integration_id("x"));
+    for (const std::string& bad : {std::string(), std::string("."), std::string(".."),
+                                   std::string("a\r\nb"), std::string("\0", 1)}) {
+      const auto as_project =
+          co_await client.async_get_integration(project_id(bad), integration_id("x"));
       EXPECT_EQ(as_project.error(), errc::invalid_argument);
-      const auto as_integration = co_await client.async_get_integration(project_id("x"), integration_id(bad));
+      const auto as_integration =
+          co_await client.async_get_integration(project_id("x"), integration_id(bad));
       EXPECT_EQ(as_integration.error(), errc::invalid_argument);
       EXPECT_EQ(as_integration.error().phase(), phase::admission);
       EXPECT_EQ(as_integration.error().details().method, "GET");
       EXPECT_FALSE(as_integration.error().safe_to_retry());
     }
     for (const char* name : {"Host", "Authorization", "Content-Length", "a b", ""}) {
-      const auto got = co_await client.async_get_integration(project(), integration_number(0), call_options().header(name, "v"));
+      const auto got = co_await client.async_get_integration(project(), integration_number(0),
+                                                             call_options().header(name, "v"));
       EXPECT_EQ(got.error(), errc::invalid_argument) << name;
     }
-    const auto got = co_await client.async_get_integration(project(), integration_number(0), call_options().header("X-A", "b\r\nEvil: 1"));
+    const auto got = co_await client.async_get_integration(
+        project(), integration_number(0), call_options().header("X-A", "b\r\nEvil: 1"));
     EXPECT_EQ(got.error(), errc::invalid_argument);
-    const auto negative = co_await client.async_get_integration(project(), integration_number(0), call_options().timeout(-1ms));
+    const auto negative = co_await client.async_get_integration(project(), integration_number(0),
+                                                                call_options().timeout(-1ms));
     EXPECT_EQ(negative.error(), errc::invalid_argument);
     EXPECT_EQ(client.statistics().dials, 0u);
   });
@@ -167,7 +186,8 @@ TEST(Client, PercentEncodesIds) {
   server.put("a/b c", "d?e#f", server.get("project-0", "integration-3"));
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
-    EXPECT_TRUE(co_await client.async_get_integration(project_id("a/b c"), integration_id("d?e#f")));
+    EXPECT_TRUE(
+        co_await client.async_get_integration(project_id("a/b c"), integration_id("d?e#f")));
   });
 }
 
@@ -176,17 +196,20 @@ TEST(Client, TellsWhyTheServerRefused) {
   server.forbid("secret-project");
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
-    const auto missing = co_await client.async_get_integration(project(), integration_id("no-such"));
+    const auto missing =
+        co_await client.async_get_integration(project(), integration_id("no-such"));
     EXPECT_EQ(missing.error(), condition::not_found);
     EXPECT_EQ(missing.error(), condition::client_error);
     EXPECT_EQ(missing.error().status(), 404);
     EXPECT_TRUE(missing.error().server() != nullptr);
     EXPECT_TRUE(missing.error().safe_to_retry());
     EXPECT_EQ(missing.error().details().attempts, 1u);
-    const auto forbidden = co_await client.async_get_integration(project_id("secret-project"), integration_number(0));
+    const auto forbidden =
+        co_await client.async_get_integration(project_id("secret-project"), integration_number(0));
     EXPECT_EQ(forbidden.error(), condition::forbidden);
     server.set_token("another");
-    const auto unauthorized = co_await client.async_get_integration(project(), integration_number(0));
+    const auto unauthorized =
+        co_await client.async_get_integration(project(), integration_number(0));
     EXPECT_EQ(unauthorized.error(), condition::unauthorized);
     EXPECT_EQ(unauthorized.error().message().find(server.token()), std::string::npos);
     EXPECT_THROW((void)unauthorized.value(), call_failed);
@@ -203,18 +226,21 @@ TEST(Client, MapsEveryStatusToItsCondition) {
   sandbox server;
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
-    for (const auto& [status, expected] : std::vector<status_case>{{400, condition::bad_request},
-                                                                   {402, condition::payment_required},
-                                                                   {409, condition::conflict},
-                                                                   {418, condition::client_error},
-                                                                   {429, condition::rate_limited},
-                                                                   {499, condition::client_error},
-                                                                   {500, condition::server_error},
-                                                                   {502, condition::server_error},
-                                                                   {503, condition::server_error},
-                                                                   {302, condition::protocol},
-                                                                   {204, condition::protocol}}) {
-      server.inject({.kind = fault_kind::status, .status = status, .headers = {{"Retry-After", "7"}, {"X-Request-Id", "r-1"}}});
+    for (const auto& [status, expected] :
+         std::vector<status_case>{{400, condition::bad_request},
+                                  {402, condition::payment_required},
+                                  {409, condition::conflict},
+                                  {418, condition::client_error},
+                                  {429, condition::rate_limited},
+                                  {499, condition::client_error},
+                                  {500, condition::server_error},
+                                  {502, condition::server_error},
+                                  {503, condition::server_error},
+                                  {302, condition::protocol},
+                                  {204, condition::protocol}}) {
+      server.inject({.kind = fault_kind::status,
+                     .status = status,
+                     .headers = {{"Retry-After", "7"}, {"X-Request-Id", "r-1"}}});
       const auto got = co_await client.async_get_integration(project(), integration_number(0));
       EXPECT_FALSE(got) << status;
       if (got) continue;
@@ -228,10 +254,11 @@ TEST(Client, MapsEveryStatusToItsCondition) {
 
 TEST(Client, CarriesTheServersFieldErrors) {
   sandbox server;
-  server.inject({.kind = fault_kind::status,
-                 .status = 400,
-                 .body = R"({"status":"error","code":400,"message":"Invalid","detail":{"url":"Required"}})",
-                 .content_type = "application/json"});
+  server.inject(
+      {.kind = fault_kind::status,
+       .status = 400,
+       .body = R"({"status":"error","code":400,"message":"Invalid","detail":{"url":"Required"}})",
+       .content_type = "application/json"});
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
     const auto got = co_await client.async_get_integration(project(), integration_number(0));
@@ -240,7 +267,8 @@ TEST(Client, CarriesTheServersFieldErrors) {
     if (got.error().server() == nullptr) co_return;
     EXPECT_EQ(got.error().server()->message, "Invalid");
     EXPECT_EQ(got.error().server()->fields, (std::vector<field_error>{{"url", "Required"}}));
-    EXPECT_EQ(got.error().message().find("Invalid"), std::string::npos) << "the server's words stay out of ours";
+    EXPECT_EQ(got.error().message().find("Invalid"), std::string::npos)
+        << "the server's words stay out of ours";
   });
 }
 
@@ -282,7 +310,8 @@ TEST(Client, TreatsABrokenDocumentByPolicy) {
     const auto kept = co_await tolerant.async_get_integration(project(), integration_id("broken"));
     EXPECT_TRUE(kept);
     if (!kept) co_return;
-    EXPECT_NE(std::get<unknown_settings>(kept->settings).raw.find("\"channel\":7"), std::string::npos);
+    EXPECT_NE(std::get<unknown_settings>(kept->settings).raw.find("\"channel\":7"),
+              std::string::npos);
     EXPECT_EQ(observer->drifts, 1);
     EXPECT_EQ(observer->succeeded, 1);
     EXPECT_EQ(observer->kind, "health.slack");
@@ -292,7 +321,10 @@ TEST(Client, TreatsABrokenDocumentByPolicy) {
 
 TEST(Client, RefusesWhatIsNotJson) {
   sandbox server;
-  server.inject({.kind = fault_kind::status, .status = 200, .body = "<html>log in</html>", .content_type = "text/html"});
+  server.inject({.kind = fault_kind::status,
+                 .status = 200,
+                 .body = "<html>log in</html>",
+                 .content_type = "text/html"});
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
     const auto got = co_await client.async_get_integration(project(), integration_number(0));
@@ -308,16 +340,20 @@ TEST(Client, CancelsOneCallAndLeavesItsNeighboursAlone) {
   asio::cancellation_signal cancel;
   int cancelled = 0;
   int fetched = 0;
-  client.async_get_integration(project(), integration_number(0), asio::bind_cancellation_slot(cancel.slot(), [&](result<integration> got) {
-                                 EXPECT_EQ(got.error(), condition::cancelled);
-                                 EXPECT_EQ(got.error().phase(), phase::read_head);
-                                 ++cancelled;
-                                 client.async_close(10s, [](const result<close_report>&) {});
-                               }));
+  client.async_get_integration(
+      project(), integration_number(0),
+      asio::bind_cancellation_slot(cancel.slot(), [&](result<integration> got) {
+        EXPECT_EQ(got.error(), condition::cancelled);
+        EXPECT_EQ(got.error().phase(), phase::read_head);
+        ++cancelled;
+        client.async_close(10s, [](const result<close_report>&) {});
+      }));
   std::function<void()> cancel_once_requested = [&] {
     if (server.statistics().requests == 1) {
       for (std::size_t i = 0; i < 10; ++i)
-        client.async_get_integration(project(), integration_number(i), [&](const result<integration>& got) { fetched += got ? 1 : 0; });
+        client.async_get_integration(
+            project(), integration_number(i),
+            [&](const result<integration>& got) { fetched += got ? 1 : 0; });
       return cancel.emit(asio::cancellation_type::total);
     }
     asio::post(io, cancel_once_requested);
@@ -335,11 +371,13 @@ TEST(Client, CancelsACallThatWaitsForAConnection) {
   client client(io.get_executor(), config_for(server));
   asio::cancellation_signal cancel;
   int cancelled = 0;
-  client.async_get_integration(project(), integration_number(0), asio::bind_cancellation_slot(cancel.slot(), [&](result<integration> got) {
-                                 EXPECT_EQ(got.error(), condition::cancelled);
-                                 ++cancelled;
-                                 client.async_close(0ms, [](const result<close_report>&) {});
-                               }));
+  client.async_get_integration(
+      project(), integration_number(0),
+      asio::bind_cancellation_slot(cancel.slot(), [&](result<integration> got) {
+        EXPECT_EQ(got.error(), condition::cancelled);
+        ++cancelled;
+        client.async_close(0ms, [](const result<close_report>&) {});
+      }));
   EXPECT_EQ(client.statistics().waiting, 1u);
   cancel.emit(asio::cancellation_type::partial);
   EXPECT_EQ(client.statistics().waiting, 0u);
@@ -359,7 +397,9 @@ TEST(Client, CompletesCallsUnderWayWhenItIsDestroyed) {
     client client(io.get_executor(), config);
     for (std::size_t i = 0; i < 20; ++i) {
       client.async_get_integration(project(), integration_number(i % 18),
-                                   [&](result<integration> got) { cancelled += got.error() == condition::cancelled ? 1 : 1000; });
+                                   [&](result<integration> got) {
+                                     cancelled += got.error() == condition::cancelled ? 1 : 1000;
+                                   });
     }
     while (server.statistics().requests < 2) io.poll();
   }
@@ -374,7 +414,8 @@ TEST(Client, ClosesGracefully) {
     client client(co_await asio::this_coro::executor, config_for(server));
     int done = 0;
     for (std::size_t i = 0; i < 5; ++i)
-      client.async_get_integration(project(), integration_number(i), [&](const result<integration>& got) { done += got ? 1 : 100; });
+      client.async_get_integration(project(), integration_number(i),
+                                   [&](const result<integration>& got) { done += got ? 1 : 100; });
     const auto report = co_await client.async_close(60s);
     EXPECT_EQ(done, 5);
     EXPECT_TRUE(report);
@@ -395,7 +436,9 @@ TEST(Client, EndsWhatOutlastsTheGraceOfAClose) {
     int cancelled = 0;
     for (std::size_t i = 0; i < 3; ++i) {
       client.async_get_integration(project(), integration_number(i),
-                                   [&](const result<integration>& got) { cancelled += got.error() == condition::cancelled ? 1 : 100; });
+                                   [&](const result<integration>& got) {
+                                     cancelled += got.error() == condition::cancelled ? 1 : 100;
+                                   });
     }
     const auto report = co_await client.async_close(30ms);
     EXPECT_TRUE(report);
@@ -413,7 +456,9 @@ TEST(Client, ClosesWithoutDiallingForCallsThatAreAboutToEnd) {
     auto config = config_for(server);
     config.pool.max_connections = 4;
     client client(executor, config);
-    for (std::size_t i = 0; i < 50; ++i) client.async_get_integration(project(), integration_number(0), [](const result<integration>&) {});
+    for (std::size_t i = 0; i < 50; ++i)
+      client.async_get_integration(project(), integration_number(0),
+                                   [](const result<integration>&) {});
     while (client.statistics().leased < 4) co_await asio::post(executor, asio::use_awaitable);
     const auto report = co_await client.async_close(0ms);
     EXPECT_TRUE(report);
@@ -429,11 +474,16 @@ TEST(Client, ReportsOnlyCallsOfBeforeTheCloseAndBoundsTheLongestGrace) {
   run([&]() -> awaitable<void> {
     const auto executor = co_await asio::this_coro::executor;
     client client(executor, config_for(server));
-    client.async_get_integration(project(), integration_number(0), [](const result<integration>&) {});
+    client.async_get_integration(project(), integration_number(0),
+                                 [](const result<integration>&) {});
     std::optional<close_report> report;
     asio::cancellation_signal cut_short;
-    client.async_close(std::chrono::milliseconds::max(), asio::bind_cancellation_slot(cut_short.slot(), [&](const result<close_report>& r) { report = *r; }));
-    for (int i = 0; i < 5; ++i) EXPECT_EQ((co_await client.async_get_integration(project(), integration_number(0))).error(), condition::closed);
+    client.async_close(std::chrono::milliseconds::max(),
+                       asio::bind_cancellation_slot(
+                           cut_short.slot(), [&](const result<close_report>& r) { report = *r; }));
+    for (int i = 0; i < 5; ++i)
+      EXPECT_EQ((co_await client.async_get_integration(project(), integration_number(0))).error(),
+                condition::closed);
     EXPECT_FALSE(report) << "the call is still under way";
     cut_short.emit(asio::cancellation_type::partial);
     while (!report) co_await asio::post(executor, asio::use_awaitable);
@@ -446,7 +496,8 @@ TEST(Client, ASecondCloseMayShortenTheGraceOfTheFirstButNotStretchIt) {
   server.inject({.kind = fault_kind::silent}, 0);
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
-    client.async_get_integration(project(), integration_number(0), [](const result<integration>&) {});
+    client.async_get_integration(project(), integration_number(0),
+                                 [](const result<integration>&) {});
     int closed = 0;
     client.async_close(20ms, [&](const result<close_report>&) { ++closed; });
     const auto report = co_await client.async_close(10min);
@@ -463,11 +514,16 @@ TEST(Client, IsReleasedWithAContextThatIsDestroyedUnderItsCalls) {
     asio::io_context io;
     auto config = config_for(server);
     config.pool.max_connections = 1;
-    const auto call_and_wait = [](client mine, std::shared_ptr<int> held, int more) -> awaitable<void> {
-      for (; more > 0; --more) mine.async_get_integration(project(), integration_number(0), [held](const result<integration>&) {});
+    const auto call_and_wait = [](client mine, std::shared_ptr<int> held,
+                                  int more) -> awaitable<void> {
+      for (; more > 0; --more)
+        mine.async_get_integration(project(), integration_number(0),
+                                   [held](const result<integration>&) {});
       (void)co_await mine.async_get_integration(project(), integration_number(0));
     };
-    for (const int queued : {0, 1}) asio::co_spawn(io, call_and_wait(client(io.get_executor(), config), witness, queued), asio::detached);
+    for (const int queued : {0, 1})
+      asio::co_spawn(io, call_and_wait(client(io.get_executor(), config), witness, queued),
+                     asio::detached);
     while (server.statistics().requests < 2) io.poll();
     EXPECT_GT(witness.use_count(), 1);
   }
@@ -484,7 +540,8 @@ TEST(Client, ReplaysOnANewConnectionEvenWhenOthersAreIdle) {
     while (client.statistics().idle < 3) co_await asio::post(executor, asio::use_awaitable);
     EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
     server.close_connections();
-    while (server.statistics().open > 0) std::this_thread::yield();  // and the client, on this thread, has not seen it
+    while (server.statistics().open > 0)
+      std::this_thread::yield();  // and the client, on this thread, has not seen it
     const auto got = co_await client.async_get_integration(project(), integration_number(0));
     EXPECT_TRUE(got) << got.error();
   });
@@ -496,15 +553,19 @@ TEST(Client, EndsByItsDeadlineInEveryPhase) {
     std::size_t at;
     phase expected;
   };
-  for (const auto& [kind, at, expected] : {silence{fault_kind::silent_accept, 0, phase::handshake}, silence{fault_kind::silent, 0, phase::read_head},
-                                           silence{fault_kind::stall_at, 20, phase::read_head}, silence{fault_kind::stall_at, 400, phase::read_body}}) {
+  for (const auto& [kind, at, expected] : {silence{fault_kind::silent_accept, 0, phase::handshake},
+                                           silence{fault_kind::silent, 0, phase::read_head},
+                                           silence{fault_kind::stall_at, 20, phase::read_head},
+                                           silence{fault_kind::stall_at, 400, phase::read_body}}) {
     sandbox server;
     server.inject({.kind = kind, .at = at}, 0);
     run([&, expected = expected]() -> awaitable<void> {
       client client(co_await asio::this_coro::executor, config_for(server));
       phase ended_in{};
-      for (auto deadline = 50ms; ended_in != expected && deadline < 60s; deadline *= 2) {  // longer where the machine does not come there in time
-        const auto got = co_await client.async_get_integration(project(), integration_number(0), call_options().timeout(deadline));
+      for (auto deadline = 50ms; ended_in != expected && deadline < 60s;
+           deadline *= 2) {  // longer where the machine does not come there in time
+        const auto got = co_await client.async_get_integration(project(), integration_number(0),
+                                                               call_options().timeout(deadline));
         EXPECT_EQ(got.error(), errc::deadline_exceeded);
         EXPECT_EQ(got.error(), condition::timeout);
         EXPECT_GE(got.error().details().timings.total, deadline);
@@ -520,13 +581,16 @@ TEST(Client, TimesOutOneAttempt) {
   server.inject({.kind = fault_kind::silent});
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
-    const auto got = co_await client.async_get_integration(project(), integration_number(0), call_options().attempt_timeout(20ms));
+    const auto got = co_await client.async_get_integration(project(), integration_number(0),
+                                                           call_options().attempt_timeout(20ms));
     EXPECT_EQ(got.error(), errc::attempt_timeout);
-    EXPECT_EQ(client.statistics().open(), 0u) << "a connection with an answer outstanding is never used again";
+    EXPECT_EQ(client.statistics().open(), 0u)
+        << "a connection with an answer outstanding is never used again";
   });
 }
 
-/// Ten thousand calls at once through 64 connections: each completes exactly once with the right value.
+/// Ten thousand calls at once through 64 connections: each completes exactly once with the right
+/// value.
 void fetch_ten_thousand_at_once(int threads) {
   sandbox server;
   asio::io_context io(threads);
@@ -541,7 +605,8 @@ void fetch_ten_thousand_at_once(int threads) {
     asio::co_spawn(
         io,
         [&, i]() -> awaitable<void> {
-          const auto got = co_await client.async_get_integration(project(), integration_number(i % kind_count));
+          const auto got =
+              co_await client.async_get_integration(project(), integration_number(i % kind_count));
           if (got && got->settings.index() == i % kind_count) ++completed[i];
           if (left == completed.size()) most_waiting = client.statistics().waiting;
           if (--left == 0) client.async_close(10s, [](const result<close_report>&) {});
@@ -567,7 +632,10 @@ TEST(Client, ServesFourContextsWithOneClientEach) {
     threads.emplace_back([&] {
       run([&]() -> awaitable<void> {
         client client(co_await asio::this_coro::executor, config_for(server));
-        for (std::size_t i = 0; i < 100; ++i) fetched += (co_await client.async_get_integration(project(), integration_number(i % 18))) ? 1 : 0;
+        for (std::size_t i = 0; i < 100; ++i)
+          fetched += (co_await client.async_get_integration(project(), integration_number(i % 18)))
+                         ? 1
+                         : 0;
       });
     });
   }
@@ -588,7 +656,8 @@ TEST(Client, IsCancelledAndDestroyedFromOtherThreadsWhileCallsRun) {
       config.pool.max_connections = 8;
       client client(io.get_executor(), config);
       for (std::size_t i = 0; i < 50; ++i) {
-        client.async_get_integration(project(), integration_number(i % 18), [&completed](const result<integration>&) { ++completed; });
+        client.async_get_integration(project(), integration_number(i % 18),
+                                     [&completed](const result<integration>&) { ++completed; });
       }
       while (completed < round) std::this_thread::yield();
     }

@@ -31,16 +31,18 @@ inline client_config watched(client_config config) {
   return config;
 }
 
-/// A configuration that reaches the sandbox, trusts it and holds its token. One attempt a call, so that a test sees the failure it provoked, and time enough
-/// for thousands of calls on a machine that is busy or slow.
+/// A configuration that reaches the sandbox, trusts it and holds its token. One attempt a call, so
+/// that a test sees the failure it provoked, and time enough for thousands of calls on a machine
+/// that is busy or slow.
 inline client_config config_for(const sandbox& server) {
-  return {.base_url = server.url(),
-          .credentials = bearer_token(server.token()),
-          .tls = {.ca_pem = server.ca_pem()},
-          .pool = {.acquire_timeout = 10min},
-          .timeouts = {.total = 10min, .attempt = 10min, .connect = 10min},
-          .retry = {.max_attempts = 1},
-          .observer = std::make_shared<secret_watch>(std::vector{server.token(), server.api_token()})};
+  return {
+      .base_url = server.url(),
+      .credentials = bearer_token(server.token()),
+      .tls = {.ca_pem = server.ca_pem()},
+      .pool = {.acquire_timeout = 10min},
+      .timeouts = {.total = 10min, .attempt = 10min, .connect = 10min},
+      .retry = {.max_attempts = 1},
+      .observer = std::make_shared<secret_watch>(std::vector{server.token(), server.api_token()})};
 }
 
 /// Runs a coroutine to its end on a context of its own, and everything it left behind.
@@ -60,6 +62,8 @@ inline void run_on_threads(asio::io_context& io, int count) {
 }
 
 inline project_id project(std::size_t n = 0) { return project_id("project-" + std::to_string(n)); }
-inline integration_id integration_number(std::size_t n) { return integration_id("integration-" + std::to_string(n)); }
+inline integration_id integration_number(std::size_t n) {
+  return integration_id("integration-" + std::to_string(n));
+}
 
 }  // namespace upsun::testing

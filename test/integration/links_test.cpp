@@ -20,8 +20,12 @@ using asio::awaitable;
 
 const std::string path = "/projects/project-0/integrations/linked";
 
-std::string document(const std::string& links) { return R"({"type":"health.slack","channel":"#ops","role":"","_links":)" + links + "}"; }
-std::string link(const std::string& name, const std::string& href) { return "\"" + name + R"(":{"href":")" + href + "\"}"; }
+std::string document(const std::string& links) {
+  return R"({"type":"health.slack","channel":"#ops","role":"","_links":)" + links + "}";
+}
+std::string link(const std::string& name, const std::string& href) {
+  return "\"" + name + R"(":{"href":")" + href + "\"}";
+}
 
 struct LinkedCalls : ::testing::Test {
   sandbox server;
@@ -30,7 +34,9 @@ struct LinkedCalls : ::testing::Test {
   void serve(const std::string& links) { server.put_raw("project-0", "linked", document(links)); }
   integration_ref ref(std::size_t n) const { return {project(), integration_number(n)}; }
 
-  result<validation> validate(const integration_ref& which) { return validate(which, config_for(server)); }
+  result<validation> validate(const integration_ref& which) {
+    return validate(which, config_for(server));
+  }
   result<validation> validate(const integration_ref& which, const client_config& config) {
     result<validation> got = errc::cancelled;
     run([&]() -> awaitable<void> {
@@ -40,7 +46,8 @@ struct LinkedCalls : ::testing::Test {
     return got;
   }
   result<void> trigger(const integration_ref& which) { return trigger(which, config_for(server)); }
-  result<void> trigger(const integration_ref& which, const client_config& config, call_options options = {}) {
+  result<void> trigger(const integration_ref& which, const client_config& config,
+                       call_options options = {}) {
     result<void> got = errc::cancelled;
     run([&]() -> awaitable<void> {
       client client(co_await asio::this_coro::executor, config);
@@ -56,7 +63,8 @@ TEST_F(LinkedCalls, FindEveryKindValid) {
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
     for (std::size_t i = 0; i < 18; ++i) {
-      auto got = co_await client.async_validate_integration(integration_ref(project(), integration_number(i)), call_options().timeout(20s));
+      auto got = co_await client.async_validate_integration(
+          integration_ref(project(), integration_number(i)), call_options().timeout(20s));
       EXPECT_EQ(got.value(), (validation{.valid = true})) << i;
     }
   });
@@ -64,9 +72,12 @@ TEST_F(LinkedCalls, FindEveryKindValid) {
 
 TEST_F(LinkedCalls, TellWhatIsWrongByMember) {
   server.put("project-0", "linked", {.type = "health.slack", .settings = slack_settings{}});
-  EXPECT_EQ(validate(linked).value(), (validation{.problems = {{"channel", "Required"}}, .message = "The integration is not valid."}));
-  server.set_validation("project-0", "linked", {{"channel", "No such channel"}, {"token", "Expired"}});
-  EXPECT_EQ(validate(linked)->problems, (std::vector<field_error>{{"channel", "No such channel"}, {"token", "Expired"}}));
+  EXPECT_EQ(validate(linked).value(), (validation{.problems = {{"channel", "Required"}},
+                                                  .message = "The integration is not valid."}));
+  server.set_validation("project-0", "linked",
+                        {{"channel", "No such channel"}, {"token", "Expired"}});
+  EXPECT_EQ(validate(linked)->problems,
+            (std::vector<field_error>{{"channel", "No such channel"}, {"token", "Expired"}}));
   server.set_validation("project-0", "linked", {});
   EXPECT_TRUE(validate(linked)->valid);
 }
@@ -85,7 +96,10 @@ TEST_F(LinkedCalls, TellAVerdictLikeAnySuccess) {
 
 TEST_F(LinkedCalls, TellAFailureFromAVerdict) {
   server.inject({});
-  server.inject({.kind = fault_kind::status, .status = 400, .body = "<h1>Bad Request</h1>", .content_type = "text/html"});
+  server.inject({.kind = fault_kind::status,
+                 .status = 400,
+                 .body = "<h1>Bad Request</h1>",
+                 .content_type = "text/html"});
   EXPECT_EQ(validate(ref(0)).error(), errc::bad_request);
   server.inject({});
   server.inject({.kind = fault_kind::status, .status = 422, .body = R"({"message":"no"})"});
@@ -108,32 +122,38 @@ TEST_F(LinkedCalls, AreTriedAgainInBothSteps) {
 }
 
 TEST_F(LinkedCalls, AreUnsupportedWithoutTheLink) {
-  for (const char* links : {"{}", "null", R"({"self":{"href":"/x"},"#hook":null,"#validate":null})"}) {
+  for (const char* links :
+       {"{}", "null", R"({"self":{"href":"/x"},"#hook":null,"#validate":null})"}) {
     serve(links);
     EXPECT_EQ(validate(linked).error(), errc::unsupported) << links;
     const error unsupported = trigger(linked).error();
     EXPECT_EQ(unsupported, condition::unsupported) << links;
     EXPECT_EQ(unsupported.message(),
-              "the API offers no such link: not permitted, or not supported [POST /projects/{projectId}/integrations/{integrationId}#hook, decode]");
+              "the API offers no such link: not permitted, or not supported [POST "
+              "/projects/{projectId}/integrations/{integrationId}#hook, decode]");
   }
   server.put_raw("project-0", "linked", R"({"type":"novel"})");
   EXPECT_EQ(validate(linked).error(), errc::unsupported);
 }
 
 TEST_F(LinkedCalls, ResolveTheLinkOfAnUnknownKind) {
-  server.put_raw("project-0", "linked", R"({"type":"novel","_links":{"#validate":{"href":"linked/./validate"}}})");
+  server.put_raw("project-0", "linked",
+                 R"({"type":"novel","_links":{"#validate":{"href":"linked/./validate"}}})");
   EXPECT_TRUE(validate(linked)->valid);
 }
 
 TEST_F(LinkedCalls, SendNoTokenToAnotherHost) {
   sandbox other;
-  for (const std::string& elsewhere : {other.url() + path + "/validate", "https://localhost:" + std::to_string(server.port()) + path + "/validate",
-                                       "http://127.0.0.1:" + std::to_string(server.port()) + path + "/validate"}) {
+  for (const std::string& elsewhere :
+       {other.url() + path + "/validate",
+        "https://localhost:" + std::to_string(server.port()) + path + "/validate",
+        "http://127.0.0.1:" + std::to_string(server.port()) + path + "/validate"}) {
     serve("{" + link("#validate", elsewhere) + "}");
     const auto requests = server.statistics().requests;
     const auto refused = validate(linked);
     EXPECT_EQ(refused.error(), errc::decode_failed);
-    EXPECT_NE(refused.error().message().find("must not see the token"), std::string::npos) << refused.error();
+    EXPECT_NE(refused.error().message().find("must not see the token"), std::string::npos)
+        << refused.error();
     EXPECT_EQ(refused.error().message().find("localhost"), std::string::npos);
     EXPECT_EQ(server.statistics().requests, requests + 1) << "the document's";
   }
@@ -145,12 +165,14 @@ TEST_F(LinkedCalls, StayBelowThePathOfTheBaseUrl) {
   EXPECT_TRUE(validate(ref(0), config_for(prefixed))->valid);
   EXPECT_TRUE(trigger(ref(0), config_for(prefixed)));
   EXPECT_EQ(prefixed.hooks().size(), 1u);
-  prefixed.put_raw("project-0", "linked", document("{" + link("#validate", "/elsewhere/validate") + "}"));
+  prefixed.put_raw("project-0", "linked",
+                   document("{" + link("#validate", "/elsewhere/validate") + "}"));
   EXPECT_EQ(validate(linked, config_for(prefixed)).error(), errc::decode_failed);
 }
 
 TEST_F(LinkedCalls, RefuseAHostileLink) {
-  for (const char* href : {"//evil.example/x", "https://u:p@evil.example/x", "ftp://evil.example/x", "/x#y", "/x\\r\\nHost: evil", "/a b", "/%2e%2e/x"}) {
+  for (const char* href : {"//evil.example/x", "https://u:p@evil.example/x", "ftp://evil.example/x",
+                           "/x#y", "/x\\r\\nHost: evil", "/a b", "/%2e%2e/x"}) {
     serve("{" + link("#validate", href) + "," + link("#hook", href) + "}");
     EXPECT_EQ(validate(linked).error(), errc::decode_failed) << href;
     EXPECT_EQ(trigger(linked).error().decode()->pointer, "/_links/#hook/href") << href;
@@ -173,7 +195,8 @@ TEST_F(LinkedCalls, TriggerAHookOnTheRegionalHostWithoutTheToken) {
 
 TEST_F(LinkedCalls, TriggerAHookOnTheOwnHostWithoutTheTokenEither) {
   serve("{" + link("#hook", path + "/hook") + "}");
-  for (const credentials& any : {credentials(bearer_token(server.token())), credentials(api_token(server.api_token(), server.url()))}) {
+  for (const credentials& any : {credentials(bearer_token(server.token())),
+                                 credentials(api_token(server.api_token(), server.url()))}) {
     auto config = config_for(server);
     config.credentials = any;
     ASSERT_TRUE(trigger(linked, config));
@@ -184,22 +207,28 @@ TEST_F(LinkedCalls, TriggerAHookOnTheOwnHostWithoutTheTokenEither) {
 
 TEST_F(LinkedCalls, TriggerAHookOnAnyLoopbackAddressByPlainHttp) {
   sandbox plain({.tls = false});
-  serve("{" + link("self", plain.url() + "/projects/project-0/integrations/integration-0") + "," + link("#hook", "integration-1/hook?x=1") + "}");
+  serve("{" + link("self", plain.url() + "/projects/project-0/integrations/integration-0") + "," +
+        link("#hook", "integration-1/hook?x=1") + "}");
   ASSERT_TRUE(trigger(linked));
   EXPECT_EQ(plain.hooks().at(0).integration, "integration-1");
   EXPECT_FALSE(plain.hooks().at(0).with_token);
 }
 
 TEST_F(LinkedCalls, SendNothingOfTheCallersToAHook) {
-  test::scripted_server listener({test::read_head(), test::read_bytes(2), test::send("HTTP/1.1 204 No Content\r\n\r\n")});
+  test::scripted_server listener(
+      {test::read_head(), test::read_bytes(2), test::send("HTTP/1.1 204 No Content\r\n\r\n")});
   serve("{" + link("self", listener.url() + "/p/i") + "," + link("#hook", "hook") + "}");
   call_options options;
-  options.header("X-Callers-Own", "x").trace("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+  options.header("X-Callers-Own", "x")
+      .trace("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
   ASSERT_TRUE(trigger(linked, config_for(server), options));
   const std::string request = listener.received();
-  EXPECT_TRUE(request.starts_with("POST /p/hook HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(listener.port()) + "\r\n")) << request;
+  EXPECT_TRUE(request.starts_with(
+      "POST /p/hook HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(listener.port()) + "\r\n"))
+      << request;
   EXPECT_TRUE(request.ends_with("\r\n\r\n{}")) << request;
-  for (const char* name : {"authorization", "Authorization", "X-Callers-Own", "traceparent"}) EXPECT_EQ(request.find(name), std::string::npos) << name;
+  for (const char* name : {"authorization", "Authorization", "X-Callers-Own", "traceparent"})
+    EXPECT_EQ(request.find(name), std::string::npos) << name;
 }
 
 TEST_F(LinkedCalls, LeaveNothingBehindWhenTheirContextIsDestroyed) {
@@ -240,7 +269,8 @@ TEST_F(LinkedCalls, VerifyTheCertificateOfAHook) {
 
 TEST_F(LinkedCalls, TakeAnyAnswerToAHookThatIsASuccess) {
   server.inject({});
-  server.inject({.kind = fault_kind::status, .status = 202, .body = "thanks", .content_type = "text/plain"});
+  server.inject(
+      {.kind = fault_kind::status, .status = 202, .body = "thanks", .content_type = "text/plain"});
   EXPECT_TRUE(trigger(ref(0)));
   server.inject({});
   server.inject({.kind = fault_kind::status, .status = 400, .body = R"({"message":"no"})"});
@@ -261,7 +291,8 @@ TEST_F(LinkedCalls, TriggerAHookOnce) {
 TEST_F(LinkedCalls, EndAtTheDeadlineOfTheWhole) {
   server.inject({});
   server.inject({.kind = fault_kind::silent}, 0);
-  EXPECT_EQ(trigger(ref(0), config_for(server), call_options().timeout(200ms)).error(), errc::deadline_exceeded);
+  EXPECT_EQ(trigger(ref(0), config_for(server), call_options().timeout(200ms)).error(),
+            errc::deadline_exceeded);
 }
 
 TEST_F(LinkedCalls, CanBeCancelledAndOutliveTheirClient) {
@@ -273,7 +304,8 @@ TEST_F(LinkedCalls, CanBeCancelledAndOutliveTheirClient) {
     asio::io_context io;
     std::optional<client> under_test(std::in_place, io.get_executor(), config_for(server));
     asio::cancellation_signal cancel;
-    auto hook = under_test->async_trigger_hook(ref(0), asio::bind_cancellation_slot(cancel.slot(), asio::use_future));
+    auto hook = under_test->async_trigger_hook(
+        ref(0), asio::bind_cancellation_slot(cancel.slot(), asio::use_future));
     while (server.statistics().requests < before + 2) io.run_one_for(10ms);
     if (by_caller) {
       cancel.emit(asio::cancellation_type::total);
@@ -289,8 +321,11 @@ TEST_F(LinkedCalls, GoThroughATransportOfTheCallersToItsOwnHostOnly) {
   run([&]() -> awaitable<void> {
     const auto executor = co_await asio::this_coro::executor;
     auto transport = std::make_shared<fake_transport>(executor);
-    client client(executor, {.base_url = "https://a.example/v1", .credentials = api_token("t0", "https://a.example"), .transport = transport});
-    transport->push(fake_transport::json(R"({"access_token":"t1","expires_in":900,"token_type":"bearer"})"));
+    client client(executor, {.base_url = "https://a.example/v1",
+                             .credentials = api_token("t0", "https://a.example"),
+                             .transport = transport});
+    transport->push(
+        fake_transport::json(R"({"access_token":"t1","expires_in":900,"token_type":"bearer"})"));
     transport->push(fake_transport::json(document("{" + link("#hook", "/v1/h?x=y") + "}")));
     transport->push(fake_transport::json("{}"));
     auto own = co_await client.async_trigger_hook(linked);
@@ -302,7 +337,8 @@ TEST_F(LinkedCalls, GoThroughATransportOfTheCallersToItsOwnHostOnly) {
     EXPECT_EQ(last.authorization, nullptr);
     EXPECT_NE(transport->requests()[1].authorization, nullptr);
 
-    transport->push(fake_transport::json(document("{" + link("#hook", "https://b.example/h") + "}")));
+    transport->push(
+        fake_transport::json(document("{" + link("#hook", "https://b.example/h") + "}")));
     auto foreign = co_await client.async_trigger_hook(linked);
     EXPECT_EQ(foreign.error(), errc::connect_failed);
     EXPECT_EQ(transport->requests().size(), 4u);

@@ -24,7 +24,8 @@ namespace act = upsun::test;
 const std::string body = R"({"type":"health.slack","channel":"#ops"})";
 
 std::string answer(const std::string& extra = "") {
-  return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + extra + "\r\n" + body;
+  return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
+         std::to_string(body.size()) + "\r\n" + extra + "\r\n" + body;
 }
 
 ip_addresses addresses(std::initializer_list<const char*> texts) {
@@ -72,7 +73,9 @@ class Lookup : public ::testing::Test {
     config.transport = http::make_transport(io.get_executor(), config, where, lookup.function());
     return upsun::client(io.get_executor(), config);
   }
-  [[nodiscard]] static client_config by_name(std::uint16_t port) { return watched({.base_url = "http://localhost:" + std::to_string(port)}); }
+  [[nodiscard]] static client_config by_name(std::uint16_t port) {
+    return watched({.base_url = "http://localhost:" + std::to_string(port)});
+  }
   [[nodiscard]] static client_config by_name(const sandbox& server) {
     auto config = config_for(server);
     config.base_url = "https://localhost:" + std::to_string(server.port());
@@ -81,10 +84,11 @@ class Lookup : public ::testing::Test {
 
   /// Begins a call and counts how it ends.
   void fetch(upsun::client& client, const call_options& options = {}) {
-    client.async_get_integration(project(), integration_number(0), options, [this](const result<integration>& got) {
-      ++ended;
-      got ? void(++fetched) : void(last = got.error());
-    });
+    client.async_get_integration(project(), integration_number(0), options,
+                                 [this](const result<integration>& got) {
+                                   ++ended;
+                                   got ? void(++fetched) : void(last = got.error());
+                                 });
   }
   void run_until(const std::function<bool()>& done) {
     while (!done() && io.run_one_for(10s) > 0) {
@@ -219,7 +223,8 @@ TEST_F(Lookup, ThatHangsKeepsNeitherAClosedClientNorItsContext) {
     settle();
     bool closed = false;
     client.async_close(0ms, [&](const result<close_report>& report) {
-      EXPECT_EQ(report.value(), (close_report{.drained = 0, .cancelled = 1, .connections_closed = 1}));
+      EXPECT_EQ(report.value(),
+                (close_report{.drained = 0, .cancelled = 1, .connections_closed = 1}));
       closed = true;
     });
     io.run();  // returns
@@ -257,7 +262,8 @@ TEST_F(Lookup, ThatNoLongerHoldsAnAddressClosesItsIdleConnections) {
 TEST_F(Lookup, ThatNoLongerHoldsAnAddressLeavesCallsUnderWayAlone) {
   std::promise<void> go;
   auto may_go = go.get_future().share();
-  const scripted_server server({act::read_head(), act::run([may_go] { may_go.wait(); }), act::send(answer()), act::read_head(), act::send(answer())},
+  const scripted_server server({act::read_head(), act::run([may_go] { may_go.wait(); }),
+                                act::send(answer()), act::read_head(), act::send(answer())},
                                {.address = "127.0.0.1"});
   auto config = by_name(server.port());
   config.dns.fresh = 0ms;
@@ -287,7 +293,8 @@ TEST_F(Lookup, ThatNoLongerHoldsAnAddressGivesADialUnderWayOneCallOnly) {
   settle();
   lookup.found({"127.0.0.1"});
   fetch(client);
-  while (lookup.asked() < 2) io.poll_one();  // neither has got as far as a handshake, which takes the server's answers
+  while (lookup.asked() < 2)
+    io.poll_one();  // neither has got as far as a handshake, which takes the server's answers
   lookup.found({"127.0.0.3"});
   run_until([&] { return ended == 2; });
   EXPECT_EQ(fetched, 2) << last;
@@ -320,7 +327,8 @@ TEST_F(Lookup, PutsAnAddressThatFailsBehindTheOthers) {
   EXPECT_EQ(last, errc::tls_handshake_failed) << last;
   for (int i = 0; i < 8; ++i) fetch(client);
   run_until([&] { return ended == 9; });
-  // Half a second is the least that a first back-off lasts; only a machine that was slower may have seen the address again.
+  // Half a second is the least that a first back-off lasts; only a machine that was slower may have
+  // seen the address again.
   const bool backed_off = std::chrono::steady_clock::now() - began < 500ms;
   EXPECT_TRUE(accepted == 1 || !backed_off) << accepted;
   EXPECT_GE(fetched, accepted == 1 ? 8 : 0) << last;
@@ -335,20 +343,23 @@ TEST_F(Lookup, IsSharedByThreads) {
   config.pool.max_connections = 8;
   util::origin where;
   (void)util::parse_origin(config.base_url, where);
-  config.transport = http::make_transport(io.get_executor(), config, where, [&](const std::string&, http::lookup_handler handler) {
-    asio::post(elsewhere, [&gone, handler = std::move(handler)] {
-      const bool second = gone.exchange(!gone.load());
-      handler({}, second ? addresses({"127.0.0.1", "127.0.0.9"}) : addresses({"127.0.0.1"}));
-    });
-  });
+  config.transport = http::make_transport(
+      io.get_executor(), config, where, [&](const std::string&, http::lookup_handler handler) {
+        asio::post(elsewhere, [&gone, handler = std::move(handler)] {
+          const bool second = gone.exchange(!gone.load());
+          handler({}, second ? addresses({"127.0.0.1", "127.0.0.9"}) : addresses({"127.0.0.1"}));
+        });
+      });
   upsun::client client(io.get_executor(), config);
   std::atomic<int> good{0};
   std::atomic<int> count{0};
   for (int i = 0; i < 100; ++i) {
-    client.async_get_integration(project(), integration_number(0), [&](const result<integration>& got) {
-      good += got ? 1 : 0;
-      if (++count == 100) client.async_close(0ms, [](const result<close_report>&) {});
-    });
+    client.async_get_integration(project(), integration_number(0),
+                                 [&](const result<integration>& got) {
+                                   good += got ? 1 : 0;
+                                   if (++count == 100)
+                                     client.async_close(0ms, [](const result<close_report>&) {});
+                                 });
   }
   run_on_threads(io, 4);
   EXPECT_EQ(good, 100);

@@ -1,4 +1,5 @@
-// nginx that reloads, restarts, limits and loses its upstreams, under load: no call is lost, none ends twice, and the counts are those of its access log.
+// nginx that reloads, restarts, limits and loses its upstreams, under load: no call is lost, none
+// ends twice, and the counts are those of its access log.
 
 #include <algorithm>
 #include <atomic>
@@ -19,15 +20,19 @@ constexpr std::size_t callers = 64;
 class NginxFaults : public ::testing::Test {
  protected:
   const certificate_authority authority{"Trusted authority"};
-  const certificate identity = authority.issue({.common_name = "localhost", .dns_names = {"localhost"}, .addresses = {"127.0.0.1"}});
+  const certificate identity = authority.issue(
+      {.common_name = "localhost", .dns_names = {"localhost"}, .addresses = {"127.0.0.1"}});
   const nginx_server::files content{
-      {"projects/project-0/integrations/integration-0", R"({"id":"integration-0","type":"health.slack","role":"","channel":"#ops"})"}};
+      {"projects/project-0/integrations/integration-0",
+       R"({"id":"integration-0","type":"health.slack","role":"","channel":"#ops"})"}};
   asio::io_context io{1};
 
   /// Its access log holds a status a line.
-  [[nodiscard]] static std::string server_block(const std::string& inside, const std::string& before = "") {
+  [[nodiscard]] static std::string server_block(const std::string& inside,
+                                                const std::string& before = "") {
     return before +
-           " log_format status '$status'; server { listen 127.0.0.1:{port} ssl; ssl_certificate {certificate}; ssl_certificate_key {key}; root {root}; "
+           " log_format status '$status'; server { listen 127.0.0.1:{port} ssl; ssl_certificate "
+           "{certificate}; ssl_certificate_key {key}; root {root}; "
            "default_type application/json; access_log access.log status; " +
            inside + " }";
   }
@@ -39,8 +44,10 @@ class NginxFaults : public ::testing::Test {
     config.retry.max_attempts = 1;
     return client(io.get_executor(), watched(config));
   }
-  /// How many answers of a status it logged, once there are as many as `expected`: it logs an answer after it has sent it.
-  [[nodiscard]] static std::size_t logged(const nginx_server& server, const std::string& status, std::size_t expected) {
+  /// How many answers of a status it logged, once there are as many as `expected`: it logs an
+  /// answer after it has sent it.
+  [[nodiscard]] static std::size_t logged(const nginx_server& server, const std::string& status,
+                                          std::size_t expected) {
     std::size_t count = 0;
     test::poll_until([&] {
       std::istringstream lines(server.file("access.log"));
@@ -64,7 +71,8 @@ TEST_F(NginxFaults, ReloadsLoseNoCall) {
   reloaded = true;
   runner.join();
   EXPECT_TRUE(calls.each_ended_once());
-  EXPECT_EQ(calls.succeeded(), calls.started()) << "the end of an idle connection is no failure of a call";
+  EXPECT_EQ(calls.succeeded(), calls.started())
+      << "the end of an idle connection is no failure of a call";
   EXPECT_EQ(logged(server, "200", calls.started()), calls.started());
 }
 
@@ -79,7 +87,8 @@ TEST_F(NginxFaults, RestartsEndEachCallOnce) {
   });
   calls.start(callers);
   std::jthread runner([&] { io.run(); });
-  for (int i = 0; i < 3; ++i) server.restart();  // here, since a child dies with the thread that started it
+  for (int i = 0; i < 3; ++i)
+    server.restart();  // here, since a child dies with the thread that started it
   restarted = true;
   runner.join();
   EXPECT_TRUE(calls.each_ended_once());
@@ -94,15 +103,17 @@ TEST_F(NginxFaults, RestartsEndEachCallOnce) {
 
 TEST_F(NginxFaults, LimitsOfTheRateAreAnswersLikeOthers) {
   const nginx_server server(
-      server_block("limit_req zone=calls burst=5 nodelay; limit_req_status 429;", "limit_req_zone $binary_remote_addr zone=calls:1m rate=100r/s;"), identity,
-      content);
+      server_block("limit_req zone=calls burst=5 nodelay; limit_req_status 429;",
+                   "limit_req_zone $binary_remote_addr zone=calls:1m rate=100r/s;"),
+      identity, content);
   client client = client_of(server);
   load calls(client, only, [](const load& l) { return l.started() >= 1'000; });
   calls.start(callers);
   io.run();
   EXPECT_TRUE(calls.each_ended_once());
   EXPECT_EQ(calls.succeeded(), logged(server, "200", calls.succeeded()));
-  EXPECT_EQ(calls.count(errc::rate_limited, 429), logged(server, "429", calls.count(errc::rate_limited, 429)));
+  EXPECT_EQ(calls.count(errc::rate_limited, 429),
+            logged(server, "429", calls.count(errc::rate_limited, 429)));
   EXPECT_EQ(calls.succeeded() + calls.count(errc::rate_limited, 429), calls.started());
   EXPECT_GT(calls.succeeded(), 0u);
   EXPECT_GT(calls.count(errc::rate_limited, 429), 0u);
@@ -115,22 +126,29 @@ TEST_F(NginxFaults, BrokenUpstreamsAreToldApart) {
   sandbox truncating({.tls = false, .token = "a-token"});
   truncating.inject({.kind = fault_kind::truncate_at, .at = 300}, 0);
   const std::string path = "location /projects/project-0/integrations/integration-";
-  const nginx_server server(server_block(path + "1 { proxy_pass http://unix:/no/such/socket; } " +                                                      //
-                                         path + "2 { proxy_read_timeout 30ms; proxy_pass http://127.0.0.1:" + std::to_string(silent.port()) + "; } " +  //
-                                         path + "3 { proxy_pass http://127.0.0.1:" + std::to_string(truncating.port()) + "; }"),
-                            identity, content);
+  const nginx_server server(
+      server_block(path + "1 { proxy_pass http://unix:/no/such/socket; } " +  //
+                   path + "2 { proxy_read_timeout 30ms; proxy_pass http://127.0.0.1:" +
+                   std::to_string(silent.port()) + "; } " +  //
+                   path + "3 { proxy_pass http://127.0.0.1:" + std::to_string(truncating.port()) +
+                   "; }"),
+      identity, content);
   client client = client_of(server);
   load calls(
-      client, [](std::size_t n) { return integration_number(n % 4); }, [](const load& l) { return l.started() >= 1'000; });
+      client, [](std::size_t n) { return integration_number(n % 4); },
+      [](const load& l) { return l.started() >= 1'000; });
   calls.start(callers);
   io.run();
   EXPECT_TRUE(calls.each_ended_once());
-  const std::map<load::outcome, std::size_t> expected{
-      {{}, 250}, {{errc::server_error, 502}, 250}, {{errc::server_error, 504}, 250}, {{errc::connection_closed, 0}, 250}};
+  const std::map<load::outcome, std::size_t> expected{{{}, 250},
+                                                      {{errc::server_error, 502}, 250},
+                                                      {{errc::server_error, 504}, 250},
+                                                      {{errc::connection_closed, 0}, 250}};
   EXPECT_EQ(calls.outcomes(), expected);
   EXPECT_EQ(logged(server, "502", 250), 250u);
   EXPECT_EQ(logged(server, "504", 250), 250u);
-  EXPECT_EQ(logged(server, "200", 500), 500u) << "those cut off by the upstream had begun as good answers";
+  EXPECT_EQ(logged(server, "200", 500), 500u)
+      << "those cut off by the upstream had begun as good answers";
 }
 
 }  // namespace nginx_faults_test

@@ -9,22 +9,29 @@ namespace nginx_test {
 
 using test::nginx_server;
 
-const std::string document = R"({"id":"integration-0","type":"health.slack","role":"","channel":"#ops"})";
+const std::string document =
+    R"({"id":"integration-0","type":"health.slack","role":"","channel":"#ops"})";
 
 /// A client of nginx, which is not ours: what it serves lies in files, at the paths of the API.
 class Nginx : public ::testing::Test {
  protected:
   const certificate_authority authority{"Trusted authority"};
-  const certificate identity = authority.issue({.common_name = "localhost", .dns_names = {"localhost"}, .addresses = {"127.0.0.1", "::1"}});
+  const certificate identity = authority.issue(
+      {.common_name = "localhost", .dns_names = {"localhost"}, .addresses = {"127.0.0.1", "::1"}});
   const nginx_server::files content{{"projects/project-0/integrations/integration-0", document}};
 
-  [[nodiscard]] static std::string server_block(const std::string& extra, const std::string& address = "127.0.0.1") {
+  [[nodiscard]] static std::string server_block(const std::string& extra,
+                                                const std::string& address = "127.0.0.1") {
     return "server { listen " + address +
-           ":{port} ssl; ssl_certificate {certificate}; ssl_certificate_key {key}; root {root}; default_type application/json; " + extra + " }";
+           ":{port} ssl; ssl_certificate {certificate}; ssl_certificate_key {key}; root {root}; "
+           "default_type application/json; " +
+           extra + " }";
   }
-  [[nodiscard]] client_config config_for(const nginx_server& server, const std::string& host = "127.0.0.1") const {
-    return watched(
-        {.base_url = "https://" + host + ":" + std::to_string(server.port()), .credentials = bearer_token("a-token"), .tls = {.ca_pem = authority.pem()}});
+  [[nodiscard]] client_config config_for(const nginx_server& server,
+                                         const std::string& host = "127.0.0.1") const {
+    return watched({.base_url = "https://" + host + ":" + std::to_string(server.port()),
+                    .credentials = bearer_token("a-token"),
+                    .tls = {.ca_pem = authority.pem()}});
   }
 
   /// Fetches the document `count` times, one after the other, and returns what the pool did.
@@ -53,8 +60,10 @@ TEST_F(Nginx, KeepsConnectionsAliveWithLengthFramedAnswers) {
 
 TEST_F(Nginx, ReadsChunkedAnswers) {
   // Rewriting the body makes nginx forget its length, so it is sent in chunks.
-  const nginx_server server(server_block("sub_filter_types *; sub_filter '#nothing' '#ops';"), identity,
-                            {{"projects/project-0/integrations/integration-0", R"({"type":"health.slack","channel":"#nothing"})"}});
+  const nginx_server server(server_block("sub_filter_types *; sub_filter '#nothing' '#ops';"),
+                            identity,
+                            {{"projects/project-0/integrations/integration-0",
+                              R"({"type":"health.slack","channel":"#nothing"})"}});
   EXPECT_EQ(fetch(config_for(server), 5).dials, 1u);
 }
 
@@ -62,7 +71,8 @@ TEST_F(Nginx, DialsAgainWhenAConnectionHasServedItsRequests) {
   const nginx_server server(server_block("keepalive_requests 3;"), identity, content);
   const auto pool = fetch(config_for(server), 9);
   EXPECT_EQ(pool.dials, 3u);
-  EXPECT_EQ(pool.evictions[static_cast<std::size_t>(eviction::not_reusable)], 3u) << "nginx announces the end, so nothing fails";
+  EXPECT_EQ(pool.evictions[static_cast<std::size_t>(eviction::not_reusable)], 3u)
+      << "nginx announces the end, so nothing fails";
   EXPECT_EQ(pool.stale_replays, 0u);
 }
 
@@ -99,7 +109,8 @@ TEST_F(Nginx, ReportsAGatewaysHtmlAsAServerErrorAndKeepsTheConnection) {
       const auto got = co_await client.async_get_integration(project(), integration_number(0));
       EXPECT_EQ(got.error(), condition::server_error);
       EXPECT_EQ(got.error().status(), 502);
-      EXPECT_EQ(got.error().message().find('<'), std::string::npos) << "the page stays out of our words";
+      EXPECT_EQ(got.error().message().find('<'), std::string::npos)
+          << "the page stays out of our words";
     }
     EXPECT_EQ(client.statistics().dials, 1u);
   });
@@ -124,11 +135,13 @@ TEST_F(Nginx, ServesManyCallsAtOnce) {
   int left = 1'000;
   int fetched = 0;
   for (int i = left; i > 0; --i) {
-    client.async_get_integration(project(), integration_number(0), [&](const result<integration>& got) {
-      EXPECT_TRUE(got) << got.error();
-      fetched += got ? 1 : 0;
-      if (--left == 0) client.async_close(10s, [](const result<close_report>&) {});
-    });
+    client.async_get_integration(project(), integration_number(0),
+                                 [&](const result<integration>& got) {
+                                   EXPECT_TRUE(got) << got.error();
+                                   fetched += got ? 1 : 0;
+                                   if (--left == 0)
+                                     client.async_close(10s, [](const result<close_report>&) {});
+                                 });
   }
   io.run();
   EXPECT_EQ(fetched, 1'000);

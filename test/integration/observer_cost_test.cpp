@@ -1,4 +1,5 @@
-// What a call costs without an observer, counted: memory and readings of the clock by the thread that runs the client.
+// What a call costs without an observer, counted: memory and readings of the clock by the thread
+// that runs the client.
 
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -46,13 +47,18 @@ void* operator new(std::size_t size, std::align_val_t alignment) {
 }
 [[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
 [[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept {
+  std::free(memory);
+}
+[[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
+  std::free(memory);
+}
 
 #endif
 
 /// Stands before the C library's, which every clock of the C++ library asks.
-extern "C" [[gnu::visibility("default")]] int clock_gettime(clockid_t clock, timespec* now) noexcept {
+extern "C" [[gnu::visibility("default")]] int clock_gettime(clockid_t clock,
+                                                            timespec* now) noexcept {
   ++mine.clock_readings;
   return static_cast<int>(::syscall(SYS_clock_gettime, clock, now));
 }
@@ -60,11 +66,15 @@ extern "C" [[gnu::visibility("default")]] int clock_gettime(clockid_t clock, tim
 namespace upsun::testing {
 namespace {
 
-/// What a call takes over a connection that is there, the server's part included: it runs on the same thread, so that the two always alternate in the same way.
-/// The least of many calls: those that come soon after a timer's end also set it anew.
+/// What a call takes over a connection that is there, the server's part included: it runs on the
+/// same thread, so that the two always alternate in the same way. The least of many calls: those
+/// that come soon after a timer's end also set it anew.
 counts of_a_warm_call(const std::shared_ptr<observer>& by) {
-  const std::string body = R"({"id":"x","type":"health.slack","channel":"#ops","role":"","created_at":null,"updated_at":null})";
-  const std::string answer = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  const std::string body =
+      R"({"id":"x","type":"health.slack","channel":"#ops","role":"","created_at":null,"updated_at":null})";
+  const std::string answer =
+      "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
+      std::to_string(body.size()) + "\r\n\r\n" + body;
   counts least{static_cast<std::size_t>(-1), static_cast<std::size_t>(-1)};
   asio::io_context io(1);
   test::planned_server server(io, [&](std::string_view) { return test::planned_reply{answer}; });
@@ -79,7 +89,8 @@ counts of_a_warm_call(const std::shared_ptr<observer>& by) {
           EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
           if (call < 10) continue;
           least.allocations = std::min(least.allocations, mine.allocations - before.allocations);
-          least.clock_readings = std::min(least.clock_readings, mine.clock_readings - before.clock_readings);
+          least.clock_readings =
+              std::min(least.clock_readings, mine.clock_readings - before.clock_readings);
         }
         server.close();
       },

@@ -27,7 +27,8 @@ class recorder final : public secret_watch {
   void on_attempt(const attempt_event& event) noexcept override {
     secret_watch::on_attempt(event);
     const std::scoped_lock lock(mutex_);
-    records_.push_back({event, event.failure != nullptr ? event.failure->message() : "", std::string(event.server_address)});
+    records_.push_back({event, event.failure != nullptr ? event.failure->message() : "",
+                        std::string(event.server_address)});
     records_.back().event.server_address = {};  // lives as long as the client
   }
   [[nodiscard]] std::vector<record> records() const {
@@ -38,7 +39,8 @@ class recorder final : public secret_watch {
   [[nodiscard]] std::string steps(std::uint64_t call, unsigned attempt) const {
     std::string text;
     for (const auto& [event, failure, server_address] : records()) {
-      if (event.call == call && event.attempt == attempt) text.append(text.empty() ? "" : " ").append(to_string(event.what));
+      if (event.call == call && event.attempt == attempt)
+        text.append(text.empty() ? "" : " ").append(to_string(event.what));
     }
     return text;
   }
@@ -113,7 +115,8 @@ TEST(Observer, IsToldWhyAnAttemptIsFollowedByAnother) {
   for (const auto& [event, failure, server_address] : seen->records()) {
     if (event.what == kind::retried) reasons.emplace_back(event.reason, event.status);
   }
-  EXPECT_EQ(reasons, (std::vector<std::pair<retry_reason, int>>{{retry_reason::status, 503}, {retry_reason::connection, 0}}));
+  EXPECT_EQ(reasons, (std::vector<std::pair<retry_reason, int>>{{retry_reason::status, 503},
+                                                                {retry_reason::connection, 0}}));
 }
 
 TEST(Observer, IsToldOfDialsThatFail) {
@@ -123,7 +126,8 @@ TEST(Observer, IsToldOfDialsThatFail) {
     auto config = observed(server, seen);
     config.tls.ca_pem.clear();
     client client(co_await asio::this_coro::executor, config);
-    EXPECT_EQ((co_await client.async_get_integration(project(), integration_number(0))).error(), condition::tls);
+    EXPECT_EQ((co_await client.async_get_integration(project(), integration_number(0))).error(),
+              condition::tls);
   });
   EXPECT_EQ(seen->steps(1, 1), "queued completed");
   for (const auto& [event, failure, server_address] : seen->records()) {
@@ -140,13 +144,16 @@ TEST(Observer, IsToldOfHedges) {
     auto config = observed(server, seen);
     config.hedge = {.enabled = true, .delay = 10ms};
     client client(co_await asio::this_coro::executor, config);
-    for (int i = 0; i < 200; ++i) EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0), call_options().hedge({})));
+    for (int i = 0; i < 200; ++i)
+      EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0),
+                                                        call_options().hedge({})));
     server.inject({.kind = fault_kind::silent});
     EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
     EXPECT_EQ(client.statistics().hedges, 1u);
     EXPECT_EQ(client.statistics().hedges_won, 1u);
   });
-  EXPECT_EQ(seen->steps(201, 1), "queued leased hedged sent completed") << "the loser completes as cancelled";
+  EXPECT_EQ(seen->steps(201, 1), "queued leased hedged sent completed")
+      << "the loser completes as cancelled";
   EXPECT_EQ(seen->steps(201, 2), whole);
 }
 
@@ -166,15 +173,18 @@ class canceller final : public secret_watch {
 
 TEST(Observer, MayCancelTheCallItIsToldAbout) {
   sandbox server;
-  for (const kind at : {kind::queued, kind::leased, kind::sent, kind::first_byte, kind::completed}) {
+  for (const kind at :
+       {kind::queued, kind::leased, kind::sent, kind::first_byte, kind::completed}) {
     asio::io_context io;
     const auto seen = std::make_shared<canceller>(at);
     auto config = config_for(server);
     config.observer = seen;
     client client(io.get_executor(), config);
     int ended = 0;
-    client.async_get_integration(project(), integration_number(0),
-                                 asio::bind_cancellation_slot(seen->signal.slot(), [&](const result<integration>&) { ++ended; }));
+    client.async_get_integration(
+        project(), integration_number(0),
+        asio::bind_cancellation_slot(seen->signal.slot(),
+                                     [&](const result<integration>&) { ++ended; }));
     client.async_close(10s, [](const result<close_report>&) {});
     io.run();
     EXPECT_EQ(ended, 1) << to_string(at);

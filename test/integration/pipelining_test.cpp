@@ -1,4 +1,5 @@
-// HTTP/1.1 pipelining (`pool_options.pipeline_depth`): whatever becomes of a connection, each call ends once, with its own answer.
+// HTTP/1.1 pipelining (`pool_options.pipeline_depth`): whatever becomes of a connection, each call
+// ends once, with its own answer.
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -30,19 +31,26 @@ namespace act = upsun::test;
 
 std::string channel(std::size_t n) { return "#" + std::to_string(n); }
 
-std::string document(std::size_t n) { return R"({"type":"health.slack","channel":")" + channel(n) + "\"}"; }
+std::string document(std::size_t n) {
+  return R"({"type":"health.slack","channel":")" + channel(n) + "\"}";
+}
 
 std::string answer(std::size_t n, const std::string& extra = "") {
   const std::string body = document(n);
-  return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + extra + "\r\n" + body;
+  return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
+         std::to_string(body.size()) + "\r\n" + extra + "\r\n" + body;
 }
 
 /// The number at the end of a request's target.
-std::size_t number_of(std::string_view target) { return std::stoul(std::string(target.substr(target.rfind('-') + 1))); }
+std::size_t number_of(std::string_view target) {
+  return std::stoul(std::string(target.substr(target.rfind('-') + 1)));
+}
 
 std::size_t count(std::string_view text, std::string_view what) {
   std::size_t found = 0;
-  for (std::size_t at = text.find(what); at != std::string_view::npos; at = text.find(what, at + what.size())) ++found;
+  for (std::size_t at = text.find(what); at != std::string_view::npos;
+       at = text.find(what, at + what.size()))
+    ++found;
   return found;
 }
 
@@ -56,22 +64,27 @@ client_config config_for(const Server& server, std::size_t connections, std::siz
           .observer = std::make_shared<secret_watch>(std::vector<std::string>{"planted-secret"})};
 }
 
-/// A client and what its calls came to. Runs in rounds: the next begins when all calls of the last have ended; after the last the client is closed.
+/// A client and what its calls came to. Runs in rounds: the next begins when all calls of the last
+/// have ended; after the last the client is closed.
 class session {
  public:
   using rounds = std::vector<std::function<void()>>;
 
   explicit session(const client_config& config) : api(io.get_executor(), config) {}
-  explicit session(const std::function<client_config(asio::io_context&)>& make) : api(io.get_executor(), make(io)) {}
+  explicit session(const std::function<client_config(asio::io_context&)>& make)
+      : api(io.get_executor(), make(io)) {}
 
-  void fetch(std::size_t n, const call_options& options = {}, asio::cancellation_slot slot = {}, std::function<void()> at_end_of_call = {}) {
+  void fetch(std::size_t n, const call_options& options = {}, asio::cancellation_slot slot = {},
+             std::function<void()> at_end_of_call = {}) {
     ++open_;
-    api.async_get_integration(project(), integration_number(n), options,
-                              asio::bind_cancellation_slot(slot, [this, n, at_end_of_call = std::move(at_end_of_call)](const result<integration>& got) {
-                                outcomes_[n].push_back(got);
-                                if (at_end_of_call) at_end_of_call();
-                                if (--open_ == 0) advance();
-                              }));
+    api.async_get_integration(
+        project(), integration_number(n), options,
+        asio::bind_cancellation_slot(slot, [this, n, at_end_of_call = std::move(at_end_of_call)](
+                                               const result<integration>& got) {
+          outcomes_[n].push_back(got);
+          if (at_end_of_call) at_end_of_call();
+          if (--open_ == 0) advance();
+        }));
   }
   void fetch_all(std::size_t first, std::size_t count) {
     ++open_;
@@ -138,10 +151,14 @@ class Pipelining : public ::testing::TestWithParam<bool> {
     return first;
   }
 };
-INSTANTIATE_TEST_SUITE_P(Over, Pipelining, ::testing::Bool(), [](const auto& over) { return std::string(over.param ? "Tls" : "PlainTcp"); });
+INSTANTIATE_TEST_SUITE_P(Over, Pipelining, ::testing::Bool(), [](const auto& over) {
+  return std::string(over.param ? "Tls" : "PlainTcp");
+});
 
 TEST_P(Pipelining, SendsRequestsBeforeTheFirstIsAnsweredAndMatchesTheAnswersInOrder) {
-  const scripted_server server(then(warm_then_read(3), {act::send(answer(1)), act::send(answer(2)), act::send(answer(3)), act::stall()}), over);
+  const scripted_server server(then(warm_then_read(3), {act::send(answer(1)), act::send(answer(2)),
+                                                        act::send(answer(3)), act::stall()}),
+                               over);
   session s(config_for(server, 1, 4));
   s.run({[&] { s.fetch(0); }, [&] { s.fetch_all(1, 3); }});
   s.expect_all_own(0, 4);
@@ -153,9 +170,11 @@ TEST_P(Pipelining, SendsRequestsBeforeTheFirstIsAnsweredAndMatchesTheAnswersInOr
 TEST_P(Pipelining, GoesNoDeeperThanItsDepth) {
   std::atomic<const scripted_server*> running{nullptr};
   std::atomic<std::size_t> sent{0};
-  const scripted_server server(then(warm_then_read(2), {act::run([&] { sent = count(running.load()->received(), "GET "); }), act::send(answer(1)),
-                                                        act::read_head(), act::send(answer(2)), act::send(answer(3)), act::stall()}),
-                               over);
+  const scripted_server server(
+      then(warm_then_read(2), {act::run([&] { sent = count(running.load()->received(), "GET "); }),
+                               act::send(answer(1)), act::read_head(), act::send(answer(2)),
+                               act::send(answer(3)), act::stall()}),
+      over);
   running = &server;
   session s(config_for(server, 1, 2));
   s.run({[&] { s.fetch(0); }, [&] { s.fetch_all(1, 3); }});
@@ -168,20 +187,24 @@ TEST_P(Pipelining, ReadsAnswersThatAreCutAnywhere) {
   const std::string all = answer(1) + answer(2) + answer(3);
   script steps = warm_then_read(0);
   for (std::size_t cut = 0; cut < all.size(); ++cut) {
-    steps = then(std::move(steps), {act::read_head(), act::read_head(), act::read_head(), act::send(all.substr(0, cut)), act::send(all.substr(cut))});
+    steps = then(std::move(steps), {act::read_head(), act::read_head(), act::read_head(),
+                                    act::send(all.substr(0, cut)), act::send(all.substr(cut))});
   }
   steps.push_back(act::stall());
   const scripted_server server(steps, over);
   session s(config_for(server, 1, 4));
   session::rounds rounds{[&] { s.fetch(0); }};
-  for (std::size_t cut = 0; cut < all.size(); ++cut) rounds.emplace_back([&] { s.fetch_all(1, 3); });
+  for (std::size_t cut = 0; cut < all.size(); ++cut)
+    rounds.emplace_back([&] { s.fetch_all(1, 3); });
   s.run(std::move(rounds));
   for (std::size_t n = 1; n <= 3; ++n) EXPECT_TRUE(s.has_its_own(n, all.size()));
   EXPECT_EQ(server.connections(), 1u);
 }
 
 TEST_P(Pipelining, ReadsAnswersThatComeByteByByte) {
-  const scripted_server server(then(warm_then_read(3), {act::send_slowly(answer(1) + answer(2) + answer(3)), act::stall()}), over);
+  const scripted_server server(
+      then(warm_then_read(3), {act::send_slowly(answer(1) + answer(2) + answer(3)), act::stall()}),
+      over);
   session s(config_for(server, 1, 4));
   s.run({[&] { s.fetch(0); }, [&] { s.fetch_all(1, 3); }});
   s.expect_all_own(0, 4);
@@ -191,8 +214,10 @@ TEST_P(Pipelining, ReadsAnswersThatComeByteByByte) {
 TEST_P(Pipelining, SendsAgainElsewhereWhatAClosedConnectionLeftUnanswered) {
   constexpr std::size_t calls = 8;
   for (std::size_t answered = 0; answered <= calls; ++answered) {
-    for (const auto how : {planned_reply::ending::close, planned_reply::ending::drop, planned_reply::ending::reset}) {
-      SCOPED_TRACE("after " + std::to_string(answered) + ", " + std::to_string(static_cast<int>(how)));
+    for (const auto how : {planned_reply::ending::close, planned_reply::ending::drop,
+                           planned_reply::ending::reset}) {
+      SCOPED_TRACE("after " + std::to_string(answered) + ", " +
+                   std::to_string(static_cast<int>(how)));
       std::optional<planned_server> server;
       std::map<std::size_t, std::size_t> asked;
       std::size_t requests = 0;
@@ -203,7 +228,8 @@ TEST_P(Pipelining, SendsAgainElsewhereWhatAClosedConnectionLeftUnanswered) {
               const std::size_t n = number_of(target);
               ++asked[n];
               const bool ends = requests++ == answered + 1;  // one has warmed it up
-              return ends ? planned_reply{.bytes = {}, .then = how} : planned_reply{.bytes = answer(n)};
+              return ends ? planned_reply{.bytes = {}, .then = how}
+                          : planned_reply{.bytes = answer(n)};
             },
             GetParam());
         return config_for(*server, 1, calls);
@@ -211,7 +237,8 @@ TEST_P(Pipelining, SendsAgainElsewhereWhatAClosedConnectionLeftUnanswered) {
       s.at_end = [&] { server->close(); };
       s.run({[&] { s.fetch(0); }, [&] { s.fetch_all(1, calls); }});
       s.expect_all_own(0, calls + 1);
-      EXPECT_EQ(s.pool.pipeline_moves, answered < calls ? calls - answered - 1 : 0u) << "all but the one whose turn it was";
+      EXPECT_EQ(s.pool.pipeline_moves, answered < calls ? calls - answered - 1 : 0u)
+          << "all but the one whose turn it was";
       EXPECT_EQ(s.pool.stale_replays, answered < calls ? 1u : 0u);
       for (const auto& [n, times] : asked) EXPECT_LE(times, 2u) << n;
     }
@@ -219,9 +246,11 @@ TEST_P(Pipelining, SendsAgainElsewhereWhatAClosedConnectionLeftUnanswered) {
 }
 
 TEST_P(Pipelining, TakesAnAnnouncedEndForNobodysFailure) {
-  const scripted_server server({then(warm_then_read(3), {act::send(answer(1, "Connection: close\r\n")), act::stall()}),
-                                {act::read_head(), act::send(answer(2)), act::read_head(), act::send(answer(3)), act::stall()}},
-                               over);
+  const scripted_server server(
+      {then(warm_then_read(3), {act::send(answer(1, "Connection: close\r\n")), act::stall()}),
+       {act::read_head(), act::send(answer(2)), act::read_head(), act::send(answer(3)),
+        act::stall()}},
+      over);
   session s(config_for(server, 1, 4));
   s.run({[&] { s.fetch(0); }, [&] { s.fetch_all(1, 3); }});
   s.expect_all_own(0, 4);
@@ -232,9 +261,12 @@ TEST_P(Pipelining, TakesAnAnnouncedEndForNobodysFailure) {
 }
 
 TEST_P(Pipelining, BlamesABrokenAnswerOnTheOneCallItWasFor) {
-  const script second{act::read_head(), act::send(answer(3)), act::read_head(), act::send(answer(4)), act::stall()};
-  for (const char* garbage : {"garbage\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"}) {
-    const scripted_server server({then(warm_then_read(4), {act::send(answer(1) + garbage), act::stall()}), second}, over);
+  const script second{act::read_head(), act::send(answer(3)), act::read_head(),
+                      act::send(answer(4)), act::stall()};
+  for (const char* garbage :
+       {"garbage\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"}) {
+    const scripted_server server(
+        {then(warm_then_read(4), {act::send(answer(1) + garbage), act::stall()}), second}, over);
     session s(config_for(server, 1, 4));
     s.run({[&] { s.fetch(0); }, [&] { s.fetch_all(1, 4); }});
     EXPECT_TRUE(s.has_its_own(1));
@@ -246,7 +278,9 @@ TEST_P(Pipelining, BlamesABrokenAnswerOnTheOneCallItWasFor) {
 
 TEST_P(Pipelining, DropsAConnectionThatSaysMoreThanItWasAsked) {
   const scripted_server server(
-      {then(warm_then_read(2), {act::send(answer(1) + answer(2) + answer(9)), act::stall()}), {act::read_head(), act::send(answer(3)), act::stall()}}, over);
+      {then(warm_then_read(2), {act::send(answer(1) + answer(2) + answer(9)), act::stall()}),
+       {act::read_head(), act::send(answer(3)), act::stall()}},
+      over);
   session s(config_for(server, 1, 4));
   s.run({[&] { s.fetch(0); }, [&] { s.fetch_all(1, 2); }, [&] { s.fetch(3); }});
   s.expect_all_own(0, 4);
@@ -272,23 +306,27 @@ TEST_P(Pipelining, CancelsOneCallAndLeavesItsNeighboursAlone) {
     SCOPED_TRACE(victim);
     interruption user;
     const script elsewhere{act::read_head(), act::send(answer(4)), act::stall()};
-    const scripted_server server({then(warm_then_read(3), {act::run([&] { user.cancel_and_wait(); }), act::send(answer(1) + answer(2)), act::send(answer(3)),
-                                                           act::read_head(), act::send(answer(4)), act::stall()}),
-                                  elsewhere},
-                                 over);
+    const scripted_server server(
+        {then(warm_then_read(3),
+              {act::run([&] { user.cancel_and_wait(); }), act::send(answer(1) + answer(2)),
+               act::send(answer(3)), act::read_head(), act::send(answer(4)), act::stall()}),
+         elsewhere},
+        over);
     session s(config_for(server, 1, 4));
     user.running = &s;
     s.run({[&] { s.fetch(0); },
            [&] {
              for (std::size_t n = 1; n <= 3; ++n) {
-               n == victim ? s.fetch(n, {}, user.cancel.slot(), [&] { user.ended.set_value(); }) : s.fetch(n);
+               n == victim ? s.fetch(n, {}, user.cancel.slot(), [&] { user.ended.set_value(); })
+                           : s.fetch(n);
              }
            },
            [&] { s.fetch(4); }});
     EXPECT_EQ(s.failure(victim), condition::cancelled);
     for (const std::size_t n : {1U, 2U, 3U}) EXPECT_TRUE(n == victim || s.has_its_own(n)) << n;
     EXPECT_TRUE(s.has_its_own(4));
-    // The last to be answered may find nobody left but the ghost behind it, which is not worth the connection.
+    // The last to be answered may find nobody left but the ghost behind it, which is not worth the
+    // connection.
     if (victim != 3) {
       EXPECT_EQ(server.connections(), 1u) << "the connection goes on, in step";
     }
@@ -297,9 +335,11 @@ TEST_P(Pipelining, CancelsOneCallAndLeavesItsNeighboursAlone) {
 
 TEST_P(Pipelining, EndsOneCallByItsDeadlineAndDelaysNoOther) {
   interruption time_is_up;
-  const scripted_server server(then(warm_then_read(3), {act::run([&] { time_is_up.wait(); }), act::send(answer(1) + answer(2) + answer(3)), act::read_head(),
-                                                        act::send(answer(4)), act::stall()}),
-                               over);
+  const scripted_server server(
+      then(warm_then_read(3),
+           {act::run([&] { time_is_up.wait(); }), act::send(answer(1) + answer(2) + answer(3)),
+            act::read_head(), act::send(answer(4)), act::stall()}),
+      over);
   session s(config_for(server, 1, 4));
   s.run({[&] { s.fetch(0); },
          [&] {
@@ -316,7 +356,9 @@ TEST_P(Pipelining, EndsOneCallByItsDeadlineAndDelaysNoOther) {
 TEST_P(Pipelining, PutsNothingBehindACallThatTimedOut) {
   interruption time_is_up;
   const scripted_server server(
-      {then(warm_then_read(2), {act::run([&] { time_is_up.wait(); }), act::send(answer(1) + answer(2)), act::read_head(), act::send(answer(3)), act::stall()})},
+      {then(warm_then_read(2),
+            {act::run([&] { time_is_up.wait(); }), act::send(answer(1) + answer(2)),
+             act::read_head(), act::send(answer(3)), act::stall()})},
       over);
   session s(config_for(server, 1, 4));
   s.run({[&] { s.fetch(0); },
@@ -334,7 +376,9 @@ TEST_P(Pipelining, PutsNothingBehindACallThatTimedOut) {
 }
 
 TEST_P(Pipelining, GivesAConnectionUpWhenNobodyOnItWaitsAnyMore) {
-  const scripted_server server({then(warm_then_read(3), {act::stall()}), {act::read_head(), act::send(answer(4)), act::stall()}}, over);
+  const scripted_server server({then(warm_then_read(3), {act::stall()}),
+                                {act::read_head(), act::send(answer(4)), act::stall()}},
+                               over);
   session s(config_for(server, 1, 4));
   s.run({[&] { s.fetch(0); },
          [&] {
@@ -348,8 +392,12 @@ TEST_P(Pipelining, GivesAConnectionUpWhenNobodyOnItWaitsAnyMore) {
 
 TEST_P(Pipelining, EndsEveryCallOnceWhenTheClientIsClosed) {
   session* running = nullptr;
-  const auto close_client = [&] { asio::post(running->io, [&] { running->api.async_close(0ms, [](const result<close_report>&) {}); }); };
-  const scripted_server server(then(warm_then_read(3), {act::run(close_client), act::stall()}), over);
+  const auto close_client = [&] {
+    asio::post(running->io,
+               [&] { running->api.async_close(0ms, [](const result<close_report>&) {}); });
+  };
+  const scripted_server server(then(warm_then_read(3), {act::run(close_client), act::stall()}),
+                               over);
   session s(config_for(server, 1, 4));
   running = &s;
   s.run({[&] { s.fetch(0); }, [&] { s.fetch_all(1, 3); }});
@@ -361,15 +409,17 @@ TEST_P(Pipelining, DrainsWhatItHadToSendElsewhere) {
   std::promise<void> closing;
   const auto drain = [&] {
     asio::post(running->io, [&] {
-      running->api.async_close(20s, [](const result<close_report>& closed) { EXPECT_EQ(closed->drained, 3u); });
+      running->api.async_close(
+          20s, [](const result<close_report>& closed) { EXPECT_EQ(closed->drained, 3u); });
       closing.set_value();
     });
     closing.get_future().wait();
   };
-  const scripted_server server({then(warm_then_read(3), {act::run(drain), act::send(answer(1)), act::drop()}),
-                                {act::read_head(), act::send(answer(2)), act::drop()},
-                                {act::read_head(), act::send(answer(3)), act::stall()}},
-                               over);
+  const scripted_server server(
+      {then(warm_then_read(3), {act::run(drain), act::send(answer(1)), act::drop()}),
+       {act::read_head(), act::send(answer(2)), act::drop()},
+       {act::read_head(), act::send(answer(3)), act::stall()}},
+      over);
   session s(config_for(server, 1, 4));
   running = &s;
   s.run({[&] { s.fetch(0); }, [&] { s.fetch_all(1, 3); }});
@@ -386,7 +436,9 @@ TEST_P(Pipelining, LosesNoCallOnManyThreadsWhenConnectionsBreak) {
         switch (++requests % 61) {
           case 20: return {.bytes = bytes, .then = planned_reply::ending::drop};
           case 40: return {.bytes = {}, .then = planned_reply::ending::reset};
-          case 60: return {.bytes = answer(number_of(target), "Connection: close\r\n"), .then = planned_reply::ending::close};
+          case 60:
+            return {.bytes = answer(number_of(target), "Connection: close\r\n"),
+                    .then = planned_reply::ending::close};
           default: return {.bytes = bytes};
         }
       },
@@ -404,12 +456,16 @@ TEST_P(Pipelining, LosesNoCallOnManyThreadsWhenConnectionsBreak) {
   std::function<void()> next = [&] {
     const std::size_t n = begun++;
     if (n >= calls) return;
-    api.async_get_integration(project(), integration_number(n), [&, n](const result<integration>& got) {
-      EXPECT_TRUE(got) << got.error();
-      if (got && std::get<slack_settings>(got->settings).channel == channel(n)) ++own;
-      if (++ended == calls) return api.async_close(0ms, [&](const result<close_report>&) { asio::post(server_io, [&] { server.close(); }); });
-      next();
-    });
+    api.async_get_integration(
+        project(), integration_number(n), [&, n](const result<integration>& got) {
+          EXPECT_TRUE(got) << got.error();
+          if (got && std::get<slack_settings>(got->settings).channel == channel(n)) ++own;
+          if (++ended == calls)
+            return api.async_close(0ms, [&](const result<close_report>&) {
+              asio::post(server_io, [&] { server.close(); });
+            });
+          next();
+        });
   };
   for (int i = 0; i < 30; ++i) next();
   run_on_threads(io, 4);
@@ -419,13 +475,16 @@ TEST_P(Pipelining, LosesNoCallOnManyThreadsWhenConnectionsBreak) {
 
 TEST(PipeliningToNginx, LosesNoCallWhenConnectionsHaveServedTheirRequests) {
   const certificate_authority authority{"Trusted authority"};
-  const certificate identity = authority.issue({.common_name = "localhost", .dns_names = {"localhost"}, .addresses = {"127.0.0.1"}});
+  const certificate identity = authority.issue(
+      {.common_name = "localhost", .dns_names = {"localhost"}, .addresses = {"127.0.0.1"}});
   constexpr std::size_t documents = 20;
   constexpr std::size_t calls = 600;
   test::nginx_server::files content;
-  for (std::size_t n = 0; n < documents; ++n) content["projects/project-0/integrations/integration-" + std::to_string(n)] = document(n);
+  for (std::size_t n = 0; n < documents; ++n)
+    content["projects/project-0/integrations/integration-" + std::to_string(n)] = document(n);
   const test::nginx_server server(
-      "server { listen 127.0.0.1:{port} ssl; ssl_certificate {certificate}; ssl_certificate_key {key}; root {root}; default_type application/json; "
+      "server { listen 127.0.0.1:{port} ssl; ssl_certificate {certificate}; ssl_certificate_key "
+      "{key}; root {root}; default_type application/json; "
       "keepalive_requests 25; }",
       identity, content);
   session s(client_config{.base_url = "https://127.0.0.1:" + std::to_string(server.port()),
@@ -433,7 +492,8 @@ TEST(PipeliningToNginx, LosesNoCallWhenConnectionsHaveServedTheirRequests) {
                           .tls = {.ca_pem = authority.pem()},
                           .pool = {.max_connections = 3, .pipeline_depth = 8},
                           .retry = {.max_attempts = 1}});
-  // When nobody happened to stand behind the last request of a connection, nothing could be lost: then once more.
+  // When nobody happened to stand behind the last request of a connection, nothing could be lost:
+  // then once more.
   std::size_t rounds = 0;
   const auto until_some_moved = [&] {
     if (s.api.statistics().pipeline_moves > 0) return s.fetch_all(0, 0);
@@ -441,7 +501,8 @@ TEST(PipeliningToNginx, LosesNoCallWhenConnectionsHaveServedTheirRequests) {
     for (std::size_t i = 0; i < calls; ++i) s.fetch(i % documents);
   };
   s.run(session::rounds(10, until_some_moved));
-  for (std::size_t n = 0; n < documents; ++n) EXPECT_TRUE(s.has_its_own(n, rounds * calls / documents)) << n;
+  for (std::size_t n = 0; n < documents; ++n)
+    EXPECT_TRUE(s.has_its_own(n, rounds * calls / documents)) << n;
   EXPECT_GT(s.pool.pipelined, 0u);
   EXPECT_GT(s.pool.pipeline_moves, 0u);
   EXPECT_EQ(s.pool.stale_replays, 0u) << "nginx announces the end";

@@ -12,7 +12,8 @@ using test::connect_proxy;
 using test::connect_proxy_options;
 using then = connect_proxy_options::then;
 
-client_config through(const connect_proxy& proxy, client_config config, const std::string& user_info = {}) {
+client_config through(const connect_proxy& proxy, client_config config,
+                      const std::string& user_info = {}) {
   config.proxy.url = secret(proxy.url(user_info));
   return config;
 }
@@ -32,12 +33,14 @@ TEST(ProxyTunnel, CarriesCallsOverTlsAndSeesNothingButHostAndPort) {
   const connect_proxy proxy;
   run([&]() -> asio::awaitable<void> {
     client client(co_await asio::this_coro::executor, through(proxy, config_for(server)));
-    for (std::size_t i = 0; i < 18; ++i) EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(i)));
+    for (std::size_t i = 0; i < 18; ++i)
+      EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(i)));
     EXPECT_EQ(client.statistics().dials, 1u);
     EXPECT_EQ(client.statistics().reuses, 17u);
   });
   const std::string target = "127.0.0.1:" + std::to_string(server.port());
-  EXPECT_EQ(proxy.heads(), (std::vector<std::string>{"CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n\r\n"}));
+  EXPECT_EQ(proxy.heads(), (std::vector<std::string>{"CONNECT " + target +
+                                                     " HTTP/1.1\r\nHost: " + target + "\r\n\r\n"}));
   EXPECT_EQ(proxy.tunnels(), 1u);
   EXPECT_EQ(proxy.carried().find(server.token()), std::string::npos);
   EXPECT_EQ(proxy.carried().find("integration-0"), std::string::npos);
@@ -53,7 +56,8 @@ TEST(ProxyTunnel, CarriesManyCallsAtOnce) {
   client client(io.get_executor(), config);
   int fetched = 0;
   for (std::size_t i = 0; i < 200; ++i) {
-    client.async_get_integration(project(), integration_number(i % 18), [&](const result<integration>& got) { fetched += got ? 1 : 0; });
+    client.async_get_integration(project(), integration_number(i % 18),
+                                 [&](const result<integration>& got) { fetched += got ? 1 : 0; });
   }
   while (fetched < 200 && io.run_one() > 0) {
   }
@@ -79,7 +83,8 @@ TEST(ProxyTunnel, SaysThatTheProxyDemandsCredentialsWithoutShowingThem) {
     EXPECT_EQ(got.error(), errc::proxy_refused) << got.error();
     EXPECT_EQ(got.error(), condition::connection);
     EXPECT_EQ(got.error().phase(), phase::connect);
-    EXPECT_EQ(got.error().details().cause, "proxy 127.0.0.1:" + std::to_string(proxy.port()) + ": the proxy answered 407: it demands credentials");
+    EXPECT_EQ(got.error().details().cause, "proxy 127.0.0.1:" + std::to_string(proxy.port()) +
+                                               ": the proxy answered 407: it demands credentials");
     EXPECT_TRUE(got.error().safe_to_retry());
     EXPECT_EQ(got.error().message().find("hunter2"), std::string::npos);
   }
@@ -92,18 +97,24 @@ TEST(ProxyTunnel, LeavesTheNameToTheProxyAndChecksTheServersCertificateForIt) {
   const certificate_authority authority("Trusted authority");
   const std::string body = R"({"type":"health.slack","channel":"#ops"})";
   const test::script answers{
-      test::read_head(), test::send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body)};
+      test::read_head(),
+      test::send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
+                 std::to_string(body.size()) + "\r\n\r\n" + body)};
   const connect_proxy proxy;
   for (const bool right : {true, false}) {
-    const auto identity = authority.issue({.common_name = "api", .dns_names = {right ? "api.no-such.invalid" : "other.no-such.invalid"}});
+    const auto identity =
+        authority.issue({.common_name = "api",
+                         .dns_names = {right ? "api.no-such.invalid" : "other.no-such.invalid"}});
     const test::scripted_server server(answers, {.tls = true, .identity = identity});
-    const client_config direct{.base_url = "https://api.no-such.invalid:" + std::to_string(server.port()),
-                               .credentials = bearer_token("planted-secret"),
-                               .tls = {.ca_pem = authority.pem()}};
+    const client_config direct{
+        .base_url = "https://api.no-such.invalid:" + std::to_string(server.port()),
+        .credentials = bearer_token("planted-secret"),
+        .tls = {.ca_pem = authority.pem()}};
     EXPECT_EQ(fetch_once(direct).error(), errc::resolve_failed);
     const auto got = fetch_once(through(proxy, direct));
     EXPECT_EQ(got.has_value(), right);
-    EXPECT_EQ(got.has_error() ? got.error().code() : error_code(), right ? error_code() : errc::tls_certificate_refused);
+    EXPECT_EQ(got.has_error() ? got.error().code() : error_code(),
+              right ? error_code() : errc::tls_certificate_refused);
   }
 }
 
@@ -149,24 +160,52 @@ const std::string established = "HTTP/1.1 200 Connection established\r\n\r\n";
 INSTANTIATE_TEST_SUITE_P(
     Of, ProxyFault,
     ::testing::Values(
-        proxy_fault{"Forbids", {.answer = "HTTP/1.1 403 Forbidden\r\n\r\n", .afterwards = then::stall}, errc::proxy_refused, "answered 403"},
+        proxy_fault{"Forbids",
+                    {.answer = "HTTP/1.1 403 Forbidden\r\n\r\n", .afterwards = then::stall},
+                    errc::proxy_refused,
+                    "answered 403"},
         proxy_fault{"BadGateway",
-                    {.answer = "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 9\r\n\r\nno route!", .afterwards = then::close},
+                    {.answer = "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 9\r\n\r\nno route!",
+                     .afterwards = then::close},
                     errc::connect_failed,
                     "answered 502"},
-        proxy_fault{"CutsItsAnswer", {.answer = "HTTP/1.1 200 OK\r\nVia", .afterwards = then::close}, errc::connection_closed, "closed the connection"},
-        proxy_fault{"ResetsAmidItsAnswer", {.answer = "HTTP/1.1 200 OK\r\nVia", .afterwards = then::reset}, errc::connection_reset, "proxy 127.0.0.1:"},
-        proxy_fault{"StallsAmidItsAnswer", {.answer = "HTTP/1.1 200 OK\r\nVia", .afterwards = then::stall}, errc::connect_timeout, "through proxy"},
-        proxy_fault{"StallsInTheTunnel", {.answer = established, .afterwards = then::stall}, errc::connect_timeout, "through proxy"},
-        proxy_fault{"IsNoHttp", {.answer = "SSH-2.0-OpenSSH_9.2\r\n", .afterwards = then::stall}, errc::bad_response, "no valid status line"},
-        proxy_fault{"IsTls", {.answer = "\x15\x03\x03\x01\x02\x02\x16\r\n", .afterwards = then::close}, errc::bad_response, "control character"},
-        proxy_fault{
-            "SpeaksInTheTunnel", {.answer = established + "HTTP/1.1 200 OK\r\n\r\n", .afterwards = then::stall}, errc::bad_response, "bytes of its own"},
-        proxy_fault{"SpeaksForTheServer",
-                    {.answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", .afterwards = then::stall},
+        proxy_fault{"CutsItsAnswer",
+                    {.answer = "HTTP/1.1 200 OK\r\nVia", .afterwards = then::close},
+                    errc::connection_closed,
+                    "closed the connection"},
+        proxy_fault{"ResetsAmidItsAnswer",
+                    {.answer = "HTTP/1.1 200 OK\r\nVia", .afterwards = then::reset},
+                    errc::connection_reset,
+                    "proxy 127.0.0.1:"},
+        proxy_fault{"StallsAmidItsAnswer",
+                    {.answer = "HTTP/1.1 200 OK\r\nVia", .afterwards = then::stall},
+                    errc::connect_timeout,
+                    "through proxy"},
+        proxy_fault{"StallsInTheTunnel",
+                    {.answer = established, .afterwards = then::stall},
+                    errc::connect_timeout,
+                    "through proxy"},
+        proxy_fault{"IsNoHttp",
+                    {.answer = "SSH-2.0-OpenSSH_9.2\r\n", .afterwards = then::stall},
+                    errc::bad_response,
+                    "no valid status line"},
+        proxy_fault{"IsTls",
+                    {.answer = "\x15\x03\x03\x01\x02\x02\x16\r\n", .afterwards = then::close},
+                    errc::bad_response,
+                    "control character"},
+        proxy_fault{"SpeaksInTheTunnel",
+                    {.answer = established + "HTTP/1.1 200 OK\r\n\r\n", .afterwards = then::stall},
                     errc::bad_response,
                     "bytes of its own"},
-        proxy_fault{"ClosesTheTunnel", {.answer = established, .afterwards = then::close}, errc::tls_handshake_failed, "127.0.0.1:"},
+        proxy_fault{
+            "SpeaksForTheServer",
+            {.answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", .afterwards = then::stall},
+            errc::bad_response,
+            "bytes of its own"},
+        proxy_fault{"ClosesTheTunnel",
+                    {.answer = established, .afterwards = then::close},
+                    errc::tls_handshake_failed,
+                    "127.0.0.1:"},
         proxy_fault{"ManyHints",
                     {.answer =
                          [] {
@@ -178,7 +217,8 @@ INSTANTIATE_TEST_SUITE_P(
                     errc::header_limit,
                     "limits.informational_responses"},
         proxy_fault{"EndlessHead",
-                    {.answer = "HTTP/1.1 200 OK\r\nX: " + std::string(70'000, 'a'), .afterwards = then::stall},
+                    {.answer = "HTTP/1.1 200 OK\r\nX: " + std::string(70'000, 'a'),
+                     .afterwards = then::stall},
                     errc::header_limit,
                     "limits.header_bytes"}),
     [](const auto& of) { return std::string(of.param.name); });
@@ -194,11 +234,14 @@ TEST(ProxyDial, SaysThatTheProxyCannotBeReached) {
   config.proxy.url = secret("http://user:hunter2@127.0.0.1:" + std::to_string(port));
   const auto refused = fetch_once(config);
   EXPECT_EQ(refused.error(), errc::connect_failed);
-  EXPECT_NE(refused.error().details().cause.find("proxy 127.0.0.1:" + std::to_string(port)), std::string::npos) << refused.error();
+  EXPECT_NE(refused.error().details().cause.find("proxy 127.0.0.1:" + std::to_string(port)),
+            std::string::npos)
+      << refused.error();
   config.proxy.url = secret("http://user:hunter2@no-such-proxy.invalid");
   const auto unknown = fetch_once(config);
   EXPECT_EQ(unknown.error(), errc::resolve_failed);
-  EXPECT_NE(unknown.error().details().cause.find("proxy no-such-proxy.invalid"), std::string::npos) << unknown.error();
+  EXPECT_NE(unknown.error().details().cause.find("proxy no-such-proxy.invalid"), std::string::npos)
+      << unknown.error();
   EXPECT_EQ(unknown.error().message().find("hunter2"), std::string::npos);
 }
 

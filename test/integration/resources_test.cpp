@@ -27,7 +27,9 @@ using asio::awaitable;
 using test::scripted_server;
 
 class Resources : public ::testing::TestWithParam<bool> {};
-INSTANTIATE_TEST_SUITE_P(Over, Resources, ::testing::Bool(), [](const auto& over) { return std::string(over.param ? "Tls" : "PlainTcp"); });
+INSTANTIATE_TEST_SUITE_P(Over, Resources, ::testing::Bool(), [](const auto& over) {
+  return std::string(over.param ? "Tls" : "PlainTcp");
+});
 
 // ---- descriptors
 
@@ -39,7 +41,8 @@ class hoard {
     rlimit low = before_;
     low.rlim_cur = std::min<rlim_t>(low.rlim_cur, 1024);
     ::setrlimit(RLIMIT_NOFILE, &low);
-    for (int fd = ::open("/dev/null", O_RDONLY | O_CLOEXEC); fd >= 0; fd = ::dup(fd)) held_.push_back(fd);
+    for (int fd = ::open("/dev/null", O_RDONLY | O_CLOEXEC); fd >= 0; fd = ::dup(fd))
+      held_.push_back(fd);
     for (; left > 0 && !held_.empty(); --left) give_one();
   }
   hoard(const hoard&) = delete;
@@ -68,20 +71,24 @@ TEST_P(Resources, WithoutDescriptorsCallsSayWhyAndSucceedOnceThereAreSome) {
     hoard all;
     std::size_t refused = 0;
     for (int i = 0; i < 100; ++i) {
-      client.async_get_integration(project(), integration_number(0), [&](const result<integration>& got) {
-        ASSERT_FALSE(got);
-        EXPECT_EQ(got.error(), errc::connect_failed) << got.error();
-        EXPECT_EQ(got.error().phase(), phase::connect);
-        EXPECT_NE(got.error().details().cause.find("Too many open files"), std::string::npos) << got.error();
-        EXPECT_TRUE(got.error().safe_to_retry());
-        ++refused;
-      });
+      client.async_get_integration(
+          project(), integration_number(0), [&](const result<integration>& got) {
+            ASSERT_FALSE(got);
+            EXPECT_EQ(got.error(), errc::connect_failed) << got.error();
+            EXPECT_EQ(got.error().phase(), phase::connect);
+            EXPECT_NE(got.error().details().cause.find("Too many open files"), std::string::npos)
+                << got.error();
+            EXPECT_TRUE(got.error().safe_to_retry());
+            ++refused;
+          });
     }
     while (refused < 100) co_await asio::post(executor, asio::use_awaitable);
     all.give_all();
     const auto got = co_await client.async_get_integration(project(), integration_number(0));
     EXPECT_TRUE(got) << got.error();
-    EXPECT_EQ(client.statistics().leased + client.statistics().dialling + client.statistics().waiting, 0u);
+    EXPECT_EQ(
+        client.statistics().leased + client.statistics().dialling + client.statistics().waiting,
+        0u);
   });
 }
 
@@ -112,8 +119,10 @@ TEST_P(Resources, AServerOutOfDescriptorsEndsACallByItsDeadlineAndRecovers) {
     client client(executor, config_for(server));
     hoard all(1);  // the client's
     const auto before = processor_time();
-    const auto got = co_await client.async_get_integration(project(), integration_number(0), call_options().timeout(200ms));
-    EXPECT_LT(processor_time() - before, 60ms) << "the server waits for a descriptor, rather than asking all the time";
+    const auto got = co_await client.async_get_integration(project(), integration_number(0),
+                                                           call_options().timeout(200ms));
+    EXPECT_LT(processor_time() - before, 60ms)
+        << "the server waits for a descriptor, rather than asking all the time";
     EXPECT_EQ(got.error(), errc::deadline_exceeded);
     all.give_all();
     const auto after = co_await client.async_get_integration(project(), integration_number(0));
@@ -141,16 +150,21 @@ TEST(ResourcesOfTheQueue, RefusesAFloodOfCallsInBoundedMemory) {
     std::size_t after_some = 0;
     for (std::size_t i = 0; i < slices; ++i) {
       for (std::size_t j = 0; j < slice; ++j) {
-        client.async_get_integration(project(), integration_number(0), [&](const result<integration>& got) {
-          ++(!got && got.error() == errc::queue_full ? refused : !got && got.error() == errc::cancelled ? cancelled : others);
-        });
+        client.async_get_integration(project(), integration_number(0),
+                                     [&](const result<integration>& got) {
+                                       ++(!got && got.error() == errc::queue_full  ? refused
+                                          : !got && got.error() == errc::cancelled ? cancelled
+                                                                                   : others);
+                                     });
       }
       io.poll();
       const std::size_t called = (i + 1) * slice;
-      ASSERT_EQ(refused, called - std::min(called, admitted)) << "those beyond the queue end at once";
+      ASSERT_EQ(refused, called - std::min(called, admitted))
+          << "those beyond the queue end at once";
       if (i == 9) after_some = ::mallinfo2().uordblks;
     }
-    EXPECT_LT(::mallinfo2().uordblks, after_some + 512 * 1024) << "90,000 refusals leave nothing behind";
+    EXPECT_LT(::mallinfo2().uordblks, after_some + 512 * 1024)
+        << "90,000 refusals leave nothing behind";
     EXPECT_EQ(client.statistics().queue_refusals, slices * slice - admitted);
   }
   io.run();
@@ -166,11 +180,17 @@ TEST_P(Resources, ABodyBeyondTheLimitIsNotRead) {
   std::string chunks;
   for (int i = 0; i < 8 * 1024; ++i) chunks.append("1000\r\n").append(4096, 'x').append("\r\n");
   const std::string ok = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
-  for (const std::string& answer : {ok + "Content-Length: 33554432\r\n\r\n" + much, ok + "\r\n" + much, ok + "Transfer-Encoding: chunked\r\n\r\n" + chunks}) {
+  for (const std::string& answer :
+       {ok + "Content-Length: 33554432\r\n\r\n" + much, ok + "\r\n" + much,
+        ok + "Transfer-Encoding: chunked\r\n\r\n" + chunks}) {
     bool all_sent = false;
-    const scripted_server server({act::read_head(), act::send(answer), act::run([&] { all_sent = true; })}, {.tls = GetParam()});
+    const scripted_server server(
+        {act::read_head(), act::send(answer), act::run([&] { all_sent = true; })},
+        {.tls = GetParam()});
     run([&]() -> awaitable<void> {
-      client_config config = watched({.base_url = server.url(), .tls = {.ca_pem = server.ca_pem()}, .limits = {.body_bytes = limit}});
+      client_config config = watched({.base_url = server.url(),
+                                      .tls = {.ca_pem = server.ca_pem()},
+                                      .limits = {.body_bytes = limit}});
       config.retry.max_attempts = 1;
       client client(co_await asio::this_coro::executor, config);
       const auto got = co_await client.async_get_integration(project(), integration_number(0));
@@ -183,12 +203,16 @@ TEST_P(Resources, ABodyBeyondTheLimitIsNotRead) {
 }
 
 TEST_P(Resources, ALengthBeyondTheLimitIsRefusedBeforeTheBodyComes) {
-  const scripted_server server({act::read_head(), act::send("HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n"), act::stall()}, {.tls = GetParam()});
+  const scripted_server server(
+      {act::read_head(), act::send("HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n"),
+       act::stall()},
+      {.tls = GetParam()});
   run([&]() -> awaitable<void> {
     client_config config = watched({.base_url = server.url(), .tls = {.ca_pem = server.ca_pem()}});
     config.retry.max_attempts = 1;
     client client(co_await asio::this_coro::executor, config);
-    EXPECT_EQ((co_await client.async_get_integration(project(), integration_number(0))).error(), errc::body_limit);
+    EXPECT_EQ((co_await client.async_get_integration(project(), integration_number(0))).error(),
+              errc::body_limit);
   });
 }
 
@@ -215,10 +239,13 @@ class SlowReader : public Resources {
     return act::run([held = done.get_future().share()] { held.wait(); });
   }
   [[nodiscard]] std::shared_ptr<transport> transport_to(const scripted_server& server) {
-    return http::test::transport_for(io, {.base_url = server.url(), .tls = {.ca_pem = server.ca_pem()}});
+    return http::test::transport_for(
+        io, {.base_url = server.url(), .tls = {.ca_pem = server.ca_pem()}});
   }
 };
-INSTANTIATE_TEST_SUITE_P(Over, SlowReader, ::testing::Bool(), [](const auto& over) { return std::string(over.param ? "Tls" : "PlainTcp"); });
+INSTANTIATE_TEST_SUITE_P(Over, SlowReader, ::testing::Bool(), [](const auto& over) {
+  return std::string(over.param ? "Tls" : "PlainTcp");
+});
 
 TEST_P(SlowReader, ABlockedWriteEndsByItsTime) {
   const scripted_server server({hold()}, {.tls = GetParam()});
@@ -242,12 +269,13 @@ TEST_P(SlowReader, ABlockedWriteIsCancelled) {
   const auto wire = transport_to(server);
   asio::cancellation_signal cancel;
   int ended = 0;
-  wire->async_send(large_request(), asio::bind_cancellation_slot(cancel.slot(), [&](const result<http_response>& got) {
-                     EXPECT_EQ(got.error(), errc::cancelled);
-                     EXPECT_EQ(got.error().phase(), phase::write);
-                     ++ended;
-                     wire->shutdown();
-                   }));
+  wire->async_send(large_request(), asio::bind_cancellation_slot(
+                                        cancel.slot(), [&](const result<http_response>& got) {
+                                          EXPECT_EQ(got.error(), errc::cancelled);
+                                          EXPECT_EQ(got.error().phase(), phase::write);
+                                          ++ended;
+                                          wire->shutdown();
+                                        }));
   while (wire->statistics().leased == 0) io.run_one();
   io.poll();
   EXPECT_EQ(ended, 0);
@@ -258,7 +286,8 @@ TEST_P(SlowReader, ABlockedWriteIsCancelled) {
 }
 
 TEST_P(SlowReader, ARequestIsWrittenAsTheServerReadsIt) {
-  const scripted_server server({act::read_head(), act::read_bytes(16 * 1024 * 1024), act::send(reply), act::read_head(), act::send(reply)},
+  const scripted_server server({act::read_head(), act::read_bytes(16 * 1024 * 1024),
+                                act::send(reply), act::read_head(), act::send(reply)},
                                {.tls = GetParam()});
   const auto wire = transport_to(server);
   asio::co_spawn(
@@ -275,12 +304,15 @@ TEST_P(SlowReader, ARequestIsWrittenAsTheServerReadsIt) {
       },
       asio::detached);
   io.run();
-  EXPECT_NE(server.received().find("\r\n\r\n" + std::string(16 * 1024 * 1024, 'b') + "GET / "), std::string::npos);
+  EXPECT_NE(server.received().find("\r\n\r\n" + std::string(16 * 1024 * 1024, 'b') + "GET / "),
+            std::string::npos);
 }
 
 TEST_P(SlowReader, AnAnswerBeforeTheRequestWasReadIsTakenAndTheConnectionIsNotUsedAgain) {
-  const scripted_server server({{act::send("HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n"), hold()}, {act::read_head(), act::send(reply)}},
-                               {.tls = GetParam()});
+  const scripted_server server(
+      {{act::send("HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n"), hold()},
+       {act::read_head(), act::send(reply)}},
+      {.tls = GetParam()});
   const auto wire = transport_to(server);
   asio::co_spawn(
       io,

@@ -39,7 +39,11 @@ TEST(Retry, HealsEveryTransientFailure) {
       {"408", {.kind = fault_kind::status, .status = 408}},
       {"429", {.kind = fault_kind::status, .status = 429}},
       {"500", {.kind = fault_kind::status, .status = 500}},
-      {"502", {.kind = fault_kind::status, .status = 502, .body = "<html>Bad Gateway</html>", .content_type = "text/html"}},
+      {"502",
+       {.kind = fault_kind::status,
+        .status = 502,
+        .body = "<html>Bad Gateway</html>",
+        .content_type = "text/html"}},
       {"503", {.kind = fault_kind::status, .status = 503, .headers = {{"Retry-After", "0"}}}},
       {"504", {.kind = fault_kind::status, .status = 504}},
   };
@@ -50,7 +54,8 @@ TEST(Retry, HealsEveryTransientFailure) {
       client client(executor, retrying(server));
       server.inject(c.what, 2);
       response_info info;
-      const auto got = co_await client.async_get_integration(project(), integration_number(0), call_options().info(&info));
+      const auto got = co_await client.async_get_integration(project(), integration_number(0),
+                                                             call_options().info(&info));
       EXPECT_TRUE(got) << c.name << got.error();
       EXPECT_EQ(info.attempts, 3u) << c.name;
       server.clear_faults();
@@ -66,7 +71,8 @@ TEST(Retry, HealsAnAttemptThatTookTooLong) {
     often.max_attempts = 50;
     client client(co_await asio::this_coro::executor, retrying(server, often));
     response_info info;
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0), call_options().attempt_timeout(50ms).info(&info)));
+    EXPECT_TRUE(co_await client.async_get_integration(
+        project(), integration_number(0), call_options().attempt_timeout(50ms).info(&info)));
     EXPECT_GE(info.attempts, 2u);
   });
 }
@@ -83,10 +89,12 @@ TEST(Retry, SendsAFinalAnswerOnlyOnce) {
       EXPECT_EQ(server.statistics().requests, before + 1) << status;
       EXPECT_EQ(got.error().details().attempts, 1u) << status;
     }
-    for (const char* broken : {"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", "not HTTP at all\r\n\r\n"}) {
+    for (const char* broken :
+         {"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", "not HTTP at all\r\n\r\n"}) {
       server.inject({.kind = fault_kind::raw, .body = broken});
       const auto before = server.statistics().requests;
-      EXPECT_EQ((co_await client.async_get_integration(project(), integration_number(0))).error(), condition::protocol);
+      EXPECT_EQ((co_await client.async_get_integration(project(), integration_number(0))).error(),
+                condition::protocol);
       EXPECT_EQ(server.statistics().requests, before + 1);
     }
   });
@@ -113,11 +121,13 @@ TEST(Retry, FollowsTheOptionsOfTheCall) {
     retry_options options = at_once;
     for (const unsigned attempts : {1U, 2U, 7U}) {
       options.max_attempts = attempts;
-      const auto got = co_await client.async_get_integration(project(), integration_number(0), call_options().retry(options));
+      const auto got = co_await client.async_get_integration(project(), integration_number(0),
+                                                             call_options().retry(options));
       EXPECT_EQ(got.error().details().attempts, attempts);
     }
     options.max_attempts = 0;
-    const auto refused = co_await client.async_get_integration(project(), integration_number(0), call_options().retry(options));
+    const auto refused = co_await client.async_get_integration(project(), integration_number(0),
+                                                               call_options().retry(options));
     EXPECT_EQ(refused.error(), errc::invalid_argument);
   });
 }
@@ -127,9 +137,11 @@ TEST(Retry, IsNotMadeWhenItWouldNotFitTheDeadline) {
   server.inject({.kind = fault_kind::status, .status = 429, .headers = come_back_later}, 0);
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, retrying(server));
-    const auto got = co_await client.async_get_integration(project(), integration_number(0), call_options().timeout(4s));
+    const auto got = co_await client.async_get_integration(project(), integration_number(0),
+                                                           call_options().timeout(4s));
     EXPECT_EQ(got.error(), condition::rate_limited);
-    EXPECT_NE(got.error().message().find("would not fit the deadline"), std::string::npos) << got.error();
+    EXPECT_NE(got.error().message().find("would not fit the deadline"), std::string::npos)
+        << got.error();
     EXPECT_EQ(got.error().details().retry_after, 5s);
   });
   EXPECT_EQ(server.statistics().requests, 1u);
@@ -140,8 +152,10 @@ TEST(Retry, SparesAHostThatAskedForAPause) {
   server.inject({.kind = fault_kind::status, .status = 503, .headers = come_back_later});
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, retrying(server));
-    (void)co_await client.async_get_integration(project(), integration_number(0), call_options().timeout(4s));
-    const auto other = co_await client.async_get_integration(project(), integration_number(1), call_options().timeout(4s));
+    (void)co_await client.async_get_integration(project(), integration_number(0),
+                                                call_options().timeout(4s));
+    const auto other = co_await client.async_get_integration(project(), integration_number(1),
+                                                             call_options().timeout(4s));
     EXPECT_EQ(other.error(), condition::rate_limited);
     EXPECT_EQ(other.error().details().attempts, 0u);
     EXPECT_TRUE(other.error().safe_to_retry());
@@ -149,13 +163,18 @@ TEST(Retry, SparesAHostThatAskedForAPause) {
   EXPECT_EQ(server.statistics().requests, 1u);
 }
 
-/// Starts a call whose first attempt is told to come back much later, and calls `then` while it waits for that.
+/// Starts a call whose first attempt is told to come back much later, and calls `then` while it
+/// waits for that.
 template <class Then>
-void while_a_call_backs_off(sandbox& server, asio::io_context& io, client& client, asio::cancellation_signal& cancel, std::vector<error>& ends, Then then) {
+void while_a_call_backs_off(sandbox& server, asio::io_context& io, client& client,
+                            asio::cancellation_signal& cancel, std::vector<error>& ends,
+                            Then then) {
   server.inject({.kind = fault_kind::status, .status = 429, .headers = come_back_later});
-  client.async_get_integration(project(), integration_number(0), asio::bind_cancellation_slot(cancel.slot(), [&](const result<integration>& got) {
-                                 ends.push_back(got ? error() : got.error());
-                               }));
+  client.async_get_integration(
+      project(), integration_number(0),
+      asio::bind_cancellation_slot(cancel.slot(), [&](const result<integration>& got) {
+        ends.push_back(got ? error() : got.error());
+      }));
   while (server.statistics().requests < 1 || client.statistics().idle < 1) io.run_one();
   ASSERT_TRUE(ends.empty());
   then();
@@ -187,7 +206,9 @@ TEST(Retry, IsEndedByACloseWhileItBacksOff) {
   asio::cancellation_signal cancel;
   std::vector<error> ends;
   close_report closed;
-  while_a_call_backs_off(server, io, client, cancel, ends, [&] { client.async_close(1ms, [&](const result<close_report>& report) { closed = *report; }); });
+  while_a_call_backs_off(server, io, client, cancel, ends, [&] {
+    client.async_close(1ms, [&](const result<close_report>& report) { closed = *report; });
+  });
   io.run();
   ASSERT_EQ(ends.size(), 1u);
   EXPECT_EQ(ends[0], errc::cancelled);
@@ -228,7 +249,8 @@ TEST(Retry, IsReleasedWithAContextThatIsDestroyedWhileItBacksOff) {
   EXPECT_EQ(witness.use_count(), 1);
 }
 
-// The server must not be drowned by those who try again, and calls must succeed again once it is back.
+// The server must not be drowned by those who try again, and calls must succeed again once it is
+// back.
 TEST(Retry, AddsLittleToATotalOutageOfTenThousandCallsAndRecovers) {
   constexpr std::size_t calls = 10'000;
   sandbox server({.tls = false});
@@ -240,10 +262,14 @@ TEST(Retry, AddsLittleToATotalOutageOfTenThousandCallsAndRecovers) {
   std::size_t failed = 0;
   std::size_t out_of_budget = 0;
   for (std::size_t i = 0; i < calls; ++i) {
-    client.async_get_integration(project(), integration_number(i % 18), [&](const result<integration>& got) {
-      failed += got ? 0 : 1;
-      out_of_budget += !got && got.error().message().find("retry budget is used up") != std::string::npos ? 1 : 0;
-    });
+    client.async_get_integration(
+        project(), integration_number(i % 18), [&](const result<integration>& got) {
+          failed += got ? 0 : 1;
+          out_of_budget +=
+              !got && got.error().message().find("retry budget is used up") != std::string::npos
+                  ? 1
+                  : 0;
+        });
   }
   while (failed < calls && io.run_one() != 0) {
   }
@@ -254,7 +280,8 @@ TEST(Retry, AddsLittleToATotalOutageOfTenThousandCallsAndRecovers) {
   server.clear_faults();
   std::size_t succeeded = 0;
   for (std::size_t i = 0; i < 1'000; ++i) {
-    client.async_get_integration(project(), integration_number(i % 18), [&](const result<integration>& got) { succeeded += got ? 1 : 0; });
+    client.async_get_integration(project(), integration_number(i % 18),
+                                 [&](const result<integration>& got) { succeeded += got ? 1 : 0; });
   }
   client.async_close(60s, [](const result<close_report>&) {});
   io.run();
@@ -265,7 +292,8 @@ TEST(Retry, AddsLittleToATotalOutageOfTenThousandCallsAndRecovers) {
 
 TEST(Trace, IsHandedOnWithAParentIdOfItsOwnForEachAttempt) {
   const std::string head = "HTTP/1.1 503 Later\r\nContent-Length: 0\r\n\r\n";
-  test::scripted_server server(test::script{test::read_head(), test::send(head), test::read_head(), test::send(head)});
+  test::scripted_server server(
+      test::script{test::read_head(), test::send(head), test::read_head(), test::send(head)});
   client_config config;
   config.base_url = server.url();
   config.retry = at_once;
@@ -273,8 +301,11 @@ TEST(Trace, IsHandedOnWithAParentIdOfItsOwnForEachAttempt) {
   const std::string trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-";
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, watched(config));
-    (void)co_await client.async_get_integration(project(), integration_number(0), call_options().trace(trace + "00f067aa0ba902b7-01", "rojo=1"));
-    const auto refused = co_await client.async_get_integration(project(), integration_number(0), call_options().trace(trace + "0-01"));
+    (void)co_await client.async_get_integration(
+        project(), integration_number(0),
+        call_options().trace(trace + "00f067aa0ba902b7-01", "rojo=1"));
+    const auto refused = co_await client.async_get_integration(
+        project(), integration_number(0), call_options().trace(trace + "0-01"));
     EXPECT_EQ(refused.error(), errc::invalid_argument);
   });
   const std::string received = server.received();

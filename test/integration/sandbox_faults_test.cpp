@@ -1,4 +1,5 @@
-// What a caller sees of each fault the sandbox can be told to make, and what is left of the connection.
+// What a caller sees of each fault the sandbox can be told to make, and what is left of the
+// connection.
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -26,7 +27,10 @@ struct faulty_answer {
 
 fault cut(fault_kind kind, std::size_t at) { return {.kind = kind, .at = at}; }
 fault answered(int status, std::string body = {}, std::string content_type = {}) {
-  return {.kind = fault_kind::status, .status = status, .body = std::move(body), .content_type = std::move(content_type)};
+  return {.kind = fault_kind::status,
+          .status = status,
+          .body = std::move(body),
+          .content_type = std::move(content_type)};
 }
 fault raw(std::string bytes) { return {.kind = fault_kind::raw, .body = std::move(bytes)}; }
 
@@ -39,12 +43,16 @@ const std::vector<faulty_answer> faulty_answers{
     {"a delay", {.kind = fault_kind::delay, .delay = 5ms}, std::nullopt, true},
     {"an answer byte by byte", {.kind = fault_kind::dribble}, std::nullopt, true},
     {"silence", {.kind = fault_kind::silent}, errc::attempt_timeout, false},
-    {"closing in place of an answer", {.kind = fault_kind::close_before_reply}, errc::connection_closed, false},
+    {"closing in place of an answer",
+     {.kind = fault_kind::close_before_reply},
+     errc::connection_closed,
+     false},
     {"a reset in place of an answer", cut(fault_kind::reset_at, 0), errc::connection_reset, false},
     {"a reset in the head", cut(fault_kind::reset_at, in_head), errc::connection_reset, false},
     {"a reset in the body", cut(fault_kind::reset_at, in_body), errc::connection_reset, false},
     {"a reset after the answer", cut(fault_kind::reset_at, beyond), std::nullopt, false},
-    {"the end in place of an answer", cut(fault_kind::truncate_at, 0), errc::connection_closed, false},
+    {"the end in place of an answer", cut(fault_kind::truncate_at, 0), errc::connection_closed,
+     false},
     {"the end in the head", cut(fault_kind::truncate_at, in_head), errc::connection_closed, false},
     {"the end in the body", cut(fault_kind::truncate_at, in_body), errc::connection_closed, false},
     {"the end after the answer", cut(fault_kind::truncate_at, beyond), std::nullopt, false},
@@ -52,7 +60,8 @@ const std::vector<faulty_answer> faulty_answers{
     {"a stall in the head", cut(fault_kind::stall_at, in_head), errc::attempt_timeout, false},
     {"a stall in the body", cut(fault_kind::stall_at, in_body), errc::attempt_timeout, false},
     {"a length too large by one", cut(fault_kind::wrong_length, 1), errc::connection_closed, false},
-    {"a length too large by far", cut(fault_kind::wrong_length, 1'000'000'000'000), errc::body_limit, false},
+    {"a length too large by far", cut(fault_kind::wrong_length, 1'000'000'000'000),
+     errc::body_limit, false},
     {"garbage after the answer", {.kind = fault_kind::garbage_after}, std::nullopt, false},
     {"closing after the answer", {.kind = fault_kind::close_after}, std::nullopt, false},
     {"204", answered(204), errc::unexpected_status, true},
@@ -68,21 +77,33 @@ const std::vector<faulty_answer> faulty_answers{
     {"418", answered(418, "[]"), errc::request_rejected, true},
     {"429", answered(429, "{}"), errc::rate_limited, true},
     {"500", answered(500, "{}"), errc::server_error, true},
-    {"502 by a gateway", answered(502, "<html>Bad Gateway</html>", "text/html"), errc::server_error, true},
+    {"502 by a gateway", answered(502, "<html>Bad Gateway</html>", "text/html"), errc::server_error,
+     true},
     {"503", answered(503), errc::server_error, true},
-    {"504 by a gateway", answered(504, "<html>Gateway Timeout</html>", "text/html"), errc::server_error, true},
+    {"504 by a gateway", answered(504, "<html>Gateway Timeout</html>", "text/html"),
+     errc::server_error, true},
     {"599", answered(599), errc::server_error, true},
     {"an error whose JSON is broken", answered(400, "{\"message\":"), errc::bad_request, true},
     {"no document", answered(200), errc::unexpected_status, true},
-    {"a page", answered(200, "<html>log in</html>", "text/html"), errc::unexpected_content_type, true},
-    {"a document that is cut off but whose length is not", answered(200, "{\"type\":\"bitbucket\""), errc::decode_failed, true},
+    {"a page", answered(200, "<html>log in</html>", "text/html"), errc::unexpected_content_type,
+     true},
+    {"a document that is cut off but whose length is not", answered(200, "{\"type\":\"bitbucket\""),
+     errc::decode_failed, true},
     {"another document", answered(200, "[]"), errc::decode_failed, true},
-    {"a document nested beyond the limit", answered(200, "{\"a\":" + std::string(100, '[') + std::string(100, ']') + "}"), errc::json_depth_limit, true},
-    {"an answer of HTTP/1.0", raw("HTTP/1.0 200 OK\r\nContent-Length: 38\r\n\r\n{\"type\":\"health.slack\",\"channel\":\"#o\"}"), std::nullopt, false},
+    {"a document nested beyond the limit",
+     answered(200, "{\"a\":" + std::string(100, '[') + std::string(100, ']') + "}"),
+     errc::json_depth_limit, true},
+    {"an answer of HTTP/1.0",
+     raw("HTTP/1.0 200 OK\r\nContent-Length: "
+         "38\r\n\r\n{\"type\":\"health.slack\",\"channel\":\"#o\"}"),
+     std::nullopt, false},
     {"no HTTP", raw("SSH-2.0-OpenSSH_9.2\r\n"), errc::bad_response, false},
-    {"two lengths", raw("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}"), errc::bad_response, false},
-    {"another protocol", raw("HTTP/1.1 101 Switching Protocols\r\n\r\n"), errc::unexpected_protocol, false},
-    {"a head without an end", raw("HTTP/1.1 200 OK\r\nX: " + std::string(70'000, 'x')), errc::header_limit, false},
+    {"two lengths", raw("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}"),
+     errc::bad_response, false},
+    {"another protocol", raw("HTTP/1.1 101 Switching Protocols\r\n\r\n"), errc::unexpected_protocol,
+     false},
+    {"a head without an end", raw("HTTP/1.1 200 OK\r\nX: " + std::string(70'000, 'x')),
+     errc::header_limit, false},
 };
 
 class SandboxFaults : public ::testing::TestWithParam<bool> {
@@ -103,25 +124,31 @@ class SandboxFaults : public ::testing::TestWithParam<bool> {
         server.inject(each.injected);
         call_options options;
         if (each.code == errc::attempt_timeout) options.attempt_timeout(50ms);
-        const auto got = co_await client.async_get_integration(project(), integration_number(0), options);
-        EXPECT_EQ(got.has_error() ? got.error().code() : error_code(), each.code ? make_error_code(*each.code) : error_code());
+        const auto got =
+            co_await client.async_get_integration(project(), integration_number(0), options);
+        EXPECT_EQ(got.has_error() ? got.error().code() : error_code(),
+                  each.code ? make_error_code(*each.code) : error_code());
         if (got.has_error()) {
           EXPECT_EQ(got.error().details().attempts, 1u);
         }
         server.clear_faults();
         response_info info;
-        const auto after = co_await client.async_get_integration(project(), integration_number(0), call_options().info(&info));
+        const auto after = co_await client.async_get_integration(project(), integration_number(0),
+                                                                 call_options().info(&info));
         EXPECT_TRUE(after) << after.error();
         EXPECT_EQ(info.reused_connection, each.reusable);
       }
     });
   }
 };
-INSTANTIATE_TEST_SUITE_P(Over, SandboxFaults, ::testing::Bool(), [](const auto& over) { return std::string(over.param ? "Tls" : "PlainTcp"); });
+INSTANTIATE_TEST_SUITE_P(Over, SandboxFaults, ::testing::Bool(), [](const auto& over) {
+  return std::string(over.param ? "Tls" : "PlainTcp");
+});
 
 TEST_P(SandboxFaults, EachEndsAsItMust) { expect_that_each_ends_as_it_must(one_attempt()); }
 
-/// Leaves in OpenSSL's queue what looks like the end of a stream, as code beside the client may that does not look after its own errors.
+/// Leaves in OpenSSL's queue what looks like the end of a stream, as code beside the client may
+/// that does not look after its own errors.
 class careless_observer final : public observer {
  public:
   std::size_t left = 0;
@@ -149,7 +176,8 @@ TEST_P(SandboxFaults, SilenceOfAnAcceptedConnectionEndsByTheDeadline) {
   run([&]() -> awaitable<void> {
     const auto executor = co_await asio::this_coro::executor;
     client client(executor, one_attempt());
-    const auto got = co_await client.async_get_integration(project(), integration_number(0), call_options().timeout(50ms));
+    const auto got = co_await client.async_get_integration(project(), integration_number(0),
+                                                           call_options().timeout(50ms));
     EXPECT_EQ(got.error(), errc::deadline_exceeded);
     EXPECT_EQ(got.error().phase(), GetParam() ? phase::handshake : phase::read_head);
     server.close_connections();
@@ -158,7 +186,8 @@ TEST_P(SandboxFaults, SilenceOfAnAcceptedConnectionEndsByTheDeadline) {
   });
 }
 
-// Each fault that shows a byte of an answer ends exactly one call, and no other: the counts have to be those of the faults.
+// Each fault that shows a byte of an answer ends exactly one call, and no other: the counts have to
+// be those of the faults.
 TEST_P(SandboxFaults, UnderLoadEachFaultEndsOneCallAndEveryCallEndsOnce) {
   constexpr std::size_t calls = 3'000;
   constexpr std::size_t of_each = 50;
@@ -180,12 +209,14 @@ TEST_P(SandboxFaults, UnderLoadEachFaultEndsOneCallAndEveryCallEndsOnce) {
   std::shuffle(order.begin(), order.end(), std::minstd_rand(7));
   for (const faulty_answer* each : order) {
     server.inject(each != nullptr ? each->injected : fault());
-    ++expected[each != nullptr && each->code ? load::outcome(*each->code, each->injected.status) : load::outcome()];
+    ++expected[each != nullptr && each->code ? load::outcome(*each->code, each->injected.status)
+                                             : load::outcome()];
   }
   asio::io_context io(1);
   client client(io.get_executor(), one_attempt());
   load under(
-      client, [](std::size_t n) { return integration_number(n % 18); }, [](const load& l) { return l.started() >= calls; });
+      client, [](std::size_t n) { return integration_number(n % 18); },
+      [](const load& l) { return l.started() >= calls; });
   under.start(64);
   io.run();
   EXPECT_TRUE(under.each_ended_once());

@@ -17,16 +17,20 @@
 
 namespace upsun::testing {
 
-/// Every secret that tests give to clients, and what the sandbox's tokens begin with. cmake/tests.cmake has the same list for what the programs print.
+/// Every secret that tests give to clients, and what the sandbox's tokens begin with.
+/// cmake/tests.cmake has the same list for what the programs print.
 inline const std::vector<std::string>& planted_secrets() {
-  static const std::vector<std::string> all{"s3cr3t",          "hunter2",          "planted-secret", "a-token",    "sandbox-token", "sandbox-api-token",
-                                            "sandbox-access-", "sandbox-refresh-", "Bearer ",        "Basic dXNl", "PRIVATE KEY"};
+  static const std::vector<std::string> all{
+      "s3cr3t",        "hunter2",           "planted-secret",  "a-token",
+      "sandbox-token", "sandbox-api-token", "sandbox-access-", "sandbox-refresh-",
+      "Bearer ",       "Basic dXNl",        "PRIVATE KEY"};
   return all;
 }
 
-/// Reads every text a client makes, as its observer or by hand, and fails the test when one holds a planted secret. What the server said itself
-/// (`error::server()`, the request id) is not the client's text: it is kept apart so that nobody takes it for that. Ready for a test's own observer to derive
-/// from, which then calls it first.
+/// Reads every text a client makes, as its observer or by hand, and fails the test when one holds a
+/// planted secret. What the server said itself
+/// (`error::server()`, the request id) is not the client's text: it is kept apart so that nobody
+/// takes it for that. Ready for a test's own observer to derive from, which then calls it first.
 class secret_watch : public observer {
  public:
   /// \param more planted beside `planted_secrets()`.
@@ -37,7 +41,8 @@ class secret_watch : public observer {
 
   void read(std::string_view text) const {
     ++texts_;
-    for (const std::string& each : planted_) EXPECT_EQ(text.find(each), text.npos) << "a planted secret in: " << text;
+    for (const std::string& each : planted_)
+      EXPECT_EQ(text.find(each), text.npos) << "a planted secret in: " << text;
   }
   void read(const error& e) const {
     read(e.message());
@@ -65,7 +70,9 @@ class secret_watch : public observer {
   /// How many texts were read: a watch that saw nothing proves nothing.
   [[nodiscard]] std::size_t texts() const noexcept { return texts_; }
   /// How many steps of attempts were among what it was told.
-  [[nodiscard]] std::size_t events(attempt_event::kind what) const noexcept { return events_[static_cast<std::size_t>(what)]; }
+  [[nodiscard]] std::size_t events(attempt_event::kind what) const noexcept {
+    return events_[static_cast<std::size_t>(what)];
+  }
 
   void on_attempt(const attempt_event& event) noexcept override {
     ++events_[static_cast<std::size_t>(event.what)];

@@ -1,5 +1,5 @@
-// Secrets planted wherever one can be, and calls that fail in every way: no text of the client's own holds one. (The watch of harness.hpp reads those of all
-// other integration tests, too.)
+// Secrets planted wherever one can be, and calls that fail in every way: no text of the client's
+// own holds one. (The watch of harness.hpp reads those of all other integration tests, too.)
 
 #include <gtest/gtest-spi.h>
 #include <upsun/codec.hpp>
@@ -46,7 +46,8 @@ std::vector<std::string> lines_of(const std::string& pem) {
 
 /// A client's certificate and key, for which a passphrase holds the mark.
 const test::made_certificate& identity() {
-  static const test::made_certificate made = test::make_certificate({.common_name = "a service", .extensions = {{"extendedKeyUsage", "clientAuth"}}});
+  static const test::made_certificate made = test::make_certificate(
+      {.common_name = "a service", .extensions = {{"extendedKeyUsage", "clientAuth"}}});
   return made;
 }
 
@@ -78,11 +79,14 @@ class Secrets : public ::testing::Test {
     config.observer = watch;
     return config;
   }
-  [[nodiscard]] static call_options with_secret_header() { return call_options().header("X-Api-Key", mark + "-header").timeout(10s); }
+  [[nodiscard]] static call_options with_secret_header() {
+    return call_options().header("X-Api-Key", mark + "-header").timeout(10s);
+  }
 };
 
 std::string answer(const std::string& head, const std::string& body) {
-  return "HTTP/1.1 " + head + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  return "HTTP/1.1 " + head + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+         body;
 }
 
 TEST_F(Secrets, AreNoticedWhereTheyAre) {
@@ -94,7 +98,8 @@ TEST_F(Secrets, AreNoticedWhereTheyAre) {
   EXPECT_NONFATAL_FAILURE(other.read(leaking.message()), "a planted secret");
 }
 
-// A server that sends back what it was sent, at every place where a response has text, well-formed and not.
+// A server that sends back what it was sent, at every place where a response has text, well-formed
+// and not.
 TEST_F(Secrets, AreInNoErrorWhateverAServerEchoes) {
   const std::string ok = "200 OK";
   const std::string type = "\r\nContent-Type: ";
@@ -106,7 +111,9 @@ TEST_F(Secrets, AreInNoErrorWhateverAServerEchoes) {
       answer("500 " + token, token),
       answer("200 " + token, token),
       answer("404 " + token, R"({"message":")" + token + R"(","detail":{"x":")" + token + "\"}}"),
-      answer("401 No" + type + "application/json\r\nWWW-Authenticate: Bearer realm=\"" + token + '"', R"({"error":")" + token + "\"}"),
+      answer(
+          "401 No" + type + "application/json\r\nWWW-Authenticate: Bearer realm=\"" + token + '"',
+          R"({"error":")" + token + "\"}"),
       answer("429 Slow\r\nRetry-After: " + token, ""),
       answer("302 Found\r\nLocation: https://" + token, ""),
       answer("502 Bad" + type + "text/html", "<p>" + token),
@@ -133,13 +140,16 @@ TEST_F(Secrets, AreInNoErrorWhateverAServerEchoes) {
       answer(ok, R"({"type":"webhook","url":7,"shared_key":")" + token + "\"}"),
       answer(ok, R"({"type":"webhook","url":"https://a","shared_key":{"a":")" + token + "\"}}"),
       answer(ok, R"({"type":"webhook","url":"https://a","shared_key":")" + token),
-      answer(ok, R"({"type":"webhook","created_at":")" + token + R"(","url":"https://a","shared_key":null})"),
+      answer(ok, R"({"type":"webhook","created_at":")" + token +
+                     R"(","url":"https://a","shared_key":null})"),
       answer(ok, R"({"type":"httplog","url":"https://a","headers":{"X":{"a":")" + token + "\"}}}"),
       answer(ok, R"({"type":"newrelic","url":"https://a","license_key":[")" + token + "\"]}"),
   };
   asio::io_context io(1);
   std::string current;
-  planned_server server(io, [&](std::string_view) { return planned_reply{current, planned_reply::ending::close}; });
+  planned_server server(io, [&](std::string_view) {
+    return planned_reply{current, planned_reply::ending::close};
+  });
   asio::co_spawn(
       io,
       [&]() -> awaitable<void> {
@@ -149,7 +159,8 @@ TEST_F(Secrets, AreInNoErrorWhateverAServerEchoes) {
           client client(io.get_executor(), config);
           for (const std::string& each : echoes) {
             current = each;
-            const auto got = co_await client.async_get_integration(project(), integration_number(0), with_secret_header());
+            const auto got = co_await client.async_get_integration(project(), integration_number(0),
+                                                                   with_secret_header());
             EXPECT_TRUE(!got || policy == decode_policy::tolerant) << each;
             if (got) {
               watch->read_print(*got);
@@ -173,32 +184,44 @@ TEST_F(Secrets, AreInNoErrorOfACallThatIsNeverSent) {
   }
   run([&]() -> awaitable<void> {
     const auto executor = co_await asio::this_coro::executor;
-    for (const std::string& url : {nowhere, std::string("https://no-such-host.invalid"), "https" + nowhere.substr(4)}) {
+    for (const std::string& url :
+         {nowhere, std::string("https://no-such-host.invalid"), "https" + nowhere.substr(4)}) {
       client client(executor, config_for(url));
-      EXPECT_FALSE(co_await client.async_get_integration(project(), integration_number(0), with_secret_header()));
+      EXPECT_FALSE(co_await client.async_get_integration(project(), integration_number(0),
+                                                         with_secret_header()));
       for (const std::string& value : {mark + "\r\n", mark + '\0'}) {
-        EXPECT_EQ((co_await client.async_get_integration(project(), integration_number(0), call_options().header("X-Api-Key", value))).error(),
+        EXPECT_EQ((co_await client.async_get_integration(project(), integration_number(0),
+                                                         call_options().header("X-Api-Key", value)))
+                      .error(),
                   errc::invalid_argument);
       }
-      EXPECT_EQ((co_await client.async_get_integration(project(), integration_number(0), call_options().header("Authorization", token))).error(),
-                errc::invalid_argument);
+      EXPECT_EQ(
+          (co_await client.async_get_integration(project(), integration_number(0),
+                                                 call_options().header("Authorization", token)))
+              .error(),
+          errc::invalid_argument);
     }
   });
   EXPECT_GT(watch->texts(), 0u);
 }
 
 TEST_F(Secrets, AreInNoErrorOfAProxy) {
-  const std::vector<std::string> answers{"HTTP/1.1 407 " + proxy_password + "\r\nProxy-Authenticate: Basic realm=\"" + proxy_credentials + "\"\r\n\r\n",
-                                         "HTTP/1.1 502 " + proxy_password + "\r\n\r\n", proxy_credentials + "\r\n\r\n", ""};
+  const std::vector<std::string> answers{
+      "HTTP/1.1 407 " + proxy_password + "\r\nProxy-Authenticate: Basic realm=\"" +
+          proxy_credentials + "\"\r\n\r\n",
+      "HTTP/1.1 502 " + proxy_password + "\r\n\r\n", proxy_credentials + "\r\n\r\n", ""};
   for (const std::string& each : answers) {
     const test::scripted_server proxy({act::read_head(), act::send(each), act::close()});
     run([&]() -> awaitable<void> {
       client_config config = config_for("https://localhost:1");
-      config.proxy.url = secret("http://user:" + proxy_password + "@127.0.0.1:" + std::to_string(proxy.port()));
+      config.proxy.url =
+          secret("http://user:" + proxy_password + "@127.0.0.1:" + std::to_string(proxy.port()));
       client client(co_await asio::this_coro::executor, config);
-      EXPECT_FALSE(co_await client.async_get_integration(project(), integration_number(0), with_secret_header()));
+      EXPECT_FALSE(co_await client.async_get_integration(project(), integration_number(0),
+                                                         with_secret_header()));
     });
-    EXPECT_NE(proxy.received().find(proxy_credentials), std::string::npos) << "it was sent, so it could have leaked";
+    EXPECT_NE(proxy.received().find(proxy_credentials), std::string::npos)
+        << "it was sent, so it could have leaked";
   }
   EXPECT_GT(watch->texts(), 0u);
 }
@@ -210,10 +233,14 @@ TEST_F(Secrets, AreInNoTextAroundATokenExchange) {
   const std::string refresh = mark + "-refresh";
   const std::string json = "\r\nContent-Type: application/json";
   const auto given = [&](const std::string& it, const std::string& rest) {
-    return answer("200 OK" + json, R"({"access_token":")" + it + R"(","refresh_token":")" + refresh + '"' + rest + "}");
+    return answer("200 OK" + json, R"({"access_token":")" + it + R"(","refresh_token":")" +
+                                       refresh + '"' + rest + "}");
   };
   const std::string good = given(access, R"(,"expires_in":900,"token_type":"bearer")");
-  const std::string refused = answer("401 No" + json + "\r\nWWW-Authenticate: Bearer error=\"invalid_token\", realm=\"" + access + '"', '"' + access + '"');
+  const std::string refused =
+      answer("401 No" + json + "\r\nWWW-Authenticate: Bearer error=\"invalid_token\", realm=\"" +
+                 access + '"',
+             '"' + access + '"');
   struct row {
     std::string exchanged;
     std::string answered;
@@ -222,9 +249,16 @@ TEST_F(Secrets, AreInNoTextAroundATokenExchange) {
   const std::vector<row> rows{
       {good, answer("200 OK" + json, R"({"type":"health.slack","channel":"#ops"})")},
       {good, refused},
-      {good, refused, answer("400 Bad" + json, R"({"error":"invalid_grant","error_description":")" + refresh + "\"}")},
+      {good, refused,
+       answer("400 Bad" + json,
+              R"({"error":"invalid_grant","error_description":")" + refresh + "\"}")},
       {good, refused, refresh + "\r\n\r\n"},
-      {good, answer("401 No" + json + "\r\nWWW-Authenticate: Bearer error=\"insufficient_user_authentication\", scope=\"" + access + '"', "{}")},
+      {good,
+       answer(
+           "401 No" + json +
+               "\r\nWWW-Authenticate: Bearer error=\"insufficient_user_authentication\", scope=\"" +
+               access + '"',
+           "{}")},
       {good, answer("500 " + access, access)},
       {good, access + "\r\n\r\n"},
       {given(access + "\\u0001", ""), ""},
@@ -232,8 +266,11 @@ TEST_F(Secrets, AreInNoTextAroundATokenExchange) {
       {given(access, R"(,"expires_in":")" + access + '"'), ""},
       {given(access, R"(,"token_type":")" + access + '"'), ""},
       {given(access, ",\"" + access), ""},
-      {answer("400 Bad" + json, R"({"error":"invalid_grant","error_description":")" + api + "\"}"), ""},
-      {answer("400 Bad" + json, R"({"error":")" + api + R"(","detail":{")" + api + R"(":")" + api + "\"}}"), ""},
+      {answer("400 Bad" + json, R"({"error":"invalid_grant","error_description":")" + api + "\"}"),
+       ""},
+      {answer("400 Bad" + json,
+              R"({"error":")" + api + R"(","detail":{")" + api + R"(":")" + api + "\"}}"),
+       ""},
       {answer("429 " + api + "\r\nRetry-After: " + api, api), ""},
       {answer("503 Later", api), ""},
       {answer("200 OK" + json, '"' + api + '"'), ""},
@@ -244,9 +281,11 @@ TEST_F(Secrets, AreInNoTextAroundATokenExchange) {
   row current;
   int exchanges = 0;
   planned_server server(io, [&](std::string_view target) {
-    if (target.find("oauth2") == target.npos) return planned_reply{current.answered, planned_reply::ending::close};
+    if (target.find("oauth2") == target.npos)
+      return planned_reply{current.answered, planned_reply::ending::close};
     const bool renewal = ++exchanges > 1 && !current.renewed.empty();
-    return planned_reply{renewal ? current.renewed : current.exchanged, planned_reply::ending::close};
+    return planned_reply{renewal ? current.renewed : current.exchanged,
+                         planned_reply::ending::close};
   });
   asio::co_spawn(
       io,
@@ -259,12 +298,14 @@ TEST_F(Secrets, AreInNoTextAroundATokenExchange) {
           config.retry = {.max_attempts = 2, .base = 0ms, .throttled_base = 0ms};
           client client(io.get_executor(), config);
           for (int call = 0; call < 3; ++call) {  // the later ones renew, by the refresh token
-            const auto got = co_await client.async_get_integration(project(), integration_number(0), with_secret_header());
+            const auto got = co_await client.async_get_integration(project(), integration_number(0),
+                                                                   with_secret_header());
             EXPECT_EQ(got.has_value(), &each == &rows.front()) << each.exchanged;
             if (got) continue;
             watch->read(got.error());
             // It may say again what it was sent, but that is struck out.
-            if (got.error().phase() == phase::token && got.error().server() && each.renewed.empty()) watch->read(got.error().server()->message);
+            if (got.error().phase() == phase::token && got.error().server() && each.renewed.empty())
+              watch->read(got.error().server()->message);
           }
           watch->read(client.statistics());
         }
@@ -277,11 +318,13 @@ TEST_F(Secrets, AreInNoTextAroundATokenExchange) {
 
 TEST_F(Secrets, AreInNoTextAboutATokenSource) {
   sandbox server;
-  for (const std::string& given : {mark + "-wrong", mark + " " + mark, mark + "\r\nX: y", std::string()}) {
+  for (const std::string& given :
+       {mark + "-wrong", mark + " " + mark, mark + "\r\nX: y", std::string()}) {
     run([&]() -> awaitable<void> {
       client_config config = config_for(server.url());
       config.tls.ca_pem = server.ca_pem();
-      config.credentials = token_source([&]() -> awaitable<result<access_token>> { co_return access_token(given, 15min); });
+      config.credentials = token_source(
+          [&]() -> awaitable<result<access_token>> { co_return access_token(given, 15min); });
       client client(co_await asio::this_coro::executor, config);
       const auto got = co_await client.async_get_integration(project(), integration_number(0));
       EXPECT_EQ(got.error(), condition::unauthorized) << got.error();
@@ -290,7 +333,8 @@ TEST_F(Secrets, AreInNoTextAboutATokenSource) {
   EXPECT_GT(watch->events(attempt_event::kind::completed), 0u);
 }
 
-// Calls that are retried, hedged, renewed and answered, through a proxy with credentials and with a key of the client's: every kind of event.
+// Calls that are retried, hedged, renewed and answered, through a proxy with credentials and with a
+// key of the client's: every kind of event.
 TEST_F(Secrets, AreInNoEventWhateverHappensToACall) {
   sandbox server({.token = mark + "-unused", .api_token = mark + "-api", .refresh_tokens = true});
   const test::connect_proxy proxy({.credentials = "user:" + proxy_password});
@@ -305,34 +349,47 @@ TEST_F(Secrets, AreInNoEventWhateverHappensToACall) {
     config.hedge = {.delay = 1ms, .max_extra_percent = 100};
     config.decode_policy = decode_policy::tolerant;
     client client(co_await asio::this_coro::executor, config);
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0), with_secret_header()));
+    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0),
+                                                      with_secret_header()));
     server.inject({.kind = fault_kind::status, .status = 503, .body = mark});
     server.inject({.kind = fault_kind::reset_at, .at = 30});
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0), with_secret_header()));
+    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0),
+                                                      with_secret_header()));
     server.expire_access_tokens();
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0), with_secret_header()));
+    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0),
+                                                      with_secret_header()));
     server.inject({.kind = fault_kind::silent});
     hedge_options hedged = config.hedge;
     hedged.enabled = true;
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0), with_secret_header().hedge(hedged)));
-    server.put_raw("project-0", "drifted", R"({"type":"webhook","url":7,"shared_key":")" + token + "\"}");
-    const auto drifted = co_await client.async_get_integration(project(), integration_id("drifted"), with_secret_header());
+    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0),
+                                                      with_secret_header().hedge(hedged)));
+    server.put_raw("project-0", "drifted",
+                   R"({"type":"webhook","url":7,"shared_key":")" + token + "\"}");
+    const auto drifted = co_await client.async_get_integration(project(), integration_id("drifted"),
+                                                               with_secret_header());
     EXPECT_TRUE(drifted);
     if (drifted) watch->read_print(*drifted);
     server.set_api_token(mark + "-another");
     server.expire_access_tokens();
-    EXPECT_EQ((co_await client.async_get_integration(project(), integration_number(0), with_secret_header())).error(), errc::credentials_refused);
+    EXPECT_EQ((co_await client.async_get_integration(project(), integration_number(0),
+                                                     with_secret_header()))
+                  .error(),
+              errc::credentials_refused);
     watch->read(client.statistics());
   });
   using enum attempt_event::kind;
-  for (const auto each : {queued, leased, dialled, sent, first_byte, completed, retried, hedged}) EXPECT_GT(watch->events(each), 0u) << to_string(each);
+  for (const auto each : {queued, leased, dialled, sent, first_byte, completed, retried, hedged})
+    EXPECT_GT(watch->events(each), 0u) << to_string(each);
 }
 
 TEST_F(Secrets, AreInNoPrintOfADocument) {
   for (const char* document :
-       {R"({"type":"webhook","url":"https://a","shared_key":"s3cr3t"})", R"({"type":"httplog","url":"https://a","headers":{"X":"s3cr3t"}})",
-        R"({"type":"newrelic","url":"https://a","license_key":"s3cr3t"})", R"({"type":"splunk","url":"https://a","index":"i","token":"s3cr3t"})",
-        R"({"type":"health.pagerduty","routing_key":"s3cr3t"})", R"({"type":"not.known","password":"s3cr3t"})"}) {
+       {R"({"type":"webhook","url":"https://a","shared_key":"s3cr3t"})",
+        R"({"type":"httplog","url":"https://a","headers":{"X":"s3cr3t"}})",
+        R"({"type":"newrelic","url":"https://a","license_key":"s3cr3t"})",
+        R"({"type":"splunk","url":"https://a","index":"i","token":"s3cr3t"})",
+        R"({"type":"health.pagerduty","routing_key":"s3cr3t"})",
+        R"({"type":"not.known","password":"s3cr3t"})"}) {
     const auto got = decode_integration(document, {.policy = decode_policy::tolerant}, nullptr);
     ASSERT_TRUE(got) << got.error();
     watch->read_print(*got);
@@ -370,18 +427,46 @@ TEST_F(Secrets, AreInNoRefusalOfASetting) {
         c.base_url = "http://api.example";
         c.allow_plain_http = true;
       },
-      [&](client_config& c) { c.tls = {.client_certificate_pem = own.pem(), .client_key_pem = secret(mark)}; },
-      [&](client_config& c) { c.tls = {.client_certificate_pem = own.pem(), .client_key_pem = secret(begin + mark + "\n" + end)}; },
-      [&](client_config& c) { c.tls = {.client_certificate_pem = own.pem(), .client_key_pem = secret(cut)}; },
-      [&](client_config& c) { c.tls = {.client_certificate_pem = own.pem(), .client_key_pem = secret(damaged)}; },
-      [&](client_config& c) { c.tls = {.client_certificate_pem = own.pem(), .client_key_pem = secret(own.encrypted_key_pem(mark))}; },
-      [&](client_config& c) { c.tls = {.client_certificate_pem = other.pem(), .client_key_pem = secret(own.key_pem())}; },
-      [&](client_config& c) { c.tls = {.client_certificate_pem = own.key_pem(), .client_key_pem = secret(own.key_pem())}; },
+      [&](client_config& c) {
+        c.tls = {.client_certificate_pem = own.pem(), .client_key_pem = secret(mark)};
+      },
+      [&](client_config& c) {
+        c.tls = {.client_certificate_pem = own.pem(),
+                 .client_key_pem = secret(begin + mark + "\n" + end)};
+      },
+      [&](client_config& c) {
+        c.tls = {.client_certificate_pem = own.pem(), .client_key_pem = secret(cut)};
+      },
+      [&](client_config& c) {
+        c.tls = {.client_certificate_pem = own.pem(), .client_key_pem = secret(damaged)};
+      },
+      [&](client_config& c) {
+        c.tls = {.client_certificate_pem = own.pem(),
+                 .client_key_pem = secret(own.encrypted_key_pem(mark))};
+      },
+      [&](client_config& c) {
+        c.tls = {.client_certificate_pem = other.pem(), .client_key_pem = secret(own.key_pem())};
+      },
+      [&](client_config& c) {
+        c.tls = {.client_certificate_pem = own.key_pem(), .client_key_pem = secret(own.key_pem())};
+      },
       [&](client_config& c) { c.tls = {.client_key_pem = secret(own.key_pem())}; },
-      [&](client_config& c) { c.tls = {.client_key_file = files.write("own.key", own.key_pem()), .client_key_pem = secret(own.key_pem())}; },
-      [&](client_config& c) { c.tls = {.client_key_file = files.write("cut.key", cut), .client_certificate_pem = own.pem()}; },
-      [&](client_config& c) { c.tls = {.client_key_file = files.write("wrong.key", own.key_pem()), .client_certificate_pem = other.pem()}; },
-      [&](client_config& c) { c.tls = {.client_certificate_file = files.write("mixed.pem", own.key_pem()), .client_key_pem = secret(own.key_pem())}; },
+      [&](client_config& c) {
+        c.tls = {.client_key_file = files.write("own.key", own.key_pem()),
+                 .client_key_pem = secret(own.key_pem())};
+      },
+      [&](client_config& c) {
+        c.tls = {.client_key_file = files.write("cut.key", cut),
+                 .client_certificate_pem = own.pem()};
+      },
+      [&](client_config& c) {
+        c.tls = {.client_key_file = files.write("wrong.key", own.key_pem()),
+                 .client_certificate_pem = other.pem()};
+      },
+      [&](client_config& c) {
+        c.tls = {.client_certificate_file = files.write("mixed.pem", own.key_pem()),
+                 .client_key_pem = secret(own.key_pem())};
+      },
       [&](client_config& c) { c.tls = {.ca_pem = own.key_pem()}; },
       [&](client_config& c) { c.tls = {.crl_pem = own.key_pem()}; },
       [&](client_config& c) { c.tls = {.pinned_keys = lines_of(own.key_pem())}; },
@@ -401,7 +486,8 @@ TEST_F(Secrets, AreInNoRefusalOfASetting) {
 }
 
 TEST_F(Secrets, AreInNoRefusalOfTheEnvironment) {
-  for (const char* name : {"UPSUN_API_URL", "UPSUN_DEFAULT_TIMEOUT", "UPSUN_ACCESS_TOKEN", "UPSUN_CLI_TOKEN", "HTTPS_PROXY", "ALL_PROXY"}) {
+  for (const char* name : {"UPSUN_API_URL", "UPSUN_DEFAULT_TIMEOUT", "UPSUN_ACCESS_TOKEN",
+                           "UPSUN_CLI_TOKEN", "HTTPS_PROXY", "ALL_PROXY"}) {
     ASSERT_EQ(::setenv(name, ("ftp://user:" + mark + "@\r\n").c_str(), 1), 0);
     try {
       client_config::from_environment().validate();

@@ -95,7 +95,8 @@ TEST(TlsResumption, HoldsOnManyThreads) {
         io,
         [&]() -> awaitable<void> {
           for (int i = 0; i < 20; ++i) {
-            const auto got = co_await client.async_get_integration(project(), integration_number(0));
+            const auto got =
+                co_await client.async_get_integration(project(), integration_number(0));
             EXPECT_TRUE(got) << got.error();
             if (got) ++good;
           }

@@ -19,9 +19,10 @@ error refusal_of(const openssl_server& server, const std::string& host, tls_opti
   error refused;
   run([&]() -> asio::awaitable<void> {
     const auto executor = co_await asio::this_coro::executor;  // not beside the aggregate: g++ 12
-    client client(
-        executor,
-        watched({.base_url = "https://" + host + ":" + std::to_string(server.port()), .credentials = bearer_token("planted-secret"), .tls = std::move(tls)}));
+    client client(executor,
+                  watched({.base_url = "https://" + host + ":" + std::to_string(server.port()),
+                           .credentials = bearer_token("planted-secret"),
+                           .tls = std::move(tls)}));
     const auto got = co_await client.async_get_integration(project(), integration_number(0));
     EXPECT_FALSE(got);
     if (!got) refused = got.error();
@@ -33,9 +34,11 @@ error refusal_of(const openssl_server& server, const std::string& host, tls_opti
 class Tls : public ::testing::Test {
  protected:
   const certificate_authority trusted{"Trusted authority"};
-  const certificate_request good{.common_name = "localhost", .dns_names = {"localhost"}, .addresses = {"127.0.0.1"}};
+  const certificate_request good{
+      .common_name = "localhost", .dns_names = {"localhost"}, .addresses = {"127.0.0.1"}};
 
-  void expect_refused(const certificate& identity, const std::string& host, const std::string& cause) const {
+  void expect_refused(const certificate& identity, const std::string& host,
+                      const std::string& cause) const {
     const openssl_server server(identity);
     const error refused = refusal_of(server, host, {.ca_pem = trusted.pem()});
     EXPECT_EQ(refused, errc::tls_certificate_refused) << refused;
@@ -43,7 +46,8 @@ class Tls : public ::testing::Test {
     EXPECT_EQ(refused.phase(), phase::handshake);
     EXPECT_TRUE(refused.safe_to_retry());
     EXPECT_NE(refused.details().cause.find(cause), std::string::npos) << refused.details().cause;
-    EXPECT_EQ(server.log().find("GET /"), std::string::npos) << "nothing is sent to a server that was refused";
+    EXPECT_EQ(server.log().find("GET /"), std::string::npos)
+        << "nothing is sent to a server that was refused";
   }
 };
 
@@ -51,13 +55,15 @@ TEST_F(Tls, AcceptsACertificateForTheNameOrTheAddress) {
   const openssl_server server(trusted.issue(good), {"-tls1_3"});
   for (const char* host : {"localhost", "127.0.0.1"}) {
     const error answered = refusal_of(server, host, {.ca_pem = trusted.pem()});
-    EXPECT_EQ(answered, errc::unexpected_content_type) << "s_server answers with a page: the handshake succeeded. " << answered;
+    EXPECT_EQ(answered, errc::unexpected_content_type)
+        << "s_server answers with a page: the handshake succeeded. " << answered;
   }
 }
 
 TEST_F(Tls, SpeaksTls12) {
   const openssl_server server(trusted.issue(good), {"-tls1_2"});
-  EXPECT_EQ(refusal_of(server, "localhost", {.ca_pem = trusted.pem()}), errc::unexpected_content_type);
+  EXPECT_EQ(refusal_of(server, "localhost", {.ca_pem = trusted.pem()}),
+            errc::unexpected_content_type);
 }
 
 TEST_F(Tls, RefusesAnExpiredCertificate) {
@@ -74,17 +80,28 @@ TEST_F(Tls, RefusesACertificateThatIsNotYetValid) {
 }
 
 TEST_F(Tls, RefusesACertificateForAnotherHost) {
-  expect_refused(trusted.issue({.common_name = "elsewhere.example", .dns_names = {"elsewhere.example"}}), "localhost", "hostname mismatch");
+  expect_refused(
+      trusted.issue({.common_name = "elsewhere.example", .dns_names = {"elsewhere.example"}}),
+      "localhost", "hostname mismatch");
 }
 
-TEST_F(Tls, RefusesASelfSignedCertificate) { expect_refused(self_signed(good), "localhost", "self-signed certificate"); }
+TEST_F(Tls, RefusesASelfSignedCertificate) {
+  expect_refused(self_signed(good), "localhost", "self-signed certificate");
+}
 
-TEST_F(Tls, RefusesAnUnknownAuthority) { expect_refused(certificate_authority("Stranger").issue(good), "localhost", "unable to get local issuer certificate"); }
+TEST_F(Tls, RefusesAnUnknownAuthority) {
+  expect_refused(certificate_authority("Stranger").issue(good), "localhost",
+                 "unable to get local issuer certificate");
+}
 
-TEST_F(Tls, RefusesANameThatOnlyTheCommonNameHolds) { expect_refused(trusted.issue({.common_name = "localhost"}), "localhost", "hostname mismatch"); }
+TEST_F(Tls, RefusesANameThatOnlyTheCommonNameHolds) {
+  expect_refused(trusted.issue({.common_name = "localhost"}), "localhost", "hostname mismatch");
+}
 
 TEST_F(Tls, RefusesAnAddressThatNoAlternativeNameHolds) {
-  expect_refused(trusted.issue({.common_name = "127.0.0.1", .dns_names = {"localhost", "127.0.0.1"}}), "127.0.0.1", "IP address mismatch");
+  expect_refused(
+      trusted.issue({.common_name = "127.0.0.1", .dns_names = {"localhost", "127.0.0.1"}}),
+      "127.0.0.1", "IP address mismatch");
 }
 
 TEST_F(Tls, RefusesTls11) {
@@ -96,13 +113,16 @@ TEST_F(Tls, RefusesTls11) {
 
 TEST_F(Tls, AcceptsAnyCertificateOnlyWhenToldTo) {
   const openssl_server server(self_signed({.common_name = "elsewhere.example"}));
-  EXPECT_EQ(refusal_of(server, "localhost", {.dangerous_accept_any_certificate = true}), errc::unexpected_content_type);
+  EXPECT_EQ(refusal_of(server, "localhost", {.dangerous_accept_any_certificate = true}),
+            errc::unexpected_content_type);
 }
 
 TEST_F(Tls, RefusesATrustStoreItCannotRead) {
   asio::io_context io;
   for (const auto& [tls, field] : std::vector<std::pair<tls_options, std::string>>{
-           {{.ca_file = "/no/such/file"}, "tls.ca_file"}, {{.ca_pem = "not PEM"}, "tls.ca_pem"}, {{.ca_pem = trusted.pem().substr(0, 200)}, "tls.ca_pem"}}) {
+           {{.ca_file = "/no/such/file"}, "tls.ca_file"},
+           {{.ca_pem = "not PEM"}, "tls.ca_pem"},
+           {{.ca_pem = trusted.pem().substr(0, 200)}, "tls.ca_pem"}}) {
     try {
       const client refused(io.get_executor(), {.tls = tls});
       ADD_FAILURE() << field;
@@ -116,15 +136,19 @@ TEST_F(Tls, RefusesATrustStoreItCannotRead) {
 
 class MutualTls : public Tls {
  protected:
-  const test::made_certificate authority = test::make_certificate(
-      {.common_name = "Client authority", .extensions = {{"basicConstraints", "critical,CA:TRUE"}, {"keyUsage", "critical,keyCertSign,cRLSign"}}});
-  const test::made_certificate own = test::make_certificate({.common_name = "a service", .extensions = {{"extendedKeyUsage", "clientAuth"}}}, &authority);
+  const test::made_certificate authority =
+      test::make_certificate({.common_name = "Client authority",
+                              .extensions = {{"basicConstraints", "critical,CA:TRUE"},
+                                             {"keyUsage", "critical,keyCertSign,cRLSign"}}});
+  const test::made_certificate own = test::make_certificate(
+      {.common_name = "a service", .extensions = {{"extendedKeyUsage", "clientAuth"}}}, &authority);
   const test::made_certificate other = test::make_certificate({.common_name = "another service"});
   const test::temporary_directory directory;
 
   [[nodiscard]] openssl_server demanding(const std::string& version) const {
     const std::string ca = directory.write("client_ca.pem", authority.pem());
-    return openssl_server(trusted.issue(good), {version, "-Verify", "1", "-verify_return_error", "-CAfile", ca});
+    return openssl_server(trusted.issue(good),
+                          {version, "-Verify", "1", "-verify_return_error", "-CAfile", ca});
   }
   [[nodiscard]] error outcome(const openssl_server& server, tls_options tls) const {
     tls.ca_pem = trusted.pem();
@@ -133,18 +157,22 @@ class MutualTls : public Tls {
 };
 
 TEST_F(MutualTls, ShowsItsCertificateFromTextOrFile) {
-  const tls_options by_text{.client_certificate_pem = own.pem() + authority.pem(), .client_key_pem = secret(own.key_pem())};
-  const tls_options by_file{.client_certificate_file = directory.write("own.pem", own.pem()), .client_key_file = directory.write("own.key", own.key_pem())};
+  const tls_options by_text{.client_certificate_pem = own.pem() + authority.pem(),
+                            .client_key_pem = secret(own.key_pem())};
+  const tls_options by_file{.client_certificate_file = directory.write("own.pem", own.pem()),
+                            .client_key_file = directory.write("own.key", own.key_pem())};
   for (const char* version : {"-tls1_2", "-tls1_3"}) {
     for (const tls_options& tls : {by_text, by_file}) {
       const openssl_server server = demanding(version);
-      EXPECT_EQ(outcome(server, tls), errc::unexpected_content_type) << "s_server answers with a page: the handshake succeeded";
+      EXPECT_EQ(outcome(server, tls), errc::unexpected_content_type)
+          << "s_server answers with a page: the handshake succeeded";
     }
   }
 }
 
 TEST_F(MutualTls, IsToldWhenTheServerRefusesIt) {
-  const tls_options unknown{.client_certificate_pem = other.pem(), .client_key_pem = secret(other.key_pem())};
+  const tls_options unknown{.client_certificate_pem = other.pem(),
+                            .client_key_pem = secret(other.key_pem())};
   for (const char* version : {"-tls1_2", "-tls1_3"}) {
     for (const tls_options& tls : {tls_options(), unknown}) {
       const openssl_server server = demanding(version);
@@ -165,16 +193,38 @@ TEST_F(MutualTls, RefusesSettingsItCannotUse) {
   } rows[] = {
       {{.client_certificate_pem = own.pem()}, "tls.client_key_file", "missing"},
       {{.client_key_pem = key}, "tls.client_certificate_file", "missing"},
-      {{.client_certificate_file = file, .client_certificate_pem = own.pem(), .client_key_pem = key}, "tls.client_certificate_pem", "excludes"},
-      {{.client_key_file = file, .client_certificate_pem = own.pem(), .client_key_pem = key}, "tls.client_key_pem", "excludes"},
-      {{.client_certificate_file = "/no/such/file", .client_key_pem = key}, "tls.client_certificate_file", "cannot be read"},
-      {{.client_key_file = "/no/such/file", .client_certificate_pem = own.pem()}, "tls.client_key_file", "cannot be read"},
-      {{.client_certificate_pem = "not PEM", .client_key_pem = key}, "tls.client_certificate_pem", "holds no certificate"},
-      {{.client_certificate_pem = own.pem(), .client_key_pem = secret("not PEM")}, "tls.client_key_pem", "no private key"},
-      {{.client_certificate_pem = own.pem(), .client_key_pem = secret(damaged)}, "tls.client_key_pem", "no private key"},
-      {{.client_certificate_pem = own.pem(), .client_key_pem = secret(other.key_pem())}, "tls.client_key_pem", "is not the key"},
-      {{.client_certificate_pem = own.pem(), .client_key_pem = secret(own.encrypted_key_pem("phrase"))}, "tls.client_key_pem", "encrypted"},
-      {{.client_key_file = directory.write("encrypted.key", own.encrypted_key_pem("phrase")), .client_certificate_pem = own.pem()},
+      {{.client_certificate_file = file,
+        .client_certificate_pem = own.pem(),
+        .client_key_pem = key},
+       "tls.client_certificate_pem",
+       "excludes"},
+      {{.client_key_file = file, .client_certificate_pem = own.pem(), .client_key_pem = key},
+       "tls.client_key_pem",
+       "excludes"},
+      {{.client_certificate_file = "/no/such/file", .client_key_pem = key},
+       "tls.client_certificate_file",
+       "cannot be read"},
+      {{.client_key_file = "/no/such/file", .client_certificate_pem = own.pem()},
+       "tls.client_key_file",
+       "cannot be read"},
+      {{.client_certificate_pem = "not PEM", .client_key_pem = key},
+       "tls.client_certificate_pem",
+       "holds no certificate"},
+      {{.client_certificate_pem = own.pem(), .client_key_pem = secret("not PEM")},
+       "tls.client_key_pem",
+       "no private key"},
+      {{.client_certificate_pem = own.pem(), .client_key_pem = secret(damaged)},
+       "tls.client_key_pem",
+       "no private key"},
+      {{.client_certificate_pem = own.pem(), .client_key_pem = secret(other.key_pem())},
+       "tls.client_key_pem",
+       "is not the key"},
+      {{.client_certificate_pem = own.pem(),
+        .client_key_pem = secret(own.encrypted_key_pem("phrase"))},
+       "tls.client_key_pem",
+       "encrypted"},
+      {{.client_key_file = directory.write("encrypted.key", own.encrypted_key_pem("phrase")),
+        .client_certificate_pem = own.pem()},
        "tls.client_key_file",
        "encrypted"},
   };
@@ -186,7 +236,8 @@ TEST_F(MutualTls, RefusesSettingsItCannotUse) {
     } catch (const config_error& e) {
       EXPECT_EQ(e.field(), row.field) << e.what();
       EXPECT_NE(std::string(e.what()).find(row.problem), std::string::npos) << e.what();
-      EXPECT_EQ(std::string(e.what()).find(own.key_pem().substr(30, 20)), std::string::npos) << "no key in a text";
+      EXPECT_EQ(std::string(e.what()).find(own.key_pem().substr(30, 20)), std::string::npos)
+          << "no key in a text";
     }
   }
 }
@@ -195,20 +246,28 @@ TEST_F(MutualTls, RefusesSettingsItCannotUse) {
 
 TEST_F(Tls, RefusesARevokedCertificateByAListInAFile) {
   const auto root =
-      test::make_certificate({.common_name = "Root", .extensions = {{"basicConstraints", "critical,CA:TRUE"}, {"keyUsage", "critical,keyCertSign,cRLSign"}}});
-  const auto own = test::make_certificate({.common_name = "leaf", .dns_names = {"localhost"}}, &root);
+      test::make_certificate({.common_name = "Root",
+                              .extensions = {{"basicConstraints", "critical,CA:TRUE"},
+                                             {"keyUsage", "critical,keyCertSign,cRLSign"}}});
+  const auto own =
+      test::make_certificate({.common_name = "leaf", .dns_names = {"localhost"}}, &root);
   const test::temporary_directory directory;
   for (const bool revoked : {false, true}) {
     const openssl_server server({.pem = own.pem(), .key_pem = own.key_pem()});
     const auto list = revoked ? std::vector{own} : std::vector<test::made_certificate>();
-    const error got = refusal_of(server, "localhost", {.ca_pem = root.pem(), .crl_file = directory.write("crl.pem", test::make_crl(root, list))});
+    const error got = refusal_of(
+        server, "localhost",
+        {.ca_pem = root.pem(), .crl_file = directory.write("crl.pem", test::make_crl(root, list))});
     EXPECT_EQ(got, revoked ? errc::tls_certificate_refused : errc::unexpected_content_type) << got;
   }
 }
 
 TEST_F(Tls, RefusesAServerWithoutAPinnedKey) {
   const openssl_server server(trusted.issue(good));
-  const error refused = refusal_of(server, "localhost", {.ca_pem = trusted.pem(), .pinned_keys = {test::make_certificate({.common_name = "other"}).pin()}});
+  const error refused =
+      refusal_of(server, "localhost",
+                 {.ca_pem = trusted.pem(),
+                  .pinned_keys = {test::make_certificate({.common_name = "other"}).pin()}});
   EXPECT_EQ(refused, errc::tls_certificate_refused) << refused;
   EXPECT_NE(refused.details().cause.find("pinning"), std::string::npos) << refused;
 }
@@ -243,10 +302,11 @@ TEST_F(Tls, EndsAStalledHandshakeByTheConnectTimeout) {
   const test::scripted_server server({test::stall()});
   run([&]() -> asio::awaitable<void> {
     const auto executor = co_await asio::this_coro::executor;
-    client client(executor, watched({.base_url = "https://127.0.0.1:" + std::to_string(server.port()),
-                                     .credentials = bearer_token("planted-secret"),
-                                     .timeouts = {.connect = 50ms},
-                                     .retry = {.max_attempts = 1}}));
+    client client(executor,
+                  watched({.base_url = "https://127.0.0.1:" + std::to_string(server.port()),
+                           .credentials = bearer_token("planted-secret"),
+                           .timeouts = {.connect = 50ms},
+                           .retry = {.max_attempts = 1}}));
     const auto got = co_await client.async_get_integration(project(), integration_number(0));
     EXPECT_FALSE(got);
     if (!got) {

@@ -26,7 +26,9 @@ client_config exchanging(const sandbox& server) {
 std::vector<result<integration>> get_all(client& client, asio::io_context& io, std::size_t count) {
   std::vector<result<integration>> got;
   for (std::size_t i = 0; i < count; ++i) {
-    client.async_get_integration(project(), integration_number(i % 18), [&got](result<integration> one) { got.push_back(std::move(one)); });
+    client.async_get_integration(
+        project(), integration_number(i % 18),
+        [&got](result<integration> one) { got.push_back(std::move(one)); });
   }
   while (got.size() < count && io.run_one() != 0) {
   }
@@ -71,10 +73,11 @@ TEST(Tokens, CallsOnManyThreadsShareTheirToken) {
     if (burst == 1) server.expire_access_tokens();
     std::atomic<int> pending{500};
     for (int i = 0; i < 500; ++i) {
-      client.async_get_integration(project(), integration_number(0), [&](const result<integration>& got) {
-        succeeded += got ? 1 : 0;
-        if (--pending == 0) pending.notify_one();
-      });
+      client.async_get_integration(project(), integration_number(0),
+                                   [&](const result<integration>& got) {
+                                     succeeded += got ? 1 : 0;
+                                     if (--pending == 0) pending.notify_one();
+                                   });
     }
     for (int left = pending; left != 0; left = pending) pending.wait(left);
   }
@@ -100,10 +103,12 @@ TEST(Tokens, ARevokedApiTokenIsFinalAndTyped) {
       EXPECT_EQ(got.error(), condition::unauthorized);
       EXPECT_EQ(got.error().phase(), phase::token);
       EXPECT_EQ(got.error().status(), 400);
-      EXPECT_EQ(got.error().details().path_template, "/projects/{projectId}/integrations/{integrationId}");
+      EXPECT_EQ(got.error().details().path_template,
+                "/projects/{projectId}/integrations/{integrationId}");
       EXPECT_EQ(got.error().server()->code, "invalid_grant");
     }
-    EXPECT_EQ(server.statistics().token_refusals, 1u) << "a refused token is not sent again at every call";
+    EXPECT_EQ(server.statistics().token_refusals, 1u)
+        << "a refused token is not sent again at every call";
   });
 }
 
@@ -122,7 +127,8 @@ TEST(Tokens, AStepUpDemandIsFinalWithoutAnyRenewal) {
     EXPECT_EQ(server.statistics().exchanges, 1u);
     EXPECT_EQ(server.statistics().requests, 2u);
     server.demand_step_up(false);
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0))) << "the token itself was good";
+    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)))
+        << "the token itself was good";
     EXPECT_EQ(server.statistics().exchanges, 1u);
   });
 }
@@ -157,7 +163,8 @@ TEST(Tokens, RefreshTokensAreUsedInTheirRotation) {
     EXPECT_EQ(server.statistics().exchanges, 1u);
     EXPECT_EQ(server.statistics().refreshes, 3u);
     server.expire_refresh_tokens();
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0))) << "the API token stands behind them";
+    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)))
+        << "the API token stands behind them";
     EXPECT_EQ(server.statistics().exchanges, 2u);
     EXPECT_EQ(server.statistics().token_refusals, 1u);
   });
@@ -180,7 +187,8 @@ TEST(Tokens, ATransientFailureOfTheExchangeIsTriedAgainByTheCallsBudget) {
       client client(executor, config);
       const auto got = co_await client.async_get_integration(project(), integration_number(0));
       EXPECT_TRUE(got) << got.error() << ' ' << static_cast<int>(each.kind);
-      EXPECT_EQ(server.statistics().exchanges + server.statistics().token_refusals, 3u) << "the faults' too: they come after the answer is made";
+      EXPECT_EQ(server.statistics().exchanges + server.statistics().token_refusals, 3u)
+          << "the faults' too: they come after the answer is made";
     });
   }
 }
@@ -206,7 +214,8 @@ TEST(Tokens, ACallThatWaitsForATokenEndsAtItsDeadline) {
   run([&]() -> awaitable<void> {
     const auto executor = co_await asio::this_coro::executor;
     client client(executor, exchanging(server));
-    const auto got = co_await client.async_get_integration(project(), integration_number(0), call_options().timeout(50ms));
+    const auto got = co_await client.async_get_integration(project(), integration_number(0),
+                                                           call_options().timeout(50ms));
     EXPECT_EQ(got.error(), errc::deadline_exceeded);
     EXPECT_EQ(got.error().phase(), phase::token);
   });
@@ -219,8 +228,10 @@ TEST(Tokens, ACancelledCallLeavesTheExchangeToTheOthers) {
   client client(io.get_executor(), exchanging(server));
   asio::cancellation_signal signal;
   std::optional<result<integration>> cancelled;
-  client.async_get_integration(project(), integration_number(0),
-                               asio::bind_cancellation_slot(signal.slot(), [&](result<integration> got) { cancelled = std::move(got); }));
+  client.async_get_integration(
+      project(), integration_number(0),
+      asio::bind_cancellation_slot(signal.slot(),
+                                   [&](result<integration> got) { cancelled = std::move(got); }));
   asio::post(io, [&] { signal.emit(asio::cancellation_type::total); });
   EXPECT_EQ(good(get_all(client, io, 20)), 20u);
   ASSERT_TRUE(cancelled);
@@ -237,7 +248,9 @@ TEST(Tokens, AClientDestroyedAmidTheExchangeCancelsItsCalls) {
     client client(io.get_executor(), exchanging(server));
     for (int i = 0; i < 10; ++i) {
       client.async_get_integration(project(), integration_number(0),
-                                   [&](const result<integration>& got) { cancelled += !got && got.error() == errc::cancelled ? 1 : 0; });
+                                   [&](const result<integration>& got) {
+                                     cancelled += !got && got.error() == errc::cancelled ? 1 : 0;
+                                   });
     }
     while (server.statistics().requests == 0) io.run_for(1ms);
     io.restart();
@@ -261,7 +274,8 @@ TEST(Tokens, AContextDestroyedAmidTheExchangeLeavesNothingBehind) {
       });
     }
     auto owner = std::make_shared<client>(io.get_executor(), config);
-    owner->async_get_integration(project(), integration_number(0), [owner](const result<integration>&) {});
+    owner->async_get_integration(project(), integration_number(0),
+                                 [owner](const result<integration>&) {});
     owner.reset();
     io.run_for(20ms);
   }
@@ -275,7 +289,9 @@ TEST(Tokens, AClosingClientLetsItsCallsHaveTheirToken) {
     client client(executor, exchanging(server));
     int succeeded = 0;
     for (int i = 0; i < 5; ++i) {
-      client.async_get_integration(project(), integration_number(0), [&](const result<integration>& got) { succeeded += got ? 1 : 0; });
+      client.async_get_integration(
+          project(), integration_number(0),
+          [&](const result<integration>& got) { succeeded += got ? 1 : 0; });
     }
     const auto report = co_await client.async_close(30s);
     EXPECT_EQ(succeeded, 5);
@@ -293,7 +309,8 @@ TEST(Tokens, TheApiTokenGoesToItsOwnHostOnlyAndTheAccessTokenToTheApi) {
     const auto executor = co_await asio::this_coro::executor;
     client client(executor, config);
     const auto got = co_await client.async_get_integration(project(), integration_number(0));
-    EXPECT_EQ(got.error(), errc::unauthorized) << "the API does not know the other sandbox's tokens";
+    EXPECT_EQ(got.error(), errc::unauthorized)
+        << "the API does not know the other sandbox's tokens";
     EXPECT_EQ(auth.statistics().exchanges, 2u) << "the second because of the refusal";
     EXPECT_EQ(auth.statistics().requests, 2u);
     EXPECT_EQ(api.statistics().requests, 2u);

@@ -16,7 +16,8 @@ namespace unix_socket_test {
 
 using local = asio::local::stream_protocol;
 
-const std::string document = R"({"id":"integration-0","type":"health.slack","role":"","channel":"#ops"})";
+const std::string document =
+    R"({"id":"integration-0","type":"health.slack","role":"","channel":"#ops"})";
 
 /// What becomes of one call, and of a second one when that succeeds.
 result<integration> fetch_once(const client_config& config) {
@@ -34,14 +35,16 @@ result<integration> fetch_once(const client_config& config) {
 class UnixSocket : public ::testing::Test {
  protected:
   const certificate_authority authority{"Trusted authority"};
-  const certificate identity = authority.issue({.common_name = "api", .dns_names = {"api.no-such.invalid"}});
+  const certificate identity =
+      authority.issue({.common_name = "api", .dns_names = {"api.no-such.invalid"}});
   const test::temporary_directory directory;
   const std::string path = directory.path() / "socket";
 
   [[nodiscard]] test::nginx_server serve(const std::string& how) const {
     // The Unix-domain socket first: the port is taken for the sign that both are open.
     return {"server { listen unix:" + path + how +
-                "; listen 127.0.0.1:{port} ssl; ssl_certificate {certificate}; ssl_certificate_key {key}; root {root}; default_type application/json; }",
+                "; listen 127.0.0.1:{port} ssl; ssl_certificate {certificate}; ssl_certificate_key "
+                "{key}; root {root}; default_type application/json; }",
             identity,
             {{"projects/project-0/integrations/integration-0", document}}};
   }
@@ -49,8 +52,10 @@ class UnixSocket : public ::testing::Test {
 
 TEST_F(UnixSocket, CarriesTlsAndChecksTheNameOfTheUrl) {
   const auto server = serve(" ssl");
-  client_config config{
-      .base_url = "https://api.no-such.invalid", .credentials = bearer_token("a-token"), .tls = {.ca_pem = authority.pem()}, .unix_socket = path};
+  client_config config{.base_url = "https://api.no-such.invalid",
+                       .credentials = bearer_token("a-token"),
+                       .tls = {.ca_pem = authority.pem()},
+                       .unix_socket = path};
   const auto got = fetch_once(config);
   EXPECT_TRUE(got) << got.error();
   config.base_url = "https://other.no-such.invalid";
@@ -59,7 +64,9 @@ TEST_F(UnixSocket, CarriesTlsAndChecksTheNameOfTheUrl) {
 
 TEST_F(UnixSocket, CarriesPlainHttpForAnyHostWithAToken) {
   const auto server = serve("");
-  const auto got = fetch_once({.base_url = "http://api.no-such.invalid", .credentials = bearer_token("a-token"), .unix_socket = path});
+  const auto got = fetch_once({.base_url = "http://api.no-such.invalid",
+                               .credentials = bearer_token("a-token"),
+                               .unix_socket = path});
   ASSERT_TRUE(got) << got.error();
   EXPECT_EQ(std::get<slack_settings>(got->settings).channel, "#ops");
 }
@@ -87,22 +94,29 @@ TEST_F(UnixSocket, WaitsWhileTheServersQueueOfConnectionsIsFull) {
       std::string request;
       asio::read_until(connection, asio::dynamic_buffer(request), "\r\n\r\n");
       EXPECT_NE(request.find("\r\nAuthorization: Bearer a-token\r\n"), std::string::npos);
-      asio::write(connection, asio::buffer("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: " +
-                                           std::to_string(document.size()) + "\r\n\r\n" + document));
+      asio::write(connection,
+                  asio::buffer("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: "
+                               "close\r\nContent-Length: " +
+                               std::to_string(document.size()) + "\r\n\r\n" + document));
     }
   });
   asio::io_context io;
-  upsun::client client(io.get_executor(), watched({.base_url = "http://api.no-such.invalid", .credentials = bearer_token("a-token"), .unix_socket = path}));
+  upsun::client client(io.get_executor(), watched({.base_url = "http://api.no-such.invalid",
+                                                   .credentials = bearer_token("a-token"),
+                                                   .unix_socket = path}));
   int fetched = 0;
   int ended = 0;
   for (int i = 0; i < calls; ++i) {
-    client.async_get_integration(project(), integration_number(0), [&](const result<integration>& got) {
-      ++ended;
-      fetched += got ? 1 : 0;
-      EXPECT_TRUE(got) << got.error();
-    });
+    client.async_get_integration(project(), integration_number(0),
+                                 [&](const result<integration>& got) {
+                                   ++ended;
+                                   fetched += got ? 1 : 0;
+                                   EXPECT_TRUE(got) << got.error();
+                                 });
   }
-  const auto stand_in_line = [&] { return client.statistics().leased == 1 && client.statistics().dialling == calls - 1; };
+  const auto stand_in_line = [&] {
+    return client.statistics().leased == 1 && client.statistics().dialling == calls - 1;
+  };
   while (!stand_in_line() && io.run_one_for(10s) > 0) {
   }
   EXPECT_TRUE(stand_in_line());

@@ -18,7 +18,8 @@ const std::string body = R"({"id":"abc","type":"environment.push","text":"pushed
 
 struct WebhookDelivery : ::testing::Test {
   sandbox server{{.integrations = 0}};
-  scripted_server listener{{test::read_head(), test::read_bytes(body.size()), test::send("HTTP/1.1 202 Accepted\r\nContent-Length: 2\r\n\r\nok")}};
+  scripted_server listener{{test::read_head(), test::read_bytes(body.size()),
+                            test::send("HTTP/1.1 202 Accepted\r\nContent-Length: 2\r\n\r\nok")}};
 
   void put(const std::string& url, std::optional<secret> key) {
     webhook_settings settings;
@@ -58,7 +59,8 @@ TEST_F(WebhookDelivery, IsSignedWithTheKeyThatWasSetLast) {
   put(listener.url(), secret("a-first-key"));
   run([&]() -> asio::awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
-    auto updated = co_await client.async_update_integration(integration_ref(project(), integration_id("hook")), webhook_patch().shared_key(key));
+    auto updated = co_await client.async_update_integration(
+        integration_ref(project(), integration_id("hook")), webhook_patch().shared_key(key));
     EXPECT_TRUE(updated);
   });
   EXPECT_EQ(server.deliver_webhook("project-0", "hook", body), 202);
@@ -72,11 +74,13 @@ TEST_F(WebhookDelivery, IsUnsignedWithoutAKey) {
 }
 
 TEST_F(WebhookDelivery, IsMadeToThisMachineOnly) {
-  for (const char* url : {"http://hooks.acme.example/", "https://127.0.0.1:1/", "http://10.0.0.1/", "", "http://", "http://[::1", "127.0.0.1"}) {
+  for (const char* url : {"http://hooks.acme.example/", "https://127.0.0.1:1/", "http://10.0.0.1/",
+                          "", "http://", "http://[::1", "127.0.0.1"}) {
     put(url, secret("key"));
     EXPECT_THROW(server.deliver_webhook("project-0", "hook", body), std::invalid_argument) << url;
   }
-  server.put("project-0", "other", {.type = "health.slack", .settings = slack_settings{.channel = "#ops"}});
+  server.put("project-0", "other",
+             {.type = "health.slack", .settings = slack_settings{.channel = "#ops"}});
   EXPECT_THROW(server.deliver_webhook("project-0", "other", body), std::invalid_argument);
   EXPECT_THROW(server.deliver_webhook("project-0", "none", body), std::out_of_range);
 }

@@ -20,7 +20,8 @@ TEST(LatencyBuckets, FollowOneAnotherWithoutGapAndHoldEachValueWithinOnePart) {
     ASSERT_LE((upper - least) * 128, least);
     least = upper + 1;
   }
-  EXPECT_EQ(latency_buckets::index(least), latency_buckets::count - 1) << "what is beyond counts in the last";
+  EXPECT_EQ(latency_buckets::index(least), latency_buckets::count - 1)
+      << "what is beyond counts in the last";
   EXPECT_EQ(latency_buckets::index(UINT64_MAX), latency_buckets::count - 1);
 }
 

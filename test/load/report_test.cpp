@@ -25,29 +25,44 @@ run_record example(std::size_t concurrency) {
   run.latencies.add(*latencies);
   run.errors = {{"it broke <here>", 3}, {"it was late", 2}};
   run.unfinished = 1;
-  run.cpu = {.user = seconds(0.001), .system = seconds(0.0005), .voluntary_switches = 8, .involuntary_switches = 9};
+  run.cpu = {.user = seconds(0.001),
+             .system = seconds(0.0005),
+             .voluntary_switches = 8,
+             .involuntary_switches = 9};
   run.allocations = 450;
   run.dials = 4;
   run.reuses = 96;
-  run.timeline = {{.end = seconds(1), .length = seconds(1), .fetched = 60, .failed = 5, .p99 = 90ns}, {.end = seconds(2), .length = seconds(1), .fetched = 40}};
+  run.timeline = {
+      {.end = seconds(1), .length = seconds(1), .fetched = 60, .failed = 5, .p99 = 90ns},
+      {.end = seconds(2), .length = seconds(1), .fetched = 40}};
   return run;
 }
 
 report one_run() { return {.url = "https://api.example", .runs = {example(64)}}; }
-report sweep_of_two() { return {.url = "https://127.0.0.1:1", .sandbox = true, .swept = "concurrency", .runs = {example(1), example(16)}}; }
+report sweep_of_two() {
+  return {.url = "https://127.0.0.1:1",
+          .sandbox = true,
+          .swept = "concurrency",
+          .runs = {example(1), example(16)}};
+}
 
 /// The line of a table that begins so.
 std::string line_of(const std::string& table, const std::string& label) {
   const auto begin = table.find("\n" + label);
-  return begin == std::string::npos ? "" : table.substr(begin + 1, table.find('\n', begin + 1) - begin - 1);
+  return begin == std::string::npos
+             ? ""
+             : table.substr(begin + 1, table.find('\n', begin + 1) - begin - 1);
 }
 
 TEST(LoadTable, TellsTheConditionsFirst) {
   const std::string table = table_of(one_run());
-  EXPECT_NE(table.find("Closed loop, 64 calls at once, 64 connections at most, 1 thread, 2.0 s after 1.0 s of warm-up.\nAgainst https://api.example.\n"),
+  EXPECT_NE(table.find("Closed loop, 64 calls at once, 64 connections at most, 1 thread, 2.0 s "
+                       "after 1.0 s of warm-up.\nAgainst https://api.example.\n"),
             std::string::npos)
       << table;
-  EXPECT_NE(table_of(sweep_of_two()).find("in a process of its own: its CPU time and allocations are not counted"), std::string::npos);
+  EXPECT_NE(table_of(sweep_of_two())
+                .find("in a process of its own: its CPU time and allocations are not counted"),
+            std::string::npos);
 }
 
 TEST(LoadTable, TellsOpenLoopRequestsAndThreads) {
@@ -58,7 +73,8 @@ TEST(LoadTable, TellsOpenLoopRequestsAndThreads) {
   run.pipeline = 8;
   run.threads = 2;
   EXPECT_EQ(conditions_of(told).substr(0, conditions_of(told).find('\n')),
-            "Open loop, 250 calls a second, 64 calls at once, 64 connections at most, pipelines of 8, 2 threads with a client each, 7 calls.");
+            "Open loop, 250 calls a second, 64 calls at once, 64 connections at most, pipelines of "
+            "8, 2 threads with a client each, 7 calls.");
   run.shared = true;
   EXPECT_NE(conditions_of(told).find("2 threads sharing one client"), std::string::npos);
 }
@@ -74,8 +90,10 @@ TEST(LoadTable, HasARowForEachMeasureAndAColumnForEachRun) {
 }
 
 TEST(LoadTable, TellsErrorsByTextAndRun) {
-  EXPECT_NE(table_of(one_run()).find("\n3 x it broke <here>\n2 x it was late\n"), std::string::npos);
-  EXPECT_NE(table_of(sweep_of_two()).find("\nconcurrency 16: 2 x it was late\n"), std::string::npos);
+  EXPECT_NE(table_of(one_run()).find("\n3 x it broke <here>\n2 x it was late\n"),
+            std::string::npos);
+  EXPECT_NE(table_of(sweep_of_two()).find("\nconcurrency 16: 2 x it was late\n"),
+            std::string::npos);
 }
 
 TEST(LoadTable, SaysThatARunWasInterruptedAndLeavesOutWhatThereIsNotOf) {
@@ -127,24 +145,32 @@ TEST(LoadPlots, AreOfLatencyAndTimeAndForASweepOfCost) {
     for (const plot& each : plots_of(told)) all.push_back(each.caption);
     return all;
   };
-  EXPECT_EQ(captions(one_run()), (std::vector<std::string>{"Latency by percentile", "Rate over time", "p99 over time"}));
+  EXPECT_EQ(captions(one_run()),
+            (std::vector<std::string>{"Latency by percentile", "Rate over time", "p99 over time"}));
   EXPECT_EQ(captions(sweep_of_two()),
-            (std::vector<std::string>{"Throughput and cost against concurrency", "Latency by percentile", "Rate over time", "p99 over time"}));
+            (std::vector<std::string>{"Throughput and cost against concurrency",
+                                      "Latency by percentile", "Rate over time", "p99 over time"}));
   EXPECT_TRUE(captions({}).empty());
 }
 
 TEST(LoadPlots, HoldTheValuesTheyDraw) {
   const std::string cost = plots_of(sweep_of_two()).front().script;
-  EXPECT_NE(cost.find("$d0 << END\n1.000000 50.000000\n16.000000 50.000000\nEND\n"), std::string::npos) << cost;
-  EXPECT_NE(cost.find("$d1 << END\n1.000000 15.000000\n16.000000 15.000000\nEND\n"), std::string::npos) << cost;
+  EXPECT_NE(cost.find("$d0 << END\n1.000000 50.000000\n16.000000 50.000000\nEND\n"),
+            std::string::npos)
+      << cost;
+  EXPECT_NE(cost.find("$d1 << END\n1.000000 15.000000\n16.000000 15.000000\nEND\n"),
+            std::string::npos)
+      << cost;
   const std::string latency = plots_of(one_run()).front().script;
   EXPECT_NE(latency.find("\n100.000000 0.000100\nEND\n"), std::string::npos) << latency;
 }
 
 TEST(LoadPage, HoldsTheTableAndThePlotsAndNeedsNothingElse) {
-  const std::string page = html_of(one_run(), {"<svg>one</svg>\n", "<svg>two</svg>\n", "<svg>three</svg>\n"});
+  const std::string page =
+      html_of(one_run(), {"<svg>one</svg>\n", "<svg>two</svg>\n", "<svg>three</svg>\n"});
   EXPECT_NE(page.find("3 x it broke &lt;here&gt;"), std::string::npos);
-  EXPECT_NE(page.find("<figcaption>Rate over time</figcaption>\n<svg>two</svg>"), std::string::npos);
+  EXPECT_NE(page.find("<figcaption>Rate over time</figcaption>\n<svg>two</svg>"),
+            std::string::npos);
   EXPECT_EQ(page.find("src="), std::string::npos);
   EXPECT_EQ(page.find("href="), std::string::npos);
   EXPECT_EQ(page.rfind("</html>\n"), page.size() - 8);

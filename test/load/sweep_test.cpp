@@ -26,9 +26,13 @@ TEST(Sweep, IsANameAndValues) {
 
 TEST(Sweep, SaysWhatIsWrongWithIt) {
   EXPECT_EQ(refusal("concurrency"), "'concurrency' is not NAME=VALUE,VALUE...");
-  EXPECT_EQ(refusal("speed=1"), "'speed' cannot be swept; what can is concurrency, connections, pipeline, threads, rate");
+  EXPECT_EQ(
+      refusal("speed=1"),
+      "'speed' cannot be swept; what can is concurrency, connections, pipeline, threads, rate");
   for (const std::string value : {"", "x", "1x", "0", "-1", "1.5", "inf", "nan", "1e10"}) {
-    EXPECT_EQ(refusal("threads=2," + value), "'" + value + "' is no value for threads; give whole numbers above 0, separated by commas");
+    EXPECT_EQ(
+        refusal("threads=2," + value),
+        "'" + value + "' is no value for threads; give whole numbers above 0, separated by commas");
   }
   EXPECT_EQ(refusal("rate="), "'' is no value for rate; give numbers above 0, separated by commas");
   EXPECT_NE(refusal("threads=,2"), "");

@@ -1,4 +1,5 @@
-// What a program outside the project needs of an installed upsun: headers, the library, and what the library itself links.
+// What a program outside the project needs of an installed upsun: headers, the library, and what
+// the library itself links.
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
@@ -10,10 +11,13 @@
 namespace {
 
 boost::asio::awaitable<void> ask(upsun::client client, bool& answered) {
-  const auto refused = co_await client.async_get_integration(upsun::project_id("a"), upsun::integration_id(".."));
-  const auto unreachable = co_await client.async_get_integration(upsun::project_id("a"), upsun::integration_id("b"));
+  const auto refused =
+      co_await client.async_get_integration(upsun::project_id("a"), upsun::integration_id(".."));
+  const auto unreachable =
+      co_await client.async_get_integration(upsun::project_id("a"), upsun::integration_id("b"));
   std::cout << refused.error() << '\n' << unreachable.error() << '\n';
-  answered = refused.error() == upsun::condition::invalid_argument && unreachable.error() == upsun::condition::connection;
+  answered = refused.error() == upsun::condition::invalid_argument &&
+             unreachable.error() == upsun::condition::connection;
 }
 
 }  // namespace
@@ -21,7 +25,9 @@ boost::asio::awaitable<void> ask(upsun::client client, bool& answered) {
 int main() {
   boost::asio::io_context io;
   bool answered = false;
-  boost::asio::co_spawn(io, ask(upsun::client(io.get_executor(), {.base_url = "https://127.0.0.1:1"}), answered), boost::asio::detached);
+  boost::asio::co_spawn(
+      io, ask(upsun::client(io.get_executor(), {.base_url = "https://127.0.0.1:1"}), answered),
+      boost::asio::detached);
   io.run();
   std::cout << "upsun " << UPSUN_VERSION_STRING << (answered ? " works\n" : " does not work\n");
   return answered ? 0 : 1;

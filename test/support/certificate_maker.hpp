@@ -15,9 +15,11 @@ enum class key_kind { ec_p256, rsa_2048, rsa_1024 };
 /// What a certificate says, right or wrong: this maker refuses nothing that OpenSSL can encode.
 struct certificate_plan {
   std::string common_name{};
-  std::vector<std::string> dns_names{};  ///< Subject alternative names, as they are: wildcards, NUL and all.
+  std::vector<std::string>
+      dns_names{};  ///< Subject alternative names, as they are: wildcards, NUL and all.
   std::vector<std::string> addresses{};  ///< The same, of IP addresses.
-  /// Name and value of each extension as OpenSSL's configuration files have them, such as {"basicConstraints", "critical,CA:TRUE"}.
+  /// Name and value of each extension as OpenSSL's configuration files have them, such as
+  /// {"basicConstraints", "critical,CA:TRUE"}.
   std::vector<std::pair<std::string, std::string>> extensions{};
   std::chrono::seconds begins = std::chrono::hours(-24);  ///< From now.
   std::chrono::seconds ends = std::chrono::hours(24);
@@ -38,11 +40,14 @@ struct made_certificate {
   [[nodiscard]] std::string pin() const;
 };
 
-/// \param issuer null: signed by itself. \throws std::runtime_error when OpenSSL refuses, as every function here.
-[[nodiscard]] made_certificate make_certificate(const certificate_plan& plan, const made_certificate* issuer = nullptr);
+/// \param issuer null: signed by itself. \throws std::runtime_error when OpenSSL refuses, as every
+/// function here.
+[[nodiscard]] made_certificate make_certificate(const certificate_plan& plan,
+                                                const made_certificate* issuer = nullptr);
 
 /// A revocation list as PEM. \param next_update from now.
-[[nodiscard]] std::string make_crl(const made_certificate& issuer, const std::vector<made_certificate>& revoked,
+[[nodiscard]] std::string make_crl(const made_certificate& issuer,
+                                   const std::vector<made_certificate>& revoked,
                                    std::chrono::seconds next_update = std::chrono::hours(24));
 
 }  // namespace upsun::test

@@ -22,29 +22,35 @@ using boost::asio::ip::tcp;
 
 std::filesystem::path find_program(const std::string& name, std::string_view package) {
   const char* path = std::getenv("PATH");
-  std::istringstream folders(std::string(path ? path : "/usr/bin:/bin") + ":/usr/sbin:/usr/local/sbin:/sbin");
+  std::istringstream folders(std::string(path ? path : "/usr/bin:/bin") +
+                             ":/usr/sbin:/usr/local/sbin:/sbin");
   for (std::string folder; std::getline(folders, folder, ':');) {
     const std::filesystem::path candidate = std::filesystem::path(folder) / name;
     if (::access(candidate.c_str(), X_OK) == 0) return candidate;
   }
-  throw std::runtime_error("this test needs the program " + name + " (Debian package " + std::string(package) + ")");
+  throw std::runtime_error("this test needs the program " + name + " (Debian package " +
+                           std::string(package) + ")");
 }
 
-child_process::child_process(const std::vector<std::string>& command, const std::filesystem::path& output, const std::filesystem::path& directory) {
+child_process::child_process(const std::vector<std::string>& command,
+                             const std::filesystem::path& output,
+                             const std::filesystem::path& directory) {
   std::vector<char*> arguments;
-  std::transform(command.begin(), command.end(), std::back_inserter(arguments), [](const std::string& a) { return const_cast<char*>(a.c_str()); });
+  std::transform(command.begin(), command.end(), std::back_inserter(arguments),
+                 [](const std::string& a) { return const_cast<char*>(a.c_str()); });
   arguments.push_back(nullptr);
   const pid_t parent = ::getpid();
   pid_ = ::fork();
-  if (pid_ < 0) throw std::system_error(errno, std::generic_category(), "starting " + command.front());
+  if (pid_ < 0)
+    throw std::system_error(errno, std::generic_category(), "starting " + command.front());
   if (pid_ > 0) return;
 
   // The child, before exec: only what is safe after a fork amid threads.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   const int in = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   const int out = ::open(output.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  const bool ready =
-      ::getppid() == parent && in >= 0 && out >= 0 && ::dup2(in, 0) == 0 && ::dup2(out, 1) == 1 && ::dup2(out, 2) == 2 && ::chdir(directory.c_str()) == 0;
+  const bool ready = ::getppid() == parent && in >= 0 && out >= 0 && ::dup2(in, 0) == 0 &&
+                     ::dup2(out, 1) == 1 && ::dup2(out, 2) == 2 && ::chdir(directory.c_str()) == 0;
   if (ready) ::execv(arguments.front(), arguments.data());
   ::_exit(127);
 }
@@ -57,7 +63,8 @@ child_process::~child_process() {
 
 std::optional<int> child_process::exit_code() {
   int status = 0;
-  if (!exit_code_ && ::waitpid(pid_, &status, WNOHANG) == pid_) exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  if (!exit_code_ && ::waitpid(pid_, &status, WNOHANG) == pid_)
+    exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return exit_code_;
 }
 
@@ -95,7 +102,9 @@ bool wait_for_listener(child_process& child, const std::string& address, std::ui
 
 std::uint16_t free_port(const std::string& address) {
   boost::asio::io_context context;
-  return tcp::acceptor(context, {boost::asio::ip::make_address(address), 0}).local_endpoint().port();
+  return tcp::acceptor(context, {boost::asio::ip::make_address(address), 0})
+      .local_endpoint()
+      .port();
 }
 
 }  // namespace upsun::test

@@ -12,17 +12,21 @@
 
 namespace upsun::test {
 
-/// Where a program is, in PATH or in the folders for system programs. \throws std::runtime_error that says which package has it.
+/// Where a program is, in PATH or in the folders for system programs. \throws std::runtime_error
+/// that says which package has it.
 [[nodiscard]] std::filesystem::path find_program(const std::string& name, std::string_view package);
 
-/// Polls, since nothing tells what a foreign program is at. \return whether it came true; gives up on a hang.
+/// Polls, since nothing tells what a foreign program is at. \return whether it came true; gives up
+/// on a hang.
 bool poll_until(const std::function<bool()>& holds);
 
 /// A running program, killed with this object or with the test itself.
 class child_process {
  public:
-  /// \param command the program's path and its arguments. \param output the file that takes what it prints. \param directory where it runs.
-  child_process(const std::vector<std::string>& command, const std::filesystem::path& output, const std::filesystem::path& directory = ".");
+  /// \param command the program's path and its arguments. \param output the file that takes what it
+  /// prints. \param directory where it runs.
+  child_process(const std::vector<std::string>& command, const std::filesystem::path& output,
+                const std::filesystem::path& directory = ".");
   child_process(const child_process&) = delete;
   child_process& operator=(const child_process&) = delete;
   ~child_process();
@@ -39,7 +43,8 @@ class child_process {
 };
 
 /// Waits until something listens there or the child has ended. \return whether something listens.
-[[nodiscard]] bool wait_for_listener(child_process& child, const std::string& address, std::uint16_t port);
+[[nodiscard]] bool wait_for_listener(child_process& child, const std::string& address,
+                                     std::uint16_t port);
 
 /// A port that was free a moment ago.
 [[nodiscard]] std::uint16_t free_port(const std::string& address);

@@ -24,7 +24,9 @@ sockaddr_in loopback(std::uint16_t port) {
   return where;
 }
 
-const sockaddr* as_address(const sockaddr_in& where) { return reinterpret_cast<const sockaddr*>(&where); }
+const sockaddr* as_address(const sockaddr_in& where) {
+  return reinterpret_cast<const sockaddr*>(&where);
+}
 
 void send_at_once(int socket) {
   const int on = 1;
@@ -42,7 +44,8 @@ bool send_all(int socket, std::string_view bytes, bool slowly = false) {
 
 std::string base64(const std::string& text) {
   std::vector<unsigned char> out(text.size() * 2 + 4);
-  const int size = EVP_EncodeBlock(out.data(), reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+  const int size = EVP_EncodeBlock(out.data(), reinterpret_cast<const unsigned char*>(text.data()),
+                                   static_cast<int>(text.size()));
   return {out.begin(), out.begin() + size};
 }
 
@@ -51,7 +54,8 @@ std::uint16_t port_of(const std::string& head) {
   const std::string line = head.substr(0, head.find("\r\n"));
   const std::size_t end = line.rfind(" HTTP/1.1");
   const std::size_t colon = line.rfind(':', end);
-  if (!line.starts_with("CONNECT ") || end == std::string::npos || colon == std::string::npos) return 0;
+  if (!line.starts_with("CONNECT ") || end == std::string::npos || colon == std::string::npos)
+    return 0;
   return static_cast<std::uint16_t>(std::stoul(line.substr(colon + 1, end - colon - 1)));
 }
 
@@ -61,7 +65,8 @@ connect_proxy::connect_proxy(connect_proxy_options options) : options_(std::move
   sockaddr_in where = loopback(0);
   socklen_t size = sizeof where;
   listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (listener_ < 0 || ::bind(listener_, as_address(where), size) != 0 || ::listen(listener_, 128) != 0 ||
+  if (listener_ < 0 || ::bind(listener_, as_address(where), size) != 0 ||
+      ::listen(listener_, 128) != 0 ||
       ::getsockname(listener_, reinterpret_cast<sockaddr*>(&where), &size) != 0) {
     throw std::system_error(errno, std::generic_category(), "connect proxy");
   }
@@ -86,7 +91,8 @@ connect_proxy::~connect_proxy() {
 }
 
 std::string connect_proxy::url(const std::string& user_info) const {
-  return "http://" + (user_info.empty() ? "" : user_info + "@") + "127.0.0.1:" + std::to_string(port_);
+  return "http://" + (user_info.empty() ? "" : user_info + "@") +
+         "127.0.0.1:" + std::to_string(port_);
 }
 
 std::vector<std::string> connect_proxy::heads() const {
@@ -181,10 +187,15 @@ void connect_proxy::talk(record& mine) {
 }
 
 bool connect_proxy::answer(int client, const std::string& head) {
-  const bool welcome =
-      options_.credentials.empty() || head.find("\r\nProxy-Authorization: Basic " + base64(options_.credentials) + "\r\n") != std::string::npos;
-  if (welcome) return send_all(client, "HTTP/1.1 200 Connection established\r\nVia: 1.1 test\r\n\r\n", options_.slowly);
-  (void)send_all(client, "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"test\"\r\nContent-Length: 0\r\n\r\n",
+  const bool welcome = options_.credentials.empty() ||
+                       head.find("\r\nProxy-Authorization: Basic " + base64(options_.credentials) +
+                                 "\r\n") != std::string::npos;
+  if (welcome)
+    return send_all(client, "HTTP/1.1 200 Connection established\r\nVia: 1.1 test\r\n\r\n",
+                    options_.slowly);
+  (void)send_all(client,
+                 "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic "
+                 "realm=\"test\"\r\nContent-Length: 0\r\n\r\n",
                  options_.slowly);
   return false;
 }
@@ -194,7 +205,8 @@ void connect_proxy::carry(record& mine) {
     const std::lock_guard lock(mutex_);
     ++tunnels_;
   }
-  std::array<pollfd, 2> ends{{{.fd = mine.client, .events = POLLIN, .revents = 0}, {.fd = mine.server, .events = POLLIN, .revents = 0}}};
+  std::array<pollfd, 2> ends{{{.fd = mine.client, .events = POLLIN, .revents = 0},
+                              {.fd = mine.server, .events = POLLIN, .revents = 0}}};
   std::array<char, 16 * 1024> buffer{};
   while (::poll(ends.data(), ends.size(), -1) > 0) {
     for (const std::size_t from : {0U, 1U}) {

@@ -20,7 +20,8 @@ struct connect_proxy_options {
   enum class then { tunnel, close, reset, stall } afterwards = then::tunnel;
 };
 
-/// An HTTP proxy that knows `CONNECT` only, on 127.0.0.1. Names resolve to 127.0.0.1, whatever they are. Each connection has a thread.
+/// An HTTP proxy that knows `CONNECT` only, on 127.0.0.1. Names resolve to 127.0.0.1, whatever they
+/// are. Each connection has a thread.
 class connect_proxy {
  public:
   explicit connect_proxy(connect_proxy_options options = {});

@@ -19,7 +19,6 @@ using upsun::testing::task;
 using upsun::testing::tcp_socket;
 namespace {
 
-
 /// The two sides of a relayed connection.
 struct link {
   tcp_socket client;
@@ -40,11 +39,13 @@ struct link {
 };
 using link_ptr = std::shared_ptr<link>;
 
-/// Passes on up to `limit` bytes, counted in `passed`. \return whether the limit was reached, rather than an end.
+/// Passes on up to `limit` bytes, counted in `passed`. \return whether the limit was reached,
+/// rather than an end.
 task<bool> pump(tcp_socket& from, tcp_socket& to, std::size_t limit, std::size_t& passed) {
   std::array<char, 16 * 1024> buffer{};
   while (passed < limit) {
-    const auto [failure, size] = co_await from.async_read_some(asio::buffer(buffer, std::min(buffer.size(), limit - passed)), awaited);
+    const auto [failure, size] = co_await from.async_read_some(
+        asio::buffer(buffer, std::min(buffer.size(), limit - passed)), awaited);
     if (failure) co_return false;
     passed += size;
     const auto [lost, sent] = co_await asio::async_write(to, asio::buffer(buffer, size), awaited);
@@ -62,8 +63,12 @@ task<void> upstream(link_ptr l) {
 }  // namespace
 
 struct cutting_relay::shared {
-  shared(asio::io_context& io, std::uint16_t server_port, std::size_t limit, planned_reply::ending end)
-      : acceptor(io, {asio::ip::address_v4::loopback(), 0}), server(asio::ip::address_v4::loopback(), server_port), pass(limit), then(end) {}
+  shared(asio::io_context& io, std::uint16_t server_port, std::size_t limit,
+         planned_reply::ending end)
+      : acceptor(io, {asio::ip::address_v4::loopback(), 0}),
+        server(asio::ip::address_v4::loopback(), server_port),
+        pass(limit),
+        then(end) {}
 
   asio::basic_socket_acceptor<asio::ip::tcp, context_executor> acceptor;
   const asio::ip::tcp::endpoint server;
@@ -78,7 +83,9 @@ struct cutting_relay::shared {
     if (failure) co_return l->close();
     asio::co_spawn(self->acceptor.get_executor(), upstream(l), asio::detached);
     std::size_t uncounted = 0;
-    const bool cut = co_await pump(l->server, l->client, whole ? std::numeric_limits<std::size_t>::max() : self->pass, whole ? uncounted : self->passed);
+    const bool cut = co_await pump(l->server, l->client,
+                                   whole ? std::numeric_limits<std::size_t>::max() : self->pass,
+                                   whole ? uncounted : self->passed);
     if (cut && self->then == planned_reply::ending::stall) co_return;
     if (cut && self->then == planned_reply::ending::reset) co_return l->reset();
     l->close();
@@ -90,7 +97,8 @@ struct cutting_relay::shared {
       if (failure) co_return;
       error_code ignored;
       socket.set_option(asio::ip::tcp::no_delay(true), ignored);
-      const auto made = std::make_shared<link>(link{std::move(socket), tcp_socket(self->acceptor.get_executor())});
+      const auto made = std::make_shared<link>(
+          link{std::move(socket), tcp_socket(self->acceptor.get_executor())});
       if (!whole) self->first = made;
       if (!whole && self->first_is_over) made->close();
       asio::co_spawn(self->acceptor.get_executor(), downstream(self, made, whole), asio::detached);
@@ -98,7 +106,8 @@ struct cutting_relay::shared {
   }
 };
 
-cutting_relay::cutting_relay(asio::io_context& io, std::uint16_t server_port, std::size_t pass, planned_reply::ending then)
+cutting_relay::cutting_relay(asio::io_context& io, std::uint16_t server_port, std::size_t pass,
+                             planned_reply::ending then)
     : shared_(std::make_shared<shared>(io, server_port, pass, then)) {
   asio::co_spawn(io, shared::accept(shared_), asio::detached);
 }
@@ -108,7 +117,9 @@ cutting_relay::~cutting_relay() {
   cut();
 }
 
-std::uint16_t cutting_relay::port() const noexcept { return shared_->acceptor.local_endpoint().port(); }
+std::uint16_t cutting_relay::port() const noexcept {
+  return shared_->acceptor.local_endpoint().port();
+}
 std::size_t cutting_relay::passed() const noexcept { return shared_->passed; }
 
 void cutting_relay::cut() {

@@ -26,7 +26,8 @@ http {
 )";
 
 void replace_all(std::string& text, std::string_view from, std::string_view to) {
-  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) text.replace(at, from.size(), to);
+  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+    text.replace(at, from.size(), to);
 }
 
 std::size_t count_of(std::string_view text, std::string_view what) {
@@ -37,8 +38,8 @@ std::size_t count_of(std::string_view text, std::string_view what) {
 
 }  // namespace
 
-nginx_server::nginx_server(const std::string& servers, const upsun::testing::certificate& identity, const files& content, const std::string& address,
-                           unsigned workers)
+nginx_server::nginx_server(const std::string& servers, const upsun::testing::certificate& identity,
+                           const files& content, const std::string& address, unsigned workers)
     : address_(address), workers_(workers) {
   const std::string certificate = directory_.write("certificate.pem", identity.pem);
   const std::string key = directory_.write("key.pem", identity.key_pem);
@@ -51,7 +52,9 @@ nginx_server::nginx_server(const std::string& servers, const upsun::testing::cer
     port_ = free_port(address);
     std::string configuration(frame);
     // Workers of a master that root runs would be another user's, who cannot read the directory.
-    replace_all(configuration, "{processes}", workers == 0 ? "master_process off;" : "user root; worker_processes " + std::to_string(workers) + ";");
+    replace_all(configuration, "{processes}",
+                workers == 0 ? "master_process off;"
+                             : "user root; worker_processes " + std::to_string(workers) + ";");
     replace_all(configuration, "{servers}", servers);
     replace_all(configuration, "{port}", std::to_string(port_));
     replace_all(configuration, "{certificate}", certificate);
@@ -71,7 +74,8 @@ void nginx_server::reload() {
   const auto retiring = [this] { return count_of(log(), "gracefully shutting down"); };
   const std::size_t expected = retiring() + workers_;
   process_->send_signal(SIGHUP);
-  if (!poll_until([&] { return retiring() >= expected; })) throw std::runtime_error("nginx does not reload: " + log());
+  if (!poll_until([&] { return retiring() >= expected; }))
+    throw std::runtime_error("nginx does not reload: " + log());
 }
 
 void nginx_server::restart() {
@@ -82,8 +86,9 @@ void nginx_server::restart() {
 bool nginx_server::start() {
   const std::string program = find_program("nginx", "nginx-light");
   const std::string prefix = directory_.path();
-  process_ = std::make_unique<child_process>(std::vector<std::string>{program, "-p", prefix, "-c", prefix + "/nginx.conf", "-e", "stderr"},
-                                             directory_.path() / "log", directory_.path());
+  process_ = std::make_unique<child_process>(
+      std::vector<std::string>{program, "-p", prefix, "-c", prefix + "/nginx.conf", "-e", "stderr"},
+      directory_.path() / "log", directory_.path());
   return wait_for_listener(*process_, address_, port_);
 }
 

@@ -4,7 +4,8 @@
 
 namespace upsun::test {
 
-openssl_server::openssl_server(const upsun::testing::certificate& identity, const std::vector<std::string>& options) {
+openssl_server::openssl_server(const upsun::testing::certificate& identity,
+                               const std::vector<std::string>& options) {
   static const std::string address = "127.0.0.1";
   const std::string program = find_program("openssl", "openssl");
   const std::string certificate = directory_.write("certificate.pem", identity.pem);
@@ -12,7 +13,9 @@ openssl_server::openssl_server(const upsun::testing::certificate& identity, cons
 
   for (int tries = 0; tries < 5; ++tries) {  // another program may take the port in between
     port_ = free_port(address);
-    std::vector<std::string> command{program, "s_server", "-accept", address + ':' + std::to_string(port_), "-cert", certificate, "-key", key, "-www"};
+    std::vector<std::string> command{
+        program, "s_server", "-accept", address + ':' + std::to_string(port_), "-cert", certificate,
+        "-key",  key,        "-www"};
     command.insert(command.end(), options.begin(), options.end());
     process_ = std::make_unique<child_process>(command, directory_.path() / "log");
     if (wait_for_listener(*process_, address, port_)) return;

@@ -11,12 +11,15 @@
 
 namespace upsun::test {
 
-/// An `openssl s_server` of the test's own: a TLS server that is not ours, on a free port. It answers every HTTP request with a page about the handshake.
+/// An `openssl s_server` of the test's own: a TLS server that is not ours, on a free port. It
+/// answers every HTTP request with a page about the handshake.
 class openssl_server {
  public:
-  /// Serves when it returns. \param options for `s_server`, such as `{"-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"}`.
-  /// \throws std::runtime_error when openssl is missing or does not start; it says why.
-  explicit openssl_server(const upsun::testing::certificate& identity, const std::vector<std::string>& options = {});
+  /// Serves when it returns. \param options for `s_server`, such as `{"-tls1_1", "-cipher",
+  /// "DEFAULT@SECLEVEL=0"}`. \throws std::runtime_error when openssl is missing or does not start;
+  /// it says why.
+  explicit openssl_server(const upsun::testing::certificate& identity,
+                          const std::vector<std::string>& options = {});
 
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
   /// What it printed.

@@ -16,7 +16,6 @@ using upsun::testing::server_stream;
 using upsun::testing::task;
 namespace {
 
-
 /// What stands between the first two blanks of a request.
 std::string_view target_of(std::string_view head) {
   head.remove_prefix(std::min(head.find(' ') + 1, head.size()));
@@ -28,9 +27,11 @@ std::string_view target_of(std::string_view head) {
 planned_server::planned_server(asio::io_context& io, plan answer, bool tls)
     : io_(io),
       answer_(std::move(answer)),
-      tls_(
-          tls ? upsun::testing::make_server_context(authority_.issue({.common_name = "planned", .dns_names = {"localhost"}, .addresses = {"127.0.0.1", "::1"}}))
-              : nullptr),
+      tls_(tls ? upsun::testing::make_server_context(
+                     authority_.issue({.common_name = "planned",
+                                       .dns_names = {"localhost"},
+                                       .addresses = {"127.0.0.1", "::1"}}))
+               : nullptr),
       acceptor_(io, {asio::ip::address_v4::loopback(), 0}),
       port_(acceptor_.local_endpoint().port()) {
   asio::co_spawn(io_, accept(), asio::detached);
@@ -38,7 +39,9 @@ planned_server::planned_server(asio::io_context& io, plan answer, bool tls)
 
 planned_server::~planned_server() { close(); }
 
-std::string planned_server::url() const { return (tls_ ? "https://127.0.0.1:" : "http://127.0.0.1:") + std::to_string(port_); }
+std::string planned_server::url() const {
+  return (tls_ ? "https://127.0.0.1:" : "http://127.0.0.1:") + std::to_string(port_);
+}
 
 void planned_server::close() {
   acceptor_.close();
@@ -50,13 +53,17 @@ task<void> planned_server::accept() {
     auto [failure, socket] = co_await acceptor_.async_accept(awaited);
     if (failure) co_return;
     ++accepted_;
-    asio::co_spawn(io_, serve(std::make_shared<server_stream>(std::move(socket), tls_)), asio::detached);
+    asio::co_spawn(io_, serve(std::make_shared<server_stream>(std::move(socket), tls_)),
+                   asio::detached);
   }
 }
 
 task<void> planned_server::serve(stream_ptr stream) {
   const struct listing {
-    listing(std::shared_ptr<std::unordered_set<stream_ptr>> all, stream_ptr one) : open(std::move(all)), listed(std::move(one)) { open->insert(listed); }
+    listing(std::shared_ptr<std::unordered_set<stream_ptr>> all, stream_ptr one)
+        : open(std::move(all)), listed(std::move(one)) {
+      open->insert(listed);
+    }
     ~listing() { open->erase(listed); }
     const std::shared_ptr<std::unordered_set<stream_ptr>> open;
     const stream_ptr listed;
@@ -82,7 +89,8 @@ task<void> planned_server::serve(stream_ptr stream) {
       case planned_reply::ending::reset: co_return stream->reset();
       case planned_reply::ending::stall: {
         std::array<char, 64> ignored{};
-        for (std::size_t size = 1; size > 0;) size = co_await stream->read_raw(asio::buffer(ignored));
+        for (std::size_t size = 1; size > 0;)
+          size = co_await stream->read_raw(asio::buffer(ignored));
         co_return stream->close();
       }
     }
@@ -92,7 +100,8 @@ task<void> planned_server::serve(stream_ptr stream) {
 task<bool> planned_server::send(server_stream& stream, std::string_view bytes, bool byte_by_byte) {
   const std::size_t step = byte_by_byte ? 1 : bytes.size();
   bool alive = true;
-  for (std::size_t at = 0; alive && at < bytes.size(); at += step) alive = co_await stream.write(asio::buffer(bytes.substr(at, step)));
+  for (std::size_t at = 0; alive && at < bytes.size(); at += step)
+    alive = co_await stream.write(asio::buffer(bytes.substr(at, step)));
   co_return alive;
 }
 

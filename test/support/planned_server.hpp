@@ -29,8 +29,9 @@ struct planned_reply {
   bool byte_by_byte = false;  ///< Each in a segment and a TLS record of its own.
 };
 
-/// A server on the test's own context that answers each request with the bytes planned for its target: one server for any number of clients at once,
-/// each of which meets the fault it asks for. Single-threaded, as its context.
+/// A server on the test's own context that answers each request with the bytes planned for its
+/// target: one server for any number of clients at once, each of which meets the fault it asks for.
+/// Single-threaded, as its context.
 class planned_server {
  public:
   using plan = std::function<planned_reply(std::string_view target)>;
@@ -51,11 +52,13 @@ class planned_server {
 
  private:
   using stream_ptr = std::shared_ptr<upsun::testing::server_stream>;
-  using acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, upsun::testing::context_executor>;
+  using acceptor =
+      boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, upsun::testing::context_executor>;
 
   upsun::testing::task<void> accept();
   upsun::testing::task<void> serve(stream_ptr stream);
-  upsun::testing::task<bool> send(upsun::testing::server_stream& stream, std::string_view bytes, bool byte_by_byte);
+  upsun::testing::task<bool> send(upsun::testing::server_stream& stream, std::string_view bytes,
+                                  bool byte_by_byte);
 
   boost::asio::io_context& io_;
   const plan answer_;
@@ -64,7 +67,9 @@ class planned_server {
   acceptor acceptor_;
   const std::uint16_t port_;
   std::size_t accepted_ = 0;
-  const std::shared_ptr<std::unordered_set<stream_ptr>> open_ = std::make_shared<std::unordered_set<stream_ptr>>();  // outlives this with the context's frames
+  const std::shared_ptr<std::unordered_set<stream_ptr>> open_ =
+      std::make_shared<std::unordered_set<stream_ptr>>();  // outlives this with the context's
+                                                           // frames
 };
 
 }  // namespace upsun::test

@@ -23,7 +23,9 @@ namespace {
 
 using boost::asio::ip::tcp;
 
-[[noreturn]] void fail(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
+[[noreturn]] void fail(const char* what) {
+  throw std::system_error(errno, std::generic_category(), what);
+}
 
 /// A write to a closed connection gives an error on this thread, not a signal to the process.
 void block_sigpipe() {
@@ -35,7 +37,9 @@ void block_sigpipe() {
 
 int listen_on(const tcp::endpoint& where) {
   const int listener = ::socket(where.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (listener < 0 || ::bind(listener, where.data(), static_cast<socklen_t>(where.size())) != 0 || ::listen(listener, 128) != 0) fail("scripted server");
+  if (listener < 0 || ::bind(listener, where.data(), static_cast<socklen_t>(where.size())) != 0 ||
+      ::listen(listener, 128) != 0)
+    fail("scripted server");
   return listener;
 }
 
@@ -49,11 +53,16 @@ std::uint16_t port_of(int listener) {
 std::shared_ptr<void> make_tls(const upsun::testing::certificate& identity) {
   const std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
   const auto bio = [](const std::string& text) {
-    return std::unique_ptr<BIO, decltype(&BIO_free)>(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), BIO_free);
+    return std::unique_ptr<BIO, decltype(&BIO_free)>(
+        BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), BIO_free);
   };
-  const std::unique_ptr<X509, decltype(&X509_free)> cert(PEM_read_bio_X509(bio(identity.pem).get(), nullptr, nullptr, nullptr), X509_free);
-  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(PEM_read_bio_PrivateKey(bio(identity.key_pem).get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
-  if (SSL_CTX_use_certificate(context.get(), cert.get()) != 1 || SSL_CTX_use_PrivateKey(context.get(), key.get()) != 1) {
+  const std::unique_ptr<X509, decltype(&X509_free)> cert(
+      PEM_read_bio_X509(bio(identity.pem).get(), nullptr, nullptr, nullptr), X509_free);
+  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
+      PEM_read_bio_PrivateKey(bio(identity.key_pem).get(), nullptr, nullptr, nullptr),
+      EVP_PKEY_free);
+  if (SSL_CTX_use_certificate(context.get(), cert.get()) != 1 ||
+      SSL_CTX_use_PrivateKey(context.get(), key.get()) != 1) {
     throw std::runtime_error("scripted server: unusable certificate");
   }
   return context;
@@ -61,10 +70,12 @@ std::shared_ptr<void> make_tls(const upsun::testing::certificate& identity) {
 
 }  // namespace
 
-/// One accepted socket; every operation blocks. Closing is left to its owner, so that the number stays taken until the thread is done with it.
+/// One accepted socket; every operation blocks. Closing is left to its owner, so that the number
+/// stays taken until the thread is done with it.
 class scripted_connection {
  public:
-  scripted_connection(int socket, SSL_CTX* tls) : socket_(socket), ssl_(tls ? SSL_new(tls) : nullptr, SSL_free) {
+  scripted_connection(int socket, SSL_CTX* tls)
+      : socket_(socket), ssl_(tls ? SSL_new(tls) : nullptr, SSL_free) {
     if (ssl_) SSL_set_fd(ssl_.get(), socket_);
   }
 
@@ -72,12 +83,14 @@ class scripted_connection {
 
   /// \return how many bytes; zero or less at the end.
   int read(char* into, std::size_t size) {
-    return ssl_ ? SSL_read(ssl_.get(), into, static_cast<int>(size)) : static_cast<int>(::recv(socket_, into, size, 0));
+    return ssl_ ? SSL_read(ssl_.get(), into, static_cast<int>(size))
+                : static_cast<int>(::recv(socket_, into, size, 0));
   }
   bool write(std::string_view bytes) {
     while (!bytes.empty()) {
-      const int sent = ssl_ ? SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size()))
-                            : static_cast<int>(::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL));
+      const int sent =
+          ssl_ ? SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size()))
+               : static_cast<int>(::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL));
       if (sent <= 0) return false;
       bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
@@ -181,12 +194,16 @@ step run(std::function<void()> something) {
   };
 }
 
-scripted_server::scripted_server(script all, scripted_options options) : scripted_server(std::vector<script>{std::move(all)}, std::move(options)) {}
+scripted_server::scripted_server(script all, scripted_options options)
+    : scripted_server(std::vector<script>{std::move(all)}, std::move(options)) {}
 
-scripted_server::scripted_server(std::vector<script> each, scripted_options options) : scripts_(std::move(each)), options_(std::move(options)) {
+scripted_server::scripted_server(std::vector<script> each, scripted_options options)
+    : scripts_(std::move(each)), options_(std::move(options)) {
   if (options_.tls) {
     tls_ = make_tls(options_.identity ? *options_.identity
-                                      : authority_.issue({.common_name = "scripted", .dns_names = {"localhost"}, .addresses = {"127.0.0.1", "::1"}}));
+                                      : authority_.issue({.common_name = "scripted",
+                                                          .dns_names = {"localhost"},
+                                                          .addresses = {"127.0.0.1", "::1"}}));
   }
   listener_ = listen_on({boost::asio::ip::make_address(options_.address), 0});
   port_ = port_of(listener_);
@@ -208,7 +225,8 @@ scripted_server::~scripted_server() {
 
 std::string scripted_server::url() const {
   const bool v6 = options_.address.find(':') != std::string::npos;
-  return (options_.tls ? "https://" : "http://") + (v6 ? '[' + options_.address + ']' : options_.address) + ':' + std::to_string(port_);
+  return (options_.tls ? "https://" : "http://") +
+         (v6 ? '[' + options_.address + ']' : options_.address) + ':' + std::to_string(port_);
 }
 
 std::size_t scripted_server::connections() const {
@@ -218,13 +236,17 @@ std::size_t scripted_server::connections() const {
 
 std::string scripted_server::received(std::size_t connection) const {
   const std::lock_guard lock(mutex_);
-  return connection < records_.size() ? std::next(records_.begin(), static_cast<std::ptrdiff_t>(connection))->received : std::string();
+  return connection < records_.size()
+             ? std::next(records_.begin(), static_cast<std::ptrdiff_t>(connection))->received
+             : std::string();
 }
 
 bool scripted_server::wait_for_end(std::size_t connection) const {
   std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, std::chrono::seconds(30),
-                           [&] { return connection < records_.size() && std::next(records_.begin(), static_cast<std::ptrdiff_t>(connection))->ended; });
+  return changed_.wait_for(lock, std::chrono::seconds(30), [&] {
+    return connection < records_.size() &&
+           std::next(records_.begin(), static_cast<std::ptrdiff_t>(connection))->ended;
+  });
 }
 
 void scripted_server::accept_all() {

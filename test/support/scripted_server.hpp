@@ -23,25 +23,29 @@ class scripted_connection;
 using step = std::function<bool(scripted_connection&)>;
 using script = std::vector<step>;
 
-step read_head();                           ///< Reads to the empty line that ends a request's head.
-step read_bytes(std::size_t count);         ///< Reads so many more bytes, such as those of a request's body.
-step read_to_end();                         ///< Reads until the client closes.
-step send(std::string bytes);               ///< Sends exactly these bytes.
-step send_slowly(std::string bytes);        ///< The same, one byte at a time.
-step close();                               ///< Closes in order: `close_notify`, then FIN.
-step drop();                                ///< Closes with a bare FIN.
-step reset();                               ///< Closes with a RST.
-step stall();                               ///< Does nothing more until the client closes or the server goes away.
-step run(std::function<void()> something);  ///< Calls back on the connection's thread, such as to wait for the test.
+step read_head();  ///< Reads to the empty line that ends a request's head.
+step read_bytes(
+    std::size_t count);        ///< Reads so many more bytes, such as those of a request's body.
+step read_to_end();            ///< Reads until the client closes.
+step send(std::string bytes);  ///< Sends exactly these bytes.
+step send_slowly(std::string bytes);  ///< The same, one byte at a time.
+step close();                         ///< Closes in order: `close_notify`, then FIN.
+step drop();                          ///< Closes with a bare FIN.
+step reset();                         ///< Closes with a RST.
+step stall();  ///< Does nothing more until the client closes or the server goes away.
+step run(std::function<void()>
+             something);  ///< Calls back on the connection's thread, such as to wait for the test.
 
 struct scripted_options {
-  std::string address = "127.0.0.1";                      ///< Or "::1".
-  bool tls = false;                                       ///< Handshakes before the script begins.
-  std::optional<upsun::testing::certificate> identity{};  ///< For TLS; none: one of its own authority, for localhost, 127.0.0.1 and ::1.
+  std::string address = "127.0.0.1";  ///< Or "::1".
+  bool tls = false;                   ///< Handshakes before the script begins.
+  std::optional<upsun::testing::certificate>
+      identity{};  ///< For TLS; none: one of its own authority, for localhost, 127.0.0.1 and ::1.
 };
 
-/// A server that does what a script says, byte by byte, over TCP or TLS; one script for each connection. Each connection has a thread, on which
-/// blocking is fine. For tests of what a client makes of exactly these bytes.
+/// A server that does what a script says, byte by byte, over TCP or TLS; one script for each
+/// connection. Each connection has a thread, on which blocking is fine. For tests of what a client
+/// makes of exactly these bytes.
 class scripted_server {
  public:
   /// Every connection follows the same script, which ends as with `close()`.
@@ -62,7 +66,8 @@ class scripted_server {
   [[nodiscard]] std::size_t connections() const;
   /// What a connection has received so far, within TLS; connections count from zero.
   [[nodiscard]] std::string received(std::size_t connection = 0) const;
-  /// Waits until a connection has come to the end of its script. \return false when that does not happen.
+  /// Waits until a connection has come to the end of its script. \return false when that does not
+  /// happen.
   [[nodiscard]] bool wait_for_end(std::size_t connection = 0) const;
 
  private:

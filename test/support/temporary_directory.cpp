@@ -12,7 +12,8 @@ namespace upsun::test {
 
 temporary_directory::temporary_directory() {
   std::string pattern = std::filesystem::temp_directory_path() / "upsun-test-XXXXXX";
-  if (!::mkdtemp(pattern.data())) throw std::system_error(errno, std::generic_category(), "making a temporary directory");
+  if (!::mkdtemp(pattern.data()))
+    throw std::system_error(errno, std::generic_category(), "making a temporary directory");
   path_ = pattern;
 }
 
@@ -21,7 +22,8 @@ temporary_directory::~temporary_directory() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-std::filesystem::path temporary_directory::write(const std::filesystem::path& name, std::string_view content) const {
+std::filesystem::path temporary_directory::write(const std::filesystem::path& name,
+                                                 std::string_view content) const {
   const std::filesystem::path file = path_ / name;
   std::filesystem::create_directories(file.parent_path());
   std::ofstream out(file, std::ios::binary);

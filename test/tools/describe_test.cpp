@@ -10,29 +10,37 @@ using namespace upsun::tool;
 upsun::error refused() {
   upsun::error_details details;
   details.status = 400;
-  details.server = upsun::server_message{.message = "Not valid.", .code = "400", .fields = {{"url", "Required"}, {"", "Also this"}}};
+  details.server = upsun::server_message{
+      .message = "Not valid.", .code = "400", .fields = {{"url", "Required"}, {"", "Also this"}}};
   return {upsun::errc::bad_request, std::move(details)};
 }
 
 TEST(Describe, AnErrorWithTheServersWordsAndEachMemberOnALine) {
   const std::string text = describe(refused());
-  EXPECT_NE(text.find("\n  the server says: Not valid.\n  url: Required\n  Also this"), std::string::npos) << text;
+  EXPECT_NE(text.find("\n  the server says: Not valid.\n  url: Required\n  Also this"),
+            std::string::npos)
+      << text;
 }
 
-TEST(Describe, AnErrorWithWhatToDo) { EXPECT_NE(describe(upsun::errc::deadline_exceeded).find("--timeout"), std::string::npos); }
+TEST(Describe, AnErrorWithWhatToDo) {
+  EXPECT_NE(describe(upsun::errc::deadline_exceeded).find("--timeout"), std::string::npos);
+}
 
 TEST(Describe, AnErrorAsJson) {
   const auto document = to_json(refused());
   EXPECT_EQ(document.at("code"), "bad_request");
   EXPECT_EQ(document.at("status"), 400);
   EXPECT_EQ(document.at("exit_status"), 5);
-  EXPECT_EQ(boost::json::serialize(document.at("server").at("fields")), R"({"url":"Required","":"Also this"})");
+  EXPECT_EQ(boost::json::serialize(document.at("server").at("fields")),
+            R"({"url":"Required","":"Also this"})");
   EXPECT_FALSE(to_json(upsun::error(upsun::errc::connect_failed)).as_object().contains("status"));
 }
 
 TEST(Describe, AVerdictAsJson) {
-  EXPECT_EQ(boost::json::serialize(to_json(upsun::validation{.valid = false, .problems = {{"url", "a"}, {"key", "b"}, {"url", "c"}}, .message = "m"})),
-            R"({"valid":false,"message":"m","problems":{"url":"a; c","key":"b"}})");
+  EXPECT_EQ(
+      boost::json::serialize(to_json(upsun::validation{
+          .valid = false, .problems = {{"url", "a"}, {"key", "b"}, {"url", "c"}}, .message = "m"})),
+      R"({"valid":false,"message":"m","problems":{"url":"a; c","key":"b"}})");
 }
 
 TEST(Describe, PropertiesAsPeopleReadThem) {
@@ -58,12 +66,16 @@ TEST(Describe, TargetsByWhatTellsAKindsIntegrationsApart) {
   server.project = "P";
   server.repository = "r";
   EXPECT_EQ(target_of({.type = "bitbucket_server", .settings = server}), "P/r");
-  EXPECT_EQ(target_of({.type = "health.email", .settings = upsun::email_settings{.recipients = {"a", "b"}}}), "a, b");
-  EXPECT_EQ(target_of({.type = "new", .settings = upsun::unknown_settings{R"({"url":"***"})"}}), "");
+  EXPECT_EQ(target_of({.type = "health.email",
+                       .settings = upsun::email_settings{.recipients = {"a", "b"}}}),
+            "a, b");
+  EXPECT_EQ(target_of({.type = "new", .settings = upsun::unknown_settings{R"({"url":"***"})"}}),
+            "");
 }
 
 TEST(Describe, TimesToTheSecond) {
-  EXPECT_EQ(short_time(upsun::parse_timestamp("2026-12-13T16:06:08.081312+00:00")), "2026-12-13T16:06:08Z");
+  EXPECT_EQ(short_time(upsun::parse_timestamp("2026-12-13T16:06:08.081312+00:00")),
+            "2026-12-13T16:06:08Z");
   EXPECT_EQ(short_time(std::nullopt), "-");
 }
 

@@ -22,14 +22,16 @@ TEST(ExitStatus, TellsScriptsWhatFailed) {
 }
 
 TEST(ExitStatus, CallsEveryTimeoutATimeout) {
-  for (const errc code : {errc::deadline_exceeded, errc::attempt_timeout, errc::connect_timeout, errc::acquire_timeout}) {
+  for (const errc code : {errc::deadline_exceeded, errc::attempt_timeout, errc::connect_timeout,
+                          errc::acquire_timeout}) {
     EXPECT_EQ(exit_status_of(code), exit_status::timeout) << to_string(code);
   }
 }
 
 TEST(ExitStatus, HasOneNumberForTheRest) {
   for (const errc code :
-       {errc::server_error, errc::conflict, errc::rate_limited, errc::decode_failed, errc::bad_response, errc::body_limit, errc::queue_full}) {
+       {errc::server_error, errc::conflict, errc::rate_limited, errc::decode_failed,
+        errc::bad_response, errc::body_limit, errc::queue_full}) {
     EXPECT_EQ(exit_status_of(code), exit_status::failed) << to_string(code);
   }
 }

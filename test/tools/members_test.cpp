@@ -18,12 +18,14 @@ given_members gathered(const member_arguments& arguments, const std::string& sta
 using changes = std::vector<std::pair<std::string, std::optional<std::string>>>;
 
 TEST(Members, KeepWhatStandsBehindTheFirstEqualsSign) {
-  EXPECT_EQ(gathered({.set = {"url=https://example.com/?a=b", "script="}}).changes, (changes{{"url", "https://example.com/?a=b"}, {"script", ""}}));
+  EXPECT_EQ(gathered({.set = {"url=https://example.com/?a=b", "script="}}).changes,
+            (changes{{"url", "https://example.com/?a=b"}, {"script", ""}}));
 }
 
 TEST(Members, StandInTheOrderOfTheOptions) {
-  EXPECT_EQ(gathered({.set = {"url=a", "key=b"}, .files = {"url=-"}, .unset = {"key"}}, "c").changes,
-            (changes{{"url", "a"}, {"key", "b"}, {"url", "c"}, {"key", std::nullopt}}));
+  EXPECT_EQ(
+      gathered({.set = {"url=a", "key=b"}, .files = {"url=-"}, .unset = {"key"}}, "c").changes,
+      (changes{{"url", "a"}, {"key", "b"}, {"url", "c"}, {"key", std::nullopt}}));
 }
 
 TEST(Members, OfFilesLoseOneLineBreak) {
@@ -38,7 +40,9 @@ TEST(Members, OfTheDocumentStandApart) {
   EXPECT_EQ(given.changes, (changes{{"a", "2"}}));
 }
 
-TEST(Members, ReadStandardInputOnce) { EXPECT_THROW((gathered({.from = "-", .files = {"a=-"}}, "{}")), usage_error); }
+TEST(Members, ReadStandardInputOnce) {
+  EXPECT_THROW((gathered({.from = "-", .files = {"a=-"}}, "{}")), usage_error);
+}
 
 TEST(Members, WithoutANameAreRefusedAndNotRepeated) {
   for (const char* argument : {"planted-secret", "=planted-secret"}) {

@@ -22,7 +22,9 @@ TEST(Progress, IsALineForEachChangeOfState) {
   ended.result = upsun::activity_result::failure;
   shown.show(ended);
   shown.clear();
-  EXPECT_EQ(out.str(), "a  integration.add  pending  0 %\na  integration.add  in_progress  10 %\na  integration.add  failure  100 %\n");
+  EXPECT_EQ(out.str(),
+            "a  integration.add  pending  0 %\na  integration.add  in_progress  10 %\na  "
+            "integration.add  failure  100 %\n");
 }
 
 TEST(Progress, RedrawsOneLineOnATerminalAndTakesItAway) {
@@ -31,7 +33,9 @@ TEST(Progress, RedrawsOneLineOnATerminalAndTakesItAway) {
   shown.show(seen(upsun::activity_state::in_progress, 10));
   shown.show(seen(upsun::activity_state::in_progress, 60));
   shown.clear();
-  EXPECT_EQ(out.str(), "\ra  integration.add  in_progress  10 %\x1b[K\ra  integration.add  in_progress  60 %\x1b[K\r\x1b[K");
+  EXPECT_EQ(out.str(),
+            "\ra  integration.add  in_progress  10 %\x1b[K\ra  integration.add  in_progress  60 "
+            "%\x1b[K\r\x1b[K");
 }
 
 TEST(Progress, OfNothingLeavesTheTerminalAlone) {

@@ -20,7 +20,8 @@ TEST(Secrets, AreHiddenWhereverTheyStand) {
   upsun::blackfire_settings blackfire;
   blackfire.environments_credentials["main"].server_uuid = "id";
   blackfire.environments_credentials["main"].server_token = upsun::secret("planted");
-  for (const std::string& text : {shown(hook), shown(logs), shown(blackfire), shown(upsun::pagerduty_settings{upsun::secret("planted")})}) {
+  for (const std::string& text : {shown(hook), shown(logs), shown(blackfire),
+                                  shown(upsun::pagerduty_settings{upsun::secret("planted")})}) {
     EXPECT_EQ(text.find("planted"), std::string::npos) << text;
     EXPECT_NE(text.find("\"***\""), std::string::npos) << text;
   }
@@ -28,11 +29,15 @@ TEST(Secrets, AreHiddenWhereverTheyStand) {
   EXPECT_NE(shown(blackfire).find(R"("server_uuid":"id")"), std::string::npos);
 }
 
-TEST(Secrets, ThatAreNullStayNull) { EXPECT_NE(shown(upsun::webhook_settings()).find(R"("shared_key":null)"), std::string::npos); }
+TEST(Secrets, ThatAreNullStayNull) {
+  EXPECT_NE(shown(upsun::webhook_settings()).find(R"("shared_key":null)"), std::string::npos);
+}
 
 TEST(Secrets, OfAnUnknownKindMayBeAnyOfItsMembers) {
-  EXPECT_EQ(shown(upsun::unknown_settings{R"({"id":"i","type":"new","key":"planted","deep":{"key":"planted"},"_links":{"self":"planted"}})"}),
-            R"({"id":"i","type":"new","key":"***","deep":"***"})");
+  EXPECT_EQ(
+      shown(upsun::unknown_settings{
+          R"({"id":"i","type":"new","key":"planted","deep":{"key":"planted"},"_links":{"self":"planted"}})"}),
+      R"({"id":"i","type":"new","key":"***","deep":"***"})");
   EXPECT_EQ(shown(upsun::unknown_settings{"planted"}), R"({"raw":"***"})");
 }
 

@@ -54,6 +54,8 @@ TEST(Printable, EscapesWhatATerminalWouldObey) {
             "\\x9b31m");
 }
 
-TEST(Printable, KeepsTextLineBreaksAndTabs) { EXPECT_EQ(printable("\xc3\xa9\t\n\xc2\xa0"), "\xc3\xa9\t\n\xc2\xa0"); }
+TEST(Printable, KeepsTextLineBreaksAndTabs) {
+  EXPECT_EQ(printable("\xc3\xa9\t\n\xc2\xa0"), "\xc3\xa9\t\n\xc2\xa0");
+}
 
 }  // namespace

@@ -8,7 +8,8 @@ namespace upsun::tool {
 namespace {
 
 /// Activities of an integration, up to a limit. Zero: all.
-boost::asio::awaitable<result<std::vector<result<activity>>>> read_activities(session& with, integration_ref ref, activity_filter filter, std::size_t limit) {
+boost::asio::awaitable<result<std::vector<result<activity>>>> read_activities(
+    session& with, integration_ref ref, activity_filter filter, std::size_t limit) {
   activity_sequence sequence = with.api.async_list_integration_activities(ref, std::move(filter));
   std::vector<result<activity>> all;
   for (;;) {
@@ -24,7 +25,8 @@ boost::asio::awaitable<result<std::vector<result<activity>>>> read_activities(se
 
 }  // namespace
 
-boost::asio::awaitable<result<wait_report>> wait_for(session& with, const integration_ref& ref, awaited_activities what) {
+boost::asio::awaitable<result<wait_report>> wait_for(session& with, const integration_ref& ref,
+                                                     awaited_activities what) {
   progress shown = with.out.make_progress();
   wait_options options;
   if (with.wanted.timeout) options.timeout(*with.wanted.timeout);
@@ -34,7 +36,9 @@ boost::asio::awaitable<result<wait_report>> wait_for(session& with, const integr
   co_return waited;
 }
 
-exit_status exit_status_of(wait_outcome how) noexcept { return how == wait_outcome::success ? exit_status::fine : exit_status::activity_failed; }
+exit_status exit_status_of(wait_outcome how) noexcept {
+  return how == wait_outcome::success ? exit_status::fine : exit_status::activity_failed;
+}
 
 outcome run(session& with, const activities_command& wanted) {
   activity_filter filter;
@@ -51,7 +55,9 @@ outcome run(session& with, const wait_command& wanted) {
   for (const std::string& id : wanted.activities) ids.emplace_back(id);
   if (ids.empty()) {
     activity_filter unfinished;
-    for (const auto state : {activity_state::pending, activity_state::in_progress, activity_state::scheduled, activity_state::staged}) unfinished.state(state);
+    for (const auto state : {activity_state::pending, activity_state::in_progress,
+                             activity_state::scheduled, activity_state::staged})
+      unfinished.state(state);
     const auto listed = co_await read_activities(with, ref, unfinished, 0);
     if (!listed) co_return with.out.fail(listed.error());
     for (const auto& each : *listed) {
@@ -74,7 +80,8 @@ outcome run(session& with, const cancel_command& wanted) {
   const activity_id activity(wanted.activity);
   const auto cancelled = co_await with.api.async_cancel_integration_activity(ref, activity);
   if (!cancelled) co_return with.out.fail(cancelled.error());
-  with.out.note("asked for " + wanted.activity + " to be cancelled; whether it was, `upsun-integrations wait` tells");
+  with.out.note("asked for " + wanted.activity +
+                " to be cancelled; whether it was, `upsun-integrations wait` tells");
   co_return with.out.print(*cancelled);
 }
 

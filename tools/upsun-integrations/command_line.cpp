@@ -28,7 +28,8 @@ Examples:
   upsun-integrations get xyz --json --show-secrets | upsun-integrations create --from - --project other)";
 
 /// Of each command.
-constexpr const char* more = "\nOptions of every command, environment and exit status: upsun-integrations --help";
+constexpr const char* more =
+    "\nOptions of every command, environment and exit status: upsun-integrations --help";
 
 constexpr const char* members_footer = R"(
 `upsun-integrations kinds KIND` lists the members. Lists are VALUE,VALUE or JSON; an entry of an object is NAME.KEY=VALUE. FILE may be - for standard input.)";
@@ -39,19 +40,30 @@ std::string environment(const char* name) {
 }
 
 /// An option that takes one text each time, which is no list to CLI11: a value may hold anything.
-void add_list(CLI::App& to, const char* name, std::vector<std::string>& values, const char* text, const char* type) {
-  to.add_option(name, values, text)->type_name(type)->expected(1)->take_all()->allow_extra_args(false);
+void add_list(CLI::App& to, const char* name, std::vector<std::string>& values, const char* text,
+              const char* type) {
+  to.add_option(name, values, text)
+      ->type_name(type)
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false);
 }
 
 void add_members(CLI::App& to, member_arguments& members) {
   to.add_option("--from", members.from, "JSON object with the members")->type_name("FILE");
   add_list(to, "--set", members.set, "set a member; may be repeated", "NAME=VALUE");
-  add_list(to, "--set-file", members.files, "set a member to what a file holds, without its last line break", "NAME=FILE");
-  add_list(to, "--set-env", members.env, "set a member to the value of an environment variable; secrets go this way or by a file", "NAME=VARIABLE");
+  add_list(to, "--set-file", members.files,
+           "set a member to what a file holds, without its last line break", "NAME=FILE");
+  add_list(to, "--set-env", members.env,
+           "set a member to the value of an environment variable; secrets go this way or by a file",
+           "NAME=VARIABLE");
   to.footer(std::string(members_footer) + more);
 }
 
-void add_wait(CLI::App& to, bool& wait) { to.add_flag("--wait,!--no-wait", wait, "wait until what this sets off has ended (the default), or do not"); }
+void add_wait(CLI::App& to, bool& wait) {
+  to.add_flag("--wait,!--no-wait", wait,
+              "wait until what this sets off has ended (the default), or do not");
+}
 
 }  // namespace
 
@@ -78,43 +90,64 @@ std::variant<request, int> read_command_line(int argc, const char* const* argv) 
   app.fallthrough();
   app.add_option("-p,--project", wanted.project, "the project")->type_name("ID");
   app.add_option("--url", wanted.url, "base URL of the API")->type_name("URL");
-  app.add_option("--ca-file", wanted.ca_file, "PEM file of the authorities to trust, instead of the system's")->type_name("FILE");
-  auto* timeout_option = app.add_option("--timeout", timeout, "seconds a call may take, or waiting (which has half an hour otherwise)")
-                             ->type_name("SECONDS")
-                             ->check(CLI::Range(0.001, 86'400.0).description(""));
+  app.add_option("--ca-file", wanted.ca_file,
+                 "PEM file of the authorities to trust, instead of the system's")
+      ->type_name("FILE");
+  auto* timeout_option =
+      app.add_option("--timeout", timeout,
+                     "seconds a call may take, or waiting (which has half an hour otherwise)")
+          ->type_name("SECONDS")
+          ->check(CLI::Range(0.001, 86'400.0).description(""));
   app.add_flag("--json", wanted.json, "print one JSON document; errors, too, on standard error");
   app.add_flag("--show-secrets", wanted.show_secrets, "print secrets instead of ***");
 
   auto* get_app = app.add_subcommand("get", "show integrations");
   get_app->add_option("ID", get.ids, "the integrations")->required()->type_name("");
   auto* list_app = app.add_subcommand("list", "list the project's integrations");
-  auto* kinds_app = app.add_subcommand("kinds", "list the kinds, or the members of one; asks no server");
+  auto* kinds_app =
+      app.add_subcommand("kinds", "list the kinds, or the members of one; asks no server");
   kinds_app->add_option("KIND", kinds.kind, "the kind whose members to list")->type_name("");
   auto* create_app = app.add_subcommand("create", "create an integration");
-  create_app->add_option("KIND", create.kind, "its kind; may be left out when --from has a \"type\"")->type_name("");
+  create_app
+      ->add_option("KIND", create.kind, "its kind; may be left out when --from has a \"type\"")
+      ->type_name("");
   add_members(*create_app, create.members);
   add_wait(*create_app, create.wait);
-  auto* update_app = app.add_subcommand("update", "change members of an integration, and leave the others");
+  auto* update_app =
+      app.add_subcommand("update", "change members of an integration, and leave the others");
   update_app->add_option("ID", update.id, "the integration")->required()->type_name("");
-  update_app->add_option("--kind", update.kind, "its kind; saves asking the server")->type_name("KIND");
+  update_app->add_option("--kind", update.kind, "its kind; saves asking the server")
+      ->type_name("KIND");
   add_members(*update_app, update.members);
-  add_list(*update_app, "--unset", update.members.unset, "set a member to null; may be repeated", "NAME");
+  add_list(*update_app, "--unset", update.members.unset, "set a member to null; may be repeated",
+           "NAME");
   add_wait(*update_app, update.wait);
   auto* delete_app = app.add_subcommand("delete", "delete an integration");
   delete_app->add_option("ID", erase.id, "the integration")->required()->type_name("");
   delete_app->add_flag("-y,--yes", erase.yes, "do not ask");
-  auto* validate_app = app.add_subcommand("validate", "ask the server whether an integration works");
+  auto* validate_app =
+      app.add_subcommand("validate", "ask the server whether an integration works");
   validate_app->add_option("ID", validate.id, "the integration")->required()->type_name("");
-  auto* hook_app = app.add_subcommand("hook", "trigger an integration's hook, as the service on its other side would");
+  auto* hook_app = app.add_subcommand(
+      "hook", "trigger an integration's hook, as the service on its other side would");
   hook_app->add_option("ID", hook.id, "the integration")->required()->type_name("");
-  auto* activities_app = app.add_subcommand("activities", "list the activities of an integration, the newest first");
+  auto* activities_app =
+      app.add_subcommand("activities", "list the activities of an integration, the newest first");
   activities_app->add_option("ID", activities.id, "the integration")->required()->type_name("");
-  add_list(*activities_app, "--state", activities.states, "in this state: pending, in_progress, complete, cancelled ...; may be repeated", "STATE");
-  add_list(*activities_app, "--type", activities.types, "of this type, such as integration.add; may be repeated", "TYPE");
-  activities_app->add_option("--limit", activities.limit, "how many, at most; 0: all")->type_name("COUNT")->default_val(25);
+  add_list(*activities_app, "--state", activities.states,
+           "in this state: pending, in_progress, complete, cancelled ...; may be repeated",
+           "STATE");
+  add_list(*activities_app, "--type", activities.types,
+           "of this type, such as integration.add; may be repeated", "TYPE");
+  activities_app->add_option("--limit", activities.limit, "how many, at most; 0: all")
+      ->type_name("COUNT")
+      ->default_val(25);
   auto* wait_app = app.add_subcommand("wait", "wait until activities of an integration have ended");
   wait_app->add_option("ID", wait.id, "the integration")->required()->type_name("");
-  wait_app->add_option("ACTIVITY", wait.activities, "the activities; without any, those that have not ended")->type_name("");
+  wait_app
+      ->add_option("ACTIVITY", wait.activities,
+                   "the activities; without any, those that have not ended")
+      ->type_name("");
   auto* cancel_app = app.add_subcommand("cancel", "ask for an activity to be cancelled");
   cancel_app->add_option("ID", cancel.id, "the integration")->required()->type_name("");
   cancel_app->add_option("ACTIVITY", cancel.activity, "the activity")->required()->type_name("");
@@ -131,13 +164,16 @@ std::variant<request, int> read_command_line(int argc, const char* const* argv) 
     return app.exit(help);
   } catch (const CLI::Error& e) {
     const auto unknown = app.remaining();
-    if (app.get_subcommands().empty() && !unknown.empty()) throw usage_error("there is no command '" + unknown.front() + "'; see --help");
+    if (app.get_subcommands().empty() && !unknown.empty())
+      throw usage_error("there is no command '" + unknown.front() + "'; see --help");
     throw usage_error(std::string(e.what()) + "; see --help");
   }
   if (wanted.project.empty()) wanted.project = environment("UPSUN_PROJECT");
   if (wanted.project.empty()) wanted.project = environment("PLATFORM_PROJECT");
-  if (wanted.project.empty() && !*kinds_app) throw usage_error("which project? Give --project or set UPSUN_PROJECT");
-  if (*timeout_option) wanted.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(timeout * 1000));
+  if (wanted.project.empty() && !*kinds_app)
+    throw usage_error("which project? Give --project or set UPSUN_PROJECT");
+  if (*timeout_option)
+    wanted.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(timeout * 1000));
 
   if (*get_app) return request{std::move(wanted), std::move(get)};
   if (*list_app) return request{std::move(wanted), list_command()};

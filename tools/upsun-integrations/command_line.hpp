@@ -59,7 +59,8 @@ struct log_command {
   std::string activity{};
   bool follow = false;
 };
-using command = std::variant<get_command, list_command, kinds_command, create_command, update_command, delete_command, validate_command, hook_command,
+using command = std::variant<get_command, list_command, kinds_command, create_command,
+                             update_command, delete_command, validate_command, hook_command,
                              activities_command, wait_command, cancel_command, log_command>;
 
 /// Which server, and what for.

@@ -10,8 +10,10 @@
 namespace upsun::tool {
 namespace {
 
-/// What there is to do about a change that was accepted: telling of it and, when wanted, waiting for what it set off.
-outcome finish(session& with, accepted_change change, const char* verb, integration_ref ref, bool wait) {
+/// What there is to do about a change that was accepted: telling of it and, when wanted, waiting
+/// for what it set off.
+outcome finish(session& with, accepted_change change, const char* verb, integration_ref ref,
+               bool wait) {
   with.out.announce(change, verb, ref.id().str());
   exit_status status = exit_status::fine;
   if (wait && !change.activities.empty()) {
@@ -89,11 +91,13 @@ outcome run(session& with, const validate_command& wanted) {
 outcome run(session& with, const hook_command& wanted) {
   const integration_ref ref = with.ref(wanted.id);
   const auto triggered = co_await with.api.async_trigger_hook(ref);
-  co_return triggered ? with.out.print_done("triggered", wanted.id) : with.out.fail(triggered.error());
+  co_return triggered ? with.out.print_done("triggered", wanted.id)
+                      : with.out.fail(triggered.error());
 }
 
 outcome run(session& with, const kinds_command& wanted) {
-  co_return wanted.kind.empty() ? with.out.print_kinds() : with.out.print_members(kind_of(wanted.kind, {}));
+  co_return wanted.kind.empty() ? with.out.print_kinds()
+                                : with.out.print_members(kind_of(wanted.kind, {}));
 }
 
 }  // namespace upsun::tool

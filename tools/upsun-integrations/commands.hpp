@@ -16,7 +16,9 @@ struct session {
   const settings& wanted;
   output& out;
 
-  [[nodiscard]] integration_ref ref(const std::string& id) const { return {project_id(wanted.project), integration_id(id)}; }
+  [[nodiscard]] integration_ref ref(const std::string& id) const {
+    return {project_id(wanted.project), integration_id(id)};
+  }
 };
 
 /// What a command returns: how the program is to end. All print what comes of them.
@@ -37,7 +39,9 @@ using outcome = boost::asio::awaitable<exit_status>;
 [[nodiscard]] outcome run(session& with, const log_command& wanted);
 
 /// Waits for activities, telling people how far they are.
-[[nodiscard]] boost::asio::awaitable<result<wait_report>> wait_for(session& with, const integration_ref& ref, awaited_activities what);
+[[nodiscard]] boost::asio::awaitable<result<wait_report>> wait_for(session& with,
+                                                                   const integration_ref& ref,
+                                                                   awaited_activities what);
 /// Fine only when all activities succeeded.
 [[nodiscard]] exit_status exit_status_of(wait_outcome how) noexcept;
 

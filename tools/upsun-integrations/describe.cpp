@@ -90,10 +90,14 @@ json::object server_to_json(const server_message& server) {
 /// What to do about it; empty when there is nothing to say.
 std::string_view advice(const error& failure) {
   constexpr std::pair<condition, std::string_view> table[] = {
-      {condition::unauthorized, "check the token in UPSUN_CLI_TOKEN (an API token) or UPSUN_ACCESS_TOKEN (an access token)"},
+      {condition::unauthorized,
+       "check the token in UPSUN_CLI_TOKEN (an API token) or UPSUN_ACCESS_TOKEN (an access token)"},
       {condition::forbidden, "this token may not do that; ask for the role of a project's admin"},
-      {condition::not_found, "check the project and the id; `upsun-integrations list` shows what there is"},
-      {condition::conflict, "the project has an integration with that repository already; see `upsun-integrations list`"},
+      {condition::not_found,
+       "check the project and the id; `upsun-integrations list` shows what there is"},
+      {condition::conflict,
+       "the project has an integration with that repository already; see `upsun-integrations "
+       "list`"},
       {condition::rate_limited, "wait, then try again"},
       {condition::timeout, "try again, or give it more time with --timeout"},
       {condition::tls, "check the certificate and --ca-file"},
@@ -111,7 +115,9 @@ json::value to_json(const integration& value) { return parsed(encode_integration
 
 json::value to_json(const activity& value) {
   json::object out;
-  detail::for_each_member(value, [&](std::string_view name, const auto& member) { out[name] = member_to_json(member); });
+  detail::for_each_member(value, [&](std::string_view name, const auto& member) {
+    out[name] = member_to_json(member);
+  });
   return out;
 }
 
@@ -128,18 +134,22 @@ json::value to_json(const accepted_change& value) {
 }
 
 json::value to_json(const log_line& value) {
-  return json::object{{"id", value.id}, {"timestamp", member_to_json(value.timestamp)}, {"message", value.message}};
+  return json::object{
+      {"id", value.id}, {"timestamp", member_to_json(value.timestamp)}, {"message", value.message}};
 }
 
 json::value to_json(const validation& value) {
-  return json::object{{"valid", value.valid}, {"message", value.message}, {"problems", fields_to_json(value.problems)}};
+  return json::object{{"valid", value.valid},
+                      {"message", value.message},
+                      {"problems", fields_to_json(value.problems)}};
 }
 
 json::value to_json(const error& value) {
-  json::object out{
-      {"code", value.code().category() == error_category() ? std::string(to_string(static_cast<errc>(value.code().value()))) : value.code().message()},
-      {"message", value.message()},
-      {"exit_status", static_cast<int>(exit_status_of(value))}};
+  json::object out{{"code", value.code().category() == error_category()
+                                ? std::string(to_string(static_cast<errc>(value.code().value())))
+                                : value.code().message()},
+                   {"message", value.message()},
+                   {"exit_status", static_cast<int>(exit_status_of(value))}};
   if (value.status() != 0) out["status"] = value.status();
   if (!value.details().request_id.empty()) out["request_id"] = value.details().request_id;
   if (const auto* server = value.server()) out["server"] = server_to_json(*server);
@@ -148,14 +158,17 @@ json::value to_json(const error& value) {
 }
 
 json::value to_json(const usage_error& value) {
-  return json::object{{"code", "usage"}, {"message", value.what()}, {"exit_status", static_cast<int>(exit_status::usage)}};
+  return json::object{{"code", "usage"},
+                      {"message", value.what()},
+                      {"exit_status", static_cast<int>(exit_status::usage)}};
 }
 
 std::string describe(const error& value) {
   std::string text = value.message();
   if (const auto* server = value.server()) {
     if (!server->message.empty()) text.append("\n  the server says: ").append(server->message);
-    for (const auto& [field, message] : server->fields) text.append("\n  ").append(field.empty() ? "" : field + ": ").append(message);
+    for (const auto& [field, message] : server->fields)
+      text.append("\n  ").append(field.empty() ? "" : field + ": ").append(message);
   }
   if (const auto words = advice(value); !words.empty()) text.append("\n  ").append(words);
   return text;
@@ -166,24 +179,29 @@ properties properties_of(const integration& value) {
   const json::value document = to_json(value);
   if (const auto* members = document.if_object()) {
     for (const auto& [name, member] : *members) {
-      if (name != "_links") out.emplace_back(std::string(name.data(), name.size()), text_of(member));
+      if (name != "_links")
+        out.emplace_back(std::string(name.data(), name.size()), text_of(member));
     }
   }
   return out;
 }
 
 std::string target_of(const integration& value) {
-  constexpr std::string_view names[] = {"repository", "project", "url", "host", "service_id", "channel", "recipients"};
+  constexpr std::string_view names[] = {"repository", "project", "url",       "host",
+                                        "service_id", "channel", "recipients"};
   const json::value document = to_json(value);
   const auto* members = document.if_object();
   if (members == nullptr || std::holds_alternative<unknown_settings>(value.settings)) return "";
-  if (value.type == bitbucket_server_settings::kind) return text_of(members->at("project")) + '/' + text_of(members->at("repository"));
+  if (value.type == bitbucket_server_settings::kind)
+    return text_of(members->at("project")) + '/' + text_of(members->at("repository"));
   for (const std::string_view name : names) {
     if (const json::value* member = members->if_contains(name)) return text_of(*member);
   }
   return "";
 }
 
-std::string short_time(const std::optional<timestamp>& time) { return time ? format_timestamp(*time).substr(0, 19) + 'Z' : "-"; }
+std::string short_time(const std::optional<timestamp>& time) {
+  return time ? format_timestamp(*time).substr(0, 19) + 'Z' : "-";
+}
 
 }  // namespace upsun::tool

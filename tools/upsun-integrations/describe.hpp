@@ -16,7 +16,8 @@
 #include "exit_status.hpp"
 
 /// \file
-/// What is known, as JSON for programs and as text for people. Secrets are shown: `hide_secrets` goes before.
+/// What is known, as JSON for programs and as text for people. Secrets are shown: `hide_secrets`
+/// goes before.
 
 namespace upsun::tool {
 
@@ -27,11 +28,13 @@ namespace upsun::tool {
 [[nodiscard]] boost::json::value to_json(const log_line& value);
 /// `{"valid": false, "message": ..., "problems": {NAME: COMPLAINT}}`
 [[nodiscard]] boost::json::value to_json(const validation& value);
-/// `{"code": "not_found", "message": ..., "status": 404, "exit_status": 3, "server": {"message": ..., "fields": {NAME: COMPLAINT}}}`, what is unknown left out.
+/// `{"code": "not_found", "message": ..., "status": 404, "exit_status": 3, "server": {"message":
+/// ..., "fields": {NAME: COMPLAINT}}}`, what is unknown left out.
 [[nodiscard]] boost::json::value to_json(const error& value);
 [[nodiscard]] boost::json::value to_json(const usage_error& value);
 
-/// An error in words: what failed, the server's own words, each refused member on a line of its own, and what to do about it.
+/// An error in words: what failed, the server's own words, each refused member on a line of its
+/// own, and what to do about it.
 [[nodiscard]] std::string describe(const error& value);
 
 /// A name and a value for each thing that is known.

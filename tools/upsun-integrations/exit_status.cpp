@@ -5,13 +5,19 @@
 namespace upsun::tool {
 
 exit_status exit_status_of(const error& failure) {
-  // The first that is met counts: a proxy's refusal is also a matter of the connection, for example.
+  // The first that is met counts: a proxy's refusal is also a matter of the connection, for
+  // example.
   constexpr std::pair<condition, exit_status> table[] = {
-      {condition::not_found, exit_status::not_found},     {condition::unauthorized, exit_status::not_permitted},
-      {condition::forbidden, exit_status::not_permitted}, {condition::payment_required, exit_status::not_permitted},
-      {condition::bad_request, exit_status::invalid},     {condition::invalid_argument, exit_status::invalid},
-      {condition::timeout, exit_status::timeout},         {condition::connection, exit_status::unreachable},
-      {condition::tls, exit_status::unreachable},         {condition::cancelled, exit_status::interrupted},
+      {condition::not_found, exit_status::not_found},
+      {condition::unauthorized, exit_status::not_permitted},
+      {condition::forbidden, exit_status::not_permitted},
+      {condition::payment_required, exit_status::not_permitted},
+      {condition::bad_request, exit_status::invalid},
+      {condition::invalid_argument, exit_status::invalid},
+      {condition::timeout, exit_status::timeout},
+      {condition::connection, exit_status::unreachable},
+      {condition::tls, exit_status::unreachable},
+      {condition::cancelled, exit_status::interrupted},
   };
   for (const auto& [met, status] : table) {
     if (failure == met) return status;

@@ -26,13 +26,16 @@ constexpr std::tuple required_members{};
 template <>
 constexpr std::tuple required_members<bitbucket_input>{&bitbucket_fields::repository};
 template <>
-constexpr std::tuple required_members<bitbucket_server_input>{&bitbucket_server_fields::url, &bitbucket_server_fields::username,
-                                                              &bitbucket_server_fields::token, &bitbucket_server_fields::project,
-                                                              &bitbucket_server_fields::repository};
+constexpr std::tuple required_members<bitbucket_server_input>{
+    &bitbucket_server_fields::url, &bitbucket_server_fields::username,
+    &bitbucket_server_fields::token, &bitbucket_server_fields::project,
+    &bitbucket_server_fields::repository};
 template <>
-constexpr std::tuple required_members<fastly_input>{&fastly_fields::token, &fastly_fields::service_id};
+constexpr std::tuple required_members<fastly_input>{&fastly_fields::token,
+                                                    &fastly_fields::service_id};
 template <>
-constexpr std::tuple required_members<github_input>{&github_fields::token, &github_fields::repository};
+constexpr std::tuple required_members<github_input>{&github_fields::token,
+                                                    &github_fields::repository};
 template <>
 constexpr std::tuple required_members<gitlab_input>{&gitlab_fields::token, &gitlab_fields::project};
 template <>
@@ -46,20 +49,23 @@ constexpr std::tuple required_members<health_webhook_input>{&health_webhook_fiel
 template <>
 constexpr std::tuple required_members<httplog_input>{&httplog_fields::url};
 template <>
-constexpr std::tuple required_members<newrelic_input>{&newrelic_fields::url, &newrelic_fields::license_key};
+constexpr std::tuple required_members<newrelic_input>{&newrelic_fields::url,
+                                                      &newrelic_fields::license_key};
 template <>
 constexpr std::tuple required_members<otlplog_input>{&otlplog_fields::url};
 template <>
 constexpr std::tuple required_members<script_input>{&script_fields::script};
 template <>
-constexpr std::tuple required_members<splunk_input>{&splunk_fields::url, &splunk_fields::index, &splunk_fields::token};
+constexpr std::tuple required_members<splunk_input>{&splunk_fields::url, &splunk_fields::index,
+                                                    &splunk_fields::token};
 template <>
 constexpr std::tuple required_members<sumologic_input>{&sumologic_fields::url};
 template <>
 constexpr std::tuple required_members<webhook_input>{&webhook_fields::url};
 
 /// Sent by the server with every integration, and set by it alone.
-constexpr std::array<std::string_view, 6> server_members{"id", "type", "role", "created_at", "updated_at", "_links"};
+constexpr std::array<std::string_view, 6> server_members{"id",         "type",       "role",
+                                                         "created_at", "updated_at", "_links"};
 
 template <class T>
 struct field_value;
@@ -69,7 +75,8 @@ struct field_value<field<T>> {
 };
 
 template <class Object, class Member>
-using member_type = typename field_value<std::decay_t<decltype(std::declval<const Object&>().fields().*Member::pointer)>>::type;
+using member_type = typename field_value<
+    std::decay_t<decltype(std::declval<const Object&>().fields().*Member::pointer)>>::type;
 
 /// Calls `f(member)` for each member that an input or a patch describes.
 template <class Object, class F>
@@ -97,11 +104,14 @@ bool has_field(std::string_view name) {
 
 /// Whether the server shows a member of that name, though it cannot be set.
 bool is_read_only(std::size_t kind, std::string_view name) {
-  if (std::find(server_members.begin(), server_members.end(), name) != server_members.end()) return true;
+  if (std::find(server_members.begin(), server_members.end(), name) != server_members.end())
+    return true;
   return std::visit(
       [name](const auto& settings) {
         bool found = false;
-        detail::for_each_member(settings, [&](std::string_view member, const auto&) { found = found || member == name; });
+        detail::for_each_member(settings, [&](std::string_view member, const auto&) {
+          found = found || member == name;
+        });
         return found;
       },
       make_settings(kind));
@@ -123,12 +133,14 @@ json::object settable_members(std::size_t kind, const given_members& given) {
   const std::string kind_name(kind_names[kind]);
   const auto check = [&](std::string_view name) {
     if (has_field<Object>(name)) return;
-    throw usage_error(kind_name + " has no member '" + std::string(name) + "' to set; see: upsun-integrations kinds " + kind_name);
+    throw usage_error(kind_name + " has no member '" + std::string(name) +
+                      "' to set; see: upsun-integrations kinds " + kind_name);
   };
   json::object members;
   for (const auto& [key, value] : parse_document(given.document)) {
     const std::string_view name(key.data(), key.size());
-    if (name == "type" && value != json::value(kind_name)) throw usage_error("--from: its type is not " + kind_name);
+    if (name == "type" && value != json::value(kind_name))
+      throw usage_error("--from: its type is not " + kind_name);
     if (!has_field<Object>(name) && is_read_only(kind, name)) continue;
     check(name);
     members[name] = value;
@@ -171,11 +183,16 @@ Input construct(std::size_t kind, const json::object& members) {
         std::string missing;
         [[maybe_unused]] const auto need = [&](const std::string& name) {
           const json::value* given = members.if_contains(name);
-          if (given == nullptr || given->is_null()) missing.append(missing.empty() ? "" : ", ").append(name);
+          if (given == nullptr || given->is_null())
+            missing.append(missing.empty() ? "" : ", ").append(name);
         };
         (need(name_of<fields>(pointer)), ...);
-        if (!missing.empty()) throw usage_error(std::string(kind_names[kind]) + " needs " + missing);
-        [[maybe_unused]] const auto read = [&]<class T>(field<T> fields::*, const std::string& name) { return read_member<T>(name, members.at(name)); };
+        if (!missing.empty())
+          throw usage_error(std::string(kind_names[kind]) + " needs " + missing);
+        [[maybe_unused]] const auto read = [&]<class T>(field<T> fields::*,
+                                                        const std::string& name) {
+          return read_member<T>(name, members.at(name));
+        };
         return Input(read(pointer, name_of<fields>(pointer))...);
       },
       required_members<Input>);
@@ -196,7 +213,8 @@ std::string type_name() {
     return std::same_as<typename T::mapped_type, secret> ? "object of secrets" : "object";
   } else if constexpr (detail::described<T>) {
     std::string names;
-    boost::mp11::mp_for_each<detail::members_of<T>>([&](auto member) { names.append(names.empty() ? "object: " : ", ").append(member.name); });
+    boost::mp11::mp_for_each<detail::members_of<T>>(
+        [&](auto member) { names.append(names.empty() ? "object: " : ", ").append(member.name); });
     return names;
   } else {
     return "text";
@@ -206,7 +224,8 @@ template <class T>
 requires is_enum<T> std::string type_name() {
   std::string names;
   const auto append = [&]<class E>(std::type_identity<open_enum<E>>) {
-    for (const std::string_view each : wire_names<E>) names.append(names.empty() ? "" : ", ").append(each);
+    for (const std::string_view each : wire_names<E>)
+      names.append(names.empty() ? "" : ", ").append(each);
   };
   append(std::type_identity<T>());
   return names;
@@ -225,7 +244,8 @@ std::size_t kind_of(const std::string& name, const given_members& given) {
   if (wanted.empty()) {
     const json::object document = parse_document(given.document);
     const json::value* type = document.if_contains("type");
-    if (type == nullptr || !type->is_string()) throw usage_error("which KIND? See: upsun-integrations kinds");
+    if (type == nullptr || !type->is_string())
+      throw usage_error("which KIND? See: upsun-integrations kinds");
     wanted.assign(type->get_string().data(), type->get_string().size());
   }
   const auto kind = find_kind(wanted);
@@ -259,8 +279,11 @@ std::vector<member_description> describe_members(std::size_t kind) {
     using fields = typename input::fields_type;
     std::vector<member_description> described;
     for_each_field<input>([&](auto member) {
-      const bool required = std::apply([&](auto... pointer) { return ((name_of<fields>(pointer) == member.name) || ...); }, required_members<input>);
-      described.push_back({member.name, type_name<member_type<input, decltype(member)>>(), required});
+      const bool required = std::apply(
+          [&](auto... pointer) { return ((name_of<fields>(pointer) == member.name) || ...); },
+          required_members<input>);
+      described.push_back(
+          {member.name, type_name<member_type<input, decltype(member)>>(), required});
     });
     return described;
   });

@@ -14,8 +14,9 @@ namespace upsun::tool {
 /// \throws usage_error when there is no such kind.
 [[nodiscard]] std::size_t kind_of(const std::string& name, const given_members& given);
 
-/// The input that creates an integration of that kind. What the server sets by itself is passed over in the document, so that it can be what `get --json`
-/// prints. \param kind index of the kind, see `find_kind` \throws usage_error for members that are missing, unknown or of another type.
+/// The input that creates an integration of that kind. What the server sets by itself is passed
+/// over in the document, so that it can be what `get --json` prints. \param kind index of the kind,
+/// see `find_kind` \throws usage_error for members that are missing, unknown or of another type.
 [[nodiscard]] integration_input make_input(std::size_t kind, const given_members& given);
 
 /// The patch that changes one of that kind. Null members are sent as null.

@@ -33,12 +33,15 @@ upsun::client_config config_of(const settings& wanted) {
   return config;
 }
 
-/// Runs a command over a client of its own. The first SIGINT or SIGTERM cancels its calls, a second one ends the program.
+/// Runs a command over a client of its own. The first SIGINT or SIGTERM cancels its calls, a second
+/// one ends the program.
 exit_status run(const request& wanted, output& out) {
   const auto config = config_of(wanted.settings);
   const bool asks = !std::holds_alternative<kinds_command>(wanted.command);
   if (asks && std::holds_alternative<std::monostate>(config.credentials)) {
-    return out.fail(exit_status::not_permitted, "there is no token; set UPSUN_CLI_TOKEN to an API token, or UPSUN_ACCESS_TOKEN to an access token");
+    return out.fail(exit_status::not_permitted,
+                    "there is no token; set UPSUN_CLI_TOKEN to an API token, or UPSUN_ACCESS_TOKEN "
+                    "to an access token");
   }
   asio::io_context io(1);
   std::optional<upsun::client> api(std::in_place, io.get_executor(), config);
@@ -55,17 +58,21 @@ exit_status run(const request& wanted, output& out) {
   std::exception_ptr thrown;
   auto status = exit_status::failed;
   session with{*api, wanted.settings, out};
-  auto command = std::visit([&with](const auto& what) { return upsun::tool::run(with, what); }, wanted.command);
-  asio::co_spawn(io, std::move(command), asio::bind_cancellation_slot(interrupt.slot(), [&](std::exception_ptr e, exit_status s) {
-                   thrown = e;
-                   status = s;
-                   signals.cancel();
-                   api.reset();
-                 }));
+  auto command = std::visit([&with](const auto& what) { return upsun::tool::run(with, what); },
+                            wanted.command);
+  asio::co_spawn(
+      io, std::move(command),
+      asio::bind_cancellation_slot(interrupt.slot(), [&](std::exception_ptr e, exit_status s) {
+        thrown = e;
+        status = s;
+        signals.cancel();
+        api.reset();
+      }));
   io.run();
   if (caught != 0) {
     const auto interrupted = static_cast<exit_status>(128 + caught);
-    return thrown ? out.fail(interrupted, "interrupted") : interrupted;  // without an exception, the call has told already
+    return thrown ? out.fail(interrupted, "interrupted")
+                  : interrupted;  // without an exception, the call has told already
   }
   if (thrown) std::rethrow_exception(thrown);
   return status;
@@ -73,8 +80,10 @@ exit_status run(const request& wanted, output& out) {
 
 /// Asks whether to delete. \throws usage_error when there is nobody to ask.
 bool confirmed(const std::string& id, const settings& where) {
-  if (isatty(STDIN_FILENO) == 0) throw usage_error("delete asks on a terminal, and standard input is none; give --yes");
-  std::cerr << "Delete integration " << id << " of project " << where.project << "? [y/N] " << std::flush;
+  if (isatty(STDIN_FILENO) == 0)
+    throw usage_error("delete asks on a terminal, and standard input is none; give --yes");
+  std::cerr << "Delete integration " << id << " of project " << where.project << "? [y/N] "
+            << std::flush;
   std::string answer;
   std::getline(std::cin, answer);
   return answer == "y" || answer == "Y" || answer == "yes";
@@ -82,7 +91,8 @@ bool confirmed(const std::string& id, const settings& where) {
 
 exit_status perform(const request& wanted, output& out) {
   if (const auto* erase = std::get_if<delete_command>(&wanted.command)) {
-    if (!erase->yes && !confirmed(erase->id, wanted.settings)) return out.fail(exit_status::failed, "nothing was deleted");
+    if (!erase->yes && !confirmed(erase->id, wanted.settings))
+      return out.fail(exit_status::failed, "nothing was deleted");
   }
   return run(wanted, out);
 }
@@ -91,7 +101,8 @@ exit_status perform(const request& wanted, output& out) {
 
 int main(int argc, char** argv) {
   // Before the command line is read: its errors are printed as it says, too.
-  const bool json = std::any_of(argv + 1, argv + argc, [](std::string_view argument) { return argument == "--json"; });
+  const bool json = std::any_of(argv + 1, argv + argc,
+                                [](std::string_view argument) { return argument == "--json"; });
   const bool terminal = isatty(STDERR_FILENO) == 1;
   output errors({.json = json}, std::cout, std::cerr);
   exit_status status = exit_status::failed;
@@ -99,7 +110,10 @@ int main(int argc, char** argv) {
     const auto read = read_command_line(argc, argv);
     if (const int* done = std::get_if<int>(&read)) return *done;
     const auto& wanted = std::get<request>(read);
-    output out({.json = wanted.settings.json, .show_secrets = wanted.settings.show_secrets, .terminal = terminal}, std::cout, std::cerr);
+    output out({.json = wanted.settings.json,
+                .show_secrets = wanted.settings.show_secrets,
+                .terminal = terminal},
+               std::cout, std::cerr);
     status = perform(wanted, out);
   } catch (const usage_error& e) {
     status = errors.fail(e);

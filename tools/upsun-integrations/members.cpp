@@ -17,12 +17,14 @@ class sources {
 
   std::string read_file(const std::string& option, const std::string& path) {
     if (path == "-") {
-      if (std::exchange(standard_input_read_, true)) throw usage_error(option + ": standard input can be read only once");
+      if (std::exchange(standard_input_read_, true))
+        throw usage_error(option + ": standard input can be read only once");
       return read(standard_input_);
     }
     std::ifstream file(path, std::ios::binary);
     std::string text = read(file);
-    if (!file.eof() || file.bad()) throw usage_error(option + ": cannot read the file '" + path + "'");
+    if (!file.eof() || file.bad())
+      throw usage_error(option + ": cannot read the file '" + path + "'");
     return text;
   }
 
@@ -41,7 +43,10 @@ std::pair<std::string, std::string> split(const std::string& option, const std::
   const std::size_t equals = argument.find('=');
   // What was given may be a secret, so it is not repeated.
   if (equals == std::string::npos || equals == 0)
-    throw usage_error(option + " takes NAME=" + (option == "--set" ? "VALUE" : option == "--set-file" ? "FILE" : "VARIABLE"));
+    throw usage_error(option + " takes NAME=" +
+                      (option == "--set"        ? "VALUE"
+                       : option == "--set-file" ? "FILE"
+                                                : "VARIABLE"));
   return {argument.substr(0, equals), argument.substr(equals + 1)};
 }
 
@@ -65,7 +70,8 @@ given_members gather_members(const member_arguments& arguments, std::istream& st
   }
   for (const std::string& each : arguments.env) {
     const auto [name, variable] = split("--set-env", each);
-    const char* value = std::getenv(variable.c_str());  // NOLINT(concurrency-mt-unsafe): no other thread yet
+    const char* value =
+        std::getenv(variable.c_str());  // NOLINT(concurrency-mt-unsafe): no other thread yet
     if (value == nullptr) throw usage_error("--set-env: the variable " + variable + " is not set");
     given.changes.emplace_back(name, value);
   }

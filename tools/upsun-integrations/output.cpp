@@ -20,7 +20,9 @@ namespace json = boost::json;
 
 namespace {
 
-void print_document(std::ostream& to, const json::value& document) { to << json::serialize(document) << '\n'; }
+void print_document(std::ostream& to, const json::value& document) {
+  to << json::serialize(document) << '\n';
+}
 
 std::vector<std::string> row_of(const activity& value) {
   return {value.id,
@@ -34,21 +36,26 @@ std::vector<std::string> row_of(const activity& value) {
 
 }  // namespace
 
-integration output::shown(const integration& value) const { return how_.show_secrets ? value : hide_secrets(value); }
+integration output::shown(const integration& value) const {
+  return how_.show_secrets ? value : hide_secrets(value);
+}
 
 exit_status output::print(const integration& value) {
   if (how_.json) {
     print_document(results_, to_json(shown(value)));
   } else {
     table rows;
-    for (auto& [name, text] : properties_of(shown(value))) rows.add({std::move(name), std::move(text)});
+    for (auto& [name, text] : properties_of(shown(value)))
+      rows.add({std::move(name), std::move(text)});
     rows.print(results_);
   }
   return exit_status::fine;
 }
 
 template <class T, class ToRow>
-exit_status output::print_list(const std::vector<result<T>>& values, const std::vector<std::string>& names, std::vector<std::string> heads, ToRow to_row) {
+exit_status output::print_list(const std::vector<result<T>>& values,
+                               const std::vector<std::string>& names,
+                               std::vector<std::string> heads, ToRow to_row) {
   json::array document;
   table rows;
   rows.add(std::move(heads));
@@ -57,7 +64,8 @@ exit_status output::print_list(const std::vector<result<T>>& values, const std::
     const auto& each = values[i];
     if (!each) {
       if (how_.json) document.emplace_back(json::object{{"error", to_json(each.error())}});
-      const exit_status failed = fail(each.error(), names.empty() ? "element " + std::to_string(i) : names[i]);
+      const exit_status failed =
+          fail(each.error(), names.empty() ? "element " + std::to_string(i) : names[i]);
       if (status == exit_status::fine) status = failed;
     } else if (how_.json) {
       if constexpr (std::is_same_v<T, integration>)
@@ -72,14 +80,18 @@ exit_status output::print_list(const std::vector<result<T>>& values, const std::
   return status;
 }
 
-exit_status output::print(const std::vector<result<integration>>& values, const std::vector<std::string>& names) {
-  return print_list(values, names, {"ID", "KIND", "TARGET", "UPDATED"}, [](const integration& value) {
-    return std::vector{value.id.value_or("-"), value.type, target_of(value), short_time(value.updated_at)};
-  });
+exit_status output::print(const std::vector<result<integration>>& values,
+                          const std::vector<std::string>& names) {
+  return print_list(values, names, {"ID", "KIND", "TARGET", "UPDATED"},
+                    [](const integration& value) {
+                      return std::vector{value.id.value_or("-"), value.type, target_of(value),
+                                         short_time(value.updated_at)};
+                    });
 }
 
 exit_status output::print(const std::vector<result<activity>>& values) {
-  return print_list(values, {}, {"ID", "TYPE", "STATE", "RESULT", "DONE", "CREATED", "TEXT"}, row_of);
+  return print_list(values, {}, {"ID", "TYPE", "STATE", "RESULT", "DONE", "CREATED", "TEXT"},
+                    row_of);
 }
 
 exit_status output::print(const validation& verdict, const std::string& id) {
@@ -89,7 +101,8 @@ exit_status output::print(const validation& verdict, const std::string& id) {
     results_ << printable(id) << (verdict.valid ? " is valid" : " is not valid") << '\n';
     if (!verdict.message.empty()) results_ << "  " << printable(verdict.message) << '\n';
     for (const auto& [field, message] : verdict.problems) {
-      results_ << "  " << printable(field) << (field.empty() ? "" : ": ") << printable(message) << '\n';
+      results_ << "  " << printable(field) << (field.empty() ? "" : ": ") << printable(message)
+               << '\n';
     }
   }
   return verdict.valid ? exit_status::fine : exit_status::invalid;
@@ -105,7 +118,8 @@ exit_status output::print(const accepted_change& change) {
   table rows;
   for (const activity& each : change.activities) rows.add(row_of(each));
   rows.print(results_);
-  for (const error& each : change.unread) note("a part of the answer could not be read: " + each.message());
+  for (const error& each : change.unread)
+    note("a part of the answer could not be read: " + each.message());
   return exit_status::fine;
 }
 
@@ -151,9 +165,11 @@ exit_status output::print_members(std::size_t kind) {
   return exit_status::fine;
 }
 
-void output::announce(const accepted_change& change, const std::string& verb, const std::string& id) {
+void output::announce(const accepted_change& change, const std::string& verb,
+                      const std::string& id) {
   if (how_.json) return;
-  results_ << verb << ' ' << (change.entity ? printable(change.entity->type) + ' ' : "") << printable(id) << std::endl;  // before what takes long
+  results_ << verb << ' ' << (change.entity ? printable(change.entity->type) + ' ' : "")
+           << printable(id) << std::endl;  // before what takes long
 }
 
 void output::note(const std::string& text) {
@@ -169,7 +185,8 @@ exit_status output::fail(const error& failure, const std::string& what) {
   if (how_.json)
     print_document(errors_, {{"error", to_json(failure)}});
   else
-    errors_ << "upsun-integrations: " << printable((what.empty() ? "" : what + ": ") + describe(failure)) << '\n';
+    errors_ << "upsun-integrations: "
+            << printable((what.empty() ? "" : what + ": ") + describe(failure)) << '\n';
   return exit_status_of(failure);
 }
 
@@ -183,7 +200,10 @@ exit_status output::fail(const usage_error& failure) {
 
 exit_status output::fail(exit_status status, const std::string& message) {
   if (how_.json)
-    print_document(errors_, {{"error", {{"code", "failed"}, {"message", message}, {"exit_status", static_cast<int>(status)}}}});
+    print_document(
+        errors_,
+        {{"error",
+          {{"code", "failed"}, {"message", message}, {"exit_status", static_cast<int>(status)}}}});
   else
     errors_ << "upsun-integrations: " << printable(message) << '\n';
   return status;

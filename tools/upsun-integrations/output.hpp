@@ -28,12 +28,14 @@ struct output_style {
 /// Where results and errors go. Returns what the program is to end with.
 class output {
  public:
-  output(output_style how, std::ostream& results, std::ostream& errors) : how_(how), results_(results), errors_(errors) {}
+  output(output_style how, std::ostream& results, std::ostream& errors)
+      : how_(how), results_(results), errors_(errors) {}
 
   exit_status print(const integration& value);
   /// Lists in their order. An element that is an error goes to the errors, too, after its name.
   /// \param names of the elements; none: their numbers
-  exit_status print(const std::vector<result<integration>>& values, const std::vector<std::string>& names = {});
+  exit_status print(const std::vector<result<integration>>& values,
+                    const std::vector<std::string>& names = {});
   exit_status print(const std::vector<result<activity>>& values);
   exit_status print(const validation& verdict, const std::string& id);
   exit_status print(const accepted_change& change);
@@ -44,8 +46,8 @@ class output {
   exit_status print_kinds();
   exit_status print_members(std::size_t kind);
 
-  /// Tells people at once that a change was made, before its activities are waited for. Nothing with JSON, where `print` tells all.
-  /// \param verb what was done, such as "created"
+  /// Tells people at once that a change was made, before its activities are waited for. Nothing
+  /// with JSON, where `print` tells all. \param verb what was done, such as "created"
   void announce(const accepted_change& change, const std::string& verb, const std::string& id);
   /// A line for people beside the results, on the errors' side. Nothing with JSON.
   void note(const std::string& text);
@@ -61,7 +63,9 @@ class output {
  private:
   [[nodiscard]] integration shown(const integration& value) const;
   template <class T, class ToRow>
-  exit_status print_list(const std::vector<result<T>>& values, const std::vector<std::string>& names, std::vector<std::string> heads, ToRow to_row);
+  exit_status print_list(const std::vector<result<T>>& values,
+                         const std::vector<std::string>& names, std::vector<std::string> heads,
+                         ToRow to_row);
 
   output_style how_;
   std::ostream& results_;

@@ -9,7 +9,8 @@ namespace upsun::tool {
 void progress::show(const activity& seen) {
   const std::string state(seen.result ? seen.result->str() : seen.state.str());
   std::string& last = states_[seen.id];
-  const std::string line = printable(seen.id + "  " + seen.type + "  " + state) + "  " + std::to_string(seen.completion_percent) + " %";
+  const std::string line = printable(seen.id + "  " + seen.type + "  " + state) + "  " +
+                           std::to_string(seen.completion_percent) + " %";
   if (style_ == style::redrawn) to_ << '\r' << line << "\x1b[K" << std::flush;
   if (style_ == style::lines && state != last) to_ << line << '\n';
   last = state;

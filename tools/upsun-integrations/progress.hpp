@@ -8,7 +8,8 @@
 
 namespace upsun::tool {
 
-/// How far activities are, for people who wait: one line that redraws itself on a terminal, a line for each change of state elsewhere.
+/// How far activities are, for people who wait: one line that redraws itself on a terminal, a line
+/// for each change of state elsewhere.
 class progress {
  public:
   enum class style { none, lines, redrawn };

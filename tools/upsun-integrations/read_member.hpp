@@ -18,8 +18,9 @@
 #include "exit_status.hpp"
 
 /// \file
-/// From JSON to a member's type. A string stands for what it spells, as on a command line: "true", "514", "a,b" for a list, the text of a JSON object. No error
-/// text holds a value, which may be a secret.
+/// From JSON to a member's type. A string stands for what it spells, as on a command line: "true",
+/// "514", "a,b" for a list, the text of a JSON object. No error text holds a value, which may be a
+/// secret.
 
 namespace upsun::tool {
 
@@ -40,12 +41,15 @@ inline constexpr bool is_map = false;
 template <class T>
 inline constexpr bool is_map<std::map<std::string, T>> = true;
 
-[[noreturn]] inline void refuse(const std::string& name, const std::string& wanted) { throw usage_error(name + " must be " + wanted); }
+[[noreturn]] inline void refuse(const std::string& name, const std::string& wanted) {
+  throw usage_error(name + " must be " + wanted);
+}
 
 /// The JSON a string spells, when it begins like a list or an object; else the value itself.
 inline boost::json::value spelled(const std::string& name, const boost::json::value& value) {
   const auto* text = value.if_string();
-  if (text == nullptr || text->empty() || (text->front() != '[' && text->front() != '{')) return value;
+  if (text == nullptr || text->empty() || (text->front() != '[' && text->front() != '{'))
+    return value;
   boost::system::error_code failure;
   auto parsed = boost::json::parse(*text, failure);
   if (failure) refuse(name, "JSON when it begins with a bracket");
@@ -69,7 +73,8 @@ inline std::vector<std::string> split_list(std::string_view text) {
 }
 
 /// What a place inside a member is called.
-inline std::string inside(std::string name, std::string_view separator, std::string_view inner, std::string_view end = {}) {
+inline std::string inside(std::string name, std::string_view separator, std::string_view inner,
+                          std::string_view end = {}) {
   return name.append(separator).append(inner).append(end);
 }
 
@@ -85,7 +90,8 @@ T read_member(const std::string& name, const boost::json::value& value) {
     if (const auto* given = value.if_int64()) return *given;
     std::int64_t number = 0;
     if (const auto* text = value.if_string()) {
-      const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), number);
+      const auto [end, failure] =
+          std::from_chars(text->data(), text->data() + text->size(), number);
       if (failure == std::errc() && end == text->data() + text->size()) return number;
     }
     refuse(name, "an integer");
@@ -103,7 +109,8 @@ T read_member(const std::string& name, const boost::json::value& value) {
     if (!list.is_array()) refuse(name, "a list");
     T items;
     for (const auto& item : list.get_array()) {
-      items.push_back(read_member<typename T::value_type>(inside(name, "[", std::to_string(items.size()), "]"), item));
+      items.push_back(read_member<typename T::value_type>(
+          inside(name, "[", std::to_string(items.size()), "]"), item));
     }
     return items;
   } else if constexpr (is_map<T>) {
@@ -118,14 +125,16 @@ T read_member(const std::string& name, const boost::json::value& value) {
   } else {
     static_assert(detail::described<T>);
     const auto object = spelled(name, value);
-    if (!object.is_object()) refuse(name, "an object; give its members as " + name + ".MEMBER=VALUE");
+    if (!object.is_object())
+      refuse(name, "an object; give its members as " + name + ".MEMBER=VALUE");
     T read;
     std::size_t known = 0;
     boost::mp11::mp_for_each<detail::members_of<T>>([&](auto member) {
       const std::string inner = inside(name, ".", member.name);
       const auto* given = object.get_object().if_contains(member.name);
       if (given == nullptr) throw usage_error(inner + " is missing");
-      read.*member.pointer = read_member<std::decay_t<decltype(read.*member.pointer)>>(inner, *given);
+      read.*member.pointer =
+          read_member<std::decay_t<decltype(read.*member.pointer)>>(inner, *given);
       ++known;
     });
     if (object.get_object().size() != known) throw usage_error(name + " has a member too many");

@@ -25,7 +25,8 @@ void hide(secret& value) { value = secret(std::string(hidden)); }
 template <class T>
 void hide(T& value) {
   if constexpr (detail::described<T>) {
-    boost::mp11::mp_for_each<detail::members_of<T>>([&](auto member) { hide(value.*member.pointer); });
+    boost::mp11::mp_for_each<detail::members_of<T>>(
+        [&](auto member) { hide(value.*member.pointer); });
   } else if constexpr (is_map<T>) {
     for (auto& entry : value) hide(entry.second);
   } else if constexpr (is_list<T>) {
@@ -44,7 +45,9 @@ void hide(unknown_settings& settings) {
   } else {
     document.get_object().erase("_links");
     for (auto& member : document.get_object()) {
-      if (std::find(shown.begin(), shown.end(), std::string_view(member.key().data(), member.key().size())) == shown.end()) member.value() = hidden;
+      if (std::find(shown.begin(), shown.end(),
+                    std::string_view(member.key().data(), member.key().size())) == shown.end())
+        member.value() = hidden;
     }
   }
   settings.raw = json::serialize(document);

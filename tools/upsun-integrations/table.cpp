@@ -7,9 +7,12 @@
 namespace upsun::tool {
 namespace {
 
-/// Columns of a terminal, when every character takes one: the bytes that do not continue one of UTF-8.
+/// Columns of a terminal, when every character takes one: the bytes that do not continue one of
+/// UTF-8.
 std::size_t width_of(std::string_view line) {
-  return static_cast<std::size_t>(std::count_if(line.begin(), line.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(line.begin(), line.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80;
+  }));
 }
 
 std::vector<std::string_view> lines_of(std::string_view cell) {
@@ -29,7 +32,8 @@ std::string printable(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
-    const bool c1 = byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;  // U+0080 to U+009F
+    const bool c1 = byte == 0xC2 && i + 1 < text.size() &&
+                    static_cast<unsigned char>(text[i + 1]) < 0xA0;  // U+0080 to U+009F
     if ((byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f || c1) {
       const auto shown = c1 ? static_cast<unsigned char>(text[++i]) : byte;
       out.append("\\x").append(1, hex[shown >> 4U]).append(1, hex[shown & 15U]);
@@ -50,18 +54,21 @@ void table::print(std::ostream& out) const {
   std::vector<std::size_t> widths(rows_.front().size());
   for (const auto& row : rows_) {
     for (std::size_t column = 0; column < row.size(); ++column) {
-      for (const std::string_view line : lines_of(row[column])) widths[column] = std::max(widths[column], width_of(line));
+      for (const std::string_view line : lines_of(row[column]))
+        widths[column] = std::max(widths[column], width_of(line));
     }
   }
   for (const auto& row : rows_) {
     std::vector<std::vector<std::string_view>> cells;
     std::size_t height = 0;
-    for (const std::string& cell : row) height = std::max(height, cells.emplace_back(lines_of(cell)).size());
+    for (const std::string& cell : row)
+      height = std::max(height, cells.emplace_back(lines_of(cell)).size());
     for (std::size_t i = 0; i < height; ++i) {
       std::string line;
       std::size_t blanks = 0;
       for (std::size_t column = 0; column < cells.size(); ++column) {
-        const std::string_view text = i < cells[column].size() ? cells[column][i] : std::string_view();
+        const std::string_view text =
+            i < cells[column].size() ? cells[column][i] : std::string_view();
         if (!text.empty()) line.append(blanks, ' ').append(text);
         blanks = (text.empty() ? blanks : 0) + widths[column] - width_of(text) + 2;
       }

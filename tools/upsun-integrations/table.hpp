@@ -7,10 +7,12 @@
 
 namespace upsun::tool {
 
-/// Text for a terminal: control characters, which could move its cursor or worse, are escaped, line breaks and tabs kept.
+/// Text for a terminal: control characters, which could move its cursor or worse, are escaped, line
+/// breaks and tabs kept.
 [[nodiscard]] std::string printable(std::string_view text);
 
-/// Rows of text in columns as wide as they need to be, parted by two blanks. A cell may have several lines.
+/// Rows of text in columns as wide as they need to be, parted by two blanks. A cell may have
+/// several lines.
 class table {
  public:
   /// A row; the first one decides how many columns there are. Texts are made printable.

@@ -13,15 +13,16 @@ namespace upsun {
 /// Where an activity stands.
 enum class activity_state { pending, in_progress, complete, cancelled, scheduled, staged };
 template <>
-inline constexpr std::array<std::string_view, 6> wire_names<activity_state>{"pending", "in_progress", "complete", "cancelled", "scheduled", "staged"};
+inline constexpr std::array<std::string_view, 6> wire_names<activity_state>{
+    "pending", "in_progress", "complete", "cancelled", "scheduled", "staged"};
 
 /// How an activity ended.
 enum class activity_result { success, failure };
 template <>
 inline constexpr std::array<std::string_view, 2> wire_names<activity_result>{"success", "failure"};
 
-/// Work of the platform, such as a deployment or what a change of an integration sets off. Members carry the API's names; its `payload`, which is large and
-/// differs by type, is not kept.
+/// Work of the platform, such as a deployment or what a change of an integration sets off. Members
+/// carry the API's names; its `payload`, which is large and differs by type, is not kept.
 struct activity {
   std::string id{};                                    ///< Its id.
   std::string type{};                                  ///< What it does, such as "integration.add".
@@ -41,12 +42,17 @@ struct activity {
   std::optional<timestamp> expires_at{};               ///< When it is forgotten.
 
   /// Whether it ended: nothing more will happen.
-  [[nodiscard]] bool done() const noexcept { return completion_percent >= 100 || state == activity_state::cancelled; }
+  [[nodiscard]] bool done() const noexcept {
+    return completion_percent >= 100 || state == activity_state::cancelled;
+  }
   /// Whether it ended well.
-  [[nodiscard]] bool succeeded() const noexcept { return done() && result && *result == activity_result::success; }
+  [[nodiscard]] bool succeeded() const noexcept {
+    return done() && result && *result == activity_result::success;
+  }
 };
 BOOST_DESCRIBE_STRUCT(activity, (),
-                      (id, type, state, result, completion_percent, log, text, description, integration, environments, created_at, updated_at, started_at,
-                       completed_at, cancelled_at, expires_at))
+                      (id, type, state, result, completion_percent, log, text, description,
+                       integration, environments, created_at, updated_at, started_at, completed_at,
+                       cancelled_at, expires_at))
 
 }  // namespace upsun

@@ -21,7 +21,8 @@
 #include <upsun/model/timestamp.hpp>
 
 /// \file
-/// What every value type gets from its one description (`BOOST_DESCRIBE_STRUCT`): `==` and printing here, decoding and encoding in codec.hpp.
+/// What every value type gets from its one description (`BOOST_DESCRIBE_STRUCT`): `==` and printing
+/// here, decoding and encoding in codec.hpp.
 
 namespace upsun {
 namespace detail {
@@ -32,12 +33,14 @@ concept described = std::is_class_v<T> && boost::describe::has_describe_members<
 
 /// The descriptors of a struct's members, those of its bases first.
 template <described T>
-using members_of = boost::describe::describe_members<T, boost::describe::mod_public | boost::describe::mod_inherited>;
+using members_of = boost::describe::describe_members<T, boost::describe::mod_public |
+                                                            boost::describe::mod_inherited>;
 
 /// Calls `f(name, member)` for every member of `object`, in the order of the description.
 template <described T, class F>
 void for_each_member(const T& object, F&& f) {
-  boost::mp11::mp_for_each<members_of<T>>([&](auto member) { f(std::string_view(member.name), object.*member.pointer); });
+  boost::mp11::mp_for_each<members_of<T>>(
+      [&](auto member) { f(std::string_view(member.name), object.*member.pointer); });
 }
 
 UPSUN_EXPORT void print_raw(std::ostream& out, std::string_view text);
@@ -83,11 +86,13 @@ void print_items(std::ostream& out, const std::map<std::string, T>& items) {
 template <detail::described T>
 [[nodiscard]] bool operator==(const T& a, const T& b) {
   bool equal = true;
-  boost::mp11::mp_for_each<detail::members_of<T>>([&](auto member) { equal = equal && a.*member.pointer == b.*member.pointer; });
+  boost::mp11::mp_for_each<detail::members_of<T>>(
+      [&](auto member) { equal = equal && a.*member.pointer == b.*member.pointer; });
   return equal;
 }
 
-/// Prints every described member on one line, for logs and test failures: secrets as `[redacted]`, text quoted, absent fields left out.
+/// Prints every described member on one line, for logs and test failures: secrets as `[redacted]`,
+/// text quoted, absent fields left out.
 template <detail::described T>
 std::ostream& operator<<(std::ostream& out, const T& object) {
   std::string_view separator = "{";

@@ -7,15 +7,16 @@
 
 namespace upsun {
 
-/// A member of a request, in one of three states: absent (not sent, so that the server keeps or chooses its value), null (sent as such), or a value.
-/// Thread safety: as a `T`.
+/// A member of a request, in one of three states: absent (not sent, so that the server keeps or
+/// chooses its value), null (sent as such), or a value. Thread safety: as a `T`.
 template <class T>
 class field {
  public:
   /// Absent.
   field() = default;
   /// Null.
-  field(std::nullptr_t) : state_(std::in_place) {}  // NOLINT(google-explicit-constructor): null is a field
+  field(std::nullptr_t)
+      : state_(std::in_place) {}  // NOLINT(google-explicit-constructor): null is a field
   /// A value; whatever converts to a `T` does. Of what converts to bool, only bool itself.
   template <class U>
   requires(std::convertible_to<U, T> && (!std::same_as<T, bool> || std::same_as<U, bool>))

@@ -23,15 +23,21 @@ template <class Self>
 class email_members : public request_members<Self, email_fields> {
  public:
   /// The sender; null: the platform's own.
-  Self& from_address(field<std::string> value) { return this->set(&email_fields::from_address, std::move(value)); }
+  Self& from_address(field<std::string> value) {
+    return this->set(&email_fields::from_address, std::move(value));
+  }
   /// Addresses, also "#admins" and "#viewers".
-  Self& recipients(std::vector<std::string> value) { return this->set(&email_fields::recipients, std::move(value)); }
+  Self& recipients(std::vector<std::string> value) {
+    return this->set(&email_fields::recipients, std::move(value));
+  }
 };
 
 /// Creates health notifications by e-mail.
 class email_input final : public email_members<email_input> {
  public:
-  explicit email_input(std::vector<std::string> recipients) { this->recipients(std::move(recipients)); }
+  explicit email_input(std::vector<std::string> recipients) {
+    this->recipients(std::move(recipients));
+  }
 };
 using email_patch = patch<email_members>;
 
@@ -47,7 +53,9 @@ template <class Self>
 class pagerduty_members : public request_members<Self, pagerduty_fields> {
  public:
   /// The key of the service there.
-  Self& routing_key(secret value) { return this->set(&pagerduty_fields::routing_key, std::move(value)); }
+  Self& routing_key(secret value) {
+    return this->set(&pagerduty_fields::routing_key, std::move(value));
+  }
 };
 
 /// Creates health notifications to PagerDuty.
@@ -78,7 +86,9 @@ class slack_members : public request_members<Self, slack_fields> {
 /// Creates health notifications to Slack.
 class slack_input final : public slack_members<slack_input> {
  public:
-  slack_input(secret token, std::string channel) { this->token(std::move(token)).channel(std::move(channel)); }
+  slack_input(secret token, std::string channel) {
+    this->token(std::move(token)).channel(std::move(channel));
+  }
 };
 using slack_patch = patch<slack_members>;
 
@@ -95,7 +105,9 @@ template <class Self>
 class health_webhook_members : public request_members<Self, health_webhook_fields> {
  public:
   /// What requests are signed with; null: unsigned. Never read back.
-  Self& shared_key(field<secret> value) { return this->set(&health_webhook_fields::shared_key, std::move(value)); }
+  Self& shared_key(field<secret> value) {
+    return this->set(&health_webhook_fields::shared_key, std::move(value));
+  }
   /// Where requests go.
   Self& url(std::string value) { return this->set(&health_webhook_fields::url, std::move(value)); }
 };

@@ -18,22 +18,33 @@ struct hook_fields {
   field<std::vector<std::string>> states;
   field<open_enum<hook_result>> result;
 };
-BOOST_DESCRIBE_STRUCT(hook_fields, (), (events, environments, excluded_environments, states, result))
+BOOST_DESCRIBE_STRUCT(hook_fields, (),
+                      (events, environments, excluded_environments, states, result))
 
 /// Setters shared by the three kinds that act on activities. Lists may hold "*" for everything.
 template <class Self, class Fields>
 class hook_members : public request_members<Self, Fields> {
  public:
   /// Types of activity, such as "environment.push".
-  Self& events(std::vector<std::string> value) { return this->set(&hook_fields::events, std::move(value)); }
+  Self& events(std::vector<std::string> value) {
+    return this->set(&hook_fields::events, std::move(value));
+  }
   /// Environments it acts for; names and patterns.
-  Self& environments(std::vector<std::string> value) { return this->set(&hook_fields::environments, std::move(value)); }
+  Self& environments(std::vector<std::string> value) {
+    return this->set(&hook_fields::environments, std::move(value));
+  }
   /// Environments it does not act for.
-  Self& excluded_environments(std::vector<std::string> value) { return this->set(&hook_fields::excluded_environments, std::move(value)); }
+  Self& excluded_environments(std::vector<std::string> value) {
+    return this->set(&hook_fields::excluded_environments, std::move(value));
+  }
   /// States of the activity, such as "complete".
-  Self& states(std::vector<std::string> value) { return this->set(&hook_fields::states, std::move(value)); }
+  Self& states(std::vector<std::string> value) {
+    return this->set(&hook_fields::states, std::move(value));
+  }
   /// Results of the activity. Must be a known value.
-  Self& result(open_enum<hook_result> value) { return this->set(&hook_fields::result, std::move(value)); }
+  Self& result(open_enum<hook_result> value) {
+    return this->set(&hook_fields::result, std::move(value));
+  }
 };
 
 /// Members of requests for Fastly integrations.
@@ -52,7 +63,9 @@ class fastly_members : public hook_members<Self, fastly_fields> {
   /// The token it authenticates with at Fastly. Never read back.
   Self& token(secret value) { return this->set(&fastly_fields::token, std::move(value)); }
   /// The service at Fastly.
-  Self& service_id(std::string value) { return this->set(&fastly_fields::service_id, std::move(value)); }
+  Self& service_id(std::string value) {
+    return this->set(&fastly_fields::service_id, std::move(value));
+  }
   /// The project's certificates are installed there.
   Self& tls_certificates(bool value) { return this->set(&fastly_fields::tls_certificates, value); }
 };
@@ -60,7 +73,9 @@ class fastly_members : public hook_members<Self, fastly_fields> {
 /// Creates an integration with a Fastly service.
 class fastly_input final : public fastly_members<fastly_input> {
  public:
-  fastly_input(secret token, std::string service_id) { this->token(std::move(token)).service_id(std::move(service_id)); }
+  fastly_input(secret token, std::string service_id) {
+    this->token(std::move(token)).service_id(std::move(service_id));
+  }
 };
 using fastly_patch = patch<fastly_members>;
 
@@ -99,7 +114,9 @@ template <class Self>
 class webhook_members : public hook_members<Self, webhook_fields> {
  public:
   /// What requests are signed with (see webhook.hpp); null: unsigned.
-  Self& shared_key(field<secret> value) { return this->set(&webhook_fields::shared_key, std::move(value)); }
+  Self& shared_key(field<secret> value) {
+    return this->set(&webhook_fields::shared_key, std::move(value));
+  }
   /// Where requests go.
   Self& url(std::string value) { return this->set(&webhook_fields::url, std::move(value)); }
 };

@@ -14,15 +14,17 @@ enum class hook_result { any, failure, success };
 template <>
 inline constexpr std::array<std::string_view, 3> wire_names<hook_result>{"*", "failure", "success"};
 
-/// What the integrations that act on activities share. A visitor that takes it serves all three. Lists may hold "*" for everything.
+/// What the integrations that act on activities share. A visitor that takes it serves all three.
+/// Lists may hold "*" for everything.
 struct hook_settings {
-  std::vector<std::string> events;                 ///< Types of activity, such as "environment.push".
-  std::vector<std::string> environments;           ///< Environments it acts for; names and patterns.
+  std::vector<std::string> events;        ///< Types of activity, such as "environment.push".
+  std::vector<std::string> environments;  ///< Environments it acts for; names and patterns.
   std::vector<std::string> excluded_environments;  ///< Environments it does not act for.
   std::vector<std::string> states;                 ///< States of the activity, such as "complete".
   open_enum<hook_result> result;                   ///< Results of the activity.
 };
-BOOST_DESCRIBE_STRUCT(hook_settings, (), (events, environments, excluded_environments, states, result))
+BOOST_DESCRIBE_STRUCT(hook_settings, (),
+                      (events, environments, excluded_environments, states, result))
 
 /// A Fastly service whose cache follows the project.
 struct fastly_settings : hook_settings {

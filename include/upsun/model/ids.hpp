@@ -44,7 +44,8 @@ class activity_id {
 /// Names an integration wherever it is.
 class integration_ref {
  public:
-  integration_ref(project_id project, integration_id id) noexcept : project_(std::move(project)), id_(std::move(id)) {}
+  integration_ref(project_id project, integration_id id) noexcept
+      : project_(std::move(project)), id_(std::move(id)) {}
   [[nodiscard]] const project_id& project() const& noexcept { return project_; }
   [[nodiscard]] project_id project() && noexcept { return std::move(project_); }
   [[nodiscard]] const integration_id& id() const& noexcept { return id_; }

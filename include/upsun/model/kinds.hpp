@@ -11,11 +11,13 @@
 
 namespace upsun {
 
-/// How many kinds of integration are known. The alternatives of `integration_settings` below this index are theirs; the one at it is `unknown_settings`.
+/// How many kinds of integration are known. The alternatives of `integration_settings` below this
+/// index are theirs; the one at it is `unknown_settings`.
 inline constexpr std::size_t kind_count = std::variant_size_v<integration_settings> - 1;
 
 /// What the API calls each kind, by the index of its alternative in `integration_settings`.
-inline constexpr std::array<std::string_view, kind_count> kind_names = []<std::size_t... I>(std::index_sequence<I...>) {
+inline constexpr std::array<std::string_view, kind_count> kind_names =
+    []<std::size_t... I>(std::index_sequence<I...>) {
   return std::array{std::variant_alternative_t<I, integration_settings>::kind...};
 }
 (std::make_index_sequence<kind_count>());

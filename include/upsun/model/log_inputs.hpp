@@ -15,7 +15,8 @@ namespace upsun {
 /// Where a syslog message carries the token that authorises it.
 enum class syslog_auth_mode { prefix, structured_data };
 template <>
-inline constexpr std::array<std::string_view, 2> wire_names<syslog_auth_mode>{"prefix", "structured_data"};
+inline constexpr std::array<std::string_view, 2> wire_names<syslog_auth_mode>{"prefix",
+                                                                              "structured_data"};
 
 /// Members of requests for the integrations that forward logs.
 struct log_fields {
@@ -31,11 +32,15 @@ template <class Self, class Fields>
 class log_members : public request_members<Self, Fields> {
  public:
   /// Added to every message.
-  Self& extra(std::map<std::string, std::string> value) { return this->set(&log_fields::extra, std::move(value)); }
+  Self& extra(std::map<std::string, std::string> value) {
+    return this->set(&log_fields::extra, std::move(value));
+  }
   /// The receiver's certificate is verified.
   Self& tls_verify(bool value) { return this->set(&log_fields::tls_verify, value); }
   /// Services whose logs are not forwarded.
-  Self& excluded_services(std::vector<std::string> value) { return this->set(&log_fields::excluded_services, std::move(value)); }
+  Self& excluded_services(std::vector<std::string> value) {
+    return this->set(&log_fields::excluded_services, std::move(value));
+  }
   /// Sensitive parts are blanked. Unknown to older servers.
   Self& redaction(bool value) { return this->set(&log_fields::redaction, value); }
 };
@@ -55,7 +60,9 @@ class httplog_members : public log_members<Self, httplog_fields> {
   /// Where logs go.
   Self& url(std::string value) { return this->set(&httplog_fields::url, std::move(value)); }
   /// Sent along; the values may authorise.
-  Self& headers(std::map<std::string, secret> value) { return this->set(&httplog_fields::headers, std::move(value)); }
+  Self& headers(std::map<std::string, secret> value) {
+    return this->set(&httplog_fields::headers, std::move(value));
+  }
 };
 
 /// Creates an integration that forwards logs to an HTTP endpoint.
@@ -80,13 +87,17 @@ class newrelic_members : public log_members<Self, newrelic_fields> {
   /// Where logs go.
   Self& url(std::string value) { return this->set(&newrelic_fields::url, std::move(value)); }
   /// The key it authenticates with. Never read back.
-  Self& license_key(secret value) { return this->set(&newrelic_fields::license_key, std::move(value)); }
+  Self& license_key(secret value) {
+    return this->set(&newrelic_fields::license_key, std::move(value));
+  }
 };
 
 /// Creates an integration that forwards logs to New Relic.
 class newrelic_input final : public newrelic_members<newrelic_input> {
  public:
-  newrelic_input(std::string url, secret license_key) { this->url(std::move(url)).license_key(std::move(license_key)); }
+  newrelic_input(std::string url, secret license_key) {
+    this->url(std::move(url)).license_key(std::move(license_key));
+  }
 };
 using newrelic_patch = patch<newrelic_members>;
 
@@ -105,7 +116,9 @@ class otlplog_members : public log_members<Self, otlplog_fields> {
   /// Where logs go.
   Self& url(std::string value) { return this->set(&otlplog_fields::url, std::move(value)); }
   /// Sent along; the values may authorise.
-  Self& headers(std::map<std::string, secret> value) { return this->set(&otlplog_fields::headers, std::move(value)); }
+  Self& headers(std::map<std::string, secret> value) {
+    return this->set(&otlplog_fields::headers, std::move(value));
+  }
 };
 
 /// Creates an integration that forwards logs to an OpenTelemetry collector.
@@ -136,13 +149,17 @@ class splunk_members : public log_members<Self, splunk_fields> {
   /// The token it authenticates with. Never read back.
   Self& token(secret value) { return this->set(&splunk_fields::token, std::move(value)); }
   /// What they are filed as.
-  Self& sourcetype(std::string value) { return this->set(&splunk_fields::sourcetype, std::move(value)); }
+  Self& sourcetype(std::string value) {
+    return this->set(&splunk_fields::sourcetype, std::move(value));
+  }
 };
 
 /// Creates an integration that forwards logs to Splunk.
 class splunk_input final : public splunk_members<splunk_input> {
  public:
-  splunk_input(std::string url, std::string index, secret token) { this->url(std::move(url)).index(std::move(index)).token(std::move(token)); }
+  splunk_input(std::string url, std::string index, secret token) {
+    this->url(std::move(url)).index(std::move(index)).token(std::move(token));
+  }
 };
 using splunk_patch = patch<splunk_members>;
 
@@ -161,7 +178,9 @@ class sumologic_members : public log_members<Self, sumologic_fields> {
   /// Where logs go.
   Self& url(std::string value) { return this->set(&sumologic_fields::url, std::move(value)); }
   /// The category they are filed under.
-  Self& category(std::string value) { return this->set(&sumologic_fields::category, std::move(value)); }
+  Self& category(std::string value) {
+    return this->set(&sumologic_fields::category, std::move(value));
+  }
 };
 
 /// Creates an integration that forwards logs to Sumo Logic.
@@ -182,7 +201,8 @@ struct syslog_fields : log_fields {
   field<secret> auth_token;
   field<open_enum<syslog_auth_mode>> auth_mode;
 };
-BOOST_DESCRIBE_STRUCT(syslog_fields, (log_fields), (host, port, protocol, facility, message_format, auth_token, auth_mode))
+BOOST_DESCRIBE_STRUCT(syslog_fields, (log_fields),
+                      (host, port, protocol, facility, message_format, auth_token, auth_mode))
 
 /// Setters of logs to a syslog receiver.
 template <class Self>
@@ -193,15 +213,21 @@ class syslog_members : public log_members<Self, syslog_fields> {
   /// Its port, 0 to 65535.
   Self& port(std::int64_t value) { return this->set(&syslog_fields::port, value); }
   /// How messages travel. Must be a known value.
-  Self& protocol(open_enum<syslog_protocol> value) { return this->set(&syslog_fields::protocol, std::move(value)); }
+  Self& protocol(open_enum<syslog_protocol> value) {
+    return this->set(&syslog_fields::protocol, std::move(value));
+  }
   /// The syslog facility, 0 to 23.
   Self& facility(std::int64_t value) { return this->set(&syslog_fields::facility, value); }
   /// How messages are written. Must be a known value.
-  Self& message_format(open_enum<syslog_format> value) { return this->set(&syslog_fields::message_format, std::move(value)); }
+  Self& message_format(open_enum<syslog_format> value) {
+    return this->set(&syslog_fields::message_format, std::move(value));
+  }
   /// What authorises messages. Never read back.
   Self& auth_token(secret value) { return this->set(&syslog_fields::auth_token, std::move(value)); }
   /// Where a message carries it. Must be a known value. Never read back.
-  Self& auth_mode(open_enum<syslog_auth_mode> value) { return this->set(&syslog_fields::auth_mode, std::move(value)); }
+  Self& auth_mode(open_enum<syslog_auth_mode> value) {
+    return this->set(&syslog_fields::auth_mode, std::move(value));
+  }
 };
 
 /// Creates an integration that forwards logs to a syslog receiver. The API demands no member.

@@ -26,7 +26,8 @@ struct log_settings {
   std::map<std::string, std::string> extra;    ///< Added to every message.
   bool tls_verify = false;                     ///< The receiver's certificate is verified.
   std::vector<std::string> excluded_services;  ///< Services whose logs are not forwarded.
-  std::optional<bool> redaction;               ///< Sensitive parts are blanked; absent from servers that do not offer it.
+  std::optional<bool>
+      redaction;  ///< Sensitive parts are blanked; absent from servers that do not offer it.
 };
 BOOST_DESCRIBE_STRUCT(log_settings, (), (extra, tls_verify, excluded_services, redaction))
 
@@ -79,6 +80,7 @@ struct syslog_settings : log_settings {
   std::int64_t facility = 0;                ///< The syslog facility, 0 to 23.
   open_enum<syslog_format> message_format;  ///< How messages are written.
 };
-BOOST_DESCRIBE_STRUCT(syslog_settings, (log_settings), (host, port, protocol, facility, message_format))
+BOOST_DESCRIBE_STRUCT(syslog_settings, (log_settings),
+                      (host, port, protocol, facility, message_format))
 
 }  // namespace upsun

@@ -10,18 +10,21 @@
 
 namespace upsun {
 
-/// What the values of an enum are called in JSON, in the order of its enumerators, which count from zero. Specialised beside each enum.
+/// What the values of an enum are called in JSON, in the order of its enumerators, which count from
+/// zero. Specialised beside each enum.
 template <class E>
 inline constexpr std::array<std::string_view, 0> wire_names{};
 
 /// A value of an enum that the server may extend: one of those known here, or the text it sent.
-/// `known()` suits a `switch`; `str()` is always what stands in JSON. Thread safety: as a `std::string`.
+/// `known()` suits a `switch`; `str()` is always what stands in JSON. Thread safety: as a
+/// `std::string`.
 template <class E>
 class open_enum {
  public:
   /// The enum's first value.
   open_enum() = default;
-  open_enum(E value) noexcept : value_(value) {}  // NOLINT(google-explicit-constructor): an E is an open_enum
+  open_enum(E value) noexcept
+      : value_(value) {}  // NOLINT(google-explicit-constructor): an E is an open_enum
   /// The known value of that name, or else the text itself.
   explicit open_enum(std::string text) {
     const auto found = std::find(wire_names<E>.begin(), wire_names<E>.end(), text);
@@ -36,7 +39,9 @@ class open_enum {
   /// The value, when it is one known to this version.
   [[nodiscard]] std::optional<E> known() const noexcept { return value_; }
   /// The text that stands in JSON. Lives as long as this object.
-  [[nodiscard]] std::string_view str() const noexcept { return value_ ? wire_names<E>[static_cast<std::size_t>(*value_)] : std::string_view(text_); }
+  [[nodiscard]] std::string_view str() const noexcept {
+    return value_ ? wire_names<E>[static_cast<std::size_t>(*value_)] : std::string_view(text_);
+  }
 
   friend bool operator==(const open_enum&, const open_enum&) = default;
   friend bool operator==(const open_enum& a, E b) noexcept { return a.value_ == b; }

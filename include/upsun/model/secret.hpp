@@ -9,9 +9,9 @@
 
 namespace upsun {
 
-/// A string that must not reach a log: streaming it prints `[redacted]`, and it converts to nothing.
-/// The text is reached only by the explicit word `reveal()`. Comparing two secrets compares their texts.
-/// Thread safety: as a `std::string`.
+/// A string that must not reach a log: streaming it prints `[redacted]`, and it converts to
+/// nothing. The text is reached only by the explicit word `reveal()`. Comparing two secrets
+/// compares their texts. Thread safety: as a `std::string`.
 class secret {
  public:
   secret() = default;

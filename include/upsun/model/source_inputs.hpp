@@ -16,18 +16,22 @@ struct source_fields {
   field<bool> prune_branches;
   field<open_enum<init_resources>> environment_init_resources;
 };
-BOOST_DESCRIBE_STRUCT(source_fields, (), (fetch_branches, prune_branches, environment_init_resources))
+BOOST_DESCRIBE_STRUCT(source_fields, (),
+                      (fetch_branches, prune_branches, environment_init_resources))
 
 /// Setters shared by the four kinds with a source repository.
 template <class Self, class Fields>
 class source_members : public request_members<Self, Fields> {
  public:
-  /// Branches of the repository become environments. False sends `prune_branches` as false too, as the API wants it; setting that to true is then refused.
+  /// Branches of the repository become environments. False sends `prune_branches` as false too, as
+  /// the API wants it; setting that to true is then refused.
   Self& fetch_branches(bool value) { return this->set(&source_fields::fetch_branches, value); }
   /// Branches deleted in the repository are deleted here too.
   Self& prune_branches(bool value) { return this->set(&source_fields::prune_branches, value); }
   /// What a new environment is filled with. Must be a known value.
-  Self& environment_init_resources(open_enum<init_resources> value) { return this->set(&source_fields::environment_init_resources, std::move(value)); }
+  Self& environment_init_resources(open_enum<init_resources> value) {
+    return this->set(&source_fields::environment_init_resources, std::move(value));
+  }
 };
 
 /// An OAuth2 consumer, as it is sent.
@@ -57,7 +61,8 @@ struct bitbucket_fields : source_fields {
   field<std::int64_t> pull_requests_max_pages;
 };
 BOOST_DESCRIBE_STRUCT(bitbucket_fields, (source_fields),
-                      (app_credentials, addon_credentials, repository, build_pull_requests, pull_requests_clone_parent_data, resync_pull_requests,
+                      (app_credentials, addon_credentials, repository, build_pull_requests,
+                       pull_requests_clone_parent_data, resync_pull_requests,
                        pull_requests_max_pages))
 
 /// Setters of a Bitbucket integration.
@@ -66,25 +71,41 @@ class bitbucket_members : public source_members<Self, bitbucket_fields> {
  public:
   /// Authenticates with an OAuth2 consumer.
   Self& app_credentials(std::string key, secret consumer_secret) {
-    return this->set(&bitbucket_fields::app_credentials, bitbucket_app_credentials_field{std::move(key), std::move(consumer_secret)});
+    return this->set(&bitbucket_fields::app_credentials,
+                     bitbucket_app_credentials_field{std::move(key), std::move(consumer_secret)});
   }
-  Self& app_credentials(std::nullptr_t) { return this->set(&bitbucket_fields::app_credentials, nullptr); }
+  Self& app_credentials(std::nullptr_t) {
+    return this->set(&bitbucket_fields::app_credentials, nullptr);
+  }
   /// Authenticates with an add-on.
   Self& addon_credentials(std::string addon_key, std::string client_key, secret shared_secret) {
     return this->set(&bitbucket_fields::addon_credentials,
-                     bitbucket_addon_credentials_field{std::move(addon_key), std::move(client_key), std::move(shared_secret)});
+                     bitbucket_addon_credentials_field{std::move(addon_key), std::move(client_key),
+                                                       std::move(shared_secret)});
   }
-  Self& addon_credentials(std::nullptr_t) { return this->set(&bitbucket_fields::addon_credentials, nullptr); }
+  Self& addon_credentials(std::nullptr_t) {
+    return this->set(&bitbucket_fields::addon_credentials, nullptr);
+  }
   /// "owner/repository"
-  Self& repository(std::string value) { return this->set(&bitbucket_fields::repository, std::move(value)); }
+  Self& repository(std::string value) {
+    return this->set(&bitbucket_fields::repository, std::move(value));
+  }
   /// Pull requests become environments.
-  Self& build_pull_requests(bool value) { return this->set(&bitbucket_fields::build_pull_requests, value); }
+  Self& build_pull_requests(bool value) {
+    return this->set(&bitbucket_fields::build_pull_requests, value);
+  }
   /// Such an environment starts with its parent's data.
-  Self& pull_requests_clone_parent_data(bool value) { return this->set(&bitbucket_fields::pull_requests_clone_parent_data, value); }
+  Self& pull_requests_clone_parent_data(bool value) {
+    return this->set(&bitbucket_fields::pull_requests_clone_parent_data, value);
+  }
   /// Such an environment is synchronised again on every push.
-  Self& resync_pull_requests(bool value) { return this->set(&bitbucket_fields::resync_pull_requests, value); }
+  Self& resync_pull_requests(bool value) {
+    return this->set(&bitbucket_fields::resync_pull_requests, value);
+  }
   /// Pages of pull requests that are fetched. Unknown to older servers.
-  Self& pull_requests_max_pages(field<std::int64_t> value) { return this->set(&bitbucket_fields::pull_requests_max_pages, std::move(value)); }
+  Self& pull_requests_max_pages(field<std::int64_t> value) {
+    return this->set(&bitbucket_fields::pull_requests_max_pages, std::move(value));
+  }
 };
 
 /// Creates an integration with a repository at Bitbucket.
@@ -106,33 +127,51 @@ struct bitbucket_server_fields : source_fields {
   field<bool> pull_requests_clone_parent_data;
 };
 BOOST_DESCRIBE_STRUCT(bitbucket_server_fields, (source_fields),
-                      (url, username, token, project, repository, build_pull_requests, pull_requests_clone_parent_data))
+                      (url, username, token, project, repository, build_pull_requests,
+                       pull_requests_clone_parent_data))
 
 /// Setters of a Bitbucket server integration.
 template <class Self>
 class bitbucket_server_members : public source_members<Self, bitbucket_server_fields> {
  public:
   /// The server's base URL.
-  Self& url(std::string value) { return this->set(&bitbucket_server_fields::url, std::move(value)); }
+  Self& url(std::string value) {
+    return this->set(&bitbucket_server_fields::url, std::move(value));
+  }
   /// The user whose token is used.
-  Self& username(std::string value) { return this->set(&bitbucket_server_fields::username, std::move(value)); }
+  Self& username(std::string value) {
+    return this->set(&bitbucket_server_fields::username, std::move(value));
+  }
   /// That user's token. Never read back.
   Self& token(secret value) { return this->set(&bitbucket_server_fields::token, std::move(value)); }
   /// The project's key there.
-  Self& project(std::string value) { return this->set(&bitbucket_server_fields::project, std::move(value)); }
+  Self& project(std::string value) {
+    return this->set(&bitbucket_server_fields::project, std::move(value));
+  }
   /// The repository's name.
-  Self& repository(std::string value) { return this->set(&bitbucket_server_fields::repository, std::move(value)); }
+  Self& repository(std::string value) {
+    return this->set(&bitbucket_server_fields::repository, std::move(value));
+  }
   /// Pull requests become environments.
-  Self& build_pull_requests(bool value) { return this->set(&bitbucket_server_fields::build_pull_requests, value); }
+  Self& build_pull_requests(bool value) {
+    return this->set(&bitbucket_server_fields::build_pull_requests, value);
+  }
   /// Such an environment starts with its parent's data.
-  Self& pull_requests_clone_parent_data(bool value) { return this->set(&bitbucket_server_fields::pull_requests_clone_parent_data, value); }
+  Self& pull_requests_clone_parent_data(bool value) {
+    return this->set(&bitbucket_server_fields::pull_requests_clone_parent_data, value);
+  }
 };
 
 /// Creates an integration with a repository on a Bitbucket server of one's own.
 class bitbucket_server_input final : public bitbucket_server_members<bitbucket_server_input> {
  public:
-  bitbucket_server_input(std::string url, std::string username, secret token, std::string project, std::string repository) {
-    this->url(std::move(url)).username(std::move(username)).token(std::move(token)).project(std::move(project)).repository(std::move(repository));
+  bitbucket_server_input(std::string url, std::string username, secret token, std::string project,
+                         std::string repository) {
+    this->url(std::move(url))
+        .username(std::move(username))
+        .token(std::move(token))
+        .project(std::move(project))
+        .repository(std::move(repository));
   }
 };
 using bitbucket_server_patch = patch<bitbucket_server_members>;
@@ -149,8 +188,8 @@ struct github_fields : source_fields {
   field<bool> pull_requests_clone_parent_data;
 };
 BOOST_DESCRIBE_STRUCT(github_fields, (source_fields),
-                      (token, base_url, repository, build_pull_requests, build_draft_pull_requests, build_pull_requests_post_merge,
-                       pull_requests_clone_parent_data))
+                      (token, base_url, repository, build_pull_requests, build_draft_pull_requests,
+                       build_pull_requests_post_merge, pull_requests_clone_parent_data))
 
 /// Setters of a GitHub integration.
 template <class Self>
@@ -159,23 +198,37 @@ class github_members : public source_members<Self, github_fields> {
   /// The token it authenticates with. Never read back.
   Self& token(secret value) { return this->set(&github_fields::token, std::move(value)); }
   /// The API's base URL on GitHub Enterprise; null for github.com.
-  Self& base_url(field<std::string> value) { return this->set(&github_fields::base_url, std::move(value)); }
+  Self& base_url(field<std::string> value) {
+    return this->set(&github_fields::base_url, std::move(value));
+  }
   /// "owner/repository"
-  Self& repository(std::string value) { return this->set(&github_fields::repository, std::move(value)); }
+  Self& repository(std::string value) {
+    return this->set(&github_fields::repository, std::move(value));
+  }
   /// Pull requests become environments.
-  Self& build_pull_requests(bool value) { return this->set(&github_fields::build_pull_requests, value); }
+  Self& build_pull_requests(bool value) {
+    return this->set(&github_fields::build_pull_requests, value);
+  }
   /// Drafts too.
-  Self& build_draft_pull_requests(bool value) { return this->set(&github_fields::build_draft_pull_requests, value); }
+  Self& build_draft_pull_requests(bool value) {
+    return this->set(&github_fields::build_draft_pull_requests, value);
+  }
   /// What is built is the result of merging them.
-  Self& build_pull_requests_post_merge(bool value) { return this->set(&github_fields::build_pull_requests_post_merge, value); }
+  Self& build_pull_requests_post_merge(bool value) {
+    return this->set(&github_fields::build_pull_requests_post_merge, value);
+  }
   /// Such an environment starts with its parent's data.
-  Self& pull_requests_clone_parent_data(bool value) { return this->set(&github_fields::pull_requests_clone_parent_data, value); }
+  Self& pull_requests_clone_parent_data(bool value) {
+    return this->set(&github_fields::pull_requests_clone_parent_data, value);
+  }
 };
 
 /// Creates an integration with a repository at GitHub or on a GitHub Enterprise server.
 class github_input final : public github_members<github_input> {
  public:
-  github_input(secret token, std::string repository) { this->token(std::move(token)).repository(std::move(repository)); }
+  github_input(secret token, std::string repository) {
+    this->token(std::move(token)).repository(std::move(repository));
+  }
 };
 using github_patch = patch<github_members>;
 
@@ -192,7 +245,8 @@ struct gitlab_fields : source_fields {
   field<bool> merge_requests_clone_parent_data;
 };
 BOOST_DESCRIBE_STRUCT(gitlab_fields, (source_fields),
-                      (token, rotate_token, rotate_token_validity_in_weeks, base_url, project, build_merge_requests, build_wip_merge_requests,
+                      (token, rotate_token, rotate_token_validity_in_weeks, base_url, project,
+                       build_merge_requests, build_wip_merge_requests,
                        merge_requests_clone_parent_data))
 
 /// Setters of a GitLab integration.
@@ -204,23 +258,35 @@ class gitlab_members : public source_members<Self, gitlab_fields> {
   /// The token is renewed before it expires.
   Self& rotate_token(bool value) { return this->set(&gitlab_fields::rotate_token, value); }
   /// How long a renewed token is valid.
-  Self& rotate_token_validity_in_weeks(std::int64_t value) { return this->set(&gitlab_fields::rotate_token_validity_in_weeks, value); }
+  Self& rotate_token_validity_in_weeks(std::int64_t value) {
+    return this->set(&gitlab_fields::rotate_token_validity_in_weeks, value);
+  }
   /// The server's base URL.
-  Self& base_url(std::string value) { return this->set(&gitlab_fields::base_url, std::move(value)); }
+  Self& base_url(std::string value) {
+    return this->set(&gitlab_fields::base_url, std::move(value));
+  }
   /// "namespace/project"
   Self& project(std::string value) { return this->set(&gitlab_fields::project, std::move(value)); }
   /// Merge requests become environments.
-  Self& build_merge_requests(bool value) { return this->set(&gitlab_fields::build_merge_requests, value); }
+  Self& build_merge_requests(bool value) {
+    return this->set(&gitlab_fields::build_merge_requests, value);
+  }
   /// Those marked as work in progress too.
-  Self& build_wip_merge_requests(bool value) { return this->set(&gitlab_fields::build_wip_merge_requests, value); }
+  Self& build_wip_merge_requests(bool value) {
+    return this->set(&gitlab_fields::build_wip_merge_requests, value);
+  }
   /// Such an environment starts with its parent's data.
-  Self& merge_requests_clone_parent_data(bool value) { return this->set(&gitlab_fields::merge_requests_clone_parent_data, value); }
+  Self& merge_requests_clone_parent_data(bool value) {
+    return this->set(&gitlab_fields::merge_requests_clone_parent_data, value);
+  }
 };
 
 /// Creates an integration with a repository at GitLab.
 class gitlab_input final : public gitlab_members<gitlab_input> {
  public:
-  gitlab_input(secret token, std::string project) { this->token(std::move(token)).project(std::move(project)); }
+  gitlab_input(secret token, std::string project) {
+    this->token(std::move(token)).project(std::move(project));
+  }
 };
 using gitlab_patch = patch<gitlab_members>;
 

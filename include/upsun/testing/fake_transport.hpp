@@ -14,9 +14,9 @@
 
 namespace upsun::testing {
 
-/// A transport without a network, for tests of services: it records requests and answers them as the test says. Goes into `client_config::transport`.
-/// \code
-/// auto transport = std::make_shared<fake_transport>(io.get_executor());
+/// A transport without a network, for tests of services: it records requests and answers them as
+/// the test says. Goes into `client_config::transport`. \code auto transport =
+/// std::make_shared<fake_transport>(io.get_executor());
 /// transport->push(fake_transport::json(R"({"id":"x","type":"health.slack","channel":"#ops","role":"","created_at":null,"updated_at":null})"));
 /// upsun::client client(io.get_executor(), {.transport = transport});
 /// \endcode
@@ -24,11 +24,13 @@ namespace upsun::testing {
 /// Thread safety: every member may be called from any thread, also at once.
 class UPSUN_EXPORT fake_transport : public upsun::transport {
  public:
-  /// Makes the answer to a request. Called on the thread that sends, or that releases what was held back; not while a lock is held.
+  /// Makes the answer to a request. Called on the thread that sends, or that releases what was held
+  /// back; not while a lock is held.
   using responder = std::function<result<http_response>(const http_request&)>;
 
   /// \param executor where handlers run that have no executor of their own, and timers.
-  /// \param respond answers what `push` has nothing for. None: such requests end in `errc::connect_failed`.
+  /// \param respond answers what `push` has nothing for. None: such requests end in
+  /// `errc::connect_failed`.
   explicit fake_transport(boost::asio::any_io_executor executor, responder respond = {});
   ~fake_transport() override;
 

@@ -38,7 +38,11 @@ void on_cancel(const Handler& handler, Cancel cancel) {
 }  // namespace
 
 body_stream::body_stream(connection_id id, settings how, std::shared_ptr<open_streams> home)
-    : id_(id), how_(std::move(how)), home_(std::move(home)), parser_(without_body_limit(how_.limits)), timer_(how_.executor) {}
+    : id_(id),
+      how_(std::move(how)),
+      home_(std::move(home)),
+      parser_(without_body_limit(how_.limits)),
+      timer_(how_.executor) {}
 
 body_stream::~body_stream() { home_->remove(id_); }
 
@@ -90,7 +94,8 @@ void body_stream::open(std::string request, limit until, transport::open_handler
     request_ = std::move(request);
     if (stage_ == stage_kind::dialling) {
       set_timer(until);
-      dial_ = begun = std::make_shared<dial>(id_, how_.executor, how_.target, how_.names, shared_from_this());
+      dial_ = begun =
+          std::make_shared<dial>(id_, how_.executor, how_.target, how_.names, shared_from_this());
     }
   }
   news told;
@@ -174,7 +179,8 @@ void body_stream::take_head(parse_status status, news& told) {
   if (head_.status == 0) head_ = parser_.take_head();
   if (!is_success(head_.status)) {
     head_.body += parser_.take_body();
-    if (head_.body.size() > how_.limits.body_bytes) return fail({errc::body_limit, "limits.body_bytes"}, told);
+    if (head_.body.size() > how_.limits.body_bytes)
+      return fail({errc::body_limit, "limits.body_bytes"}, told);
     if (status != parse_status::complete) return;
   }
   stop_timer();
@@ -208,9 +214,12 @@ void body_stream::async_read(read_handler handler) {
   });
   const std::scoped_lock lock(mutex_);
   const bool at_once = !arrived_.empty() || complete_ || failure_;
-  if (!at_once && how_.idle_timeout.count() > 0) set_timer({std::chrono::steady_clock::now() + how_.idle_timeout, errc::attempt_timeout});
+  if (!at_once && how_.idle_timeout.count() > 0)
+    set_timer({std::chrono::steady_clock::now() + how_.idle_timeout, errc::attempt_timeout});
   if (at_once || !stream_->is_drained()) {
-    asio::post(how_.executor, [self = shared_from_this()] { self->on_event([&](news& told) { self->read(told); }); });
+    asio::post(how_.executor, [self = shared_from_this()] {
+      self->on_event([&](news& told) { self->read(told); });
+    });
   } else {
     watch(stream_socket::wait_read);
   }
@@ -256,7 +265,8 @@ void body_stream::fail(io_failure why, news& told) noexcept {
   }
   if (!reader_) return;
   // What came before is given first.
-  arrived_.empty() ? void(told.piece = failure(failed_in_)) : void(told.piece = std::exchange(arrived_, {}));
+  arrived_.empty() ? void(told.piece = failure(failed_in_))
+                   : void(told.piece = std::exchange(arrived_, {}));
   told.reader.swap(reader_);
 }
 
@@ -286,7 +296,8 @@ void body_stream::watch(stream_socket::wait_type what) {
     self->on_event([&](news& told) {
       self->watching_ = false;
       if (!self->has_work()) return;
-      if (ec && ec != asio::error::operation_aborted) return self->fail({errc::connection_reset, ec.message()}, told);
+      if (ec && ec != asio::error::operation_aborted)
+        return self->fail({errc::connection_reset, ec.message()}, told);
       self->go_on(told);
     });
   });
@@ -295,12 +306,15 @@ void body_stream::watch(stream_socket::wait_type what) {
 
 void body_stream::set_timer(const limit& until) {
   timer_.expires_at(until.at);
-  timer_.async_wait([weak = weak_from_this(), code = until.code, generation = ++timer_generation_](const error_code&) {
+  timer_.async_wait([weak = weak_from_this(), code = until.code,
+                     generation = ++timer_generation_](const error_code&) {
     const auto self = weak.lock();
     if (!self) return;
     self->on_event([&](news& told) {
       if (generation != self->timer_generation_) return;
-      self->fail({code, self->stage_ == stage_kind::body ? "nothing came within the idle timeout" : std::string()}, told);
+      self->fail({code, self->stage_ == stage_kind::body ? "nothing came within the idle timeout"
+                                                         : std::string()},
+                 told);
     });
   });
 }

@@ -12,22 +12,27 @@
 
 #include <upsun/transport.hpp>
 
+#include "http/http1/response_parser.hpp"
 #include "http/net/byte_stream.hpp"
 #include "http/net/dial.hpp"
-#include "http/http1/response_parser.hpp"
 #include "http/net/stream_socket.hpp"
 
 namespace upsun::http {
 
 class open_streams;
 
-/// One request over a connection of its own, whose response's body is handed out as it comes: dials, sends, reads the head, and from then on reads only what
-/// it is asked for. The framing is checked as ever; of the limits, `limits.body_bytes` holds only for a response that is no success, which is taken in whole.
+/// One request over a connection of its own, whose response's body is handed out as it comes:
+/// dials, sends, reads the head, and from then on reads only what it is asked for. The framing is
+/// checked as ever; of the limits, `limits.body_bytes` holds only for a response that is no
+/// success, which is taken in whole.
 ///
 /// Memory: when it runs out the stream fails, as does a dial.
 ///
-/// Thread safety: every member may be called from any thread; the stream's own lock guards its parts, and is held while no handler is called.
-class body_stream final : public response_stream, public dial_owner, public std::enable_shared_from_this<body_stream> {
+/// Thread safety: every member may be called from any thread; the stream's own lock guards its
+/// parts, and is held while no handler is called.
+class body_stream final : public response_stream,
+                          public dial_owner,
+                          public std::enable_shared_from_this<body_stream> {
  public:
   struct settings {
     boost::asio::any_io_executor executor;
@@ -47,7 +52,8 @@ class body_stream final : public response_stream, public dial_owner, public std:
 
   /// Lets `open` fail.
   void refuse(errc reason) noexcept;
-  /// Sends `request`, the bytes of one. Once. `until`: by when the head has to be here. Completion: as `transport::async_open_stream`.
+  /// Sends `request`, the bytes of one. Once. `until`: by when the head has to be here. Completion:
+  /// as `transport::async_open_stream`.
   void open(std::string request, limit until, transport::open_handler handler);
 
   void async_read(read_handler handler) override;
@@ -80,7 +86,9 @@ class body_stream final : public response_stream, public dial_owner, public std:
   void take_in(parse_status status, news& told);
   void take_head(parse_status status, news& told);
   void serve(news& told);
-  [[nodiscard]] bool has_work() const noexcept { return stage_ == stage_kind::writing || stage_ == stage_kind::head || reader_; }
+  [[nodiscard]] bool has_work() const noexcept {
+    return stage_ == stage_kind::writing || stage_ == stage_kind::head || reader_;
+  }
   void fail(io_failure why, news& told) noexcept;
   [[nodiscard]] error failure(phase where) const noexcept;
   [[nodiscard]] phase now_in() const noexcept;

@@ -12,21 +12,30 @@ namespace {
 // One TLS record (RFC 8446 section 5.1).
 constexpr std::size_t read_size = 16 * 1024;
 
-// A connection that finished an exchange this short a time ago is taken for alive without another look; its watch notices the rest.
+// A connection that finished an exchange this short a time ago is taken for alive without another
+// look; its watch notices the rest.
 constexpr duration trusted_idle = std::chrono::milliseconds(1);
 
 exchange_outcome untouched(exchange_ptr&& e, release_verdict verdict) noexcept {
   const auto reason = static_cast<errc>(e->aborted.load(std::memory_order_acquire));
-  return {.finished = std::move(e), .failure = {reason, {}}, .failed_in = phase::queue, .aborted = true, .verdict = verdict};
+  return {.finished = std::move(e),
+          .failure = {reason, {}},
+          .failed_in = phase::queue,
+          .aborted = true,
+          .verdict = verdict};
 }
 
 /// The connection ended before it came to this request.
-exchange_outcome moved(exchange_ptr&& e) noexcept { return {.finished = std::move(e), .failure = {errc::connection_closed, {}}, .moved = true}; }
+exchange_outcome moved(exchange_ptr&& e) noexcept {
+  return {.finished = std::move(e), .failure = {errc::connection_closed, {}}, .moved = true};
+}
 
 }  // namespace
 
-connection::connection(connection_id id, util::unique_fd socket, byte_stream stream, std::optional<boost::asio::ip::address> peer, const limit_options& limits,
-                       bool validators, std::shared_ptr<epoll_set> watch, std::weak_ptr<connection_owner> owner)
+connection::connection(connection_id id, util::unique_fd socket, byte_stream stream,
+                       std::optional<boost::asio::ip::address> peer, const limit_options& limits,
+                       bool validators, std::shared_ptr<epoll_set> watch,
+                       std::weak_ptr<connection_owner> owner)
     : id_(id),
       peer_(std::move(peer)),
       watch_(std::move(watch)),
@@ -56,7 +65,8 @@ std::optional<exchange_outcome> connection::begin(exchange_ptr next) noexcept {
   next->offered = false;
   next->sent = next->first_byte = {};
   if (next->aborted.load(std::memory_order_acquire) != 0) {
-    return untouched(std::move(next), closed_ ? release_verdict::failed : release_verdict::untouched);
+    return untouched(std::move(next),
+                     closed_ ? release_verdict::failed : release_verdict::untouched);
   }
   if (current_) return queue(std::move(next));
   if (closed_ && next->behind) return moved(std::move(next));
@@ -72,7 +82,8 @@ std::optional<exchange_outcome> connection::begin_alone(exchange_ptr&& next) {
   exchange& e = *current_;
   parser_.reset();
   kept_ = closed_ || e.reused;
-  if (!closed_ && watch_->ask_for_turn(watched_as_)) return std::nullopt;  // written with the others of the batch, see answers-in-batches.md
+  if (!closed_ && watch_->ask_for_turn(watched_as_))
+    return std::nullopt;  // written with the others of the batch, see answers-in-batches.md
   return write_first(e.leased);
 }
 
@@ -93,17 +104,22 @@ std::optional<exchange_outcome> connection::queue(exchange_ptr&& next) noexcept 
     return std::nullopt;
   } catch (const std::bad_alloc&) {
     (void)behind_.remove(next);  // of which nothing was offered
-    return exchange_outcome{
-        .finished = std::move(next), .failure = {errc::out_of_memory, {}}, .failed_in = phase::queue, .aborted = true, .verdict = release_verdict::untouched};
+    return exchange_outcome{.finished = std::move(next),
+                            .failure = {errc::out_of_memory, {}},
+                            .failed_in = phase::queue,
+                            .aborted = true,
+                            .verdict = release_verdict::untouched};
   }
 }
 
-std::optional<exchange_outcome> connection::abort(const exchange_ptr& target, errc reason) noexcept {
+std::optional<exchange_outcome> connection::abort(const exchange_ptr& target,
+                                                  errc reason) noexcept {
   const std::scoped_lock lock(mutex_);
   try {
     return abort_locked(target, reason);
   } catch (const std::bad_alloc&) {
-    // There is no memory for a ghost: the connection's end, which is noticed as if it came from the server, ends its exchanges.
+    // There is no memory for a ghost: the connection's end, which is noticed as if it came from the
+    // server, ends its exchanges.
     ::shutdown(socket_.get(), SHUT_RDWR);
     return std::nullopt;
   }
@@ -120,7 +136,8 @@ std::optional<exchange_outcome> connection::abort_locked(const exchange_ptr& tar
       outcome.aborted = true;
       behind_.take_all();
     } else if (target->offered) {
-      if (target->written == target->bytes.size()) outcome.failed_in = parser_.in_body() ? phase::read_body : phase::read_head;
+      if (target->written == target->bytes.size())
+        outcome.failed_in = parser_.in_body() ? phase::read_body : phase::read_head;
       outcome.verdict = release_verdict::abandoned;
       current_ = pipeline::make_ghost(*target);
     } else {
@@ -157,7 +174,8 @@ void connection::rest() noexcept {
   parser_.free_buffers();
 }
 
-/// What comes together is sent together: after the handlers that are ready, each of which may add a request.
+/// What comes together is sent together: after the handlers that are ready, each of which may add a
+/// request.
 void connection::flush_soon() {
   if (flushing_soon_ || full_ || closed_) return;
   boost::asio::post(watch_->executor(), [self = shared_from_this()] { self->on_turn(); });
@@ -194,8 +212,10 @@ std::optional<duration> connection::on_edge(bool ended) {
 }
 
 void connection::go_on(news& told) {
-  if (!current_->offered && !nothing_more_to_read()) told.last = fail({errc::connection_closed, "the server spoke before it was asked"});
-  if (!told.last && (current_->written < current_->bytes.size() || !behind_.all_sent())) told.last = write_rest();
+  if (!current_->offered && !nothing_more_to_read())
+    told.last = fail({errc::connection_closed, "the server spoke before it was asked"});
+  if (!told.last && (current_->written < current_->bytes.size() || !behind_.all_sent()))
+    told.last = write_rest();
   if (!told.last) read_some(told);
 }
 
@@ -262,7 +282,9 @@ std::optional<exchange_outcome> connection::write_batch() {
     if (bytes.empty()) return std::nullopt;
     const io_result result = stream_.write(bytes);
     switch (result.status) {
-      case io_status::done: behind_.sent(*current_, result.bytes, std::chrono::steady_clock::now()); break;
+      case io_status::done:
+        behind_.sent(*current_, result.bytes, std::chrono::steady_clock::now());
+        break;
       case io_status::want_read: return std::nullopt;
       case io_status::want_write: full_ = true; return std::nullopt;
       case io_status::end:
@@ -283,14 +305,16 @@ void connection::read_some(news& told) {
       case io_status::failed: told.last = fail(stream_.failure()); return;
       case io_status::end: status = parser_.end_of_stream(stream_.ended_cleanly()); break;
       case io_status::done:
-        if (from_start = current_->first_byte == time_point{}; from_start) current_->first_byte = std::chrono::steady_clock::now();
+        if (from_start = current_->first_byte == time_point{}; from_start)
+          current_->first_byte = std::chrono::steady_clock::now();
         status = parser_.feed({scratch, result.bytes});
         break;
     }
     switch (status) {
       case parse_status::complete:
         answered_at_ = from_start ? current_->first_byte : std::chrono::steady_clock::now();
-        // Unless others may stand behind it, or it is a ghost among others, it is told at its turn: see answers-in-batches.md.
+        // Unless others may stand behind it, or it is a ghost among others, it is told at its turn:
+        // see answers-in-batches.md.
         if (answered_ = !current_->may_share && current_->home; answered_) return;
         if (behind_.empty()) return succeed(told.last.emplace());
         next_answers({scratch, result.bytes}, told);
@@ -303,7 +327,8 @@ void connection::read_some(news& told) {
   }
 }
 
-/// Goes on with those behind the exchange whose answer is complete, as far as their answers are in `bytes`, of which the parser has left the end.
+/// Goes on with those behind the exchange whose answer is complete, as far as their answers are in
+/// `bytes`, of which the parser has left the end.
 void connection::next_answers(std::string_view bytes, news& told) {
   for (;;) {
     bytes.remove_prefix(bytes.size() - parser_.extra_bytes());
@@ -329,10 +354,12 @@ void connection::promote() {
   parser_.reset();
 }
 
-// TLS 1.3 tickets and key updates arrive between exchanges too and are taken in here; anything beyond them means that the connection is dead.
+// TLS 1.3 tickets and key updates arrive between exchanges too and are taken in here; anything
+// beyond them means that the connection is dead.
 bool connection::nothing_more_to_read() {
   char unexpected;
-  if (!stream_.is_quiet() && stream_.read({&unexpected, 1}).status != io_status::want_read) return false;
+  if (!stream_.is_quiet() && stream_.read({&unexpected, 1}).status != io_status::want_read)
+    return false;
   more_behind_ = false;
   return true;
 }
@@ -345,10 +372,13 @@ void connection::succeed(exchange_outcome& outcome) {
   outcome.any_response_byte = true;
   outcome.keep_alive = parser_.keep_alive_timeout();
   response.reused_connection = e.reused;
-  response.timings = {.queue = e.leased - e.admitted, .first_byte = e.first_byte - e.leased, .transfer = answered_at_ - e.first_byte};
+  response.timings = {.queue = e.leased - e.admitted,
+                      .first_byte = e.first_byte - e.leased,
+                      .transfer = answered_at_ - e.first_byte};
   // What comes behind the response may be the next one's, if that was asked for.
   const bool nothing_unasked =
-      behind_.empty() ? parser_.extra_bytes() == 0 && (is_drained() || nothing_more_to_read()) : parser_.extra_bytes() == 0 || behind_.may_be_answered();
+      behind_.empty() ? parser_.extra_bytes() == 0 && (is_drained() || nothing_more_to_read())
+                      : parser_.extra_bytes() == 0 || behind_.may_be_answered();
   const bool reusable = parser_.keep_alive() && e.written == e.bytes.size() && nothing_unasked;
   outcome.finished = std::move(current_);
   answered_ = false;
@@ -361,31 +391,37 @@ exchange_outcome connection::fail(io_failure failure) noexcept {
   exchange_outcome outcome{.finished = std::move(current_), .failure = std::move(failure)};
   outcome.any_response_byte = parser_.started();
   outcome.kept = kept_;
-  if (outcome.finished->written == outcome.finished->bytes.size()) outcome.failed_in = parser_.in_body() ? phase::read_body : phase::read_head;
+  if (outcome.finished->written == outcome.finished->bytes.size())
+    outcome.failed_in = parser_.in_body() ? phase::read_body : phase::read_head;
   close_locked(false);
   return outcome;
 }
 
 /// At the end of an event.
 void connection::conclude(news& told) noexcept {
-  if (closed_ ? !behind_.empty() || !told.earlier.empty() : current_ && !current_->home) conclude_pipeline(told);
+  if (closed_ ? !behind_.empty() || !told.earlier.empty() : current_ && !current_->home)
+    conclude_pipeline(told);
 }
 
 void connection::conclude_pipeline(news& told) noexcept {
-  if (!closed_ && !behind_.anyone_waits()) told.last = fail({errc::cancelled, {}});  // nobody but ghosts
+  if (!closed_ && !behind_.anyone_waits())
+    told.last = fail({errc::cancelled, {}});  // nobody but ghosts
   if (!closed_) return;
   if (!behind_.empty()) told.lost = behind_.take_all();
   // The pool must not hear that the connection can be leased again before it hears that it cannot.
-  for (exchange_outcome& each : told.earlier) each.verdict = told.last ? told.last->verdict : told.earlier.back().verdict;
+  for (exchange_outcome& each : told.earlier)
+    each.verdict = told.last ? told.last->verdict : told.earlier.back().verdict;
 }
 
-/// What was not read is not told of again, so the connection ends, with the present exchange if there is one.
+/// What was not read is not told of again, so the connection ends, with the present exchange if
+/// there is one.
 void connection::out_of_memory(news& told) noexcept {
   if (!current_) {
     if (told.last) told.last->verdict = release_verdict::not_reusable;
     return close_locked(true);
   }
-  if (!told.earlier.empty() && !told.earlier.back().finished) told.earlier.pop_back();  // its answer was not taken
+  if (!told.earlier.empty() && !told.earlier.back().finished)
+    told.earlier.pop_back();  // its answer was not taken
   told.last = fail({errc::out_of_memory, {}});
 }
 

@@ -12,26 +12,30 @@
 
 #include <upsun/result.hpp>
 
+#include "http/http1/pipeline.hpp"
+#include "http/http1/response_parser.hpp"
 #include "http/net/byte_stream.hpp"
 #include "http/net/epoll_set.hpp"
 #include "http/pool/exchange.hpp"
-#include "http/http1/pipeline.hpp"
-#include "http/http1/response_parser.hpp"
 #include "util/unique_fd.hpp"
 
 namespace upsun::http {
 
 /// How an exchange ended on its connection.
 struct exchange_outcome {
-  exchange_ptr finished{};                          ///< Null: one whose answer nobody waited for any more; only its lease is over.
-  time_point at{};                                  ///< When the response was complete; else not set.
-  std::optional<result<http_response>> response{};  ///< Absent: it failed. As handlers take it, so that it is moved once.
+  exchange_ptr
+      finished{};   ///< Null: one whose answer nobody waited for any more; only its lease is over.
+  time_point at{};  ///< When the response was complete; else not set.
+  std::optional<result<http_response>>
+      response{};  ///< Absent: it failed. As handlers take it, so that it is moved once.
   io_failure failure{};
   upsun::phase failed_in = phase::write;
   bool any_response_byte = false;
-  bool kept = false;     ///< The connection had been idle, so the server may have closed it before the request.
+  bool kept = false;  ///< The connection had been idle, so the server may have closed it before the
+                      ///< request.
   bool aborted = false;  ///< By a deadline, a cancellation or the client's end: never replayed.
-  bool moved = false;    ///< The connection ended before it came to this one, which stood behind others: it goes elsewhere.
+  bool moved = false;    ///< The connection ended before it came to this one, which stood behind
+                         ///< others: it goes elsewhere.
   release_verdict verdict = release_verdict::failed;
   std::optional<std::chrono::seconds> keep_alive{};  ///< The server's `Keep-Alive: timeout=N`.
 };
@@ -48,40 +52,56 @@ class connection_owner {
 
 /// One established connection: carries one exchange after another, and notices its end while idle.
 ///
-/// An exchange that comes while another is under way stands behind it (HTTP/1.1 pipelining): those are sent together, once the handlers that are ready have
-/// run, and answered strictly in order. The first of them is judged as if it were alone. When the connection ends, those behind it go elsewhere. One that is
-/// aborted among others leaves a ghost behind; a connection with nothing but ghosts is given up.
+/// An exchange that comes while another is under way stands behind it (HTTP/1.1 pipelining): those
+/// are sent together, once the handlers that are ready have run, and answered strictly in order.
+/// The first of them is judged as if it were alone. When the connection ends, those behind it go
+/// elsewhere. One that is aborted among others leaves a ghost behind; a connection with nothing but
+/// ghosts is given up.
 ///
-/// Its socket is watched for as long as it is open: between exchanges that notices the server's end at once, during one it is the wait for the response.
-/// Nothing is registered for an exchange. Each edge is followed to the socket's last byte, since what is left is not told of again. An answer that was read
-/// so is reported at a turn, and a request that begins while others are told is written at one: see doc/decisions/answers-in-batches.md.
+/// Its socket is watched for as long as it is open: between exchanges that notices the server's end
+/// at once, during one it is the wait for the response. Nothing is registered for an exchange. Each
+/// edge is followed to the socket's last byte, since what is left is not told of again. An answer
+/// that was read so is reported at a turn, and a request that begins while others are told is
+/// written at one: see doc/decisions/answers-in-batches.md.
 ///
 /// When memory runs out the present exchange fails, and the connection with it.
 ///
-/// Thread safety: every member may be called from any thread; the connection's own lock guards socket, stream and parser.
+/// Thread safety: every member may be called from any thread; the connection's own lock guards
+/// socket, stream and parser.
 class connection final : public socket_watcher, public std::enable_shared_from_this<connection> {
  public:
-  /// \param peer the address it was dialled to; none for a Unix-domain socket. \param validators as for `response_parser`.
-  connection(connection_id id, util::unique_fd socket, byte_stream stream, std::optional<boost::asio::ip::address> peer, const limit_options& limits, bool validators,
-             std::shared_ptr<epoll_set> watch, std::weak_ptr<connection_owner> owner);
+  /// \param peer the address it was dialled to; none for a Unix-domain socket. \param validators as
+  /// for `response_parser`.
+  connection(connection_id id, util::unique_fd socket, byte_stream stream,
+             std::optional<boost::asio::ip::address> peer, const limit_options& limits,
+             bool validators, std::shared_ptr<epoll_set> watch,
+             std::weak_ptr<connection_owner> owner);
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
   ~connection();
 
   [[nodiscard]] connection_id id() const noexcept { return id_; }
-  [[nodiscard]] const std::optional<boost::asio::ip::address>& peer() const noexcept { return peer_; }
+  [[nodiscard]] const std::optional<boost::asio::ip::address>& peer() const noexcept {
+    return peer_;
+  }
 
-  /// Begins to be watched. \throws std::bad_alloc \throws boost::system::system_error when the system refuses
+  /// Begins to be watched. \throws std::bad_alloc \throws boost::system::system_error when the
+  /// system refuses
   void start();
-  /// From now on it rests, until it is leased. Once, when a lease that came with the dial was given: that one found no rest, however slow the machine.
+  /// From now on it rests, until it is leased. Once, when a lease that came with the dial was
+  /// given: that one found no rest, however slow the machine.
   void count_as_used() noexcept;
-  /// Carries `next`: sends it and waits for its response. Returns how it ended when it did so at once, else the owner is told later.
+  /// Carries `next`: sends it and waits for its response. Returns how it ended when it did so at
+  /// once, else the owner is told later.
   [[nodiscard]] std::optional<exchange_outcome> begin(exchange_ptr next) noexcept;
-  /// Ends `target` if this connection carries it, and the connection with it unless it carries others; nothing otherwise.
-  [[nodiscard]] std::optional<exchange_outcome> abort(const exchange_ptr& target, errc reason) noexcept;
+  /// Ends `target` if this connection carries it, and the connection with it unless it carries
+  /// others; nothing otherwise.
+  [[nodiscard]] std::optional<exchange_outcome> abort(const exchange_ptr& target,
+                                                      errc reason) noexcept;
   /// Closes an idle connection, saying goodbye.
   void close() noexcept;
-  /// Gives back the memory that an idle connection can do without, if it is idle. The next exchange takes it anew.
+  /// Gives back the memory that an idle connection can do without, if it is idle. The next exchange
+  /// takes it anew.
   void rest() noexcept;
   std::optional<duration> on_edge(bool ended) override;
   void on_turn() override;
@@ -139,11 +159,13 @@ class connection final : public socket_watcher, public std::enable_shared_from_t
   time_point answered_at_{};  // when the last answer was complete
   time_point last_used_{};
   bool closed_ = false;
-  bool kept_ = false;         // before the present exchange, for longer than trusted_idle or through another exchange
+  bool kept_ = false;  // before the present exchange, for longer than trusted_idle or through
+                       // another exchange
   bool more_behind_ = false;  // behind the last byte read there may be more, or an end
   bool full_ = false;         // the socket took no more bytes: an edge tells when it does
   bool flushing_soon_ = false;
-  bool answered_ = false;  // the answer to the present exchange is complete; who waits for it is told at a turn
+  bool answered_ =
+      false;  // the answer to the present exchange is complete; who waits for it is told at a turn
 };
 
 }  // namespace upsun::http

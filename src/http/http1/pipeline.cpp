@@ -12,7 +12,9 @@ constexpr std::size_t most_at_once = 16 * 1024;
 
 bool wanted(const exchange_ptr& e) noexcept { return e->home != nullptr; }
 
-std::string_view rest_of(const exchange& e) noexcept { return std::string_view(e.bytes).substr(e.written); }
+std::string_view rest_of(const exchange& e) noexcept {
+  return std::string_view(e.bytes).substr(e.written);
+}
 
 /// Counts bytes as sent. \return how many were of other requests.
 std::size_t advance(exchange& e, std::size_t bytes, time_point now) noexcept {
@@ -24,7 +26,9 @@ std::size_t advance(exchange& e, std::size_t bytes, time_point now) noexcept {
 
 }  // namespace
 
-bool pipeline::anyone_waits() const noexcept { return std::any_of(behind_.begin(), behind_.end(), wanted); }
+bool pipeline::anyone_waits() const noexcept {
+  return std::any_of(behind_.begin(), behind_.end(), wanted);
+}
 
 void pipeline::push(exchange_ptr last) {
   constexpr std::size_t first_capacity = 4;
@@ -63,7 +67,8 @@ std::string_view pipeline::offer(exchange& front) {
   batch_.clear();
   const std::string_view first = rest_of(front);
   std::size_t next = sent_;
-  if (first.empty() && next < behind_.size() && (next + 1 == behind_.size() || rest_of(*behind_[next]).size() >= most_at_once)) {
+  if (first.empty() && next < behind_.size() &&
+      (next + 1 == behind_.size() || rest_of(*behind_[next]).size() >= most_at_once)) {
     behind_[next]->offered = true;
     return rest_of(*behind_[next]);
   }
@@ -72,7 +77,8 @@ std::string_view pipeline::offer(exchange& front) {
     if (next == behind_.size() || first.size() >= most_at_once) return first;
     batch_ = first;
   }
-  // A write that has to be tried again is offered at least the same bytes: what was offered once stays before what was not.
+  // A write that has to be tried again is offered at least the same bytes: what was offered once
+  // stays before what was not.
   for (; next < behind_.size(); ++next) {
     const std::string_view more = rest_of(*behind_[next]);
     if (batch_.size() + more.size() > most_at_once && !behind_[next]->offered) break;

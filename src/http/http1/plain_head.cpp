@@ -18,12 +18,16 @@ constexpr std::string_view line_end = "\r\n";
 /// The characters of a token (RFC 9110 section 5.6.2), in lower case; zero for any other.
 constexpr std::array<char, 256> lower_token_chars = [] {
   std::array<char, 256> table{};
-  for (const char c : std::string_view("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")) table[static_cast<unsigned char>(c)] = c;
-  for (char c = 'A'; c <= 'Z'; ++c) table[static_cast<unsigned char>(c)] = static_cast<char>(c - 'A' + 'a');
+  for (const char c : std::string_view("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"))
+    table[static_cast<unsigned char>(c)] = c;
+  for (char c = 'A'; c <= 'Z'; ++c)
+    table[static_cast<unsigned char>(c)] = static_cast<char>(c - 'A' + 'a');
   return table;
 }();
 
-constexpr std::uint64_t in_each_byte(std::uint8_t value) noexcept { return 0x0101010101010101U * value; }
+constexpr std::uint64_t in_each_byte(std::uint8_t value) noexcept {
+  return 0x0101010101010101U * value;
+}
 
 std::uint64_t load(const char* eight) noexcept {
   std::uint64_t bytes = 0;
@@ -32,10 +36,13 @@ std::uint64_t load(const char* eight) noexcept {
 }
 
 #ifdef __SSE2__
-std::uint32_t controls_among(__m128i bytes) noexcept { return sse2::mask_of(_mm_or_si128(sse2::at_most(bytes, ' ' - 1), sse2::equal(bytes, 0x7f))); }
+std::uint32_t controls_among(__m128i bytes) noexcept {
+  return sse2::mask_of(_mm_or_si128(sse2::at_most(bytes, ' ' - 1), sse2::equal(bytes, 0x7f)));
+}
 std::uint32_t letters_and_hyphens_among(__m128i bytes) noexcept {
   const __m128i lower = _mm_or_si128(bytes, sse2::in_each(0x20));
-  return sse2::mask_of(_mm_or_si128(sse2::at_most(_mm_sub_epi8(lower, sse2::in_each('a')), 'z' - 'a'), sse2::equal(bytes, '-')));
+  return sse2::mask_of(_mm_or_si128(
+      sse2::at_most(_mm_sub_epi8(lower, sse2::in_each('a')), 'z' - 'a'), sse2::equal(bytes, '-')));
 }
 #endif
 
@@ -44,14 +51,16 @@ std::size_t find_control(std::string_view text, std::size_t begin) noexcept {
   std::size_t at = begin;
 #ifdef __SSE2__
   for (; text.size() - at >= sse2::width; at += sse2::width) {
-    if (const std::uint32_t found = controls_among(sse2::load(text.data() + at)); found != 0) return at + static_cast<std::size_t>(std::countr_zero(found));
+    if (const std::uint32_t found = controls_among(sse2::load(text.data() + at)); found != 0)
+      return at + static_cast<std::size_t>(std::countr_zero(found));
   }
 #endif
   while (at < text.size() && static_cast<unsigned char>(text[at]) >= ' ' && text[at] != 0x7f) ++at;
   return at;
 }
 
-/// Where the name that begins there ends: at the first character that is none of a token, or the end of the text.
+/// Where the name that begins there ends: at the first character that is none of a token, or the
+/// end of the text.
 std::size_t find_name_end(std::string_view text, std::size_t begin) noexcept {
   std::size_t at = begin;
 #ifdef __SSE2__
@@ -65,22 +74,28 @@ std::size_t find_name_end(std::string_view text, std::size_t begin) noexcept {
   return at;
 }
 
-bool ends_line(std::string_view text, std::size_t at) noexcept { return text.size() - at >= line_end.size() && text[at] == '\r' && text[at + 1] == '\n'; }
+bool ends_line(std::string_view text, std::size_t at) noexcept {
+  return text.size() - at >= line_end.size() && text[at] == '\r' && text[at + 1] == '\n';
+}
 
-/// Of a text without control characters and a word of letters and hyphens: with this bit, those have no other character's value.
+/// Of a text without control characters and a word of letters and hyphens: with this bit, those
+/// have no other character's value.
 bool equals_word(std::string_view text, std::string_view lower_case) noexcept {
   constexpr std::size_t width = sizeof(std::uint64_t);
   constexpr char lower = 0x20;
   if (text.size() != lower_case.size()) return false;
   const std::size_t size = text.size();
-  if (size < width) return std::equal(text.begin(), text.end(), lower_case.begin(), [](char a, char b) { return (a | lower) == b; });
-  const auto differ = [&](std::size_t at) { return (load(text.data() + at) | in_each_byte(lower)) != load(lower_case.data() + at); };
+  if (size < width)
+    return std::equal(text.begin(), text.end(), lower_case.begin(),
+                      [](char a, char b) { return (a | lower) == b; });
+  const auto differ = [&](std::size_t at) {
+    return (load(text.data() + at) | in_each_byte(lower)) != load(lower_case.data() + at);
+  };
   for (std::size_t at = 0; at < size - width; at += width) {
     if (differ(at)) return false;
   }
   return !differ(size - width);
 }
-
 
 std::optional<std::uint64_t> parse_length(std::string_view digits) noexcept {
   constexpr std::size_t most = 18;
@@ -94,7 +109,8 @@ std::optional<std::uint64_t> parse_length(std::string_view digits) noexcept {
 }
 
 /// Takes in one field. False: it is not plain.
-bool take(std::string_view name, std::string_view value, plain_head& head, bool& has_length, bool validators) noexcept {
+bool take(std::string_view name, std::string_view value, plain_head& head, bool& has_length,
+          bool validators) noexcept {
   const auto is = [&](std::string_view known) { return equals_word(name, known); };
   switch (name.size()) {
     case 4:
@@ -130,7 +146,8 @@ bool take(std::string_view name, std::string_view value, plain_head& head, bool&
 
 }  // namespace
 
-std::optional<plain_head> read_plain_head(std::string_view head, const limit_options& limits, bool validators) noexcept {
+std::optional<plain_head> read_plain_head(std::string_view head, const limit_options& limits,
+                                          bool validators) noexcept {
   plain_head result;
   const std::size_t status_end = version.size() + 3;
   if (!head.starts_with(version) || head.size() < status_end + line_end.size()) return std::nullopt;
@@ -138,7 +155,9 @@ std::optional<plain_head> read_plain_head(std::string_view head, const limit_opt
     if (!util::is_digit(c)) return std::nullopt;
     result.status = result.status * 10 + (c - '0');
   }
-  if (head[status_end] != ' ' || result.status < 200 || result.status > 599 || result.status == 204 || result.status == 304) return std::nullopt;
+  if (head[status_end] != ' ' || result.status < 200 || result.status > 599 ||
+      result.status == 204 || result.status == 304)
+    return std::nullopt;
 
   bool has_length = false;
   std::size_t fields = 0;
@@ -149,7 +168,9 @@ std::optional<plain_head> read_plain_head(std::string_view head, const limit_opt
     if (!ends_line(head, end)) return std::nullopt;
     if (line != 0) {
       const std::string_view name = head.substr(line, text - 1 - line);
-      if (++fields > limits.header_fields || !take(name, util::trim(head.substr(text, end - text)), result, has_length, validators)) return std::nullopt;
+      if (++fields > limits.header_fields ||
+          !take(name, util::trim(head.substr(text, end - text)), result, has_length, validators))
+        return std::nullopt;
     }
     line = end + line_end.size();
     if (ends_line(head, line)) break;

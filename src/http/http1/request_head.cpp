@@ -9,17 +9,22 @@
 namespace upsun::http {
 namespace {
 
-void append_field(std::string& out, std::string_view name, std::string_view value) { out.append(name).append(": ").append(value).append("\r\n"); }
+void append_field(std::string& out, std::string_view name, std::string_view value) {
+  out.append(name).append(": ").append(value).append("\r\n");
+}
 
 }  // namespace
 
 std::string prepare_head(const util::origin& where, const client_config& config) {
   std::string head;
   append_field(head, "Host", where.host_header);
-  append_field(head, "User-Agent", config.user_agent.empty() ? "upsun-cpp/" UPSUN_VERSION_STRING : config.user_agent);
+  append_field(head, "User-Agent",
+               config.user_agent.empty() ? "upsun-cpp/" UPSUN_VERSION_STRING : config.user_agent);
   append_field(head, "Accept", "application/json");
   append_field(head, "Accept-Encoding", "identity");
-  if (const auto* bearer = std::get_if<bearer_token>(&config.credentials); bearer != nullptr && (where.tls || config::stays_local(config::make_route(config, where), where))) {
+  if (const auto* bearer = std::get_if<bearer_token>(&config.credentials);
+      bearer != nullptr &&
+      (where.tls || config::stays_local(config::make_route(config, where), where))) {
     append_field(head, "Authorization", "Bearer " + bearer->token().reveal());
   }
   return head;
@@ -27,16 +32,21 @@ std::string prepare_head(const util::origin& where, const client_config& config)
 
 std::string request_text(http_request&& request, std::string_view prepared) {
   constexpr std::size_t fixed_parts = 64;  // " HTTP/1.1", line ends, Content-Length
-  std::size_t size = request.method.size() + request.target.size() + prepared.size() + request.body.size() + fixed_parts;
+  std::size_t size = request.method.size() + request.target.size() + prepared.size() +
+                     request.body.size() + fixed_parts;
   if (request.authorization) size += request.authorization->size() + 32;
   for (const auto& [name, value] : request.headers) size += name.size() + value.size() + 4;
   std::string text = std::move(request.target);
   text.reserve(size);
-  text.insert(0, request.method.size() + 1, ' ').replace(0, request.method.size(), request.method).append(" HTTP/1.1\r\n").append(prepared);
+  text.insert(0, request.method.size() + 1, ' ')
+      .replace(0, request.method.size(), request.method)
+      .append(" HTTP/1.1\r\n")
+      .append(prepared);
   if (request.authorization) append_field(text, "Authorization", *request.authorization);
   for (const auto& [name, value] : request.headers) append_field(text, name, value);
   if (!request.content_type.empty()) append_field(text, "Content-Type", request.content_type);
-  if (!request.body.empty() || request.method == "POST" || request.method == "PATCH") append_field(text, "Content-Length", std::to_string(request.body.size()));
+  if (!request.body.empty() || request.method == "POST" || request.method == "PATCH")
+    append_field(text, "Content-Length", std::to_string(request.body.size()));
   text.append("\r\n").append(request.body);
   return text;
 }

@@ -11,8 +11,8 @@
 #include <string>
 #include <utility>
 
-#include "http/message/http_date.hpp"
 #include "http/http1/plain_head.hpp"
+#include "http/message/http_date.hpp"
 #include "http/message/validators.hpp"
 #include "util/ascii.hpp"
 
@@ -22,7 +22,8 @@ namespace {
 namespace beast = boost::beast;
 using beast::http::field;
 
-// A header's promise of a large body does not make us allocate it: from here on the memory grows with what arrives.
+// A header's promise of a large body does not make us allocate it: from here on the memory grows
+// with what arrives.
 constexpr std::size_t first_body_allocation = 64 * 1024;
 
 // Of a larger body the memory is not kept for the next.
@@ -44,24 +45,27 @@ std::optional<std::chrono::seconds> parse_keep_alive(std::string_view list) noex
   while (!list.empty()) {
     const std::size_t comma = std::min(list.find(','), list.size());
     const std::string_view item = util::trim(list.substr(0, comma));
-    if (item.size() > name.size() && beast::iequals(item.substr(0, name.size()), name)) return parse_seconds(item.substr(name.size()));
+    if (item.size() > name.size() && beast::iequals(item.substr(0, name.size()), name))
+      return parse_seconds(item.substr(name.size()));
     list.remove_prefix(std::min(comma + 1, list.size()));
   }
   return std::nullopt;
 }
 
-/// Whether lines, of which the last may be incomplete, are beyond hope: they hold a bare line end or another control character. Their first `seen` bytes
-/// were looked at before.
+/// Whether lines, of which the last may be incomplete, are beyond hope: they hold a bare line end
+/// or another control character. Their first `seen` bytes were looked at before.
 bool has_forbidden_byte(std::string_view lines, std::size_t seen) noexcept {
   for (std::size_t i = seen; i < lines.size(); ++i) {
     const auto c = static_cast<unsigned char>(lines[i]);
     const bool after_return = i > 0 && lines[i - 1] == '\r';
-    if (after_return != (c == '\n') || c == 127 || (c < ' ' && c != '\t' && c != '\r' && c != '\n')) return true;
+    if (after_return != (c == '\n') || c == 127 || (c < ' ' && c != '\t' && c != '\r' && c != '\n'))
+      return true;
   }
   return false;
 }
 
-/// Whether a chunk header ends within a quoted string. Beast would read on beyond the line, and count the chunk against the body limit once a try.
+/// Whether a chunk header ends within a quoted string. Beast would read on beyond the line, and
+/// count the chunk against the body limit once a try.
 bool leaves_quote_open(std::string_view line) noexcept {
   bool quoted = false;
   for (std::size_t i = 0; i < line.size(); ++i) {
@@ -71,18 +75,23 @@ bool leaves_quote_open(std::string_view line) noexcept {
   return quoted;
 }
 
-/// What Beast leaves over of a chunked body: the line of a chunk header, or the last one with the trailers. However it comes in pieces, each byte is looked at
-/// once as long as nothing is taken off the front.
+/// What Beast leaves over of a chunked body: the line of a chunk header, or the last one with the
+/// trailers. However it comes in pieces, each byte is looked at once as long as nothing is taken
+/// off the front.
 class chunk_lines {
  public:
   /// What is wrong with the lines, of which the last may be incomplete; empty: nothing so far.
   [[nodiscard]] std::string_view check(std::string_view lines) noexcept {
-    if (has_forbidden_byte(lines, seen_)) return "a control character or a bare line end among the chunks";
+    if (has_forbidden_byte(lines, seen_))
+      return "a control character or a bare line end among the chunks";
     if (!first_line_ended_) {
-      const std::size_t begin = lines.starts_with(crlf) ? crlf.size() : 0;  // the end of the chunk before
-      const std::size_t end = lines.find(crlf, std::max(begin, seen_ - std::min<std::size_t>(seen_, 1)));
+      const std::size_t begin =
+          lines.starts_with(crlf) ? crlf.size() : 0;  // the end of the chunk before
+      const std::size_t end =
+          lines.find(crlf, std::max(begin, seen_ - std::min<std::size_t>(seen_, 1)));
       first_line_ended_ = end != std::string_view::npos;
-      if (first_line_ended_ && leaves_quote_open(lines.substr(begin, end - begin))) return "a chunk extension with an open quote";
+      if (first_line_ended_ && leaves_quote_open(lines.substr(begin, end - begin)))
+        return "a chunk extension with an open quote";
     }
     seen_ = lines.size();
     return {};
@@ -106,9 +115,11 @@ struct plain_message {
 /// One message, informational or final.
 class response_parser::message final : public beast::http::basic_parser<false> {
  public:
-  message(const limit_options& limits, std::size_t head_bytes, bool validators) : limits_(limits), header_bytes_(head_bytes), validators_(validators) {
+  message(const limit_options& limits, std::size_t head_bytes, bool validators)
+      : limits_(limits), header_bytes_(head_bytes), validators_(validators) {
     eager(true);
-    header_limit(std::numeric_limits<std::uint32_t>::max());  // ours is checked before the head comes here
+    header_limit(
+        std::numeric_limits<std::uint32_t>::max());  // ours is checked before the head comes here
     body_limit(limits.body_bytes);
   }
 
@@ -131,14 +142,17 @@ class response_parser::message final : public beast::http::basic_parser<false> {
   }
 
  private:
-  static std::chrono::sys_seconds now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
+  static std::chrono::sys_seconds now() {
+    return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  }
 
   void refuse(error_code& ec, errc code, std::string_view cause) {
     failure = {code, std::string(cause)};
     ec = beast::http::error::bad_field;
   }
 
-  void on_request_impl(beast::http::verb, beast::string_view, beast::string_view, int, error_code&) override {}
+  void on_request_impl(beast::http::verb, beast::string_view, beast::string_view, int,
+                       error_code&) override {}
 
   void on_response_impl(int status, beast::string_view, int version, error_code& ec) override {
     response.status = status;
@@ -146,16 +160,21 @@ class response_parser::message final : public beast::http::basic_parser<false> {
     if (status < 100) refuse(ec, errc::bad_response, "a status below 100");
   }
 
-  void on_field_impl(field known, beast::string_view name, beast::string_view raw_value, error_code& ec) override {
+  void on_field_impl(field known, beast::string_view name, beast::string_view raw_value,
+                     error_code& ec) override {
     const std::string_view value = to_std(raw_value);
-    if (++fields_ > limits_.header_fields) return refuse(ec, errc::header_limit, "limits.header_fields");
-    if (folded(to_std(name), value)) return refuse(ec, errc::bad_response, "a field value is folded over several lines");
+    if (++fields_ > limits_.header_fields)
+      return refuse(ec, errc::header_limit, "limits.header_fields");
+    if (folded(to_std(name), value))
+      return refuse(ec, errc::bad_response, "a field value is folded over several lines");
     if (head_done) {  // a trailer, which changes nothing
-      return count_header_bytes(static_cast<std::size_t>(value.data() + value.size() - name.data()) + crlf.size(), ec);
+      return count_header_bytes(
+          static_cast<std::size_t>(value.data() + value.size() - name.data()) + crlf.size(), ec);
     }
     switch (known) {
       case field::transfer_encoding:
-        if (!beast::iequals(raw_value, "chunked")) return refuse(ec, errc::bad_response, "a transfer encoding other than chunked");
+        if (!beast::iequals(raw_value, "chunked"))
+          return refuse(ec, errc::bad_response, "a transfer encoding other than chunked");
         if (http10_) return refuse(ec, errc::bad_response, "a transfer encoding in HTTP/1.0");
         break;  // beside a Content-Length Beast refuses it, whichever comes first
       case field::content_type:
@@ -171,7 +190,10 @@ class response_parser::message final : public beast::http::basic_parser<false> {
         date_size_ = std::min(value.size(), date_.size());
         std::copy_n(value.begin(), date_size_, date_.begin());
         break;
-      case field::www_authenticate: response.www_authenticate.append(response.www_authenticate.empty() ? "" : ", ").append(value); break;
+      case field::www_authenticate:
+        response.www_authenticate.append(response.www_authenticate.empty() ? "" : ", ")
+            .append(value);
+        break;
       case field::keep_alive: keep_alive_timeout = parse_keep_alive(value); break;
       case field::etag:
         if (!validators_ || value.empty() || std::exchange(has_etag_, true)) break;
@@ -181,7 +203,8 @@ class response_parser::message final : public beast::http::basic_parser<false> {
         if (validators_ && forbids_storing(value)) response.no_store = true;
         break;
       case field::unknown:
-        if (response.request_id.empty() && beast::iequals(name, "x-request-id")) response.request_id = value;
+        if (response.request_id.empty() && beast::iequals(name, "x-request-id"))
+          response.request_id = value;
         break;
       default: break;
     }
@@ -198,7 +221,9 @@ class response_parser::message final : public beast::http::basic_parser<false> {
   }
 
   void on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code&) override {
-    if (length) response.body.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(*length, first_body_allocation)));
+    if (length)
+      response.body.reserve(
+          static_cast<std::size_t>(std::min<std::uint64_t>(*length, first_body_allocation)));
   }
 
   std::size_t on_body_impl(beast::string_view bytes, error_code&) override {
@@ -208,17 +233,24 @@ class response_parser::message final : public beast::http::basic_parser<false> {
 
   void on_chunk_header_impl(std::uint64_t, beast::string_view extensions, error_code& ec) override {
     // Beast takes any byte within quotes.
-    if (has_forbidden_byte(to_std(extensions), 0)) return refuse(ec, errc::bad_response, "a control character or a bare line end in a chunk extension");
+    if (has_forbidden_byte(to_std(extensions), 0))
+      return refuse(ec, errc::bad_response,
+                    "a control character or a bare line end in a chunk extension");
     count_header_bytes(extensions.size(), ec);
   }
-  std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view bytes, error_code& ec) override { return on_body_impl(bytes, ec); }
+  std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view bytes, error_code& ec) override {
+    return on_body_impl(bytes, ec);
+  }
   void on_finish_impl(error_code&) override {}
 
-  /// Beast joins a folded value in a buffer of its own, or takes the value from a later line than the name's.
+  /// Beast joins a folded value in a buffer of its own, or takes the value from a later line than
+  /// the name's.
   [[nodiscard]] bool folded(std::string_view name, std::string_view value) const noexcept {
     constexpr std::less_equal<> not_after;
     const char* const name_end = name.data() + name.size();
-    if (!not_after(name_end, value.data()) || !not_after(value.data(), input_.data() + input_.size())) return true;
+    if (!not_after(name_end, value.data()) ||
+        !not_after(value.data(), input_.data() + input_.size()))
+      return true;
     return std::find(name_end, value.data(), '\r') != value.data();
   }
 
@@ -235,7 +267,8 @@ class response_parser::message final : public beast::http::basic_parser<false> {
   bool has_etag_ = false;
   bool http10_ = false;
   bool has_content_type_ = false;
-  std::optional<std::chrono::sys_seconds> retry_at_;  // a Retry-After that was a date, counted from Date once the head is complete
+  std::optional<std::chrono::sys_seconds>
+      retry_at_;  // a Retry-After that was a date, counted from Date once the head is complete
   std::array<char, 40> date_{};
   std::size_t date_size_ = 0;
 };
@@ -274,7 +307,9 @@ class response_parser::impl {
 
   parse_status end_of_stream(bool announced) {
     if (current && current->need_eof()) {
-      if (!announced) return fail(errc::tls_failed, "the stream was cut off in the body, whose end nothing else marks");
+      if (!announced)
+        return fail(errc::tls_failed,
+                    "the stream was cut off in the body, whose end nothing else marks");
       return parse_status::complete;
     }
     if (!current && !pending_.empty()) {
@@ -284,7 +319,8 @@ class response_parser::impl {
       if (const auto ec = judge.consume(all)) return fail(ec, judge);
     }
     return fail(errc::connection_closed,
-                started ? "the server closed the connection before the response was complete" : "the server closed the connection without a response");
+                started ? "the server closed the connection before the response was complete"
+                        : "the server closed the connection without a response");
   }
 
   // One of them, once the head is complete.
@@ -296,7 +332,8 @@ class response_parser::impl {
   bool started = false;
 
  private:
-  /// Takes what it can use off the front of `bytes`, of which the first `seen` were there the last time.
+  /// Takes what it can use off the front of `bytes`, of which the first `seen` were there the last
+  /// time.
   parse_status parse(std::string_view& bytes, std::size_t seen) {
     while (!bytes.empty()) {
       if (plain) return read_body(bytes);
@@ -304,8 +341,8 @@ class response_parser::impl {
         const auto status = begin(bytes, seen);
         if (status != parse_status::complete) return status;
         if (plain) return read_body(bytes);
-      } else if (bytes.starts_with("0\r\n") && bytes.size() < empty_chunked_body.size() && current->chunked() && current->response.body.empty() &&
-                 !current->body_taken) {
+      } else if (bytes.starts_with("0\r\n") && bytes.size() < empty_chunked_body.size() &&
+                 current->chunked() && current->response.body.empty() && !current->body_taken) {
         return parse_status::need_more;  // more must come, and Beast asserts that it has
       }
       const std::size_t before = bytes.size();
@@ -313,34 +350,42 @@ class response_parser::impl {
       if (bytes.size() != before) chunk_lines_ = {};  // what is left, if anything, is new
       if (!current->head_done) return fail(errc::bad_response, "malformed head");
       if (!current->is_done()) {
-        if (const auto problem = chunk_lines_.check(bytes); !problem.empty()) return fail(errc::bad_response, problem);
-        return bytes.size() > limits_.header_bytes ? fail(errc::header_limit, "limits.header_bytes") : parse_status::need_more;
+        if (const auto problem = chunk_lines_.check(bytes); !problem.empty())
+          return fail(errc::bad_response, problem);
+        return bytes.size() > limits_.header_bytes ? fail(errc::header_limit, "limits.header_bytes")
+                                                   : parse_status::need_more;
       }
       if (!current->informational()) return parse_status::complete;
       current.reset();
-      if (++informational_ > limits_.informational_responses) return fail(errc::header_limit, "limits.informational_responses");
+      if (++informational_ > limits_.informational_responses)
+        return fail(errc::header_limit, "limits.informational_responses");
       seen = 0;
     }
     return parse_status::need_more;
   }
 
-  /// Starts a message when its head is complete: so its limit is exact, and Beast never sees a part of one.
+  /// Starts a message when its head is complete: so its limit is exact, and Beast never sees a part
+  /// of one.
   parse_status begin(std::string_view& bytes, std::size_t seen) {
     if (seen == 0 && begin_plain(bytes)) return parse_status::complete;
-    if (!bytes.starts_with(version_prefix.substr(0, bytes.size()))) return fail(errc::bad_response, "not an HTTP/1 status line");
+    if (!bytes.starts_with(version_prefix.substr(0, bytes.size())))
+      return fail(errc::bad_response, "not an HTTP/1 status line");
     const std::size_t overlap = std::min(seen, end_of_head.size() - 1);
     const std::size_t end = bytes.find(end_of_head, seen - overlap);
-    const std::size_t size = end == std::string_view::npos ? bytes.size() : end + end_of_head.size();
+    const std::size_t size =
+        end == std::string_view::npos ? bytes.size() : end + end_of_head.size();
     if (size > limits_.header_bytes) return fail(errc::header_limit, "limits.header_bytes");
     if (end == std::string_view::npos) {
-      if (has_forbidden_byte(bytes, seen)) return fail(errc::bad_response, "a control character or a bare line end in the head");
+      if (has_forbidden_byte(bytes, seen))
+        return fail(errc::bad_response, "a control character or a bare line end in the head");
       return parse_status::need_more;
     }
     if (seen == 0 || !begin_plain(bytes)) current.emplace(limits_, size, validators_);
     return parse_status::complete;
   }
 
-  /// Starts a message whose head is complete and plain, and takes that off the front of `bytes`; false for any other.
+  /// Starts a message whose head is complete and plain, and takes that off the front of `bytes`;
+  /// false for any other.
   bool begin_plain(std::string_view& bytes) {
     const auto head = read_plain_head(bytes, limits_, validators_);
     if (!head || head->size > limits_.header_bytes) return false;
@@ -388,14 +433,19 @@ class response_parser::impl {
   std::size_t informational_ = 0;
 };
 
-response_parser::response_parser(const limit_options& limits, bool validators) : impl_(std::make_unique<impl>(limits, validators)) {}
+response_parser::response_parser(const limit_options& limits, bool validators)
+    : impl_(std::make_unique<impl>(limits, validators)) {}
 response_parser::~response_parser() = default;
 
 void response_parser::reset() { impl_->reset(); }
 parse_status response_parser::feed(std::string_view bytes) { return impl_->feed(bytes); }
-parse_status response_parser::end_of_stream(bool announced) { return impl_->end_of_stream(announced); }
+parse_status response_parser::end_of_stream(bool announced) {
+  return impl_->end_of_stream(announced);
+}
 const io_failure& response_parser::failure() const noexcept { return impl_->failure; }
-http_response& response_parser::response() noexcept { return impl_->plain ? impl_->plain->response : impl_->current->response; }
+http_response& response_parser::response() noexcept {
+  return impl_->plain ? impl_->plain->response : impl_->current->response;
+}
 
 http_response response_parser::take_head() {
   std::string body = take_body();
@@ -419,8 +469,12 @@ void response_parser::give_back(std::string&& body) noexcept {
 void response_parser::free_buffers() noexcept { std::string().swap(impl_->spare_body); }
 
 bool response_parser::started() const noexcept { return impl_->started; }
-bool response_parser::in_body() const noexcept { return impl_->plain || (impl_->current && impl_->current->head_done); }
-bool response_parser::keep_alive() const noexcept { return impl_->plain ? impl_->plain->reusable : impl_->current->reusable; }
+bool response_parser::in_body() const noexcept {
+  return impl_->plain || (impl_->current && impl_->current->head_done);
+}
+bool response_parser::keep_alive() const noexcept {
+  return impl_->plain ? impl_->plain->reusable : impl_->current->reusable;
+}
 std::optional<std::chrono::seconds> response_parser::keep_alive_timeout() const noexcept {
   return impl_->plain ? impl_->plain->keep_alive_timeout : impl_->current->keep_alive_timeout;
 }

@@ -20,9 +20,11 @@ enum class parse_status {
   failed,     ///< `failure` says why. The connection is of no further use.
 };
 
-/// From bytes to one response: Beast's parser, storing only what is needed, with the checks of RFC 9112 that it leaves out; past it for plain heads.
-/// Informational responses (1xx) are skipped. Bytes may come in any portions; the outcome does not depend on where they are cut, but for which of several
-/// faults is named. Used again after `reset`, it allocates nothing but the response's own strings.
+/// From bytes to one response: Beast's parser, storing only what is needed, with the checks of RFC
+/// 9112 that it leaves out; past it for plain heads. Informational responses (1xx) are skipped.
+/// Bytes may come in any portions; the outcome does not depend on where they are cut, but for which
+/// of several faults is named. Used again after `reset`, it allocates nothing but the response's
+/// own strings.
 class response_parser {
  public:
   /// \param validators whether the response's `etag` and `no_store` are read.
@@ -32,14 +34,17 @@ class response_parser {
   /// Makes ready for the next response.
   void reset();
 
-  /// Takes in bytes; keeps what it cannot use yet. Not to be called again once it returned `complete` or `failed`, until `reset`.
+  /// Takes in bytes; keeps what it cannot use yet. Not to be called again once it returned
+  /// `complete` or `failed`, until `reset`.
   parse_status feed(std::string_view bytes);
-  /// The stream ended. `announced`: by a TLS close_notify, or on a plain connection, where nothing announces it.
+  /// The stream ended. `announced`: by a TLS close_notify, or on a plain connection, where nothing
+  /// announces it.
   parse_status end_of_stream(bool announced);
 
   /// Why it failed. Holds nothing the server sent.
   [[nodiscard]] const io_failure& failure() const noexcept;
-  /// The response: all of it after `complete`, before that what came so far. After the head; may be moved from, until `reset`.
+  /// The response: all of it after `complete`, before that what came so far. After the head; may be
+  /// moved from, until `reset`.
   [[nodiscard]] http_response& response() noexcept;
 
   /// Gives back the body of a response that is done with, for the memory of the next one's.
@@ -58,11 +63,13 @@ class response_parser {
   /// Whether the head of the final response is complete.
   [[nodiscard]] bool in_body() const noexcept;
 
-  /// Of a complete response: whether its framing and its `Connection` field let the connection carry another exchange. HTTP/1.0 never does.
+  /// Of a complete response: whether its framing and its `Connection` field let the connection
+  /// carry another exchange. HTTP/1.0 never does.
   [[nodiscard]] bool keep_alive() const noexcept;
   /// `Keep-Alive: timeout=N`, if sent.
   [[nodiscard]] std::optional<std::chrono::seconds> keep_alive_timeout() const noexcept;
-  /// How many bytes came after the end of the response: more than none means that the connection cannot be trusted with another exchange.
+  /// How many bytes came after the end of the response: more than none means that the connection
+  /// cannot be trusted with another exchange.
   [[nodiscard]] std::size_t extra_bytes() const noexcept;
 
  private:

@@ -18,7 +18,8 @@ void address_book::failed(const boost::asio::ip::address& address, time_point no
   record& r = failing_[address];
   if (now < r.until) return;
   constexpr unsigned enough_doublings = 6;  // 2^6 is more than sixty
-  const auto whole = std::min<std::chrono::duration<double>>(first_back_off * (1U << std::min(r.failures, enough_doublings)), longest_back_off);
+  const auto whole = std::min<std::chrono::duration<double>>(
+      first_back_off * (1U << std::min(r.failures, enough_doublings)), longest_back_off);
   r.until = now + std::chrono::duration_cast<time_point::duration>(whole * (1 - dice / 2));
   ++r.failures;
 }
@@ -26,7 +27,9 @@ void address_book::failed(const boost::asio::ip::address& address, time_point no
 void address_book::succeeded(const boost::asio::ip::address& address) { failing_.erase(address); }
 
 void address_book::keep_only(const ip_addresses& addresses) {
-  std::erase_if(failing_, [&](const auto& entry) { return std::find(addresses.begin(), addresses.end(), entry.first) == addresses.end(); });
+  std::erase_if(failing_, [&](const auto& entry) {
+    return std::find(addresses.begin(), addresses.end(), entry.first) == addresses.end();
+  });
 }
 
 }  // namespace upsun::http

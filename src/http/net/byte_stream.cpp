@@ -14,9 +14,13 @@
 namespace upsun::http {
 namespace {
 
-int openssl_size(std::size_t size) noexcept { return static_cast<int>(std::min<std::size_t>(size, INT_MAX)); }
+int openssl_size(std::size_t size) noexcept {
+  return static_cast<int>(std::min<std::size_t>(size, INT_MAX));
+}
 
-std::string system_text(int number) { return boost::system::error_code(number, boost::system::system_category()).message(); }
+std::string system_text(int number) {
+  return boost::system::error_code(number, boost::system::system_category()).message();
+}
 
 }  // namespace
 
@@ -26,14 +30,16 @@ io_result byte_stream::socket_failure(io_status want) {
   return {io_status::failed};
 }
 
-/// OpenSSL's queue of errors is looked at, and cleared, only here. Others may have left something in it, which must not be taken for this operation's:
-/// `SSL_get_error` would, so it is asked when the queue is empty, and only about what else there is.
+/// OpenSSL's queue of errors is looked at, and cleared, only here. Others may have left something
+/// in it, which must not be taken for this operation's: `SSL_get_error` would, so it is asked when
+/// the queue is empty, and only about what else there is.
 io_result byte_stream::tls_result(int returned) {
   if (returned > 0) return {io_status::done, static_cast<std::size_t>(returned)};
   const int system_error = errno;
   const unsigned long raised = ERR_peek_last_error();
   ERR_clear_error();
-  // A session that broke raised an error and is not established any more. Then it may want to write its own alert, or seem to be ended by the peer's.
+  // A session that broke raised an error and is not established any more. Then it may want to write
+  // its own alert, or seem to be ended by the peer's.
   const bool broke = raised != 0 && SSL_in_init(session_.get()) == 1;
   switch (SSL_get_error(session_.get(), returned)) {
     case SSL_ERROR_WANT_READ: return {io_status::want_read};
@@ -46,8 +52,10 @@ io_result byte_stream::tls_result(int returned) {
     default: break;
   }
   const socket_state socket = state_of(SSL_get_rbio(session_.get()));
-  if (socket.has_ended && !socket.has_failed) return {io_status::end};  // without close_notify: `ended_cleanly` tells
-  failure_ = socket.has_failed ? io_failure{errc::connection_reset, system_text(system_error)} : io_failure{errc::tls_failed, openssl_error_text(raised)};
+  if (socket.has_ended && !socket.has_failed)
+    return {io_status::end};  // without close_notify: `ended_cleanly` tells
+  failure_ = socket.has_failed ? io_failure{errc::connection_reset, system_text(system_error)}
+                               : io_failure{errc::tls_failed, openssl_error_text(raised)};
   return {io_status::failed};
 }
 
@@ -57,11 +65,13 @@ io_result byte_stream::handshake() {
   errno = 0;
   io_result result = tls_result(SSL_do_handshake(session_.get()));
   if (result.status == io_status::end) {
-    failure_ = {errc::tls_handshake_failed, "the server closed the connection during the handshake"};
+    failure_ = {errc::tls_handshake_failed,
+                "the server closed the connection during the handshake"};
     return {io_status::failed};
   }
   if (result.status != io_status::failed) return result;
-  std::string refusal = failure_.code == errc::tls_failed ? tls_context::refusal_of(session_.get()) : std::string();
+  std::string refusal =
+      failure_.code == errc::tls_failed ? tls_context::refusal_of(session_.get()) : std::string();
   if (refusal.empty()) {
     failure_.code = errc::tls_handshake_failed;
   } else {
@@ -89,13 +99,15 @@ bool byte_stream::is_drained() const noexcept {
 
 bool byte_stream::is_quiet() const noexcept {
   char ignored;
-  return (!session_ || SSL_has_pending(session_.get()) == 0) && ::recv(fd_, &ignored, 1, MSG_PEEK) < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+  return (!session_ || SSL_has_pending(session_.get()) == 0) &&
+         ::recv(fd_, &ignored, 1, MSG_PEEK) < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
 io_result byte_stream::write(std::string_view bytes) {
   if (session_) {
     errno = 0;
-    io_result result = tls_result(SSL_write(session_.get(), bytes.data(), openssl_size(bytes.size())));
+    io_result result =
+        tls_result(SSL_write(session_.get(), bytes.data(), openssl_size(bytes.size())));
     if (result.status == io_status::end) {
       failure_ = {errc::connection_closed, "the server closed the connection"};
       result.status = io_status::failed;

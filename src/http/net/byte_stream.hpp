@@ -23,8 +23,9 @@ struct io_result {
   std::size_t bytes = 0;
 };
 
-/// TLS or plain bytes on a non-blocking socket that somebody else owns and waits on. OpenSSL works on the socket directly: that spares the copies through
-/// memory buffers. Not thread-safe: its connection locks.
+/// TLS or plain bytes on a non-blocking socket that somebody else owns and waits on. OpenSSL works
+/// on the socket directly: that spares the copies through memory buffers. Not thread-safe: its
+/// connection locks.
 class byte_stream {
  public:
   explicit byte_stream(int fd) noexcept : fd_(fd) {}
@@ -35,13 +36,16 @@ class byte_stream {
   io_result read(std::span<char> into);
   io_result write(std::string_view bytes);
 
-  /// Every byte that there was has been read: a read that got less than it had room for emptied the socket, and nothing is left with OpenSSL. Behind the
-  /// last byte there may be the end. Asking is cheaper than reading once more.
+  /// Every byte that there was has been read: a read that got less than it had room for emptied the
+  /// socket, and nothing is left with OpenSSL. Behind the last byte there may be the end. Asking is
+  /// cheaper than reading once more.
   [[nodiscard]] bool is_drained() const noexcept;
   /// There is nothing to be read, not even an end; asked of the system.
   [[nodiscard]] bool is_quiet() const noexcept;
   /// The end of stream was announced (TLS close_notify), or needs no announcement (plain).
-  [[nodiscard]] bool ended_cleanly() const noexcept { return !session_ || (SSL_get_shutdown(session_.get()) & SSL_RECEIVED_SHUTDOWN) != 0; }
+  [[nodiscard]] bool ended_cleanly() const noexcept {
+    return !session_ || (SSL_get_shutdown(session_.get()) & SSL_RECEIVED_SHUTDOWN) != 0;
+  }
   /// Why the last operation failed. Valid after `failed`.
   [[nodiscard]] const io_failure& failure() const noexcept { return failure_; }
 

@@ -6,7 +6,9 @@
 
 namespace upsun::http {
 
-connect_race::connect_race(const std::vector<endpoint>& resolved, const std::vector<endpoint>& last_resort) : winner_(resolved.size() + last_resort.size()) {
+connect_race::connect_race(const std::vector<endpoint>& resolved,
+                           const std::vector<endpoint>& last_resort)
+    : winner_(resolved.size() + last_resort.size()) {
   attempts_.reserve(winner_);
   interleave(resolved);
   interleave(last_resort);
@@ -16,7 +18,8 @@ void connect_race::interleave(const std::vector<endpoint>& addresses) {
   if (addresses.empty()) return;
   const bool first_is_v6 = addresses.front().address().is_v6();
   const auto next_of = [&](std::vector<endpoint>::const_iterator from, bool v6) {
-    return std::find_if(from, addresses.end(), [v6](const endpoint& e) { return e.address().is_v6() == v6; });
+    return std::find_if(from, addresses.end(),
+                        [v6](const endpoint& e) { return e.address().is_v6() == v6; });
   };
   auto preferred = next_of(addresses.begin(), first_is_v6);
   auto other = next_of(addresses.begin(), !first_is_v6);
@@ -59,10 +62,12 @@ bool connect_race::unanswered(std::size_t index, time_point now) const {
   return a.started != time_point::max() && !a.ended && now - a.started >= connect_stagger;
 }
 
-/// The first one that comes from the host rather than from a network that this machine does not have, such as IPv6.
+/// The first one that comes from the host rather than from a network that this machine does not
+/// have, such as IPv6.
 std::size_t connect_race::most_telling() const {
   const auto from_host = [](const attempt& a) {
-    return a.failure != boost::asio::error::network_unreachable && a.failure != boost::asio::error::address_family_not_supported;
+    return a.failure != boost::asio::error::network_unreachable &&
+           a.failure != boost::asio::error::address_family_not_supported;
   };
   const auto found = std::find_if(attempts_.begin(), attempts_.end(), from_host);
   return found == attempts_.end() ? 0 : static_cast<std::size_t>(found - attempts_.begin());

@@ -13,9 +13,10 @@ namespace upsun::http {
 /// How long the race gives an address before it starts the next one beside it (RFC 8305 section 5).
 inline constexpr std::chrono::milliseconds connect_stagger{250};
 
-/// Which of a host's addresses to try when, by RFC 8305 ("Happy Eyeballs"): address families interleaved, beginning with that of the first address; the next
-/// address when the last start was `connect_stagger` ago, or at once when no attempt is under way or one has just failed. Pure: the driver tells what
-/// happened, then asks `next` until it says `wait`, `won` or `lost`.
+/// Which of a host's addresses to try when, by RFC 8305 ("Happy Eyeballs"): address families
+/// interleaved, beginning with that of the first address; the next address when the last start was
+/// `connect_stagger` ago, or at once when no attempt is under way or one has just failed. Pure: the
+/// driver tells what happened, then asks `next` until it says `wait`, `won` or `lost`.
 class connect_race {
  public:
   using endpoint = boost::asio::ip::tcp::endpoint;
@@ -33,19 +34,26 @@ class connect_race {
     time_point until = time_point::max();
   };
 
-  /// \param resolved in the resolver's order of preference. \param last_resort tried after all of these, interleaved among themselves. At least one in all.
-  explicit connect_race(const std::vector<endpoint>& resolved, const std::vector<endpoint>& last_resort = {});
+  /// \param resolved in the resolver's order of preference. \param last_resort tried after all of
+  /// these, interleaved among themselves. At least one in all.
+  explicit connect_race(const std::vector<endpoint>& resolved,
+                        const std::vector<endpoint>& last_resort = {});
 
   [[nodiscard]] step next(time_point now);
   void failed(std::size_t index, const error_code& why);
   void succeeded(std::size_t index);
 
-  /// Whether `index` was started at least `connect_stagger` ago and nothing came of it: a connection that succeeds beside it shows that it is slow or dead.
+  /// Whether `index` was started at least `connect_stagger` ago and nothing came of it: a
+  /// connection that succeeds beside it shows that it is slow or dead.
   [[nodiscard]] bool unanswered(std::size_t index, time_point now) const;
 
   /// In the order in which they are tried.
-  [[nodiscard]] const endpoint& address(std::size_t index) const { return attempts_[index].address; }
-  [[nodiscard]] const error_code& error(std::size_t index) const { return attempts_[index].failure; }
+  [[nodiscard]] const endpoint& address(std::size_t index) const {
+    return attempts_[index].address;
+  }
+  [[nodiscard]] const error_code& error(std::size_t index) const {
+    return attempts_[index].failure;
+  }
 
  private:
   struct attempt {

@@ -23,7 +23,8 @@ class context_end final : public asio::execution_context::service {
   using key_type = context_end;
   static inline asio::execution_context::id id;
 
-  explicit context_end(asio::execution_context& context) : asio::execution_context::service(context) {}
+  explicit context_end(asio::execution_context& context)
+      : asio::execution_context::service(context) {}
 
   void add(const std::shared_ptr<ends_with_context>& one) {
     const std::scoped_lock lock(mutex_);
@@ -49,8 +50,10 @@ class context_end final : public asio::execution_context::service {
 
 }  // namespace
 
-void end_with_context(const asio::any_io_executor& executor, const std::shared_ptr<ends_with_context>& ending) {
-  // Services end in the reverse of the order in which they began: those that carry our work must have begun before ours.
+void end_with_context(const asio::any_io_executor& executor,
+                      const std::shared_ptr<ends_with_context>& ending) {
+  // Services end in the reverse of the order in which they began: those that carry our work must
+  // have begun before ours.
   const auto strand = asio::make_strand(executor);
   const stream_socket socket(executor);
   const asio::posix::stream_descriptor descriptor(executor);

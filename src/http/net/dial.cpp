@@ -18,12 +18,15 @@ using clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds full_queue_pause{10};
 constexpr std::size_t tunnel_read_size = 1024;
 
-// Latency first; a peer that vanished is noticed within a minute idle, and within half a minute while it owes an acknowledgement.
+// Latency first; a peer that vanished is noticed within a minute idle, and within half a minute
+// while it owes an acknowledgement.
 void tune(stream_socket& socket) {
   error_code ignored;
   socket.set_option(asio::ip::tcp::no_delay(true), ignored);
   socket.set_option(asio::socket_base::keep_alive(true), ignored);
-  const auto set = [&](int option, int value) { ::setsockopt(socket.native_handle(), IPPROTO_TCP, option, &value, sizeof value); };
+  const auto set = [&](int option, int value) {
+    ::setsockopt(socket.native_handle(), IPPROTO_TCP, option, &value, sizeof value);
+  };
   set(TCP_KEEPIDLE, 15);
   set(TCP_KEEPINTVL, 15);
   set(TCP_KEEPCNT, 3);
@@ -32,10 +35,12 @@ void tune(stream_socket& socket) {
 
 std::string text_of(const asio::ip::tcp::endpoint& endpoint) {
   const std::string address = endpoint.address().to_string();
-  return (endpoint.address().is_v6() ? "[" + address + "]" : address) + ":" + std::to_string(endpoint.port());
+  return (endpoint.address().is_v6() ? "[" + address + "]" : address) + ":" +
+         std::to_string(endpoint.port());
 }
 
-std::vector<asio::ip::tcp::endpoint> endpoints_of(const ip_addresses& addresses, std::uint16_t port) {
+std::vector<asio::ip::tcp::endpoint> endpoints_of(const ip_addresses& addresses,
+                                                  std::uint16_t port) {
   std::vector<asio::ip::tcp::endpoint> result;
   for (const auto& address : addresses) result.emplace_back(address, port);
   return result;
@@ -43,7 +48,8 @@ std::vector<asio::ip::tcp::endpoint> endpoints_of(const ip_addresses& addresses,
 
 }  // namespace
 
-dial::dial(connection_id id, const asio::any_io_executor& executor, std::shared_ptr<const dial_target> target, std::shared_ptr<resolver> names,
+dial::dial(connection_id id, const asio::any_io_executor& executor,
+           std::shared_ptr<const dial_target> target, std::shared_ptr<resolver> names,
            std::shared_ptr<dial_owner> owner)
     : id_(id),
       target_(std::move(target)),
@@ -88,7 +94,8 @@ dial::progress dial::start() noexcept {
     }
     // Without the lock: it may answer to other dials.
     const auto known = names_->find(id_, [weak = weak_from_this()](resolver::answer answer) {
-      if (const auto self = weak.lock()) self->on_event([&] { return self->take_answer(std::move(answer)); });
+      if (const auto self = weak.lock())
+        self->on_event([&] { return self->take_answer(std::move(answer)); });
     });
     if (!known) return std::nullopt;
     const std::scoped_lock lock(mutex_);
@@ -111,8 +118,10 @@ void dial::limit_time() {
     if (ec) return;
     self->on_event([&] {
       const config::route& way = self->target_->way;
-      return self->fail(errc::connect_timeout,
-                        "no connection to " + self->target_->where.host_header + (way.direct() ? "" : " through " + way.shown) + " within the time limit");
+      return self->fail(errc::connect_timeout, "no connection to " +
+                                                   self->target_->where.host_header +
+                                                   (way.direct() ? "" : " through " + way.shown) +
+                                                   " within the time limit");
     });
   });
 }
@@ -123,13 +132,16 @@ dial::progress dial::connect_local() {
   const asio::local::stream_protocol::endpoint to(target_->way.unix_socket);
   socket_->async_connect(to, [self = shared_from_this()](const error_code& failed) {
     self->on_event([&]() -> progress {
-      if (failed) return self->fail(errc::connect_failed, self->target_->way.shown + ": " + failed.message());
+      if (failed)
+        return self->fail(errc::connect_failed, self->target_->way.shown + ": " + failed.message());
       error_code no_peer;
       (void)self->socket_->remote_endpoint(no_peer);
       if (!no_peer) return self->connected();
-      // The server's queue of connections was full (EAGAIN). Asio takes that for a connect that goes on, but nothing does, nor can be waited for.
+      // The server's queue of connections was full (EAGAIN). Asio takes that for a connect that
+      // goes on, but nothing does, nor can be waited for.
       self->wake_.expires_after(full_queue_pause);
-      self->wake_.async_wait([self](const error_code&) { self->on_event([&] { return self->connect_local(); }); });
+      self->wake_.async_wait(
+          [self](const error_code&) { self->on_event([&] { return self->connect_local(); }); });
       return std::nullopt;
     });
   });
@@ -138,8 +150,10 @@ dial::progress dial::connect_local() {
 
 dial::progress dial::take_answer(resolver::answer&& answer) {
   if (!answer.failure) return begin_race(answer.found);
-  if (answer.failure == boost::system::errc::not_enough_memory) return fail(errc::out_of_memory, {});
-  return fail(errc::resolve_failed, (target_->way.proxied() ? "proxy " : "") + target_->way.host + ": " + answer.failure.message());
+  if (answer.failure == boost::system::errc::not_enough_memory)
+    return fail(errc::out_of_memory, {});
+  return fail(errc::resolve_failed, (target_->way.proxied() ? "proxy " : "") + target_->way.host +
+                                        ": " + answer.failure.message());
 }
 
 dial::progress dial::begin_race(const address_choice& addresses) {
@@ -165,8 +179,9 @@ dial::progress dial::race() {
         tune(*socket_);
         return connected();
       case connect_race::kind::lost:
-        return fail(errc::connect_failed,
-                    (target_->way.proxied() ? "proxy " : "") + text_of(race_->address(step.index)) + ": " + race_->error(step.index).message());
+        return fail(errc::connect_failed, (target_->way.proxied() ? "proxy " : "") +
+                                              text_of(race_->address(step.index)) + ": " +
+                                              race_->error(step.index).message());
       case connect_race::kind::wait:
         if (step.until == time_point::max()) return std::nullopt;  // for an attempt
         wake_.expires_at(step.until);
@@ -180,8 +195,10 @@ dial::progress dial::race() {
 
 void dial::begin_connect(std::size_t index) {
   attempts_[index].emplace(executor_);
-  attempts_[index]->async_connect(
-      race_->address(index), [self = shared_from_this(), index](const error_code& failed) { self->on_event([&] { return self->attempted(index, failed); }); });
+  attempts_[index]->async_connect(race_->address(index),
+                                  [self = shared_from_this(), index](const error_code& failed) {
+                                    self->on_event([&] { return self->attempted(index, failed); });
+                                  });
 }
 
 dial::progress dial::attempted(std::size_t index, const error_code& failed) {
@@ -212,7 +229,8 @@ dial::progress dial::connected() {
   error_code ec;
   socket_->non_blocking(true, ec);
   tunnel_.emplace(tunnel{.plain = byte_stream(socket_->native_handle()),
-                         .answer = connect_answer(target_->limits.header_bytes, target_->limits.informational_responses),
+                         .answer = connect_answer(target_->limits.header_bytes,
+                                                  target_->limits.informational_responses),
                          .unsent = target_->way.connect_request});
   return open_tunnel();
 }
@@ -223,9 +241,11 @@ dial::progress dial::open_tunnel() {
   std::array<char, tunnel_read_size> bytes{};
   for (;;) {
     const io_result result = unsent.empty() ? plain.read(bytes) : plain.write(unsent);
-    if (result.status == io_status::failed) return fail(plain.failure().code, shown + ": " + plain.failure().cause);
+    if (result.status == io_status::failed)
+      return fail(plain.failure().code, shown + ": " + plain.failure().cause);
     if (result.status == io_status::want_read || result.status == io_status::want_write) {
-      wait(result.status == io_status::want_read ? stream_socket::wait_read : stream_socket::wait_write);
+      wait(result.status == io_status::want_read ? stream_socket::wait_read
+                                                 : stream_socket::wait_write);
       return std::nullopt;
     }
     if (!unsent.empty()) {
@@ -233,13 +253,15 @@ dial::progress dial::open_tunnel() {
       continue;
     }
     const bool ended = result.status == io_status::end;
-    const parse_status verdict = ended ? answer.end_of_stream() : answer.feed({bytes.data(), result.bytes});
+    const parse_status verdict =
+        ended ? answer.end_of_stream() : answer.feed({bytes.data(), result.bytes});
     if (verdict == parse_status::need_more) continue;
     if (!ended) {  // it speaks HTTP: whatever fails from here on is not its address's fault
       names_->succeeded(*peer_);
       on_trial_ = false;
     }
-    if (verdict == parse_status::failed) return fail(answer.failure().code, shown + ": " + answer.failure().cause);
+    if (verdict == parse_status::failed)
+      return fail(answer.failure().code, shown + ": " + answer.failure().cause);
     tunnel_.reset();
     return begin_handshake();
   }
@@ -250,7 +272,9 @@ dial::progress dial::begin_handshake() {
   error_code ec;
   socket_->non_blocking(true, ec);
   const int fd = socket_->native_handle();
-  stream_ = target_->tls ? byte_stream(fd, target_->tls->make_session(fd, std::chrono::system_clock::now())) : byte_stream(fd);
+  stream_ = target_->tls
+                ? byte_stream(fd, target_->tls->make_session(fd, std::chrono::system_clock::now()))
+                : byte_stream(fd);
   return handshake();
 }
 
@@ -263,31 +287,41 @@ dial::progress dial::handshake() {
     case io_status::end:
     case io_status::failed: break;
   }
-  return fail(stream_->failure().code, target_->where.host_header + ": " + stream_->failure().cause);
+  return fail(stream_->failure().code,
+              target_->where.host_header + ": " + stream_->failure().cause);
 }
 
 /// For the socket, to go on with what it is at.
 void dial::wait(asio::socket_base::wait_type what) {
-  socket_->async_wait(
-      what, [self = shared_from_this()](const error_code&) { self->on_event([&] { return self->tunnel_ ? self->open_tunnel() : self->handshake(); }); });
+  socket_->async_wait(what, [self = shared_from_this()](const error_code&) {
+    self->on_event([&] { return self->tunnel_ ? self->open_tunnel() : self->handshake(); });
+  });
 }
 
 void dial::enter(phase next) noexcept {
   const phase last = phase_.exchange(next, std::memory_order_relaxed);
   const time_point now = clock::now();
-  (last == phase::resolve ? times_.resolve : last == phase::connect ? times_.connect : times_.handshake) += now - entered_;
+  (last == phase::resolve   ? times_.resolve
+   : last == phase::connect ? times_.connect
+                            : times_.handshake) += now - entered_;
   entered_ = now;
 }
 
 dial_outcome dial::fail(errc code, std::string cause) noexcept {
   judge_addresses();
   end();
-  return {.socket = std::nullopt, .stream = std::nullopt, .peer = std::nullopt, .failure = {code, std::move(cause)}, .failed_in = now_in(), .times = times_};
+  return {.socket = std::nullopt,
+          .stream = std::nullopt,
+          .peer = std::nullopt,
+          .failure = {code, std::move(cause)},
+          .failed_in = now_in(),
+          .times = times_};
 }
 
 dial_outcome dial::succeed() noexcept {
   if (on_trial_) names_->succeeded(*peer_);
-  dial_outcome outcome{.socket = std::move(socket_), .stream = std::move(stream_), .peer = peer_, .failure = {}};
+  dial_outcome outcome{
+      .socket = std::move(socket_), .stream = std::move(stream_), .peer = peer_, .failure = {}};
   socket_.reset();
   end();
   outcome.times = times_;

@@ -16,15 +16,15 @@
 
 #include <upsun/error.hpp>
 
+#include "config/route.hpp"
 #include "http/net/byte_stream.hpp"
 #include "http/net/connect_answer.hpp"
 #include "http/net/connect_race.hpp"
-#include "util/origin.hpp"
-#include "http/pool/pool_core.hpp"
 #include "http/net/resolver.hpp"
-#include "config/route.hpp"
 #include "http/net/stream_socket.hpp"
 #include "http/net/tls_context.hpp"
+#include "http/pool/pool_core.hpp"
+#include "util/origin.hpp"
 
 namespace upsun::http {
 
@@ -48,7 +48,8 @@ struct dial_times {
 struct dial_outcome {
   std::optional<stream_socket> socket{};  ///< Absent: it failed.
   std::optional<byte_stream> stream{};
-  std::optional<boost::asio::ip::address> peer{};  ///< The server's or the proxy's; none for a Unix-domain socket.
+  std::optional<boost::asio::ip::address>
+      peer{};  ///< The server's or the proxy's; none for a Unix-domain socket.
   io_failure failure{};
   phase failed_in = phase::resolve;
   dial_times times{};
@@ -63,15 +64,19 @@ class dial_owner {
   ~dial_owner() = default;
 };
 
-/// One attempt to establish a connection: name lookup, a race of TCP connects over the addresses (RFC 8305), the tunnel through a proxy, the TLS handshake. It
-/// belongs to the pool, not to the call that caused it.
+/// One attempt to establish a connection: name lookup, a race of TCP connects over the addresses
+/// (RFC 8305), the tunnel through a proxy, the TLS handshake. It belongs to the pool, not to the
+/// call that caused it.
 ///
-/// A name lookup cannot be interrupted: when the time is up the dial reports, and leaves the lookup to the others. When memory runs out the dial fails.
+/// A name lookup cannot be interrupted: when the time is up the dial reports, and leaves the lookup
+/// to the others. When memory runs out the dial fails.
 ///
-/// Thread safety: every member may be called from any thread; the dial's own lock guards its parts, and is held while none of the owner's functions is called.
+/// Thread safety: every member may be called from any thread; the dial's own lock guards its parts,
+/// and is held while none of the owner's functions is called.
 class dial : public std::enable_shared_from_this<dial> {
  public:
-  dial(connection_id id, const boost::asio::any_io_executor& executor, std::shared_ptr<const dial_target> target, std::shared_ptr<resolver> names,
+  dial(connection_id id, const boost::asio::any_io_executor& executor,
+       std::shared_ptr<const dial_target> target, std::shared_ptr<resolver> names,
        std::shared_ptr<dial_owner> owner);
 
   [[nodiscard]] connection_id id() const noexcept { return id_; }
@@ -137,7 +142,8 @@ class dial : public std::enable_shared_from_this<dial> {
   std::vector<std::optional<stream_socket>> attempts_;
   std::optional<stream_socket> socket_;  // the winner
   std::optional<boost::asio::ip::address> peer_;
-  bool on_trial_ = false;  // the peer has accepted a connection, and not yet shown that it is of use
+  bool on_trial_ =
+      false;  // the peer has accepted a connection, and not yet shown that it is of use
   std::optional<tunnel> tunnel_;
   std::optional<byte_stream> stream_;
 };

@@ -27,7 +27,9 @@ int make_epoll() {
   return fd;
 }
 
-epoll_event event_of(watch_id id) noexcept { return {.events = edges_of_a_socket, .data = {.u64 = static_cast<std::uint64_t>(id)}}; }
+epoll_event event_of(watch_id id) noexcept {
+  return {.events = edges_of_a_socket, .data = {.u64 = static_cast<std::uint64_t>(id)}};
+}
 
 }  // namespace
 
@@ -37,7 +39,8 @@ struct epoll_set::wait_allocator {
 
   explicit wait_allocator(wait_memory& memory) noexcept : from(&memory) {}
   template <class Other>
-  wait_allocator(const wait_allocator<Other>& other) noexcept : from(other.from) {}  // NOLINT(google-explicit-constructor): allocators convert
+  wait_allocator(const wait_allocator<Other>& other) noexcept
+      : from(other.from) {}  // NOLINT(google-explicit-constructor): allocators convert
 
   T* allocate(std::size_t count) { return static_cast<T*>(from->take(count * sizeof(T))); }
   void deallocate(T* taken, std::size_t) noexcept { from->give(taken); }
@@ -52,14 +55,22 @@ struct epoll_set::wait_allocator {
 struct epoll_set::on_wait_over {
   using allocator_type = wait_allocator<std::byte>;
 
-  [[nodiscard]] allocator_type get_allocator() const noexcept { return allocator_type(set->wait_memory_); }
+  [[nodiscard]] allocator_type get_allocator() const noexcept {
+    return allocator_type(set->wait_memory_);
+  }
   void operator()(const boost::system::error_code&) const { set->wait_over(); }
 
-  const std::shared_ptr<epoll_set> set;  // Asio asks one that it moved from for its allocator, when a wait that takes memory fails
+  const std::shared_ptr<epoll_set> set;  // Asio asks one that it moved from for its allocator, when
+                                         // a wait that takes memory fails
 };
 
-epoll_set::epoll_set(const asio::any_io_executor& executor, duration (*pace)(const look_outcome&) noexcept)
-    : executor_(executor), pace_(pace), sockets_(make_epoll()), gate_(executor, make_epoll()), pause_(executor) {
+epoll_set::epoll_set(const asio::any_io_executor& executor,
+                     duration (*pace)(const look_outcome&) noexcept)
+    : executor_(executor),
+      pace_(pace),
+      sockets_(make_epoll()),
+      gate_(executor, make_epoll()),
+      pause_(executor) {
   epoll_event event{};
   if (::epoll_ctl(gate_.native_handle(), EPOLL_CTL_ADD, sockets_.get(), &event) != 0) refuse(errno);
 }
@@ -108,7 +119,9 @@ bool epoll_set::append_turn(watch_id id) noexcept {
 void epoll_set::wait() noexcept {
   if (waiting_ || size_ == 0) return;
   waiting_ = true;
-  if (const duration length = pace_(std::exchange(last_look_, {})); length > duration() && pause(length)) return;
+  if (const duration length = pace_(std::exchange(last_look_, {}));
+      length > duration() && pause(length))
+    return;
   turn_gate(true);
   gate_.async_wait(asio::posix::stream_descriptor::wait_read, on_wait_over{shared_from_this()});
 }
@@ -125,7 +138,8 @@ bool epoll_set::pause(duration length) noexcept {
   }
 }
 
-/// Through an open gate each edge wakes a thread that waits in Asio, even when nobody waits for the set.
+/// Through an open gate each edge wakes a thread that waits in Asio, even when nobody waits for the
+/// set.
 void epoll_set::turn_gate(bool open) noexcept {
   if (open == gate_is_open_) return;
   gate_is_open_ = open;
@@ -150,17 +164,20 @@ void epoll_set::harvest() noexcept {
   last_look_ = {.watched = size_, .full = count == static_cast<int>(events.size())};
   for (int i = 0; i < count; ++i) {
     const auto& [what, data] = events[static_cast<std::size_t>(i)];
-    edges_[last_++] = {.id = watch_id{data.u64}, .ended = (what & end_of_a_socket) != 0, .asked = false};
+    edges_[last_++] = {
+        .id = watch_id{data.u64}, .ended = (what & end_of_a_socket) != 0, .asked = false};
   }
 }
 
-/// A watcher may take its time, or throw: before it is told, somebody else has been asked to go on with what is left, or to wait for more.
+/// A watcher may take its time, or throw: before it is told, somebody else has been asked to go on
+/// with what is left, or to wait for more.
 void epoll_set::tell_each() {
   edge next{};
   std::shared_ptr<socket_watcher> watcher;
   std::optional<duration> answer_took;  // its watcher wants a turn
   for (;;) {
-    std::shared_ptr<socket_watcher> last = std::exchange(watcher, nullptr);  // let go without the lock, which its end takes
+    std::shared_ptr<socket_watcher> last =
+        std::exchange(watcher, nullptr);  // let go without the lock, which its end takes
     {
       const std::scoped_lock lock(mutex_);
       if (answer_took) last_look_.note_answer(*answer_took);
@@ -171,7 +188,8 @@ void epoll_set::tell_each() {
         if (first_ == last_) return;
         next = edges_[first_++];
         first_ == last_ ? wait() : help_soon();
-        if (const auto at = watched_.find(next.id); at != watched_.none) watcher = watched_[at].watcher.lock();
+        if (const auto at = watched_.find(next.id); at != watched_.none)
+          watcher = watched_[at].watcher.lock();
       }
       answer_took.reset();
     }
@@ -210,7 +228,8 @@ void epoll_set::give_back() noexcept {
   for (; first_ != last_; ++first_) {
     const watch_id id = edges_[first_].id;
     epoll_event event = event_of(id);
-    if (const auto at = watched_.find(id); at != watched_.none) ::epoll_ctl(sockets_.get(), EPOLL_CTL_MOD, watched_[at].fd, &event);
+    if (const auto at = watched_.find(id); at != watched_.none)
+      ::epoll_ctl(sockets_.get(), EPOLL_CTL_MOD, watched_[at].fd, &event);
   }
   wait();
 }

@@ -4,7 +4,9 @@
 
 namespace upsun::http {
 
-bool name_cache::usable(time_point now) const noexcept { return !last_.empty() && now < answered_at_ + fresh_ + stale_; }
+bool name_cache::usable(time_point now) const noexcept {
+  return !last_.empty() && now < answered_at_ + fresh_ + stale_;
+}
 
 bool name_cache::ask(time_point now) noexcept {
   const bool fresh = !last_.empty() && now < answered_at_ + fresh_;
@@ -21,7 +23,8 @@ bool name_cache::answered(const ip_addresses& found, time_point now) {
   last_.swap(next);
   answered_at_ = now;
   asking_ = false;
-  return std::any_of(next.begin(), next.end(), [&](const auto& address) { return !holds(address); });
+  return std::any_of(next.begin(), next.end(),
+                     [&](const auto& address) { return !holds(address); });
 }
 
 void name_cache::failed(time_point now) noexcept {
@@ -29,6 +32,8 @@ void name_cache::failed(time_point now) noexcept {
   ask_after_ = now + refresh_pause;
 }
 
-bool name_cache::holds(const boost::asio::ip::address& address) const noexcept { return std::find(last_.begin(), last_.end(), address) != last_.end(); }
+bool name_cache::holds(const boost::asio::ip::address& address) const noexcept {
+  return std::find(last_.begin(), last_.end(), address) != last_.end();
+}
 
 }  // namespace upsun::http

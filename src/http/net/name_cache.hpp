@@ -12,8 +12,9 @@ namespace upsun::http {
 /// IP addresses, in the resolver's order of preference.
 using ip_addresses = std::vector<boost::asio::ip::address>;
 
-/// The last answer for one name, and whether to ask again. An answer is *fresh*, then *stale*: still used, while one lookup asks anew. Failures are not kept
-/// beyond those who waited for them: without a usable answer the next to need one asks again. Pure: times are arguments.
+/// The last answer for one name, and whether to ask again. An answer is *fresh*, then *stale*:
+/// still used, while one lookup asks anew. Failures are not kept beyond those who waited for them:
+/// without a usable answer the next to need one asks again. Pure: times are arguments.
 class name_cache {
  public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -23,11 +24,14 @@ class name_cache {
 
   /// Whether `last()` may be used: fresh or stale.
   [[nodiscard]] bool usable(time_point now) const noexcept;
-  /// Somebody needs the addresses. \return whether to begin a lookup, whose end is to be told; at most one is under way.
+  /// Somebody needs the addresses. \return whether to begin a lookup, whose end is to be told; at
+  /// most one is under way.
   [[nodiscard]] bool ask(time_point now) noexcept;
-  /// The lookup found addresses. Duplicates are dropped. \return whether it lacks one that the last answer had.
+  /// The lookup found addresses. Duplicates are dropped. \return whether it lacks one that the last
+  /// answer had.
   bool answered(const ip_addresses& found, time_point now);
-  /// The lookup failed; the last answer stays what it is. While that is usable, asking anew pauses for `refresh_pause`.
+  /// The lookup failed; the last answer stays what it is. While that is usable, asking anew pauses
+  /// for `refresh_pause`.
   void failed(time_point now) noexcept;
 
   /// The last answer, however old; empty when there was none.
@@ -43,7 +47,8 @@ class name_cache {
   bool asking_ = false;
 };
 
-/// Between a refresh that failed and the next one: a resolver in trouble is not asked by every dial.
+/// Between a refresh that failed and the next one: a resolver in trouble is not asked by every
+/// dial.
 inline constexpr std::chrono::seconds refresh_pause{1};
 
 }  // namespace upsun::http

@@ -37,7 +37,8 @@ void tell(const resolver::answer_handler& handler, const resolver::answer& answe
 
 lookup_function system_lookup(const asio::any_io_executor& executor) {
   using asio::ip::tcp;
-  // Without memory for its list of addresses Asio drops the handler, and lets the exception out of the context's `run`.
+  // Without memory for its list of addresses Asio drops the handler, and lets the exception out of
+  // the context's `run`.
   struct lookup {
     lookup() = default;
     lookup(const lookup&) = delete;
@@ -47,21 +48,23 @@ lookup_function system_lookup(const asio::any_io_executor& executor) {
     }
     lookup_handler handler;
   };
-  return [asking = std::make_shared<tcp::resolver>(executor)](const std::string& host, lookup_handler handler) {
+  return [asking = std::make_shared<tcp::resolver>(executor)](const std::string& host,
+                                                              lookup_handler handler) {
     const auto begun = std::make_shared<lookup>();
     begun->handler = std::move(handler);
     try {
-      asking->async_resolve(host, "", [begun](const error_code& failed, const tcp::resolver::results_type& entries) {
-        const lookup_handler told = std::exchange(begun->handler, nullptr);
-        ip_addresses found;
-        try {
-          found.reserve(entries.size());
-        } catch (const std::bad_alloc&) {
-          return told(no_memory, found);
-        }
-        for (const auto& entry : entries) found.push_back(entry.endpoint().address());
-        told(failed, found);
-      });
+      asking->async_resolve(
+          host, "", [begun](const error_code& failed, const tcp::resolver::results_type& entries) {
+            const lookup_handler told = std::exchange(begun->handler, nullptr);
+            ip_addresses found;
+            try {
+              found.reserve(entries.size());
+            } catch (const std::bad_alloc&) {
+              return told(no_memory, found);
+            }
+            for (const auto& entry : entries) found.push_back(entry.endpoint().address());
+            told(failed, found);
+          });
     } catch (const std::bad_alloc&) {
       begun->handler = nullptr;
       throw;
@@ -70,7 +73,10 @@ lookup_function system_lookup(const asio::any_io_executor& executor) {
 }
 
 resolver::resolver(std::string host, const dns_options& options, lookup_function lookup)
-    : host_(std::move(host)), literal_(parse_literal(host_)), cache_(options.fresh, options.stale), lookup_(std::move(lookup)) {}
+    : host_(std::move(host)),
+      literal_(parse_literal(host_)),
+      cache_(options.fresh, options.stale),
+      lookup_(std::move(lookup)) {}
 
 std::optional<address_choice> resolver::find(connection_id who, answer_handler handler) {
   if (literal_) return address_choice{.first = {*literal_}, .last_resort = {}};

@@ -13,7 +13,9 @@ namespace {
 constexpr int flag_drained = 1 << 24;
 constexpr int flag_failed = 1 << 25;
 
-int fd_of(BIO* bio) noexcept { return static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio))); }
+int fd_of(BIO* bio) noexcept {
+  return static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio)));
+}
 
 bool would_block() noexcept { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
 
@@ -45,7 +47,8 @@ int bio_create(BIO* bio) {
 }
 
 BIO_METHOD* make_socket_method() {
-  BIO_METHOD* method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket without SIGPIPE");
+  BIO_METHOD* method =
+      BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket without SIGPIPE");
   if (method == nullptr) throw std::bad_alloc();
   BIO_meth_set_write(method, bio_write);
   BIO_meth_set_read(method, bio_read);
@@ -54,7 +57,8 @@ BIO_METHOD* make_socket_method() {
   return method;
 }
 
-// Constant, and never freed: connections may outlive whoever made them, up to the end of the process.
+// Constant, and never freed: connections may outlive whoever made them, up to the end of the
+// process.
 BIO_METHOD* socket_method() {
   static BIO_METHOD* const method = make_socket_method();
   return method;
@@ -71,7 +75,9 @@ openssl_ptr<BIO> make_socket_bio(int fd) {
 
 socket_state state_of(BIO* bio) noexcept {
   const auto has = [flags = BIO_get_flags(bio)](int flag) { return (flags & flag) != 0; };
-  return {.is_drained = has(flag_drained), .has_ended = has(BIO_FLAGS_IN_EOF), .has_failed = has(flag_failed)};
+  return {.is_drained = has(flag_drained),
+          .has_ended = has(BIO_FLAGS_IN_EOF),
+          .has_failed = has(flag_failed)};
 }
 
 }  // namespace upsun::http

@@ -5,12 +5,13 @@
 namespace upsun::http {
 
 /// OpenSSL's way to a non-blocking socket that somebody else owns.
-/// OpenSSL's own socket BIO writes with write(2), so a peer's reset would raise SIGPIPE in the host process. This one sends with MSG_NOSIGNAL.
-/// \throws std::bad_alloc
+/// OpenSSL's own socket BIO writes with write(2), so a peer's reset would raise SIGPIPE in the host
+/// process. This one sends with MSG_NOSIGNAL. \throws std::bad_alloc
 openssl_ptr<BIO> make_socket_bio(int fd);
 
 struct socket_state {
-  bool is_drained;  ///< The last read got less than it had room for: it left nothing, except perhaps the end.
+  bool is_drained;  ///< The last read got less than it had room for: it left nothing, except
+                    ///< perhaps the end.
   bool has_ended;   ///< The peer's end of stream was read.
   bool has_failed;  ///< With an error of the system other than that it has to be waited for.
 };

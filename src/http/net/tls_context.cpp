@@ -19,7 +19,8 @@ namespace {
 using wall_time = tls_context::wall_time;
 using std::chrono::seconds;
 
-/// The part of a context that OpenSSL's callbacks need. The SSL_CTX owns it, which every connection keeps alive.
+/// The part of a context that OpenSSL's callbacks need. The SSL_CTX owns it, which every connection
+/// keeps alive.
 struct shared_part {
   std::mutex mutex;
   session_cache<openssl_ptr<SSL_SESSION>> sessions;
@@ -27,29 +28,38 @@ struct shared_part {
   bool accept_any = false;
 };
 
-void free_shared_part(void*, void* part, CRYPTO_EX_DATA*, int, long, void*) { delete static_cast<shared_part*>(part); }
+void free_shared_part(void*, void* part, CRYPTO_EX_DATA*, int, long, void*) {
+  delete static_cast<shared_part*>(part);
+}
 
 int shared_part_index() {
   static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, free_shared_part);
   return index;
 }
 
-shared_part& part_of(const SSL_CTX* context) noexcept { return *static_cast<shared_part*>(SSL_CTX_get_ex_data(context, shared_part_index())); }
+shared_part& part_of(const SSL_CTX* context) noexcept {
+  return *static_cast<shared_part*>(SSL_CTX_get_ex_data(context, shared_part_index()));
+}
 
-/// Until when the certificate behind a session counts as verified, in seconds since the epoch. OpenSSL copies it from a session to those that descend from it.
+/// Until when the certificate behind a session counts as verified, in seconds since the epoch.
+/// OpenSSL copies it from a session to those that descend from it.
 int trusted_until_index() {
   static const int index = SSL_SESSION_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
   return index;
 }
 
-/// Of a connection whose certificate has just been verified: no certificate of its chain is used beyond its own end.
+/// Of a connection whose certificate has just been verified: no certificate of its chain is used
+/// beyond its own end.
 wall_time trusted_until(SSL* ssl, wall_time now) noexcept {
   wall_time until = now + tls_context::longest_trust;
-  const STACK_OF(X509)* chain = SSL_get_verify_mode(ssl) != SSL_VERIFY_NONE ? SSL_get0_verified_chain(ssl) : nullptr;
+  const STACK_OF(X509)* chain =
+      SSL_get_verify_mode(ssl) != SSL_VERIFY_NONE ? SSL_get0_verified_chain(ssl) : nullptr;
   for (int i = 0; i < sk_X509_num(chain); ++i) {
     int days_left = 0;
     int seconds_left = 0;
-    if (ASN1_TIME_diff(&days_left, &seconds_left, nullptr, X509_get0_notAfter(sk_X509_value(chain, i))) != 1) return now;
+    if (ASN1_TIME_diff(&days_left, &seconds_left, nullptr,
+                       X509_get0_notAfter(sk_X509_value(chain, i))) != 1)
+      return now;
     until = std::min(until, now + std::chrono::hours(24) * days_left + seconds(seconds_left));
   }
   return until;
@@ -59,20 +69,26 @@ wall_time trusted_until(SSL* ssl, wall_time now) noexcept {
 seconds ticket_lifetime(const SSL_SESSION* session) noexcept {
   const seconds ours(SSL_SESSION_get_timeout(session));
   const seconds hint(SSL_SESSION_get_ticket_lifetime_hint(session));
-  const bool unspecified = hint.count() == 0 && SSL_SESSION_get_protocol_version(session) < TLS1_3_VERSION;  // RFC 5077 section 3.3
+  const bool unspecified = hint.count() == 0 && SSL_SESSION_get_protocol_version(session) <
+                                                    TLS1_3_VERSION;  // RFC 5077 section 3.3
   return unspecified ? ours : std::min(ours, hint);
 }
 
-/// A new ticket came in: with TLS 1.3 amid a read. \return whether OpenSSL's reference was taken over.
+/// A new ticket came in: with TLS 1.3 amid a read. \return whether OpenSSL's reference was taken
+/// over.
 int on_new_session(SSL* ssl, SSL_SESSION* session) {
   const wall_time now = std::chrono::system_clock::now();
-  auto until = wall_time(seconds(reinterpret_cast<std::intptr_t>(SSL_SESSION_get_ex_data(session, trusted_until_index()))));
+  auto until = wall_time(seconds(
+      reinterpret_cast<std::intptr_t>(SSL_SESSION_get_ex_data(session, trusted_until_index()))));
   if (until == wall_time{}) {
     until = trusted_until(ssl, now);
     const auto count = std::chrono::duration_cast<seconds>(until.time_since_epoch()).count();
-    if (SSL_SESSION_set_ex_data(session, trusted_until_index(), reinterpret_cast<void*>(static_cast<std::intptr_t>(count))) != 1) return 0;
+    if (SSL_SESSION_set_ex_data(session, trusted_until_index(),
+                                reinterpret_cast<void*>(static_cast<std::intptr_t>(count))) != 1)
+      return 0;
   }
-  // A copy of its own: the connection goes on using the original, and marks it unusable if it ends badly.
+  // A copy of its own: the connection goes on using the original, and marks it unusable if it ends
+  // badly.
   openssl_ptr<SSL_SESSION> copy(SSL_SESSION_dup(session));
   if (!copy || SSL_SESSION_is_resumable(copy.get()) != 1) return 0;
   shared_part& part = part_of(SSL_get_SSL_CTX(ssl));
@@ -81,7 +97,8 @@ int on_new_session(SSL* ssl, SSL_SESSION* session) {
   return 0;
 }
 
-/// OpenSSL's verification, then the pins. Within the handshake, so that no session comes of a connection that does not pass.
+/// OpenSSL's verification, then the pins. Within the handshake, so that no session comes of a
+/// connection that does not pass.
 int verify_pinned(X509_STORE_CTX* verification, void* argument) {
   const shared_part& part = *static_cast<const shared_part*>(argument);
   if (part.accept_any) {
@@ -99,14 +116,16 @@ int verify_pinned(X509_STORE_CTX* verification, void* argument) {
 
 void allow_only_sound_tls(SSL_CTX* context) {
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-  // 112 bits: no RSA under 2048 bits, no SHA-1 or MD5 signature. Said here since distributions set other defaults.
+  // 112 bits: no RSA under 2048 bits, no SHA-1 or MD5 signature. Said here since distributions set
+  // other defaults.
   SSL_CTX_set_security_level(context, 2);
   SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
 }
 
 }  // namespace
 
-tls_context::tls_context(const tls_options& options, std::string host) : context_(SSL_CTX_new(TLS_client_method())), host_(std::move(host)) {
+tls_context::tls_context(const tls_options& options, std::string host)
+    : context_(SSL_CTX_new(TLS_client_method())), host_(std::move(host)) {
   if (!context_) throw std::bad_alloc();
   SSL_CTX* context = context_.get();
   auto part = std::make_unique<shared_part>();
@@ -115,7 +134,8 @@ tls_context::tls_context(const tls_options& options, std::string host) : context
 
   allow_only_sound_tls(context);
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  // Requests are small, and OpenSSL keeps a buffer of a whole fragment for each connection that has sent one.
+  // Requests are small, and OpenSSL keeps a buffer of a whole fragment for each connection that has
+  // sent one.
   constexpr long most_sent_at_once = 4096;
   if (SSL_CTX_set_max_send_fragment(context, most_sent_at_once) != 1) throw std::bad_alloc();
   SSL_CTX_set_read_ahead(context, 1);  // one recv for a whole record instead of two
@@ -125,7 +145,9 @@ tls_context::tls_context(const tls_options& options, std::string host) : context
   shared.pins = parse_pins(options.pinned_keys);
   shared.accept_any = options.dangerous_accept_any_certificate;
   if (!shared.accept_any) set_trust(context, options);
-  SSL_CTX_set_verify(context, shared.accept_any && shared.pins.empty() ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, nullptr);
+  SSL_CTX_set_verify(context,
+                     shared.accept_any && shared.pins.empty() ? SSL_VERIFY_NONE : SSL_VERIFY_PEER,
+                     nullptr);
   if (!shared.pins.empty()) SSL_CTX_set_cert_verify_callback(context, verify_pinned, &shared);
   set_identity(context, options);
 
@@ -153,9 +175,12 @@ openssl_ptr<SSL> tls_context::make_session(int fd, wall_time now) const {
   if (host_is_address_) {
     if (X509_VERIFY_PARAM_set1_ip_asc(parameters, host_.c_str()) != 1) throw std::bad_alloc();
   } else {
-    // RFC 9110 section 4.3.4: the name is looked for in the subject alternative names, never in the common name.
-    X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    if (X509_VERIFY_PARAM_set1_host(parameters, host_.data(), host_.size()) != 1 || SSL_set_tlsext_host_name(session.get(), host_.c_str()) != 1)
+    // RFC 9110 section 4.3.4: the name is looked for in the subject alternative names, never in the
+    // common name.
+    X509_VERIFY_PARAM_set_hostflags(
+        parameters, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    if (X509_VERIFY_PARAM_set1_host(parameters, host_.data(), host_.size()) != 1 ||
+        SSL_set_tlsext_host_name(session.get(), host_.c_str()) != 1)
       throw std::bad_alloc();
   }
 
@@ -172,7 +197,8 @@ openssl_ptr<SSL> tls_context::make_session(int fd, wall_time now) const {
 std::string tls_context::refusal_of(SSL* session) {
   const long verdict = SSL_get_verify_result(session);
   if (SSL_get_verify_mode(session) == SSL_VERIFY_NONE || verdict == X509_V_OK) return {};
-  if (verdict == X509_V_ERR_APPLICATION_VERIFICATION) return "key pinning: none of tls.pinned_keys is in its chain";
+  if (verdict == X509_V_ERR_APPLICATION_VERIFICATION)
+    return "key pinning: none of tls.pinned_keys is in its chain";
   return X509_verify_cert_error_string(verdict);
 }
 

@@ -9,28 +9,33 @@
 
 namespace upsun::http {
 
-/// What all TLS connections of a client to its one server share. One per client, since loading a CA bundle is slow in OpenSSL 3.0.
+/// What all TLS connections of a client to its one server share. One per client, since loading a CA
+/// bundle is slow in OpenSSL 3.0.
 ///
-/// It also holds the sessions to resume. That it belongs to one server and one set of settings is what keeps a session, which skips the certificate checks,
-/// from crossing either: there is no cache but the one inside.
+/// It also holds the sessions to resume. That it belongs to one server and one set of settings is
+/// what keeps a session, which skips the certificate checks, from crossing either: there is no
+/// cache but the one inside.
 ///
 /// Thread safety: sessions may be made on any thread. They may outlive it.
 class tls_context {
  public:
   using wall_time = std::chrono::system_clock::time_point;
 
-  /// However long a ticket lives, the certificate is looked at again this long after it was last verified.
+  /// However long a ticket lives, the certificate is looked at again this long after it was last
+  /// verified.
   static constexpr std::chrono::hours longest_trust{1};
 
   /// \param host a name or an IP address without brackets.
   /// \throws config_error naming the option that cannot be used; std::bad_alloc.
   tls_context(const tls_options& options, std::string host);
 
-  /// A client's side of TLS on `fd`: SNI, ALPN `http/1.1`, the certificate checked against the host, and an earlier session offered if there is one.
-  /// \throws std::bad_alloc when OpenSSL is out of memory.
+  /// A client's side of TLS on `fd`: SNI, ALPN `http/1.1`, the certificate checked against the
+  /// host, and an earlier session offered if there is one. \throws std::bad_alloc when OpenSSL is
+  /// out of memory.
   [[nodiscard]] openssl_ptr<SSL> make_session(int fd, wall_time now) const;
 
-  /// Why a handshake that failed refused the server's certificate; empty when that was not the cause.
+  /// Why a handshake that failed refused the server's certificate; empty when that was not the
+  /// cause.
   [[nodiscard]] static std::string refusal_of(SSL* session);
 
  private:

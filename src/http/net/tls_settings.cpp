@@ -25,14 +25,17 @@ pem_input of_file(const char* field, const std::string& path) {
 
 pem_input of_text(const char* field, const std::string& text) {
   if (text.size() > INT_MAX) throw config_error(field, "is too long");
-  pem_input input{field, openssl_ptr<BIO>(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())))};
+  pem_input input{field,
+                  openssl_ptr<BIO>(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())))};
   if (!input.bio) throw std::bad_alloc();
   return input;
 }
 
 /// The one of the two settings that is given.
-pem_input of_either(const char* file_field, const std::string& path, const char* text_field, const std::string& text) {
-  if (!path.empty() && !text.empty()) throw config_error(text_field, std::string("excludes ") + file_field);
+pem_input of_either(const char* file_field, const std::string& path, const char* text_field,
+                    const std::string& text) {
+  if (!path.empty() && !text.empty())
+    throw config_error(text_field, std::string("excludes ") + file_field);
   return path.empty() ? of_text(text_field, text) : of_file(file_field, path);
 }
 
@@ -44,7 +47,8 @@ int no_passphrase(char*, int, int, void* asked) {
 
 /// Calls `use` with each object of a PEM text.
 template <class T, class Use>
-void for_each_pem(const pem_input& input, T* (*read)(BIO*, T**, pem_password_cb*, void*), const char* what, Use use) {
+void for_each_pem(const pem_input& input, T* (*read)(BIO*, T**, pem_password_cb*, void*),
+                  const char* what, Use use) {
   std::size_t found = 0;
   bool encrypted = false;
   while (openssl_ptr<T> object{read(input.bio.get(), nullptr, no_passphrase, &encrypted)}) {
@@ -59,20 +63,25 @@ void for_each_pem(const pem_input& input, T* (*read)(BIO*, T**, pem_password_cb*
 }
 
 void add_authorities(SSL_CTX* context, const pem_input& input) {
-  for_each_pem(input, PEM_read_bio_X509, "certificate", [&](X509* authority) { return X509_STORE_add_cert(SSL_CTX_get_cert_store(context), authority); });
+  for_each_pem(input, PEM_read_bio_X509, "certificate", [&](X509* authority) {
+    return X509_STORE_add_cert(SSL_CTX_get_cert_store(context), authority);
+  });
 }
 
 void add_revocations(SSL_CTX* context, const pem_input& input) {
   X509_STORE* store = SSL_CTX_get_cert_store(context);
-  for_each_pem(input, PEM_read_bio_X509_CRL, "revocation list", [&](X509_CRL* list) { return X509_STORE_add_crl(store, list); });
+  for_each_pem(input, PEM_read_bio_X509_CRL, "revocation list",
+               [&](X509_CRL* list) { return X509_STORE_add_crl(store, list); });
   X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
 }
 
 openssl_ptr<EVP_PKEY> read_key(const pem_input& input) {
   bool encrypted = false;
-  openssl_ptr<EVP_PKEY> key(PEM_read_bio_PrivateKey(input.bio.get(), nullptr, no_passphrase, &encrypted));
+  openssl_ptr<EVP_PKEY> key(
+      PEM_read_bio_PrivateKey(input.bio.get(), nullptr, no_passphrase, &encrypted));
   const std::string reason = take_openssl_error();
-  if (encrypted) throw config_error(input.field, "is encrypted; keys are taken without a passphrase only");
+  if (encrypted)
+    throw config_error(input.field, "is encrypted; keys are taken without a passphrase only");
   if (!key) throw config_error(input.field, "holds no private key that can be read: " + reason);
   return key;
 }
@@ -93,34 +102,44 @@ std::string openssl_error_text(unsigned long code) {
 void set_trust(SSL_CTX* context, const tls_options& options) {
   if (!options.ca_pem.empty()) add_authorities(context, of_text("tls.ca_pem", options.ca_pem));
   if (!options.ca_file.empty()) add_authorities(context, of_file("tls.ca_file", options.ca_file));
-  if (options.ca_pem.empty() && options.ca_file.empty() && SSL_CTX_set_default_verify_paths(context) != 1) {
-    throw config_error("tls.ca_file", "the system's certificates cannot be loaded: " + take_openssl_error());
+  if (options.ca_pem.empty() && options.ca_file.empty() &&
+      SSL_CTX_set_default_verify_paths(context) != 1) {
+    throw config_error("tls.ca_file",
+                       "the system's certificates cannot be loaded: " + take_openssl_error());
   }
   if (!options.crl_pem.empty()) add_revocations(context, of_text("tls.crl_pem", options.crl_pem));
-  if (!options.crl_file.empty()) add_revocations(context, of_file("tls.crl_file", options.crl_file));
+  if (!options.crl_file.empty())
+    add_revocations(context, of_file("tls.crl_file", options.crl_file));
 }
 
 void set_identity(SSL_CTX* context, const tls_options& options) {
-  const bool has_certificate = !options.client_certificate_file.empty() || !options.client_certificate_pem.empty();
+  const bool has_certificate =
+      !options.client_certificate_file.empty() || !options.client_certificate_pem.empty();
   const bool has_key = !options.client_key_file.empty() || !options.client_key_pem.empty();
   if (!has_certificate && !has_key) return;
-  if (!has_key) throw config_error("tls.client_key_file", "is missing beside the client's certificate");
-  if (!has_certificate) throw config_error("tls.client_certificate_file", "is missing beside the client's key");
+  if (!has_key)
+    throw config_error("tls.client_key_file", "is missing beside the client's certificate");
+  if (!has_certificate)
+    throw config_error("tls.client_certificate_file", "is missing beside the client's key");
 
-  const pem_input chain =
-      of_either("tls.client_certificate_file", options.client_certificate_file, "tls.client_certificate_pem", options.client_certificate_pem);
+  const pem_input chain = of_either("tls.client_certificate_file", options.client_certificate_file,
+                                    "tls.client_certificate_pem", options.client_certificate_pem);
   bool first = true;
   for_each_pem(chain, PEM_read_bio_X509, "certificate", [&](X509* certificate) {
-    return std::exchange(first, false) ? SSL_CTX_use_certificate(context, certificate) : static_cast<int>(SSL_CTX_add1_chain_cert(context, certificate));
+    return std::exchange(first, false)
+               ? SSL_CTX_use_certificate(context, certificate)
+               : static_cast<int>(SSL_CTX_add1_chain_cert(context, certificate));
   });
 
-  const pem_input key_input = of_either("tls.client_key_file", options.client_key_file, "tls.client_key_pem", options.client_key_pem.reveal());
+  const pem_input key_input = of_either("tls.client_key_file", options.client_key_file,
+                                        "tls.client_key_pem", options.client_key_pem.reveal());
   const openssl_ptr<EVP_PKEY> key = read_key(key_input);
   if (X509_check_private_key(SSL_CTX_get0_certificate(context), key.get()) != 1) {
     ERR_clear_error();
     throw config_error(key_input.field, "is not the key of the client's certificate");
   }
-  if (SSL_CTX_use_PrivateKey(context, key.get()) != 1) throw config_error(key_input.field, take_openssl_error());
+  if (SSL_CTX_use_PrivateKey(context, key.get()) != 1)
+    throw config_error(key_input.field, take_openssl_error());
 }
 
 std::vector<key_pin> parse_pins(const std::vector<std::string>& base64) {
@@ -130,15 +149,21 @@ std::vector<key_pin> parse_pins(const std::vector<std::string>& base64) {
     std::array<unsigned char, encoded_size + 1> buffer{};
     const auto* encoded = reinterpret_cast<const unsigned char*>(text.data());
     key_pin pin;
-    bool valid = text.size() == encoded_size && EVP_DecodeBlock(buffer.data(), encoded, static_cast<int>(encoded_size)) == static_cast<int>(pin.size()) + 1;
+    bool valid = text.size() == encoded_size &&
+                 EVP_DecodeBlock(buffer.data(), encoded, static_cast<int>(encoded_size)) ==
+                     static_cast<int>(pin.size()) + 1;
     if (valid) {
       std::copy_n(buffer.begin(), pin.size(), pin.begin());
       // There and back, since the decoder passes over blanks and stray bits.
       EVP_EncodeBlock(buffer.data(), pin.data(), static_cast<int>(pin.size()));
-      valid = std::equal(text.begin(), text.end(), buffer.begin(), [](char a, unsigned char b) { return static_cast<unsigned char>(a) == b; });
+      valid = std::equal(text.begin(), text.end(), buffer.begin(), [](char a, unsigned char b) {
+        return static_cast<unsigned char>(a) == b;
+      });
     }
     ERR_clear_error();
-    if (!valid) throw config_error("tls.pinned_keys", "entry " + std::to_string(pins.size()) + " is not the base64 of a SHA-256 (44 characters)");
+    if (!valid)
+      throw config_error("tls.pinned_keys", "entry " + std::to_string(pins.size()) +
+                                                " is not the base64 of a SHA-256 (44 characters)");
     pins.push_back(pin);
   }
   return pins;
@@ -146,10 +171,12 @@ std::vector<key_pin> parse_pins(const std::vector<std::string>& base64) {
 
 bool is_pinned(X509* certificate, const std::vector<key_pin>& pins) noexcept {
   unsigned char* der = nullptr;
-  const int size = certificate != nullptr ? i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der) : -1;
+  const int size =
+      certificate != nullptr ? i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der) : -1;
   if (size < 0) return false;
   key_pin found;
-  const int hashed = EVP_Digest(der, static_cast<std::size_t>(size), found.data(), nullptr, EVP_sha256(), nullptr);
+  const int hashed =
+      EVP_Digest(der, static_cast<std::size_t>(size), found.data(), nullptr, EVP_sha256(), nullptr);
   OPENSSL_free(der);
   return hashed == 1 && std::find(pins.begin(), pins.end(), found) != pins.end();
 }

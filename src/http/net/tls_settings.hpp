@@ -10,7 +10,8 @@
 
 namespace upsun::http {
 
-// From settings to OpenSSL. All throw config_error naming the setting that cannot be used; no text of theirs holds any of a key.
+// From settings to OpenSSL. All throw config_error naming the setting that cannot be used; no text
+// of theirs holds any of a key.
 
 /// Whom to trust: the given authorities or else the system's, and the revocation lists.
 void set_trust(SSL_CTX* context, const tls_options& options);

@@ -5,10 +5,11 @@
 
 namespace upsun::http {
 
-/// A queue of shared objects, each linked through a member of its own, so that putting one in takes no memory. An object stands in at most one chain for each
-/// such member.
+/// A queue of shared objects, each linked through a member of its own, so that putting one in takes
+/// no memory. An object stands in at most one chain for each such member.
 ///
-/// It is a ring: the last one links to the first. So a chain is one pointer, and an empty one costs nothing.
+/// It is a ring: the last one links to the first. So a chain is one pointer, and an empty one costs
+/// nothing.
 template <class T, std::shared_ptr<T> T::*Next>
 class chain {
  public:

@@ -13,19 +13,24 @@
 #include <upsun/error.hpp>
 #include <upsun/transport.hpp>
 
-#include "util/deadline_wheel.hpp"
 #include "http/pool/pool_core.hpp"
+#include "util/deadline_wheel.hpp"
 
 namespace upsun::http {
 
 class connection;
 class connection_owner;
 
-/// One request on its way through the transport: first in the queue, then on a connection, then done.
+/// One request on its way through the transport: first in the queue, then on a connection, then
+/// done.
 ///
-/// Who may touch what: `stage`, `waiter`, `on`, and the deadline entry belong to the transport's lock; the fields of the exchange proper belong to the
-/// connection that carries it, or to whoever took it off one; `aborted` is set once, before either lock is taken, so that neither side misses it.
-struct exchange : util::deadline_entry, boost::intrusive::list_base_hook<>, std::enable_shared_from_this<exchange> {
+/// Who may touch what: `stage`, `waiter`, `on`, and the deadline entry belong to the transport's
+/// lock; the fields of the exchange proper belong to the connection that carries it, or to whoever
+/// took it off one; `aborted` is set once, before either lock is taken, so that neither side misses
+/// it.
+struct exchange : util::deadline_entry,
+                  boost::intrusive::list_base_hook<>,
+                  std::enable_shared_from_this<exchange> {
   enum class stage_kind {
     fresh,   ///< not yet with the transport
     moving,  ///< between two others: whoever moves it looks at `aborted` on arrival
@@ -35,7 +40,8 @@ struct exchange : util::deadline_entry, boost::intrusive::list_base_hook<>, std:
   };
 
   // Constant once it has started.
-  std::shared_ptr<connection_owner> home;  ///< Keeps the transport alive until this has completed. A ghost's is null, see `pipeline`.
+  std::shared_ptr<connection_owner> home;  ///< Keeps the transport alive until this has completed.
+                                           ///< A ghost's is null, see `pipeline`.
   transport::send_handler handler;
   std::string bytes;  ///< The request as sent: head, then body.
   bool idempotent = true;
@@ -56,8 +62,9 @@ struct exchange : util::deadline_entry, boost::intrusive::list_base_hook<>, std:
   std::shared_ptr<connection> on;
   errc due_code = errc::deadline_exceeded;  ///< What it means when the deadline entry falls due.
   bool admitted_open = true;                ///< Before the client was closed.
-  bool replayed = false;                    ///< A stale connection was replaced already, which is done once.
-  bool moved = false;                       ///< It lost its place in a pipeline, and has connections to itself from then on.
+  bool replayed = false;  ///< A stale connection was replaced already, which is done once.
+  bool moved =
+      false;  ///< It lost its place in a pipeline, and has connections to itself from then on.
 
   // The connection's.
   std::size_t written = 0;
@@ -71,7 +78,8 @@ struct exchange : util::deadline_entry, boost::intrusive::list_base_hook<>, std:
   /// Zero, or the code of the reason why it must end.
   std::atomic<int> aborted{0};
 
-  // So that its end takes no memory: the queues of what is to be done with it, and what the one who ended it left there.
+  // So that its end takes no memory: the queues of what is to be done with it, and what the one who
+  // ended it left there.
   std::shared_ptr<exchange> next;
   std::shared_ptr<exchange> next_to_abort;
   std::shared_ptr<connection> abort_on;

@@ -7,10 +7,10 @@
 #include <new>
 #include <numeric>
 
+#include "http/http1/request_head.hpp"
+#include "http/net/context_end.hpp"
 #include "model/make_error.hpp"
 #include "util/random.hpp"
-#include "http/net/context_end.hpp"
-#include "http/http1/request_head.hpp"
 #include "util/recycler.hpp"
 
 namespace asio = boost::asio;
@@ -20,7 +20,9 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-duration span_of(std::chrono::milliseconds option, duration none) { return option.count() == 0 ? none : duration(option); }
+duration span_of(std::chrono::milliseconds option, duration none) {
+  return option.count() == 0 ? none : duration(option);
+}
 
 /// When an idle connection gives back the buffers it works with: the next lease makes new ones.
 constexpr std::chrono::seconds rest_after(1);
@@ -37,8 +39,13 @@ error dial_error(const dial_outcome& outcome) noexcept {
   }
 }
 
-std::shared_ptr<const dial_target> make_target(const client_config& config, const util::origin& where) {
-  dial_target target{.where = where, .way = config::make_route(config, where), .tls = std::nullopt, .timeout = config.timeouts.connect, .limits = config.limits};
+std::shared_ptr<const dial_target> make_target(const client_config& config,
+                                               const util::origin& where) {
+  dial_target target{.where = where,
+                     .way = config::make_route(config, where),
+                     .tls = std::nullopt,
+                     .timeout = config.timeouts.connect,
+                     .limits = config.limits};
   if (where.tls) target.tls.emplace(config.tls, where.host);
   return std::make_shared<const dial_target>(std::move(target));
 }
@@ -60,7 +67,8 @@ pool_limits limits_of(const pool_options& options) {
 
 }  // namespace
 
-http_transport::http_transport(asio::any_io_executor executor, const client_config& config, const util::origin& where, lookup_function lookup)
+http_transport::http_transport(asio::any_io_executor executor, const client_config& config,
+                               const util::origin& where, lookup_function lookup)
     : executor_(std::move(executor)),
       target_(make_target(config, where)),
       names_(std::make_shared<resolver>(target_->way.host, config.dns, std::move(lookup))),
@@ -76,8 +84,11 @@ http_transport::http_transport(asio::any_io_executor executor, const client_conf
       pool_(limits_of(config.pool)),
       timer_(executor_) {}
 
-std::shared_ptr<transport> make_transport(const asio::any_io_executor& executor, const client_config& config, const util::origin& where, lookup_function lookup) {
-  auto made = std::make_shared<http_transport>(executor, config, where, lookup ? std::move(lookup) : system_lookup(executor));
+std::shared_ptr<transport> make_transport(const asio::any_io_executor& executor,
+                                          const client_config& config, const util::origin& where,
+                                          lookup_function lookup) {
+  auto made = std::make_shared<http_transport>(
+      executor, config, where, lookup ? std::move(lookup) : system_lookup(executor));
   end_with_context(executor, made);
   made->warm_up();
   return made;
@@ -103,7 +114,8 @@ void http_transport::async_send(http_request request, send_handler handler) {
   e->may_share = pipelines_ && request.method == "GET" && request.body.empty();
   e->admitted = request.at != time_point{} ? request.at : clock::now();
   e->deadline = request.deadline;
-  e->attempt_timeout = request.attempt_timeout.count() != 0 ? duration(request.attempt_timeout) : attempt_timeout_;
+  e->attempt_timeout =
+      request.attempt_timeout.count() != 0 ? duration(request.attempt_timeout) : attempt_timeout_;
   if (observer_) {
     e->observed = true;
     e->call = request.call;
@@ -115,10 +127,12 @@ void http_transport::async_send(http_request request, send_handler handler) {
   auto slot = slot_of(request, handler);
   e->bytes = request_text(std::move(request), constant_head_);
   if (slot.is_connected()) {
-    slot.assign([self = weak_from_this(), target = std::weak_ptr<exchange>(e)](asio::cancellation_type type) {
+    slot.assign([self = weak_from_this(),
+                 target = std::weak_ptr<exchange>(e)](asio::cancellation_type type) {
       const auto alive = target.lock();
       const auto home = self.lock();
-      if (type != asio::cancellation_type::none && alive && home) home->abort(alive, errc::cancelled);
+      if (type != asio::cancellation_type::none && alive && home)
+        home->abort(alive, errc::cancelled);
     });
   }
   e->handler.swap(handler);  // its move assignment recurses without end in Boost 1.81
@@ -128,14 +142,25 @@ void http_transport::async_send(http_request request, send_handler handler) {
   asio::post(executor_, [e, why = *std::move(refused)] { std::move(e->handler)(why); });
 }
 
-void http_transport::async_open_stream(http_request request, std::chrono::milliseconds idle_timeout, open_handler handler) {
+void http_transport::async_open_stream(http_request request, std::chrono::milliseconds idle_timeout,
+                                       open_handler handler) {
   const time_point now = clock::now();
-  const time_point attempt_end = now + (request.attempt_timeout.count() != 0 ? duration(request.attempt_timeout) : attempt_timeout_);
+  const time_point attempt_end =
+      now +
+      (request.attempt_timeout.count() != 0 ? duration(request.attempt_timeout) : attempt_timeout_);
   const body_stream::limit until =
-      request.deadline <= attempt_end ? body_stream::limit{request.deadline, errc::deadline_exceeded} : body_stream::limit{attempt_end, errc::attempt_timeout};
+      request.deadline <= attempt_end
+          ? body_stream::limit{request.deadline, errc::deadline_exceeded}
+          : body_stream::limit{attempt_end, errc::attempt_timeout};
   const connection_id id = streams_->next_id();
-  const auto stream = std::make_shared<body_stream>(
-      id, body_stream::settings{.executor = executor_, .target = target_, .names = names_, .limits = limits_, .idle_timeout = idle_timeout}, streams_);
+  const auto stream =
+      std::make_shared<body_stream>(id,
+                                    body_stream::settings{.executor = executor_,
+                                                          .target = target_,
+                                                          .names = names_,
+                                                          .limits = limits_,
+                                                          .idle_timeout = idle_timeout},
+                                    streams_);
   if (!streams_->add(id, stream)) stream->refuse(errc::client_closed);
   stream->open(request_text(std::move(request), constant_head_), until, std::move(handler));
 }
@@ -159,7 +184,8 @@ std::optional<error> http_transport::acquire(const exchange_ptr& e, demand want,
       } else if (closing_ && !e->replayed && !e->moved) {
         refused = failure_of(*e, errc::client_closed, {}, phase::admission);
       } else {
-        const time_point first_due = std::min(e->deadline, now + std::min(acquire_timeout_, e->attempt_timeout));
+        const time_point first_due =
+            std::min(e->deadline, now + std::min(acquire_timeout_, e->attempt_timeout));
         if (first_due < armed_) arm_timer(first_due);
         pool_.reserve(effects_);
         const acquired got = pool_.acquire(now, want, effects_);
@@ -169,8 +195,13 @@ std::optional<error> http_transport::acquire(const exchange_ptr& e, demand want,
             activate(*e, leased, got.reused, got.behind, now);
             break;
           case acquired::kind::queued: enqueue(e, got.waiter, now); break;
-          case acquired::kind::queue_full: refused = failure_of(*e, errc::queue_full, "pool.max_waiters are waiting already", phase::queue); break;
-          case acquired::kind::closed: refused = failure_of(*e, errc::client_closed, {}, phase::admission); break;
+          case acquired::kind::queue_full:
+            refused = failure_of(*e, errc::queue_full, "pool.max_waiters are waiting already",
+                                 phase::queue);
+            break;
+          case acquired::kind::closed:
+            refused = failure_of(*e, errc::client_closed, {}, phase::admission);
+            break;
         }
       }
     } catch (const std::bad_alloc&) {
@@ -198,18 +229,22 @@ void http_transport::enqueue(const exchange_ptr& e, ticket waiter, time_point no
   }
   e->stage = exchange::stage_kind::queued;
   e->waiter = waiter;
-  e->due_code = e->deadline <= now + acquire_timeout_ ? errc::deadline_exceeded : errc::acquire_timeout;
+  e->due_code =
+      e->deadline <= now + acquire_timeout_ ? errc::deadline_exceeded : errc::acquire_timeout;
   schedule(*e, std::min(e->deadline, now + acquire_timeout_));
 }
 
-void http_transport::on_finished(connection& from, exchange_outcome&& outcome) { settle(from, std::move(outcome), completion::inline_call); }
+void http_transport::on_finished(connection& from, exchange_outcome&& outcome) {
+  settle(from, std::move(outcome), completion::inline_call);
+}
 
 void http_transport::settle(connection& from, exchange_outcome&& outcome, completion how) {
   const exchange_ptr& e = outcome.finished;
   if (!e) return settle_ghost(from, outcome);
   if (observer_) {
     if (e->sent != time_point{}) tell(attempt_event::kind::sent, *e, e->sent, &from, e->reused);
-    if (e->first_byte != time_point{}) tell(attempt_event::kind::first_byte, *e, e->first_byte, &from, e->reused);
+    if (e->first_byte != time_point{})
+      tell(attempt_event::kind::first_byte, *e, e->first_byte, &from, e->reused);
   }
   const bool replay = may_replay(outcome);
   work todo;
@@ -230,11 +265,13 @@ void http_transport::settle(connection& from, exchange_outcome&& outcome, comple
   perform(todo);
   if (outcome.moved || replay) {
     if (observer_) tell(attempt_event::kind::queued, *e, clock::now(), nullptr);
-    if (auto refused = acquire(e, outcome.moved ? demand::moved : demand::fresh, how)) complete(e, *std::move(refused), how, todo);
+    if (auto refused = acquire(e, outcome.moved ? demand::moved : demand::fresh, how))
+      complete(e, *std::move(refused), how, todo);
     return;
   }
   if (outcome.response) return complete(e, std::move(*outcome.response), how, todo);
-  complete(e, failure_of(*e, outcome.failure.code, outcome.failure.cause, outcome.failed_in), how, todo);
+  complete(e, failure_of(*e, outcome.failure.code, outcome.failure.cause, outcome.failed_in), how,
+           todo);
 }
 
 void http_transport::settle_ghost(connection& from, const exchange_outcome& outcome) {
@@ -250,22 +287,27 @@ void http_transport::settle_ghost(connection& from, const exchange_outcome& outc
 }
 
 void http_transport::release(const connection& from, const exchange_outcome& outcome) {
-  const bool ended = outcome.verdict == release_verdict::failed || outcome.verdict == release_verdict::not_reusable;
+  const bool ended = outcome.verdict == release_verdict::failed ||
+                     outcome.verdict == release_verdict::not_reusable;
   if (ended) connections_.erase(from.id());
-  pool_.release(from.id(), outcome.at != time_point{} ? outcome.at : clock::now(), outcome.verdict, outcome.keep_alive, effects_);
+  pool_.release(from.id(), outcome.at != time_point{} ? outcome.at : clock::now(), outcome.verdict,
+                outcome.keep_alive, effects_);
 }
 
 bool http_transport::may_replay(const exchange_outcome& outcome) const {
   const exchange& e = *outcome.finished;
-  const bool lost = outcome.failure.code == errc::connection_closed || outcome.failure.code == errc::connection_reset;
-  return !outcome.response && lost && !outcome.aborted && !outcome.any_response_byte && outcome.kept && !e.replayed && (e.written == 0 || e.idempotent);
+  const bool lost = outcome.failure.code == errc::connection_closed ||
+                    outcome.failure.code == errc::connection_reset;
+  return !outcome.response && lost && !outcome.aborted && !outcome.any_response_byte &&
+         outcome.kept && !e.replayed && (e.written == 0 || e.idempotent);
 }
 
 void http_transport::on_idle_death(connection& from) {
   work todo;
   {
     const std::scoped_lock lock(mutex_);
-    if (!pool_.connection_dead(from.id(), clock::now(), effects_)) return;  // leased meanwhile: its exchange finds out
+    if (!pool_.connection_dead(from.id(), clock::now(), effects_))
+      return;  // leased meanwhile: its exchange finds out
     connections_.erase(from.id());
     collect(todo);
     schedule_pool();
@@ -279,7 +321,10 @@ void http_transport::on_dialled(connection_id id, dial_outcome outcome) {
   std::shared_ptr<connection> kept;
   if (outcome.socket) {
     made = make_connection(id, outcome);
-    if (!made) outcome = {.failure = {errc::out_of_memory, {}}, .failed_in = phase::connect, .times = outcome.times};
+    if (!made)
+      outcome = {.failure = {errc::out_of_memory, {}},
+                 .failed_in = phase::connect,
+                 .times = outcome.times};
   }
   if (observer_) tell_dialled(id, outcome);
   work todo;
@@ -309,10 +354,13 @@ void http_transport::on_dialled(connection_id id, dial_outcome outcome) {
 }
 
 /// Null when memory, or the system's for watching sockets, ran out.
-std::shared_ptr<connection> http_transport::make_connection(connection_id id, dial_outcome& from) noexcept {
+std::shared_ptr<connection> http_transport::make_connection(connection_id id,
+                                                            dial_outcome& from) noexcept {
   try {
     util::unique_fd socket(from.socket->release());  // from here on it is watched otherwise
-    auto made = std::make_shared<connection>(id, std::move(socket), std::move(*from.stream), from.peer, limits_, validators_, watch_, weak_from_this());
+    auto made =
+        std::make_shared<connection>(id, std::move(socket), std::move(*from.stream), from.peer,
+                                     limits_, validators_, watch_, weak_from_this());
     made->start();
     return made;
   } catch (const std::exception&) {
@@ -358,7 +406,8 @@ void http_transport::abort(const exchange_ptr& e, errc reason) {
 
 void http_transport::end(const exchange_ptr& e, errc reason, work& todo) {
   int none = 0;
-  const bool first = e->aborted.compare_exchange_strong(none, static_cast<int>(reason), std::memory_order_acq_rel);
+  const bool first =
+      e->aborted.compare_exchange_strong(none, static_cast<int>(reason), std::memory_order_acq_rel);
   if (e->stage == exchange::stage_kind::active && first) {
     e->abort_on = e->on;
     todo.to_abort.push(e);
@@ -371,17 +420,20 @@ void http_transport::end(const exchange_ptr& e, errc reason, work& todo) {
   todo.failed.push(e);
 }
 
-// Those that wait go first: a connection that comes free, or fails, must not be given to them, nor dialled anew.
+// Those that wait go first: a connection that comes free, or fails, must not be given to them, nor
+// dialled anew.
 void http_transport::end_all(errc reason, work& todo) {
   for (const bool waiting : {true, false}) {
     for (auto at = under_way_.begin(); at != under_way_.end();) {
       exchange& e = *at++;  // it may leave
-      if ((e.stage == exchange::stage_kind::queued) == waiting) end(e.shared_from_this(), reason, todo);
+      if ((e.stage == exchange::stage_kind::queued) == waiting)
+        end(e.shared_from_this(), reason, todo);
     }
   }
 }
 
-void http_transport::complete(const exchange_ptr& e, result<http_response>&& outcome, completion how, work& todo) {
+void http_transport::complete(const exchange_ptr& e, result<http_response>&& outcome,
+                              completion how, work& todo) {
   if (how == completion::inline_call) {
     announce(todo);  // posts, so it still comes after
     return std::move(e->handler)(std::move(outcome));
@@ -425,7 +477,8 @@ void http_transport::announce(work& todo) noexcept {
 }
 
 /// Lacks its details when memory is short.
-error http_transport::failure_of(const exchange& e, errc code, std::string_view cause, phase where) const noexcept {
+error http_transport::failure_of(const exchange& e, errc code, std::string_view cause,
+                                 phase where) const noexcept {
   try {
     error_details details;
     details.phase = where;
@@ -448,9 +501,13 @@ error http_transport::failure_of(const exchange& e, errc code, std::string_view 
 /// What blocked a wait that was ended: the dial it hung on, or the last one that failed.
 error http_transport::queue_failure(const exchange& e, errc reason) const noexcept {
   try {
-    const std::string last = last_dial_ ? "the last dial failed: " + last_dial_->failure.cause : std::string();
+    const std::string last =
+        last_dial_ ? "the last dial failed: " + last_dial_->failure.cause : std::string();
     if (!dials_.empty()) {
-      return failure_of(e, reason, "while dialling " + target_->where.host_header + (last.empty() ? "" : "; ") + last, dials_.begin()->second->now_in());
+      return failure_of(
+          e, reason,
+          "while dialling " + target_->where.host_header + (last.empty() ? "" : "; ") + last,
+          dials_.begin()->second->now_in());
     }
     if (!last.empty()) return failure_of(e, reason, last, phase::queue);
     return failure_of(e, reason, "every connection was in use", phase::queue);
@@ -459,13 +516,15 @@ error http_transport::queue_failure(const exchange& e, errc reason) const noexce
   }
 }
 
-void http_transport::activate(exchange& e, std::shared_ptr<connection> on, bool reused, bool behind, time_point now) {
+void http_transport::activate(exchange& e, std::shared_ptr<connection> on, bool reused, bool behind,
+                              time_point now) {
   e.stage = exchange::stage_kind::active;
   e.on = std::move(on);
   e.reused = reused;
   e.behind = behind;
   e.leased = now;
-  e.due_code = e.deadline <= now + e.attempt_timeout ? errc::deadline_exceeded : errc::attempt_timeout;
+  e.due_code =
+      e.deadline <= now + e.attempt_timeout ? errc::deadline_exceeded : errc::attempt_timeout;
   schedule(e, std::min(e.deadline, now + e.attempt_timeout));
 }
 
@@ -475,44 +534,53 @@ void http_transport::leave(exchange& e, work& todo) {
   e.on.reset();
   under_way_.erase(under_way_.iterator_to(e));
   if (closing_) {
-    if (e.admitted_open) ++(e.aborted.load(std::memory_order_relaxed) == 0 ? report_.drained : report_.cancelled);
+    if (e.admitted_open)
+      ++(e.aborted.load(std::memory_order_relaxed) == 0 ? report_.drained : report_.cancelled);
     if (under_way_.empty()) finish_close(todo);
   }
 }
 
 void http_transport::collect(work& todo) noexcept {
-  for (std::size_t i = 0; i < effects_.size(); ++i) {  // it may grow: the last call to leave closes the pool
+  for (std::size_t i = 0; i < effects_.size();
+       ++i) {  // it may grow: the last call to leave closes the pool
     const pool_effect effect = effects_[i];
     switch (effect.what) {
       case pool_effect::kind::dial:
-        if (!begin_dial(effect.connection, todo)) fail_dial(effect.connection, {{errc::out_of_memory, {}}, phase::resolve});
+        if (!begin_dial(effect.connection, todo))
+          fail_dial(effect.connection, {{errc::out_of_memory, {}}, phase::resolve});
         break;
       case pool_effect::kind::grant: {
         auto waiter = waiters_.extract(effect.waiter);
         if (!waiter) {  // there was no memory to keep it
-          pool_.release(effect.connection, clock::now(), release_verdict::untouched, std::nullopt, effects_);
+          pool_.release(effect.connection, clock::now(), release_verdict::untouched, std::nullopt,
+                        effects_);
           break;
         }
-        activate(*waiter.mapped(), connections_.at(effect.connection), effect.reused, effect.behind, clock::now());
+        activate(*waiter.mapped(), connections_.at(effect.connection), effect.reused, effect.behind,
+                 clock::now());
         todo.granted.push(std::move(waiter.mapped()));
         break;
       }
       case pool_effect::kind::fail: {
         auto waiter = waiters_.extract(effect.waiter);
         exchange& e = *waiter.mapped();
-        e.why = failure_of(e, last_dial_->failure.code, last_dial_->failure.cause, last_dial_->failed_in);
+        e.why = failure_of(e, last_dial_->failure.code, last_dial_->failure.cause,
+                           last_dial_->failed_in);
         leave(e, todo);
         todo.failed.push(std::move(waiter.mapped()));
         break;
       }
       case pool_effect::kind::close:
-        if (auto gone = connections_.extract(effect.connection)) todo.to_close.push(std::move(gone.mapped()));
+        if (auto gone = connections_.extract(effect.connection))
+          todo.to_close.push(std::move(gone.mapped()));
         break;
       case pool_effect::kind::abandon:
-        if (auto gone = dials_.extract(effect.connection)) todo.to_abandon.push(std::move(gone.mapped()));
+        if (auto gone = dials_.extract(effect.connection))
+          todo.to_abandon.push(std::move(gone.mapped()));
         break;
       case pool_effect::kind::rest:
-        if (const auto& idle = connections_.at(effect.connection); !idle->is_to_rest.exchange(true)) todo.to_rest.push(idle);
+        if (const auto& idle = connections_.at(effect.connection); !idle->is_to_rest.exchange(true))
+          todo.to_rest.push(idle);
         break;
     }
   }
@@ -541,7 +609,8 @@ void http_transport::perform(work& todo) {
     if (!failed) continue;
     if (observer_) tell_dialled(begun->id(), *failed);
     const std::scoped_lock lock(mutex_);
-    if (dials_.erase(begun->id()) != 0) fail_dial(begun->id(), {std::move(failed->failure), failed->failed_in});
+    if (dials_.erase(begun->id()) != 0)
+      fail_dial(begun->id(), {std::move(failed->failure), failed->failed_in});
     collect(todo);  // it may be dialled again
     schedule_pool();
   }
@@ -558,14 +627,16 @@ void http_transport::perform(work& todo) {
   }
   while (const auto e = todo.to_abort.pop()) {
     const auto on = std::exchange(e->abort_on, nullptr);
-    if (auto outcome = on->abort(e, static_cast<errc>(e->aborted.load(std::memory_order_acquire)))) settle(*on, std::move(*outcome), completion::posted);
+    if (auto outcome = on->abort(e, static_cast<errc>(e->aborted.load(std::memory_order_acquire))))
+      settle(*on, std::move(*outcome), completion::posted);
   }
   while (auto e = todo.failed.pop()) complete_later(std::move(e));
 }
 
 // ---- what an observer is told
 
-void http_transport::tell(attempt_event::kind what, const exchange& e, time_point at, const connection* on, bool reused) const {
+void http_transport::tell(attempt_event::kind what, const exchange& e, time_point at,
+                          const connection* on, bool reused) const {
   observer_->on_attempt({.what = what,
                          .at = at,
                          .call = e.call,
@@ -600,7 +671,8 @@ void http_transport::schedule(util::deadline_entry& entry, time_point due) noexc
   try {
     arm_timer(*wheel_.next_due());
   } catch (const std::bad_alloc&) {
-    // The wait that this ended arms the timer anew. There was one for every exchange: admission sees to it.
+    // The wait that this ended arms the timer anew. There was one for every exchange: admission
+    // sees to it.
   }
 }
 
@@ -686,13 +758,15 @@ void http_transport::async_close(std::chrono::milliseconds grace, close_handler 
     const std::scoped_lock lock(mutex_);
     if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
       slot.assign([self = weak_from_this()](asio::cancellation_type type) {
-        if (const auto home = self.lock(); home && type != asio::cancellation_type::none) home->end_grace();
+        if (const auto home = self.lock(); home && type != asio::cancellation_type::none)
+          home->end_grace();
       });
     }
     if (!closing_) begin_close();
     one->handler.swap(handler);
     close_handlers_.push(std::move(one));
-    const time_point over = clock::now() + std::clamp(grace, std::chrono::milliseconds(0), std::chrono::milliseconds(no_limit));
+    const time_point over = clock::now() + std::clamp(grace, std::chrono::milliseconds(0),
+                                                      std::chrono::milliseconds(no_limit));
     if (under_way_.empty()) {
       finish_close(todo);
     } else if (grace.count() <= 0) {

@@ -14,27 +14,30 @@
 #include <upsun/client_config.hpp>
 #include <upsun/transport.hpp>
 
-#include "http/pool/chain.hpp"
 #include "http/http1/connection.hpp"
 #include "http/net/context_end.hpp"
-#include "util/deadline_wheel.hpp"
 #include "http/net/dial.hpp"
 #include "http/net/epoll_set.hpp"
+#include "http/net/resolver.hpp"
+#include "http/pool/chain.hpp"
 #include "http/pool/exchange.hpp"
 #include "http/pool/open_streams.hpp"
-#include "util/origin.hpp"
 #include "http/pool/pool_core.hpp"
-#include "http/net/resolver.hpp"
+#include "util/deadline_wheel.hpp"
+#include "util/origin.hpp"
 
 namespace upsun::http {
 
-/// The transport over a pool of HTTP/1.1 connections to one origin. It drives the pure cores: an event takes the lock, changes `pool_core` and
-/// `util::deadline_wheel`, notes what is to be done, lets go of the lock, and does it.
+/// The transport over a pool of HTTP/1.1 connections to one origin. It drives the pure cores: an
+/// event takes the lock, changes `pool_core` and `util::deadline_wheel`, notes what is to be done,
+/// lets go of the lock, and does it.
 ///
-/// Memory: what a request needs on its way to its end is reserved when it is admitted. From then on nothing that ends it can fail: an allocation that does is
-/// the failure of one dial or one exchange, and a completion that cannot be posted is delivered when the timer, cancelled, wakes.
+/// Memory: what a request needs on its way to its end is reserved when it is admitted. From then on
+/// nothing that ends it can fail: an allocation that does is the failure of one dial or one
+/// exchange, and a completion that cannot be posted is delivered when the timer, cancelled, wakes.
 ///
-/// Locks: the transport's, then at most the resolver's; a connection's is never held together with it.
+/// Locks: the transport's, then at most the resolver's; a connection's is never held together with
+/// it.
 class http_transport final : public transport,
                              public ends_with_context,
                              public connection_owner,
@@ -43,13 +46,15 @@ class http_transport final : public transport,
                              public std::enable_shared_from_this<http_transport> {
  public:
   /// \param lookup how names are looked up.
-  http_transport(boost::asio::any_io_executor executor, const client_config& config, const util::origin& where, lookup_function lookup);
+  http_transport(boost::asio::any_io_executor executor, const client_config& config,
+                 const util::origin& where, lookup_function lookup);
 
   /// Dials the pool's minimum. Once, after construction.
   void warm_up();
 
   void async_send(http_request request, send_handler handler) override;
-  void async_open_stream(http_request request, std::chrono::milliseconds idle_timeout, open_handler handler) override;
+  void async_open_stream(http_request request, std::chrono::milliseconds idle_timeout,
+                         open_handler handler) override;
   void async_close(std::chrono::milliseconds grace, close_handler handler) override;
   void shutdown() noexcept override;
   [[nodiscard]] pool_statistics statistics() const override;
@@ -95,9 +100,11 @@ class http_transport final : public transport,
   void complete(const exchange_ptr& e, result<http_response>&& outcome, completion how, work& todo);
   void complete_later(exchange_ptr e) noexcept;
   void deliver_late();
-  [[nodiscard]] error failure_of(const exchange& e, errc code, std::string_view cause, phase where) const noexcept;
+  [[nodiscard]] error failure_of(const exchange& e, errc code, std::string_view cause,
+                                 phase where) const noexcept;
   [[nodiscard]] error queue_failure(const exchange& e, errc reason) const noexcept;
-  [[nodiscard]] std::shared_ptr<connection> make_connection(connection_id id, dial_outcome& from) noexcept;
+  [[nodiscard]] std::shared_ptr<connection> make_connection(connection_id id,
+                                                            dial_outcome& from) noexcept;
   [[nodiscard]] bool may_replay(const exchange_outcome& outcome) const;
 
   // Under the lock.
@@ -106,7 +113,8 @@ class http_transport final : public transport,
   void fail_dial(connection_id id, dial_failure why) noexcept;
   [[nodiscard]] bool keep(const std::shared_ptr<connection>& made) noexcept;
   void enqueue(const exchange_ptr& e, ticket waiter, time_point now);
-  void activate(exchange& e, std::shared_ptr<connection> on, bool reused, bool behind, time_point now);
+  void activate(exchange& e, std::shared_ptr<connection> on, bool reused, bool behind,
+                time_point now);
   void release(const connection& from, const exchange_outcome& outcome);
   void end(const exchange_ptr& e, errc reason, work& todo);
   void end_all(errc reason, work& todo);
@@ -122,7 +130,8 @@ class http_transport final : public transport,
   void tick_pool(time_point now) noexcept;
 
   // Without the lock, and only when there is an observer.
-  void tell(attempt_event::kind what, const exchange& e, time_point at, const connection* on, bool reused = false) const;
+  void tell(attempt_event::kind what, const exchange& e, time_point at, const connection* on,
+            bool reused = false) const;
   void tell_dialled(connection_id id, const dial_outcome& outcome) const;
 
   void on_timer(std::uint64_t generation);
@@ -163,8 +172,10 @@ class http_transport final : public transport,
   chain<closing, &closing::next> close_handlers_;
 };
 
-/// A transport for `config`, which has been validated, to `where`. \param lookup how names are looked up; empty: by the system.
-std::shared_ptr<transport> make_transport(const boost::asio::any_io_executor& executor, const client_config& config, const util::origin& where,
+/// A transport for `config`, which has been validated, to `where`. \param lookup how names are
+/// looked up; empty: by the system.
+std::shared_ptr<transport> make_transport(const boost::asio::any_io_executor& executor,
+                                          const client_config& config, const util::origin& where,
                                           lookup_function lookup = {});
 
 }  // namespace upsun::http

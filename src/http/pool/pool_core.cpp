@@ -15,25 +15,30 @@ constexpr double lifetime_jitter = 0.1;
 constexpr std::chrono::seconds longest_keep_alive = std::chrono::hours(24 * 365);
 
 std::size_t wait_bucket(duration wait, std::size_t buckets) noexcept {
-  const auto whole = std::max<std::int64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(wait).count(), 0);
-  return std::min<std::size_t>(1 + static_cast<std::size_t>(std::bit_width(static_cast<std::uint64_t>(whole))), buckets - 1);
+  const auto whole = std::max<std::int64_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(wait).count(), 0);
+  return std::min<std::size_t>(
+      1 + static_cast<std::size_t>(std::bit_width(static_cast<std::uint64_t>(whole))), buckets - 1);
 }
 
 }  // namespace
 
 void pool_core::reserve(pool_effects& out) {
   const std::size_t queued = waiting() + 1;
-  const std::size_t open = std::min(limits_.max_connections, std::max(total() + queued, limits_.min_connections));
+  const std::size_t open =
+      std::min(limits_.max_connections, std::max(total() + queued, limits_.min_connections));
   waiters_.reserve(queued);
   connections_.reserve(open);
-  // An event may begin a dial for each waiter, end every waiter and every connection, and each dial that cannot be begun may bring another.
+  // An event may begin a dial for each waiter, end every waiter and every connection, and each dial
+  // that cannot be begun may bring another.
   util::grow(out, 4 * (queued + open));
 }
 
 acquired pool_core::acquire(time_point now, demand want, pool_effects& out) {
   const bool fresh = want == demand::fresh;
   const bool admitted = fresh || want == demand::moved;
-  if (admission_ == admission::closed || (admission_ == admission::draining && !admitted)) return {.what = acquired::kind::closed};
+  if (admission_ == admission::closed || (admission_ == admission::draining && !admitted))
+    return {.what = acquired::kind::closed};
   if (fresh) ++counters_.stale_replays;
   if (want == demand::moved) ++counters_.pipeline_moves;
   if (const auto at = find_idle(fresh, now, out); at != connections::none) {
@@ -46,7 +51,10 @@ acquired pool_core::acquire(time_point now, demand want, pool_effects& out) {
     if (const auto at = find_sharing(); at != connections::none) {
       ++counters_.wait_histogram[0];
       lease(at, want);
-      return {.what = acquired::kind::leased, .connection = connections_.id(at), .reused = true, .behind = true};
+      return {.what = acquired::kind::leased,
+              .connection = connections_.id(at),
+              .reused = true,
+              .behind = true};
     }
   }
   if (!admitted && waiting() >= dialling_.size + room() + limits_.max_waiters) {
@@ -65,7 +73,8 @@ acquired pool_core::acquire(time_point now, demand want, pool_effects& out) {
   return queued;
 }
 
-void pool_core::release(connection_id id, time_point now, release_verdict verdict, std::optional<std::chrono::seconds> keep_alive, pool_effects& out) {
+void pool_core::release(connection_id id, time_point now, release_verdict verdict,
+                        std::optional<std::chrono::seconds> keep_alive, pool_effects& out) {
   const auto at = connections_.find(id);
   assert(limits_.pipeline_depth > 1 || at != connections::none);
   if (at == connections::none) return;  // another of its leases ended it
@@ -79,7 +88,8 @@ void pool_core::release(connection_id id, time_point now, release_verdict verdic
   std::optional<eviction> why;
   if (verdict == release_verdict::failed) {
     why = eviction::failed;
-  } else if (verdict == release_verdict::not_reusable || (keep_alive && *keep_alive <= keep_alive_margin)) {
+  } else if (verdict == release_verdict::not_reusable ||
+             (keep_alive && *keep_alive <= keep_alive_margin)) {
     why = eviction::not_reusable;
   } else if (admission_ == admission::closed) {
     why = eviction::closed;
@@ -127,7 +137,8 @@ bool pool_core::dial_succeeded(connection_id id, time_point now, double jitter, 
   connections_.remove(dialling_, at);
   last_dial_failed_ = false;
   if (limits_.max_lifetime > duration::zero()) {
-    connections_[at].retire_at = now + std::chrono::duration_cast<duration>(limits_.max_lifetime * (1 - lifetime_jitter * jitter));
+    connections_[at].retire_at = now + std::chrono::duration_cast<duration>(
+                                           limits_.max_lifetime * (1 - lifetime_jitter * jitter));
   }
   if (waiting() > 0) {
     grant(at, fresh_.empty() ? others_ : fresh_, now, out);
@@ -187,7 +198,8 @@ void pool_core::tick(time_point now, pool_effects& out) {
     if (const auto why = overdue(c, now)) {
       evict_idle(at, *why, out);
     } else {
-      if (now >= c.idle_until) c.idle_until = now + limits_.idle_timeout;  // kept as part of the minimum
+      if (now >= c.idle_until)
+        c.idle_until = now + limits_.idle_timeout;  // kept as part of the minimum
       if (now >= c.rest_at) {
         out.push_back({.what = pool_effect::kind::rest, .connection = connections_.id(at)});
         c.rest_at = time_point::max();
@@ -201,13 +213,15 @@ void pool_core::tick(time_point now, pool_effects& out) {
 
 std::optional<time_point> pool_core::next_deadline() const noexcept {
   time_point next = next_look_;
-  if (admission_ == admission::open && total() < limits_.min_connections) next = std::min(next, warm_up_after_);
+  if (admission_ == admission::open && total() < limits_.min_connections)
+    next = std::min(next, warm_up_after_);
   if (next == time_point::max()) return std::nullopt;
   return next;
 }
 
 void pool_core::warm_up(time_point now, pool_effects& out) {
-  if (admission_ != admission::open || now < warm_up_after_ || total() >= limits_.min_connections) return;
+  if (admission_ != admission::open || now < warm_up_after_ || total() >= limits_.min_connections)
+    return;
   warm_up_after_ = now + warm_up_pause;
   dial(limits_.min_connections - total(), out);
 }
@@ -243,9 +257,11 @@ pool_statistics pool_core::statistics() const {
 
 // ---- parts of events
 
-std::optional<eviction> pool_core::overdue(const connection_record& c, time_point now) const noexcept {
+std::optional<eviction> pool_core::overdue(const connection_record& c,
+                                           time_point now) const noexcept {
   if (now >= c.retire_at) return eviction::lifetime;
-  if (now >= c.idle_until && (c.server_limited || total() > limits_.min_connections)) return eviction::idle_timeout;
+  if (now >= c.idle_until && (c.server_limited || total() > limits_.min_connections))
+    return eviction::idle_timeout;
   return std::nullopt;
 }
 
@@ -265,7 +281,8 @@ pool_core::connections::index pool_core::find_idle(bool fresh, time_point now, p
 
 /// The one with the fewest leases: its next answer is the nearest.
 pool_core::connections::index pool_core::find_sharing() const noexcept {
-  const auto found = std::find_if(sharing_.begin(), sharing_.end(), [](const connections::list& those) { return !those.empty(); });
+  const auto found = std::find_if(sharing_.begin(), sharing_.end(),
+                                  [](const connections::list& those) { return !those.empty(); });
   return found == sharing_.end() ? connections::none : found->front;
 }
 
@@ -300,30 +317,39 @@ void pool_core::relist_sharing(connections::index at) noexcept {
 /// Gives places behind others to those who wait for no dial.
 void pool_core::share(time_point now, pool_effects& out) {
   if (sharing_.empty()) return;
-  while (!others_.empty() && waiters_[others_.front].want == demand::shared && waiting() > dialling_.size && fresh_are_covered()) {
+  while (!others_.empty() && waiters_[others_.front].want == demand::shared &&
+         waiting() > dialling_.size && fresh_are_covered()) {
     const auto at = find_sharing();
     if (at == connections::none) return;
     grant(at, others_, now, out);
   }
 }
 
-void pool_core::grant(connections::index at, waiters::list& queue, time_point now, pool_effects& out) {
+void pool_core::grant(connections::index at, waiters::list& queue, time_point now,
+                      pool_effects& out) {
   const auto waiter = queue.front;
-  ++counters_.wait_histogram[wait_bucket(now - waiters_[waiter].since, counters_.wait_histogram.size())];
+  ++counters_
+        .wait_histogram[wait_bucket(now - waiters_[waiter].since, counters_.wait_histogram.size())];
   const bool behind = connections_[at].leases > 0;
   const bool reused = lease(at, waiters_[waiter].want);
-  out.push_back({.what = pool_effect::kind::grant, .connection = connections_.id(at), .waiter = waiters_.id(waiter), .reused = reused, .behind = behind});
+  out.push_back({.what = pool_effect::kind::grant,
+                 .connection = connections_.id(at),
+                 .waiter = waiters_.id(waiter),
+                 .reused = reused,
+                 .behind = behind});
   waiters_.remove(queue, waiter);
   waiters_.erase(waiter);
 }
 
-void pool_core::make_idle(connections::index at, time_point now, std::optional<std::chrono::seconds> keep_alive) {
+void pool_core::make_idle(connections::index at, time_point now,
+                          std::optional<std::chrono::seconds> keep_alive) {
   connection_record& c = connections_[at];
   c.is = state::idle;
   c.idle_until = now + limits_.idle_timeout;
   c.server_limited = false;
   if (keep_alive) {
-    const time_point server_closes = now + std::min(*keep_alive, longest_keep_alive) - keep_alive_margin;
+    const time_point server_closes =
+        now + std::min(*keep_alive, longest_keep_alive) - keep_alive_margin;
     c.server_limited = server_closes < c.idle_until;
     c.idle_until = std::min(c.idle_until, server_closes);
   }
@@ -353,7 +379,8 @@ void pool_core::evict_idle(connections::index at, eviction why, pool_effects& ou
 /// Dials for the waiters that no dial in flight covers, and makes room for the fresh ones.
 void pool_core::top_up(pool_effects& out) {
   if (waiting() <= dialling_.size) return;
-  while (fresh_.size > dialling_.size + room() && !idle_.empty()) evict_idle(idle_.back, eviction::replaced, out);
+  while (fresh_.size > dialling_.size + room() && !idle_.empty())
+    evict_idle(idle_.back, eviction::replaced, out);
   std::size_t wanted = waiting() - dialling_.size;
   if (last_dial_failed_ && leased_ > 0) {
     const std::size_t probe = dialling_.empty() ? 1 : 0;
@@ -374,27 +401,40 @@ void pool_core::dial(std::size_t count, pool_effects& out) {
 std::string_view pool_core::broken_invariant() const {
   if (total() > limits_.max_connections) return "idle + leased + dialling <= max_connections";
   std::size_t count[3] = {};
-  connections_.for_each([&](connections::index, const connection_record& c) { ++count[static_cast<std::size_t>(c.is)]; });
-  if (count[0] != dialling_.size || count[1] != idle_.size || count[2] != leased_) return "every connection is in the list of its state";
+  connections_.for_each([&](connections::index, const connection_record& c) {
+    ++count[static_cast<std::size_t>(c.is)];
+  });
+  if (count[0] != dialling_.size || count[1] != idle_.size || count[2] != leased_)
+    return "every connection is in the list of its state";
   bool listed = true;
   std::size_t sharing = 0;
   connections_.for_each([&](connections::index, const connection_record& c) {
-    if ((c.is == state::leased) != (c.leases > 0) || c.leases > limits_.pipeline_depth) listed = false;
-    const bool shares = limits_.pipeline_depth > 1 && c.leases > 0 && c.leases < limits_.pipeline_depth && c.answered && !c.sealed;
+    if ((c.is == state::leased) != (c.leases > 0) || c.leases > limits_.pipeline_depth)
+      listed = false;
+    const bool shares = limits_.pipeline_depth > 1 && c.leases > 0 &&
+                        c.leases < limits_.pipeline_depth && c.answered && !c.sealed;
     if (c.listed != (shares ? c.leases : 0)) listed = false;
     sharing += c.listed != 0 ? 1 : 0;
   });
   for (const auto& those : sharing_) sharing -= those.size;
-  if (!listed || sharing != 0) return "a busy connection is listed for another lease exactly when it may have one";
+  if (!listed || sharing != 0)
+    return "a busy connection is listed for another lease exactly when it may have one";
   std::size_t queued[2] = {};
-  waiters_.for_each([&](waiters::index, const waiter_record& w) { ++queued[w.want == demand::fresh ? 1 : 0]; });
+  waiters_.for_each(
+      [&](waiters::index, const waiter_record& w) { ++queued[w.want == demand::fresh ? 1 : 0]; });
   if (queued[0] != others_.size || queued[1] != fresh_.size) return "every waiter is in its queue";
   if (!others_.empty() && !idle_.empty()) return "nobody waits beside an idle connection";
-  if (leased_ == 0 && dialling_.size < std::min(waiting(), limits_.max_connections)) return "a waiter has somebody to wait for";
-  const auto evicted = std::accumulate(counters_.evictions.begin(), counters_.evictions.end(), std::uint64_t{0});
-  if (counters_.dials != counters_.dial_failures + total() + evicted) return "every dial is accounted for";
-  if (counters_.leases != std::accumulate(counters_.wait_histogram.begin(), counters_.wait_histogram.end(), std::uint64_t{0})) return "every lease had a wait";
-  if (admission_ == admission::closed && idle_.size + dialling_.size + waiting() > 0) return "a closed pool holds nothing but leases";
+  if (leased_ == 0 && dialling_.size < std::min(waiting(), limits_.max_connections))
+    return "a waiter has somebody to wait for";
+  const auto evicted =
+      std::accumulate(counters_.evictions.begin(), counters_.evictions.end(), std::uint64_t{0});
+  if (counters_.dials != counters_.dial_failures + total() + evicted)
+    return "every dial is accounted for";
+  if (counters_.leases != std::accumulate(counters_.wait_histogram.begin(),
+                                          counters_.wait_histogram.end(), std::uint64_t{0}))
+    return "every lease had a wait";
+  if (admission_ == admission::closed && idle_.size + dialling_.size + waiting() > 0)
+    return "a closed pool holds nothing but leases";
   return {};
 }
 

@@ -18,9 +18,13 @@ using namespace std::chrono_literals;
 using page = activity_paging::page;
 
 /// A moment by its second.
-timestamp at(int second) { return std::chrono::sys_days(2026y / 1 / 1) + std::chrono::seconds(second); }
+timestamp at(int second) {
+  return std::chrono::sys_days(2026y / 1 / 1) + std::chrono::seconds(second);
+}
 
-result<activity> dated(std::string id, std::optional<timestamp> created) { return activity{.id = std::move(id), .created_at = created}; }
+result<activity> dated(std::string id, std::optional<timestamp> created) {
+  return activity{.id = std::move(id), .created_at = created};
+}
 result<activity> numbered(int i, int second) { return dated("a" + std::to_string(i), at(second)); }
 result<activity> broken() { return error(errc::decode_failed); }
 
@@ -59,7 +63,8 @@ struct server {
   std::size_t most = 1000;
 
   page operator()(const activity_filter& filter) const {
-    const std::size_t size = std::min(filter.count() ? static_cast<std::size_t>(*filter.count()) : usual, most);
+    const std::size_t size =
+        std::min(filter.count() ? static_cast<std::size_t>(*filter.count()) : usual, most);
     page answer;
     bool reached = !filter.starts_at();
     for (const auto& each : all) {
@@ -123,7 +128,8 @@ TEST(ActivityPaging, NeitherLosesNorRepeatsEqualMomentsAcrossPages) {
   for (const int together : {2, 3, 7, 24, 25, 26, 40, 60, 200}) {
     for (const int count : {together, 2 * together + 1, 5 * together}) {
       SCOPED_TRACE(std::to_string(count) + " in groups of " + std::to_string(together));
-      expect_each_once(read(activity_paging({}), server{activities(count, together)}), static_cast<std::size_t>(count));
+      expect_each_once(read(activity_paging({}), server{activities(count, together)}),
+                       static_cast<std::size_t>(count));
     }
   }
 }
@@ -132,19 +138,23 @@ TEST(ActivityPaging, FindsItsWayThroughPagesSmallerThanWhatSharesAMoment) {
   for (const int count : {1, 2, 3}) {
     for (int together = 1; together < 10; ++together) {
       SCOPED_TRACE(std::to_string(together) + " by pages of " + std::to_string(count));
-      expect_each_once(read(activity_paging(activity_filter().count(count)), server{activities(30, together)}), 30);
+      expect_each_once(
+          read(activity_paging(activity_filter().count(count)), server{activities(30, together)}),
+          30);
     }
   }
 }
 
 TEST(ActivityPaging, EndsWithAPageShorterThanAskedFor) {
-  const auto read = activity_paging_test::read(activity_paging(activity_filter().count(10)), server{activities(23)});
+  const auto read = activity_paging_test::read(activity_paging(activity_filter().count(10)),
+                                               server{activities(23)});
   expect_each_once(read, 23);
   EXPECT_EQ(read.pages, 3u);
 }
 
 TEST(ActivityPaging, TakesNoServersOwnLimitForTheEnd) {
-  expect_each_once(read(activity_paging(activity_filter().count(500)), server{activities(130), 25, 50}), 130);
+  expect_each_once(
+      read(activity_paging(activity_filter().count(500)), server{activities(130), 25, 50}), 130);
 }
 
 TEST(ActivityPaging, EndsWithAnEmptyPage) {
@@ -155,21 +165,24 @@ TEST(ActivityPaging, EndsWithAnEmptyPage) {
 }
 
 TEST(ActivityPaging, PassesByWhatTheServerGivesNoWayToReach) {
-  const server stingy{activities(200, 100), 25, 40};  // two moments of 100 each, of which 40 can be had
+  const server stingy{activities(200, 100), 25,
+                      40};  // two moments of 100 each, of which 40 can be had
   const auto read = activity_paging_test::read(activity_paging({}), stingy);
   expect_each_once(read, 80);
 }
 
 TEST(ActivityPaging, EndsWithAServerThatAlwaysGivesTheSamePage) {
   const auto same = activities(25);
-  const auto read = activity_paging_test::read(activity_paging({}), [&](const activity_filter&) { return same; });
+  const auto read =
+      activity_paging_test::read(activity_paging({}), [&](const activity_filter&) { return same; });
   expect_each_once(read, 25);
   EXPECT_LE(read.pages, 4u);
 }
 
 TEST(ActivityPaging, EndsWithAServerThatAlwaysGivesTheSamePageOfOneMoment) {
   const auto same = activities(25, 25);
-  const auto read = activity_paging_test::read(activity_paging({}), [&](const activity_filter&) { return same; });
+  const auto read =
+      activity_paging_test::read(activity_paging({}), [&](const activity_filter&) { return same; });
   expect_each_once(read, 25);
   EXPECT_LE(read.pages, 4u);
 }
@@ -197,7 +210,8 @@ TEST(ActivityPaging, EndsWithAServerThatInventsActivitiesOfOneMoment) {
   std::size_t pages = 0;
   while (!paging.over() && ++pages < 100) {
     page answer;
-    const std::size_t size = paging.next().count() ? static_cast<std::size_t>(*paging.next().count()) : 25;
+    const std::size_t size =
+        paging.next().count() ? static_cast<std::size_t>(*paging.next().count()) : 25;
     for (std::size_t i = 0; i < size; ++i) answer.push_back(numbered(++made, 5));
     static_cast<void>(paging.take(std::move(answer)));
   }
@@ -207,7 +221,8 @@ TEST(ActivityPaging, EndsWithAServerThatInventsActivitiesOfOneMoment) {
 
 TEST(ActivityPaging, EndsWithAServerThatGivesOneActivityEverOlderTimes) {
   int moment = 100'000;
-  const auto read = activity_paging_test::read(activity_paging({}), [&](const activity_filter&) { return page{numbered(1, --moment)}; });
+  const auto read = activity_paging_test::read(
+      activity_paging({}), [&](const activity_filter&) { return page{numbered(1, --moment)}; });
   EXPECT_EQ(read.ids, std::vector<std::string>{"a1"});
 }
 
@@ -216,7 +231,9 @@ TEST(ActivityPaging, GoesOnFromNoTimeThatCannotBeAskedFor) {
   activity_paging paging({});
   EXPECT_EQ(paging.take({dated("x", dawn), dated("y", dawn - 1us)}).size(), 2u);
   EXPECT_EQ(paging.next().starts_at(), dawn);
-  const auto read = activity_paging_test::read(activity_paging({}), [&](const activity_filter&) { return page{dated("x", dawn), dated("y", dawn)}; });
+  const auto read = activity_paging_test::read(activity_paging({}), [&](const activity_filter&) {
+    return page{dated("x", dawn), dated("y", dawn)};
+  });
   EXPECT_EQ(read.ids.size(), 2u);
 }
 

@@ -54,8 +54,10 @@ TEST(Challenge, IsNotTakenInByWhatOnlyLooksLikeIt) {
 
 /// Whatever a server sends, it comes to an end, and only the whole demand is one.
 TEST(Challenge, EveryPrefixOfADemandIsNone) {
-  const std::string demand = R"(Basic realm="x\"", Negotiate a/b==, Bearer error="insufficient_user_authentication")";
-  for (std::size_t length = 0; length < demand.size(); ++length) EXPECT_FALSE(is_step_up(std::string_view(demand).substr(0, length))) << length;
+  const std::string demand =
+      R"(Basic realm="x\"", Negotiate a/b==, Bearer error="insufficient_user_authentication")";
+  for (std::size_t length = 0; length < demand.size(); ++length)
+    EXPECT_FALSE(is_step_up(std::string_view(demand).substr(0, length))) << length;
   EXPECT_TRUE(is_step_up(demand));
 }
 

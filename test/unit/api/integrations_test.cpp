@@ -10,7 +10,8 @@ namespace integrations_test {
 const project_id project("a/b");
 const integration_ref ref(project_id("p"), integration_id("c d%"));
 
-void expect_refused(const result<operation>& refused, const std::string& method, const std::string& cause) {
+void expect_refused(const result<operation>& refused, const std::string& method,
+                    const std::string& cause) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error(), errc::invalid_argument);
   EXPECT_EQ(refused.error().phase(), phase::admission);
@@ -31,8 +32,10 @@ TEST(GetIntegration, EncodesItsIdsAsPathSegments) {
 }
 
 TEST(GetIntegration, SaysWhichIdIsRefused) {
-  expect_refused(get_integration(project_id(".."), integration_id("x")), "GET", "the project id is a dot segment");
-  expect_refused(get_integration(project_id("x"), integration_id("")), "GET", "the integration id is empty");
+  expect_refused(get_integration(project_id(".."), integration_id("x")), "GET",
+                 "the project id is a dot segment");
+  expect_refused(get_integration(project_id("x"), integration_id("")), "GET",
+                 "the integration id is empty");
 }
 
 TEST(ListIntegrations, AsksForTheCollection) {
@@ -66,7 +69,9 @@ TEST(UpdateIntegration, PatchesTheItem) {
   EXPECT_EQ(update->body, R"({"shared_key":null})");
   EXPECT_FALSE(update->idempotent);
   EXPECT_TRUE(update->may_answer_nothing);
-  expect_refused(update_integration(integration_ref(project, integration_id("\n")), webhook_patch()), "PATCH", "the integration id holds a control character");
+  expect_refused(
+      update_integration(integration_ref(project, integration_id("\n")), webhook_patch()), "PATCH",
+      "the integration id holds a control character");
   expect_refused(update_integration(ref, syslog_patch().facility(24)), "PATCH", "facility is 24");
 }
 
@@ -78,7 +83,8 @@ TEST(DeleteIntegration, NamesTheItemAndMayBeRepeated) {
   EXPECT_TRUE(remove->body.empty());
   EXPECT_TRUE(remove->idempotent);
   EXPECT_TRUE(remove->may_answer_nothing);
-  expect_refused(delete_integration(integration_ref(project, integration_id(".."))), "DELETE", "the integration id");
+  expect_refused(delete_integration(integration_ref(project, integration_id(".."))), "DELETE",
+                 "the integration id");
 }
 
 TEST(ListActivities, AsksWithTheFilterAsAQuery) {
@@ -88,9 +94,12 @@ TEST(ListActivities, AsksWithTheFilterAsAQuery) {
   EXPECT_EQ(all->path_template, "/projects/{projectId}/integrations/{integrationId}/activities");
   EXPECT_EQ(target_of(*all, "/v1"), "/v1/projects/p/integrations/c%20d%25/activities");
   const auto some = list_activities(ref, activity_filter().state(activity_state::pending).count(3));
-  EXPECT_EQ(target_of(*some, ""), "/projects/p/integrations/c%20d%25/activities?state=pending&count=3");
-  expect_refused(list_activities(ref, activity_filter().count(0)), "GET", "the filter's count is 0");
-  expect_refused(list_activities(integration_ref(project, integration_id("")), {}), "GET", "the integration id is empty");
+  EXPECT_EQ(target_of(*some, ""),
+            "/projects/p/integrations/c%20d%25/activities?state=pending&count=3");
+  expect_refused(list_activities(ref, activity_filter().count(0)), "GET",
+                 "the filter's count is 0");
+  expect_refused(list_activities(integration_ref(project, integration_id("")), {}), "GET",
+                 "the integration id is empty");
 }
 
 TEST(GetActivity, NamesTheActivityWithinItsIntegration) {

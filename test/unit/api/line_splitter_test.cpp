@@ -13,7 +13,8 @@ using lines = std::vector<std::string>;
 /// What is ready; "!" for a line that is too long.
 lines ready(line_splitter& from) {
   lines all;
-  while (const auto line = from.next()) all.push_back(line->too_long ? "!" : std::string(line->text));
+  while (const auto line = from.next())
+    all.push_back(line->too_long ? "!" : std::string(line->text));
   return all;
 }
 

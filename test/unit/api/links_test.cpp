@@ -16,24 +16,37 @@ util::origin origin_of(std::string_view url) {
 }
 
 result<link_target> resolve(std::string_view href, std::string_view base = "/b/c/d?q") {
-  return api::resolve({"#validate", std::string(href), 17}, {origin_of("https://a.example"), std::string(base)});
+  return api::resolve({"#validate", std::string(href), 17},
+                      {origin_of("https://a.example"), std::string(base)});
 }
 
-std::string shown(const link_target& to) { return (to.where.tls ? "https://" : "http://") + to.where.host_header + to.target; }
+std::string shown(const link_target& to) {
+  return (to.where.tls ? "https://" : "http://") + to.where.host_header + to.target;
+}
 
 std::string resolved(std::string_view href, std::string_view base = "/b/c/d?q") {
   const auto to = resolve(href, base);
   return to ? shown(*to) : "refused: " + to.error().decode()->found;
 }
 
-TEST(ResolveLink, FollowsTheExamplesOfTheStandard) {  // RFC 3986 section 5.4, those that are not refused
+TEST(ResolveLink,
+     FollowsTheExamplesOfTheStandard) {  // RFC 3986 section 5.4, those that are not refused
   const std::vector<std::pair<std::string_view, std::string_view>> table{
-      {"g", "/b/c/g"},         {"./g", "/b/c/g"},   {"g/", "/b/c/g/"},    {"/g", "/g"},          {"?y", "/b/c/d?y"},   {"g?y", "/b/c/g?y"},
-      {";x", "/b/c/;x"},       {"", "/b/c/d?q"},    {".", "/b/c/"},       {"./", "/b/c/"},       {"..", "/b/"},        {"../", "/b/"},
-      {"../g", "/b/g"},        {"../..", "/"},      {"../../g", "/g"},    {"../../../g", "/g"},  {"/./g", "/g"},       {"/../g", "/g"},
-      {"g.", "/b/c/g."},       {"..g", "/b/c/..g"}, {"./g/.", "/b/c/g/"}, {"g/./h", "/b/c/g/h"}, {"g/../h", "/b/c/h"}, {"g?y/../x", "/b/c/g?y/../x"},
+      {"g", "/b/c/g"},         {"./g", "/b/c/g"},
+      {"g/", "/b/c/g/"},       {"/g", "/g"},
+      {"?y", "/b/c/d?y"},      {"g?y", "/b/c/g?y"},
+      {";x", "/b/c/;x"},       {"", "/b/c/d?q"},
+      {".", "/b/c/"},          {"./", "/b/c/"},
+      {"..", "/b/"},           {"../", "/b/"},
+      {"../g", "/b/g"},        {"../..", "/"},
+      {"../../g", "/g"},       {"../../../g", "/g"},
+      {"/./g", "/g"},          {"/../g", "/g"},
+      {"g.", "/b/c/g."},       {"..g", "/b/c/..g"},
+      {"./g/.", "/b/c/g/"},    {"g/./h", "/b/c/g/h"},
+      {"g/../h", "/b/c/h"},    {"g?y/../x", "/b/c/g?y/../x"},
       {"g;x=1/../y", "/b/c/y"}};
-  for (const auto& [href, path] : table) EXPECT_EQ(resolved(href), "https://a.example" + std::string(path)) << href;
+  for (const auto& [href, path] : table)
+    EXPECT_EQ(resolved(href), "https://a.example" + std::string(path)) << href;
 }
 
 TEST(ResolveLink, TakesAWholeUrl) {
@@ -41,7 +54,8 @@ TEST(ResolveLink, TakesAWholeUrl) {
   EXPECT_EQ(resolved("HTTP://B.example:8080"), "http://b.example:8080/");
   EXPECT_EQ(resolved("https://b.example:443?x"), "https://b.example/?x");
   EXPECT_EQ(resolved("https://[::1]:8443/x"), "https://[::1]:8443/x");
-  EXPECT_EQ(resolved("http:g"), "refused: another scheme than http and https") << "left to strict parsers by the standard";
+  EXPECT_EQ(resolved("http:g"), "refused: another scheme than http and https")
+      << "left to strict parsers by the standard";
   EXPECT_EQ(resolved("/x:y"), "https://a.example/x:y");
   EXPECT_EQ(resolved("/p%2Fq/%C3%A9"), "https://a.example/p%2Fq/%C3%A9") << "as it was encoded";
 }
@@ -49,8 +63,10 @@ TEST(ResolveLink, TakesAWholeUrl) {
 TEST(ResolveLink, RefusesWhatIsHostile) {
   const std::vector<std::pair<std::string, std::string_view>> table{
       {"//evil.example/x", "a host without a scheme"},
-      {"https://user@evil.example/", "a URL that has user info; credentials have a setting of their own"},
-      {"https://a.example@evil.example/", "a URL that has user info; credentials have a setting of their own"},
+      {"https://user@evil.example/",
+       "a URL that has user info; credentials have a setting of their own"},
+      {"https://a.example@evil.example/",
+       "a URL that has user info; credentials have a setting of their own"},
       {"javascript:alert(1)", "another scheme than http and https"},
       {"file:///etc/passwd", "a URL that must begin with https:// or http://"},
       {"://x", "a URL that must begin with https:// or http://"},
@@ -76,13 +92,15 @@ TEST(ResolveLink, RefusesWhatIsHostile) {
       {"/x/.%2e", "a percent-encoded dot segment"},
       {"%2e/y", "a percent-encoded dot segment"},
       {"/" + std::string(4096, 'x'), "more than 4096 characters"}};
-  for (const auto& [href, found] : table) EXPECT_EQ(resolved(href), "refused: " + std::string(found)) << href;
+  for (const auto& [href, found] : table)
+    EXPECT_EQ(resolved(href), "refused: " + std::string(found)) << href;
 }
 
 TEST(ResolveLink, RefusesWithThePlaceAndWithoutTheText) {
   const error refused = resolve("https://evil.example#x").error();
   EXPECT_EQ(refused, errc::decode_failed);
-  EXPECT_EQ(*refused.decode(), (decode_mismatch{"/_links/#validate/href", "the URL of a resource", "a fragment", 17}));
+  EXPECT_EQ(*refused.decode(),
+            (decode_mismatch{"/_links/#validate/href", "the URL of a resource", "a fragment", 17}));
   EXPECT_EQ(refused.message().find("evil"), std::string::npos);
 }
 
@@ -100,7 +118,9 @@ TEST(OwnLink, IsOfTheSameSchemeHostAndPort) {
 
 TEST(OwnLink, IsBelowThePathOfTheBase) {
   const util::origin api = origin_of("https://a.example/api/v1");
-  const auto own = [&](std::string_view href) { return is_own(resolve(href, "/api/v1/projects").value(), api); };
+  const auto own = [&](std::string_view href) {
+    return is_own(resolve(href, "/api/v1/projects").value(), api);
+  };
   EXPECT_TRUE(own("/api/v1/x"));
   EXPECT_TRUE(own("x"));
   EXPECT_FALSE(own("/api/v1"));

@@ -11,15 +11,22 @@ namespace log_core_test {
 using namespace std::chrono_literals;
 using texts = std::vector<std::string>;
 
-const log_rules usual{.longest_line = 1000, .max_failures = 2, .max_quiet = 3, .backoff = {.base = 100ms, .throttled_base = 1000ms, .max_delay = 10s}};
+const log_rules usual{.longest_line = 1000,
+                      .max_failures = 2,
+                      .max_quiet = 3,
+                      .backoff = {.base = 100ms, .throttled_base = 1000ms, .max_delay = 10s}};
 const std::string seal = "{\"seal\":true}\n";
 
-std::string item(const std::string& id, const std::string& message) { return R"({"_id":")" + id + R"(","data":{"message":")" + message + "\"}}\n"; }
+std::string item(const std::string& id, const std::string& message) {
+  return R"({"_id":")" + id + R"(","data":{"message":")" + message + "\"}}\n";
+}
 std::string item(int id) { return item(std::to_string(id), "m" + std::to_string(id)); }
 
 texts ready(log_core& core) {
   texts all;
-  while (const auto line = core.next()) all.push_back(*line ? (*line)->message : std::string(to_string(static_cast<errc>(line->error().code().value()))));
+  while (const auto line = core.next())
+    all.push_back(*line ? (*line)->message
+                        : std::string(to_string(static_cast<errc>(line->error().code().value()))));
   return all;
 }
 
@@ -51,8 +58,9 @@ TEST_F(LogCore, GivesLinesUpToTheSeal) {
 
 TEST_F(LogCore, ReadsWhatALineSays) {
   core.opened();
-  core.feed(R"({"_id":12,"more":[1],"data":{"timestamp":"2026-12-13T16:06:08.081312+00:00","message":"a\nb","x":null}})"
-            "\n");
+  core.feed(
+      R"({"_id":12,"more":[1],"data":{"timestamp":"2026-12-13T16:06:08.081312+00:00","message":"a\nb","x":null}})"
+      "\n");
   const auto line = core.next();
   ASSERT_TRUE(line && *line);
   EXPECT_EQ((*line)->id, "12");
@@ -61,13 +69,17 @@ TEST_F(LogCore, ReadsWhatALineSays) {
 }
 
 TEST_F(LogCore, LeavesOutWhatItDoesNotKnow) {
-  EXPECT_EQ(stream("{}\n{\"heartbeat\":1}\n{\"seal\":false}\n{\"data\":{\"message\":\"x\",\"timestamp\":\"soon\"}}\n"), texts{"x"});
+  EXPECT_EQ(stream("{}\n{\"heartbeat\":1}\n{\"seal\":false}\n{\"data\":{\"message\":\"x\","
+                   "\"timestamp\":\"soon\"}}\n"),
+            texts{"x"});
   EXPECT_FALSE(core.sealed());
 }
 
 TEST_F(LogCore, GivesAnErrorInThePlaceOfALineThatCannotBeReadAndGoesOn) {
-  EXPECT_EQ(stream("nonsense\n[]\n{\"data\":1}\n{\"data\":{}}\n{\"data\":{\"message\":1}}\n" + item(1)),
-            (texts{"decode_failed", "decode_failed", "decode_failed", "decode_failed", "decode_failed", "m1"}));
+  EXPECT_EQ(
+      stream("nonsense\n[]\n{\"data\":1}\n{\"data\":{}}\n{\"data\":{\"message\":1}}\n" + item(1)),
+      (texts{"decode_failed", "decode_failed", "decode_failed", "decode_failed", "decode_failed",
+             "m1"}));
   EXPECT_EQ(stream(item("2", std::string(1000, 'x')) + item(3)), (texts{"body_limit", "m3"}));
 }
 
@@ -85,7 +97,8 @@ TEST_F(LogCore, LeavesOutWhatAnotherStreamRepeats) {
   (void)core.failed(broken(), 0);
   EXPECT_EQ(stream(item(3) + item(4)), (texts{"m4"})) << "the border";
   (void)core.failed(broken(), 0);
-  EXPECT_EQ(stream(item(1) + item(2) + item(3) + item(4) + item(5)), (texts{"m5"})) << "all of it again";
+  EXPECT_EQ(stream(item(1) + item(2) + item(3) + item(4) + item(5)), (texts{"m5"}))
+      << "all of it again";
 }
 
 TEST_F(LogCore, KnowsIdsThatAreNumbersHoweverManyThereWere) {
@@ -97,13 +110,15 @@ TEST_F(LogCore, KnowsIdsThatAreNumbersHoweverManyThereWere) {
 }
 
 TEST_F(LogCore, TakesIdsForNoNumbersWithinAStream) {
-  EXPECT_EQ(stream(item(9) + item(2) + item(2) + item("a", "a") + item("b", "b") + item("a", "a")), (texts{"m9", "m2", "a", "b"}))
+  EXPECT_EQ(stream(item(9) + item(2) + item(2) + item("a", "a") + item("b", "b") + item("a", "a")),
+            (texts{"m9", "m2", "a", "b"}))
       << "out of order, they are new; the same again, they are not";
 }
 
 TEST_F(LogCore, KnowsTheLastIdsOfAnyKind) {
   std::string all;
-  for (std::size_t i = 0; i < 2 * log_core::remembered; ++i) all += item("x" + std::to_string(i), "y");
+  for (std::size_t i = 0; i < 2 * log_core::remembered; ++i)
+    all += item("x" + std::to_string(i), "y");
   EXPECT_EQ(stream(all).size(), 2 * log_core::remembered);
   (void)core.failed(broken(), 0);
   const std::size_t half = all.size() / 2;
@@ -143,7 +158,8 @@ TEST_F(LogCore, TriesAgainAfterFailuresWithGrowingPausesUntilTheyAreTooMany) {
   const auto last = core.failed(broken(errc::connect_failed), 0.5);
   ASSERT_TRUE(last.over);
   EXPECT_EQ(*last.over, errc::connect_failed);
-  EXPECT_FALSE(core.failed(broken(errc::connect_failed), 0.5).over) << "whoever asks again gets as many tries";
+  EXPECT_FALSE(core.failed(broken(errc::connect_failed), 0.5).over)
+      << "whoever asks again gets as many tries";
 }
 
 TEST_F(LogCore, CountsFailuresFromTheLastNewLine) {
@@ -199,13 +215,15 @@ TEST_F(LogCore, TakesASilentStreamForNoFailure) {
   }
   EXPECT_FALSE(core.failed(broken(errc::attempt_timeout), 0).over);
   EXPECT_FALSE(core.failed(broken(errc::attempt_timeout), 0).over);
-  EXPECT_TRUE(core.failed(broken(errc::attempt_timeout), 0).over) << "but one that was not opened in time";
+  EXPECT_TRUE(core.failed(broken(errc::attempt_timeout), 0).over)
+      << "but one that was not opened in time";
 }
 
 TEST(LogTarget, AddsToTheLinkWhatIsAskedFor) {
   EXPECT_EQ(log_target("/a/log", "", log_options()), "/a/log");
   EXPECT_EQ(log_target("/a/log", "a/b&c", log_options()), "/a/log?start_at=a%2Fb%26c");
-  EXPECT_EQ(log_target("/a/log?x=1", "7", log_options().max_items(50).max_delay(1500ms)), "/a/log?x=1&start_at=7&max_items=50&max_delay=1500");
+  EXPECT_EQ(log_target("/a/log?x=1", "7", log_options().max_items(50).max_delay(1500ms)),
+            "/a/log?x=1&start_at=7&max_items=50&max_delay=1500");
 }
 
 }  // namespace log_core_test

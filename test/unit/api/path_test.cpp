@@ -35,7 +35,8 @@ TEST(Path, KeepsDotsThatAreNotTheWholeSegment) {
 
 TEST(Path, RefusesSegmentsThatWouldNameAnotherResource) {
   using namespace std::string_literals;
-  for (const std::string& segment : {""s, "."s, ".."s, "a\0b"s, "a\r\n"s, "\t"s, "a\x1f"s, "a\x7f"s}) {
+  for (const std::string& segment :
+       {""s, "."s, ".."s, "a\0b"s, "a\r\n"s, "\t"s, "a\x1f"s, "a\x7f"s}) {
     const auto problem = refuse_segment(segment);
     ASSERT_TRUE(problem) << segment;
     EXPECT_TRUE(problem->starts_with("is ") || problem->starts_with("holds ")) << *problem;

@@ -14,7 +14,9 @@ const std::string good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-0
 
 TEST(Trace, TakesATraceparentOfVersionZeroOnly) {
   EXPECT_FALSE(refuse_trace("", ""));
-  for (const std::string& text : {good, std::string("00-00000000000000000000000000000001-0000000000000001-00"), good.substr(0, 53) + "ff"}) {
+  for (const std::string& text :
+       {good, std::string("00-00000000000000000000000000000001-0000000000000001-00"),
+        good.substr(0, 53) + "ff"}) {
     EXPECT_FALSE(refuse_trace(text, "")) << text;
   }
   const std::vector<std::string> bad{

@@ -22,9 +22,14 @@ activity in_progress(std::string id, std::int64_t percent = 10) {
   return {.id = std::move(id), .state = activity_state::in_progress, .completion_percent = percent};
 }
 activity ended(std::string id, activity_result how = activity_result::success) {
-  return {.id = std::move(id), .state = activity_state::complete, .result = how, .completion_percent = 100};
+  return {.id = std::move(id),
+          .state = activity_state::complete,
+          .result = how,
+          .completion_percent = 100};
 }
-activity cancelled(std::string id) { return {.id = std::move(id), .state = activity_state::cancelled, .completion_percent = 10}; }
+activity cancelled(std::string id) {
+  return {.id = std::move(id), .state = activity_state::cancelled, .completion_percent = 10};
+}
 
 std::vector<activity_id> ids(int count) {
   std::vector<activity_id> made;
@@ -137,8 +142,10 @@ wait_outcome outcome_of(const std::vector<activity>& how) {
 TEST(WaitCore, ReportsTheWorstOutcome) {
   EXPECT_EQ(outcome_of({ended("a"), ended("b")}), wait_outcome::success);
   EXPECT_EQ(outcome_of({ended("a"), cancelled("b")}), wait_outcome::cancelled);
-  EXPECT_EQ(outcome_of({cancelled("a"), ended("b", activity_result::failure), ended("c")}), wait_outcome::failure);
-  EXPECT_EQ(outcome_of({ended("a", activity_result::failure), cancelled("b")}), wait_outcome::failure);
+  EXPECT_EQ(outcome_of({cancelled("a"), ended("b", activity_result::failure), ended("c")}),
+            wait_outcome::failure);
+  EXPECT_EQ(outcome_of({ended("a", activity_result::failure), cancelled("b")}),
+            wait_outcome::failure);
   activity no_result = ended("a");
   no_result.result.reset();
   EXPECT_EQ(outcome_of({no_result}), wait_outcome::failure);
@@ -147,9 +154,11 @@ TEST(WaitCore, ReportsTheWorstOutcome) {
 TEST(WaitCore, GoesOnAfterFailuresThatMayPass) {
   const auto options = plain().max_failures(2);
   wait_core core(activity_id("a"), options, start, 0);
-  for (const errc passing : {errc::server_error, errc::rate_limited}) EXPECT_FALSE(fail(core, passing));
+  for (const errc passing : {errc::server_error, errc::rate_limited})
+    EXPECT_FALSE(fail(core, passing));
   fetch(core, in_progress("a"));
-  for (const errc passing : {errc::connection_reset, errc::attempt_timeout}) EXPECT_FALSE(fail(core, passing));
+  for (const errc passing : {errc::connection_reset, errc::attempt_timeout})
+    EXPECT_FALSE(fail(core, passing));
   EXPECT_EQ(core.next(), start + 5s) << "a failure lengthens the pause, too";
   const auto ends = fail(core, errc::queue_full);
   ASSERT_TRUE(ends);
@@ -180,25 +189,34 @@ TEST(WaitCore, NamesWhatIsStillPending) {
   core.fetched(1, ended("a1"), start, 0);
   EXPECT_EQ(core.deadline_error(), errc::deadline_exceeded);
   EXPECT_EQ(core.deadline_error().details().cause, "still pending: a0, a2");
-  EXPECT_EQ(wait_core(ids(12), options, start, 0).deadline_error().details().cause, "still pending: a0, a1, a2, a3, a4, a5, a6, a7, a8, a9 and 2 more");
+  EXPECT_EQ(wait_core(ids(12), options, start, 0).deadline_error().details().cause,
+            "still pending: a0, a1, a2, a3, a4, a5, a6, a7, a8, a9 and 2 more");
 }
 
 TEST(CheckWait, NamesTheSettingThatCannotBe) {
   EXPECT_FALSE(check_wait({}));
-  EXPECT_FALSE(check_wait(wait_options().initial_delay(0ms).max_delay(0ms).factor(1).jitter(1).concurrency(1).max_failures(0).timeout(1ms)));
+  EXPECT_FALSE(check_wait(wait_options()
+                              .initial_delay(0ms)
+                              .max_delay(0ms)
+                              .factor(1)
+                              .jitter(1)
+                              .concurrency(1)
+                              .max_failures(0)
+                              .timeout(1ms)));
   response_info info;
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  const std::vector<std::pair<wait_options, std::string>> refused{{wait_options().timeout(0ms), "timeout"},
-                                                                  {wait_options().timeout(std::chrono::milliseconds::max()), "timeout"},
-                                                                  {wait_options().initial_delay(-1ms), "initial_"},
-                                                                  {wait_options().factor(0.9), "factor"},
-                                                                  {wait_options().factor(nan), "factor"},
-                                                                  {wait_options().max_delay(999ms), "max_delay"},
-                                                                  {wait_options().jitter(1.1), "jitter"},
-                                                                  {wait_options().max_delay(std::chrono::milliseconds::max()), "max_delay"},
-                                                                  {wait_options().fetch(call_options().info(&info)), "fetch"},
-                                                                  {wait_options().jitter(nan), "jitter"},
-                                                                  {wait_options().concurrency(0), "concurrency"}};
+  const std::vector<std::pair<wait_options, std::string>> refused{
+      {wait_options().timeout(0ms), "timeout"},
+      {wait_options().timeout(std::chrono::milliseconds::max()), "timeout"},
+      {wait_options().initial_delay(-1ms), "initial_"},
+      {wait_options().factor(0.9), "factor"},
+      {wait_options().factor(nan), "factor"},
+      {wait_options().max_delay(999ms), "max_delay"},
+      {wait_options().jitter(1.1), "jitter"},
+      {wait_options().max_delay(std::chrono::milliseconds::max()), "max_delay"},
+      {wait_options().fetch(call_options().info(&info)), "fetch"},
+      {wait_options().jitter(nan), "jitter"},
+      {wait_options().concurrency(0), "concurrency"}};
   for (const auto& [options, name] : refused) {
     const auto problem = check_wait(options);
     ASSERT_TRUE(problem) << name;

@@ -15,8 +15,11 @@ using namespace std::chrono_literals;
 using kind = token_answer::kind;
 using state = token_core::state_kind;
 
-result<issued_token> issued(std::string text, std::chrono::seconds lifetime, std::string refresh_token = {}) {
-  return issued_token{.access_token = std::move(text), .lifetime = lifetime, .refresh_token = std::move(refresh_token)};
+result<issued_token> issued(std::string text, std::chrono::seconds lifetime,
+                            std::string refresh_token = {}) {
+  return issued_token{.access_token = std::move(text),
+                      .lifetime = lifetime,
+                      .refresh_token = std::move(refresh_token)};
 }
 
 struct TokenCore : ::testing::Test {
@@ -28,7 +31,9 @@ struct TokenCore : ::testing::Test {
     ASSERT_TRUE(core.get(now).send);
     EXPECT_FALSE(core.answered(std::move(answer), false, now, 0.5));
   }
-  void fail(errc why, bool final, double dice = 0.5) { EXPECT_FALSE(core.answered(error(why), final, now, dice)); }
+  void fail(errc why, bool final, double dice = 0.5) {
+    EXPECT_FALSE(core.answered(error(why), final, now, dice));
+  }
 };
 
 TEST_F(TokenCore, HasNoTokenUntilTheFirstFlightEnds) {
@@ -205,7 +210,8 @@ TEST_F(TokenCore, UsesARefreshTokenAndTheOneThatFollowsIt) {
   now += 90s;
   renewing = core.get(now);
   ASSERT_TRUE(renewing.send);
-  EXPECT_EQ(renewing.send->refresh_token, "second") << "it stays good when no other comes (RFC 6749 section 6)";
+  EXPECT_EQ(renewing.send->refresh_token, "second")
+      << "it stays good when no other comes (RFC 6749 section 6)";
 }
 
 TEST_F(TokenCore, ARefusedRefreshTokenMeansTheCredentialsThemselvesInTheSameFlight) {
@@ -283,7 +289,8 @@ TEST_F(TokenCore, HoldsItsPromisesUnderAnySequenceOfEvents) {
           const token_answer got = core.get(now);
           if (got.send) {
             ASSERT_FALSE(in_flight) << "two flights; seed " << seed;
-            ASSERT_TRUE(!valid || !no_flight_before || now >= *no_flight_before) << "no pause; seed " << seed;
+            ASSERT_TRUE(!valid || !no_flight_before || now >= *no_flight_before)
+                << "no pause; seed " << seed;
             in_flight = true;
             asked = now;
           }
@@ -307,8 +314,10 @@ TEST_F(TokenCore, HoldsItsPromisesUnderAnySequenceOfEvents) {
           const bool final = below(2) == 0;
           const auto lifetime = std::chrono::seconds(below(200));
           const std::string text = "t" + std::to_string(step);
-          const auto answer = good ? issued(text, lifetime, below(2) == 0 ? "refresh" : "") : result<issued_token>(error(errc::server_error));
-          const auto next = core.answered(answer, final, now, static_cast<double>(below(1000)) / 1000);
+          const auto answer = good ? issued(text, lifetime, below(2) == 0 ? "refresh" : "")
+                                   : result<issued_token>(error(errc::server_error));
+          const auto next =
+              core.answered(answer, final, now, static_cast<double>(below(1000)) / 1000);
           if (next) {
             asked = now;
             break;
@@ -321,7 +330,8 @@ TEST_F(TokenCore, HoldsItsPromisesUnderAnySequenceOfEvents) {
           } else {
             ASSERT_TRUE(core.failure().code()) << "nothing to tell those who wait; seed " << seed;
             no_flight_before = now + 500ms;
-            ASSERT_TRUE(core.valid(now) || !final || good || core.state(now) == state::failed) << seed;
+            ASSERT_TRUE(core.valid(now) || !final || good || core.state(now) == state::failed)
+                << seed;
           }
           waiting = 0;  // all are told
           break;
@@ -329,7 +339,8 @@ TEST_F(TokenCore, HoldsItsPromisesUnderAnySequenceOfEvents) {
         case 5: now += std::chrono::milliseconds(below(60'000)); break;
         case 6: now += std::chrono::milliseconds(below(500)); break;
         case 7: {
-          const std::uint64_t generation = core.token().generation - std::min<std::uint64_t>(below(2), core.token().generation);
+          const std::uint64_t generation =
+              core.token().generation - std::min<std::uint64_t>(below(2), core.token().generation);
           const bool present = generation == core.token().generation;
           if (present && core.token().authorization) refused = *core.token().authorization;
           const bool valid = core.valid(now);

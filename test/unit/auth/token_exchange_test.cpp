@@ -15,7 +15,8 @@ using namespace std::chrono_literals;
 const secret api_token_text("hunter2");
 
 result<issued_token> parse(std::string body, int status = 200, token_request wanted = {}) {
-  return parse_exchange(testing::fake_transport::json(std::move(body), status), api_token_text, wanted);
+  return parse_exchange(testing::fake_transport::json(std::move(body), status), api_token_text,
+                        wanted);
 }
 
 TEST(TokenExchange, SendsTheApiTokenAsAForm) {
@@ -42,7 +43,8 @@ TEST(TokenExchange, ReadsATokenAndItsLifetime) {
     std::string refresh_token;
   };
   const std::vector<answer> answers{
-      {R"({"access_token":"a.b-c_d","expires_in":60,"token_type":"bearer","refresh_token":"r"})", 60s, "r"},
+      {R"({"access_token":"a.b-c_d","expires_in":60,"token_type":"bearer","refresh_token":"r"})",
+       60s, "r"},
       {R"({"access_token":"a.b-c_d","token_type":"Bearer","scope":"","x":{"y":[1,2]}})", 900s, ""},
       {R"({"access_token":"a.b-c_d","expires_in":null,"refresh_token":null})", 900s, ""},
       {R"({"access_token":"a.b-c_d","expires_in":1})", 1s, ""},
@@ -100,7 +102,8 @@ TEST(TokenExchange, TakesNoOtherMediaTypeThanJson) {
 
 TEST(TokenExchange, ARefusedApiTokenHasACodeOfItsOwn) {
   for (const int status : {400, 401}) {
-    const auto got = parse(R"({"error":"invalid_grant","error_description":"Invalid API token"})", status);
+    const auto got =
+        parse(R"({"error":"invalid_grant","error_description":"Invalid API token"})", status);
     ASSERT_FALSE(got);
     EXPECT_EQ(got.error(), errc::credentials_refused);
     EXPECT_EQ(got.error(), condition::unauthorized);
@@ -108,9 +111,14 @@ TEST(TokenExchange, ARefusedApiTokenHasACodeOfItsOwn) {
     ASSERT_TRUE(got.error().server());
     EXPECT_EQ(got.error().server()->message, "Invalid API token");
     EXPECT_EQ(got.error().server()->code, "invalid_grant");
-    EXPECT_NE(got.error().message().find("the API token was refused"), std::string::npos) << got.error();
+    EXPECT_NE(got.error().message().find("the API token was refused"), std::string::npos)
+        << got.error();
   }
-  EXPECT_NE(parse(R"({"error":"invalid_grant"})", 400, {.refresh_token = "r"}).error().message().find("the refresh token was refused"), std::string::npos);
+  EXPECT_NE(parse(R"({"error":"invalid_grant"})", 400, {.refresh_token = "r"})
+                .error()
+                .message()
+                .find("the refresh token was refused"),
+            std::string::npos);
 }
 
 TEST(TokenExchange, OtherRefusalsKeepTheirStatus) {
@@ -119,7 +127,8 @@ TEST(TokenExchange, OtherRefusalsKeepTheirStatus) {
   EXPECT_EQ(parse("", 404).error(), errc::not_found);
   EXPECT_EQ(parse("<html>", 429).error(), errc::rate_limited);
   EXPECT_EQ(parse("", 503).error(), errc::server_error);
-  EXPECT_EQ(parse(R"({"error":"invalid_grant"})", 503).error(), errc::server_error) << "a server that fails decides nothing";
+  EXPECT_EQ(parse(R"({"error":"invalid_grant"})", 503).error(), errc::server_error)
+      << "a server that fails decides nothing";
   EXPECT_EQ(parse("", 302).error(), errc::unexpected_status);
 
   http_response step_up = testing::fake_transport::json("{}", 401);
@@ -132,14 +141,16 @@ TEST(TokenExchange, OtherRefusalsKeepTheirStatus) {
 }
 
 TEST(TokenExchange, StrikesSecretsOutOfWhatTheServerSays) {
-  const auto got =
-      parse(R"({"error":"hunter2","error_description":"hunter2hunter2 and r-secret","detail":{"hunter2":"r-secret!"}})", 400, {.refresh_token = "r-secret"});
+  const auto got = parse(
+      R"({"error":"hunter2","error_description":"hunter2hunter2 and r-secret","detail":{"hunter2":"r-secret!"}})",
+      400, {.refresh_token = "r-secret"});
   ASSERT_FALSE(got);
   const server_message& said = *got.error().server();
   EXPECT_EQ(said.message, "[redacted][redacted] and [redacted]");
   EXPECT_EQ(said.code, "[redacted]");
   EXPECT_EQ(said.fields, (std::vector<field_error>{{"[redacted]", "[redacted]!"}}));
-  EXPECT_EQ(parse(R"({"error":"redder"})", 400, {.refresh_token = "e"}).error().server()->message, "r[redacted]dd[redacted]r")
+  EXPECT_EQ(parse(R"({"error":"redder"})", 400, {.refresh_token = "e"}).error().server()->message,
+            "r[redacted]dd[redacted]r")
       << "one that the mark itself holds";
 }
 

@@ -32,8 +32,12 @@ struct wait {
       got.emplace(std::move(r));
     };
   }
-  [[nodiscard]] bool has(const std::string& text) const { return calls == 1 && *got && *(*got)->authorization == "Bearer " + text; }
-  [[nodiscard]] bool failed(errc code) const { return calls == 1 && !*got && got->error() == code && got->error().phase() == phase::token; }
+  [[nodiscard]] bool has(const std::string& text) const {
+    return calls == 1 && *got && *(*got)->authorization == "Bearer " + text;
+  }
+  [[nodiscard]] bool failed(errc code) const {
+    return calls == 1 && !*got && got->error() == code && got->error().phase() == phase::token;
+  }
 };
 
 std::string answer(const std::string& token, int expires_in = 900) {
@@ -44,10 +48,13 @@ struct TokenProvider : ::testing::Test {
   asio::io_context io;
   std::shared_ptr<fake_transport> network = std::make_shared<fake_transport>(io.get_executor());
   client_config config{.credentials = api_token("hunter2", "https://auth.example/sub")};
-  std::shared_ptr<token_provider> provider = make_token_provider(io.get_executor(), config, network);
+  std::shared_ptr<token_provider> provider =
+      make_token_provider(io.get_executor(), config, network);
   const clock::time_point later = clock::now() + 1h;
 
-  void answer_with(const std::string& token, int expires_in = 900) { network->push(fake_transport::json(answer(token, expires_in))); }
+  void answer_with(const std::string& token, int expires_in = 900) {
+    network->push(fake_transport::json(answer(token, expires_in)));
+  }
   /// Until nothing can go on by itself.
   void settle() {
     io.restart();
@@ -93,7 +100,9 @@ TEST_F(TokenProvider, TenThousandConcurrentCallsMakeOneExchange) {
   const auto ask = [&] {
     for (int i = 0; i < 2'500; ++i) {
       if (provider->try_get()) continue;
-      provider->async_get(later, [&good](const result<token>& got) { good += got && *got->authorization == "Bearer abc" ? 1 : 0; });
+      provider->async_get(later, [&good](const result<token>& got) {
+        good += got && *got->authorization == "Bearer abc" ? 1 : 0;
+      });
     }
   };
   answer_with("abc");
@@ -202,7 +211,8 @@ TEST_F(TokenProvider, ADeadlineNamesTheLastExchangesError) {
   io.restart();
   while (hasty.calls == 0) io.run_one();
   EXPECT_TRUE(hasty.failed(errc::deadline_exceeded));
-  EXPECT_NE(hasty.got->error().details().cause.find("Connection refused"), std::string::npos) << hasty.got->error();
+  EXPECT_NE(hasty.got->error().details().cause.find("Connection refused"), std::string::npos)
+      << hasty.got->error();
   provider->shutdown();
 }
 
@@ -324,11 +334,12 @@ TEST_F(TokenProvider, MayBeCalledWithALockHeldThatItsHandlersTake) {
 /// Threads ask, refuse, cancel and run the context, all at once.
 TEST_F(TokenProvider, EveryWaitCompletesOnceWhateverTheThreadsDo) {
   std::atomic<int> generation{0};
-  network = std::make_shared<fake_transport>(io.get_executor(), [&](const http_request&) -> result<http_response> {
-    const int n = ++generation;
-    if (n % 5 == 0) return error(errc::connect_failed);
-    return fake_transport::json(answer("t" + std::to_string(n)));
-  });
+  network = std::make_shared<fake_transport>(
+      io.get_executor(), [&](const http_request&) -> result<http_response> {
+        const int n = ++generation;
+        if (n % 5 == 0) return error(errc::connect_failed);
+        return fake_transport::json(answer("t" + std::to_string(n)));
+      });
   provider = make_token_provider(io.get_executor(), config, network);
   constexpr int threads = 4;
   constexpr int waits = 500;
@@ -344,12 +355,13 @@ TEST_F(TokenProvider, EveryWaitCompletesOnceWhateverTheThreadsDo) {
           for (int n = 0; n < waits; ++n) {
             asio::cancellation_signal signal;
             std::atomic<bool> done{false};
-            provider->async_get(later, asio::bind_cancellation_slot(signal.slot(), [&](const result<token>& got) {
-                                  if (got && n % 3 == 0) provider->invalidate(got->generation);
-                                  ++completed;
-                                  done = true;
-                                  done.notify_one();
-                                }));
+            provider->async_get(
+                later, asio::bind_cancellation_slot(signal.slot(), [&](const result<token>& got) {
+                  if (got && n % 3 == 0) provider->invalidate(got->generation);
+                  ++completed;
+                  done = true;
+                  done.notify_one();
+                }));
             if (n % 4 == i) signal.emit(asio::cancellation_type::total);
             done.wait(false);
           }

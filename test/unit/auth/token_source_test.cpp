@@ -73,7 +73,8 @@ TEST_F(TokenSource, MayBeACoroutineFunction) {
 }
 
 TEST_F(TokenSource, MayBeAFunctionThatTakesAHandler) {
-  const auto token = get(token_source([](token_source::handler handler) { std::move(handler)(access_token("abc", 15min)); }));
+  const auto token = get(token_source(
+      [](token_source::handler handler) { std::move(handler)(access_token("abc", 15min)); }));
   ASSERT_TRUE(token) << token.error();
   EXPECT_EQ(*token->authorization, "Bearer abc");
 }
@@ -82,7 +83,9 @@ TEST_F(TokenSource, MayAnswerFromAnyThread) {
   std::jthread other;
   const auto work = asio::make_work_guard(io);
   const auto token = get(token_source([&other](token_source::handler handler) {
-    other = std::jthread([handler = std::make_shared<token_source::handler>(std::move(handler))] { std::move (*handler)(access_token("abc", 15min)); });
+    other = std::jthread([handler = std::make_shared<token_source::handler>(std::move(handler))] {
+      std::move (*handler)(access_token("abc", 15min));
+    });
   }));
   ASSERT_TRUE(token) << token.error();
   EXPECT_EQ(*token->authorization, "Bearer abc");
@@ -93,7 +96,8 @@ TEST_F(TokenSource, ItsErrorReachesTheCalls) {
   details.phase = phase::connect;
   details.cause = "the vault is sealed";
   const error sealed(errc::connect_failed, details);
-  const auto token = get(token_source([sealed]() -> asio::awaitable<result<access_token>> { co_return sealed; }));
+  const auto token =
+      get(token_source([sealed]() -> asio::awaitable<result<access_token>> { co_return sealed; }));
   ASSERT_FALSE(token);
   EXPECT_EQ(token.error(), errc::connect_failed);
   EXPECT_EQ(token.error().phase(), phase::token);
@@ -111,13 +115,18 @@ TEST_F(TokenSource, ItsExceptionsBecomeErrors) {
 
   token = get(token_source([](token_source::handler) { throw std::runtime_error("no vault"); }));
   EXPECT_EQ(token.error(), errc::token_source_failed);
-  EXPECT_EQ(token.error().details().cause, "token source: threw: no vault") << "and not that it dropped its handler";
+  EXPECT_EQ(token.error().details().cause, "token source: threw: no vault")
+      << "and not that it dropped its handler";
 
-  token = get(token_source(token_source::coroutine_function([]() -> asio::awaitable<result<access_token>> { throw 7; })));
+  token = get(token_source(token_source::coroutine_function(
+      []() -> asio::awaitable<result<access_token>> { throw 7; })));
   EXPECT_EQ(token.error(), errc::token_source_failed);
 
-  token = get(token_source([]() -> asio::awaitable<result<access_token>> { co_return result<access_token>(errc::server_error).value(); }));
-  EXPECT_EQ(token.error(), errc::server_error) << "the error that `value()` throws is the error itself";
+  token = get(token_source([]() -> asio::awaitable<result<access_token>> {
+    co_return result<access_token>(errc::server_error).value();
+  }));
+  EXPECT_EQ(token.error(), errc::server_error)
+      << "the error that `value()` throws is the error itself";
 }
 
 TEST_F(TokenSource, ADroppedHandlerIsAnError) {
@@ -129,31 +138,35 @@ TEST_F(TokenSource, ADroppedHandlerIsAnError) {
 }
 
 TEST_F(TokenSource, ATokenThatCannotBeUsedIsAnErrorThatDoesNotShowIt) {
-  const access_token useless[] = {{"", 15min},     {"planted token", 15min}, {"planted\r\n", 15min},
-                                  {"planted", 0s}, {"planted", -5s},         {"planted", std::chrono::seconds::min()}};
+  const access_token useless[] = {
+      {"", 15min},     {"planted token", 15min}, {"planted\r\n", 15min},
+      {"planted", 0s}, {"planted", -5s},         {"planted", std::chrono::seconds::min()}};
   for (const access_token& each : useless) {
-    const auto token = get(token_source([each](token_source::handler handler) { std::move(handler)(each); }));
+    const auto token =
+        get(token_source([each](token_source::handler handler) { std::move(handler)(each); }));
     ASSERT_FALSE(token);
     EXPECT_EQ(token.error(), errc::token_source_failed);
     EXPECT_EQ(token.error().message().find("planted"), std::string::npos) << token.error();
   }
-  const auto token = get(token_source([](token_source::handler handler) { std::move(handler)(error()); }));
+  const auto token =
+      get(token_source([](token_source::handler handler) { std::move(handler)(error()); }));
   ASSERT_FALSE(token);
   EXPECT_EQ(token.error(), errc::token_source_failed) << "an error without a code";
 }
 
 TEST_F(TokenSource, IsCancelledWhenTheClientEnds) {
   bool cancelled = false;
-  const client_config config{.credentials = token_source([&cancelled]() -> asio::awaitable<result<access_token>> {
-                               const auto executor = co_await asio::this_coro::executor;
-                               asio::steady_timer timer(executor, 1h);
-                               try {
-                                 co_await timer.async_wait(asio::use_awaitable);
-                               } catch (const boost::system::system_error& e) {
-                                 cancelled = e.code() == asio::error::operation_aborted;
-                               }
-                               co_return errc::cancelled;
-                             })};
+  const client_config config{
+      .credentials = token_source([&cancelled]() -> asio::awaitable<result<access_token>> {
+        const auto executor = co_await asio::this_coro::executor;
+        asio::steady_timer timer(executor, 1h);
+        try {
+          co_await timer.async_wait(asio::use_awaitable);
+        } catch (const boost::system::system_error& e) {
+          cancelled = e.code() == asio::error::operation_aborted;
+        }
+        co_return errc::cancelled;
+      })};
   provider = make_token_provider(io.get_executor(), config, nullptr);
   ask();
   io.poll();
@@ -168,7 +181,8 @@ TEST_F(TokenSource, ACallbackSourceHearsOfTheEndByItsSlot) {
   bool cancelled = false;
   std::optional<token_source::handler> kept;
   const client_config config{.credentials = token_source([&](token_source::handler handler) {
-                               asio::get_associated_cancellation_slot(handler).assign([&cancelled](asio::cancellation_type) { cancelled = true; });
+                               asio::get_associated_cancellation_slot(handler).assign(
+                                   [&cancelled](asio::cancellation_type) { cancelled = true; });
                                kept.emplace(std::move(handler));
                              })};
   provider = make_token_provider(io.get_executor(), config, nullptr);
@@ -188,7 +202,9 @@ TEST_F(TokenSource, ACallbackSourceHearsOfTheEndByItsSlot) {
 
 TEST_F(TokenSource, MayOutliveTheProviderWithItsHandler) {
   std::optional<token_source::handler> kept;
-  const client_config config{.credentials = token_source([&](token_source::handler handler) { kept.emplace(std::move(handler)); })};
+  const client_config config{.credentials = token_source([&](token_source::handler handler) {
+                               kept.emplace(std::move(handler));
+                             })};
   provider = make_token_provider(io.get_executor(), config, nullptr);
   ask();
   io.poll();

@@ -11,7 +11,9 @@ namespace call_core_test {
 using namespace std::chrono_literals;
 using kind = call_action::kind;
 
-retry::decision later(std::chrono::nanoseconds delay = 50ms) { return {.again = true, .delay = delay}; }
+retry::decision later(std::chrono::nanoseconds delay = 50ms) {
+  return {.again = true, .delay = delay};
+}
 retry::decision never() { return {.refusal = "the budget is used up"}; }
 retry::decision not_asked() {
   ADD_FAILURE() << "nothing was to be decided";
@@ -62,13 +64,15 @@ TEST(CallCore, EndsWhenAPauseOfTheHostOutlastsIt) {
 
   call_core expired(false, std::nullopt);
   (void)expired.start({.asked = 1s, .left = 2s});
-  EXPECT_EQ(expired.timer_fired({.left = -1ns}, hedge_refused).what, kind::send) << "the transport knows deadlines";
+  EXPECT_EQ(expired.timer_fired({.left = -1ns}, hedge_refused).what, kind::send)
+      << "the transport knows deadlines";
 }
 
 TEST(CallCore, LetsAnAttemptGoOnWhenAPauseBegins) {
   call_core core(false, 10ms);
   (void)core.start({});
-  EXPECT_EQ(core.timer_fired({.asked = 3s, .left = 1s}, hedge_refused).what, kind::nothing) << "the attempt goes on";
+  EXPECT_EQ(core.timer_fired({.asked = 3s, .left = 1s}, hedge_refused).what, kind::nothing)
+      << "the attempt goes on";
   EXPECT_EQ(core.answered(0, answer_kind::final, not_asked).what, kind::finish);
 }
 
@@ -136,7 +140,8 @@ TEST(CallCore, LetsTheOtherAttemptAnswerWhenOneFailed) {
   (void)core.start({});
   (void)core.timer_fired({}, hedge_allowed);
   EXPECT_EQ(core.answered(0, answer_kind::retry, not_asked).what, kind::nothing);
-  EXPECT_EQ(core.answered(1, answer_kind::retry, [] { return later(); }).what, kind::wait) << "both failed: one decision";
+  EXPECT_EQ(core.answered(1, answer_kind::retry, [] { return later(); }).what, kind::wait)
+      << "both failed: one decision";
 }
 
 TEST(CallCore, EndsAWaitAtOnceWhenStopped) {
@@ -164,14 +169,16 @@ TEST(CallCore, EndsWithTheAnswerOfWhatIsUnderWayWhenStopped) {
   (void)sending.start({});
   (void)sending.token_ready();
   EXPECT_EQ(sending.stop().what, kind::nothing);
-  EXPECT_EQ(sending.answered(0, answer_kind::unauthorized, not_asked).what, kind::finish) << "no renewal any more";
+  EXPECT_EQ(sending.answered(0, answer_kind::unauthorized, not_asked).what, kind::finish)
+      << "no renewal any more";
 }
 
 /// Drives a core by random events, as a driver with any timing would, and counts its ends.
 class random_call {
  public:
   random_call(std::uint64_t seed, bool tokens, bool hedged)
-      : random_(seed), core_(tokens, hedged ? std::optional<std::chrono::nanoseconds>(1ms) : std::nullopt) {
+      : random_(seed),
+        core_(tokens, hedged ? std::optional<std::chrono::nanoseconds>(1ms) : std::nullopt) {
     follow(core_.start({.asked = roll(2) == 0 ? 1s : 0s, .left = roll(4) == 0 ? 1s : 2s}));
   }
 
@@ -200,7 +207,9 @@ class random_call {
       case 1:
         if (timer_) {
           timer_ = false;
-          follow(core_.timer_fired({.asked = roll(4) == 0 ? 1ms : 0ms, .left = roll(4) == 0 ? 1ms : 2ms}, [&] { return roll(2) == 0; }));
+          follow(core_.timer_fired(
+              {.asked = roll(4) == 0 ? 1ms : 0ms, .left = roll(4) == 0 ? 1ms : 2ms},
+              [&] { return roll(2) == 0; }));
         }
         break;
       case 2:

@@ -22,10 +22,13 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 using testing::fake_transport;
 
-result<std::string> body_of(const calls::client_impl&, const http_response& response) { return response.body; }
+result<std::string> body_of(const calls::client_impl&, const http_response& response) {
+  return response.body;
+}
 
 asio::awaitable<result<std::string>> fetch(composed_base& steps, std::string id) {
-  return steps.perform<std::string>(api::get_integration(project_id("p"), integration_id(std::move(id))), &body_of);
+  return steps.perform<std::string>(
+      api::get_integration(project_id("p"), integration_id(std::move(id))), &body_of);
 }
 
 asio::awaitable<result<std::string>> two_fetches(composed_base& steps) {
@@ -61,9 +64,12 @@ struct Composed : ::testing::Test {
 
   ~Composed() override { client->shutdown(); }
 
-  std::future<result<std::string>> start(composed<std::string>::steps steps, call_options options = {}) {
-    detail::prepared_call<std::string> prepared = std::make_shared<composed<std::string>>(client, std::move(options), std::move(steps));
-    return detail::start(std::move(prepared), asio::bind_cancellation_slot(cancel.slot(), asio::use_future));
+  std::future<result<std::string>> start(composed<std::string>::steps steps,
+                                         call_options options = {}) {
+    detail::prepared_call<std::string> prepared =
+        std::make_shared<composed<std::string>>(client, std::move(options), std::move(steps));
+    return detail::start(std::move(prepared),
+                         asio::bind_cancellation_slot(cancel.slot(), asio::use_future));
   }
 };
 
@@ -92,7 +98,10 @@ TEST_F(Composed, GivesEachStepTheTimeThatIsLeft) {
   EXPECT_TRUE(got.get());
   const auto requests = network->requests();
   ASSERT_EQ(requests.size(), 2u);
-  for (const http_request& each : requests) EXPECT_NEAR(std::chrono::duration<double>(each.deadline - std::chrono::steady_clock::now()).count(), 3600, 60);
+  for (const http_request& each : requests)
+    EXPECT_NEAR(
+        std::chrono::duration<double>(each.deadline - std::chrono::steady_clock::now()).count(),
+        3600, 60);
 }
 
 TEST_F(Composed, EndsAtItsDeadlineInAPause) {
@@ -174,9 +183,11 @@ TEST_F(Composed, LeavesNothingBehindWhenItsContextIsDestroyed) {
   std::weak_ptr<calls::client_impl> watched;
   {
     asio::io_context short_lived;
-    auto inside = std::make_shared<calls::client_impl>(short_lived.get_executor(), std::move(config));
+    auto inside =
+        std::make_shared<calls::client_impl>(short_lived.get_executor(), std::move(config));
     watched = inside;
-    detail::prepared_call<std::string> prepared = std::make_shared<composed<std::string>>(inside, call_options(), &long_pause);
+    detail::prepared_call<std::string> prepared =
+        std::make_shared<composed<std::string>>(inside, call_options(), &long_pause);
     detail::start(std::move(prepared), [](const result<std::string>&) { FAIL(); });
     short_lived.poll();
   }

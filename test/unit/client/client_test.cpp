@@ -24,12 +24,15 @@ struct idle_transport final : transport {
   close_handler close;
 
   void async_send(http_request, send_handler handler) override { send.swap(handler); }
-  void async_close(std::chrono::milliseconds, close_handler handler) override { close.swap(handler); }
+  void async_close(std::chrono::milliseconds, close_handler handler) override {
+    close.swap(handler);
+  }
   void shutdown() noexcept override {}
   [[nodiscard]] pool_statistics statistics() const override { return {}; }
 };
 
-// A future's handler has no executor of the context, so only the operation itself can keep it running.
+// A future's handler has no executor of the context, so only the operation itself can keep it
+// running.
 TEST(Client, KeepsItsContextRunningUntilACallHasCompletedElsewhere) {
   asio::io_context io;
   const auto network = std::make_shared<idle_transport>();
@@ -58,11 +61,16 @@ TEST(Client, KeepsItsContextRunningUntilItIsClosed) {
 
 TEST(Client, SendsTheTraceOfACallWithAParentIdOfEachAttempt) {
   asio::io_context io;
-  const auto network =
-      std::make_shared<testing::fake_transport>(io.get_executor(), [](const http_request&) { return testing::fake_transport::json("{}", 503); });
-  client client(io.get_executor(), {.retry = {.max_attempts = 3, .base = 0ms, .throttled_base = 0ms}, .transport = network});
+  const auto network = std::make_shared<testing::fake_transport>(
+      io.get_executor(),
+      [](const http_request&) { return testing::fake_transport::json("{}", 503); });
+  client client(
+      io.get_executor(),
+      {.retry = {.max_attempts = 3, .base = 0ms, .throttled_base = 0ms}, .transport = network});
   const std::string given = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-  auto got = client.async_get_integration(project_id("p"), integration_id("i"), call_options().trace(given, "vendor=opaque"), asio::use_future);
+  auto got =
+      client.async_get_integration(project_id("p"), integration_id("i"),
+                                   call_options().trace(given, "vendor=opaque"), asio::use_future);
   io.run();
   EXPECT_EQ(got.get().error(), errc::server_error);
   std::set<std::string> sent;
@@ -76,18 +84,24 @@ TEST(Client, SendsTheTraceOfACallWithAParentIdOfEachAttempt) {
   EXPECT_EQ(sent.size(), 4u);
 }
 
-/// Two calls at once, of which the second is told to come back in five seconds while the first is about to be tried again after a 503.
+/// Two calls at once, of which the second is told to come back in five seconds while the first is
+/// about to be tried again after a 503.
 struct paused_host {
   asio::io_context io;
-  const std::shared_ptr<testing::fake_transport> network = std::make_shared<testing::fake_transport>(io.get_executor());
-  client one{io.get_executor(), {.retry = {.max_attempts = 3, .base = 0ms, .throttled_base = 0ms}, .transport = network}};
+  const std::shared_ptr<testing::fake_transport> network =
+      std::make_shared<testing::fake_transport>(io.get_executor());
+  client one{
+      io.get_executor(),
+      {.retry = {.max_attempts = 3, .base = 0ms, .throttled_base = 0ms}, .transport = network}};
   std::future<result<integration>> first;
   std::future<result<integration>> second;
 
   explicit paused_host(const call_options& of_first, const call_options& of_second) {
     network->hold();
-    first = one.async_get_integration(project_id("p"), integration_id("1"), of_first, asio::use_future);
-    second = one.async_get_integration(project_id("p"), integration_id("2"), of_second, asio::use_future);
+    first =
+        one.async_get_integration(project_id("p"), integration_id("1"), of_first, asio::use_future);
+    second = one.async_get_integration(project_id("p"), integration_id("2"), of_second,
+                                       asio::use_future);
     http_response throttled = testing::fake_transport::json("{}", 429);
     throttled.retry_after = 5s;
     network->push(testing::fake_transport::json("{}", 503));
@@ -101,7 +115,8 @@ TEST(Client, SendsNoMoreWhenItWakesInAPauseOfTheHostThatOutlastsIt) {
   paused_host host(call_options().timeout(1s), call_options().timeout(1s));
   const error ended = host.first.get().error();
   EXPECT_EQ(ended, errc::rate_limited);
-  EXPECT_NE(ended.message().find("a pause that ends after the call's deadline"), std::string::npos) << ended;
+  EXPECT_NE(ended.message().find("a pause that ends after the call's deadline"), std::string::npos)
+      << ended;
   EXPECT_EQ(ended.details().attempts, 1u);
   EXPECT_TRUE(ended.safe_to_retry());
   EXPECT_EQ(host.second.get().error().status(), 429);
@@ -118,7 +133,9 @@ TEST(Client, PausesItsHostByACallThatIsNeverTriedAgain) {
 TEST(Client, PausesNoCallThatIsNeverTriedAgain) {
   paused_host host(call_options().timeout(1s), call_options().timeout(1s));
   host.network->push(testing::fake_transport::json("{}", 404));
-  auto got = host.one.async_get_integration(project_id("p"), integration_id("3"), call_options().timeout(1s).retry({.max_attempts = 1}), asio::use_future);
+  auto got = host.one.async_get_integration(project_id("p"), integration_id("3"),
+                                            call_options().timeout(1s).retry({.max_attempts = 1}),
+                                            asio::use_future);
   host.io.restart();
   host.io.run();
   EXPECT_EQ(got.get().error(), errc::not_found);
@@ -128,8 +145,11 @@ TEST(Client, RefusesATraceThatIsNotWellFormed) {
   asio::io_context io;
   const auto network = std::make_shared<testing::fake_transport>(io.get_executor());
   client client(io.get_executor(), {.transport = network});
-  auto bad = client.async_get_integration(project_id("p"), integration_id("i"), call_options().trace("planted"), asio::use_future);
-  auto twice = client.async_get_integration(project_id("p"), integration_id("i"), call_options().header("Traceparent", "00"), asio::use_future);
+  auto bad = client.async_get_integration(project_id("p"), integration_id("i"),
+                                          call_options().trace("planted"), asio::use_future);
+  auto twice =
+      client.async_get_integration(project_id("p"), integration_id("i"),
+                                   call_options().header("Traceparent", "00"), asio::use_future);
   io.run();
   const error refused = bad.get().error();
   EXPECT_EQ(refused, errc::invalid_argument);

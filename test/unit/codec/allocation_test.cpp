@@ -39,13 +39,17 @@ std::size_t allocations_of(const std::string& json) {
 }
 
 TEST(Allocation, ShortTextsTakeNone) {
-  EXPECT_EQ(allocations_of(R"({"id":"abc","type":"health.slack","role":"admin","created_at":"2026-12-13T16:06:08.081312+00:00","channel":"c"})"), 0U);
+  EXPECT_EQ(
+      allocations_of(
+          R"({"id":"abc","type":"health.slack","role":"admin","created_at":"2026-12-13T16:06:08.081312+00:00","channel":"c"})"),
+      0U);
 }
 
 TEST(Allocation, LongTextsTakeOneEach) {
-  EXPECT_EQ(allocations_of(
-                R"({"type":"health.slack","channel":"a channel whose name is too long to be stored in place","role":"and so is this role of the reader"})"),
-            2U);
+  EXPECT_EQ(
+      allocations_of(
+          R"({"type":"health.slack","channel":"a channel whose name is too long to be stored in place","role":"and so is this role of the reader"})"),
+      2U);
 }
 
 TEST(Allocation, SkippingUnknownMembersTakesNone) {
@@ -58,7 +62,9 @@ TEST(Allocation, SkippingUnknownMembersTakesNone) {
       R"("key \u0061nd \"text\" w\u0069th esc\u0061pes":{"\u0061":"\u0061"})",
       R"("_links":{"self":{"href":"https://eu-5.platform.sh/api/projects/abcdefgh/integrations/x","meta":{"a":[[[{"b":[{}]}]]]}}})",
   };
-  for (const auto& member : skipped) EXPECT_EQ(allocations_of(R"({"type":"health.slack",)" + member + R"(,"channel":"c"})"), 0U) << member.substr(0, 80);
+  for (const auto& member : skipped)
+    EXPECT_EQ(allocations_of(R"({"type":"health.slack",)" + member + R"(,"channel":"c"})"), 0U)
+        << member.substr(0, 80);
 }
 
 TEST(Allocation, BulkyLinksTakeNoneForAnyKind) {

@@ -33,13 +33,16 @@ std::string unmarked(const breach& b) {
   return json.erase(json.find('@'), 1);
 }
 
-decode_mismatch mismatch_of(const breach& b) { return {b.pointer, b.expected, b.found, b.json.find('@')}; }
+decode_mismatch mismatch_of(const breach& b) {
+  return {b.pointer, b.expected, b.found, b.json.find('@')};
+}
 
 std::vector<breach> breaches() {
   const std::string slack = R"({"type":"health.slack","channel":"c",)";
   const std::string email = R"({"type":"health.email","from_address":null,)";
   const std::string blackfire = R"({"type":"blackfire","continuous_profiling":true,)";
-  const std::string httplog = R"({"type":"httplog","url":"u","tls_verify":true,"excluded_services":[],"extra":{},)";
+  const std::string httplog =
+      R"({"type":"httplog","url":"u","tls_verify":true,"excluded_services":[],"extra":{},)";
   const std::string syslog =
       R"({"type":"syslog","extra":{},"host":"h","protocol":"tls","message_format":"rfc5424","tls_verify":true,"excluded_services":[],"facility":1,)";
   return {
@@ -60,26 +63,33 @@ std::vector<breach> breaches() {
       {email + R"("recipients":["a",@null]})", "/recipients/1", "string", "null"},
       {email + R"("recipients":["a","b\n" , @[ ], "c"]})", "/recipients/2", "string", "array"},
       {email + R"("recipients":["a","b",@7]})", "/recipients/2", "string", "number"},
-      {blackfire + R"("environments_credentials":@[]})", "/environments_credentials", "object", "array"},
-      {blackfire + R"("environments_credentials":@"x"})", "/environments_credentials", "object", "string"},
-      {blackfire + R"("environments_credentials":{"a/b~c":@"x"}})", "/environments_credentials/a~1b~0c", "object", "string"},
-      {blackfire + R"("environments_credentials":{"m":{"server_uuid":"u","server_token":@1}}})", "/environments_credentials/m/server_token", "string",
-       "number"},
-      {blackfire + R"("environments_credentials":{},"supported_runtimes":@"php"})", "/supported_runtimes", "array", "string"},
+      {blackfire + R"("environments_credentials":@[]})", "/environments_credentials", "object",
+       "array"},
+      {blackfire + R"("environments_credentials":@"x"})", "/environments_credentials", "object",
+       "string"},
+      {blackfire + R"("environments_credentials":{"a/b~c":@"x"}})",
+       "/environments_credentials/a~1b~0c", "object", "string"},
+      {blackfire + R"("environments_credentials":{"m":{"server_uuid":"u","server_token":@1}}})",
+       "/environments_credentials/m/server_token", "string", "number"},
+      {blackfire + R"("environments_credentials":{},"supported_runtimes":@"php"})",
+       "/supported_runtimes", "array", "string"},
       {httplog + R"("headers":{"X":@["planted-secret"]}})", "/headers/X", "string", "array"},
       {httplog + R"("headers":{},"redaction":@"yes"})", "/redaction", "boolean", "string"},
       {R"({"type":"webhook","shared_key":@7})", "/shared_key", "string", "number"},
       {R"({"type":"bitbucket","fetch_branches":@"true"})", "/fetch_branches", "boolean", "string"},
       {R"({"type":"bitbucket","fetch_branches":@1})", "/fetch_branches", "boolean", "number"},
-      {R"({"type":"bitbucket","environment_init_resources":@3})", "/environment_init_resources", "string", "number"},
+      {R"({"type":"bitbucket","environment_init_resources":@3})", "/environment_init_resources",
+       "string", "number"},
       {R"({"type":"bitbucket","app_credentials":@"key"})", "/app_credentials", "object", "string"},
       {R"({"type":"bitbucket","app_credentials":@["key"]})", "/app_credentials", "object", "array"},
 
       // Null where it is illegal.
       {R"({"type":"health.slack","channel":@null})", "/channel", "string", "null"},
       {R"({"type":"bitbucket","prune_branches":@null})", "/prune_branches", "boolean", "null"},
-      {R"({"type":"bitbucket","environment_init_resources":@null})", "/environment_init_resources", "string", "null"},
-      {R"({"type":"bitbucket","app_credentials":{"key":@null}})", "/app_credentials/key", "string", "null"},
+      {R"({"type":"bitbucket","environment_init_resources":@null})", "/environment_init_resources",
+       "string", "null"},
+      {R"({"type":"bitbucket","app_credentials":{"key":@null}})", "/app_credentials/key", "string",
+       "null"},
       {R"({"type":"gitlab","base_url":@null})", "/base_url", "string", "null"},
       {R"({"type":"health.pagerduty","routing_key":@null})", "/routing_key", "string", "null"},
       {syslog + R"("port":@null})", "/port", "64-bit integer", "null"},
@@ -93,33 +103,46 @@ std::vector<breach> breaches() {
       {R"({"type":"health.slack","x":{"channel":"c"}@})", "/channel", "string", "missing"},
       {R"({"x":1,"type":"health.slack"@})", "/channel", "string", "missing"},
       {R"({"role":"r","id":"i","type":"health.slack"@})", "/channel", "string", "missing"},
-      {R"({"type":"bitbucket","app_credentials":{@}})", "/app_credentials/key", "string", "missing"},
-      {R"({"type":"bitbucket","addon_credentials":{"addon_key":"a"@}})", "/addon_credentials/client_key", "string", "missing"},
-      {blackfire + R"("environments_credentials":{"a":{"server_token":"t"@}}})", "/environments_credentials/a/server_uuid", "string", "missing"},
+      {R"({"type":"bitbucket","app_credentials":{@}})", "/app_credentials/key", "string",
+       "missing"},
+      {R"({"type":"bitbucket","addon_credentials":{"addon_key":"a"@}})",
+       "/addon_credentials/client_key", "string", "missing"},
+      {blackfire + R"("environments_credentials":{"a":{"server_token":"t"@}}})",
+       "/environments_credentials/a/server_uuid", "string", "missing"},
       {R"({"type":"health.email","recipients":[]@})", "/from_address", "string", "missing"},
       {syslog + R"("x":1@})", "/port", "64-bit integer", "missing"},
 
       // Not that integer, not that timestamp.
       {syslog + R"("port":@1.5})", "/port", "64-bit integer", "number with a fraction or exponent"},
-      {syslog + R"("port":@514.0})", "/port", "64-bit integer", "number with a fraction or exponent"},
+      {syslog + R"("port":@514.0})", "/port", "64-bit integer",
+       "number with a fraction or exponent"},
       {syslog + R"("port":@1e3})", "/port", "64-bit integer", "number with a fraction or exponent"},
-      {syslog + R"("port":@9223372036854775808})", "/port", "64-bit integer", "number out of range"},
-      {syslog + R"("port":@18446744073709551616 })", "/port", "64-bit integer", "number out of range"},
-      {syslog + R"("port":@-9223372036854775809})", "/port", "64-bit integer", "number out of range"},
-      {syslog + R"("port":@123456789012345678901234567890123456789012345678901234567890})", "/port", "64-bit integer", "number out of range"},
+      {syslog + R"("port":@9223372036854775808})", "/port", "64-bit integer",
+       "number out of range"},
+      {syslog + R"("port":@18446744073709551616 })", "/port", "64-bit integer",
+       "number out of range"},
+      {syslog + R"("port":@-9223372036854775809})", "/port", "64-bit integer",
+       "number out of range"},
+      {syslog + R"("port":@123456789012345678901234567890123456789012345678901234567890})", "/port",
+       "64-bit integer", "number out of range"},
       {syslog + R"("port":@"514"})", "/port", "64-bit integer", "string"},
-      {slack + R"("created_at":@"yesterday"})", "/created_at", "RFC 3339 timestamp", "another string"},
+      {slack + R"("created_at":@"yesterday"})", "/created_at", "RFC 3339 timestamp",
+       "another string"},
       {slack + R"("created_at":@""})", "/created_at", "RFC 3339 timestamp", "another string"},
-      {slack + R"("updated_at":@"2026-02-29T00:00:00Z"})", "/updated_at", "RFC 3339 timestamp", "another string"},
-      {slack + R"("updated_at":@"2026-01-01T00:00:00\u005a!"})", "/updated_at", "RFC 3339 timestamp", "another string"},
+      {slack + R"("updated_at":@"2026-02-29T00:00:00Z"})", "/updated_at", "RFC 3339 timestamp",
+       "another string"},
+      {slack + R"("updated_at":@"2026-01-01T00:00:00\u005a!"})", "/updated_at",
+       "RFC 3339 timestamp", "another string"},
 
       // Twice.
       {slack + R"(@"channel":"c"})", "/channel", "a name used once", "the same name again"},
       {slack + R"(@"channel":null})", "/channel", "a name used once", "the same name again"},
       {slack + R"(@"ch\u0061nnel":"c"})", "/channel", "a name used once", "the same name again"},
       {slack + R"("id":1,"role":"r",@"id":2})", "/id", "a name used once", "the same name again"},
-      {httplog + R"("headers":{"X":"a","x":"b",@"X":"c"}})", "/headers/X", "a name used once", "the same name again"},
-      {R"({"type":"bitbucket","app_credentials":{"key":"a",@"key":"b"}})", "/app_credentials/key", "a name used once", "the same name again"},
+      {httplog + R"("headers":{"X":"a","x":"b",@"X":"c"}})", "/headers/X", "a name used once",
+       "the same name again"},
+      {R"({"type":"bitbucket","app_credentials":{"key":"a",@"key":"b"}})", "/app_credentials/key",
+       "a name used once", "the same name again"},
   };
 }
 
@@ -144,20 +167,26 @@ TEST(Contract, ToleranceKeepsTheRawTextAndReportsTheDrift) {
     std::optional<decode_mismatch> drift;
     const auto value = decode_integration(json, {.policy = decode_policy::tolerant}, &drift);
     ASSERT_TRUE(value) << b.json << value.error();
-    EXPECT_EQ(std::get<upsun::unknown_settings>(value->settings).raw, json.substr(0, json.find_last_of('}') + 1)) << b.json;
+    EXPECT_EQ(std::get<upsun::unknown_settings>(value->settings).raw,
+              json.substr(0, json.find_last_of('}') + 1))
+        << b.json;
     EXPECT_TRUE(upsun::find_kind(value->type)) << b.json;
     EXPECT_EQ(drift, mismatch_of(b)) << b.json;
   }
 }
 
 TEST(Contract, ToleranceNeedsNobodyToBeTold) {
-  const auto value = decode_integration(R"({"type":"health.slack"})", {.policy = decode_policy::tolerant});
+  const auto value =
+      decode_integration(R"({"type":"health.slack"})", {.policy = decode_policy::tolerant});
   EXPECT_TRUE(std::holds_alternative<upsun::unknown_settings>(value.value().settings));
 }
 
 TEST(Contract, ToleranceKeepsTheCommonMembersThatFit) {
   const auto value =
-      decode_integration(R"({"id":"abc","created_at":"never","role":"admin","type":"health.slack","channel":5})", {.policy = decode_policy::tolerant}).value();
+      decode_integration(
+          R"({"id":"abc","created_at":"never","role":"admin","type":"health.slack","channel":5})",
+          {.policy = decode_policy::tolerant})
+          .value();
   EXPECT_EQ(value.id, "abc");
   EXPECT_EQ(value.role, "admin");
   EXPECT_EQ(value.type, "health.slack");
@@ -166,14 +195,17 @@ TEST(Contract, ToleranceKeepsTheCommonMembersThatFit) {
 
 TEST(Contract, ToleranceReportsNothingWhenNothingIsWrong) {
   std::optional<decode_mismatch> drift = decode_mismatch{"/left/over", "", "", 1};
-  const auto value = decode_integration(R"({"type":"health.slack","channel":"c"})", {.policy = decode_policy::tolerant}, &drift);
+  const auto value = decode_integration(R"({"type":"health.slack","channel":"c"})",
+                                        {.policy = decode_policy::tolerant}, &drift);
   EXPECT_TRUE(std::holds_alternative<upsun::slack_settings>(value.value().settings));
   EXPECT_EQ(drift, std::nullopt);
 }
 
 TEST(Contract, ToleranceIsNotForWhatIsNoJson) {
-  for (const char* json : {R"({"type":"health.slack","channel":5)", R"({"type":"health.slack","channel":5,})", R"({"type":"health.slack","channel":5} x)",
-                           R"({"type":"health.slack","channel":5,"x":[1,2})"}) {
+  for (const char* json :
+       {R"({"type":"health.slack","channel":5)", R"({"type":"health.slack","channel":5,})",
+        R"({"type":"health.slack","channel":5} x)",
+        R"({"type":"health.slack","channel":5,"x":[1,2})"}) {
     std::optional<decode_mismatch> drift;
     const auto value = decode_integration(json, {.policy = decode_policy::tolerant}, &drift);
     ASSERT_FALSE(value) << json;
@@ -193,9 +225,12 @@ TEST(Contract, TheTypeIsDemandedOfEveryDocument) {
       {R"({"type":@{"name":"health.slack"}})", "/type", "string", "object"},
       {R"({"type":@true})", "/type", "string", "boolean"},
       {R"({"type":"new",@"type":"newer"})", "/type", "a name used once", "the same name again"},
-      {R"({"type":"health.slack","channel":"c",@"type":"health.slack"})", "/type", "a name used once", "the same name again"},
-      {R"({"type":"health.slack","channel":"c",@"\u0074ype":"webhook"})", "/type", "a name used once", "the same name again"},
-      {R"({"t\u0079pe":"health.slack","channel":"c",@"type":"webhook"})", "/type", "a name used once", "the same name again"},
+      {R"({"type":"health.slack","channel":"c",@"type":"health.slack"})", "/type",
+       "a name used once", "the same name again"},
+      {R"({"type":"health.slack","channel":"c",@"\u0074ype":"webhook"})", "/type",
+       "a name used once", "the same name again"},
+      {R"({"t\u0079pe":"health.slack","channel":"c",@"type":"webhook"})", "/type",
+       "a name used once", "the same name again"},
       {R"(@[])", "", "object", "array"},
       {R"( @[{"type":"health.slack","channel":"c"}])", "", "object", "array"},
       {R"(@"health.slack")", "", "object", "string"},
@@ -229,7 +264,8 @@ TEST(Contract, EveryRequiredMemberOfEveryKindIsMissedAndNoOther) {
       without.erase(member.key());
       const std::string name = member.key();
       const auto value = decode_integration(boost::json::serialize(without));
-      const bool common = name == "id" || name == "role" || name == "created_at" || name == "updated_at";
+      const bool common =
+          name == "id" || name == "role" || name == "created_at" || name == "updated_at";
       const bool required = minimal.contains(name) && !common;
       ASSERT_EQ(value.has_value(), !required) << kind << " without " << name;
       if (required) {
@@ -246,7 +282,9 @@ TEST(Contract, EveryMemberOfEveryKindRefusesAnotherType) {
     for (const auto& member : full) {
       boost::json::object changed = full;
       // A number where none is (an id may be one), an array where there is a number or an id.
-      changed[member.key()] = member.value().is_number() || member.key() == "id" ? boost::json::value(boost::json::array()) : boost::json::value(7);
+      changed[member.key()] = member.value().is_number() || member.key() == "id"
+                                  ? boost::json::value(boost::json::array())
+                                  : boost::json::value(7);
       const auto value = decode_integration(boost::json::serialize(changed));
       ASSERT_FALSE(value) << kind << ": " << member.key();
       EXPECT_EQ(value.error().decode()->pointer, '/' + std::string(member.key())) << kind;
@@ -269,16 +307,20 @@ TEST(Contract, ErrorTextsHoldNoValueOfTheDocument) {
     const auto value = decode_integration(json);
     ASSERT_FALSE(value) << json;
     std::ostringstream out;
-    out << value.error() << ' ' << value.error().details().cause << ' ' << value.error().decode()->pointer << ' ' << value.error().decode()->expected << ' '
+    out << value.error() << ' ' << value.error().details().cause << ' '
+        << value.error().decode()->pointer << ' ' << value.error().decode()->expected << ' '
         << value.error().decode()->found;
     EXPECT_EQ(out.str().find("planted-secret"), std::string::npos) << out.str();
   }
 }
 
 TEST(Contract, TheCauseIsOneClearLine) {
-  EXPECT_EQ(decode_integration(R"({"type":"health.slack","channel":12})").error().details().cause, "/channel: expected string, found number, at byte 33");
-  EXPECT_EQ(decode_integration("[]").error().details().cause, "document: expected object, found array, at byte 0");
-  const std::string hostile = R"({"type":"httplog","headers":{"a\nb\u001b)" + std::string(5000, 'x') + R"(":1}})";
+  EXPECT_EQ(decode_integration(R"({"type":"health.slack","channel":12})").error().details().cause,
+            "/channel: expected string, found number, at byte 33");
+  EXPECT_EQ(decode_integration("[]").error().details().cause,
+            "document: expected object, found array, at byte 0");
+  const std::string hostile =
+      R"({"type":"httplog","headers":{"a\nb\u001b)" + std::string(5000, 'x') + R"(":1}})";
   const auto cause = decode_integration(hostile).error().details().cause;
   EXPECT_EQ(cause.find_first_of("\n\x1b"), std::string::npos);
   EXPECT_LT(cause.size(), 400U);

@@ -25,17 +25,20 @@ using upsun::testing::fixture;
 const std::string slack = R"({"id":"s1","type":"health.slack","channel":"#ops"})";
 const std::string broken_slack = R"({"id":"s2","type":"health.slack","channel":12})";
 const std::string novel = R"({"id":"n1","type":"novel","n":1})";
-const std::string deploy = R"({"id":"a1","type":"integration.add","state":"in_progress","completion_percent":40})";
+const std::string deploy =
+    R"({"id":"a1","type":"integration.add","state":"in_progress","completion_percent":40})";
 
 // ---- lists
 
 TEST(DecodeIntegrations, ReadsEveryKindInOrder) {
   std::string list;
-  for (const auto kind : upsun::kind_names) list.append(list.empty() ? "[" : " ,\n").append(fixture(kind, "full"));
+  for (const auto kind : upsun::kind_names)
+    list.append(list.empty() ? "[" : " ,\n").append(fixture(kind, "full"));
   const auto decoded = decode_integrations(list + "]").value();
   ASSERT_EQ(decoded.size(), upsun::kind_count);
   const auto expected = upsun::testing::expected_integrations();
-  for (std::size_t i = 0; i < decoded.size(); ++i) EXPECT_EQ(decoded[i].value(), expected[i]) << upsun::kind_names[i];
+  for (std::size_t i = 0; i < decoded.size(); ++i)
+    EXPECT_EQ(decoded[i].value(), expected[i]) << upsun::kind_names[i];
 }
 
 TEST(DecodeIntegrations, ReadsAnEmptyList) {
@@ -50,7 +53,8 @@ TEST(DecodeIntegrations, GivesAllOthersBesideAnUnknownKindAndABrokenElement) {
   EXPECT_EQ(std::get<upsun::unknown_settings>(decoded[0]->settings).raw, novel);
   ASSERT_FALSE(decoded[1]);
   EXPECT_EQ(decoded[1].error(), errc::decode_failed);
-  EXPECT_EQ(*decoded[1].error().decode(), (decode_mismatch{"/1/channel", "string", "number", list.find("12}")}));
+  EXPECT_EQ(*decoded[1].error().decode(),
+            (decode_mismatch{"/1/channel", "string", "number", list.find("12}")}));
   EXPECT_EQ(std::get<upsun::slack_settings>(decoded[2]->settings).channel, "#ops");
 }
 
@@ -68,18 +72,21 @@ TEST(DecodeIntegrations, GivesAnErrorForAnElementThatIsNoObject) {
 TEST(DecodeIntegrations, KeepsABrokenElementAsRawTextWhenTolerant) {
   const std::string list = "[" + slack + "," + broken_slack + "]";
   std::vector<upsun::element_drift> drifts(7);
-  const auto decoded = decode_integrations(list, {.policy = decode_policy::tolerant}, &drifts).value();
+  const auto decoded =
+      decode_integrations(list, {.policy = decode_policy::tolerant}, &drifts).value();
   ASSERT_EQ(decoded.size(), 2U);
   EXPECT_EQ(std::get<upsun::unknown_settings>(decoded[1]->settings).raw, broken_slack);
   EXPECT_EQ(decoded[1]->id, "s2");
   ASSERT_EQ(drifts.size(), 1U);
   EXPECT_EQ(drifts[0].index, 1U);
-  EXPECT_EQ(drifts[0].mismatch, (decode_mismatch{"/1/channel", "string", "number", list.find("12}")}));
+  EXPECT_EQ(drifts[0].mismatch,
+            (decode_mismatch{"/1/channel", "string", "number", list.find("12}")}));
 }
 
 TEST(DecodeIntegrations, FailsAsAWholeForWhatIsNoArray) {
   for (const auto& [text, found] :
-       {std::pair("{}", "object"), std::pair(" 12", "number"), std::pair("null", "null"), std::pair("\"x\"", "string"), std::pair("true", "boolean")}) {
+       {std::pair("{}", "object"), std::pair(" 12", "number"), std::pair("null", "null"),
+        std::pair("\"x\"", "string"), std::pair("true", "boolean")}) {
     const auto decoded = decode_integrations(text);
     ASSERT_FALSE(decoded) << text;
     EXPECT_EQ(decoded.error(), errc::decode_failed);
@@ -90,9 +97,11 @@ TEST(DecodeIntegrations, FailsAsAWholeForWhatIsNoArray) {
 }
 
 TEST(DecodeIntegrations, FailsAsAWholeForWhatIsNoJson) {
-  for (const std::string& text : {std::string(), std::string("["), "[" + slack, "[" + slack + ",", "[" + slack + ",]", "[" + slack + slack + "]",
-                                  "[" + slack + "]]", "[" + slack + R"(,{"type":"health.slack","channel":tru}])",
-                                  "[" + slack + R"(,{"type":"health.slack","channel":"#ops"]])", std::string("[,]"), "[" + slack + R"(,{"a":"b])"}) {
+  for (const std::string& text : {std::string(), std::string("["), "[" + slack, "[" + slack + ",",
+                                  "[" + slack + ",]", "[" + slack + slack + "]", "[" + slack + "]]",
+                                  "[" + slack + R"(,{"type":"health.slack","channel":tru}])",
+                                  "[" + slack + R"(,{"type":"health.slack","channel":"#ops"]])",
+                                  std::string("[,]"), "[" + slack + R"(,{"a":"b])"}) {
     const auto decoded = decode_integrations(text);
     ASSERT_FALSE(decoded) << text;
     EXPECT_EQ(decoded.error(), errc::decode_failed) << text;
@@ -103,13 +112,15 @@ TEST(DecodeIntegrations, FailsAsAWholeForWhatIsNoJson) {
 
 TEST(DecodeIntegrations, FailsForEveryPrefixOfAList) {
   const std::string list = "[" + slack + ", " + novel + "]";
-  for (std::size_t size = 0; size < list.size(); ++size) EXPECT_FALSE(decode_integrations(list.substr(0, size))) << size;
+  for (std::size_t size = 0; size < list.size(); ++size)
+    EXPECT_FALSE(decode_integrations(list.substr(0, size))) << size;
 }
 
 TEST(DecodeIntegrations, CountsTheListAsALevelOfDepth) {
   const std::string deep = R"({"type":"health.slack","channel":"c","x":[[1]]})";
   EXPECT_TRUE(decode_integrations("[" + deep + "]", {.max_depth = 4}).value()[0]);
-  const auto decoded = decode_integrations("[" + slack + "," + deep + "]", {.max_depth = 3}).value();
+  const auto decoded =
+      decode_integrations("[" + slack + "," + deep + "]", {.max_depth = 3}).value();
   EXPECT_TRUE(decoded[0]);
   ASSERT_FALSE(decoded[1]);
   EXPECT_EQ(decoded[1].error(), errc::json_depth_limit);
@@ -170,7 +181,10 @@ TEST(DecodeActivity, NeedsLittle) {
 }
 
 TEST(DecodeActivity, KeepsStatesAndResultsItDoesNotKnow) {
-  const activity read = decode_activity(R"({"id":"a","type":"t","state":"paused","result":"skipped","completion_percent":100})").value();
+  const activity read =
+      decode_activity(
+          R"({"id":"a","type":"t","state":"paused","result":"skipped","completion_percent":100})")
+          .value();
   EXPECT_EQ(read.state.str(), "paused");
   EXPECT_EQ(read.result->str(), "skipped");
   EXPECT_TRUE(read.done());
@@ -200,7 +214,8 @@ TEST(DecodeActivities, GivesAllOthersBesideABrokenOne) {
 
 TEST(DecodeAcceptedChange, ReadsWhatItEmbeds) {
   const accepted_change change = decode_accepted_change(
-      R"({"status":"created","code":201,"_links":{"self":{"href":"x"}},"_embedded":{"entity":)" + slack + R"(,"activities":[)" + deploy + "," + deploy + "]}}",
+      R"({"status":"created","code":201,"_links":{"self":{"href":"x"}},"_embedded":{"entity":)" +
+          slack + R"(,"activities":[)" + deploy + "," + deploy + "]}}",
       201);
   EXPECT_EQ(change.status, "created");
   EXPECT_EQ(change.code, 201);
@@ -214,7 +229,8 @@ TEST(DecodeAcceptedChange, ReadsWhatItEmbeds) {
 
 TEST(DecodeAcceptedChange, MakesDoWithLess) {
   for (const char* nothing :
-       {"", " \r\n", "{}", R"({"_embedded":{}})", R"({"status":null,"code":null})", R"({"_embedded":{"entity":null ,"activities":[]}})"}) {
+       {"", " \r\n", "{}", R"({"_embedded":{}})", R"({"status":null,"code":null})",
+        R"({"_embedded":{"entity":null ,"activities":[]}})"}) {
     const accepted_change change = decode_accepted_change(nothing, 202);
     EXPECT_EQ(change.status, "") << nothing;
     EXPECT_EQ(change.code, 202) << nothing;
@@ -228,42 +244,51 @@ TEST(DecodeAcceptedChange, MakesDoWithLess) {
 }
 
 TEST(DecodeAcceptedChange, KeepsTheIdOfAnEntityThatBreaksTheContract) {
-  const std::string text = R"({"status":"created","code":201,"_embedded":{"entity":)" + broken_slack + R"(,"activities":[)" + deploy + "]}}";
+  const std::string text = R"({"status":"created","code":201,"_embedded":{"entity":)" +
+                           broken_slack + R"(,"activities":[)" + deploy + "]}}";
   const accepted_change change = decode_accepted_change(text, 201);
   ASSERT_TRUE(change.entity);
   EXPECT_EQ(change.entity->id, "s2");
   EXPECT_EQ(std::get<upsun::unknown_settings>(change.entity->settings).raw, broken_slack);
   EXPECT_EQ(change.activities.size(), 1U);
   ASSERT_EQ(change.unread.size(), 1U);
-  EXPECT_EQ(*change.unread[0].decode(), (decode_mismatch{"/_embedded/entity/channel", "string", "number", text.find("12}")}));
+  EXPECT_EQ(*change.unread[0].decode(),
+            (decode_mismatch{"/_embedded/entity/channel", "string", "number", text.find("12}")}));
 }
 
 TEST(DecodeAcceptedChange, KeepsWhatCanBeReadBesideWhatCannot) {
   const accepted_change change =
-      decode_accepted_change(R"({"code":"201","_embedded":{"entity":[],"activities":[7,)" + deploy + R"(,{"id":"a2"}]},"status":"created"})", 201);
+      decode_accepted_change(R"({"code":"201","_embedded":{"entity":[],"activities":[7,)" + deploy +
+                                 R"(,{"id":"a2"}]},"status":"created"})",
+                             201);
   EXPECT_EQ(change.code, 201);
   EXPECT_FALSE(change.entity);
   ASSERT_EQ(change.activities.size(), 1U);
   EXPECT_EQ(change.activities[0].id, "a1");
   std::vector<std::string> pointers;
   for (const auto& e : change.unread) pointers.push_back(e.decode()->pointer);
-  EXPECT_EQ(pointers, (std::vector<std::string>{"/code", "/_embedded/entity", "/_embedded/activities/0", "/_embedded/activities/2/type"}));
+  EXPECT_EQ(pointers,
+            (std::vector<std::string>{"/code", "/_embedded/entity", "/_embedded/activities/0",
+                                      "/_embedded/activities/2/type"}));
 }
 
 TEST(DecodeAcceptedChange, NeverFailsButTellsWhatIsNoAnswer) {
-  for (const char* odd : {"[]", "7", "{", R"({"_embedded":{"entity":{"type")", "<html>", R"({"_embedded":{"activities":{}}})"}) {
+  for (const char* odd : {"[]", "7", "{", R"({"_embedded":{"entity":{"type")", "<html>",
+                          R"({"_embedded":{"activities":{}}})"}) {
     const accepted_change change = decode_accepted_change(odd, 200);
     EXPECT_EQ(change.code, 200) << odd;
     EXPECT_FALSE(change.entity) << odd;
     EXPECT_EQ(change.unread.size(), 1U) << odd;
   }
-  EXPECT_EQ(decode_accepted_change(R"({"x":[[[[]]]]})", 200, {.max_depth = 4}).unread.at(0), errc::json_depth_limit);
+  EXPECT_EQ(decode_accepted_change(R"({"x":[[[[]]]]})", 200, {.max_depth = 4}).unread.at(0),
+            errc::json_depth_limit);
   EXPECT_EQ(decode_accepted_change("{}", 200, {.max_bytes = 1}).unread.at(0), errc::body_limit);
 }
 
 TEST(DecodeAcceptedChange, SaysNothingOfSecretsInWhatItCouldNotRead) {
-  const accepted_change change =
-      decode_accepted_change(R"({"_embedded":{"entity":{"type":"health.pagerduty","routing_key":["planted-secret"]},"activities":["planted-secret"]}})", 200);
+  const accepted_change change = decode_accepted_change(
+      R"({"_embedded":{"entity":{"type":"health.pagerduty","routing_key":["planted-secret"]},"activities":["planted-secret"]}})",
+      200);
   ASSERT_EQ(change.unread.size(), 2U);
   for (const auto& e : change.unread) EXPECT_EQ(e.message().find("planted"), std::string::npos);
 }

@@ -31,15 +31,18 @@ INSTANTIATE_TEST_SUITE_P(Kinds, DecodeEveryKind, testing::ValuesIn(upsun::kind_n
 
 TEST_P(DecodeEveryKind, ReadsEveryMember) {
   const std::size_t kind = upsun::find_kind(GetParam()).value();
-  EXPECT_EQ(decode_integration(fixture(GetParam(), "full")).value(), upsun::testing::expected_integrations().at(kind));
+  EXPECT_EQ(decode_integration(fixture(GetParam(), "full")).value(),
+            upsun::testing::expected_integrations().at(kind));
 }
 
 TEST_P(DecodeEveryKind, ReadsMembersInAnyOrder) {
   const boost::json::object document = boost::json::parse(fixture(GetParam(), "full")).as_object();
-  const integration expected = upsun::testing::expected_integrations().at(upsun::find_kind(GetParam()).value());
+  const integration expected =
+      upsun::testing::expected_integrations().at(upsun::find_kind(GetParam()).value());
   for (std::size_t first = 0; first < document.size(); ++first) {
     boost::json::object rotated;
-    for (std::size_t i = 0; i < document.size(); ++i) rotated.insert(document.begin()[(first + i) % document.size()]);
+    for (std::size_t i = 0; i < document.size(); ++i)
+      rotated.insert(document.begin()[(first + i) % document.size()]);
     const std::string json = boost::json::serialize(rotated);
     const auto value = decode_integration(json);
     ASSERT_TRUE(value) << value.error() << json.substr(0, 100);
@@ -76,7 +79,8 @@ TEST_P(DecodeEveryKind, ReadsNullWhereverItIsLegal) {
 
 TEST_P(DecodeEveryKind, SkipsBulkyLinksAndUnknownMembers) {
   integration linked = decode_integration(fixture(GetParam(), "links")).value();
-  EXPECT_EQ(linked.id, upsun::testing::expected_integrations().at(upsun::find_kind(GetParam()).value()).id);
+  EXPECT_EQ(linked.id,
+            upsun::testing::expected_integrations().at(upsun::find_kind(GetParam()).value()).id);
   linked.id.reset();
   EXPECT_EQ(linked, decode_integration(fixture(GetParam(), "minimal")).value());
 }
@@ -90,7 +94,8 @@ TEST_P(DecodeEveryKind, PrintsNoSecret) {
 }
 
 TEST(Decode, ReadsTheDocumentationsExampleByteForByte) {
-  // Its `type` is a placeholder, so it is of no known kind; with the kind's name it is a Bitbucket integration.
+  // Its `type` is a placeholder, so it is of no known kind; with the kind's name it is a Bitbucket
+  // integration.
   std::string text = fixture("bitbucket", "documentation");
   const integration placeholder = decode_integration(text).value();
   EXPECT_EQ(placeholder.type, "<string>");
@@ -102,27 +107,29 @@ TEST(Decode, ReadsTheDocumentationsExampleByteForByte) {
   const auto& settings = std::get<upsun::bitbucket_settings>(value.settings);
   EXPECT_EQ(value.created_at, std::chrono::sys_days(2023y / 11 / 7) + 5h + 31min + 56s);
   EXPECT_EQ(value.role, "<string>");
-  EXPECT_TRUE(settings.fetch_branches && settings.prune_branches && settings.build_pull_requests && settings.pull_requests_clone_parent_data &&
-              settings.resync_pull_requests);
+  EXPECT_TRUE(settings.fetch_branches && settings.prune_branches && settings.build_pull_requests &&
+              settings.pull_requests_clone_parent_data && settings.resync_pull_requests);
   EXPECT_EQ(settings.environment_init_resources, upsun::init_resources::default_);
   EXPECT_EQ(settings.repository, "<string>");
   EXPECT_EQ(settings.app_credentials, upsun::bitbucket_app_credentials{"<string>"});
-  EXPECT_EQ(settings.addon_credentials, (upsun::bitbucket_addon_credentials{"<string>", "<string>"}));
+  EXPECT_EQ(settings.addon_credentials,
+            (upsun::bitbucket_addon_credentials{"<string>", "<string>"}));
 }
 
 TEST(Decode, FindsTheTypeWhereverAndHoweverItIsWritten) {
-  for (const char* json : {
-           R"({"type":"health.slack","channel":"c"})",
-           R"({"channel":"c","type":"health.slack"})",
-           R"(  {  "channel" : "c" , "type" : "health.slack"  }  )",
-           "\n{\t\"channel\"\r\n:\"c\",\"type\":\"health.slack\"}\n",
-           R"({"x":{"type":"webhook"},"y":["type",{"type":"webhook"}],"z":"type","channel":"c","type":"health.slack"})",
-           R"({"x":"\"type\":\"webhook\"","y":"\\","channel":"c","type":"health.slack"})",
-           R"({"t\u0079pe":"health.slack","channel":"c"})",
-           R"({"channel":"c","\u0074\u0079\u0070\u0065":"health\u002eslack"})",
-           R"({"type":"health\u002Eslack","channel":"\u0063"})",
-           R"({"ch\u0061nnel":"c","type":"health.slack"})",
-       }) {
+  for (
+      const char* json : {
+          R"({"type":"health.slack","channel":"c"})",
+          R"({"channel":"c","type":"health.slack"})",
+          R"(  {  "channel" : "c" , "type" : "health.slack"  }  )",
+          "\n{\t\"channel\"\r\n:\"c\",\"type\":\"health.slack\"}\n",
+          R"({"x":{"type":"webhook"},"y":["type",{"type":"webhook"}],"z":"type","channel":"c","type":"health.slack"})",
+          R"({"x":"\"type\":\"webhook\"","y":"\\","channel":"c","type":"health.slack"})",
+          R"({"t\u0079pe":"health.slack","channel":"c"})",
+          R"({"channel":"c","\u0074\u0079\u0070\u0065":"health\u002eslack"})",
+          R"({"type":"health\u002Eslack","channel":"\u0063"})",
+          R"({"ch\u0061nnel":"c","type":"health.slack"})",
+      }) {
     const auto value = decode_integration(json);
     ASSERT_TRUE(value) << json << value.error();
     EXPECT_EQ(value->type, "health.slack") << json;
@@ -134,7 +141,8 @@ TEST(Decode, FindsTheTypeWhereverAndHoweverItIsWritten) {
 TEST(Decode, KeepsAKindItDoesNotKnowAsRawText) {
   const std::string_view raw =
       R"({ "type":"health.carrier-pigeon", "id":"abc", "created_at":"2026-01-02T03:04:05Z","role":null, "coop":{"birds":[1,2.5,null]} })";
-  const integration value = decode_integration(std::string("\n ").append(raw).append("\r\n\t ")).value();
+  const integration value =
+      decode_integration(std::string("\n ").append(raw).append("\r\n\t ")).value();
   EXPECT_EQ(value.type, "health.carrier-pigeon");
   EXPECT_EQ(value.id, "abc");
   EXPECT_EQ(value.created_at, std::chrono::sys_days(2026y / 1 / 2) + 3h + 4min + 5s);
@@ -144,7 +152,9 @@ TEST(Decode, KeepsAKindItDoesNotKnowAsRawText) {
 
 TEST(Decode, ReadsOfAnUnknownKindOnlyCommonMembersThatFit) {
   const integration value =
-      decode_integration(R"({"id":{"a":1},"created_at":"yesterday","updated_at":5,"role":["admin"],"type":"new","id":"second","role":"third"})").value();
+      decode_integration(
+          R"({"id":{"a":1},"created_at":"yesterday","updated_at":5,"role":["admin"],"type":"new","id":"second","role":"third"})")
+          .value();
   EXPECT_EQ(value.id, std::nullopt);
   EXPECT_EQ(value.created_at, std::nullopt);
   EXPECT_EQ(value.updated_at, std::nullopt);
@@ -153,12 +163,15 @@ TEST(Decode, ReadsOfAnUnknownKindOnlyCommonMembersThatFit) {
 }
 
 TEST(Decode, ReadsRetiredKindsAsUnknown) {
-  EXPECT_TRUE(std::holds_alternative<upsun::unknown_settings>(decode_integration(R"({"type":"hipchat","room":"r"})").value().settings));
-  EXPECT_TRUE(std::holds_alternative<upsun::unknown_settings>(decode_integration(R"({"type":"otlp","url":"u"})").value().settings));
+  EXPECT_TRUE(std::holds_alternative<upsun::unknown_settings>(
+      decode_integration(R"({"type":"hipchat","room":"r"})").value().settings));
+  EXPECT_TRUE(std::holds_alternative<upsun::unknown_settings>(
+      decode_integration(R"({"type":"otlp","url":"u"})").value().settings));
 }
 
 TEST(Decode, MatchesKindsByCase) {
-  EXPECT_TRUE(std::holds_alternative<upsun::unknown_settings>(decode_integration(R"({"type":"Health.Slack","channel":"c"})").value().settings));
+  EXPECT_TRUE(std::holds_alternative<upsun::unknown_settings>(
+      decode_integration(R"({"type":"Health.Slack","channel":"c"})").value().settings));
 }
 
 struct id_case {
@@ -167,27 +180,33 @@ struct id_case {
 };
 
 TEST(Decode, ReadsAnIdThatIsTextOrNumberOrNotThere) {
-  const id_case cases[] = {{R"("id":"abc",)", "abc"},
-                           {R"("id":"",)", ""},
-                           {R"("id":null,)", std::nullopt},
-                           {"", std::nullopt},
-                           {R"("id":42,)", "42"},
-                           {R"("id":0,)", "0"},
-                           {R"("id":-7,)", "-7"},
-                           {R"("id":18446744073709551615,)", "18446744073709551615"},
-                           {R"("id":123456789012345678901234567890,)", "123456789012345678901234567890"},
-                           {R"("id":1.50,)", "1.50"}};
+  const id_case cases[] = {
+      {R"("id":"abc",)", "abc"},
+      {R"("id":"",)", ""},
+      {R"("id":null,)", std::nullopt},
+      {"", std::nullopt},
+      {R"("id":42,)", "42"},
+      {R"("id":0,)", "0"},
+      {R"("id":-7,)", "-7"},
+      {R"("id":18446744073709551615,)", "18446744073709551615"},
+      {R"("id":123456789012345678901234567890,)", "123456789012345678901234567890"},
+      {R"("id":1.50,)", "1.50"}};
   for (const auto& [member, id] : cases) {
-    const std::string json = std::string("{").append(member).append(R"("type":"health.slack","channel":"c"})");
+    const std::string json =
+        std::string("{").append(member).append(R"("type":"health.slack","channel":"c"})");
     EXPECT_EQ(decode_integration(json).value().id, id) << json;
   }
 }
 
 TEST(Decode, ReadsARoleThatIsBlankOrNullOrNotThere) {
-  EXPECT_EQ(decode_integration(R"({"role":"","type":"health.slack","channel":"c"})").value().role, "");
-  EXPECT_EQ(decode_integration(R"({"role":" ","type":"health.slack","channel":"c"})").value().role, " ");
-  EXPECT_EQ(decode_integration(R"({"role":null,"type":"health.slack","channel":"c"})").value().role, std::nullopt);
-  EXPECT_EQ(decode_integration(R"({"type":"health.slack","channel":"c"})").value().role, std::nullopt);
+  EXPECT_EQ(decode_integration(R"({"role":"","type":"health.slack","channel":"c"})").value().role,
+            "");
+  EXPECT_EQ(decode_integration(R"({"role":" ","type":"health.slack","channel":"c"})").value().role,
+            " ");
+  EXPECT_EQ(decode_integration(R"({"role":null,"type":"health.slack","channel":"c"})").value().role,
+            std::nullopt);
+  EXPECT_EQ(decode_integration(R"({"type":"health.slack","channel":"c"})").value().role,
+            std::nullopt);
 }
 
 TEST(Decode, KeepsValuesOfEnumsItDoesNotKnow) {
@@ -215,7 +234,8 @@ TEST(Decode, ReadsIntegersToTheirLimits) {
 
 TEST(Decode, ReadsEscapesAndLongTexts) {
   const std::string longer(100'000, 'x');
-  const std::string json = R"({"type":"health.slack","channel":")" + longer + R"(\u00e9\"\\\/\b\f\n\r\t\ud83d\ude80)" + longer + R"(\u0000"})";
+  const std::string json = R"({"type":"health.slack","channel":")" + longer +
+                           R"(\u00e9\"\\\/\b\f\n\r\t\ud83d\ude80)" + longer + R"(\u0000"})";
   EXPECT_EQ(std::get<upsun::slack_settings>(decode_integration(json).value().settings).channel,
             longer + "\xc3\xa9\"\\/\b\f\n\r\t\xf0\x9f\x9a\x80" + longer + std::string(1, '\0'));
 }
@@ -223,7 +243,8 @@ TEST(Decode, ReadsEscapesAndLongTexts) {
 TEST(Decode, ReadsEscapedKeysOfMaps) {
   const std::string json =
       R"({"type":"blackfire","environments_credentials":{"r\u00e9lease/\"1\"":{"server_uuid":"u","server_token":"t"},"":{"server_token":"s","server_uuid":"v"}},"continuous_profiling":true})";
-  const auto settings = std::get<upsun::blackfire_settings>(decode_integration(json).value().settings);
+  const auto settings =
+      std::get<upsun::blackfire_settings>(decode_integration(json).value().settings);
   EXPECT_EQ(settings.environments_credentials.size(), 2U);
   EXPECT_EQ(settings.environments_credentials.at("r\xc3\xa9lease/\"1\"").server_uuid, "u");
   EXPECT_EQ(settings.environments_credentials.at("").server_uuid, "v");

@@ -39,15 +39,22 @@ void expect_refused(const upsun::result<T>& encoded, const std::string& cause) {
   EXPECT_EQ(encoded.error().details().cause, cause);
 }
 
-TEST(EncodeInput, WritesTheTypeAndTheDemandedMembersOfEveryKind) { expect_golden(upsun::testing::minimal_inputs(), "create_minimal", encode_input); }
+TEST(EncodeInput, WritesTheTypeAndTheDemandedMembersOfEveryKind) {
+  expect_golden(upsun::testing::minimal_inputs(), "create_minimal", encode_input);
+}
 
-TEST(EncodeInput, WritesEveryMemberOfEveryKind) { expect_golden(upsun::testing::full_inputs(), "create_full", encode_input); }
+TEST(EncodeInput, WritesEveryMemberOfEveryKind) {
+  expect_golden(upsun::testing::full_inputs(), "create_full", encode_input);
+}
 
-TEST(EncodePatch, WritesEveryMemberOfEveryKindAndNeverTheType) { expect_golden(upsun::testing::full_patches(), "patch", encode_patch); }
+TEST(EncodePatch, WritesEveryMemberOfEveryKindAndNeverTheType) {
+  expect_golden(upsun::testing::full_patches(), "patch", encode_patch);
+}
 
 TEST(EncodePatch, WritesOnlyWhatIsSet) {
   EXPECT_EQ(encode_patch(upsun::github_patch()).value(), "{}");
-  EXPECT_EQ(encode_patch(upsun::github_patch().build_pull_requests(false)).value(), R"({"build_pull_requests":false})");
+  EXPECT_EQ(encode_patch(upsun::github_patch().build_pull_requests(false)).value(),
+            R"({"build_pull_requests":false})");
   EXPECT_EQ(encode_patch(upsun::github_patch().base_url(nullptr)).value(), R"({"base_url":null})");
   EXPECT_EQ(encode_patch(upsun::webhook_patch().events({})).value(), R"({"events":[]})");
 }
@@ -59,37 +66,52 @@ TEST(EncodePatch, TakesBackNothingButReplaces) {
 }
 
 TEST(EncodePatch, PrunesNoBranchesWhereNoneAreFetched) {
-  EXPECT_EQ(encode_patch(upsun::gitlab_patch().fetch_branches(false)).value(), R"({"fetch_branches":false,"prune_branches":false})");
-  EXPECT_EQ(encode_patch(upsun::gitlab_patch().fetch_branches(true)).value(), R"({"fetch_branches":true})");
-  EXPECT_EQ(encode_patch(upsun::gitlab_patch().prune_branches(true)).value(), R"({"prune_branches":true})");
-  EXPECT_EQ(encode_input(upsun::bitbucket_input("a/b").fetch_branches(false)).value(),
-            R"({"type":"bitbucket","fetch_branches":false,"prune_branches":false,"repository":"a/b"})");
-  expect_refused(encode_patch(upsun::gitlab_patch().fetch_branches(false).prune_branches(true)), "prune_branches is true although fetch_branches is false");
+  EXPECT_EQ(encode_patch(upsun::gitlab_patch().fetch_branches(false)).value(),
+            R"({"fetch_branches":false,"prune_branches":false})");
+  EXPECT_EQ(encode_patch(upsun::gitlab_patch().fetch_branches(true)).value(),
+            R"({"fetch_branches":true})");
+  EXPECT_EQ(encode_patch(upsun::gitlab_patch().prune_branches(true)).value(),
+            R"({"prune_branches":true})");
+  EXPECT_EQ(
+      encode_input(upsun::bitbucket_input("a/b").fetch_branches(false)).value(),
+      R"({"type":"bitbucket","fetch_branches":false,"prune_branches":false,"repository":"a/b"})");
+  expect_refused(encode_patch(upsun::gitlab_patch().fetch_branches(false).prune_branches(true)),
+                 "prune_branches is true although fetch_branches is false");
 }
 
 TEST(EncodeInput, RefusesAPortThatIsNone) {
   EXPECT_TRUE(encode_input(upsun::syslog_input().port(0)));
   EXPECT_TRUE(encode_input(upsun::syslog_input().port(65535)));
-  expect_refused(encode_input(upsun::syslog_input().port(65536)), "port is 65536, outside 0 to 65535");
+  expect_refused(encode_input(upsun::syslog_input().port(65536)),
+                 "port is 65536, outside 0 to 65535");
   expect_refused(encode_patch(upsun::syslog_patch().port(-1)), "port is -1, outside 0 to 65535");
 }
 
 TEST(EncodeInput, RefusesAFacilityThatIsNone) {
   EXPECT_TRUE(encode_input(upsun::syslog_input().facility(0)));
   EXPECT_TRUE(encode_input(upsun::syslog_input().facility(23)));
-  expect_refused(encode_input(upsun::syslog_input().facility(24)), "facility is 24, outside 0 to 23");
-  expect_refused(encode_patch(upsun::syslog_patch().facility(-1)), "facility is -1, outside 0 to 23");
+  expect_refused(encode_input(upsun::syslog_input().facility(24)),
+                 "facility is 24, outside 0 to 23");
+  expect_refused(encode_patch(upsun::syslog_patch().facility(-1)),
+                 "facility is -1, outside 0 to 23");
 }
 
 TEST(EncodeInput, RefusesValuesThatAnEnumDoesNotList) {
-  const auto odd = [](auto enumerator) { return open_enum<decltype(enumerator)>(std::string("odd")); };
+  const auto odd = [](auto enumerator) {
+    return open_enum<decltype(enumerator)>(std::string("odd"));
+  };
   using upsun::syslog_input;
-  expect_refused(encode_input(syslog_input().protocol(odd(upsun::syslog_protocol()))), "protocol is none of tcp, tls, udp");
-  expect_refused(encode_input(syslog_input().message_format(odd(upsun::syslog_format()))), "message_format is none of rfc3164, rfc5424");
-  expect_refused(encode_input(syslog_input().auth_mode(odd(upsun::syslog_auth_mode()))), "auth_mode is none of prefix, structured_data");
-  expect_refused(encode_patch(upsun::script_patch().result(odd(upsun::hook_result()))), "result is none of *, failure, success");
-  expect_refused(encode_patch(upsun::github_patch().environment_init_resources(odd(upsun::init_resources()))),
-                 "environment_init_resources is none of default, manual, minimum, parent");
+  expect_refused(encode_input(syslog_input().protocol(odd(upsun::syslog_protocol()))),
+                 "protocol is none of tcp, tls, udp");
+  expect_refused(encode_input(syslog_input().message_format(odd(upsun::syslog_format()))),
+                 "message_format is none of rfc3164, rfc5424");
+  expect_refused(encode_input(syslog_input().auth_mode(odd(upsun::syslog_auth_mode()))),
+                 "auth_mode is none of prefix, structured_data");
+  expect_refused(encode_patch(upsun::script_patch().result(odd(upsun::hook_result()))),
+                 "result is none of *, failure, success");
+  expect_refused(
+      encode_patch(upsun::github_patch().environment_init_resources(odd(upsun::init_resources()))),
+      "environment_init_resources is none of default, manual, minimum, parent");
 }
 
 TEST(EncodeInput, NamesNoValueOfASecretInWhatItRefuses) {

@@ -73,10 +73,14 @@ std::vector<integration> expected_integrations() {
   bitbucket_server.pull_requests_clone_parent_data = true;
   all.push_back(with("bbs3n2kq4yz7m", bitbucket_server));
 
-  all.push_back(with("bfi3n2kq4yz7m", blackfire_settings{.environments_credentials = {{"main", {"8d1e8a2c-main", secret("planted-secret-main")}},
-                                                                                      {"release/1.0", {"8d1e8a2c-release", secret("planted-secret-release")}}},
-                                                         .continuous_profiling = true,
-                                                         .supported_runtimes = {{"php", "python"}}}));
+  all.push_back(with(
+      "bfi3n2kq4yz7m",
+      blackfire_settings{
+          .environments_credentials = {{"main", {"8d1e8a2c-main", secret("planted-secret-main")}},
+                                       {"release/1.0",
+                                        {"8d1e8a2c-release", secret("planted-secret-release")}}},
+          .continuous_profiling = true,
+          .supported_runtimes = {{"php", "python"}}}));
 
   auto fastly = hook<fastly_settings>(hook_result::success);
   fastly.service_id = "SU1Z0isxPaozGVKXdv0eY";
@@ -104,14 +108,18 @@ std::vector<integration> expected_integrations() {
   gitlab.merge_requests_clone_parent_data = false;
   all.push_back(with("glb3n2kq4yz7m", gitlab));
 
-  all.push_back(with("eml3n2kq4yz7m", email_settings{"ops@acme.example", {"#admins", "#viewers", "j\xc3\xb6rg@acme.example"}}));
+  all.push_back(with(
+      "eml3n2kq4yz7m",
+      email_settings{"ops@acme.example", {"#admins", "#viewers", "j\xc3\xb6rg@acme.example"}}));
   all.push_back(with("pgd3n2kq4yz7m", pagerduty_settings{secret("planted-secret-routing-key")}));
   all.push_back(with("slk3n2kq4yz7m", slack_settings{"#alerts"}));
-  all.push_back(with("hwh3n2kq4yz7m", health_webhook_settings{"https://hooks.acme.example/health?a=1&b=%2F"}));
+  all.push_back(with("hwh3n2kq4yz7m",
+                     health_webhook_settings{"https://hooks.acme.example/health?a=1&b=%2F"}));
 
   auto httplog = log<httplog_settings>();
   httplog.url = "https://logs.acme.example/in";
-  httplog.headers = {{"Authorization", secret("planted-secret-authorization")}, {"X-Team", secret("planted-secret-team")}};
+  httplog.headers = {{"Authorization", secret("planted-secret-authorization")},
+                     {"X-Team", secret("planted-secret-team")}};
   all.push_back(with("htl3n2kq4yz7m", httplog));
 
   auto newrelic = log<newrelic_settings>();
@@ -124,7 +132,8 @@ std::vector<integration> expected_integrations() {
   all.push_back(with("otl3n2kq4yz7m", otlplog));
 
   auto script = hook<script_settings>(hook_result::failure);
-  script.script = "// first line\n\tvar a = \"b\";\r\nconsole.log(a + '\\u0000' + '\xe2\x80\xa8');\n";
+  script.script =
+      "// first line\n\tvar a = \"b\";\r\nconsole.log(a + '\\u0000' + '\xe2\x80\xa8');\n";
   all.push_back(with("scr3n2kq4yz7m", script));
 
   auto splunk = log<splunk_settings>();

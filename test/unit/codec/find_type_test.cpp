@@ -27,9 +27,10 @@ TEST(FindType, FindsTheMemberOfTheOutermostObject) {
 }
 
 TEST(FindType, FindsNothingElse) {
-  for (const char* json :
-       {"", "{", "{\"", "{\"type", "{\"type\"", "{\"type\":", "{\"type\":5}", "{\"type\":{\"type\":\"n\"}}", "[{\"type\":\"n\"}]", "\"type\":\"n\"", "{}",
-        "{\"types\":\"n\"}", "{\"t\\u0079pe\":\"n\"}", "{\"type\":\"\\u006e\"}", "}}}{\"x\":\"type\"}", "{\"x\":\"\\"}) {
+  for (const char* json : {"", "{", "{\"", "{\"type", "{\"type\"", "{\"type\":", "{\"type\":5}",
+                           "{\"type\":{\"type\":\"n\"}}", "[{\"type\":\"n\"}]", "\"type\":\"n\"",
+                           "{}", "{\"types\":\"n\"}", "{\"t\\u0079pe\":\"n\"}",
+                           "{\"type\":\"\\u006e\"}", "}}}{\"x\":\"type\"}", "{\"x\":\"\\"}) {
     EXPECT_EQ(find_type(json), "") << json;
   }
 }

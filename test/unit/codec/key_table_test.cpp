@@ -8,7 +8,8 @@ namespace key_table_test {
 
 using upsun::codec::key_table;
 
-constexpr std::array<std::string_view, 6> names{"id", "type", "app_credentials", "addon_credentials", "a", ""};
+constexpr std::array<std::string_view, 6> names{
+    "id", "type", "app_credentials", "addon_credentials", "a", ""};
 constexpr key_table table(names);
 
 TEST(KeyTable, LeadsEveryNameToItself) {

@@ -10,7 +10,8 @@ using upsun::condition;
 using upsun::decode_integration;
 using upsun::errc;
 
-/// A document whose unknown member nests arrays and objects in turn, `depth` deep with the document itself.
+/// A document whose unknown member nests arrays and objects in turn, `depth` deep with the document
+/// itself.
 std::string nested(std::size_t depth) {
   std::string open = R"({"type":"health.slack","channel":"c","x":)";
   std::string close = "}";
@@ -39,13 +40,15 @@ TEST(Limits, ADeeperDocumentIsAnErrorThatNamesTheLimit) {
       EXPECT_EQ(value.error().phase(), upsun::phase::decode);
       ASSERT_NE(value.error().decode(), nullptr);
       EXPECT_EQ(value.error().decode()->expected, "at most " + std::to_string(limit) + " levels");
-      EXPECT_TRUE(json[value.error().decode()->offset] == '{' || json[value.error().decode()->offset] == '[');
+      EXPECT_TRUE(json[value.error().decode()->offset] == '{' ||
+                  json[value.error().decode()->offset] == '[');
     }
   }
 }
 
 TEST(Limits, HoldForUnknownKindsToo) {
-  EXPECT_EQ(decode_integration(R"({"type":"new","x":[[[1]]]})", {.max_depth = 3}).error(), errc::json_depth_limit);
+  EXPECT_EQ(decode_integration(R"({"type":"new","x":[[[1]]]})", {.max_depth = 3}).error(),
+            errc::json_depth_limit);
   EXPECT_TRUE(decode_integration(R"({"type":"new","x":[[1]]})", {.max_depth = 3}));
 }
 
@@ -67,8 +70,11 @@ TEST(Limits, ALongerTextIsAnErrorThatNamesTheLimit) {
 }
 
 TEST(Limits, HugeNumbersInUnknownMembersAreSkipped) {
-  for (const char* number : {"1e308", "1e400", "-1e-400", "123456789012345678901234567890", "0.000000000000000000000000000000000000000001", "-0"}) {
-    EXPECT_TRUE(decode_integration(std::string(R"({"type":"health.slack","channel":"c","x":)").append(number).append("}"))) << number;
+  for (const char* number : {"1e308", "1e400", "-1e-400", "123456789012345678901234567890",
+                             "0.000000000000000000000000000000000000000001", "-0"}) {
+    EXPECT_TRUE(decode_integration(
+        std::string(R"({"type":"health.slack","channel":"c","x":)").append(number).append("}")))
+        << number;
   }
 }
 

@@ -10,7 +10,9 @@ namespace links_test {
 
 constexpr std::array<std::string_view, 3> names{"self", "#validate", "#hook"};
 
-auto decode(std::string_view json, const decode_options& options = {}) { return decode_links(json, options, names); }
+auto decode(std::string_view json, const decode_options& options = {}) {
+  return decode_links(json, options, names);
+}
 
 error refusal(std::string_view json) {
   const auto decoded = decode(json);
@@ -19,7 +21,8 @@ error refusal(std::string_view json) {
 }
 
 TEST(Links, AreFoundByName) {
-  const std::string text = R"({"type":"x","_links":{"#hook":{"href":"/h"},"self":{"href":"https://eu.example/p"},"#edit":{"href":"/e"}},"id":"y"})";
+  const std::string text =
+      R"({"type":"x","_links":{"#hook":{"href":"/h"},"self":{"href":"https://eu.example/p"},"#edit":{"href":"/e"}},"id":"y"})";
   const auto found = decode(text).value();
   ASSERT_EQ(found.size(), 3u);
   EXPECT_EQ(found[0].value().name, "self");
@@ -29,19 +32,27 @@ TEST(Links, AreFoundByName) {
   EXPECT_EQ(found[2].value().href, "/h");
 }
 
-TEST(Links, AreUnescaped) { EXPECT_EQ(decode(R"({"_links":{"self":{"href":"https:\/\/eu.example\u002fp\n"}}})").value()[0]->href, "https://eu.example/p\n"); }
+TEST(Links, AreUnescaped) {
+  EXPECT_EQ(
+      decode(R"({"_links":{"self":{"href":"https:\/\/eu.example\u002fp\n"}}})").value()[0]->href,
+      "https://eu.example/p\n");
+}
 
 TEST(Links, StandBesideSchemasThatAreSkipped) {
-  const auto found = decode(R"({"_links":{"self":{"meta":{"href":"/no","_links":{"#hook":{"href":"/no"}},"s":"}\"{"},"href":"/yes"},
+  const auto found =
+      decode(
+          R"({"_links":{"self":{"meta":{"href":"/no","_links":{"#hook":{"href":"/no"}},"s":"}\"{"},"href":"/yes"},
                                "#edit":{"meta":{"#validate":{"href":"/no"}},"href":"/e"}}})")
-                         .value();
+          .value();
   EXPECT_EQ(found[0]->href, "/yes");
   EXPECT_FALSE(found[1]);
   EXPECT_FALSE(found[2]);
 }
 
 TEST(Links, AreAbsentWithoutBeingWrong) {
-  for (const char* text : {"{}", R"({"_links":null})", R"({"_links":{}})", R"({"_links":{"self":null}})", R"({"x":{"_links":{"self":{"href":"/"}}}})"}) {
+  for (const char* text :
+       {"{}", R"({"_links":null})", R"({"_links":{}})", R"({"_links":{"self":null}})",
+        R"({"x":{"_links":{"self":{"href":"/"}}}})"}) {
     const auto found = decode(text);
     ASSERT_TRUE(found) << text;
     for (const auto& each : *found) EXPECT_FALSE(each) << text;
@@ -50,14 +61,20 @@ TEST(Links, AreAbsentWithoutBeingWrong) {
 
 TEST(Links, AreRefusedWithTheirPlaceWhenTheyAreSomethingElse) {
   EXPECT_EQ(*refusal("[1]").decode(), (decode_mismatch{"", "object", "another kind of value", 0}));
-  EXPECT_EQ(*refusal(R"({"_links":[]})").decode(), (decode_mismatch{"/_links", "object", "another kind of value", 10}));
-  EXPECT_EQ(*refusal(R"({"_links":{"self":"/x"}})").decode(), (decode_mismatch{"/_links/self", "object", "another kind of value", 18}));
-  EXPECT_EQ(*refusal(R"({"_links":{"#validate":{}}})").decode(), (decode_mismatch{"/_links/#validate/href", "string", "missing", 23}));
-  EXPECT_EQ(*refusal(R"({"_links":{"#hook":{"href":7}}})").decode(), (decode_mismatch{"/_links/#hook/href", "string", "another kind of value", 27}));
+  EXPECT_EQ(*refusal(R"({"_links":[]})").decode(),
+            (decode_mismatch{"/_links", "object", "another kind of value", 10}));
+  EXPECT_EQ(*refusal(R"({"_links":{"self":"/x"}})").decode(),
+            (decode_mismatch{"/_links/self", "object", "another kind of value", 18}));
+  EXPECT_EQ(*refusal(R"({"_links":{"#validate":{}}})").decode(),
+            (decode_mismatch{"/_links/#validate/href", "string", "missing", 23}));
+  EXPECT_EQ(*refusal(R"({"_links":{"#hook":{"href":7}}})").decode(),
+            (decode_mismatch{"/_links/#hook/href", "string", "another kind of value", 27}));
 }
 
 TEST(Links, AreRefusedInWhatIsNoJson) {
-  for (const char* text : {"", " ", "<html>", R"({"_links":{"self":{"href":"/x"}})", R"({"_links":{"self":{"href":"/x","meta":{]}}})", R"({"_links":{}} x)"}) {
+  for (const char* text :
+       {"", " ", "<html>", R"({"_links":{"self":{"href":"/x"}})",
+        R"({"_links":{"self":{"href":"/x","meta":{]}}})", R"({"_links":{}} x)"}) {
     EXPECT_EQ(refusal(text), errc::decode_failed) << text;
   }
 }

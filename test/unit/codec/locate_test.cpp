@@ -10,7 +10,9 @@ using upsun::codec::locate;
 
 TEST(Locate, NamesThePlaceOfAValueByItsPath) {
   const std::string json = R"({"a":[1,{"b/c~":"text","":null}],"\u0064":{"e":[[true]]},"f":2})";
-  const auto pointer_to = [&json](std::string_view token) { return locate(json, json.find(token)).pointer; };
+  const auto pointer_to = [&json](std::string_view token) {
+    return locate(json, json.find(token)).pointer;
+  };
   EXPECT_EQ(pointer_to("{"), "");
   EXPECT_EQ(pointer_to("[1"), "/a");
   EXPECT_EQ(pointer_to("1,"), "/a/0");
@@ -39,8 +41,10 @@ TEST(Locate, GivesTheBeginOfTheToken) {
 }
 
 TEST(Locate, CopesWithAnything) {
-  for (const std::string json : {"", "}", "]]]", "{\"", "{\"a", "{\"a\\", "[,,,", "{{{", "{\"\\ud800\":", "\"", ":::", "{\"a\":1}}}}"}) {
-    for (std::size_t i = 0; i <= json.size() + 1; ++i) EXPECT_LE(locate(json, i).token_begin, json.size()) << json;
+  for (const std::string json : {"", "}", "]]]", "{\"", "{\"a", "{\"a\\", "[,,,", "{{{",
+                                 "{\"\\ud800\":", "\"", ":::", "{\"a\":1}}}}"}) {
+    for (std::size_t i = 0; i <= json.size() + 1; ++i)
+      EXPECT_LE(locate(json, i).token_begin, json.size()) << json;
   }
 }
 

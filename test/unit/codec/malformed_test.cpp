@@ -21,7 +21,8 @@ TEST(Malformed, EveryPrefixOfEveryDocumentIsAnError) {
       ASSERT_TRUE(decode_integration(json));
       for (std::size_t length = 0; length < json.size(); ++length) {
         // Exactly as long as the prefix, so that a sanitizer sees a read beyond it.
-        const std::vector<char> prefix(json.begin(), json.begin() + static_cast<std::ptrdiff_t>(length));
+        const std::vector<char> prefix(json.begin(),
+                                       json.begin() + static_cast<std::ptrdiff_t>(length));
         const auto value = decode_integration({prefix.data(), prefix.size()});
         ASSERT_FALSE(value) << kind << '/' << name << " cut at " << length;
         ASSERT_EQ(value.error(), errc::decode_failed);
@@ -34,9 +35,12 @@ TEST(Malformed, EveryPrefixOfEveryDocumentIsAnError) {
 TEST(Malformed, AnEndTooEarlyIsCalledThat) {
   const auto value = decode_integration(R"({"type":"health.slack","channel":"c)");
   ASSERT_FALSE(value);
-  EXPECT_EQ(*value.error().decode(), (upsun::decode_mismatch{"/channel", "more JSON", "end of input", 35}));
-  EXPECT_EQ(*decode_integration("").error().decode(), (upsun::decode_mismatch{"", "more JSON", "end of input", 0}));
-  EXPECT_EQ(*decode_integration(" \n").error().decode(), (upsun::decode_mismatch{"", "more JSON", "end of input", 2}));
+  EXPECT_EQ(*value.error().decode(),
+            (upsun::decode_mismatch{"/channel", "more JSON", "end of input", 35}));
+  EXPECT_EQ(*decode_integration("").error().decode(),
+            (upsun::decode_mismatch{"", "more JSON", "end of input", 0}));
+  EXPECT_EQ(*decode_integration(" \n").error().decode(),
+            (upsun::decode_mismatch{"", "more JSON", "end of input", 2}));
 }
 
 TEST(Malformed, TextAfterTheDocumentIsAnError) {
@@ -44,7 +48,9 @@ TEST(Malformed, TextAfterTheDocumentIsAnError) {
   for (const char* tail : {"x", "{}", ",", "}", "\"", "\xef\xbb\xbf", "null"}) {
     const auto value = decode_integration(json + " " + tail);
     ASSERT_FALSE(value) << tail;
-    EXPECT_EQ(*value.error().decode(), (upsun::decode_mismatch{"", "end of input", "more text", json.size() + 1})) << tail;
+    EXPECT_EQ(*value.error().decode(),
+              (upsun::decode_mismatch{"", "end of input", "more text", json.size() + 1}))
+        << tail;
   }
   EXPECT_FALSE(decode_integration(json + std::string(1, '\0')));
   EXPECT_TRUE(decode_integration(json + " \t\r\n"));
@@ -94,7 +100,8 @@ TEST(Malformed, WhatIsNoJsonIsAnErrorUnderEveryPolicy) {
 }
 
 TEST(Malformed, ABadByteIsNamedByPlaceAndOffset) {
-  const auto value = decode_integration(R"({"type":"health.slack","_links":{"self":[1,{"href":?}]}})");
+  const auto value =
+      decode_integration(R"({"type":"health.slack","_links":{"self":[1,{"href":?}]}})");
   EXPECT_EQ(value.error().decode()->pointer, "/_links/self/1/href");
   EXPECT_EQ(value.error().decode()->expected, "JSON");
   EXPECT_EQ(value.error().decode()->offset, 51U);
@@ -103,18 +110,28 @@ TEST(Malformed, ABadByteIsNamedByPlaceAndOffset) {
 // In members that are kept and in those that are skipped, in values and in keys.
 TEST(Malformed, TextThatIsNotUtf8IsAnError) {
   for (const std::string bad :
-       {"\x80", "\xff", "\xc3", "\xc3(", "\xc0\xaf", "\xe2\x82", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf0\x9f\x9a", "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80"}) {
+       {"\x80", "\xff", "\xc3", "\xc3(", "\xc0\xaf", "\xe2\x82", "\xe0\x80\xaf", "\xed\xa0\x80",
+        "\xf0\x9f\x9a", "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80"}) {
     EXPECT_FALSE(decode_integration(R"({"type":"health.slack","channel":")" + bad + "\"}")) << bad;
-    EXPECT_FALSE(decode_integration(R"({"type":"health.slack","channel":"c","x":")" + bad + "\"}")) << bad;
-    EXPECT_FALSE(decode_integration(R"({"type":"health.slack","channel":"c",")" + bad + "\":1}")) << bad;
+    EXPECT_FALSE(decode_integration(R"({"type":"health.slack","channel":"c","x":")" + bad + "\"}"))
+        << bad;
+    EXPECT_FALSE(decode_integration(R"({"type":"health.slack","channel":"c",")" + bad + "\":1}"))
+        << bad;
     EXPECT_FALSE(decode_integration(R"({"type":"new","x":{")" + bad + "\":1}}")) << bad;
   }
-  for (const std::string good : {"\xc3\xa9", "\xe2\x82\xac", "\xed\x9f\xbf", "\xf0\x9f\x9a\x80", "\xf4\x8f\xbf\xbf"}) {
-    EXPECT_EQ(std::get<upsun::slack_settings>(decode_integration(R"({"type":"health.slack","channel":")" + good + "\"}").value().settings).channel, good);
+  for (const std::string good :
+       {"\xc3\xa9", "\xe2\x82\xac", "\xed\x9f\xbf", "\xf0\x9f\x9a\x80", "\xf4\x8f\xbf\xbf"}) {
+    EXPECT_EQ(std::get<upsun::slack_settings>(
+                  decode_integration(R"({"type":"health.slack","channel":")" + good + "\"}")
+                      .value()
+                      .settings)
+                  .channel,
+              good);
   }
 }
 
-// No outcome is demanded but one: to come back, without reading where it must not (seen by the sanitizers).
+// No outcome is demanded but one: to come back, without reading where it must not (seen by the
+// sanitizers).
 TEST(Malformed, EveryChangeOfOneByteIsSurvived) {
   const std::string replacements = "\"\\{}[]:,0-x\x80\n";
   for (const auto kind : {"bitbucket", "blackfire", "syslog", "webhook"}) {
@@ -128,7 +145,10 @@ TEST(Malformed, EveryChangeOfOneByteIsSurvived) {
           if (!value) {
             ASSERT_LE(value.error().decode()->offset, changed.size());
           } else {
-            ASSERT_EQ(decode_integration(upsun::encode_integration(*value), {.policy = policy}).value(), *value) << changed;
+            ASSERT_EQ(
+                decode_integration(upsun::encode_integration(*value), {.policy = policy}).value(),
+                *value)
+                << changed;
           }
         }
       }

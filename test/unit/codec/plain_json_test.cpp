@@ -26,13 +26,16 @@ using upsun::testing::fixture_names;
 using reader = bool (*)(std::string_view, const decode_options&, integration&);
 
 /// What a way of reading makes of a text; nothing when it leaves it to another.
-std::optional<integration> read_by(reader read, std::string_view json, const decode_options& options = {}) {
+std::optional<integration> read_by(reader read, std::string_view json,
+                                   const decode_options& options = {}) {
   std::optional<integration> value(std::in_place);
   if (!read(json, options, *value)) value.reset();
   return value;
 }
 
-std::optional<integration> plain(std::string_view json, const decode_options& options = {}) { return read_by(upsun::codec::read_plain, json, options); }
+std::optional<integration> plain(std::string_view json, const decode_options& options = {}) {
+  return read_by(upsun::codec::read_plain, json, options);
+}
 std::optional<integration> well_formed(std::string_view json, const decode_options& options = {}) {
   return read_by(upsun::codec::read_well_formed, json, options);
 }
@@ -80,7 +83,8 @@ TEST(PlainJson, IsReadInAnyOrderWhateverTheOrderWasBefore) {
     ASSERT_TRUE(step == 1 || members.size() % step != 0);
     for (std::size_t first = 0; first < members.size(); ++first) {
       boost::json::object other;
-      for (std::size_t i = 0; i < members.size(); ++i) other.insert(members.begin()[(first + i * step) % members.size()]);
+      for (std::size_t i = 0; i < members.size(); ++i)
+        other.insert(members.begin()[(first + i * step) % members.size()]);
       const std::string json = boost::json::serialize(other);
       EXPECT_EQ(plain(json), expected) << json;
       EXPECT_EQ(plain(json), expected) << json;  // in the order that is expected now
@@ -89,18 +93,24 @@ TEST(PlainJson, IsReadInAnyOrderWhateverTheOrderWasBefore) {
 }
 
 TEST(PlainJson, IsNothingThatIsLeftToBoost) {
-  const auto with = [](std::string_view member) { return R"({"type":"health.slack","channel":"c",)" + std::string(member) + "}"; };
+  const auto with = [](std::string_view member) {
+    return R"({"type":"health.slack","channel":"c",)" + std::string(member) + "}";
+  };
   ASSERT_TRUE(plain(with(R"("x":0)")));
-  for (const std::string_view member : {R"("x":"\n")", R"("\u0078":1)", "\"x\":\"\xc3\xa4\"", R"("role":"\u0061")", R"("x":1.0)", R"("x":1e3)", R"("x":1E3)",
-                                        R"("x":-0)", R"("x":1234567890123456789)", R"("x":-1234567890123456789)", R"("x":9999999999999999999)",
-                                        R"("x":-9999999999999999999)", R"("x":99999999999999999999999)"}) {
+  for (const std::string_view member :
+       {R"("x":"\n")", R"("\u0078":1)", "\"x\":\"\xc3\xa4\"", R"("role":"\u0061")", R"("x":1.0)",
+        R"("x":1e3)", R"("x":1E3)", R"("x":-0)", R"("x":1234567890123456789)",
+        R"("x":-1234567890123456789)", R"("x":9999999999999999999)", R"("x":-9999999999999999999)",
+        R"("x":99999999999999999999999)"}) {
     EXPECT_FALSE(plain(with(member))) << member;
     EXPECT_TRUE(well_formed(with(member))) << member;
   }
 }
 
 TEST(PlainJson, IsNothingThatIsWrong) {
-  const auto with = [](std::string_view member) { return R"({"type":"health.slack","channel":"c",)" + std::string(member) + "}"; };
+  const auto with = [](std::string_view member) {
+    return R"({"type":"health.slack","channel":"c",)" + std::string(member) + "}";
+  };
   for (const std::string_view member : {R"("x":01)",
                                         R"("x":-01)",
                                         R"("x":00)",
@@ -148,8 +158,10 @@ TEST(PlainJson, IsNothingThatIsWrong) {
     EXPECT_FALSE(plain(with(member))) << member;
     EXPECT_FALSE(well_formed(with(member))) << member;
   }
-  for (const std::string_view text : {"", " ", "{}", "[]", "1", "null", R"("type")", R"({"type":"health.slack"})", R"({"type":"other","channel":"c"})",
-                                      R"({"channel":"c"})", R"([{"type":"health.slack","channel":"c"}])"}) {
+  for (const std::string_view text :
+       {"", " ", "{}", "[]", "1", "null", R"("type")", R"({"type":"health.slack"})",
+        R"({"type":"other","channel":"c"})", R"({"channel":"c"})",
+        R"([{"type":"health.slack","channel":"c"}])"}) {
     EXPECT_FALSE(plain(text)) << text;
   }
 }
@@ -164,7 +176,8 @@ TEST(PlainJson, EndsWithTheText) {
 
 TEST(PlainJson, AgreesWithBoostWhereverOneCharacterIsAnother) {
   for (std::size_t at = 0; at < document.size(); ++at) {
-    for (const char other : {'"', '\\', ',', ':', '{', '}', '[', ']', ' ', '0', '9', '-', '.', 'e', 'x', '\0', '\t', '\x7f', '\x80', '\xff'}) {
+    for (const char other : {'"', '\\', ',', ':', '{', '}',  '[',  ']',    ' ',    '0',
+                             '9', '-',  '.', 'e', 'x', '\0', '\t', '\x7f', '\x80', '\xff'}) {
       std::string changed = document;
       changed[at] = other;
       if (const auto value = plain(changed)) {
@@ -176,7 +189,8 @@ TEST(PlainJson, AgreesWithBoostWhereverOneCharacterIsAnother) {
 
 TEST(PlainJson, IsNoDeeperThanAllowed) {
   for (std::size_t depth = 1; depth < 50; ++depth) {
-    const std::string json = R"({"type":"health.slack","channel":"c","x":)" + std::string(depth, '[') + std::string(depth, ']') + '}';
+    const std::string json = R"({"type":"health.slack","channel":"c","x":)" +
+                             std::string(depth, '[') + std::string(depth, ']') + '}';
     for (std::size_t most = 1; most < 50; ++most) {
       const decode_options options{.max_depth = most};
       if (plain(json, options)) {

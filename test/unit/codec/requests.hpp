@@ -6,7 +6,8 @@
 
 namespace upsun::testing {
 
-// Requests of every kind, in the order of `kind_names`; what they encode to was written by hand in test/fixtures/<kind>/<name>.json.
+// Requests of every kind, in the order of `kind_names`; what they encode to was written by hand in
+// test/fixtures/<kind>/<name>.json.
 
 /// `create_minimal`: what the constructors demand.
 std::vector<integration_input> minimal_inputs();

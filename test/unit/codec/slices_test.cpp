@@ -14,12 +14,15 @@ TEST(CutArray, GivesTheTextOfEveryElement) {
   EXPECT_EQ(cut_array("[]"), slices{});
   EXPECT_EQ(cut_array(" [ ] \n"), slices{});
   EXPECT_EQ(cut_array("[1]"), slices{"1"});
-  EXPECT_EQ(cut_array(R"([{"a":[1,2]},"x,]",[[],{}],null])"), (slices{R"({"a":[1,2]})", R"("x,]")", "[[],{}]", "null"}));
+  EXPECT_EQ(cut_array(R"([{"a":[1,2]},"x,]",[[],{}],null])"),
+            (slices{R"({"a":[1,2]})", R"("x,]")", "[[],{}]", "null"}));
   EXPECT_EQ(cut_array(R"(["\"","\\","\\\",]"])"), (slices{R"("\"")", R"("\\")", R"("\\\",]")"}));
 }
 
 TEST(CutArray, RefusesWhatIsNoArrayWithNothingBehindIt) {
-  for (const char* text : {"", " ", "{}", "1", "[", "[1", "[1,2", "]", "[]]", "[1] 2", "[{]", "[\"]", "[}"}) EXPECT_FALSE(cut_array(text)) << text;
+  for (const char* text :
+       {"", " ", "{}", "1", "[", "[1", "[1,2", "]", "[]]", "[1] 2", "[{]", "[\"]", "[}"})
+    EXPECT_FALSE(cut_array(text)) << text;
 }
 
 TEST(CutArray, LeavesWhatIsWithinAnElementToItsReader) {
@@ -38,14 +41,16 @@ TEST(FindMember, GivesTheTextOfAValueOfTheOutermostObject) {
 }
 
 TEST(FindMember, FindsNothingInWhatIsNoObject) {
-  for (const char* text : {"", "[]", "1", "\"a\"", "{}", "{", "{\"a\"", "{a:1}"}) EXPECT_EQ(find_member(text, "a"), "") << text;
+  for (const char* text : {"", "[]", "1", "\"a\"", "{}", "{", "{\"a\"", "{a:1}"})
+    EXPECT_EQ(find_member(text, "a"), "") << text;
 }
 
 TEST(Slices, TakeNothingBeyondTheEnd) {
   const std::string text = R"({"a":[{"b":"\"c"},[1,2]],"d":{"e":null}})";
   for (std::size_t from = 0; from < text.size(); ++from) {
     for (std::size_t to = from; to < text.size(); ++to) {
-      const std::string part = text.substr(from, to - from);  // of its own, so that sanitizers see its end
+      const std::string part =
+          text.substr(from, to - from);  // of its own, so that sanitizers see its end
       (void)cut_array(part);
       (void)find_member(part, "d");
     }

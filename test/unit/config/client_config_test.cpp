@@ -38,7 +38,8 @@ const std::vector<refusal> refusals{
     {"credentials", [](auto& c) { c.credentials = api_token("caf\xc3\xa9"); }},
     {"credentials", [](auto& c) { c.credentials = api_token("abc", ""); }},
     {"credentials", [](auto& c) { c.credentials = api_token("abc", "auth.upsun.com"); }},
-    {"credentials", [](auto& c) { c.credentials = api_token("abc", "https://user@auth.upsun.com"); }},
+    {"credentials",
+     [](auto& c) { c.credentials = api_token("abc", "https://user@auth.upsun.com"); }},
     {"credentials", [](auto& c) { c.credentials = api_token("abc", "http://auth.upsun.com"); }},
     {"credentials",
      [](auto& c) {
@@ -56,7 +57,8 @@ const std::vector<refusal> refusals{
        c.allow_plain_http = true;
        c.credentials = api_token("abc");
      }},
-    {"credentials", [](auto& c) { c.credentials = token_source(token_source::callback_function()); }},
+    {"credentials",
+     [](auto& c) { c.credentials = token_source(token_source::callback_function()); }},
     {"credentials",
      [](auto& c) {
        c.base_url = "http://api.upsun.com";
@@ -66,7 +68,8 @@ const std::vector<refusal> refusals{
     {"pool.max_connections", [](auto& c) { c.pool.max_connections = 0; }},
     {"pool.max_connections", [](auto& c) { c.pool.max_connections = 70'000; }},
     {"pool.min_connections", [](auto& c) { c.pool.min_connections = c.pool.max_connections + 1; }},
-    {"pool.max_waiters", [](auto& c) { c.pool.max_waiters = std::numeric_limits<std::size_t>::max(); }},
+    {"pool.max_waiters",
+     [](auto& c) { c.pool.max_waiters = std::numeric_limits<std::size_t>::max(); }},
     {"pool.acquire_timeout", [](auto& c) { c.pool.acquire_timeout = -1ms; }},
     {"pool.idle_timeout", [](auto& c) { c.pool.idle_timeout = 0ms; }},
     {"pool.max_lifetime", [](auto& c) { c.pool.max_lifetime = 1000h; }},
@@ -77,7 +80,8 @@ const std::vector<refusal> refusals{
     {"timeouts.connect", [](auto& c) { c.timeouts.connect = 25h; }},
     {"limits.header_bytes", [](auto& c) { c.limits.header_bytes = 10; }},
     {"limits.header_fields", [](auto& c) { c.limits.header_fields = 0; }},
-    {"limits.informational_responses", [](auto& c) { c.limits.informational_responses = 1'000'000; }},
+    {"limits.informational_responses",
+     [](auto& c) { c.limits.informational_responses = 1'000'000; }},
     {"limits.body_bytes", [](auto& c) { c.limits.body_bytes = 0; }},
     {"limits.json_depth", [](auto& c) { c.limits.json_depth = 3; }},
     {"proxy.url", [](auto& c) { c.proxy.url = secret("https://proxy"); }},
@@ -141,21 +145,30 @@ TEST(ClientConfig, DefaultsAreValid) {
 }
 
 TEST(ClientConfig, AllowsATokenOnPlainHttpOnlyToLoopback) {
-  for (const char* url : {"http://localhost:8080", "http://127.0.0.1/", "http://127.255.0.3:1", "http://[::1]:9/prefix"}) {
-    EXPECT_NO_THROW((client_config{.base_url = url, .credentials = bearer_token("abc")}.validate())) << url;
+  for (const char* url : {"http://localhost:8080", "http://127.0.0.1/", "http://127.255.0.3:1",
+                          "http://[::1]:9/prefix"}) {
+    EXPECT_NO_THROW((client_config{.base_url = url, .credentials = bearer_token("abc")}.validate()))
+        << url;
   }
-  EXPECT_NO_THROW((client_config{.base_url = "http://example.com", .allow_plain_http = true}.validate()));
+  EXPECT_NO_THROW(
+      (client_config{.base_url = "http://example.com", .allow_plain_http = true}.validate()));
 }
 
 TEST(ClientConfig, AllowsATokenOnPlainHttpOverAUnixSocketAndPastAProxy) {
-  EXPECT_NO_THROW((client_config{.base_url = "http://api.upsun.com", .credentials = bearer_token("abc"), .unix_socket = std::string(107, 'a')}.validate()));
+  EXPECT_NO_THROW((client_config{.base_url = "http://api.upsun.com",
+                                 .credentials = bearer_token("abc"),
+                                 .unix_socket = std::string(107, 'a')}
+                       .validate()));
   EXPECT_NO_THROW(
-      (client_config{.base_url = "http://127.0.0.1", .credentials = bearer_token("abc"), .proxy = {.url = secret("http://proxy"), .bypass = {"127.0.0.0/8"}}}
+      (client_config{.base_url = "http://127.0.0.1",
+                     .credentials = bearer_token("abc"),
+                     .proxy = {.url = secret("http://proxy"), .bypass = {"127.0.0.0/8"}}}
            .validate()));
 }
 
 TEST(ClientConfig, NeverTellsTheProxyItRefuses) {
-  for (const char* url : {"https://a:hunter2@proxy", "http://a:hunter2@proxy/path", "http://a:hunter2%@proxy", "http://a:hunter2@:x", "hunter2"}) {
+  for (const char* url : {"https://a:hunter2@proxy", "http://a:hunter2@proxy/path",
+                          "http://a:hunter2%@proxy", "http://a:hunter2@:x", "hunter2"}) {
     try {
       client_config{.proxy = {.url = secret(url)}}.validate();
       ADD_FAILURE() << url;
@@ -183,9 +196,13 @@ class Environment : public testing::Test {
   ~Environment() override { clear(); }
   static void clear() {
     for (const char* prefix : {"UPSUN_", "PLATFORMSH_"}) {
-      for (const char* name : {"API_URL", "DEFAULT_TIMEOUT", "ACCESS_TOKEN", "CLI_TOKEN", "AUTH_URL"}) ::unsetenv((std::string(prefix) + name).c_str());
+      for (const char* name :
+           {"API_URL", "DEFAULT_TIMEOUT", "ACCESS_TOKEN", "CLI_TOKEN", "AUTH_URL"})
+        ::unsetenv((std::string(prefix) + name).c_str());
     }
-    for (const char* name : {"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"}) ::unsetenv(name);
+    for (const char* name : {"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY",
+                             "http_proxy", "NO_PROXY", "no_proxy"})
+      ::unsetenv(name);
   }
   static void set(const char* name, const char* value) { ::setenv(name, value, 1); }
 };
@@ -239,7 +256,8 @@ TEST_F(Environment, TakesAnApiTokenWhereThereIsNoAccessToken) {
   EXPECT_EQ(token.auth_url(), "https://auth.example/sub");
 
   set("UPSUN_AUTH_URL", "http://127.0.0.1:8080");
-  EXPECT_EQ(std::get<api_token>(client_config::from_environment().credentials).auth_url(), "http://127.0.0.1:8080");
+  EXPECT_EQ(std::get<api_token>(client_config::from_environment().credentials).auth_url(),
+            "http://127.0.0.1:8080");
 }
 
 const std::vector<std::string> loopback{"localhost", "127.0.0.0/8", "::1"};
@@ -247,13 +265,16 @@ const std::vector<std::string> loopback{"localhost", "127.0.0.0/8", "::1"};
 TEST_F(Environment, TakesTheFirstProxyThatIsSet) {
   EXPECT_TRUE(client_config::from_environment().proxy.url.empty());
   for (const char* name : {"all_proxy", "ALL_PROXY", "https_proxy", "HTTPS_PROXY"}) {
-    set(name, (std::string("http://") + (name[0] == 'a' || name[0] == 'h' ? "lower" : "upper") + std::to_string(std::string(name).size())).c_str());
+    set(name, (std::string("http://") + (name[0] == 'a' || name[0] == 'h' ? "lower" : "upper") +
+               std::to_string(std::string(name).size()))
+                  .c_str());
     const auto proxy = client_config::from_environment().proxy;
     EXPECT_EQ(proxy.url.reveal(), std::getenv(name));
     EXPECT_EQ(proxy.bypass, loopback);
   }
   set("HTTPS_PROXY", "");
-  EXPECT_EQ(client_config::from_environment().proxy.url.reveal(), "http://lower11") << "empty counts as not set";
+  EXPECT_EQ(client_config::from_environment().proxy.url.reveal(), "http://lower11")
+      << "empty counts as not set";
 }
 
 TEST_F(Environment, TakesAProxyWithoutAScheme) {

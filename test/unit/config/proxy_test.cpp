@@ -133,25 +133,30 @@ TEST(Proxy, IsPassedByForTheHostsItsRulesName) {
       {"*.", "https://api.upsun.com", false},
       {"a*b", "https://api.upsun.com", false},
   };
-  for (const auto& [rule, url, expected] : cases) EXPECT_EQ(bypasses_proxy({rule}, origin_of(url)), expected) << rule << " for " << url;
+  for (const auto& [rule, url, expected] : cases)
+    EXPECT_EQ(bypasses_proxy({rule}, origin_of(url)), expected) << rule << " for " << url;
   EXPECT_TRUE(bypasses_proxy({"a.example", "b.example"}, origin_of("https://b.example")));
   EXPECT_FALSE(bypasses_proxy({}, origin_of("https://b.example")));
 }
 
 TEST(Proxy, RefusesRulesThatMeanNothing) {
-  for (const char* good : {"*", "a", "a.b", ".a", "*.a", "a:1", "1.2.3.4", "1.2.3.4:5", "::1", "[::1]", "[::1]:5", "10.0.0.0/8", "fd00::/8", "a_b-c.d"}) {
+  for (const char* good : {"*", "a", "a.b", ".a", "*.a", "a:1", "1.2.3.4", "1.2.3.4:5", "::1",
+                           "[::1]", "[::1]:5", "10.0.0.0/8", "fd00::/8", "a_b-c.d"}) {
     EXPECT_FALSE(refuse_bypass_rule(good)) << good;
   }
-  for (const char* bad :
-       {"", ".", "*.", "a..b", "a b", "a:0", "a:70000", "a:", ":1", "10.0.0.0/33", "10.0.0/8", "fd00::/129", "[::1", "http://a", "a,b", "**", "*:1x"}) {
+  for (const char* bad : {"", ".", "*.", "a..b", "a b", "a:0", "a:70000", "a:", ":1", "10.0.0.0/33",
+                          "10.0.0/8", "fd00::/129", "[::1", "http://a", "a,b", "**", "*:1x"}) {
     EXPECT_TRUE(refuse_bypass_rule(bad)) << bad;
   }
 }
 
 TEST(Proxy, AsksForATunnelByHostAndPort) {
-  EXPECT_EQ(connect_request({}, origin_of("https://api.upsun.com/prefix")), "CONNECT api.upsun.com:443 HTTP/1.1\r\nHost: api.upsun.com:443\r\n\r\n");
-  EXPECT_EQ(connect_request(proxy_of("http://Aladdin:open%20sesame@proxy"), origin_of("https://[::1]:8443")),
-            "CONNECT [::1]:8443 HTTP/1.1\r\nHost: [::1]:8443\r\nProxy-Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n\r\n");
+  EXPECT_EQ(connect_request({}, origin_of("https://api.upsun.com/prefix")),
+            "CONNECT api.upsun.com:443 HTTP/1.1\r\nHost: api.upsun.com:443\r\n\r\n");
+  EXPECT_EQ(connect_request(proxy_of("http://Aladdin:open%20sesame@proxy"),
+                            origin_of("https://[::1]:8443")),
+            "CONNECT [::1]:8443 HTTP/1.1\r\nHost: [::1]:8443\r\nProxy-Authorization: Basic "
+            "QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n\r\n");
 }
 
 }  // namespace proxy_test

@@ -18,18 +18,27 @@ TEST(Activity, IsDoneAtAHundredPercentOrWhenCancelled) {
 }
 
 TEST(Activity, SucceededOnlyWithThatResult) {
-  EXPECT_TRUE((activity{.result = activity_result::success, .completion_percent = 100}.succeeded()));
-  EXPECT_FALSE((activity{.result = activity_result::failure, .completion_percent = 100}.succeeded()));
-  EXPECT_FALSE((activity{.result = activity_result::success, .completion_percent = 99}.succeeded()));
+  EXPECT_TRUE(
+      (activity{.result = activity_result::success, .completion_percent = 100}.succeeded()));
+  EXPECT_FALSE(
+      (activity{.result = activity_result::failure, .completion_percent = 100}.succeeded()));
+  EXPECT_FALSE(
+      (activity{.result = activity_result::success, .completion_percent = 99}.succeeded()));
   EXPECT_FALSE((activity{.completion_percent = 100}.succeeded()));
 }
 
 TEST(Activity, PrintsOnOneLine) {
   std::ostringstream out;
-  out << activity{.id = "a1", .type = "integration.add", .state = activity_state::pending, .log = "one\ntwo", .environments = {"main"}};
-  EXPECT_EQ(out.str(), R"({id: "a1", type: "integration.add", state: "pending", result: null, completion_percent: 0, log: "one\x0atwo", text: null, )"
-                       R"(description: null, integration: null, environments: ["main"], created_at: null, updated_at: null, started_at: null, )"
-                       R"(completed_at: null, cancelled_at: null, expires_at: null})");
+  out << activity{.id = "a1",
+                  .type = "integration.add",
+                  .state = activity_state::pending,
+                  .log = "one\ntwo",
+                  .environments = {"main"}};
+  EXPECT_EQ(
+      out.str(),
+      R"({id: "a1", type: "integration.add", state: "pending", result: null, completion_percent: 0, log: "one\x0atwo", text: null, )"
+      R"(description: null, integration: null, environments: ["main"], created_at: null, updated_at: null, started_at: null, )"
+      R"(completed_at: null, cancelled_at: null, expires_at: null})");
 }
 
 }  // namespace activity_test

@@ -34,11 +34,15 @@ template <class T>
 class EqualityOf : public testing::Test {};
 
 using described_types =
-    testing::Types<upsun::integration, upsun::bitbucket_settings, upsun::bitbucket_server_settings, upsun::blackfire_settings, upsun::fastly_settings,
-                   upsun::github_settings, upsun::gitlab_settings, upsun::email_settings, upsun::pagerduty_settings, upsun::slack_settings,
-                   upsun::health_webhook_settings, upsun::httplog_settings, upsun::newrelic_settings, upsun::otlplog_settings, upsun::script_settings,
-                   upsun::splunk_settings, upsun::sumologic_settings, upsun::syslog_settings, upsun::webhook_settings, upsun::unknown_settings,
-                   upsun::bitbucket_app_credentials, upsun::bitbucket_addon_credentials, upsun::blackfire_credentials>;
+    testing::Types<upsun::integration, upsun::bitbucket_settings, upsun::bitbucket_server_settings,
+                   upsun::blackfire_settings, upsun::fastly_settings, upsun::github_settings,
+                   upsun::gitlab_settings, upsun::email_settings, upsun::pagerduty_settings,
+                   upsun::slack_settings, upsun::health_webhook_settings, upsun::httplog_settings,
+                   upsun::newrelic_settings, upsun::otlplog_settings, upsun::script_settings,
+                   upsun::splunk_settings, upsun::sumologic_settings, upsun::syslog_settings,
+                   upsun::webhook_settings, upsun::unknown_settings,
+                   upsun::bitbucket_app_credentials, upsun::bitbucket_addon_credentials,
+                   upsun::blackfire_credentials>;
 TYPED_TEST_SUITE(EqualityOf, described_types);
 
 TYPED_TEST(EqualityOf, LooksAtEveryMember) {
@@ -54,10 +58,12 @@ TYPED_TEST(EqualityOf, LooksAtEveryMember) {
 
 TEST(Equality, LooksIntoNestedValues) {
   upsun::integration a;
-  a.settings = upsun::blackfire_settings{.environments_credentials = {{"main", {"uuid", upsun::secret("a")}}}};
+  a.settings = upsun::blackfire_settings{
+      .environments_credentials = {{"main", {"uuid", upsun::secret("a")}}}};
   upsun::integration b = a;
   EXPECT_EQ(a, b);
-  std::get<upsun::blackfire_settings>(b.settings).environments_credentials["main"].server_token = upsun::secret("b");
+  std::get<upsun::blackfire_settings>(b.settings).environments_credentials["main"].server_token =
+      upsun::secret("b");
   EXPECT_NE(a, b);
 }
 

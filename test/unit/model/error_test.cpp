@@ -57,7 +57,8 @@ TEST(Error, EveryCodeHasATextOfItsOwnAndACondition) {
     EXPECT_NE(ec.message(), "unknown error") << static_cast<int>(code);
     EXPECT_TRUE(texts.insert(ec.message()).second) << ec.message();
     int conditions = 0;
-    for (int c = static_cast<int>(condition::invalid_argument); c < static_cast<int>(condition_count); ++c)
+    for (int c = static_cast<int>(condition::invalid_argument);
+         c < static_cast<int>(condition_count); ++c)
       conditions += ec == static_cast<condition>(c) ? 1 : 0;
     EXPECT_GE(conditions, 1) << ec.message();
     EXPECT_LE(conditions, 2) << ec.message();
@@ -72,19 +73,23 @@ TEST(Error, CodesCompareWithTheirConditions) {
   EXPECT_EQ(error(errc::not_found), condition::client_error);
   EXPECT_FALSE(error(errc::server_error) == condition::client_error);
   EXPECT_EQ(error_code(boost::asio::error::operation_aborted), condition::cancelled);
-  EXPECT_FALSE(error_code(boost::asio::error::eof) == condition::connection) << "a foreign code belongs to no condition of ours";
+  EXPECT_FALSE(error_code(boost::asio::error::eof) == condition::connection)
+      << "a foreign code belongs to no condition of ours";
   EXPECT_FALSE(error() == condition::cancelled);
 }
 
 TEST(Error, EveryConditionAndPhaseHasAName) {
-  for (int c = static_cast<int>(condition::invalid_argument); c < static_cast<int>(condition_count); ++c) {
+  for (int c = static_cast<int>(condition::invalid_argument); c < static_cast<int>(condition_count);
+       ++c) {
     EXPECT_NE(make_error_condition(static_cast<condition>(c)).message(), "unknown condition") << c;
   }
   EXPECT_EQ(make_error_condition(condition{99}).message(), "unknown condition");
-  for (int p = 0; p <= static_cast<int>(phase::backoff); ++p) EXPECT_NE(to_string(static_cast<phase>(p)), "unknown");
+  for (int p = 0; p <= static_cast<int>(phase::backoff); ++p)
+    EXPECT_NE(to_string(static_cast<phase>(p)), "unknown");
   EXPECT_EQ(to_string(phase::read_body), "read_body");
   EXPECT_EQ(to_string(phase{99}), "unknown");
-  for (std::size_t e = 0; e < eviction_count; ++e) EXPECT_NE(to_string(static_cast<eviction>(e)), "unknown");
+  for (std::size_t e = 0; e < eviction_count; ++e)
+    EXPECT_NE(to_string(static_cast<eviction>(e)), "unknown");
 }
 
 error sample() {
@@ -94,12 +99,14 @@ error sample() {
   details.method = "GET";
   details.path_template = "/projects/{projectId}";
   details.status = 502;
-  details.server = server_message{.message = "words of the server", .code = "x", .fields = {{"token", "hunter2"}}};
+  details.server = server_message{
+      .message = "words of the server", .code = "x", .fields = {{"token", "hunter2"}}};
   return {errc::server_error, details};
 }
 
 TEST(Error, MessageIsOneLineWithoutTheServersWords) {
-  EXPECT_EQ(sample().message(), "the server failed: the reason (HTTP 502) [GET /projects/{projectId}, read_body]");
+  EXPECT_EQ(sample().message(),
+            "the server failed: the reason (HTTP 502) [GET /projects/{projectId}, read_body]");
   std::ostringstream out;
   out << sample();
   EXPECT_EQ(out.str(), sample().message());

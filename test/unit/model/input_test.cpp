@@ -44,12 +44,14 @@ void check_kinds(mp11::mp_list<Input...>, mp11::mp_list<Patch...>) {
 }
 
 TEST(Inputs, StandInTheOrderOfTheKindsAndAreNoAggregates) {
-  check_kinds(mp11::mp_rename<upsun::integration_input, mp11::mp_list>(), mp11::mp_rename<upsun::integration_patch, mp11::mp_list>());
+  check_kinds(mp11::mp_rename<upsun::integration_input, mp11::mp_list>(),
+              mp11::mp_rename<upsun::integration_patch, mp11::mp_list>());
 }
 
 TEST(Inputs, DemandTheRequiredMembers) {
   static_assert(!std::is_default_constructible_v<upsun::github_input>);
-  static_assert(!std::is_constructible_v<upsun::github_input, std::string, std::string>, "the token is a secret");
+  static_assert(!std::is_constructible_v<upsun::github_input, std::string, std::string>,
+                "the token is a secret");
   static_assert(std::is_constructible_v<upsun::github_input, secret, std::string>);
   static_assert(!std::is_convertible_v<std::string, upsun::webhook_input>);
   static_assert(std::is_default_constructible_v<upsun::syslog_input>);
@@ -57,11 +59,14 @@ TEST(Inputs, DemandTheRequiredMembers) {
 
 TEST(Inputs, NameTheirMembersAsTheSettingsDo) {
   mp11::mp_for_each<mp11::mp_iota_c<upsun::kind_count>>([](auto index) {
-    using fields = typename std::variant_alternative_t<index, upsun::integration_input>::fields_type;
-    const std::set<std::string> read = names_of<std::variant_alternative_t<index, upsun::integration_settings>>();
+    using fields =
+        typename std::variant_alternative_t<index, upsun::integration_input>::fields_type;
+    const std::set<std::string> read =
+        names_of<std::variant_alternative_t<index, upsun::integration_settings>>();
     for (const std::string& name : names_of<fields>()) {
       const bool health_key = fields::kind == "health.webhook" && name == "shared_key";
-      EXPECT_TRUE(read.contains(name) || write_only.contains(name) || health_key) << fields::kind << ": " << name;
+      EXPECT_TRUE(read.contains(name) || write_only.contains(name) || health_key)
+          << fields::kind << ": " << name;
     }
   });
 }
@@ -85,14 +90,20 @@ TEST(Inputs, CompareByWhatIsSet) {
 
 TEST(Inputs, PrintWhatIsSetAndNeverASecret) {
   const secret planted("planted-secret");
-  EXPECT_EQ(printed(upsun::github_input(planted, "acme/shop").fetch_branches(true).base_url(nullptr)),
-            R"({fetch_branches: true, token: [redacted], base_url: null, repository: "acme/shop"})");
+  EXPECT_EQ(
+      printed(upsun::github_input(planted, "acme/shop").fetch_branches(true).base_url(nullptr)),
+      R"({fetch_branches: true, token: [redacted], base_url: null, repository: "acme/shop"})");
   EXPECT_EQ(printed(upsun::github_patch()), "{}");
   EXPECT_EQ(printed(upsun::blackfire_input()), "{}");
-  EXPECT_EQ(printed(upsun::webhook_patch().shared_key(planted).events({})), "{events: [], shared_key: [redacted]}");
-  EXPECT_EQ(printed(upsun::bitbucket_patch().app_credentials("k", planted).addon_credentials("a", "c", planted)),
-            R"({app_credentials: {key: "k", secret: [redacted]}, addon_credentials: {addon_key: "a", client_key: "c", shared_secret: [redacted]}})");
-  EXPECT_EQ(printed(upsun::httplog_patch().headers({{"Authorization", planted}})), R"({headers: {"Authorization": [redacted]}})");
+  EXPECT_EQ(printed(upsun::webhook_patch().shared_key(planted).events({})),
+            "{events: [], shared_key: [redacted]}");
+  EXPECT_EQ(
+      printed(upsun::bitbucket_patch()
+                  .app_credentials("k", planted)
+                  .addon_credentials("a", "c", planted)),
+      R"({app_credentials: {key: "k", secret: [redacted]}, addon_credentials: {addon_key: "a", client_key: "c", shared_secret: [redacted]}})");
+  EXPECT_EQ(printed(upsun::httplog_patch().headers({{"Authorization", planted}})),
+            R"({headers: {"Authorization": [redacted]}})");
 }
 
 TEST(Inputs, HoldEveryCredentialAsASecret) {
@@ -109,7 +120,8 @@ TEST(Inputs, HoldEveryCredentialAsASecret) {
   static_assert(std::is_same_v<decltype(upsun::health_webhook_fields::shared_key), field<secret>>);
   static_assert(std::is_same_v<decltype(upsun::pagerduty_fields::routing_key), field<secret>>);
   static_assert(std::is_same_v<decltype(upsun::bitbucket_app_credentials_field::secret), secret>);
-  static_assert(std::is_same_v<decltype(upsun::bitbucket_addon_credentials_field::shared_secret), secret>);
+  static_assert(
+      std::is_same_v<decltype(upsun::bitbucket_addon_credentials_field::shared_secret), secret>);
 }
 
 }  // namespace input_test

@@ -38,7 +38,9 @@ TEST(OpenEnum, IsEqualToTheSameValueHoweverMade) {
   EXPECT_EQ(by_value.str(), "*");
 }
 
-TEST(OpenEnum, StartsAsTheFirstValue) { EXPECT_EQ(open_enum<init_resources>(), init_resources::default_); }
+TEST(OpenEnum, StartsAsTheFirstValue) {
+  EXPECT_EQ(open_enum<init_resources>(), init_resources::default_);
+}
 
 /// Every value's name leads back to it.
 template <class E>
@@ -63,7 +65,8 @@ TEST(OpenEnum, NamesAreThoseOfTheApi) {
   EXPECT_EQ(open_enum(upsun::init_resources::manual).str(), "manual");
   EXPECT_EQ(open_enum(upsun::init_resources::minimum).str(), "minimum");
   EXPECT_EQ(open_enum(upsun::init_resources::parent).str(), "parent");
-  EXPECT_EQ(open_enum(upsun::github_token_type::classic_personal_token).str(), "classic_personal_token");
+  EXPECT_EQ(open_enum(upsun::github_token_type::classic_personal_token).str(),
+            "classic_personal_token");
   EXPECT_EQ(open_enum(upsun::github_token_type::github_app).str(), "github_app");
   EXPECT_EQ(open_enum(upsun::hook_result::any).str(), "*");
   EXPECT_EQ(open_enum(upsun::hook_result::failure).str(), "failure");

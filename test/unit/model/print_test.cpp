@@ -18,10 +18,15 @@ std::string printed(const T& value) {
 }
 
 TEST(Print, NamesEveryMemberOnOneLine) {
-  upsun::integration value{.id = "abc", .created_at = std::chrono::sys_days(2026y / 1 / 2) + 3h, .type = "health.email", .role = ""};
+  upsun::integration value{.id = "abc",
+                           .created_at = std::chrono::sys_days(2026y / 1 / 2) + 3h,
+                           .type = "health.email",
+                           .role = ""};
   value.settings = upsun::email_settings{.recipients = {"#admins", "ops@acme.example"}};
-  EXPECT_EQ(printed(value), R"({id: "abc", created_at: 2026-01-02T03:00:00.000000+00:00, updated_at: null, type: "health.email", role: "", )"
-                            R"(settings: {from_address: null, recipients: ["#admins", "ops@acme.example"]}})");
+  EXPECT_EQ(
+      printed(value),
+      R"({id: "abc", created_at: 2026-01-02T03:00:00.000000+00:00, updated_at: null, type: "health.email", role: "", )"
+      R"(settings: {from_address: null, recipients: ["#admins", "ops@acme.example"]}})");
 }
 
 TEST(Print, ShowsBasesMapsNumbersAndEnums) {
@@ -33,15 +38,18 @@ TEST(Print, ShowsBasesMapsNumbersAndEnums) {
   settings.port = 514;
   settings.protocol = upsun::open_enum<upsun::syslog_protocol>(std::string("quic"));
   settings.facility = -1;
-  EXPECT_EQ(printed(settings),
-            R"({extra: {"a": "1", "b": "2"}, tls_verify: true, excluded_services: [], redaction: false, host: "h", port: 514, protocol: "quic", )"
-            R"(facility: -1, message_format: "rfc3164"})");
+  EXPECT_EQ(
+      printed(settings),
+      R"({extra: {"a": "1", "b": "2"}, tls_verify: true, excluded_services: [], redaction: false, host: "h", port: 514, protocol: "quic", )"
+      R"(facility: -1, message_format: "rfc3164"})");
 }
 
 TEST(Print, ShowsNestedObjects) {
   upsun::bitbucket_settings settings;
   settings.app_credentials = {"k"};
-  EXPECT_NE(printed(settings).find(R"(app_credentials: {key: "k"}, addon_credentials: null)"), std::string::npos) << printed(settings);
+  EXPECT_NE(printed(settings).find(R"(app_credentials: {key: "k"}, addon_credentials: null)"),
+            std::string::npos)
+      << printed(settings);
 }
 
 TEST(Print, NeverShowsASecret) {
@@ -52,12 +60,13 @@ TEST(Print, NeverShowsASecret) {
   httplog.headers = {{"Authorization", planted}};
   upsun::otlplog_settings otlplog;
   otlplog.headers = {{"api-key", planted}};
-  const upsun::integration_settings all[] = {webhook,
-                                             httplog,
-                                             otlplog,
-                                             upsun::pagerduty_settings{planted},
-                                             upsun::blackfire_settings{.environments_credentials = {{"main", {"uuid", planted}}}},
-                                             upsun::unknown_settings{R"({"type":"new","key":"planted-secret"})"}};
+  const upsun::integration_settings all[] = {
+      webhook,
+      httplog,
+      otlplog,
+      upsun::pagerduty_settings{planted},
+      upsun::blackfire_settings{.environments_credentials = {{"main", {"uuid", planted}}}},
+      upsun::unknown_settings{R"({"type":"new","key":"planted-secret"})"}};
   for (const auto& settings : all) {
     const std::string text = printed(upsun::integration{.settings = settings});
     EXPECT_EQ(text.find("planted-secret"), std::string::npos) << text;
@@ -67,10 +76,13 @@ TEST(Print, NeverShowsASecret) {
   EXPECT_NE(printed(httplog).find(R"(headers: {"Authorization": [redacted]})"), std::string::npos);
 }
 
-TEST(Print, ShowsTheSizeOfAnUnknownKind) { EXPECT_EQ(printed(upsun::unknown_settings{"{}"}), "{raw: [2 bytes]}"); }
+TEST(Print, ShowsTheSizeOfAnUnknownKind) {
+  EXPECT_EQ(printed(upsun::unknown_settings{"{}"}), "{raw: [2 bytes]}");
+}
 
 TEST(Print, KeepsForeignTextWithinItsQuotesAndOnItsLine) {
-  EXPECT_EQ(printed(upsun::slack_settings{"a\"b\\c\nd\x1b[31m\x7f"}), R"({channel: "a\"b\\c\x0ad\x1b[31m\x7f"})");
+  EXPECT_EQ(printed(upsun::slack_settings{"a\"b\\c\nd\x1b[31m\x7f"}),
+            R"({channel: "a\"b\\c\x0ad\x1b[31m\x7f"})");
   EXPECT_EQ(printed(upsun::slack_settings{"caf\xc3\xa9"}), "{channel: \"caf\xc3\xa9\"}");
 }
 

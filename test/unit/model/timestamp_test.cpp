@@ -44,11 +44,16 @@ TEST(Timestamp, ReadsWhatRfc3339Allows) {
 TEST(Timestamp, CutsTheFractionToMicroseconds) {
   const auto second = sys_days(2026y / 1 / 2) + 3h + 4min + 5s;
   const reading readings[] = {
-      {"2026-01-02T03:04:05.1Z", second + 100000us},         {"2026-01-02T03:04:05.12Z", second + 120000us},
-      {"2026-01-02T03:04:05.123Z", second + 123000us},       {"2026-01-02T03:04:05.1234Z", second + 123400us},
-      {"2026-01-02T03:04:05.12345Z", second + 123450us},     {"2026-01-02T03:04:05.123456Z", second + 123456us},
-      {"2026-01-02T03:04:05.1234569Z", second + 123456us},   {"2026-01-02T03:04:05.12345699Z", second + 123456us},
-      {"2026-01-02T03:04:05.999999999Z", second + 999999us}, {"2026-01-02T03:04:05.000000001Z", second},
+      {"2026-01-02T03:04:05.1Z", second + 100000us},
+      {"2026-01-02T03:04:05.12Z", second + 120000us},
+      {"2026-01-02T03:04:05.123Z", second + 123000us},
+      {"2026-01-02T03:04:05.1234Z", second + 123400us},
+      {"2026-01-02T03:04:05.12345Z", second + 123450us},
+      {"2026-01-02T03:04:05.123456Z", second + 123456us},
+      {"2026-01-02T03:04:05.1234569Z", second + 123456us},
+      {"2026-01-02T03:04:05.12345699Z", second + 123456us},
+      {"2026-01-02T03:04:05.999999999Z", second + 999999us},
+      {"2026-01-02T03:04:05.000000001Z", second},
   };
   for (const auto& [text, value] : readings) EXPECT_EQ(parse_timestamp(text), value) << text;
 }
@@ -64,15 +69,18 @@ TEST(Timestamp, ReadsALeapSecondAsTheFirstOfTheNextMonth) {
 }
 
 TEST(Timestamp, RefusesSecondSixtyElsewhere) {
-  for (const char* text : {"2016-12-31T23:58:60Z", "2016-12-31T22:59:60Z", "2016-12-30T23:59:60Z", "2016-12-31T23:59:60+01:00", "2016-12-31T23:59:61Z"}) {
+  for (const char* text : {"2016-12-31T23:58:60Z", "2016-12-31T22:59:60Z", "2016-12-30T23:59:60Z",
+                           "2016-12-31T23:59:60+01:00", "2016-12-31T23:59:61Z"}) {
     EXPECT_EQ(parse_timestamp(text), std::nullopt) << text;
   }
 }
 
 TEST(Timestamp, RefusesPartsOutOfRange) {
   for (const char* text :
-       {"2026-00-13T16:06:08Z", "2026-13-13T16:06:08Z", "2026-12-00T16:06:08Z", "2026-12-32T16:06:08Z", "2026-04-31T16:06:08Z", "2026-02-29T16:06:08Z",
-        "2100-02-29T16:06:08Z", "1900-02-29T16:06:08Z", "2026-02-30T16:06:08Z", "2026-12-13T24:00:00Z", "2026-12-13T16:60:08Z", "2026-12-13T16:06:99Z",
+       {"2026-00-13T16:06:08Z", "2026-13-13T16:06:08Z", "2026-12-00T16:06:08Z",
+        "2026-12-32T16:06:08Z", "2026-04-31T16:06:08Z", "2026-02-29T16:06:08Z",
+        "2100-02-29T16:06:08Z", "1900-02-29T16:06:08Z", "2026-02-30T16:06:08Z",
+        "2026-12-13T24:00:00Z", "2026-12-13T16:60:08Z", "2026-12-13T16:06:99Z",
         "2026-12-13T16:06:08+24:00", "2026-12-13T16:06:08+00:60", "2026-12-13T16:06:08-99:99"}) {
     EXPECT_EQ(parse_timestamp(text), std::nullopt) << text;
   }
@@ -115,19 +123,23 @@ TEST(Timestamp, RefusesAnythingElse) {
 
 TEST(Timestamp, RefusesEveryPrefixOfATimestamp) {
   const std::string text = "2026-12-13T16:06:08.081312+00:00";
-  for (std::size_t length = 0; length < text.size(); ++length) EXPECT_EQ(parse_timestamp(text.substr(0, length)), std::nullopt) << length;
+  for (std::size_t length = 0; length < text.size(); ++length)
+    EXPECT_EQ(parse_timestamp(text.substr(0, length)), std::nullopt) << length;
 }
 
 TEST(Timestamp, IsWrittenAsTheApiDoes) {
-  EXPECT_EQ(format_timestamp(sys_days(2026y / 12 / 13) + 16h + 6min + 8s + 81312us), "2026-12-13T16:06:08.081312+00:00");
+  EXPECT_EQ(format_timestamp(sys_days(2026y / 12 / 13) + 16h + 6min + 8s + 81312us),
+            "2026-12-13T16:06:08.081312+00:00");
   EXPECT_EQ(format_timestamp(sys_days(1970y / 1 / 1) - 1us), "1969-12-31T23:59:59.999999+00:00");
   EXPECT_EQ(format_timestamp(sys_days(0y / 1 / 1)), "0000-01-01T00:00:00.000000+00:00");
-  EXPECT_EQ(format_timestamp(sys_days(9999y / 12 / 31) + 24h - 1us), "9999-12-31T23:59:59.999999+00:00");
+  EXPECT_EQ(format_timestamp(sys_days(9999y / 12 / 31) + 24h - 1us),
+            "9999-12-31T23:59:59.999999+00:00");
 }
 
 TEST(Timestamp, ReadsBackWhatItWrote) {
   // One moment in each of some thousand days, with every part of it moving.
-  for (timestamp t = sys_days(1890y / 1 / 1); t < sys_days(2130y / 1 / 1); t += 23h * 24 + 59min + 58s + 123457us) {
+  for (timestamp t = sys_days(1890y / 1 / 1); t < sys_days(2130y / 1 / 1);
+       t += 23h * 24 + 59min + 58s + 123457us) {
     EXPECT_EQ(parse_timestamp(format_timestamp(t)), t) << format_timestamp(t);
   }
 }

@@ -38,15 +38,20 @@ void* operator new(std::size_t size, std::align_val_t alignment) {
 }
 [[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
 [[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept {
+  std::free(memory);
+}
+[[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
+  std::free(memory);
+}
 
 namespace upsun::observe {
 namespace {
 
 using namespace std::chrono_literals;
 
-attempt_event completed(int status, std::chrono::nanoseconds total, const error* failure = nullptr) {
+attempt_event completed(int status, std::chrono::nanoseconds total,
+                        const error* failure = nullptr) {
   attempt_event event;
   event.what = attempt_event::kind::completed;
   event.method = "GET";
@@ -59,7 +64,9 @@ attempt_event completed(int status, std::chrono::nanoseconds total, const error*
   return event;
 }
 
-bool holds(const std::string& page, const std::string& line) { return ("\n" + page).find("\n" + line + "\n") != std::string::npos; }
+bool holds(const std::string& page, const std::string& line) {
+  return ("\n" + page).find("\n" + line + "\n") != std::string::npos;
+}
 
 std::size_t count(const std::string& page, const std::string& what) {
   std::size_t n = 0;
@@ -72,7 +79,9 @@ constexpr const char* labels =
 
 TEST(Prometheus, CountsAttemptsInBucketsUpToTheirBound) {
   prometheus_metrics metrics;
-  for (const auto length : {0ns, 5'000'000ns, 5'000'001ns, 10'000'000'000ns, 10'000'000'001ns, -1ns}) metrics.on_attempt(completed(200, length));
+  for (const auto length :
+       {0ns, 5'000'000ns, 5'000'001ns, 10'000'000'000ns, 10'000'000'001ns, -1ns})
+    metrics.on_attempt(completed(200, length));
   const std::string page = metrics.text({});
   const std::string bucket = std::string("http_client_request_duration_seconds_bucket{") + labels;
   EXPECT_TRUE(holds(page, bucket + R"(,le="0.005"} 3)")) << page;
@@ -80,8 +89,10 @@ TEST(Prometheus, CountsAttemptsInBucketsUpToTheirBound) {
   EXPECT_TRUE(holds(page, bucket + R"(,le="7.5"} 4)"));
   EXPECT_TRUE(holds(page, bucket + R"(,le="10"} 5)"));
   EXPECT_TRUE(holds(page, bucket + R"(,le="+Inf"} 6)"));
-  EXPECT_TRUE(holds(page, std::string("http_client_request_duration_seconds_count{") + labels + "} 6"));
-  EXPECT_TRUE(holds(page, std::string("http_client_request_duration_seconds_sum{") + labels + "} 20.010000002"));
+  EXPECT_TRUE(
+      holds(page, std::string("http_client_request_duration_seconds_count{") + labels + "} 6"));
+  EXPECT_TRUE(holds(
+      page, std::string("http_client_request_duration_seconds_sum{") + labels + "} 20.010000002"));
 }
 
 TEST(Prometheus, NamesTheErrorByItsStatusOrElseByItsCode) {
@@ -95,8 +106,10 @@ TEST(Prometheus, NamesTheErrorByItsStatusOrElseByItsCode) {
   metrics.on_attempt(completed(0, 1ms, &lost));
   metrics.on_attempt(completed(0, 1ms, &foreign));
   const std::string page = metrics.text({});
-  for (const char* part : {R"(http_response_status_code="404",error_type="404",)", R"(http_response_status_code="301",error_type="unexpected_status",)",
-                           R"(url_template="/projects/{projectId}",error_type="connection_reset",)", R"(error_type="_OTHER",)"}) {
+  for (const char* part : {R"(http_response_status_code="404",error_type="404",)",
+                           R"(http_response_status_code="301",error_type="unexpected_status",)",
+                           R"(url_template="/projects/{projectId}",error_type="connection_reset",)",
+                           R"(error_type="_OTHER",)"}) {
     EXPECT_EQ(count(page, part), 17u) << part << '\n' << page;
   }
 }
@@ -109,7 +122,9 @@ TEST(Prometheus, CountsOnlyWaitsThatEndedWithAConnection) {
   reading.phase = phase::read_head;
   const error waited(errc::acquire_timeout, queued);
   const error lost(errc::connection_reset, reading);
-  for (const attempt_event& e : {completed(200, 1ms), completed(0, 1ms, &waited), completed(0, 1ms, &lost)}) metrics.on_attempt(e);
+  for (const attempt_event& e :
+       {completed(200, 1ms), completed(0, 1ms, &waited), completed(0, 1ms, &lost)})
+    metrics.on_attempt(e);
   EXPECT_TRUE(holds(metrics.text({}), "upsun_client_connection_wait_time_seconds_count 2"));
 }
 
@@ -125,9 +140,14 @@ TEST(Prometheus, CountsThePartsOfDialsThatSucceeded) {
   dial.failure = &failed;
   metrics.on_attempt(dial);
   const std::string page = metrics.text({});
-  EXPECT_TRUE(holds(page, R"(upsun_client_connection_dial_time_seconds_sum{upsun_dial_part="connect"} 0.02)")) << page;
-  EXPECT_TRUE(holds(page, R"(upsun_client_connection_dial_time_seconds_bucket{upsun_dial_part="handshake",le="0.025"} 0)"));
-  EXPECT_TRUE(holds(page, R"(upsun_client_connection_dial_time_seconds_count{upsun_dial_part="handshake"} 1)"));
+  EXPECT_TRUE(holds(
+      page, R"(upsun_client_connection_dial_time_seconds_sum{upsun_dial_part="connect"} 0.02)"))
+      << page;
+  EXPECT_TRUE(holds(
+      page,
+      R"(upsun_client_connection_dial_time_seconds_bucket{upsun_dial_part="handshake",le="0.025"} 0)"));
+  EXPECT_TRUE(holds(
+      page, R"(upsun_client_connection_dial_time_seconds_count{upsun_dial_part="handshake"} 1)"));
 }
 
 TEST(Prometheus, WritesEachStatisticUnderItsName) {
@@ -161,35 +181,36 @@ TEST(Prometheus, WritesEachStatisticUnderItsName) {
   now.revalidations = 27;
   now.cached = 28;
   const std::string page = prometheus_metrics().text(now);
-  for (const char* line : {R"(http_client_open_connections{http_connection_state="active"} 2)",
-                           R"(http_client_open_connections{http_connection_state="idle"} 1)",
-                           "http_client_active_requests 6",
-                           "upsun_client_connection_dialling 3",
-                           "upsun_client_connection_pending_requests 4",
-                           "upsun_client_connection_max 5",
-                           "upsun_client_connection_dials_total 6",
-                           "upsun_client_connection_dial_failures_total 7",
-                           "upsun_client_connection_reuses_total 8",
-                           "upsun_client_connection_leases_total 9",
-                           "upsun_client_stale_replays_total 10",
-                           "upsun_client_connection_refusals_total 11",
-                           "upsun_client_connection_timeouts_total 12",
-                           R"(upsun_client_connection_evictions_total{upsun_eviction_cause="dead"} 13)",
-                           "upsun_client_active_calls 14",
-                           "upsun_client_calls_total 15",
-                           R"(upsun_client_calls_total{error_type="rate_limited"} 16)",
-                           R"(upsun_client_calls_total{error_type="other"} 17)",
-                           "upsun_client_attempts_total 18",
-                           "upsun_client_retries_total 19",
-                           "upsun_client_retries_refused_total 20",
-                           "upsun_client_hedges_total 21",
-                           "upsun_client_hedges_won_total 22",
-                           "upsun_client_token_exchanges_total 23",
-                           "upsun_client_token_failures_total 24",
-                           "upsun_client_coalesced_calls_total 25",
-                           "upsun_client_cache_hits_total 26",
-                           "upsun_client_cache_revalidations_total 27",
-                           "upsun_client_cache_entries 28"}) {
+  for (const char* line :
+       {R"(http_client_open_connections{http_connection_state="active"} 2)",
+        R"(http_client_open_connections{http_connection_state="idle"} 1)",
+        "http_client_active_requests 6",
+        "upsun_client_connection_dialling 3",
+        "upsun_client_connection_pending_requests 4",
+        "upsun_client_connection_max 5",
+        "upsun_client_connection_dials_total 6",
+        "upsun_client_connection_dial_failures_total 7",
+        "upsun_client_connection_reuses_total 8",
+        "upsun_client_connection_leases_total 9",
+        "upsun_client_stale_replays_total 10",
+        "upsun_client_connection_refusals_total 11",
+        "upsun_client_connection_timeouts_total 12",
+        R"(upsun_client_connection_evictions_total{upsun_eviction_cause="dead"} 13)",
+        "upsun_client_active_calls 14",
+        "upsun_client_calls_total 15",
+        R"(upsun_client_calls_total{error_type="rate_limited"} 16)",
+        R"(upsun_client_calls_total{error_type="other"} 17)",
+        "upsun_client_attempts_total 18",
+        "upsun_client_retries_total 19",
+        "upsun_client_retries_refused_total 20",
+        "upsun_client_hedges_total 21",
+        "upsun_client_hedges_won_total 22",
+        "upsun_client_token_exchanges_total 23",
+        "upsun_client_token_failures_total 24",
+        "upsun_client_coalesced_calls_total 25",
+        "upsun_client_cache_hits_total 26",
+        "upsun_client_cache_revalidations_total 27",
+        "upsun_client_cache_entries 28"}) {
     EXPECT_TRUE(holds(page, line)) << line << '\n' << page;
   }
 }
@@ -228,7 +249,8 @@ TEST(Prometheus, KeepsABoundedNumberOfLabelCombinationsAndLosesNoCount) {
   metrics.on_attempt(completed(1, 1ms));
   const std::string page = metrics.text({});
   EXPECT_EQ(count(page, "http_client_request_duration_seconds_count{"), 257u);
-  EXPECT_TRUE(holds(page, R"(http_client_request_duration_seconds_count{http_request_method="_OTHER"} 744)"));
+  EXPECT_TRUE(holds(
+      page, R"(http_client_request_duration_seconds_count{http_request_method="_OTHER"} 744)"));
   EXPECT_NE(page.find("error_type"), std::string::npos);
 }
 
@@ -247,8 +269,10 @@ TEST(Prometheus, LosesNoCountWhenThreadsCountAtOnce) {
   }
   const std::string page = metrics.text({});
   EXPECT_EQ(count(page, "http_client_request_duration_seconds_count{"), 4u) << page;
-  EXPECT_EQ(count(page, "} " + std::to_string(threads * each / 4) + "\n"), 4u * 16) << "15 buckets and the count";
-  EXPECT_TRUE(holds(page, "upsun_client_connection_wait_time_seconds_count " + std::to_string(threads * each)));
+  EXPECT_EQ(count(page, "} " + std::to_string(threads * each / 4) + "\n"), 4u * 16)
+      << "15 buckets and the count";
+  EXPECT_TRUE(holds(
+      page, "upsun_client_connection_wait_time_seconds_count " + std::to_string(threads * each)));
 }
 
 #ifndef UPSUN_ALLOCATIONS_ARE_NOT_COUNTED

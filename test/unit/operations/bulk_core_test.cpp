@@ -99,7 +99,8 @@ TEST(BulkCore, StopsWhenTheClientEndsAFetch) {
     bulk_core core(2, false);
     begin_all(core);
     const error ended(end);
-    EXPECT_EQ(core.ended(&ended), end == errc::cancelled) << "a close leaves its grace to what is under way";
+    EXPECT_EQ(core.ended(&ended), end == errc::cancelled)
+        << "a close leaves its grace to what is under way";
     EXPECT_TRUE(core.stopped());
     EXPECT_EQ(core.report().cancelled, 1u);
     EXPECT_EQ(core.skip(1), end);
@@ -127,7 +128,8 @@ TEST(BulkCore, TellsHowFarItIs) {
   EXPECT_FALSE(core.progress(std::nullopt).total);
 }
 
-// Whatever happens in whatever order: never more open than the window, nothing begun after the stop, over exactly when all is handled.
+// Whatever happens in whatever order: never more open than the window, nothing begun after the
+// stop, over exactly when all is handled.
 TEST(BulkCore, KeepsItsPromisesInAnyOrderOfEvents) {
   for (unsigned seed = 0; seed < 2000; ++seed) {
     std::minstd_rand dice(seed);

@@ -1,4 +1,5 @@
-// What a bulk operation holds does not grow with the number of refs it goes through. A program of its own, since it counts what is allocated.
+// What a bulk operation holds does not grow with the number of refs it goes through. A program of
+// its own, since it counts what is allocated.
 
 #include <gtest/gtest.h>
 #include <boost/asio/io_context.hpp>
@@ -44,7 +45,9 @@ void* operator new(std::size_t size) {
   live -= malloc_usable_size(memory);
   std::free(memory);
 }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { operator delete(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
+  operator delete(memory);
+}
 #endif
 
 namespace upsun::operations {
@@ -52,22 +55,26 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// Goes through `count` refs, and returns the most bytes that were allocated at once meanwhile, beyond those before.
+/// Goes through `count` refs, and returns the most bytes that were allocated at once meanwhile,
+/// beyond those before.
 std::size_t peak_of(std::size_t count, const char* id) {
   asio::io_context io(1);
-  client one(io.get_executor(), {.transport = std::make_shared<testing::instant_transport>(io.get_executor())});
+  client one(io.get_executor(),
+             {.transport = std::make_shared<testing::instant_transport>(io.get_executor())});
   std::size_t pulled = 0;
   std::size_t handled = 0;
   auto source = [&]() -> std::optional<integration_ref> {
     if (pulled == count) return std::nullopt;
     ++pulled;
-    return integration_ref(project_id("a-project-id-too-long-to-stand-in-a-string"), integration_id(id));
+    return integration_ref(project_id("a-project-id-too-long-to-stand-in-a-string"),
+                           integration_id(id));
   };
   peak = live;
   const std::size_t before = live;
   std::optional<bulk_report> report;
   one.async_for_each_integration(
-      source, [&](const integration_ref&, const result<integration>&) { ++handled; }, [&](const result<bulk_report>& r) { report.emplace(*r); });
+      source, [&](const integration_ref&, const result<integration>&) { ++handled; },
+      [&](const result<bulk_report>& r) { report.emplace(*r); });
   io.run();
   EXPECT_EQ(handled, count);
   EXPECT_EQ(report.value().fetched + report->failed, count);
@@ -87,7 +94,8 @@ TEST(BulkMemory, IsTheSameForTenThousandRefsAndForAMillion) {
   EXPECT_LE(many_bytes, few_bytes + 4096);
 }
 
-// Nothing is sent for these, so that they end as fast as they are begun: an operation that called itself for each would need a stack for all.
+// Nothing is sent for these, so that they end as fast as they are begun: an operation that called
+// itself for each would need a stack for all.
 TEST(BulkMemory, IsTheSameForAMillionRefsThatAreRefused) {
   const std::size_t few_bytes = peak_of(10'000, "..");
   const std::size_t many_bytes = peak_of(many, "..");

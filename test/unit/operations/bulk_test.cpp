@@ -1,4 +1,5 @@
-// Fetching in bulk over transports without a network: order, window, stop, back-pressure, and who is called where.
+// Fetching in bulk over transports without a network: order, window, stop, back-pressure, and who
+// is called where.
 
 #include <gtest/gtest.h>
 #include <boost/asio/awaitable.hpp>
@@ -38,7 +39,8 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 using testing::fake_transport;
 
-const char* const slack = R"({"id":"i","type":"health.slack","channel":"#ops","role":"","created_at":null,"updated_at":null})";
+const char* const slack =
+    R"({"id":"i","type":"health.slack","channel":"#ops","role":"","created_at":null,"updated_at":null})";
 
 integration_ref ref(std::size_t n) { return {project_id("p"), integration_id(std::to_string(n))}; }
 std::vector<integration_ref> refs(std::size_t count) {
@@ -51,13 +53,17 @@ std::vector<integration_ref> refs(std::size_t count) {
 result<http_response> answer_by_id(const http_request& request) {
   const std::string id = request.target.substr(request.target.rfind('/') + 1);
   if (id == "404") return fake_transport::json("{}", 404);
-  return fake_transport::json(R"({"id":")" + id + R"(","type":"health.slack","channel":"#ops","role":"","created_at":null,"updated_at":null})");
+  return fake_transport::json(
+      R"({"id":")" + id +
+      R"(","type":"health.slack","channel":"#ops","role":"","created_at":null,"updated_at":null})");
 }
 
 struct Bulk : ::testing::Test {
   asio::io_context io;
-  std::shared_ptr<fake_transport> network = std::make_shared<fake_transport>(io.get_executor(), answer_by_id);
-  std::optional<client> one{std::in_place, io.get_executor(), client_config{.retry = {.max_attempts = 1}, .transport = network}};
+  std::shared_ptr<fake_transport> network =
+      std::make_shared<fake_transport>(io.get_executor(), answer_by_id);
+  std::optional<client> one{std::in_place, io.get_executor(),
+                            client_config{.retry = {.max_attempts = 1}, .transport = network}};
   std::optional<result<bulk_outcome>> got;
   std::optional<result<bulk_report>> ended;
   int completions = 0;
@@ -69,10 +75,11 @@ struct Bulk : ::testing::Test {
     one.emplace(io.get_executor(), std::move(config));
   }
   void get(std::vector<integration_ref> which, bulk_options options = {}) {
-    one->async_get_integrations(std::move(which), std::move(options), [this](result<bulk_outcome> outcome) {
-      ++completions;
-      got.emplace(std::move(outcome));
-    });
+    one->async_get_integrations(std::move(which), std::move(options),
+                                [this](result<bulk_outcome> outcome) {
+                                  ++completions;
+                                  got.emplace(std::move(outcome));
+                                });
   }
   auto to_ended() {
     return [this](result<bulk_report> report) {
@@ -130,7 +137,8 @@ TEST_F(Bulk, TakesAnyRangeOfRefs) {
   const std::deque<integration_ref> some{ref(1), ref(2)};
   auto both = one->async_get_integrations(some, asio::use_future);
   const std::vector<integration_ref> others{ref(1), ref(2)};
-  auto view = one->async_get_integrations(std::span(others).subspan(1), bulk_options().window(1), asio::use_future);
+  auto view = one->async_get_integrations(std::span(others).subspan(1), bulk_options().window(1),
+                                          asio::use_future);
   run();
   EXPECT_EQ(both.get().value().results.size(), 2u);
   EXPECT_EQ(view.get().value().results.at(0).value().id, "2");
@@ -178,7 +186,8 @@ TEST_F(Bulk, StopsByTheFirstErrorWhenItFailsFast) {
 
 TEST_F(Bulk, CancelsWhatIsUnderWayWhenItFailsFast) {
   network->hold();
-  get({ref(0), {project_id("p"), integration_id("..")}, ref(2), ref(3)}, bulk_options().window(3).fail_fast());
+  get({ref(0), {project_id("p"), integration_id("..")}, ref(2), ref(3)},
+      bulk_options().window(3).fail_fast());
   run();  // though nothing is answered
   const bulk_outcome& outcome = got->value();
   EXPECT_EQ(outcome.report.stopped_by, errc::invalid_argument);
@@ -193,10 +202,12 @@ TEST_F(Bulk, CompletesWithWhatThereIsWhenCancelledAtAnyTime) {
     asio::cancellation_signal cancel;
     std::optional<result<bulk_outcome>> outcome;
     int times = 0;
-    one->async_get_integrations(refs(6), bulk_options().window(2), asio::bind_cancellation_slot(cancel.slot(), [&](result<bulk_outcome> o) {
-                                  ++times;
-                                  outcome.emplace(std::move(o));
-                                }));
+    one->async_get_integrations(
+        refs(6), bulk_options().window(2),
+        asio::bind_cancellation_slot(cancel.slot(), [&](result<bulk_outcome> o) {
+          ++times;
+          outcome.emplace(std::move(o));
+        }));
     network->hold();
     for (int n = 0; n < answers; ++n) {
       poll();
@@ -230,21 +241,28 @@ TEST_F(Bulk, HasOneDeadlineForAll) {
   const bulk_outcome& outcome = got->value();
   for (const auto& each : outcome.results) EXPECT_EQ(each.error(), condition::timeout);
   EXPECT_EQ(outcome.report.stopped_by, errc::deadline_exceeded);
-  EXPECT_LE(outcome.report.failed, 4u) << "less only when the deadline passed before they were begun";
+  EXPECT_LE(outcome.report.failed, 4u)
+      << "less only when the deadline passed before they were begun";
   EXPECT_EQ(outcome.report.failed + outcome.report.cancelled, 20u);
   EXPECT_LE(network->requests().size(), 4u) << "no more are begun once it has passed";
 }
 
 TEST_F(Bulk, CancelsNothingWhenItsDeadlinePassesWhileMoreAreBegun) {
   network->hold();
-  const auto source = [n = std::size_t{0}, first = std::chrono::steady_clock::time_point()]() mutable -> std::optional<integration_ref> {
+  const auto source =
+      [n = std::size_t{0},
+       first =
+           std::chrono::steady_clock::time_point()]() mutable -> std::optional<integration_ref> {
     if (n == 0) first = std::chrono::steady_clock::now();
     while (n == 2 && std::chrono::steady_clock::now() < first + 1ms) {
     }
     return ref(n++);
   };
   one->async_for_each_integration(
-      source, [](const integration_ref&, const result<integration>& each) { EXPECT_EQ(each.error(), errc::deadline_exceeded); },
+      source,
+      [](const integration_ref&, const result<integration>& each) {
+        EXPECT_EQ(each.error(), errc::deadline_exceeded);
+      },
       bulk_options().window(8).timeout(1ms), to_ended());
   run();
   EXPECT_EQ((*ended)->stopped_by, errc::deadline_exceeded);
@@ -271,13 +289,16 @@ TEST_F(Bulk, GivesEachFetchATimeoutOfItsOwn) {
 TEST_F(Bulk, SendsTheOptionsOfEach) {
   get(refs(2), bulk_options().each(call_options().header("X-Reason", "audit")));
   run();
-  for (const http_request& request : network->requests()) EXPECT_EQ(request.headers.at(0).second, "audit");
+  for (const http_request& request : network->requests())
+    EXPECT_EQ(request.headers.at(0).second, "audit");
 }
 
 TEST_F(Bulk, RefusesOptionsThatCannotBeUsed) {
   response_info info;
-  const std::vector<bulk_options> unusable{bulk_options().window(65'537), bulk_options().timeout(-1ms), bulk_options().timeout(25h),
-                                           bulk_options().each(call_options().info(&info)), bulk_options().each(call_options().header("Host", "x"))};
+  const std::vector<bulk_options> unusable{
+      bulk_options().window(65'537), bulk_options().timeout(-1ms), bulk_options().timeout(25h),
+      bulk_options().each(call_options().info(&info)),
+      bulk_options().each(call_options().header("Host", "x"))};
   for (const bulk_options& options : unusable) {
     get(refs(2), options);
     EXPECT_FALSE(got);
@@ -305,7 +326,8 @@ TEST_F(Bulk, TellsItsProgress) {
 }
 
 TEST_F(Bulk, StopsWhenProgressThrows) {
-  get(refs(10), bulk_options().window(2).progress([&](const bulk_progress&) { throw std::runtime_error("enough"); }));
+  get(refs(10), bulk_options().window(2).progress(
+                    [&](const bulk_progress&) { throw std::runtime_error("enough"); }));
   run();
   const bulk_report& report = got->value().report;
   EXPECT_EQ(report.stopped_by, errc::cancelled);
@@ -362,7 +384,8 @@ TEST_F(Bulk, LeavesNothingBehindWhenItsContextEnds) {
     const std::weak_ptr<int> watched = alive;
     client under_test(context->get_executor(), {.transport = transport});
     if (held) transport->hold();
-    under_test.async_get_integrations(refs(6), bulk_options().window(2), [kept = std::move(alive)](const result<bulk_outcome>&) {});
+    under_test.async_get_integrations(refs(6), bulk_options().window(2),
+                                      [kept = std::move(alive)](const result<bulk_outcome>&) {});
     for (int n = 0; n < 5; ++n) context->poll_one();
     context.reset();
     transport.reset();
@@ -433,8 +456,11 @@ TEST_F(Bulk, WaitsForHandlersThatCallBack) {
     return ref(pulled++);
   };
   one->async_for_each_integration(
-      source, [&](const integration_ref&, const result<integration>&, bulk_done done) { open.push_back(std::move(done)); }, bulk_options().window(3),
-      to_ended());
+      source,
+      [&](const integration_ref&, const result<integration>&, bulk_done done) {
+        open.push_back(std::move(done));
+      },
+      bulk_options().window(3), to_ended());
   poll();
   EXPECT_EQ(pulled, 3u) << "what is being handled keeps its place";
   std::size_t rounds = 0;
@@ -456,7 +482,8 @@ TEST_F(Bulk, WaitsForHandlersThatCallBack) {
 TEST_F(Bulk, WaitsForHandlersThatAreCoroutines) {
   std::size_t running = 0;
   std::size_t most = 0;
-  auto handler = [&](const integration_ref& which, result<integration> each) -> asio::awaitable<void> {
+  auto handler = [&](const integration_ref& which,
+                     result<integration> each) -> asio::awaitable<void> {
     most = std::max(most, ++running);
     asio::steady_timer timer(co_await asio::this_coro::executor, 1ms);
     co_await timer.async_wait(asio::use_awaitable);
@@ -494,13 +521,21 @@ TEST_F(Bulk, StopsWhenAHandlerThrowsLater) {
   one->async_for_each_integration(refs(10), coroutine, bulk_options().window(2), to_ended());
   run();
   EXPECT_THROW(std::rethrow_exception(ended->value().thrown), std::runtime_error);
-  auto calling_back = [](const integration_ref&, const result<integration>&, bulk_done done) { done(std::make_exception_ptr(std::logic_error("no"))); };
+  auto calling_back = [](const integration_ref&, const result<integration>&, bulk_done done) {
+    done(std::make_exception_ptr(std::logic_error("no")));
+  };
   one->async_for_each_integration(refs(10), calling_back, bulk_options().window(2), to_ended());
   run();
   EXPECT_THROW(std::rethrow_exception(ended->value().thrown), std::logic_error);
-  auto throwing = [](const integration_ref&, const result<integration>&, const bulk_done&) { throw std::logic_error("at once"); };
+  auto throwing = [](const integration_ref&, const result<integration>&, const bulk_done&) {
+    throw std::logic_error("at once");
+  };
   one->async_for_each_integration(
-      refs(10), [&](const integration_ref& r, result<integration> each, bulk_done done) { throwing(r, each, done); }, bulk_options().window(2), to_ended());
+      refs(10),
+      [&](const integration_ref& r, result<integration> each, bulk_done done) {
+        throwing(r, each, done);
+      },
+      bulk_options().window(2), to_ended());
   run();
   EXPECT_THROW(std::rethrow_exception(ended->value().thrown), std::logic_error);
   EXPECT_EQ(completions, 3);
@@ -514,7 +549,8 @@ TEST_F(Bulk, StopsWhenItsSourceThrows) {
   };
   int handled = 0;
   one->async_for_each_integration(
-      source, [&](const integration_ref&, const result<integration>&) { ++handled; }, bulk_options().window(2), to_ended());
+      source, [&](const integration_ref&, const result<integration>&) { ++handled; },
+      bulk_options().window(2), to_ended());
   run();
   EXPECT_THROW(std::rethrow_exception(ended->value().thrown), std::runtime_error);
   EXPECT_LE(handled, 2);
@@ -525,8 +561,11 @@ TEST_F(Bulk, HandsOnWhatWasCancelled) {
   asio::cancellation_signal cancel;
   std::vector<error> errors;
   one->async_for_each_integration(
-      refs(10), [&](const integration_ref&, const result<integration>& each) { errors.push_back(each.error()); }, bulk_options().window(3),
-      asio::bind_cancellation_slot(cancel.slot(), to_ended()));
+      refs(10),
+      [&](const integration_ref&, const result<integration>& each) {
+        errors.push_back(each.error());
+      },
+      bulk_options().window(3), asio::bind_cancellation_slot(cancel.slot(), to_ended()));
   poll();
   cancel.emit(asio::cancellation_type::total);
   run();
@@ -540,8 +579,11 @@ TEST_F(Bulk, WaitsForItsHandlersAlsoWhenCancelled) {
   asio::cancellation_signal cancel;
   std::vector<bulk_done> open;
   one->async_for_each_integration(
-      refs(10), [&](const integration_ref&, const result<integration>&, bulk_done done) { open.push_back(std::move(done)); }, bulk_options().window(3),
-      asio::bind_cancellation_slot(cancel.slot(), to_ended()));
+      refs(10),
+      [&](const integration_ref&, const result<integration>&, bulk_done done) {
+        open.push_back(std::move(done));
+      },
+      bulk_options().window(3), asio::bind_cancellation_slot(cancel.slot(), to_ended()));
   poll();
   cancel.emit(asio::cancellation_type::total);
   poll();
@@ -553,17 +595,23 @@ TEST_F(Bulk, WaitsForItsHandlersAlsoWhenCancelled) {
 }
 
 TEST_F(Bulk, ListsProjectsAndHandsOnTheirIntegrations) {
-  const auto lists = std::make_shared<fake_transport>(io.get_executor(), [](const http_request& request) -> result<http_response> {
-    if (request.target == "/projects/none/integrations") return fake_transport::json("[]");
-    if (request.target == "/projects/gone/integrations") return fake_transport::json("{}", 404);
-    return fake_transport::json(std::string("[") + slack + R"(,{"id":"b","type":"health.slack","channel":7},)" + slack + "]");
-  });
+  const auto lists = std::make_shared<fake_transport>(
+      io.get_executor(), [](const http_request& request) -> result<http_response> {
+        if (request.target == "/projects/none/integrations") return fake_transport::json("[]");
+        if (request.target == "/projects/gone/integrations") return fake_transport::json("{}", 404);
+        return fake_transport::json(std::string("[") + slack +
+                                    R"(,{"id":"b","type":"health.slack","channel":7},)" + slack +
+                                    "]");
+      });
   one.emplace(io.get_executor(), client_config{.transport = lists});
   std::vector<std::string> seen;
-  std::vector<project_id> projects{project_id("p"), project_id("none"), project_id("gone"), project_id("")};
+  std::vector<project_id> projects{project_id("p"), project_id("none"), project_id("gone"),
+                                   project_id("")};
   one->async_for_each_integration(
       projects,
-      [&](const project_id& project, const result<integration>& each) { seen.push_back(project.str() + ":" + (each ? *each->id : each.error().message())); },
+      [&](const project_id& project, const result<integration>& each) {
+        seen.push_back(project.str() + ":" + (each ? *each->id : each.error().message()));
+      },
       bulk_options().window(1), to_ended());
   run();
   ASSERT_EQ(seen.size(), 5u);
@@ -575,8 +623,9 @@ TEST_F(Bulk, ListsProjectsAndHandsOnTheirIntegrations) {
 }
 
 TEST_F(Bulk, HandsOnTheIntegrationsOfAProjectOneAfterTheOther) {
-  const auto lists = std::make_shared<fake_transport>(
-      io.get_executor(), [](const http_request&) { return fake_transport::json(std::string("[") + slack + "," + slack + "," + slack + "]"); });
+  const auto lists = std::make_shared<fake_transport>(io.get_executor(), [](const http_request&) {
+    return fake_transport::json(std::string("[") + slack + "," + slack + "," + slack + "]");
+  });
   one.emplace(io.get_executor(), client_config{.transport = lists});
   std::size_t running = 0;
   auto handler = [&](const project_id&, result<integration>) -> asio::awaitable<void> {
@@ -590,7 +639,8 @@ TEST_F(Bulk, HandsOnTheIntegrationsOfAProjectOneAfterTheOther) {
   EXPECT_EQ(ended->value().fetched, 15u);
 }
 
-// What is the caller's runs on the handler's executor, never two at once, whoever runs the client: a race here is one for the thread sanitizer.
+// What is the caller's runs on the handler's executor, never two at once, whoever runs the client:
+// a race here is one for the thread sanitizer.
 TEST(BulkThreads, CallsTheCallersFunctionsOnTheHandlersExecutorOneAtATime) {
   asio::thread_pool pool(4);
   const auto transport = std::make_shared<testing::instant_transport>(pool.get_executor());
@@ -636,13 +686,20 @@ TEST(BulkThreads, CompletesOnceWhoeverStopsItMeanwhile) {
   asio::thread_pool pool(3);
   const auto transport = std::make_shared<testing::instant_transport>(pool.get_executor());
   for (int round = 0; round < 50; ++round) {
-    std::optional<client> one{std::in_place, pool.get_executor(), client_config{.transport = transport}};
-    const auto cancel = std::make_shared<asio::cancellation_signal>();  // it may come to be emitted when all is over
+    std::optional<client> one{std::in_place, pool.get_executor(),
+                              client_config{.transport = transport}};
+    const auto cancel = std::make_shared<asio::cancellation_signal>();  // it may come to be emitted
+                                                                        // when all is over
     std::promise<std::size_t> ended;
-    auto end = [&](const result<bulk_outcome>& outcome) { ended.set_value(outcome ? outcome->report.fetched + outcome->report.cancelled : 200); };
+    auto end = [&](const result<bulk_outcome>& outcome) {
+      ended.set_value(outcome ? outcome->report.fetched + outcome->report.cancelled : 200);
+    };
     auto strand = asio::make_strand(pool.get_executor());
-    one->async_get_integrations(refs(200), bulk_options().window(8), asio::bind_cancellation_slot(cancel->slot(), asio::bind_executor(strand, end)));
-    if (round % 2 == 0) asio::post(strand, [cancel] { cancel->emit(asio::cancellation_type::total); });
+    one->async_get_integrations(
+        refs(200), bulk_options().window(8),
+        asio::bind_cancellation_slot(cancel->slot(), asio::bind_executor(strand, end)));
+    if (round % 2 == 0)
+      asio::post(strand, [cancel] { cancel->emit(asio::cancellation_type::total); });
     if (round % 3 == 0) one.reset();
     auto future = ended.get_future();
     EXPECT_EQ(future.get(), 200u);

@@ -22,11 +22,14 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 using testing::fake_transport;
 
-constexpr const char* slack = R"({"id":"x","type":"health.slack","channel":"#ops","role":"","created_at":null,"updated_at":null})";
+constexpr const char* slack =
+    R"({"id":"x","type":"health.slack","channel":"#ops","role":"","created_at":null,"updated_at":null})";
 constexpr const char* accepted = R"({"status":"updated","code":200,"_embedded":{"activities":[]}})";
 
 /// The channel of the integration that slack() makes.
-std::string channel_of(const integration& value) { return std::get<slack_settings>(value.settings).channel; }
+std::string channel_of(const integration& value) {
+  return std::get<slack_settings>(value.settings).channel;
+}
 
 http_response answer_with(const std::string& channel, std::string etag = {}) {
   std::string body = slack;
@@ -51,7 +54,9 @@ std::string header_of(const http_request& request, std::string_view name) {
 
 struct reports final : observer {
   std::vector<std::pair<bool, bool>> seen;  // shared, cached
-  void on_call(const call_report& report) noexcept override { seen.emplace_back(report.shared, report.cached); }
+  void on_call(const call_report& report) noexcept override {
+    seen.emplace_back(report.shared, report.cached);
+  }
 };
 
 /// Answers each request when the test says so.
@@ -62,15 +67,21 @@ struct by_hand final : transport {
   };
   std::deque<exchange> exchanges;
 
-  void answer(std::size_t which, result<http_response> with) { std::move(exchanges.at(which).complete)(std::move(with)); }
-  [[nodiscard]] const std::string& token_of(std::size_t which) const { return *exchanges.at(which).request.authorization; }
+  void answer(std::size_t which, result<http_response> with) {
+    std::move(exchanges.at(which).complete)(std::move(with));
+  }
+  [[nodiscard]] const std::string& token_of(std::size_t which) const {
+    return *exchanges.at(which).request.authorization;
+  }
 
   void async_send(http_request request, send_handler handler) override {
     exchange& made = exchanges.emplace_back();
     made.request = std::move(request);
     made.complete.swap(handler);
   }
-  void async_close(std::chrono::milliseconds, close_handler handler) override { std::move(handler)(close_report{}); }
+  void async_close(std::chrono::milliseconds, close_handler handler) override {
+    std::move(handler)(close_report{});
+  }
   void shutdown() noexcept override {}
   [[nodiscard]] pool_statistics statistics() const override { return {}; }
 };
@@ -78,13 +89,16 @@ struct by_hand final : transport {
 /// Gives "token-1", "token-2" ...
 token_source numbered_tokens() {
   const auto given = std::make_shared<int>(0);
-  return token_source([given](token_source::handler reply) { std::move(reply)(access_token("token-" + std::to_string(++*given), 3600s)); });
+  return token_source([given](token_source::handler reply) {
+    std::move(reply)(access_token("token-" + std::to_string(++*given), 3600s));
+  });
 }
 
 /// A client whose network answers when the test says so.
 struct SharedGet : ::testing::Test {
   asio::io_context io{1};
-  std::shared_ptr<fake_transport> network = std::make_shared<fake_transport>(io.get_executor(), [this](const http_request& r) { return respond(r); });
+  std::shared_ptr<fake_transport> network = std::make_shared<fake_transport>(
+      io.get_executor(), [this](const http_request& r) { return respond(r); });
   std::function<result<http_response>(const http_request&)> respond = [](const http_request& r) {
     return r.method == "GET" ? fake_transport::json(slack) : fake_transport::json(accepted);
   };
@@ -112,7 +126,9 @@ struct SharedGet : ::testing::Test {
     response_info info{};
     asio::cancellation_signal cancel{};
 
-    [[nodiscard]] bool with(errc code) const { return times == 1 && got->has_error() && got->error() == code; }
+    [[nodiscard]] bool with(errc code) const {
+      return times == 1 && got->has_error() && got->error() == code;
+    }
     [[nodiscard]] bool with_value() const { return times == 1 && got->has_value(); }
   };
   std::deque<ended> calls;
@@ -120,7 +136,8 @@ struct SharedGet : ::testing::Test {
   ended& get(const std::string& id = "i", call_options options = {}) {
     ended& mine = calls.emplace_back();
     options.info(&mine.info);
-    to->async_get_integration(project_id("p"), integration_id(id), std::move(options), asio::bind_cancellation_slot(mine.cancel.slot(), [&mine](auto got) {
+    to->async_get_integration(project_id("p"), integration_id(id), std::move(options),
+                              asio::bind_cancellation_slot(mine.cancel.slot(), [&mine](auto got) {
                                 ++mine.times;
                                 mine.got.emplace(std::move(got));
                               }));
@@ -311,7 +328,8 @@ TEST_F(SharedGet, AnAnswerWithAnotherTokenIsNeverShared) {
   ended& same = get();
   get("j");
   settle();
-  ASSERT_EQ(hand->exchanges.size(), 2u) << "the token was on its way when the first began, and is the one the second would have used";
+  ASSERT_EQ(hand->exchanges.size(), 2u)
+      << "the token was on its way when the first began, and is the one the second would have used";
   hand->answer(1, fake_transport::json("{}", 401));
   settle();
   ASSERT_EQ(hand->exchanges.size(), 3u);
@@ -339,10 +357,12 @@ TEST_F(SharedGet, AFetchBegunBeforeAChangeIsNotForThoseWhoAskAfterIt) {
   to.emplace(io.get_executor(), both);
   ended& before = get();
   bool changed = false;
-  to->async_update_integration(integration_ref(project_id("p"), integration_id("i")), slack_patch().channel("#new"),
+  to->async_update_integration(integration_ref(project_id("p"), integration_id("i")),
+                               slack_patch().channel("#new"),
                                [&](const result<accepted_change>&) { changed = true; });
   ended& during = get();
-  EXPECT_EQ(hand->exchanges.size(), 2u) << "until the change has ended, calls share what is under way";
+  EXPECT_EQ(hand->exchanges.size(), 2u)
+      << "until the change has ended, calls share what is under way";
   hand->answer(1, fake_transport::json(accepted));
   settle();
   EXPECT_TRUE(changed);
@@ -352,7 +372,8 @@ TEST_F(SharedGet, AFetchBegunBeforeAChangeIsNotForThoseWhoAskAfterIt) {
   settle();
   EXPECT_EQ(channel_of(before.got->value()), "#old");
   EXPECT_EQ(channel_of(during.got->value()), "#old");
-  EXPECT_EQ(to->statistics().cached, 0u) << "what came of a fetch begun before the change is not kept";
+  EXPECT_EQ(to->statistics().cached, 0u)
+      << "what came of a fetch begun before the change is not kept";
   hand->answer(2, answer_with("#new"));
   settle();
   EXPECT_EQ(channel_of(after.got->value()), "#new");
@@ -412,7 +433,9 @@ TEST_F(SharedGet, IsGivenUpWithItsContext) {
     quiet->hold();
     made.transport = quiet;
     client client(other.get_executor(), made);
-    for (int i = 0; i < 3; ++i) client.async_get_integration(project_id("p"), integration_id("i"), [kept_alive](const result<integration>&) {});
+    for (int i = 0; i < 3; ++i)
+      client.async_get_integration(project_id("p"), integration_id("i"),
+                                   [kept_alive](const result<integration>&) {});
     other.poll();
   }
   EXPECT_EQ(kept_alive.use_count(), 1);
@@ -516,13 +539,16 @@ TEST_F(SharedGet, AChangeOrADeletionForgetsWhatWasKept) {
   answered();
   answered("j");
   std::size_t kept = 9;
-  to->async_update_integration(ref, slack_patch().channel("#new"), [&](const result<accepted_change>&) { kept = to->statistics().cached; });
+  to->async_update_integration(
+      ref, slack_patch().channel("#new"),
+      [&](const result<accepted_change>&) { kept = to->statistics().cached; });
   settle();
   EXPECT_EQ(kept, 1u) << "before the caller learns of it";
   EXPECT_FALSE(answered().info.cached);
   EXPECT_TRUE(answered("j").info.cached);
   network->push(fake_transport::json("{}", 500));
-  to->async_delete_integration(ref, [&](const result<accepted_change>& outcome) { EXPECT_FALSE(outcome); });
+  to->async_delete_integration(
+      ref, [&](const result<accepted_change>& outcome) { EXPECT_FALSE(outcome); });
   settle();
   EXPECT_FALSE(answered().info.cached) << "whether it was done is not known";
 }

@@ -12,7 +12,8 @@ using namespace std::chrono_literals;
 constexpr double almost_one = 0.999999;
 
 std::chrono::milliseconds longest(const retry_options& options, verdict why, unsigned retry) {
-  return std::chrono::round<std::chrono::milliseconds>(backoff(options, why, retry, almost_one, std::nullopt));
+  return std::chrono::round<std::chrono::milliseconds>(
+      backoff(options, why, retry, almost_one, std::nullopt));
 }
 
 TEST(Backoff, DoublesUpToTheLongestDelay) {
@@ -36,17 +37,22 @@ TEST(Backoff, IsSpreadOverTheWholeDelay) {
 
 TEST(Backoff, DoesNotOverflow) {
   retry_options options;
-  for (const unsigned retry : {31U, 32U, 63U, 64U, 1'000U, std::numeric_limits<unsigned>::max()}) EXPECT_EQ(longest(options, verdict::retry, retry), 20s);
+  for (const unsigned retry : {31U, 32U, 63U, 64U, 1'000U, std::numeric_limits<unsigned>::max()})
+    EXPECT_EQ(longest(options, verdict::retry, retry), 20s);
   options.base = 20s;
   options.max_delay = 24h;
-  EXPECT_EQ(longest(options, verdict::retry, 99), std::chrono::round<std::chrono::milliseconds>(std::chrono::duration<double>(24h) * almost_one));
+  EXPECT_EQ(longest(options, verdict::retry, 99),
+            std::chrono::round<std::chrono::milliseconds>(std::chrono::duration<double>(24h) *
+                                                          almost_one));
   options.base = 0ms;
   EXPECT_EQ(longest(options, verdict::retry, 99), 0ms);
 }
 
 TEST(Backoff, KeepsRetryAfterBetweenTheDelayAndFiveSecondsMore) {
   const retry_options options;
-  const auto after = [&](std::chrono::seconds s) { return backoff(options, verdict::retry_throttled, 2, 0.5, s); };  // 2 s without it
+  const auto after = [&](std::chrono::seconds s) {
+    return backoff(options, verdict::retry_throttled, 2, 0.5, s);
+  };  // 2 s without it
   EXPECT_EQ(after(0s), 2s);
   EXPECT_EQ(after(1s), 2s);
   EXPECT_EQ(after(3s), 3s);

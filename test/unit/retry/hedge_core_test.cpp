@@ -52,15 +52,18 @@ TEST(HedgeCore, FollowsLatenciesThatChange) {
 
 TEST(HedgeCore, TakesAnyLatency) {
   hedge_core core(on);
-  for (const nanoseconds odd : {nanoseconds::min(), nanoseconds(-1), nanoseconds(0), nanoseconds(1), nanoseconds(std::chrono::hours(48)), nanoseconds::max()}) {
+  for (const nanoseconds odd : {nanoseconds::min(), nanoseconds(-1), nanoseconds(0), nanoseconds(1),
+                                nanoseconds(std::chrono::hours(48)), nanoseconds::max()}) {
     for (int i = 0; i < 100; ++i) core.answered(odd);
   }
   EXPECT_TRUE(core.p95());
 }
 
-/// How many of `calls` are hedged when `latency` draws how long a request takes; what the caller waits goes to `waited`.
+/// How many of `calls` are hedged when `latency` draws how long a request takes; what the caller
+/// waits goes to `waited`.
 template <class Latency>
-int hedges_of(hedge_core& core, int calls, Latency latency, std::vector<nanoseconds>* waited = nullptr) {
+int hedges_of(hedge_core& core, int calls, Latency latency,
+              std::vector<nanoseconds>* waited = nullptr) {
   int hedges = 0;
   for (int i = 0; i < calls; ++i) {
     const auto delay = core.call_begins(on);
@@ -78,7 +81,10 @@ int hedges_of(hedge_core& core, int calls, Latency latency, std::vector<nanoseco
 TEST(HedgeCore, ShortensTheTailWhenOneRequestInFiftyIsSlow) {
   hedge_core core(on);
   std::mt19937_64 random(5);
-  const auto latency = [&] { return random() % 50 == 0 ? nanoseconds(1s) : nanoseconds(10ms) + nanoseconds(random() % 1'000'000); };
+  const auto latency = [&] {
+    return random() % 50 == 0 ? nanoseconds(1s)
+                              : nanoseconds(10ms) + nanoseconds(random() % 1'000'000);
+  };
   (void)hedges_of(core, 1'000, latency);
   std::vector<nanoseconds> waited;
   const int hedges = hedges_of(core, 10'000, latency, &waited);

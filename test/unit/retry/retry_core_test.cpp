@@ -26,7 +26,8 @@ struct retries_of {
   time_point deadline = start + 30s;
   double dice = 0.5;
 
-  decision after(const attempt_outcome& outcome, std::optional<std::chrono::seconds> retry_after = std::nullopt) {
+  decision after(const attempt_outcome& outcome,
+                 std::optional<std::chrono::seconds> retry_after = std::nullopt) {
     attempt_outcome told = outcome;
     told.retry_after = retry_after.has_value();
     return core.decide(told, retry_after, call, options, now, deadline, dice);
@@ -106,7 +107,8 @@ TEST(RetryCore, PausesTheHostForAsLongAsRetryAfterPutTheAttemptOff) {
   EXPECT_FALSE(one.core.paused(one.now));
   const decision put_off = one.after(too_many, 3s);
   EXPECT_TRUE(put_off.again);
-  EXPECT_EQ(put_off.delay, 3s + 500ms) << "after the pause, calls are spread over the throttled base";
+  EXPECT_EQ(put_off.delay, 3s + 500ms)
+      << "after the pause, calls are spread over the throttled base";
   EXPECT_TRUE(one.core.paused(start + 3s - 1ns));
   EXPECT_FALSE(one.core.paused(start + 3s));
   EXPECT_EQ(one.core.pause(start + 1s, 0.0), 2s);
@@ -172,7 +174,8 @@ TEST(RetryCore, SpreadsACallAfterAPauseOverNoMoreThanItHasLeft) {
   EXPECT_EQ(one.core.pause(start, 0.5, 4s), 3s + 500ms);
   EXPECT_EQ(one.core.pause(start, 0.5, 3s + 200ms), 3s + 100ms);
   EXPECT_LT(one.core.pause(start, 0.999, 3s + 1ns), 3s + 1ns) << "it still fits";
-  for (const duration left : {duration(3s), duration(1s), duration(0), duration(-1s)}) EXPECT_EQ(one.core.pause(start, 0.999, left), 3s);
+  for (const duration left : {duration(3s), duration(1s), duration(0), duration(-1s)})
+    EXPECT_EQ(one.core.pause(start, 0.999, left), 3s);
 }
 
 TEST(RetryCore, IgnoresRetryAfterOfAnAnswerThatIsNotThrottled) {
@@ -183,7 +186,8 @@ TEST(RetryCore, IgnoresRetryAfterOfAnAnswerThatIsNotThrottled) {
 
 // ---- a server that fails all calls for a while
 
-/// Calls that begin at given times and meet a server which is out until `recovery`; `sent` is when each request went out.
+/// Calls that begin at given times and meet a server which is out until `recovery`; `sent` is when
+/// each request went out.
 struct outage {
   attempt_outcome failure = lost;
   std::optional<std::chrono::seconds> retry_after{};
@@ -212,7 +216,8 @@ struct outage {
         ++succeeded;
         continue;
       }
-      const decision decided = core.decide(failure, retry_after, calls[next.call], {}, next.at, begins[next.call] + 30s, dice(random));
+      const decision decided = core.decide(failure, retry_after, calls[next.call], {}, next.at,
+                                           begins[next.call] + 30s, dice(random));
       if (decided.again) due.push({next.at + decided.delay, next.call});
     }
   }
@@ -220,7 +225,8 @@ struct outage {
 
 std::vector<time_point> every(duration interval, std::size_t count, time_point first = start) {
   std::vector<time_point> times;
-  for (std::size_t i = 0; i < count; ++i) times.push_back(first + static_cast<duration::rep>(i) * interval);
+  for (std::size_t i = 0; i < count; ++i)
+    times.push_back(first + static_cast<duration::rep>(i) * interval);
   return times;
 }
 
@@ -232,7 +238,8 @@ TEST(RetryCore, SendsAtMostATwentiethMoreInATotalOutageOfTenThousandCalls) {
 }
 
 TEST(RetryCore, AddsLittleWhenTenThousandCallsAreThrottled) {
-  for (const auto retry_after : {std::optional<std::chrono::seconds>(), std::optional(0s), std::optional(3s), std::optional(1'000'000s)}) {
+  for (const auto retry_after : {std::optional<std::chrono::seconds>(), std::optional(0s),
+                                 std::optional(3s), std::optional(1'000'000s)}) {
     outage total;
     total.failure = too_many;
     total.retry_after = retry_after;
@@ -252,7 +259,8 @@ TEST(RetryCore, RetriesAgainOnceTheServerHasRecovered) {
   EXPECT_EQ(over.succeeded, 30U) << "a short failure heals";
 }
 
-// A wave is what arrives at once: a thousand calls that failed, or were made, at one instant are to fill their whole interval evenly.
+// A wave is what arrives at once: a thousand calls that failed, or were made, at one instant are to
+// fill their whole interval evenly.
 template <class Delay>
 void expect_spread(duration from, duration over, Delay delay) {
   constexpr std::size_t calls = 1'000;
@@ -273,7 +281,8 @@ void expect_spread(duration from, duration over, Delay delay) {
 
 TEST(RetryCore, SpreadsTheRetriesOfCallsThatFailedAtOnce) {
   retries_of one{.options = {.budget = 0}};
-  const auto delay_after = [&](const attempt_outcome& outcome, std::optional<std::chrono::seconds> retry_after) {
+  const auto delay_after = [&](const attempt_outcome& outcome,
+                               std::optional<std::chrono::seconds> retry_after) {
     return [&one, outcome, retry_after](double dice) {
       one.call = {};
       one.dice = dice;
@@ -296,7 +305,8 @@ TEST(RetryCore, KeepsItsBoundsUnderAnyEvents) {
   std::mt19937_64 random(11);
   const auto roll = [&](std::uint64_t below) { return random() % below; };
   for (int round = 0; round < 200; ++round) {
-    retry_options options{.max_attempts = 1 + static_cast<unsigned>(roll(5)), .budget = static_cast<unsigned>(roll(60))};
+    retry_options options{.max_attempts = 1 + static_cast<unsigned>(roll(5)),
+                          .budget = static_cast<unsigned>(roll(60))};
     retry_core core(options);
     std::vector<call_state> calls(5);
     std::uniform_real_distribution<> dice(0.0, 1.0);
@@ -311,8 +321,10 @@ TEST(RetryCore, KeepsItsBoundsUnderAnyEvents) {
         std::optional<std::chrono::seconds> retry_after;
         if (roll(2) == 0) retry_after = std::chrono::seconds(roll(100'000));
         const time_point deadline = now + std::chrono::milliseconds(roll(40'000));
-        const attempt_outcome outcome{.code = {}, .status = roll(2) == 0 ? 429 : 503, .retry_after = retry_after.has_value()};
-        const decision decided = core.decide(outcome, retry_after, call, options, now, deadline, dice(random));
+        const attempt_outcome outcome{
+            .code = {}, .status = roll(2) == 0 ? 429 : 503, .retry_after = retry_after.has_value()};
+        const decision decided =
+            core.decide(outcome, retry_after, call, options, now, deadline, dice(random));
         ASSERT_GE(decided.delay, 0ns);
         ASSERT_LE(decided.delay, 20s + 5s + 1s + 25s);
         if (decided.again) {

@@ -46,21 +46,31 @@ TEST(Verdict, OfAFailureWithoutAResponse) {
       {errc::decode_failed, final_answer, final_answer, final_answer},
   };
   for (const failure_case& c : cases) {
-    const auto verdict_of = [&](bool idempotent, phase where) { return judge({.code = c.code, .failed_in = where, .idempotent = idempotent}); };
-    EXPECT_EQ(verdict_of(true, phase::read_head), c.idempotent) << make_error_code(c.code).message();
-    EXPECT_EQ(verdict_of(false, phase::handshake), c.not_idempotent_but_unsent) << make_error_code(c.code).message();
-    EXPECT_EQ(verdict_of(false, phase::write), c.not_idempotent_and_sent) << make_error_code(c.code).message();
+    const auto verdict_of = [&](bool idempotent, phase where) {
+      return judge({.code = c.code, .failed_in = where, .idempotent = idempotent});
+    };
+    EXPECT_EQ(verdict_of(true, phase::read_head), c.idempotent)
+        << make_error_code(c.code).message();
+    EXPECT_EQ(verdict_of(false, phase::handshake), c.not_idempotent_but_unsent)
+        << make_error_code(c.code).message();
+    EXPECT_EQ(verdict_of(false, phase::write), c.not_idempotent_and_sent)
+        << make_error_code(c.code).message();
   }
 }
 
 TEST(Verdict, OfEveryStatus) {
   for (int status = 100; status < 600; ++status) {
-    const bool transient = status == 408 || status == 429 || status == 500 || status == 502 || status == 503 || status == 504;
+    const bool transient = status == 408 || status == 429 || status == 500 || status == 502 ||
+                           status == 503 || status == 504;
     for (const bool idempotent : {true, false}) {
       for (const bool retry_after : {true, false}) {
         verdict expected = transient && (idempotent || status == 429) ? again : final_answer;
         if (status == 429 || (status == 503 && idempotent && retry_after)) expected = throttled;
-        EXPECT_EQ(judge({.code = errc::server_error, .status = status, .failed_in = phase::read_body, .idempotent = idempotent, .retry_after = retry_after}),
+        EXPECT_EQ(judge({.code = errc::server_error,
+                         .status = status,
+                         .failed_in = phase::read_body,
+                         .idempotent = idempotent,
+                         .retry_after = retry_after}),
                   expected)
             << status << idempotent << retry_after;
       }
@@ -69,7 +79,10 @@ TEST(Verdict, OfEveryStatus) {
 }
 
 TEST(Verdict, OfCodesOfOtherLibrariesIsFinal) {
-  EXPECT_EQ(judge({.code = boost::system::errc::make_error_code(boost::system::errc::connection_reset), .failed_in = phase::connect}), final_answer);
+  EXPECT_EQ(
+      judge({.code = boost::system::errc::make_error_code(boost::system::errc::connection_reset),
+             .failed_in = phase::connect}),
+      final_answer);
   EXPECT_EQ(judge({}), final_answer);
 }
 

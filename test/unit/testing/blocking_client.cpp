@@ -19,9 +19,11 @@ struct blocking_client::impl {
     stream.next_layer().connect({asio::ip::make_address(to.address), to.port}, failure);
     if (failure || !tls) return;
     context.add_certificate_authority(asio::buffer(to.ca_pem));
-    SSL_set1_verify_cert_store(stream.native_handle(), SSL_CTX_get_cert_store(context.native_handle()));
+    SSL_set1_verify_cert_store(stream.native_handle(),
+                               SSL_CTX_get_cert_store(context.native_handle()));
     stream.set_verify_mode(asio::ssl::verify_peer);
-    stream.set_verify_callback(asio::ssl::host_name_verification(to.verified_host.empty() ? to.address : to.verified_host));
+    stream.set_verify_callback(asio::ssl::host_name_verification(
+        to.verified_host.empty() ? to.address : to.verified_host));
     if (to.adjust) to.adjust(stream.native_handle());
     stream.handshake(asio::ssl::stream_base::client, failure);
   }
@@ -54,19 +56,23 @@ blocking_client::~blocking_client() = default;
 const error_code& blocking_client::failure() const noexcept { return impl_->failure; }
 
 void blocking_client::send(std::string_view bytes) {
-  impl_->with_stream([&](auto& stream) { return asio::write(stream, asio::buffer(bytes), impl_->failure); });
+  impl_->with_stream(
+      [&](auto& stream) { return asio::write(stream, asio::buffer(bytes), impl_->failure); });
 }
 
 blocking_client::response blocking_client::receive() {
   response received;
-  impl_->with_stream([&](auto& stream) { return boost::beast::http::read(stream, impl_->unread, received, impl_->failure); });
+  impl_->with_stream([&](auto& stream) {
+    return boost::beast::http::read(stream, impl_->unread, received, impl_->failure);
+  });
   return received;
 }
 
 std::string blocking_client::receive_bytes(std::size_t size) {
   if (size > impl_->unread.size()) {
     const auto space = impl_->unread.prepare(size - impl_->unread.size());
-    impl_->unread.commit(impl_->with_stream([&](auto& stream) { return asio::read(stream, space, impl_->failure); }));
+    impl_->unread.commit(impl_->with_stream(
+        [&](auto& stream) { return asio::read(stream, space, impl_->failure); }));
   }
   return impl_->take(size);
 }
@@ -89,7 +95,9 @@ blocking_client::response blocking_client::get(std::string_view target, std::str
   return receive();
 }
 
-std::string blocking_client::tls_version() const { return SSL_get_version(impl_->stream.native_handle()); }
+std::string blocking_client::tls_version() const {
+  return SSL_get_version(impl_->stream.native_handle());
+}
 
 std::string blocking_client::alpn() const {
   const unsigned char* name = nullptr;
@@ -98,7 +106,8 @@ std::string blocking_client::alpn() const {
   return {reinterpret_cast<const char*>(name), size};
 }
 
-std::string get_request(std::string_view target, std::string_view token, std::string_view more_headers) {
+std::string get_request(std::string_view target, std::string_view token,
+                        std::string_view more_headers) {
   std::string request = "GET ";
   request.append(target).append(" HTTP/1.1\r\nHost: sandbox\r\n");
   if (!token.empty()) request.append("Authorization: Bearer ").append(token).append("\r\n");

@@ -27,7 +27,8 @@ struct peer {
 };
 [[nodiscard]] peer peer_of(const sandbox& s);
 
-/// A small HTTP client that shares nothing with the library's own: blocking, over Beast and `asio::ssl`, and frank about what the wire did.
+/// A small HTTP client that shares nothing with the library's own: blocking, over Beast and
+/// `asio::ssl`, and frank about what the wire did.
 class blocking_client {
  public:
   using response = boost::beast::http::response<boost::beast::http::string_body>;
@@ -36,7 +37,8 @@ class blocking_client {
   explicit blocking_client(const peer& to);
   ~blocking_client();
 
-  /// The last operation's: `eof` after `close_notify` (or FIN, in plain TCP), `ssl::error::stream_truncated` after a bare FIN, `connection_reset` after a RST.
+  /// The last operation's: `eof` after `close_notify` (or FIN, in plain TCP),
+  /// `ssl::error::stream_truncated` after a bare FIN, `connection_reset` after a RST.
   [[nodiscard]] const error_code& failure() const noexcept;
 
   void send(std::string_view bytes);
@@ -60,6 +62,7 @@ class blocking_client {
 };
 
 /// The head of a GET.
-[[nodiscard]] std::string get_request(std::string_view target, std::string_view token, std::string_view more_headers = {});
+[[nodiscard]] std::string get_request(std::string_view target, std::string_view token,
+                                      std::string_view more_headers = {});
 
 }  // namespace upsun::testing

@@ -36,8 +36,12 @@ struct outcome {
       last.emplace(std::move(r));
     };
   }
-  [[nodiscard]] bool failed_with(errc code) const { return calls == 1 && last->has_error() && last->error() == code; }
-  [[nodiscard]] bool answered_with(const std::string& body) const { return calls == 1 && last->has_value() && (*last)->body == body; }
+  [[nodiscard]] bool failed_with(errc code) const {
+    return calls == 1 && last->has_error() && last->error() == code;
+  }
+  [[nodiscard]] bool answered_with(const std::string& body) const {
+    return calls == 1 && last->has_value() && (*last)->body == body;
+  }
 };
 
 struct FakeTransport : ::testing::Test {
@@ -67,7 +71,9 @@ TEST_F(FakeTransport, FailsWhatItHasNoAnswerTo) {
 }
 
 TEST_F(FakeTransport, AsksTheResponderOnceTheQueueIsEmpty) {
-  fake_transport responding(io.get_executor(), [](const http_request& r) -> result<http_response> { return fake_transport::json(r.target, 404); });
+  fake_transport responding(io.get_executor(), [](const http_request& r) -> result<http_response> {
+    return fake_transport::json(r.target, 404);
+  });
   responding.push(fake_transport::json("queued"));
   outcome first, second;
   responding.async_send(request_for("/a"), first.handler());
@@ -113,7 +119,8 @@ TEST_F(FakeTransport, CancelsOneRequestAndNotItsNeighbour) {
   transport.hold();
   outcome cancelled, kept;
   asio::cancellation_signal signal;
-  transport.async_send(request_for("/a"), asio::bind_cancellation_slot(signal.slot(), cancelled.handler()));
+  transport.async_send(request_for("/a"),
+                       asio::bind_cancellation_slot(signal.slot(), cancelled.handler()));
   transport.async_send(request_for("/b"), kept.handler());
   signal.emit(asio::cancellation_type::terminal);
   EXPECT_EQ(cancelled.calls, 0) << "never from within the emission";
@@ -129,7 +136,8 @@ TEST_F(FakeTransport, CompletesOnceWhenCancelledAfterTheAnswer) {
   outcome got;
   asio::cancellation_signal signal;
   transport.push(fake_transport::json("1"));
-  transport.async_send(request_for("/a"), asio::bind_cancellation_slot(signal.slot(), got.handler()));
+  transport.async_send(request_for("/a"),
+                       asio::bind_cancellation_slot(signal.slot(), got.handler()));
   signal.emit(asio::cancellation_type::total);
   io.run();
   signal.emit(asio::cancellation_type::total);
@@ -213,7 +221,8 @@ TEST_F(FakeTransport, CallsHandlersOnTheirExecutor) {
   asio::io_context other;
   outcome got;
   transport.push(fake_transport::json("1"));
-  transport.async_send(request_for("/a"), asio::bind_executor(asio::make_strand(other), got.handler()));
+  transport.async_send(request_for("/a"),
+                       asio::bind_executor(asio::make_strand(other), got.handler()));
   io.run();
   EXPECT_EQ(got.calls, 0);
   other.run();
@@ -222,10 +231,14 @@ TEST_F(FakeTransport, CallsHandlersOnTheirExecutor) {
 
 TEST_F(FakeTransport, CompletesEachOnceUnderThreads) {
   constexpr std::size_t count = 2'000;
-  fake_transport responding(io.get_executor(), [](const http_request&) -> result<http_response> { return fake_transport::json("x"); });
+  fake_transport responding(io.get_executor(), [](const http_request&) -> result<http_response> {
+    return fake_transport::json("x");
+  });
   responding.hold();
   std::vector<std::atomic<int>> calls(count);
-  for (std::size_t i = 0; i < count; ++i) responding.async_send(request_for("/"), [&calls, i](const result<http_response>&) { ++calls[i]; });
+  for (std::size_t i = 0; i < count; ++i)
+    responding.async_send(request_for("/"),
+                          [&calls, i](const result<http_response>&) { ++calls[i]; });
   {
     std::jthread runs([this] { io.run(); });
     std::jthread releases([&] { responding.release(); });

@@ -60,8 +60,10 @@ TEST(ParseFault, ReadsKindValueAndCount) {
 }
 
 TEST(ParseFault, RefusesWhatItDoesNotKnow) {
-  for (const char* wrong : {"", "sulk", "reset_at", "reset_at=", "reset_at=x", "reset_at=-1", "reset_at=1x", "silent=1", "status=99", "status=600", "silent*0",
-                            "silent*", "silent*x", "=1", "*1", "Silent", "delay=86400001", "delay=18446744073709551615"}) {
+  for (const char* wrong :
+       {"", "sulk", "reset_at", "reset_at=", "reset_at=x", "reset_at=-1", "reset_at=1x", "silent=1",
+        "status=99", "status=600", "silent*0", "silent*", "silent*x", "=1", "*1", "Silent",
+        "delay=86400001", "delay=18446744073709551615"}) {
     EXPECT_THROW((void)parse_fault(wrong), std::invalid_argument) << wrong;
   }
 }

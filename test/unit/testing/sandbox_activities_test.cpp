@@ -27,7 +27,9 @@ struct SandboxActivities : ::testing::Test {
   std::string add(timestamp when = start, std::string_view type = "integration.add") {
     return std::string(json::parse(all.add("p", "i", type, when)).at("id").as_string());
   }
-  activity read(const std::string& id, timestamp now) { return decode_activity(body_of(all.read("p", "i", id, now))).value(); }
+  activity read(const std::string& id, timestamp now) {
+    return decode_activity(body_of(all.read("p", "i", id, now))).value();
+  }
   std::vector<std::string> list(const std::string& query, timestamp now = start) {
     const reply_ptr answer = all.list("p", "i", query, now);
     EXPECT_EQ(status_of(answer), 200) << answer->text;
@@ -78,12 +80,14 @@ TEST_F(SandboxActivities, AreFiltered) {
   const auto b = add(start + 1s, "integration.update");
   const auto c = add(start + 2s, "integration.update");
   EXPECT_EQ(list("type=integration.update"), (std::vector{c, b}));
-  EXPECT_EQ(list("type%5B0%5D=integration.update&type%5B1%5D=integration.add"), (std::vector{c, b, a}));
+  EXPECT_EQ(list("type%5B0%5D=integration.update&type%5B1%5D=integration.add"),
+            (std::vector{c, b, a}));
   EXPECT_EQ(list("state=complete", start + 2s), (std::vector{b, a}));
   EXPECT_EQ(list("state%5B0%5D=pending&state%5B1%5D=in_progress", start + 2s), (std::vector{c}));
   EXPECT_EQ(list("result=success", start + 2s), (std::vector{b, a}));
   EXPECT_EQ(list("result=failure", start + 2s), std::vector<std::string>{});
-  EXPECT_EQ(list("starts_at=2026-01-01T00%3A00%3A01%2B00%3A00"), (std::vector{b, a})) << "inclusive";
+  EXPECT_EQ(list("starts_at=2026-01-01T00%3A00%3A01%2B00%3A00"), (std::vector{b, a}))
+      << "inclusive";
   EXPECT_EQ(list("count=1&unknown=x"), (std::vector{c}));
 }
 
@@ -95,7 +99,8 @@ TEST_F(SandboxActivities, AreListedByPagesOfTwentyFive) {
 }
 
 TEST_F(SandboxActivities, RefuseAQueryThatIsNotValid) {
-  for (const char* query : {"count=0", "count=x", "count=", "count=-1", "starts_at=yesterday", "type=%zz"}) {
+  for (const char* query :
+       {"count=0", "count=x", "count=", "count=-1", "starts_at=yesterday", "type=%zz"}) {
     EXPECT_EQ(status_of(all.list("p", "i", query, start)), 400) << query;
   }
 }
@@ -105,7 +110,8 @@ TEST_F(SandboxActivities, AreCancelledUntilTheyHaveEnded) {
   const auto b = add();
   const auto cancelled = all.cancel("p", "i", a, start + 300ms);
   EXPECT_EQ(status_of(cancelled), 200);
-  EXPECT_EQ(json::parse(body_of(cancelled)).at("_embedded").at("activities").at(0).at("state"), "cancelled");
+  EXPECT_EQ(json::parse(body_of(cancelled)).at("_embedded").at("activities").at(0).at("state"),
+            "cancelled");
   const activity seen = read(a, start + 1h);
   EXPECT_EQ(seen.state, activity_state::cancelled);
   EXPECT_EQ(seen.completion_percent, 50);
@@ -118,12 +124,17 @@ TEST_F(SandboxActivities, AreCancelledUntilTheyHaveEnded) {
 TEST_F(SandboxActivities, OfferTheirCancellationWhileItIsPossible) {
   const auto id = add();
   const auto links = json::parse(body_of(all.read("p", "i", id, start))).at("_links");
-  EXPECT_EQ(links.at("#cancel").at("href").as_string(), "/v1/projects/p/integrations/i/activities/" + id + "/cancel");
-  EXPECT_FALSE(json::parse(body_of(all.read("p", "i", id, start + 1h))).at("_links").as_object().contains("#cancel"));
+  EXPECT_EQ(links.at("#cancel").at("href").as_string(),
+            "/v1/projects/p/integrations/i/activities/" + id + "/cancel");
+  EXPECT_FALSE(json::parse(body_of(all.read("p", "i", id, start + 1h)))
+                   .at("_links")
+                   .as_object()
+                   .contains("#cancel"));
 }
 
 TEST_F(SandboxActivities, AreServedAsTheyWerePut) {
-  all.put("p", "i", {.id = "a1", .type = "t", .state = activity_state::staged, .created_at = start});
+  all.put("p", "i",
+          {.id = "a1", .type = "t", .state = activity_state::staged, .created_at = start});
   all.put("p", "i", {.id = "a2", .type = "t", .state = activity_state::scheduled});
   all.put_raw("p", "i", "a3", start + 1s, R"({"id":"a3"})");
   EXPECT_EQ(read("a1", start + 1h).state, activity_state::staged);

@@ -26,14 +26,25 @@ struct SandboxTokens : ::testing::Test {
 
   blocking_client::response post(std::string_view body, std::string_view headers) {
     blocking_client client(peer_of(server));
-    client.send("POST /oauth2/token HTTP/1.1\r\nHost: x\r\n" + std::string(headers) + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
-                std::string(body));
+    client.send("POST /oauth2/token HTTP/1.1\r\nHost: x\r\n" + std::string(headers) +
+                "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body));
     return client.receive();
   }
-  blocking_client::response post(std::string_view body) { return post(body, std::string(client_header) + std::string(form_header)); }
-  json::object exchange() { return json::parse(post("grant_type=api_token&api_token=" + server.api_token()).body()).as_object(); }
-  blocking_client::response refresh(const json::value& token) { return post("grant_type=refresh_token&refresh_token=" + std::string(token.as_string())); }
-  unsigned get(const json::value& token) { return blocking_client(peer_of(server)).get(resource, std::string(token.as_string())).result_int(); }
+  blocking_client::response post(std::string_view body) {
+    return post(body, std::string(client_header) + std::string(form_header));
+  }
+  json::object exchange() {
+    return json::parse(post("grant_type=api_token&api_token=" + server.api_token()).body())
+        .as_object();
+  }
+  blocking_client::response refresh(const json::value& token) {
+    return post("grant_type=refresh_token&refresh_token=" + std::string(token.as_string()));
+  }
+  unsigned get(const json::value& token) {
+    return blocking_client(peer_of(server))
+        .get(resource, std::string(token.as_string()))
+        .result_int();
+  }
 };
 
 TEST_F(SandboxTokens, ExchangesTheApiTokenForAccessTokensThatWork) {
@@ -66,8 +77,9 @@ TEST_F(SandboxTokens, NoRefreshTokenUnlessAskedFor) {
   sandbox plain;
   blocking_client client(peer_of(plain));
   const std::string body = "grant_type=api_token&api_token=sandbox-api-token";
-  client.send("POST /oauth2/token HTTP/1.1\r\nHost: x\r\n" + std::string(client_header) + std::string(form_header) +
-              "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+  client.send("POST /oauth2/token HTTP/1.1\r\nHost: x\r\n" + std::string(client_header) +
+              std::string(form_header) + "Content-Length: " + std::to_string(body.size()) +
+              "\r\n\r\n" + body);
   const auto given = json::parse(client.receive().body()).as_object();
   EXPECT_FALSE(given.contains("refresh_token"));
   EXPECT_EQ(given.at("expires_in").as_int64(), 900);
@@ -100,7 +112,9 @@ TEST_F(SandboxTokens, DemandsStepUpOfGoodTokensOnly) {
   server.demand_step_up(true);
   const auto demanded = blocking_client(peer_of(server)).get(resource, server.token());
   EXPECT_EQ(demanded.result_int(), 401u);
-  EXPECT_NE(demanded[http::field::www_authenticate].find("error=\"insufficient_user_authentication\""), std::string_view::npos);
+  EXPECT_NE(
+      demanded[http::field::www_authenticate].find("error=\"insufficient_user_authentication\""),
+      std::string_view::npos);
   const auto wrong = blocking_client(peer_of(server)).get(resource, "wrong");
   EXPECT_EQ(wrong[http::field::www_authenticate], R"(Bearer realm="upsun", error="invalid_token")");
   server.demand_step_up(false);
@@ -118,7 +132,8 @@ TEST_F(SandboxTokens, RefusesWhatIsNoProperRequest) {
       {good, std::string(form_header), "invalid_client", 401},
       {good, "Authorization: Basic eDo=\r\n" + std::string(form_header), "invalid_client", 401},
       {good, std::string(client_header), "invalid_request", 400},
-      {good, std::string(client_header) + "Content-Type: application/json\r\n", "invalid_request", 400},
+      {good, std::string(client_header) + "Content-Type: application/json\r\n", "invalid_request",
+       400},
       {"", both, "invalid_request", 400},
       {"grant_type=api_token", both, "invalid_request", 400},
       {"grant_type=api_token&api_token=%", both, "invalid_request", 400},
@@ -129,10 +144,12 @@ TEST_F(SandboxTokens, RefusesWhatIsNoProperRequest) {
   for (const request& each : requests) {
     const auto refused = post(each.body, each.headers);
     EXPECT_EQ(refused.result_int(), each.status) << each.body << each.headers;
-    EXPECT_EQ(json::parse(refused.body()).at("error").as_string(), each.error) << each.body << each.headers;
+    EXPECT_EQ(json::parse(refused.body()).at("error").as_string(), each.error)
+        << each.body << each.headers;
   }
   EXPECT_EQ(server.statistics().token_refusals, requests.size());
-  EXPECT_EQ(blocking_client(peer_of(server)).get("/oauth2/token", server.token()).result_int(), 405u);
+  EXPECT_EQ(blocking_client(peer_of(server)).get("/oauth2/token", server.token()).result_int(),
+            405u);
 }
 
 }  // namespace sandbox_auth_test

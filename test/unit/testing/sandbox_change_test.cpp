@@ -20,13 +20,20 @@ struct SandboxChange : ::testing::Test {
   sandbox server;
   blocking_client client{peer_of(server)};
 
-  blocking_client::response send(std::string_view method, const std::string& target, const std::string& body, const std::string& type = "application/json") {
-    client.send(std::string(method) + " " + target + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + server.token() + "\r\nContent-Type: " + type +
-                "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+  blocking_client::response send(std::string_view method, const std::string& target,
+                                 const std::string& body,
+                                 const std::string& type = "application/json") {
+    client.send(std::string(method) + " " + target +
+                " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + server.token() +
+                "\r\nContent-Type: " + type + "\r\nContent-Length: " + std::to_string(body.size()) +
+                "\r\n\r\n" + body);
     return client.receive();
   }
-  json::value get(const std::string& target) { return json::parse(client.get(target, server.token()).body()); }
-  json::value complaints(std::string_view method, const std::string& target, const std::string& body, unsigned status = 400) {
+  json::value get(const std::string& target) {
+    return json::parse(client.get(target, server.token()).body());
+  }
+  json::value complaints(std::string_view method, const std::string& target,
+                         const std::string& body, unsigned status = 400) {
     const auto refused = send(method, target, body);
     EXPECT_EQ(refused.result_int(), status) << refused.body();
     return json::parse(refused.body()).at("detail");
@@ -46,7 +53,8 @@ TEST_F(SandboxChange, ListsAnEmptyProject) {
 }
 
 TEST_F(SandboxChange, CreatesWithDefaultsAndTellsTheId) {
-  const auto created = send("POST", collection, R"({"type":"script","script":"x","events":["environment.push"]})");
+  const auto created =
+      send("POST", collection, R"({"type":"script","script":"x","events":["environment.push"]})");
   ASSERT_EQ(created.result_int(), 201u) << created.body();
   const json::value answer = json::parse(created.body());
   EXPECT_EQ(answer.at("status"), "created");
@@ -62,25 +70,37 @@ TEST_F(SandboxChange, CreatesWithDefaultsAndTellsTheId) {
 }
 
 TEST_F(SandboxChange, NeverShowsWhatIsWriteOnly) {
-  const auto created = send("POST", collection, R"({"type":"github","repository":"a/b","token":"planted-token"})");
+  const auto created =
+      send("POST", collection, R"({"type":"github","repository":"a/b","token":"planted-token"})");
   ASSERT_EQ(created.result_int(), 201u) << created.body();
   EXPECT_EQ(created.body().find("planted"), std::string::npos);
   EXPECT_EQ(
-      send("POST", collection, R"({"type":"bitbucket","repository":"a/b","app_credentials":{"key":"k","secret":"planted-secret"}})").body().find("planted"),
+      send(
+          "POST", collection,
+          R"({"type":"bitbucket","repository":"a/b","app_credentials":{"key":"k","secret":"planted-secret"}})")
+          .body()
+          .find("planted"),
       std::string::npos);
 }
 
 TEST_F(SandboxChange, ComplainsOfEachMember) {
-  EXPECT_EQ(complaints("POST", collection, R"({"type":"github"})"), json::parse(R"({"token":"Required","repository":"Required"})"));
-  EXPECT_EQ(complaints("POST", collection, R"({"type":"health.slack","token":1,"channel":"c","x":1})"),
-            json::parse(R"({"token":"Must be a string","x":"Extra field not permitted"})"));
+  EXPECT_EQ(complaints("POST", collection, R"({"type":"github"})"),
+            json::parse(R"({"token":"Required","repository":"Required"})"));
+  EXPECT_EQ(
+      complaints("POST", collection, R"({"type":"health.slack","token":1,"channel":"c","x":1})"),
+      json::parse(R"({"token":"Must be a string","x":"Extra field not permitted"})"));
   EXPECT_EQ(complaints("POST", collection, R"({"type":"health.slack","token":"t","channel":7})"),
             json::parse(R"({"channel":"Expected string, found number"})"));
-  EXPECT_EQ(complaints("POST", collection, R"({"type":"syslog","port":70000,"facility":-1,"protocol":"quic"})"),
-            json::parse(R"({"protocol":"Not one of the allowed values","port":"Must be between 0 and 65535","facility":"Must be between 0 and 23"})"));
+  EXPECT_EQ(
+      complaints("POST", collection,
+                 R"({"type":"syslog","port":70000,"facility":-1,"protocol":"quic"})"),
+      json::parse(
+          R"({"protocol":"Not one of the allowed values","port":"Must be between 0 and 65535","facility":"Must be between 0 and 23"})"));
   EXPECT_EQ(complaints("POST", collection, "{}"), json::parse(R"({"type":"Required"})"));
-  EXPECT_EQ(complaints("POST", collection, R"({"type":"novel"})"), json::parse(R"({"type":"Not one of the allowed values"})"));
-  EXPECT_EQ(complaints("POST", collection, "no json"), json::parse(R"({"body":"Must be a JSON object"})"));
+  EXPECT_EQ(complaints("POST", collection, R"({"type":"novel"})"),
+            json::parse(R"({"type":"Not one of the allowed values"})"));
+  EXPECT_EQ(complaints("POST", collection, "no json"),
+            json::parse(R"({"body":"Must be a JSON object"})"));
   EXPECT_EQ(get(collection).as_array().size(), 18u);
 }
 
@@ -88,7 +108,9 @@ TEST_F(SandboxChange, RefusesASecondIntegrationWithOneRepository) {
   const std::string body = R"({"type":"gitlab","project":"a/b","token":"t"})";
   EXPECT_EQ(send("POST", collection, body).result_int(), 201u);
   EXPECT_EQ(send("POST", collection, body).result_int(), 409u);
-  EXPECT_EQ(send("POST", collection, R"({"type":"gitlab","project":"a/c","token":"t"})").result_int(), 201u);
+  EXPECT_EQ(
+      send("POST", collection, R"({"type":"gitlab","project":"a/c","token":"t"})").result_int(),
+      201u);
   const std::string other = R"({"type":"health.email","recipients":["a"]})";
   EXPECT_EQ(send("POST", collection, other).result_int(), 201u);
   EXPECT_EQ(send("POST", collection, other).result_int(), 201u);
@@ -104,7 +126,8 @@ TEST_F(SandboxChange, ChangesOnlyWhatIsSent) {
   settings.url = "https://old.example";
   before.settings = settings;
   server.put("project-0", "w", before);
-  const auto changed = send("PATCH", collection + "/w", R"({"url":"https://new.example","shared_key":null})");
+  const auto changed =
+      send("PATCH", collection + "/w", R"({"url":"https://new.example","shared_key":null})");
   ASSERT_EQ(changed.result_int(), 200u) << changed.body();
   EXPECT_EQ(json::parse(changed.body()).at("status"), "updated");
   settings.url = "https://new.example";
@@ -115,10 +138,21 @@ TEST_F(SandboxChange, ChangesOnlyWhatIsSent) {
 }
 
 TEST_F(SandboxChange, RefusesToChangeTheTypeOrToPruneBranchesThatAreNotFetched) {
-  ASSERT_EQ(send("POST", collection, R"({"type":"github","repository":"a/b","token":"t","fetch_branches":true,"prune_branches":true})").result_int(), 201u);
-  EXPECT_EQ(complaints("PATCH", collection + "/created-1", R"({"type":"github"})"), json::parse(R"({"type":"Read-only"})"));
-  EXPECT_TRUE(complaints("PATCH", collection + "/created-1", R"({"fetch_branches":false})").as_object().contains("prune_branches"));
-  EXPECT_EQ(send("PATCH", collection + "/created-1", R"({"fetch_branches":false,"prune_branches":false})").result_int(), 200u);
+  ASSERT_EQ(
+      send(
+          "POST", collection,
+          R"({"type":"github","repository":"a/b","token":"t","fetch_branches":true,"prune_branches":true})")
+          .result_int(),
+      201u);
+  EXPECT_EQ(complaints("PATCH", collection + "/created-1", R"({"type":"github"})"),
+            json::parse(R"({"type":"Read-only"})"));
+  EXPECT_TRUE(complaints("PATCH", collection + "/created-1", R"({"fetch_branches":false})")
+                  .as_object()
+                  .contains("prune_branches"));
+  EXPECT_EQ(
+      send("PATCH", collection + "/created-1", R"({"fetch_branches":false,"prune_branches":false})")
+          .result_int(),
+      200u);
 }
 
 TEST_F(SandboxChange, DeletesOnce) {

@@ -26,7 +26,9 @@ struct SandboxFault : ::testing::Test {
   blocking_client client{peer_of(server)};
   const std::string whole = usual_answer();  // head and body
 
-  void SetUp() override { client.get(target, server.token()); }  // takes in the session tickets, so that whatever comes after is an answer
+  void SetUp() override {
+    client.get(target, server.token());
+  }  // takes in the session tickets, so that whatever comes after is an answer
 
   std::string usual_answer() {
     blocking_client other(peer_of(server));
@@ -43,7 +45,9 @@ struct SandboxFault : ::testing::Test {
     EXPECT_EQ(client.receive_bytes(whole.size()), whole);
     EXPECT_FALSE(client.failure()) << client.failure();
   }
-  void expect_next_request_served() { EXPECT_EQ(client.get(target, server.token()).result_int(), 200u); }
+  void expect_next_request_served() {
+    EXPECT_EQ(client.get(target, server.token()).result_int(), 200u);
+  }
 };
 
 TEST_F(SandboxFault, NoneLetsARequestPass) {
@@ -78,7 +82,8 @@ TEST_F(SandboxFault, SilentAcceptNeverHandshakes) {
   plain.send("\x16\x03\x01");  // as a ClientHello begins
   EXPECT_FALSE(plain.readable_within(30ms));
   EXPECT_EQ(server.statistics().handshakes, before);
-  EXPECT_EQ(blocking_client(peer_of(server)).get(target, server.token()).result_int(), 200u) << "the next connection is served";
+  EXPECT_EQ(blocking_client(peer_of(server)).get(target, server.token()).result_int(), 200u)
+      << "the next connection is served";
   server.close_connections();
   EXPECT_EQ(plain.receive_all(), "");
 }
@@ -134,7 +139,8 @@ TEST_F(SandboxFault, WrongLengthClaimsMoreThanItSends) {
   EXPECT_EQ(client.failure(), bare_fin);
   const std::string body = whole.substr(whole.find("\r\n\r\n") + 4);
   EXPECT_TRUE(received.ends_with("\r\n\r\n" + body));
-  EXPECT_NE(received.find("Content-Length: " + std::to_string(body.size() + 7) + "\r\n"), received.npos);
+  EXPECT_NE(received.find("Content-Length: " + std::to_string(body.size() + 7) + "\r\n"),
+            received.npos);
 }
 
 TEST_F(SandboxFault, GarbageAfterFollowsTheAnswer) {
@@ -152,7 +158,11 @@ TEST_F(SandboxFault, CloseAfterPromisesToGoOnAndCloses) {
 }
 
 TEST_F(SandboxFault, StatusAnswersAsGiven) {
-  inject_and_send({.kind = fault_kind::status, .status = 429, .body = "<p>slow down</p>", .content_type = "text/html", .headers = {{"Retry-After", "7"}}});
+  inject_and_send({.kind = fault_kind::status,
+                   .status = 429,
+                   .body = "<p>slow down</p>",
+                   .content_type = "text/html",
+                   .headers = {{"Retry-After", "7"}}});
   const auto response = client.receive();
   EXPECT_EQ(response.result_int(), 429u);
   EXPECT_EQ(response.body(), "<p>slow down</p>");

@@ -19,8 +19,10 @@ struct SandboxLinks : ::testing::Test {
   sandbox server;
   blocking_client client{peer_of(server)};
 
-  blocking_client::response post(const std::string& target, bool with_token, const std::string& body = {}) {
-    client.send("POST " + target + " HTTP/1.1\r\nHost: x\r\n" + (with_token ? "Authorization: Bearer " + server.token() + "\r\n" : "") +
+  blocking_client::response post(const std::string& target, bool with_token,
+                                 const std::string& body = {}) {
+    client.send("POST " + target + " HTTP/1.1\r\nHost: x\r\n" +
+                (with_token ? "Authorization: Bearer " + server.token() + "\r\n" : "") +
                 "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
     return client.receive();
   }
@@ -33,7 +35,8 @@ struct SandboxLinks : ::testing::Test {
 
 TEST_F(SandboxLinks, LeadToARegionalHostAndToPathsThatWork) {
   const json::value links = json::parse(client.get(item, server.token()).body()).at("_links");
-  EXPECT_EQ(links.at("self").at("href"), json::value("https://localhost:" + std::to_string(server.port()) + item));
+  EXPECT_EQ(links.at("self").at("href"),
+            json::value("https://localhost:" + std::to_string(server.port()) + item));
   EXPECT_EQ(links.at("#validate").at("href"), json::value(item + "/validate"));
   EXPECT_EQ(links.at("#hook").at("href"), json::value(item + "/hook"));
   EXPECT_EQ(post(item + "/validate", true).result_int(), 200u);
@@ -45,7 +48,10 @@ TEST_F(SandboxLinks, ValidateByTheChecksOfACreation) {
   settings.port = 70000;
   settings.protocol = open_enum<syslog_protocol>("pigeon");
   server.put("project-0", "integration-0", {.type = "syslog", .settings = settings});
-  EXPECT_EQ(complaints(), json::parse(R"({"protocol":"Not one of the allowed values","port":"Must be between 0 and 65535"})"));
+  EXPECT_EQ(
+      complaints(),
+      json::parse(
+          R"({"protocol":"Not one of the allowed values","port":"Must be between 0 and 65535"})"));
   server.put("project-0", "integration-0", {.type = "health.email", .settings = email_settings{}});
   EXPECT_EQ(complaints(), json::parse(R"({"recipients":"Required"})"));
 }

@@ -31,7 +31,9 @@ constexpr const char* first = "/projects/project-0/integrations/integration-0";
 struct Sandbox : ::testing::Test {
   sandbox server;
 
-  blocking_client::response get(std::string_view target) { return blocking_client(peer_of(server)).get(target, server.token()); }
+  blocking_client::response get(std::string_view target) {
+    return blocking_client(peer_of(server)).get(target, server.token());
+  }
 };
 
 TEST_F(Sandbox, ServesEveryKind) {
@@ -63,7 +65,8 @@ TEST_F(Sandbox, AddsLinksAsTheApiDoes) {
 TEST_F(Sandbox, Answers304ToWhoHasWhatIsThere) {
   blocking_client client(peer_of(server));
   const auto send = [&](std::string_view tag) {
-    client.send(get_request(first, server.token(), std::string("If-None-Match: ").append(tag).append("\r\n")));
+    client.send(get_request(first, server.token(),
+                            std::string("If-None-Match: ").append(tag).append("\r\n")));
     return client.receive();
   };
   const std::string tag(get(first)[http::field::etag]);
@@ -104,13 +107,15 @@ TEST_F(Sandbox, AnswersForbiddenForAForbiddenProject) {
 }
 
 TEST_F(Sandbox, AnswersNotFound) {
-  for (const char* target : {"/projects/none/integrations/integration-0", "/projects/project-0/integrations/none"}) {
+  for (const char* target :
+       {"/projects/none/integrations/integration-0", "/projects/project-0/integrations/none"}) {
     const auto response = get(target);
     EXPECT_EQ(response.result_int(), 404u) << target;
     EXPECT_EQ(json::parse(response.body()).at("code").as_int64(), 404) << target;
   }
-  for (const char* target :
-       {"/", "/projects", "/projects/project-0", "/projects/project-0/integrations/integration-0/more", "/projects/project-0/integrations/%zz", "*"}) {
+  for (const char* target : {"/", "/projects", "/projects/project-0",
+                             "/projects/project-0/integrations/integration-0/more",
+                             "/projects/project-0/integrations/%zz", "*"}) {
     const auto response = get(target);
     EXPECT_EQ(response.result_int(), 404u) << target;
     EXPECT_TRUE(json::parse(response.body()).as_object().contains("error")) << target;
@@ -119,9 +124,12 @@ TEST_F(Sandbox, AnswersNotFound) {
 
 TEST_F(Sandbox, AnswersOtherMethodsWithThoseItAllows) {
   blocking_client client(peer_of(server));
-  for (const auto& [method, target, allowed] : {std::tuple("PUT ", first, "GET, PATCH, DELETE"), std::tuple("POST ", first, "GET, PATCH, DELETE"),
-                                                std::tuple("DELETE ", "/projects/project-0/integrations", "GET, POST")}) {
-    client.send(std::string(method) + target + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + server.token() + "\r\n\r\n");
+  for (const auto& [method, target, allowed] :
+       {std::tuple("PUT ", first, "GET, PATCH, DELETE"),
+        std::tuple("POST ", first, "GET, PATCH, DELETE"),
+        std::tuple("DELETE ", "/projects/project-0/integrations", "GET, POST")}) {
+    client.send(std::string(method) + target + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " +
+                server.token() + "\r\n\r\n");
     const auto response = client.receive();
     EXPECT_EQ(response.result_int(), 405u);
     EXPECT_EQ(response[http::field::allow], allowed);
@@ -214,7 +222,8 @@ TEST_F(Sandbox, KeepsConnectionsOpen) {
 
 TEST_F(Sandbox, AnswersPipelinedRequestsInOrder) {
   blocking_client client(peer_of(server));
-  client.send(get_request(first, server.token()) + get_request("/none", server.token()) + get_request(first, ""));
+  client.send(get_request(first, server.token()) + get_request("/none", server.token()) +
+              get_request(first, ""));
   EXPECT_EQ(client.receive().result_int(), 200u);
   EXPECT_EQ(client.receive().result_int(), 404u);
   EXPECT_EQ(client.receive().result_int(), 401u);
@@ -261,7 +270,8 @@ TEST_F(Sandbox, HasACertificateForTheLoopbackNames) {
 }
 
 TEST_F(Sandbox, SpeaksTls12And13) {
-  for (const auto& [version, name] : {std::pair(TLS1_2_VERSION, "TLSv1.2"), std::pair(TLS1_3_VERSION, "TLSv1.3")}) {
+  for (const auto& [version, name] :
+       {std::pair(TLS1_2_VERSION, "TLSv1.2"), std::pair(TLS1_3_VERSION, "TLSv1.3")}) {
     peer to = peer_of(server);
     to.adjust = [v = version](SSL* ssl) {
       SSL_set_min_proto_version(ssl, v);
@@ -282,10 +292,14 @@ TEST_F(Sandbox, SpeaksTls12And13) {
 
 TEST_F(Sandbox, AgreesOnHttp11Only) {
   peer both = peer_of(server);
-  both.adjust = [](SSL* ssl) { SSL_set_alpn_protos(ssl, reinterpret_cast<const unsigned char*>("\x2h2\x8http/1.1"), 12); };
+  both.adjust = [](SSL* ssl) {
+    SSL_set_alpn_protos(ssl, reinterpret_cast<const unsigned char*>("\x2h2\x8http/1.1"), 12);
+  };
   EXPECT_EQ(blocking_client(both).alpn(), "http/1.1");
   peer only_2 = peer_of(server);
-  only_2.adjust = [](SSL* ssl) { SSL_set_alpn_protos(ssl, reinterpret_cast<const unsigned char*>("\x2h2"), 3); };
+  only_2.adjust = [](SSL* ssl) {
+    SSL_set_alpn_protos(ssl, reinterpret_cast<const unsigned char*>("\x2h2"), 3);
+  };
   EXPECT_TRUE(blocking_client(only_2).failure());
 }
 
@@ -319,13 +333,15 @@ TEST_F(Sandbox, CountsNoHandshakeThatFailed) {
 
 TEST_F(Sandbox, ClosesIdleConnectionsInOrder) {
   blocking_client one(peer_of(server)), two(peer_of(server));
-  for (blocking_client* client : {&one, &two}) EXPECT_EQ(client->get(first, server.token()).result_int(), 200u);
+  for (blocking_client* client : {&one, &two})
+    EXPECT_EQ(client->get(first, server.token()).result_int(), 200u);
   server.close_connections();
   for (blocking_client* client : {&one, &two}) {
     EXPECT_EQ(client->receive_all(), "");
     EXPECT_EQ(client->failure(), boost::asio::error::eof);  // with close_notify
   }
-  EXPECT_EQ(blocking_client(peer_of(server)).get(first, server.token()).result_int(), 200u) << "it still serves";
+  EXPECT_EQ(blocking_client(peer_of(server)).get(first, server.token()).result_int(), 200u)
+      << "it still serves";
 }
 
 TEST_F(Sandbox, ClosesConnectionsAmidARequest) {

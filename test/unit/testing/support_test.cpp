@@ -29,7 +29,8 @@ using testing::get_request;
 using testing::peer;
 
 testing::certificate for_loopback(const certificate_authority& authority) {
-  return authority.issue({.common_name = "server", .dns_names = {"localhost"}, .addresses = {"127.0.0.1", "::1"}});
+  return authority.issue(
+      {.common_name = "server", .dns_names = {"localhost"}, .addresses = {"127.0.0.1", "::1"}});
 }
 
 TEST(TemporaryDirectory, IsGoneAfterwards) {
@@ -54,7 +55,8 @@ TEST(FindProgram, NamesThePackageOfWhatIsMissing) {
 
 TEST(ChildProcess, TellsItsOutputAndExitCode) {
   const temporary_directory directory;
-  child_process child({find_program("sh", "dash"), "-c", "pwd; exit 3"}, directory.path() / "out", directory.path());
+  child_process child({find_program("sh", "dash"), "-c", "pwd; exit 3"}, directory.path() / "out",
+                      directory.path());
   EXPECT_EQ(child.wait(), 3);
   EXPECT_EQ(read_file(directory.path() / "out"), directory.path().string() + "\n");
 }
@@ -70,8 +72,10 @@ TEST(ChildProcess, TellsTheSignalThatEndedIt) {
 TEST(ChildProcess, IsKilledWithItsObject) {
   const temporary_directory directory;
   {
-    child_process child({find_program("sh", "dash"), "-c", "echo $$; exec sleep 1000"}, directory.path() / "out");
-    while (read_file(directory.path() / "out").find('\n') == std::string::npos) std::this_thread::yield();
+    child_process child({find_program("sh", "dash"), "-c", "echo $$; exec sleep 1000"},
+                        directory.path() / "out");
+    while (read_file(directory.path() / "out").find('\n') == std::string::npos)
+      std::this_thread::yield();
   }
   EXPECT_EQ(::kill(std::stoi(read_file(directory.path() / "out")), 0), -1) << "it still runs";
 }
@@ -126,13 +130,17 @@ TEST(OpensslServer, HandshakesWithItsCertificate) {
 TEST(OpensslServer, TakesOptions) {
   const certificate_authority authority("Authority");
   const openssl_server server(for_loopback(authority), {"-tls1_2"});
-  EXPECT_EQ(blocking_client({.port = server.port(), .ca_pem = authority.pem()}).tls_version(), "TLSv1.2");
+  EXPECT_EQ(blocking_client({.port = server.port(), .ca_pem = authority.pem()}).tls_version(),
+            "TLSv1.2");
 }
 
-TEST(OpensslServer, SaysWhyItDoesNotStart) { EXPECT_THROW(openssl_server({.pem = "no certificate", .key_pem = "no key"}), std::runtime_error); }
+TEST(OpensslServer, SaysWhyItDoesNotStart) {
+  EXPECT_THROW(openssl_server({.pem = "no certificate", .key_pem = "no key"}), std::runtime_error);
+}
 
 TEST(ScriptedServer, FollowsItsScript) {
-  scripted_server server(script{read_head(), send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"), close()});
+  scripted_server server(
+      script{read_head(), send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"), close()});
   blocking_client client({.port = server.port()});
   EXPECT_EQ(client.get("/path", "token").body(), "hi");
   EXPECT_EQ(client.receive_all(), "");
@@ -144,7 +152,8 @@ TEST(ScriptedServer, FollowsItsScript) {
 
 TEST(ScriptedServer, HasAScriptForEachConnection) {
   scripted_server server({script{send("first")}, script{send("later")}});
-  for (const char* expected : {"first", "later", "later"}) EXPECT_EQ(blocking_client({.port = server.port()}).receive_all(), expected);
+  for (const char* expected : {"first", "later", "later"})
+    EXPECT_EQ(blocking_client({.port = server.port()}).receive_all(), expected);
   EXPECT_EQ(server.connections(), 3u);
 }
 
@@ -156,7 +165,8 @@ TEST(ScriptedServer, TakesOneRequestAtATime) {
 }
 
 TEST(ScriptedServer, SpeaksTls) {
-  scripted_server server(script{read_head(), send_slowly("HTTP/1.1 204 No Content\r\n\r\n"), close()}, {.tls = true});
+  scripted_server server(
+      script{read_head(), send_slowly("HTTP/1.1 204 No Content\r\n\r\n"), close()}, {.tls = true});
   EXPECT_TRUE(server.url().starts_with("https://127.0.0.1:"));
   blocking_client client({.port = server.port(), .ca_pem = server.ca_pem()});
   EXPECT_EQ(client.get("/", "").result_int(), 204u) << client.failure();
@@ -165,8 +175,10 @@ TEST(ScriptedServer, SpeaksTls) {
 }
 
 TEST(ScriptedServer, ClosesAsTold) {
-  scripted_server server({script{read_head(), drop()}, script{read_head(), reset()}}, {.tls = true});
-  for (const error_code expected : {error_code(boost::asio::ssl::error::stream_truncated), error_code(boost::asio::error::connection_reset)}) {
+  scripted_server server({script{read_head(), drop()}, script{read_head(), reset()}},
+                         {.tls = true});
+  for (const error_code expected : {error_code(boost::asio::ssl::error::stream_truncated),
+                                    error_code(boost::asio::error::connection_reset)}) {
     blocking_client client({.port = server.port(), .ca_pem = server.ca_pem()});
     client.send(get_request("/", ""));
     EXPECT_EQ(client.receive_all(), "");
@@ -223,7 +235,8 @@ struct running_sandbox {
 constexpr const char* target = "/projects/project-1/integrations/integration-4";
 
 TEST(SandboxProgram, ServesUntilItIsToldToEnd) {
-  running_sandbox program({"--projects", "2", "--integrations=5", "--token", "t", "--fault", "status=503*1"});
+  running_sandbox program(
+      {"--projects", "2", "--integrations=5", "--token", "t", "--fault", "status=503*1"});
   EXPECT_EQ(program.printed("url"), "https://127.0.0.1:" + std::to_string(program.port()));
   const std::string authority = program.printed("ca");
   blocking_client client({.port = program.port(), .ca_pem = read_file(authority)});
@@ -238,7 +251,8 @@ TEST(SandboxProgram, ServesUntilItIsToldToEnd) {
 TEST(SandboxProgram, ServesPlainHttp) {
   running_sandbox program({"--plain", "--projects=2"});
   EXPECT_EQ(program.output(), "url=http://127.0.0.1:" + std::to_string(program.port()) + "\nca=\n");
-  EXPECT_EQ(blocking_client({.port = program.port()}).get(target, "sandbox-token").result_int(), 200u);
+  EXPECT_EQ(blocking_client({.port = program.port()}).get(target, "sandbox-token").result_int(),
+            200u);
   program.process->send_signal(SIGINT);
   EXPECT_EQ(program.process->wait(), 0);
 }
@@ -246,10 +260,13 @@ TEST(SandboxProgram, ServesPlainHttp) {
 TEST(SandboxProgram, EndsWithItsParent) {
   const temporary_directory directory;
   const std::string out = directory.path() / "out";
-  child_process parent({find_program("sh", "dash"), "-c", std::string(UPSUN_SANDBOX_PROGRAM) + " --plain --exit-with-parent & wait"}, out);
+  child_process parent({find_program("sh", "dash"), "-c",
+                        std::string(UPSUN_SANDBOX_PROGRAM) + " --plain --exit-with-parent & wait"},
+                       out);
   while (read_file(out).find("ca=\n") == std::string::npos) std::this_thread::yield();
   const std::string printed = read_file(out);
-  const peer there{.port = static_cast<std::uint16_t>(std::stoi(printed.substr(printed.find(":", 10) + 1)))};
+  const peer there{
+      .port = static_cast<std::uint16_t>(std::stoi(printed.substr(printed.find(":", 10) + 1)))};
   EXPECT_FALSE(blocking_client(there).failure());
   parent.send_signal(SIGKILL);
   while (!blocking_client(there).failure()) std::this_thread::yield();
@@ -268,7 +285,8 @@ TEST(SandboxProgram, SaysWhyItCannotServe) {
   const temporary_directory directory;
   child_process program({UPSUN_SANDBOX_PROGRAM, "--address=192.0.2.1"}, directory.path() / "out");
   EXPECT_EQ(program.wait(), 1);
-  EXPECT_EQ(read_file(directory.path() / "out"), "upsun-sandbox: cannot serve there: Cannot assign requested address\n");
+  EXPECT_EQ(read_file(directory.path() / "out"),
+            "upsun-sandbox: cannot serve there: Cannot assign requested address\n");
 }
 
 TEST(SandboxProgram, ExplainsItself) {

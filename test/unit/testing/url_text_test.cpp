@@ -12,7 +12,8 @@ TEST(UrlText, DecodesWhatItEncodes) {
   for (int c = 0; c < 256; ++c) all += static_cast<char>(c);
   EXPECT_EQ(percent_decoded(percent_encoded(all)), all);
   EXPECT_EQ(percent_encoded("a/b c%"), "a%2Fb%20c%25");
-  for (const char* bad : {"%", "%4", "%4g", "a%", "%%41"}) EXPECT_FALSE(percent_decoded(bad)) << bad;
+  for (const char* bad : {"%", "%4", "%4g", "a%", "%%41"})
+    EXPECT_FALSE(percent_decoded(bad)) << bad;
 }
 
 TEST(UrlText, FindsTheValuesOfAForm) {

@@ -16,17 +16,20 @@ namespace upsun::transports::test {
 class cache_model {
  public:
   /// \param pick chooses what happens: a number below its argument.
-  explicit cache_model(std::function<std::size_t(std::size_t below)> pick) : pick_(std::move(pick)), max_(1 + pick_(4)), cache_(max_, ttl) {}
+  explicit cache_model(std::function<std::size_t(std::size_t below)> pick)
+      : pick_(std::move(pick)), max_(1 + pick_(4)), cache_(max_, ttl) {}
 
   void step() {
     const item of{"p", std::to_string(pick_(6))};
     const std::uint64_t credentials = pick_(2);
     now_ += std::chrono::milliseconds(pick_(300));
-    const auto known = std::find_if(entries_.begin(), entries_.end(), [&](const entry& e) { return e.of == of; });
+    const auto known =
+        std::find_if(entries_.begin(), entries_.end(), [&](const entry& e) { return e.of == of; });
     switch (pick_(4)) {
       case 0: {
         if (known != entries_.end()) entries_.erase(known);
-        entries_.insert(entries_.begin(), {of, std::make_shared<const kept_answer>(), credentials, now_});
+        entries_.insert(entries_.begin(),
+                        {of, std::make_shared<const kept_answer>(), credentials, now_});
         if (entries_.size() > max_) entries_.pop_back();
         cache_.store(of, entries_.front().answer, credentials, now_);
         break;
@@ -38,7 +41,8 @@ class cache_model {
       default: {
         const auto found = cache_.find(of, credentials, now_);
         EXPECT_EQ(found.answer, known == entries_.end() ? nullptr : known->answer);
-        EXPECT_EQ(found.fresh, known != entries_.end() && known->credentials == credentials && now_ - known->stored < ttl);
+        EXPECT_EQ(found.fresh, known != entries_.end() && known->credentials == credentials &&
+                                   now_ - known->stored < ttl);
         if (known != entries_.end()) std::rotate(entries_.begin(), known, known + 1);
       }
     }

@@ -15,12 +15,13 @@
 
 namespace upsun::transports::test {
 
-/// Any number of calls that board, leave, and are told, beside plain lists of who should be where. Expects that they agree after every step, and that each
-/// passenger is told exactly once.
+/// Any number of calls that board, leave, and are told, beside plain lists of who should be where.
+/// Expects that they agree after every step, and that each passenger is told exactly once.
 class flight_model {
  public:
   /// \param pick chooses what happens: a number below its argument.
-  explicit flight_model(std::function<std::size_t(std::size_t below)> pick) : pick_(std::move(pick)) {}
+  explicit flight_model(std::function<std::size_t(std::size_t below)> pick)
+      : pick_(std::move(pick)) {}
   flight_model(const flight_model&) = delete;
   flight_model& operator=(const flight_model&) = delete;
   ~flight_model() {
@@ -50,8 +51,9 @@ class flight_model {
     const std::uint64_t credentials = pick_(2);
     passenger& p = passengers_.emplace_back();
     p.deadline = now_ + std::chrono::seconds(pick_(10));
-    const auto expected = std::find_if(flights_.begin(), flights_.end(),
-                                       [&](const plan& each) { return each.current && each.real.of == of && each.real.credentials == credentials; });
+    const auto expected = std::find_if(flights_.begin(), flights_.end(), [&](const plan& each) {
+      return each.current && each.real.of == of && each.real.credentials == credentials;
+    });
     flight* found = table_.find(of, credentials);
     EXPECT_EQ(found, expected == flights_.end() ? nullptr : &expected->real);
     if (found == nullptr) {
@@ -111,9 +113,12 @@ class flight_model {
     }
   }
 
-  plan& any_flight() { return *std::next(flights_.begin(), static_cast<std::ptrdiff_t>(pick_(flights_.size()))); }
+  plan& any_flight() {
+    return *std::next(flights_.begin(), static_cast<std::ptrdiff_t>(pick_(flights_.size())));
+  }
   plan& plan_of(const flight& f) {
-    return *std::find_if(flights_.begin(), flights_.end(), [&](const plan& each) { return &each.real == &f; });
+    return *std::find_if(flights_.begin(), flights_.end(),
+                         [&](const plan& each) { return &each.real == &f; });
   }
   void remove(plan& one) {
     EXPECT_FALSE(one.real.current());

@@ -58,7 +58,8 @@ TEST_F(FlightTable, IsAbandonedByTheLastPassengerWhoLeaves) {
   EXPECT_FALSE(table.leave(a));
   EXPECT_EQ(table.find(f.of, 0), &f);
   EXPECT_TRUE(table.leave(b));
-  EXPECT_EQ(table.find(f.of, 0), nullptr) << "nobody boards a flight whose fetch is being cancelled";
+  EXPECT_EQ(table.find(f.of, 0), nullptr)
+      << "nobody boards a flight whose fetch is being cancelled";
   land(f);
   EXPECT_TRUE(told.empty());
 }

@@ -73,9 +73,12 @@ TEST(MicroCache, KeepsWhatAnAnswerConfirmsAndDropsWhatItContradicts) {
   EXPECT_EQ(effect_of(200, true, false), cache_effect::store);
   EXPECT_EQ(effect_of(304, true, false), cache_effect::store);
   EXPECT_EQ(effect_of(200, true, true), cache_effect::drop);
-  EXPECT_EQ(effect_of(200, false, false), cache_effect::drop) << "a value that cannot be read is not the one there was";
-  for (const int gone : {401, 403, 404, 410}) EXPECT_EQ(effect_of(gone, false, false), cache_effect::drop) << gone;
-  for (const int passing : {0, 304, 408, 429, 500, 503}) EXPECT_EQ(effect_of(passing, false, false), cache_effect::keep) << passing;
+  EXPECT_EQ(effect_of(200, false, false), cache_effect::drop)
+      << "a value that cannot be read is not the one there was";
+  for (const int gone : {401, 403, 404, 410})
+    EXPECT_EQ(effect_of(gone, false, false), cache_effect::drop) << gone;
+  for (const int passing : {0, 304, 408, 429, 500, 503})
+    EXPECT_EQ(effect_of(passing, false, false), cache_effect::keep) << passing;
 }
 
 TEST(MicroCache, AgreesWithItsModel) {

@@ -149,7 +149,9 @@ TEST(DeadlineWheel, AgreesWithAnOrderedMapOverRandomEvents) {
   for (const unsigned seed : {1U, 2U, 3U, std::random_device{}()}) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     std::minstd_rand dice(seed);
-    test::wheel_model model([&](std::int64_t below) { return std::uniform_int_distribution<std::int64_t>(0, below - 1)(dice); });
+    test::wheel_model model([&](std::int64_t below) {
+      return std::uniform_int_distribution<std::int64_t>(0, below - 1)(dice);
+    });
     for (int i = 0; i < 20'000 && !HasFailure(); ++i) model.step();
   }
 }

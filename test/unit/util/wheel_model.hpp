@@ -18,7 +18,8 @@ namespace upsun::util::test {
 class wheel_model {
  public:
   /// \param pick chooses what happens: a number below its argument.
-  explicit wheel_model(std::function<std::int64_t(std::int64_t below)> pick) : pick_(std::move(pick)), entries_(200) {
+  explicit wheel_model(std::function<std::int64_t(std::int64_t below)> pick)
+      : pick_(std::move(pick)), entries_(200) {
     EXPECT_EQ(wheel_.pop_expired(now_), nullptr);
   }
   wheel_model(const wheel_model&) = delete;
@@ -26,7 +27,8 @@ class wheel_model {
 
   /// Schedules, cancels, or lets time pass and looks.
   void step() {
-    util::deadline_entry& entry = entries_[static_cast<std::size_t>(pick_(static_cast<std::int64_t>(entries_.size())))];
+    util::deadline_entry& entry =
+        entries_[static_cast<std::size_t>(pick_(static_cast<std::int64_t>(entries_.size())))];
     const auto what = pick_(10);
     if (what < 5) {
       schedule(entry);
@@ -46,7 +48,8 @@ class wheel_model {
 
   void schedule(util::deadline_entry& entry) {
     const std::chrono::nanoseconds range = std::chrono::seconds(pick_(20) == 0 ? 40 : 3);
-    const time_point due = now_ + std::chrono::nanoseconds(pick_(range.count())) - std::chrono::milliseconds(5);
+    const time_point due =
+        now_ + std::chrono::nanoseconds(pick_(range.count())) - std::chrono::milliseconds(5);
     forget(&entry);
     wheel_.schedule(entry, due);
     expected_.emplace(std::max(due, now_), &entry);  // what is overdue already counts from now
@@ -60,12 +63,14 @@ class wheel_model {
     }
     if (expected_.empty()) return;
     EXPECT_GT(expected_.begin()->first, now_ - one_tick) << "late";
-    EXPECT_LE(*wheel_.next_due(), std::max(expected_.begin()->first, now_) + one_tick) << "the driver would oversleep";
+    EXPECT_LE(*wheel_.next_due(), std::max(expected_.begin()->first, now_) + one_tick)
+        << "the driver would oversleep";
     EXPECT_GT(*wheel_.next_due(), now_) << "the driver would spin";
   }
 
   bool forget(const util::deadline_entry* entry) {
-    const auto found = std::find_if(expected_.begin(), expected_.end(), [&](const auto& e) { return e.second == entry; });
+    const auto found = std::find_if(expected_.begin(), expected_.end(),
+                                    [&](const auto& e) { return e.second == entry; });
     if (found == expected_.end()) return false;
     expected_.erase(found);
     return true;

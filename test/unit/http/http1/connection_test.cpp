@@ -39,7 +39,9 @@ struct noting_owner final : connection_owner {
 /// Notes where bodies lie, and leaves them there.
 struct leaving_owner final : connection_owner {
   explicit leaving_owner(std::vector<const char*>& bodies) : seen(bodies) {}
-  void on_finished(connection&, exchange_outcome&& outcome) override { seen.push_back((*outcome.response)->body.data()); }
+  void on_finished(connection&, exchange_outcome&& outcome) override {
+    seen.push_back((*outcome.response)->body.data());
+  }
   void on_idle_death(connection&) override {}
 
   std::vector<const char*>& seen;
@@ -50,7 +52,10 @@ struct line {
   util::unique_fd server;
   std::shared_ptr<connection> client;
 
-  void reply() const { ASSERT_EQ(::send(server.get(), answer.data(), answer.size(), MSG_NOSIGNAL), static_cast<ssize_t>(answer.size())); }
+  void reply() const {
+    ASSERT_EQ(::send(server.get(), answer.data(), answer.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(answer.size()));
+  }
   /// What has come since the last time.
   [[nodiscard]] std::string received() const {
     std::array<char, 1024> bytes{};
@@ -68,11 +73,14 @@ class Connection : public ::testing::Test {
 
   line connect() {
     std::array<int, 2> ends{};
-    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) != 0) throw std::runtime_error("no pair of sockets");
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) != 0)
+      throw std::runtime_error("no pair of sockets");
     util::unique_fd ours(ends[0]);
     byte_stream stream(ours.get());
-    line made{util::unique_fd(ends[1]), std::make_shared<connection>(connection_id{++connections}, std::move(ours), std::move(stream), std::nullopt, limit_options{},
-                                                               false, watch, owner)};
+    line made{util::unique_fd(ends[1]),
+              std::make_shared<connection>(connection_id{++connections}, std::move(ours),
+                                           std::move(stream), std::nullopt, limit_options{}, false,
+                                           watch, owner)};
     made.client->start();
     made.client->count_as_used();
     run_ready();
@@ -106,9 +114,11 @@ class Connection : public ::testing::Test {
     for (const line& each : lines) each.reply();
     return lines;
   }
-  /// Has `requests` begun when the first of two is told of. Their turn comes late, and before it something unasked.
+  /// Has `requests` begun when the first of two is told of. Their turn comes late, and before it
+  /// something unasked.
   void begin_at_a_late_turn(const std::array<line, 2>& lines, std::vector<exchange_ptr> requests) {
-    owner->then = [&lines, requests = std::move(requests), first_told = static_cast<connection*>(nullptr)](connection& from) mutable {
+    owner->then = [&lines, requests = std::move(requests),
+                   first_told = static_cast<connection*>(nullptr)](connection& from) mutable {
       if (first_told == nullptr) {
         first_told = &from;
         for (const auto& each : requests) EXPECT_FALSE(from.begin(each));
@@ -120,7 +130,9 @@ class Connection : public ::testing::Test {
       }
     };
   }
-  static std::size_t other_than(const std::array<line, 2>& lines, const connection& one) { return &one == lines[0].client.get() ? 1 : 0; }
+  static std::size_t other_than(const std::array<line, 2>& lines, const connection& one) {
+    return &one == lines[0].client.get() ? 1 : 0;
+  }
   /// Whether the client has read all that the server sent.
   static bool nothing_to_read(const line& of) {
     int unread = 0;
@@ -212,7 +224,8 @@ TEST_F(Connection, TellsOfAnswersWhenThoseOfTheBatchWereRead) {
   std::size_t told = 0;
   owner->then = [&](connection&) {
     if (++told != 1) return;
-    for (const line& each : lines) EXPECT_TRUE(nothing_to_read(each)) << "the second answer was read before the first was told";
+    for (const line& each : lines)
+      EXPECT_TRUE(nothing_to_read(each)) << "the second answer was read before the first was told";
   };
   run_ready();
   EXPECT_EQ(told, 2U);
@@ -245,7 +258,8 @@ TEST_F(Connection, LooksForAnEndThatCameBetweenAnAnswerAndItsTurn) {
     if (owner->finished.size() != 1) return;
     // What another thread would be told meanwhile.
     lines.at(other_than(lines, from)).server.reset();
-    EXPECT_TRUE(lines.at(other_than(lines, from)).client->on_edge(true)) << "its turn is still to come";
+    EXPECT_TRUE(lines.at(other_than(lines, from)).client->on_edge(true))
+        << "its turn is still to come";
   };
   run_ready();
   ASSERT_EQ(owner->finished.size(), 2U);
@@ -321,10 +335,12 @@ TEST_F(Connection, TellsOfAnswersThatCameTogetherOnOneConnectionAlsoBehindOneTha
   ASSERT_TRUE(given_up);
   EXPECT_EQ(given_up->verdict, release_verdict::abandoned);
   const std::string answers = answer + answer;
-  ASSERT_EQ(::send(one.server.get(), answers.data(), answers.size(), MSG_NOSIGNAL), static_cast<ssize_t>(answers.size()));
+  ASSERT_EQ(::send(one.server.get(), answers.data(), answers.size(), MSG_NOSIGNAL),
+            static_cast<ssize_t>(answers.size()));
   run_ready();
   ASSERT_EQ(owner->finished.size(), 2U);
-  EXPECT_EQ(owner->finished[0].finished, nullptr) << "the lease of the one that was given up is over";
+  EXPECT_EQ(owner->finished[0].finished, nullptr)
+      << "the lease of the one that was given up is over";
   EXPECT_EQ(owner->finished[1].finished, both[1]);
   EXPECT_TRUE(owner->finished[1].response);
   EXPECT_EQ(owner->finished[1].verdict, release_verdict::reusable);
@@ -334,7 +350,9 @@ TEST_F(Connection, SaysWhenAnAnswerWasCompleteAlsoWhenItIsToldLater) {
   for (const std::size_t cut : {answer.size(), answer.size() - 1}) {
     owner->finished.clear();
     const auto lines = two_that_are_begun();
-    for (const line& each : lines) ASSERT_EQ(::send(each.server.get(), answer.data(), cut, MSG_NOSIGNAL), static_cast<ssize_t>(cut));
+    for (const line& each : lines)
+      ASSERT_EQ(::send(each.server.get(), answer.data(), cut, MSG_NOSIGNAL),
+                static_cast<ssize_t>(cut));
     if (cut != answer.size()) {
       run_ready();
       for (const line& each : lines) ASSERT_EQ(::send(each.server.get(), "}", 1, MSG_NOSIGNAL), 1);
@@ -378,12 +396,14 @@ TEST_F(Connection, TakesTheMemoryOfABodyThatNobodyWantedForTheNext) {
   const auto one = connect();
   std::vector<const char*> bodies;
   const auto leaves_it = std::make_shared<leaving_owner>(bodies);
-  const std::string large = "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n" + std::string(500, 'x');
+  const std::string large =
+      "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n" + std::string(500, 'x');
   for (int i = 0; i < 2; ++i) {
     const exchange_ptr e = request("a");
     e->home = leaves_it;
     EXPECT_FALSE(one.client->begin(e));
-    ASSERT_EQ(::send(one.server.get(), large.data(), large.size(), MSG_NOSIGNAL), static_cast<ssize_t>(large.size()));
+    ASSERT_EQ(::send(one.server.get(), large.data(), large.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(large.size()));
     run_ready();
   }
   ASSERT_EQ(bodies.size(), 2U);

@@ -7,16 +7,20 @@
 namespace upsun::http::test {
 
 std::ostream& operator<<(std::ostream& out, const parse_outcome& o) {
-  out << (o.status == parse_status::complete ? "complete" : o.status == parse_status::failed ? "failed" : "need_more");
+  out << (o.status == parse_status::complete ? "complete"
+          : o.status == parse_status::failed ? "failed"
+                                             : "need_more");
   if (o.failure) out << " " << make_error_code(*o.failure).message();
-  out << " status " << o.http_status << " body '" << o.body.substr(0, 60) << "' type '" << o.content_type << "' id '" << o.request_id << "' authenticate '"
-      << o.www_authenticate << "' etag '" << o.etag << "'" << (o.no_store ? " no-store" : "");
+  out << " status " << o.http_status << " body '" << o.body.substr(0, 60) << "' type '"
+      << o.content_type << "' id '" << o.request_id << "' authenticate '" << o.www_authenticate
+      << "' etag '" << o.etag << "'" << (o.no_store ? " no-store" : "");
   if (o.retry_after) out << " retry after " << o.retry_after->count();
   if (o.keep_alive_timeout) out << " keep-alive " << o.keep_alive_timeout->count();
   return out << (o.reusable ? " reusable" : "");
 }
 
-parse_outcome parse(response_parser& parser, const std::vector<std::string_view>& pieces, stream_end end) {
+parse_outcome parse(response_parser& parser, const std::vector<std::string_view>& pieces,
+                    stream_end end) {
   parser.reset();
   EXPECT_FALSE(parser.started());
   EXPECT_FALSE(parser.in_body());
@@ -29,7 +33,8 @@ parse_outcome parse(response_parser& parser, const std::vector<std::string_view>
       unfed += piece.size();
     }
   }
-  if (o.status == parse_status::need_more && end != stream_end::open) o.status = parser.end_of_stream(end == stream_end::announced);
+  if (o.status == parse_status::need_more && end != stream_end::open)
+    o.status = parser.end_of_stream(end == stream_end::announced);
   if (o.status == parse_status::failed) {
     o.failure = parser.failure().code;
     EXPECT_FALSE(parser.failure().cause.empty());
@@ -51,11 +56,13 @@ parse_outcome parse(response_parser& parser, const std::vector<std::string_view>
   return o;
 }
 
-parse_outcome parse_however_cut(const std::string& bytes, stream_end end, const limit_options& limits) {
+parse_outcome parse_however_cut(const std::string& bytes, stream_end end,
+                                const limit_options& limits) {
   response_parser parser(limits, true);
   const std::string_view all = bytes;
   const parse_outcome whole = parse(parser, {all}, end);
-  for (std::size_t cut = 1; cut < all.size(); ++cut) EXPECT_EQ(parse(parser, {all.substr(0, cut), all.substr(cut)}, end), whole) << "cut at " << cut;
+  for (std::size_t cut = 1; cut < all.size(); ++cut)
+    EXPECT_EQ(parse(parser, {all.substr(0, cut), all.substr(cut)}, end), whole) << "cut at " << cut;
   std::vector<std::string_view> single;
   for (std::size_t i = 0; i < all.size(); ++i) single.push_back(all.substr(i, 1));
   EXPECT_EQ(parse(parser, single, end), whole) << "byte by byte";

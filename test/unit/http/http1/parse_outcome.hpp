@@ -32,9 +32,12 @@ struct parse_outcome {
 std::ostream& operator<<(std::ostream& out, const parse_outcome& o);
 
 /// Feeds `pieces` to `parser`, which is reset before.
-parse_outcome parse(response_parser& parser, const std::vector<std::string_view>& pieces, stream_end end = stream_end::open);
+parse_outcome parse(response_parser& parser, const std::vector<std::string_view>& pieces,
+                    stream_end end = stream_end::open);
 
-/// Feeds `bytes` whole, in two parts cut at every place, and byte by byte, and expects the same outcome each time. Returns it.
-parse_outcome parse_however_cut(const std::string& bytes, stream_end end = stream_end::open, const limit_options& limits = {});
+/// Feeds `bytes` whole, in two parts cut at every place, and byte by byte, and expects the same
+/// outcome each time. Returns it.
+parse_outcome parse_however_cut(const std::string& bytes, stream_end end = stream_end::open,
+                                const limit_options& limits = {});
 
 }  // namespace upsun::http::test

@@ -35,7 +35,8 @@ class Pipeline : public ::testing::Test {
   }
   std::string send_all() {
     std::string all;
-    for (std::string some = send(std::string::npos); !some.empty(); some = send(std::string::npos)) all += some;
+    for (std::string some = send(std::string::npos); !some.empty(); some = send(std::string::npos))
+      all += some;
     return all;
   }
 

@@ -15,8 +15,10 @@ std::string head_with(std::string_view fields, std::string_view status_line = "H
 
 TEST(PlainHead, TellsWhatCounts) {
   const std::string text = head_with(
-      "Server: nginx/1.22.1\r\nDate: Tue, 24 Nov 2026 13:16:44 GMT\r\nContent-Type:  application/hal+json \r\nCONTENT-LENGTH: 0635\r\n"
-      "Connection: Keep-Alive\r\nKeep-Alive: timeout=5\r\nX-Request-Id: abc\r\nX-Request-ID: later\r\nEmpty:\r\nText: \xc3\xa4\r\n");
+      "Server: nginx/1.22.1\r\nDate: Tue, 24 Nov 2026 13:16:44 GMT\r\nContent-Type:  "
+      "application/hal+json \r\nCONTENT-LENGTH: 0635\r\n"
+      "Connection: Keep-Alive\r\nKeep-Alive: timeout=5\r\nX-Request-Id: abc\r\nX-Request-ID: "
+      "later\r\nEmpty:\r\nText: \xc3\xa4\r\n");
   const auto head = read_plain_head(text, {});
   ASSERT_TRUE(head);
   EXPECT_EQ(head->status, 200);
@@ -67,9 +69,11 @@ TEST(PlainHead, LeavesEverythingElseToTheParserThatSaysWhatIsWrong) {
                                     length + many}) {
     EXPECT_FALSE(read_plain_head(head_with(fields), {})) << fields;
   }
-  for (const char* status : {"HTTP/1.0 200 OK", "HTTP/1.1 100 Continue", "HTTP/1.1 199 X", "HTTP/1.1 204 No Content", "HTTP/1.1 304 Not Modified",
-                             "HTTP/1.1 600 X", "HTTP/1.1 20 OK", "HTTP/1.1 2000 OK", "HTTP/1.1  200 OK", "HTTP/1.1 200", "HTTP/1.1 200\tOK",
-                             "HTTP/1.1 200 O\x01K", "http/1.1 200 OK", "HTTP/1.1 2x0 OK", ""}) {
+  for (const char* status :
+       {"HTTP/1.0 200 OK", "HTTP/1.1 100 Continue", "HTTP/1.1 199 X", "HTTP/1.1 204 No Content",
+        "HTTP/1.1 304 Not Modified", "HTTP/1.1 600 X", "HTTP/1.1 20 OK", "HTTP/1.1 2000 OK",
+        "HTTP/1.1  200 OK", "HTTP/1.1 200", "HTTP/1.1 200\tOK", "HTTP/1.1 200 O\x01K",
+        "http/1.1 200 OK", "HTTP/1.1 2x0 OK", ""}) {
     EXPECT_FALSE(read_plain_head(head_with(length, status), {})) << status;
   }
   EXPECT_FALSE(read_plain_head("", {}));
@@ -80,7 +84,9 @@ TEST(PlainHead, LeavesEverythingElseToTheParserThatSaysWhatIsWrong) {
 }
 
 TEST(PlainHead, HoldsWhatACacheLooksAtOnlyWhenAsked) {
-  const std::string head = head_with("ETag: \"1\"\r\nETag: \"2\"\r\nCache-Control: max-age=0\r\ncache-control: a, no-store\r\nContent-Length: 3\r\n");
+  const std::string head = head_with(
+      "ETag: \"1\"\r\nETag: \"2\"\r\nCache-Control: max-age=0\r\ncache-control: a, "
+      "no-store\r\nContent-Length: 3\r\n");
   EXPECT_EQ(read_plain_head(head, {}, true)->etag, "\"1\"");
   EXPECT_TRUE(read_plain_head(head, {}, true)->no_store);
   EXPECT_EQ(read_plain_head(head, {})->etag, "");
@@ -91,17 +97,24 @@ TEST(PlainHead, IsReadAsTheOtherParserReadsIt) {
   const limit_options limits;
   response_parser parser(limits, true);
   for (const char* fields :
-       {"Content-Length: 3\r\n", "Content-Length: 003\r\nConnection: close\r\n", "content-length:3\r\nx-request-id: a b\r\n",
-        "Content-Type: application/json\r\nContent-Length: 3\r\nKeep-Alive: max=3, timeout=7\r\n", "Content-Length: 0\r\n",
+       {"Content-Length: 3\r\n", "Content-Length: 003\r\nConnection: close\r\n",
+        "content-length:3\r\nx-request-id: a b\r\n",
+        "Content-Type: application/json\r\nContent-Length: 3\r\nKeep-Alive: max=3, timeout=7\r\n",
+        "Content-Length: 0\r\n",
         "Content-Type: application/json\r\nContent-Type: text/html\r\nContent-Length: 3\r\n",
-        "Content-Type:\r\nContent-Type: text/html\r\nContent-Length: 3\r\n", "ETag: W/\"a\"\r\nContent-Length: 3\r\nCache-Control: private, No-Store\r\n",
+        "Content-Type:\r\nContent-Type: text/html\r\nContent-Length: 3\r\n",
+        "ETag: W/\"a\"\r\nContent-Length: 3\r\nCache-Control: private, No-Store\r\n",
         "etag:\r\nETag: \"a\"\r\nETag: \"b\"\r\nContent-Length: 3\r\nCache-Control: no-store=x\r\n",
         "ETag: a\r\nETag: \"b\"\r\nContent-Length: 3\r\nCache-Control: x=\"no-store, no-store\r\n",
-        "Content-Type: a\r\nContent-Type: b\r\nContent-Length: 3\r\nConnection: close\r\nConnection: close\r\n"}) {
+        "Content-Type: a\r\nContent-Type: b\r\nContent-Length: 3\r\nConnection: "
+        "close\r\nConnection: close\r\n"}) {
     ASSERT_TRUE(read_plain_head(head_with(fields), {})) << fields;
     const std::string plain = head_with(fields).append("abc");
-    const std::string other = head_with(std::string("Trailer: none\r\n").append(fields)).append("abc");
-    const auto outcome = test::parse_however_cut(plain.substr(0, plain.size() - (std::string_view(fields).find(": 0\r") != std::string_view::npos ? 3 : 0)));
+    const std::string other =
+        head_with(std::string("Trailer: none\r\n").append(fields)).append("abc");
+    const auto outcome = test::parse_however_cut(plain.substr(
+        0,
+        plain.size() - (std::string_view(fields).find(": 0\r") != std::string_view::npos ? 3 : 0)));
     EXPECT_EQ(outcome.status, parse_status::complete);
     EXPECT_EQ(test::parse(parser, {plain}), test::parse(parser, {other})) << fields;
   }

@@ -28,7 +28,8 @@ TEST(RequestHead, PreparesTheFieldsThatAreAlwaysTheSame) {
 
 TEST(RequestHead, NamesAnotherUserAgentAndPort) {
   EXPECT_EQ(prepare_head(at("https://[::1]:8443"), {.user_agent = "service/2"}),
-            "Host: [::1]:8443\r\nUser-Agent: service/2\r\nAccept: application/json\r\nAccept-Encoding: identity\r\n");
+            "Host: [::1]:8443\r\nUser-Agent: service/2\r\nAccept: "
+            "application/json\r\nAccept-Encoding: identity\r\n");
 }
 
 TEST(RequestHead, PutsATokenOnPlainHttpOnlyForLoopback) {
@@ -45,9 +46,14 @@ http_request request_to(std::string_view method, std::string target, std::string
   return request;
 }
 
-std::string bytes_of(http_request request) { return request_text(std::move(request), "Host: h\r\n"); }
+std::string bytes_of(http_request request) {
+  return request_text(std::move(request), "Host: h\r\n");
+}
 
-TEST(RequestHead, WritesAGetWithoutABody) { EXPECT_EQ(bytes_of(request_to("GET", "/projects/a")), "GET /projects/a HTTP/1.1\r\nHost: h\r\n\r\n"); }
+TEST(RequestHead, WritesAGetWithoutABody) {
+  EXPECT_EQ(bytes_of(request_to("GET", "/projects/a")),
+            "GET /projects/a HTTP/1.1\r\nHost: h\r\n\r\n");
+}
 
 TEST(RequestHead, WritesFurtherFields) {
   http_request request = request_to("GET", "/");
@@ -55,11 +61,16 @@ TEST(RequestHead, WritesFurtherFields) {
   EXPECT_EQ(bytes_of(request), "GET / HTTP/1.1\r\nHost: h\r\nX-A: 1\r\nX-B: \r\n\r\n");
 }
 
-TEST(RequestHead, WritesABodyWithItsLength) { EXPECT_EQ(bytes_of(request_to("POST", "/", "{}")), "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n{}"); }
+TEST(RequestHead, WritesABodyWithItsLength) {
+  EXPECT_EQ(bytes_of(request_to("POST", "/", "{}")),
+            "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n{}");
+}
 
 TEST(RequestHead, WritesALengthOfZeroOnlyForMethodsThatUsuallyHaveABody) {
-  EXPECT_EQ(bytes_of(request_to("POST", "/")), "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
-  EXPECT_EQ(bytes_of(request_to("PATCH", "/")), "PATCH / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_EQ(bytes_of(request_to("POST", "/")),
+            "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_EQ(bytes_of(request_to("PATCH", "/")),
+            "PATCH / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
   EXPECT_EQ(bytes_of(request_to("DELETE", "/")), "DELETE / HTTP/1.1\r\nHost: h\r\n\r\n");
 }
 
@@ -67,7 +78,9 @@ TEST(RequestHead, WritesTheAuthorizationAndContentTypeOfTheRequest) {
   http_request request = request_to("POST", "/", "{}");
   request.authorization = std::make_shared<const std::string>("Bearer t");
   request.content_type = "application/json";
-  EXPECT_EQ(bytes_of(request), "POST / HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer t\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
+  EXPECT_EQ(bytes_of(request),
+            "POST / HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer t\r\nContent-Type: "
+            "application/json\r\nContent-Length: 2\r\n\r\n{}");
 }
 
 TEST(RequestHead, AllocatesOnce) {

@@ -8,10 +8,13 @@
 namespace upsun::http::test {
 namespace response_limits_test {
 
-constexpr limit_options small{.header_bytes = 1024, .header_fields = 5, .informational_responses = 2, .body_bytes = 100};
+constexpr limit_options small{
+    .header_bytes = 1024, .header_fields = 5, .informational_responses = 2, .body_bytes = 100};
 const std::string chunked_head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 
-std::optional<errc> failure_of(const std::string& bytes, stream_end end = stream_end::open) { return parse_however_cut(bytes, end, small).failure; }
+std::optional<errc> failure_of(const std::string& bytes, stream_end end = stream_end::open) {
+  return parse_however_cut(bytes, end, small).failure;
+}
 
 std::string cause_of(const std::string& bytes) {
   response_parser parser(small);
@@ -33,32 +36,45 @@ TEST(ResponseLimits, TheHeadMayBeAsLargeAsItsLimitAndNoLarger) {
 TEST(ResponseLimits, AHeadWithoutAnEndIsCutAtTheLimit) {
   response_parser parser(small);
   parser.reset();
-  EXPECT_EQ(parser.feed("HTTP/1.1 200 OK\r\nX: " + std::string(1024 - 20, 'x')), parse_status::need_more);
+  EXPECT_EQ(parser.feed("HTTP/1.1 200 OK\r\nX: " + std::string(1024 - 20, 'x')),
+            parse_status::need_more);
   EXPECT_EQ(parser.feed("x"), parse_status::failed);
   EXPECT_EQ(parser.failure().code, errc::header_limit);
 }
 
 TEST(ResponseLimits, FieldsAreCounted) {
-  EXPECT_EQ(failure_of("HTTP/1.1 200 OK\r\nA: 1\r\nB: 2\r\nC: 3\r\nD: 4\r\nContent-Length: 0\r\n\r\n"), std::nullopt);
-  EXPECT_EQ(failure_of("HTTP/1.1 200 OK\r\nA: 1\r\nB: 2\r\nC: 3\r\nD: 4\r\nE: 5\r\nContent-Length: 0\r\n\r\n"), errc::header_limit);
-  EXPECT_EQ(cause_of("HTTP/1.1 200 OK\r\nA: 1\r\nB: 2\r\nC: 3\r\nD: 4\r\nE: 5\r\nContent-Length: 0\r\n\r\n"), "limits.header_fields");
+  EXPECT_EQ(
+      failure_of("HTTP/1.1 200 OK\r\nA: 1\r\nB: 2\r\nC: 3\r\nD: 4\r\nContent-Length: 0\r\n\r\n"),
+      std::nullopt);
+  EXPECT_EQ(
+      failure_of(
+          "HTTP/1.1 200 OK\r\nA: 1\r\nB: 2\r\nC: 3\r\nD: 4\r\nE: 5\r\nContent-Length: 0\r\n\r\n"),
+      errc::header_limit);
+  EXPECT_EQ(
+      cause_of(
+          "HTTP/1.1 200 OK\r\nA: 1\r\nB: 2\r\nC: 3\r\nD: 4\r\nE: 5\r\nContent-Length: 0\r\n\r\n"),
+      "limits.header_fields");
 }
 
 TEST(ResponseLimits, TrailersCountAsFields) {
   EXPECT_EQ(failure_of(chunked_head + "0\r\nA: 1\r\nB: 2\r\nC: 3\r\nD: 4\r\n\r\n"), std::nullopt);
-  EXPECT_EQ(failure_of(chunked_head + "0\r\nA: 1\r\nB: 2\r\nC: 3\r\nD: 4\r\nE: 5\r\n\r\n"), errc::header_limit);
+  EXPECT_EQ(failure_of(chunked_head + "0\r\nA: 1\r\nB: 2\r\nC: 3\r\nD: 4\r\nE: 5\r\n\r\n"),
+            errc::header_limit);
 }
 
 TEST(ResponseLimits, TrailersCountAsHeaderBytes) {
-  EXPECT_EQ(failure_of(chunked_head + "0\r\nA: " + std::string(900, 'x') + "\r\n\r\n"), std::nullopt);
-  EXPECT_EQ(failure_of(chunked_head + "0\r\nA: " + std::string(1000, 'x') + "\r\n\r\n"), errc::header_limit);
+  EXPECT_EQ(failure_of(chunked_head + "0\r\nA: " + std::string(900, 'x') + "\r\n\r\n"),
+            std::nullopt);
+  EXPECT_EQ(failure_of(chunked_head + "0\r\nA: " + std::string(1000, 'x') + "\r\n\r\n"),
+            errc::header_limit);
 }
 
 TEST(ResponseLimits, ChunkExtensionsCountAsHeaderBytes) {
   std::string bytes = chunked_head;
   for (int i = 0; i < 4; ++i) bytes += "1;" + std::string(200, 'e') + "\r\na\r\n";
   EXPECT_EQ(failure_of(bytes + "0\r\n\r\n"), std::nullopt);
-  EXPECT_EQ(failure_of(bytes + "1;" + std::string(200, 'e') + "\r\na\r\n0\r\n\r\n"), errc::header_limit);
+  EXPECT_EQ(failure_of(bytes + "1;" + std::string(200, 'e') + "\r\na\r\n0\r\n\r\n"),
+            errc::header_limit);
 }
 
 TEST(ResponseLimits, AnEndlessChunkHeaderIsCutAtTheLimit) {
@@ -67,7 +83,8 @@ TEST(ResponseLimits, AnEndlessChunkHeaderIsCutAtTheLimit) {
   EXPECT_EQ(parser.feed(chunked_head), parse_status::need_more);
   parse_status status = parse_status::need_more;
   int fed = 0;
-  for (; fed < 100 && status == parse_status::need_more; ++fed) status = parser.feed(std::string(100, '0'));
+  for (; fed < 100 && status == parse_status::need_more; ++fed)
+    status = parser.feed(std::string(100, '0'));
   EXPECT_EQ(status, parse_status::failed);
   EXPECT_EQ(parser.failure().code, errc::header_limit);
   EXPECT_LE(fed, 12);
@@ -78,7 +95,8 @@ TEST(ResponseLimits, AnEndlessTrailerIsCutAtTheLimit) {
   parser.reset();
   EXPECT_EQ(parser.feed(chunked_head + "0\r\n"), parse_status::need_more);
   parse_status status = parse_status::need_more;
-  for (int fed = 0; fed < 300 && status == parse_status::need_more; ++fed) status = parser.feed("A: b\r\n");
+  for (int fed = 0; fed < 300 && status == parse_status::need_more; ++fed)
+    status = parser.feed("A: b\r\n");
   EXPECT_EQ(status, parse_status::failed);
   EXPECT_EQ(parser.failure().code, errc::header_limit);
 }
@@ -86,21 +104,27 @@ TEST(ResponseLimits, AnEndlessTrailerIsCutAtTheLimit) {
 /// What becomes of bytes that come one at a time.
 parse_status feed_each(response_parser& parser, const std::string& bytes) {
   parse_status status = parse_status::need_more;
-  for (std::size_t i = 0; i < bytes.size() && status == parse_status::need_more; ++i) status = parser.feed({&bytes[i], 1});
+  for (std::size_t i = 0; i < bytes.size() && status == parse_status::need_more; ++i)
+    status = parser.feed({&bytes[i], 1});
   return status;
 }
 
 TEST(ResponseLimits, LongChunkHeadersAndTrailersMayComeByteByByte) {
   std::string trailers;
-  for (int i = 0; i < 200; ++i) trailers += "T" + std::to_string(i) + ": " + std::string(300, 't') + "\r\n";
+  for (int i = 0; i < 200; ++i)
+    trailers += "T" + std::to_string(i) + ": " + std::string(300, 't') + "\r\n";
   const std::string extension(60'000, 'e');
   response_parser parser({});
   parser.reset();
-  EXPECT_EQ(feed_each(parser, chunked_head + "2\r\n{}\r\n0\r\n" + trailers + "\r\n"), parse_status::complete);
+  EXPECT_EQ(feed_each(parser, chunked_head + "2\r\n{}\r\n0\r\n" + trailers + "\r\n"),
+            parse_status::complete);
   parser.reset();
-  EXPECT_EQ(feed_each(parser, chunked_head + "2\r\n{}\r\n0\r\n" + trailers + "T: \x01"), parse_status::failed) << "at once, not at the end";
+  EXPECT_EQ(feed_each(parser, chunked_head + "2\r\n{}\r\n0\r\n" + trailers + "T: \x01"),
+            parse_status::failed)
+      << "at once, not at the end";
   parser.reset();
-  EXPECT_EQ(feed_each(parser, chunked_head + "2;" + extension + "\r\n{}\r\n0\r\n\r\n"), parse_status::complete);
+  EXPECT_EQ(feed_each(parser, chunked_head + "2;" + extension + "\r\n{}\r\n0\r\n\r\n"),
+            parse_status::complete);
   parser.reset();
   EXPECT_EQ(feed_each(parser, chunked_head + "2;" + extension + "=\"\r\n"), parse_status::failed);
   EXPECT_EQ(parser.failure().cause, "a chunk extension with an open quote");
@@ -110,12 +134,15 @@ TEST(ResponseLimits, InformationalResponsesAreCounted) {
   const std::string informational = "HTTP/1.1 102 Processing\r\n\r\n";
   const std::string final_one = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
   EXPECT_EQ(failure_of(informational + informational + final_one), std::nullopt);
-  EXPECT_EQ(failure_of(informational + informational + informational + final_one), errc::header_limit);
-  EXPECT_EQ(cause_of(informational + informational + informational), "limits.informational_responses");
+  EXPECT_EQ(failure_of(informational + informational + informational + final_one),
+            errc::header_limit);
+  EXPECT_EQ(cause_of(informational + informational + informational),
+            "limits.informational_responses");
 }
 
 TEST(ResponseLimits, ALengthBeyondTheBodyLimitIsRefusedBeforeTheBodyComes) {
-  EXPECT_EQ(failure_of("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + std::string(100, 'x')), std::nullopt);
+  EXPECT_EQ(failure_of("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + std::string(100, 'x')),
+            std::nullopt);
   EXPECT_EQ(failure_of("HTTP/1.1 200 OK\r\nContent-Length: 101\r\n\r\n"), errc::body_limit);
   EXPECT_EQ(cause_of("HTTP/1.1 200 OK\r\nContent-Length: 101\r\n\r\n"), "limits.body_bytes");
 }
@@ -127,14 +154,17 @@ TEST(ResponseLimits, ChunksAreSummedUp) {
 }
 
 TEST(ResponseLimits, ABodyUpToTheEndOfTheStreamIsMeasured) {
-  EXPECT_EQ(failure_of("HTTP/1.1 200 OK\r\n\r\n" + std::string(100, 'x'), stream_end::announced), std::nullopt);
-  EXPECT_EQ(failure_of("HTTP/1.1 200 OK\r\n\r\n" + std::string(101, 'x'), stream_end::announced), errc::body_limit);
+  EXPECT_EQ(failure_of("HTTP/1.1 200 OK\r\n\r\n" + std::string(100, 'x'), stream_end::announced),
+            std::nullopt);
+  EXPECT_EQ(failure_of("HTTP/1.1 200 OK\r\n\r\n" + std::string(101, 'x'), stream_end::announced),
+            errc::body_limit);
 }
 
 TEST(ResponseLimits, APromisedBodyIsNotAllocatedBeforeItComes) {
   response_parser parser({});
   parser.reset();
-  EXPECT_EQ(parser.feed("HTTP/1.1 200 OK\r\nContent-Length: 16000000\r\n\r\nx"), parse_status::need_more);
+  EXPECT_EQ(parser.feed("HTTP/1.1 200 OK\r\nContent-Length: 16000000\r\n\r\nx"),
+            parse_status::need_more);
   EXPECT_LE(parser.response().body.capacity(), 64U * 1024);
   parser.reset();
   EXPECT_EQ(parser.feed("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc"), parse_status::complete);
@@ -146,7 +176,8 @@ TEST(ResponseLimits, ALargeBodyInManyPiecesComesThroughWhole) {
   const std::string bytes = "HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n" + body;
   response_parser parser({});
   std::vector<std::string_view> pieces;
-  for (std::size_t at = 0; at < bytes.size(); at += 16384) pieces.push_back(std::string_view(bytes).substr(at, 16384));
+  for (std::size_t at = 0; at < bytes.size(); at += 16384)
+    pieces.push_back(std::string_view(bytes).substr(at, 16384));
   EXPECT_EQ(parse(parser, pieces).body, body);
 }
 

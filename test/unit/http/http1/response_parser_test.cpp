@@ -18,8 +18,10 @@ using namespace std::chrono_literals;
 
 TEST(ResponseParser, KeepsTheFieldsThatMatter) {
   const parse_outcome got = parse_however_cut(
-      "HTTP/1.1 401 Unauthorized\r\nDate: Tue, 24 Nov 2026 06:35:16 GMT\r\nContent-Type: application/json; charset=utf-8\r\nX-Request-ID: abc-123\r\n"
-      "WWW-Authenticate: Bearer realm=\"a\"\r\nWWW-Authenticate: Basic\r\nRetry-After: 17\r\nKeep-Alive: max=100, timeout=5\r\nContent-Length: 2\r\n\r\n{}");
+      "HTTP/1.1 401 Unauthorized\r\nDate: Tue, 24 Nov 2026 06:35:16 GMT\r\nContent-Type: "
+      "application/json; charset=utf-8\r\nX-Request-ID: abc-123\r\n"
+      "WWW-Authenticate: Bearer realm=\"a\"\r\nWWW-Authenticate: Basic\r\nRetry-After: "
+      "17\r\nKeep-Alive: max=100, timeout=5\r\nContent-Length: 2\r\n\r\n{}");
   EXPECT_EQ(got.http_status, 401);
   EXPECT_EQ(got.content_type, "application/json; charset=utf-8");
   EXPECT_EQ(got.request_id, "abc-123");
@@ -30,7 +32,8 @@ TEST(ResponseParser, KeepsTheFieldsThatMatter) {
 
 TEST(ResponseParser, KeepsTheFirstOfFieldsSentTwice) {
   const parse_outcome got = parse_however_cut(
-      "HTTP/1.1 200 OK\r\nContent-Type: a/b\r\nContent-Type: c/d\r\nX-Request-Id: 1\r\nX-Request-Id: 2\r\nRetry-After: 3\r\nRetry-After: 4\r\nContent-Length: "
+      "HTTP/1.1 200 OK\r\nContent-Type: a/b\r\nContent-Type: c/d\r\nX-Request-Id: "
+      "1\r\nX-Request-Id: 2\r\nRetry-After: 3\r\nRetry-After: 4\r\nContent-Length: "
       "0\r\n\r\n");
   EXPECT_EQ(got.content_type, "a/b");
   EXPECT_EQ(got.request_id, "1");
@@ -39,8 +42,10 @@ TEST(ResponseParser, KeepsTheFirstOfFieldsSentTwice) {
 
 TEST(ResponseParser, ForgetsTheFieldsOfInformationalResponsesAndOfTrailers) {
   const parse_outcome got = parse_however_cut(
-      "HTTP/1.1 103 Early Hints\r\nX-Request-Id: early\r\nRetry-After: 1\r\nKeep-Alive: timeout=1\r\n\r\n"
-      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-Request-Id: late\r\nRetry-After: 2\r\nContent-Type: x/y\r\nKeep-Alive: timeout=2\r\n\r\n");
+      "HTTP/1.1 103 Early Hints\r\nX-Request-Id: early\r\nRetry-After: 1\r\nKeep-Alive: "
+      "timeout=1\r\n\r\n"
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-Request-Id: "
+      "late\r\nRetry-After: 2\r\nContent-Type: x/y\r\nKeep-Alive: timeout=2\r\n\r\n");
   EXPECT_EQ(got.request_id, "");
   EXPECT_EQ(got.retry_after, std::nullopt);
   EXPECT_EQ(got.content_type, "");
@@ -49,7 +54,9 @@ TEST(ResponseParser, ForgetsTheFieldsOfInformationalResponsesAndOfTrailers) {
 
 TEST(ResponseParser, ReadsRetryAfterAsSecondsOrAsADateCountedFromTheResponsesOwn) {
   const auto retry_after = [](const std::string& value, const std::string& more = "") {
-    return parse_however_cut("HTTP/1.1 429 Slow\r\nRetry-After: " + value + "\r\n" + more + "Content-Length: 0\r\n\r\n").retry_after;
+    return parse_however_cut("HTTP/1.1 429 Slow\r\nRetry-After: " + value + "\r\n" + more +
+                             "Content-Length: 0\r\n\r\n")
+        .retry_after;
   };
   const std::string date = "Date: Tue, 24 Nov 2026 06:35:16 GMT\r\n";
   EXPECT_EQ(retry_after("0"), 0s);
@@ -58,12 +65,19 @@ TEST(ResponseParser, ReadsRetryAfterAsSecondsOrAsADateCountedFromTheResponsesOwn
   EXPECT_EQ(retry_after("Tuesday, 24-Nov-26 06:35:17 GMT", date), 1s);
   EXPECT_EQ(retry_after("Tue Nov 24 06:35:16 2026", date), 0s);
   EXPECT_EQ(retry_after("Tue, 24 Nov 2026 06:35:15 GMT", date), 0s) << "past is now";
-  EXPECT_EQ(retry_after("Sat, 01 Jan 2000 00:00:00 GMT"), 0s) << "without a Date it counts from our own clock";
+  EXPECT_EQ(retry_after("Sat, 01 Jan 2000 00:00:00 GMT"), 0s)
+      << "without a Date it counts from our own clock";
   EXPECT_EQ(retry_after("Sat, 01 Jan 2000 00:00:00 GMT", "Date: yesterday\r\n"), 0s);
   EXPECT_EQ(retry_after("x\r\nRetry-After: 9", date), 9s);
-  EXPECT_EQ(retry_after("Tue, 24 Nov 2026 06:36:26 GMT\r\nRetry-After: x", date), 70s) << "garbage takes nothing back";
-  EXPECT_EQ(retry_after("Tue, 24 Nov 2026 06:36:26 GMT\r\nRetry-After: Tue, 24 Nov 2026 06:35:17 GMT", date), 70s) << "the first counts";
-  EXPECT_EQ(retry_after("Tue, 24 Nov 2026 06:36:26 GMT\r\nRetry-After: 3", date), 70s) << "the first counts";
+  EXPECT_EQ(retry_after("Tue, 24 Nov 2026 06:36:26 GMT\r\nRetry-After: x", date), 70s)
+      << "garbage takes nothing back";
+  EXPECT_EQ(
+      retry_after("Tue, 24 Nov 2026 06:36:26 GMT\r\nRetry-After: Tue, 24 Nov 2026 06:35:17 GMT",
+                  date),
+      70s)
+      << "the first counts";
+  EXPECT_EQ(retry_after("Tue, 24 Nov 2026 06:36:26 GMT\r\nRetry-After: 3", date), 70s)
+      << "the first counts";
   EXPECT_EQ(retry_after("99999999999", date), 9'999'999'999s);
   for (const char* garbage : {"", "-1", "+1", "1.5", "1s", "soon", "Tue, 24 Nov 2026 06:35:16 UTC"})
     EXPECT_EQ(retry_after(garbage, date), std::nullopt) << garbage;
@@ -71,8 +85,10 @@ TEST(ResponseParser, ReadsRetryAfterAsSecondsOrAsADateCountedFromTheResponsesOwn
 
 TEST(ResponseParser, HandsOutABodyPieceByPieceHoweverItIsCut) {
   const std::string head = "HTTP/1.1 200 OK\r\nX-Request-Id: 7\r\n";
-  for (const std::string& rest : {std::string("Content-Length: 9\r\n\r\none\n0\r\nx\n"), std::string("\r\none\n0\r\nx\n"),
-                                  std::string("Transfer-Encoding: chunked\r\n\r\n4\r\none\n\r\n5\r\n0\r\nx\n\r\n0\r\nA: b\r\n\r\n")}) {
+  for (const std::string& rest :
+       {std::string("Content-Length: 9\r\n\r\none\n0\r\nx\n"), std::string("\r\none\n0\r\nx\n"),
+        std::string("Transfer-Encoding: chunked\r\n\r\n4\r\none\n\r\n5\r\n0\r\nx\n\r\n0\r\nA: "
+                    "b\r\n\r\n")}) {
     const std::string all = head + rest;
     for (std::size_t size = 1; size <= all.size(); ++size) {
       response_parser parser{limit_options()};
@@ -98,19 +114,23 @@ TEST(ResponseParser, HandsOutABodyPieceByPieceHoweverItIsCut) {
 
 TEST(ResponseParser, ReadsTheTimeoutOfKeepAlive) {
   const auto timeout = [](const std::string& value) {
-    return parse_however_cut("HTTP/1.1 200 OK\r\nKeep-Alive: " + value + "\r\nContent-Length: 0\r\n\r\n").keep_alive_timeout;
+    return parse_however_cut("HTTP/1.1 200 OK\r\nKeep-Alive: " + value +
+                             "\r\nContent-Length: 0\r\n\r\n")
+        .keep_alive_timeout;
   };
   EXPECT_EQ(timeout("timeout=5"), 5s);
   EXPECT_EQ(timeout("Timeout=60 , max=1000"), 60s);
   EXPECT_EQ(timeout("max=1000,\ttimeout=0"), 0s);
   EXPECT_EQ(timeout("timeout=99999999999"), 9'999'999'999s);
-  for (const char* garbage : {"", ",", "max=5", "timeout", "timeout=", "timeout=x", "timeout=-1", "xtimeout=5"}) {
+  for (const char* garbage :
+       {"", ",", "max=5", "timeout", "timeout=", "timeout=x", "timeout=-1", "xtimeout=5"}) {
     EXPECT_EQ(timeout(garbage), std::nullopt) << garbage;
   }
 }
 
 TEST(ResponseParser, TakesA304ForAWholeResponseWithItsEntityTag) {
-  const auto got = parse_however_cut("HTTP/1.1 304 Not Modified\r\nETag: \"a\"\r\nContent-Length: 700\r\n\r\n");
+  const auto got =
+      parse_however_cut("HTTP/1.1 304 Not Modified\r\nETag: \"a\"\r\nContent-Length: 700\r\n\r\n");
   EXPECT_EQ(got.status, parse_status::complete);
   EXPECT_EQ(got.http_status, 304);
   EXPECT_EQ(got.etag, "\"a\"");
@@ -135,21 +155,28 @@ TEST(ResponseParser, TellsHowFarItGot) {
 
 TEST(ResponseParser, StartsAnewAfterAFailure) {
   response_parser parser({});
-  EXPECT_EQ(parse(parser, {"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe"}, stream_end::announced).failure, errc::connection_closed);
+  EXPECT_EQ(parse(parser, {"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe"}, stream_end::announced)
+                .failure,
+            errc::connection_closed);
   EXPECT_EQ(parse(parser, {"HTTP/1.1 200 OK\r\nX: "}).status, parse_status::need_more);
   EXPECT_EQ(parse(parser, {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"}).body, "ok");
 }
 
 TEST(ResponseParser, SaysNothingTheServerSentInAFailure) {
   response_parser parser({});
-  for (const char* bytes : {"s3cret", "HTTP/1.1 200 OK\r\ns3cret\r\n\r\n", "HTTP/1.1 s3cret\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: s3cret\r\n\r\n"}) {
+  for (const char* bytes :
+       {"s3cret", "HTTP/1.1 200 OK\r\ns3cret\r\n\r\n", "HTTP/1.1 s3cret\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: s3cret\r\n\r\n"}) {
     EXPECT_EQ(parse(parser, {bytes}).status, parse_status::failed);
     EXPECT_EQ(parser.failure().cause.find("s3cret"), std::string::npos);
   }
 }
 
 TEST(ResponseParser, TakesTheMemoryOfABodyThatWasGivenBackUnlessItIsLarge) {
-  const auto answer = [](std::size_t size) { return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n" + std::string(size, 'x'); };
+  const auto answer = [](std::size_t size) {
+    return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n" +
+           std::string(size, 'x');
+  };
   response_parser parser({});
   for (const auto& [size, kept] : {std::pair{700, true}, std::pair{50'000, false}}) {
     parser.reset();

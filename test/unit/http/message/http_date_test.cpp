@@ -58,8 +58,10 @@ std::string print(const char* format, sys_seconds when) {
   const auto day = floor<days>(when);
   const year_month_day date(day);
   const hh_mm_ss time(when - day);
-  static constexpr const char* names[]{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
-  static constexpr const char* months[]{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  static constexpr const char* names[]{"Sunday",   "Monday", "Tuesday", "Wednesday",
+                                       "Thursday", "Friday", "Saturday"};
+  static constexpr const char* months[]{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const std::string name = names[weekday(day).c_encoding()];
   const auto two = [](auto number, char pad = '0') {
     const std::string digits = std::to_string(static_cast<int>(number));
@@ -76,7 +78,10 @@ std::string print(const char* format, sys_seconds when) {
       case 'b': out += months[static_cast<unsigned>(date.month()) - 1]; break;
       case 'Y': out += std::to_string(year); break;
       case 'y': out += two(year % 100); break;
-      case 'T': out += two(time.hours().count()) + ':' + two(time.minutes().count()) + ':' + two(time.seconds().count()); break;
+      case 'T':
+        out += two(time.hours().count()) + ':' + two(time.minutes().count()) + ':' +
+               two(time.seconds().count());
+        break;
       default: out += c;
     }
   }
@@ -84,29 +89,36 @@ std::string print(const char* format, sys_seconds when) {
 }
 
 TEST(HttpDate, ReadsEveryDayInEveryForm) {
-  for (sys_seconds when = sys_days(1977y / January / 1); when < sys_days(2076y / November / 1); when += days(1) + 61min + 1s) {
+  for (sys_seconds when = sys_days(1977y / January / 1); when < sys_days(2076y / November / 1);
+       when += days(1) + 61min + 1s) {
     ASSERT_EQ(parse_http_date(print("a, d b Y T ", when) + "GMT", now), when);
     ASSERT_EQ(parse_http_date(print("a b e T Y", when), now), when);
     ASSERT_EQ(parse_http_date(print("A, d-b-y T ", when) + "GMT", now), when);
   }
 }
 
-// Cut off, with a byte more, or with another byte anywhere: refused, or another date of the same form; never anything else.
+// Cut off, with a byte more, or with another byte anywhere: refused, or another date of the same
+// form; never anything else.
 TEST(HttpDate, IsStrictAboutEveryByte) {
-  for (const std::string form : {"Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"}) {
+  for (const std::string form : {"Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT",
+                                 "Sun Nov  6 08:49:37 1994"}) {
     ASSERT_EQ(parse_http_date(form, now), rfc_example);
     for (std::size_t i = 0; i <= form.size(); ++i) {
       if (i < form.size()) {
         EXPECT_EQ(parse_http_date(form.substr(0, i), now), std::nullopt) << i;
-        EXPECT_EQ(parse_http_date(form.substr(0, i) + form.substr(i + 1), now), std::nullopt) << form << " without byte " << i;
+        EXPECT_EQ(parse_http_date(form.substr(0, i) + form.substr(i + 1), now), std::nullopt)
+            << form << " without byte " << i;
       }
       for (int byte = 0; byte < 256; ++byte) {
         const char c = static_cast<char>(byte);
-        EXPECT_EQ(parse_http_date(form.substr(0, i) + c + form.substr(i), now), std::nullopt) << form << " with " << byte << " before byte " << i;
+        EXPECT_EQ(parse_http_date(form.substr(0, i) + c + form.substr(i), now), std::nullopt)
+            << form << " with " << byte << " before byte " << i;
         if (i == form.size() || form[i] == c) continue;
         std::string other = form;
         other[i] = c;
-        const bool was_digit = (form[i] >= '0' && form[i] <= '9') || (form[i] == ' ' && form[i - 1] == ' ');  // asctime pads the day with a blank
+        const bool was_digit =
+            (form[i] >= '0' && form[i] <= '9') ||
+            (form[i] == ' ' && form[i - 1] == ' ');  // asctime pads the day with a blank
         const bool is_digit = c >= '0' && c <= '9';
         const bool pads = c == ' ' && form[i] == '0' && form.find("Nov 0") == i - 4;
         EXPECT_TRUE(!parse_http_date(other, now) || (was_digit && is_digit) || pads) << other;
@@ -151,10 +163,12 @@ TEST(HttpDate, ReadsSecondsOnly) {
   EXPECT_EQ(parse_seconds("120"), 120s);
   EXPECT_EQ(parse_seconds("000000000007"), 7s);
   EXPECT_EQ(parse_seconds("9999999999"), 9'999'999'999s);
-  for (const char* huge : {"10000000000", "18446744073709551615", "18446744073709551616", "99999999999999999999999999999999"}) {
+  for (const char* huge : {"10000000000", "18446744073709551615", "18446744073709551616",
+                           "99999999999999999999999999999999"}) {
     EXPECT_EQ(parse_seconds(huge), 9'999'999'999s) << huge;
   }
-  for (const char* text : {"", "-1", "+1", " 1", "1 ", "1.5", "0x10", "1e3", "18446744073709551616s", "99999999999999999999999999999999 ", "soon"}) {
+  for (const char* text : {"", "-1", "+1", " 1", "1 ", "1.5", "0x10", "1e3",
+                           "18446744073709551616s", "99999999999999999999999999999999 ", "soon"}) {
     EXPECT_EQ(parse_seconds(text), std::nullopt) << text;
   }
 }

@@ -30,7 +30,9 @@ struct AddressBook : testing::Test {
   }
 };
 
-TEST_F(AddressBook, LeavesTheOrderAloneWhenNothingFailed) { EXPECT_EQ(order(), "10.0.0.1 10.0.0.2 ::1 |"); }
+TEST_F(AddressBook, LeavesTheOrderAloneWhenNothingFailed) {
+  EXPECT_EQ(order(), "10.0.0.1 10.0.0.2 ::1 |");
+}
 
 TEST_F(AddressBook, PutsAFailedAddressBehindTheOthersForASecond) {
   book.failed(a, now, 0);

@@ -25,7 +25,8 @@ std::string outcome_of(std::string_view text) {
 std::string outcome_cut_at(std::string_view text, std::size_t cut) {
   connect_answer answer(1024, 2);
   auto status = answer.feed(text.substr(0, cut));
-  if (status == parse_status::complete && cut < text.size()) return "open";  // the rest is TLS's business
+  if (status == parse_status::complete && cut < text.size())
+    return "open";  // the rest is TLS's business
   if (status == parse_status::need_more) status = answer.feed(text.substr(cut));
   return outcome(answer, status);
 }
@@ -33,7 +34,8 @@ std::string outcome_cut_at(std::string_view text, std::size_t cut) {
 std::string outcome_byte_by_byte(std::string_view text) {
   connect_answer answer(1024, 2);
   auto status = parse_status::need_more;
-  for (std::size_t i = 0; i < text.size() && status == parse_status::need_more; ++i) status = answer.feed(text.substr(i, 1));
+  for (std::size_t i = 0; i < text.size() && status == parse_status::need_more; ++i)
+    status = answer.feed(text.substr(i, 1));
   return outcome(answer, status);
 }
 
@@ -58,25 +60,31 @@ const std::vector<answer_case> cases{
     {"HTTP/1.1 204 No Content\r\n\r\n", "open"},
     {"HTTP/1.1 299 Whatever\r\n\r\n", "open"},
     {"HTTP/1.1 200 OK\r\nVia: 1.1 squid\r\nX-Empty:\r\n\r\n", "open"},
-    {"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", "open"},  // both mean nothing here
+    {"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
+     "open"},  // both mean nothing here
     {"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\n", "open"},
     {"HTTP/1.1 103 Early\r\nLink: a\r\n\r\nHTTP/1.1 102 P\r\n\r\nHTTP/1.1 200 OK\r\n\r\n", "open"},
     {"", "more"},
     {"HTTP/1.1 200 OK\r\n", "more"},
     {"HTTP/1.1 200 OK\r\n\r", "more"},
     {"HTTP/1.1 200 OK\r\nVia: 1.1", "more"},
-    {"HTTP/1.1 407 Proxy Authentication Required\r\n", refused + "the proxy answered 407: it demands credentials"},
+    {"HTTP/1.1 407 Proxy Authentication Required\r\n",
+     refused + "the proxy answered 407: it demands credentials"},
     {"HTTP/1.1 403 Forbidden\r\n\r\n", refused + "the proxy answered 403"},
-    {"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 3\r\n\r\nabc", unreachable + "the proxy answered 502"},
-    {"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n\r\n", unreachable + "the proxy answered 503"},
+    {"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 3\r\n\r\nabc",
+     unreachable + "the proxy answered 502"},
+    {"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n\r\n",
+     unreachable + "the proxy answered 503"},
     {"HTTP/1.1 408 Request Timeout\r\n\r\n", unreachable + "the proxy answered 408"},
     {"HTTP/1.1 429 Too Many Requests\r\n\r\n", unreachable + "the proxy answered 429"},
     {"HTTP/1.1 404 Not Found\r\n\r\n", refused + "the proxy answered 404"},
     {"HTTP/1.1 302 Found\r\nLocation: https://evil/\r\n\r\n", refused + "the proxy answered 302"},
     {"HTTP/1.1 999 What\r\n\r\n", refused + "the proxy answered 999"},
-    {"HTTP/1.1 101 Switching Protocols\r\n\r\n", "the server speaks another protocol: the proxy switches protocols"},
+    {"HTTP/1.1 101 Switching Protocols\r\n\r\n",
+     "the server speaks another protocol: the proxy switches protocols"},
     {"HTTP/1.1 100 A\r\n\r\nHTTP/1.1 100 B\r\n\r\nHTTP/1.1 100 C\r\n\r\n",
-     "the response's header is over a limit: limits.informational_responses, in the proxy's answer"},
+     "the response's header is over a limit: limits.informational_responses, in the proxy's "
+     "answer"},
     {"HTTP/2 200 OK\r\n\r\n", status_line},
     {"HTTP/1.2 200 OK\r\n\r\n", status_line},
     {"http/1.1 200 OK\r\n\r\n", status_line},
@@ -109,7 +117,8 @@ TEST(ConnectAnswer, OpensATunnelOnlyForWhatRfc9110Allows) {
 
 TEST(ConnectAnswer, ComesToTheSameWhereverTheBytesAreCut) {
   for (const auto& [text, expected] : cases) {
-    for (std::size_t cut = 0; cut <= text.size(); ++cut) EXPECT_EQ(outcome_cut_at(text, cut), expected) << text << " cut at " << cut;
+    for (std::size_t cut = 0; cut <= text.size(); ++cut)
+      EXPECT_EQ(outcome_cut_at(text, cut), expected) << text << " cut at " << cut;
     EXPECT_EQ(outcome_byte_by_byte(text), expected) << text;
   }
 }
@@ -118,11 +127,13 @@ TEST(ConnectAnswer, RefusesBytesThatCameWithTheHead) {
   const std::string head = "HTTP/1.1 200 OK\r\n\r\n";
   const std::string expected = not_http + "the proxy sent bytes of its own into the tunnel";
   EXPECT_EQ(outcome_of(head + "x"), expected);
-  for (std::size_t cut = 0; cut < head.size(); ++cut) EXPECT_EQ(outcome_cut_at(head + "\x16\x03\x03", cut), expected) << cut;
+  for (std::size_t cut = 0; cut < head.size(); ++cut)
+    EXPECT_EQ(outcome_cut_at(head + "\x16\x03\x03", cut), expected) << cut;
 }
 
 TEST(ConnectAnswer, BoundsTheBytesOfAllHeadsTogether) {
-  const std::string limit = "the response's header is over a limit: limits.header_bytes, in the proxy's answer";
+  const std::string limit =
+      "the response's header is over a limit: limits.header_bytes, in the proxy's answer";
   const std::string head = "HTTP/1.1 100 C\r\nX: " + std::string(500, 'a') + "\r\n\r\n";
   EXPECT_EQ(outcome_of(head), "more");
   EXPECT_EQ(outcome_of(head + head), limit);
@@ -133,7 +144,9 @@ TEST(ConnectAnswer, BoundsTheBytesOfAllHeadsTogether) {
 TEST(ConnectAnswer, FailsWhenTheProxyClosesAmidItsAnswer) {
   connect_answer answer(1024, 2);
   EXPECT_EQ(answer.feed("HTTP/1.1 200 OK\r\n"), parse_status::need_more);
-  EXPECT_EQ(outcome(answer, answer.end_of_stream()), "the server closed the connection: the proxy closed the connection before its answer was complete");
+  EXPECT_EQ(outcome(answer, answer.end_of_stream()),
+            "the server closed the connection: the proxy closed the connection before its answer "
+            "was complete");
 }
 
 }  // namespace connect_answer_test

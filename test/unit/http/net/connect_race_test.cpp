@@ -20,19 +20,22 @@ const error_code unreachable = asio::error::network_unreachable;
 
 connect_race race_over(std::initializer_list<const char*> addresses) {
   std::vector<connect_race::endpoint> endpoints;
-  for (const char* address : addresses) endpoints.emplace_back(asio::ip::make_address(address), std::uint16_t{443});
+  for (const char* address : addresses)
+    endpoints.emplace_back(asio::ip::make_address(address), std::uint16_t{443});
   return connect_race(endpoints);
 }
 
 std::string order_of(std::initializer_list<const char*> addresses) {
   const connect_race race = race_over(addresses);
   std::string order;
-  for (std::size_t i = 0; i < addresses.size(); ++i) order += (i == 0 ? "" : " ") + race.address(i).address().to_string();
+  for (std::size_t i = 0; i < addresses.size(); ++i)
+    order += (i == 0 ? "" : " ") + race.address(i).address().to_string();
   return order;
 }
 
 TEST(ConnectRace, InterleavesTheFamiliesBeginningWithTheFirstResolved) {
-  EXPECT_EQ(order_of({"::1", "::2", "::3", "10.0.0.1", "10.0.0.2"}), "::1 10.0.0.1 ::2 10.0.0.2 ::3");
+  EXPECT_EQ(order_of({"::1", "::2", "::3", "10.0.0.1", "10.0.0.2"}),
+            "::1 10.0.0.1 ::2 10.0.0.2 ::3");
   EXPECT_EQ(order_of({"10.0.0.1", "10.0.0.2", "::1"}), "10.0.0.1 ::1 10.0.0.2");
   EXPECT_EQ(order_of({"10.0.0.2", "10.0.0.1"}), "10.0.0.2 10.0.0.1");
   EXPECT_EQ(order_of({"::1"}), "::1");
@@ -41,7 +44,8 @@ TEST(ConnectRace, InterleavesTheFamiliesBeginningWithTheFirstResolved) {
 TEST(ConnectRace, TriesTheLastResortAfterAllOthersInterleavedOnItsOwn) {
   const auto endpoints = [](std::initializer_list<const char*> addresses) {
     std::vector<connect_race::endpoint> result;
-    for (const char* address : addresses) result.emplace_back(asio::ip::make_address(address), std::uint16_t{443});
+    for (const char* address : addresses)
+      result.emplace_back(asio::ip::make_address(address), std::uint16_t{443});
     return result;
   };
   const auto order = [](const connect_race& race, std::size_t count) {
@@ -49,7 +53,9 @@ TEST(ConnectRace, TriesTheLastResortAfterAllOthersInterleavedOnItsOwn) {
     for (std::size_t i = 0; i < count; ++i) text += race.address(i).address().to_string() + " ";
     return text;
   };
-  EXPECT_EQ(order(connect_race(endpoints({"::1", "::2"}), endpoints({"10.0.0.1", "10.0.0.2", "::3"})), 5), "::1 ::2 10.0.0.1 ::3 10.0.0.2 ");
+  EXPECT_EQ(
+      order(connect_race(endpoints({"::1", "::2"}), endpoints({"10.0.0.1", "10.0.0.2", "::3"})), 5),
+      "::1 ::2 10.0.0.1 ::3 10.0.0.2 ");
   EXPECT_EQ(order(connect_race({}, endpoints({"::1", "10.0.0.1"})), 2), "::1 10.0.0.1 ");
 }
 

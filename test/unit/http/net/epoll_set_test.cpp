@@ -27,7 +27,8 @@ struct socket_pair {
 
 socket_pair make_pair() {
   std::array<int, 2> ends{};
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) != 0) throw std::runtime_error("no pair of sockets");
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) != 0)
+    throw std::runtime_error("no pair of sockets");
   return {util::unique_fd(ends[0]), util::unique_fd(ends[1])};
 }
 
@@ -317,8 +318,12 @@ TEST_F(EpollSet, GivesTheTurnsOfAnswersThatAWatcherThatThrewWasBefore) {
   for (const auto& each : several) EXPECT_GE(each->turns, 1);
 }
 
-duration long_pause(const look_outcome& last) noexcept { return last.answers > 0 ? std::chrono::hours(1) : duration(); }
-duration short_pause(const look_outcome& last) noexcept { return last.answers > 0 ? std::chrono::nanoseconds(1) : duration(); }
+duration long_pause(const look_outcome& last) noexcept {
+  return last.answers > 0 ? std::chrono::hours(1) : duration();
+}
+duration short_pause(const look_outcome& last) noexcept {
+  return last.answers > 0 ? std::chrono::nanoseconds(1) : duration();
+}
 
 /// A set that pauses after each answer, and has been told of some.
 class PausedEpollSet : public EpollSet {
@@ -351,7 +356,8 @@ TEST_F(PausedEpollSet, TellsOfWhatCameWhenThePauseIsOver) {
   pause(short_pause);
   for (const auto& each : several) each->arrive();
   const auto late = watch();
-  while (late->told == 0 || several[0]->told == 1 || several[1]->told == 1 || several[2]->told == 1) context.run_one();
+  while (late->told == 0 || several[0]->told == 1 || several[1]->told == 1 || several[2]->told == 1)
+    context.run_one();
 }
 
 TEST_F(PausedEpollSet, WaitsForASocketWhenNothingCame) {
@@ -374,8 +380,9 @@ TEST_F(EpollSet, EndsWithItsContextWhileItPauses) {
   const auto one = std::make_shared<counting_watcher>();
   one->answer_took = duration();
   const std::weak_ptr<epoll_set> alive = [&] {
-    const auto made =
-        std::make_shared<epoll_set>(other_context->get_executor(), [](const look_outcome&) noexcept -> duration { return std::chrono::hours(1); });
+    const auto made = std::make_shared<epoll_set>(
+        other_context->get_executor(),
+        [](const look_outcome&) noexcept -> duration { return std::chrono::hours(1); });
     one->id = made->add(one->sockets.ours.get(), one);
     return made;
   }();

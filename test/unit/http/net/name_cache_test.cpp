@@ -22,8 +22,12 @@ struct NameCache : testing::Test {
   name_cache cache{30s, 300s};
   name_cache::time_point now{1h};
 
-  std::string need() { return std::string(cache.usable(now) ? "use" : "wait") + (cache.ask(now) ? ", ask" : ""); }
-  bool answered(std::initializer_list<const char*> texts) { return cache.answered(addresses(texts), now); }
+  std::string need() {
+    return std::string(cache.usable(now) ? "use" : "wait") + (cache.ask(now) ? ", ask" : "");
+  }
+  bool answered(std::initializer_list<const char*> texts) {
+    return cache.answered(addresses(texts), now);
+  }
 };
 
 TEST_F(NameCache, AsksOnceForAnyNumberThatNeedTheName) {

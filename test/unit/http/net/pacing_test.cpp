@@ -20,7 +20,9 @@ TEST(Pacing, PausesForAnEighthOfWhatAnswersTake) {
   EXPECT_EQ(pause_after(look(15, 640us)), 80us);
 }
 
-TEST(Pacing, PausesNoLongerThanAFractionOfAMillisecond) { EXPECT_EQ(pause_after(look(15, 1s)), 100us); }
+TEST(Pacing, PausesNoLongerThanAFractionOfAMillisecond) {
+  EXPECT_EQ(pause_after(look(15, 1s)), 100us);
+}
 
 TEST(Pacing, GoesByTheQuickestAnswer) {
   look_outcome one_is_quick = look(10, 10ms);

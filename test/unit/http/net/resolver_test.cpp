@@ -22,16 +22,22 @@ const ip_addresses both{make_address("10.0.0.1"), make_address("10.0.0.2")};
 /// A resolver with a lookup that the test ends, and what it told whom.
 struct Resolver : testing::Test {
   std::shared_ptr<resolver> make(const std::string& host, dns_options options = {}) {
-    return std::make_shared<resolver>(host, options, [this](const std::string& name, lookup_handler handler) {
-      asked.push_back(name);
-      pending = std::move(handler);
-    });
+    return std::make_shared<resolver>(host, options,
+                                      [this](const std::string& name, lookup_handler handler) {
+                                        asked.push_back(name);
+                                        pending = std::move(handler);
+                                      });
   }
   /// Whether the addresses were there at once.
   bool find(resolver& names, std::uint64_t who) {
-    return names.find(connection_id{who}, [this, who](const resolver::answer& a) { told.emplace_back(who, a.failure); }).has_value();
+    return names
+        .find(connection_id{who},
+              [this, who](const resolver::answer& a) { told.emplace_back(who, a.failure); })
+        .has_value();
   }
-  void end_lookup(const error_code& failed, const ip_addresses& found) { std::exchange(pending, {})(failed, found); }
+  void end_lookup(const error_code& failed, const ip_addresses& found) {
+    std::exchange(pending, {})(failed, found);
+  }
 
   std::vector<std::string> asked;
   lookup_handler pending;
@@ -66,15 +72,17 @@ TEST_F(Resolver, TellsWhyALookupFailed) {
   end_lookup(boost::asio::error::host_not_found, {});
   find(*names, 2);
   end_lookup({}, {});
-  EXPECT_EQ(told, (decltype(told){{1, boost::asio::error::host_not_found}, {2, boost::asio::error::no_data}}));
+  EXPECT_EQ(told, (decltype(told){{1, boost::asio::error::host_not_found},
+                                  {2, boost::asio::error::no_data}}));
 }
 
 TEST_F(Resolver, ThrowsWhenALookupCannotBeginAndTriesAgain) {
   int begun = 0;
-  const auto names = std::make_shared<resolver>("api.example", dns_options{}, [&](const std::string&, const lookup_handler&) {
-    ++begun;
-    throw std::bad_alloc();
-  });
+  const auto names = std::make_shared<resolver>("api.example", dns_options{},
+                                                [&](const std::string&, const lookup_handler&) {
+                                                  ++begun;
+                                                  throw std::bad_alloc();
+                                                });
   EXPECT_THROW(find(*names, 1), std::bad_alloc);
   EXPECT_THROW(find(*names, 2), std::bad_alloc);
   EXPECT_EQ(begun, 2);
@@ -85,7 +93,9 @@ TEST_F(Resolver, PutsFailingAddressesBehindUntilTheySucceed) {
   const auto names = make("api.example");
   find(*names, 1);
   end_lookup({}, both);
-  const auto choice = [&] { return names->find(connection_id{2}, [](const resolver::answer&) {}).value(); };
+  const auto choice = [&] {
+    return names->find(connection_id{2}, [](const resolver::answer&) {}).value();
+  };
   names->failed(both[0]);
   EXPECT_EQ(choice().first, ip_addresses{both[1]});
   EXPECT_EQ(choice().last_resort, ip_addresses{both[0]});

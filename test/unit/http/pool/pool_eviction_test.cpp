@@ -7,7 +7,9 @@ namespace pool_eviction_test {
 
 using namespace std::chrono_literals;
 
-std::uint64_t evicted(const pool_script& p, eviction why) { return p.pool.statistics().evictions[static_cast<std::size_t>(why)]; }
+std::uint64_t evicted(const pool_script& p, eviction why) {
+  return p.pool.statistics().evictions[static_cast<std::size_t>(why)];
+}
 
 TEST(PoolEviction, ClosesAConnectionIdleForTooLong) {
   pool_script p({.idle_timeout = 55s});

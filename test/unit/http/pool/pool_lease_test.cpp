@@ -160,7 +160,8 @@ TEST(Pool, SortsWaitsByLength) {
   p.acquire();
   EXPECT_EQ(bucket(0), 1U);
   const pool_statistics s = p.pool.statistics();
-  EXPECT_EQ(std::accumulate(s.wait_histogram.begin(), s.wait_histogram.end(), std::uint64_t{0}), s.leases);
+  EXPECT_EQ(std::accumulate(s.wait_histogram.begin(), s.wait_histogram.end(), std::uint64_t{0}),
+            s.leases);
 }
 
 // ---- fresh waiters

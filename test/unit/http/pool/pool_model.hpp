@@ -32,11 +32,13 @@ struct model_waiter {
   [[nodiscard]] bool fresh() const { return want == demand::fresh; }
 };
 
-/// The pool beside a naive model of it: lists that are searched, and no cleverness. Expects that they agree after every event.
+/// The pool beside a naive model of it: lists that are searched, and no cleverness. Expects that
+/// they agree after every event.
 class pool_model {
  public:
   /// \param pick chooses the events: a number below its argument.
-  pool_model(const pool_limits& limits, std::function<std::size_t(std::size_t below)> pick) : limits_(limits), pool_(limits), pick_(std::move(pick)) {}
+  pool_model(const pool_limits& limits, std::function<std::size_t(std::size_t below)> pick)
+      : limits_(limits), pool_(limits), pick_(std::move(pick)) {}
 
   /// Lets some time pass, and then one thing happen.
   void step() {
@@ -73,39 +75,49 @@ class pool_model {
   auto any_of(Set& set) {
     return std::next(set.begin(), static_cast<std::ptrdiff_t>(pick(set.size())));
   }
-  [[nodiscard]] std::size_t total() const { return idle_.size() + leased_.size() + dialling_.size(); }
+  [[nodiscard]] std::size_t total() const {
+    return idle_.size() + leased_.size() + dialling_.size();
+  }
   [[nodiscard]] std::size_t fresh_waiters() const {
-    return static_cast<std::size_t>(std::count_if(waiters_.begin(), waiters_.end(), [](const model_waiter& w) { return w.fresh(); }));
+    return static_cast<std::size_t>(std::count_if(waiters_.begin(), waiters_.end(),
+                                                  [](const model_waiter& w) { return w.fresh(); }));
   }
   [[nodiscard]] auto first_not_fresh() {
-    return std::find_if(waiters_.begin(), waiters_.end(), [](const model_waiter& w) { return !w.fresh(); });
+    return std::find_if(waiters_.begin(), waiters_.end(),
+                        [](const model_waiter& w) { return !w.fresh(); });
   }
 
   [[nodiscard]] bool may_share(connection_id id) const {
     const model_connection& c = connections_.at(id);
-    return limits_.pipeline_depth > 1 && c.answered && !c.sealed && c.leases < limits_.pipeline_depth;
+    return limits_.pipeline_depth > 1 && c.answered && !c.sealed &&
+           c.leases < limits_.pipeline_depth;
   }
   /// The fewest leases of a connection that may be leased once more; zero when there is none.
   [[nodiscard]] std::size_t fewest_leases() const {
     std::size_t fewest = 0;
     for (const connection_id id : leased_) {
-      if (may_share(id) && (fewest == 0 || connections_.at(id).leases < fewest)) fewest = connections_.at(id).leases;
+      if (may_share(id) && (fewest == 0 || connections_.at(id).leases < fewest))
+        fewest = connections_.at(id).leases;
     }
     return fewest;
   }
   /// Whether the first in the queue is to get a place behind others.
   [[nodiscard]] bool shares() {
     const auto first = first_not_fresh();
-    return first != waiters_.end() && first->want == demand::shared && waiters_.size() > dialling_.size() && fresh_waiters() <= dialling_.size() &&
+    return first != waiters_.end() && first->want == demand::shared &&
+           waiters_.size() > dialling_.size() && fresh_waiters() <= dialling_.size() &&
            fewest_leases() > 0;
   }
 
   void one_event() {
     const std::size_t what = pick(100);
     if (what < 40) return acquire(pick_demand());
-    if (what < 60 && !leased_.empty() && limits_.pipeline_depth > 1 && pick(16) == 0) return abandon();
+    if (what < 60 && !leased_.empty() && limits_.pipeline_depth > 1 && pick(16) == 0)
+      return abandon();
     if (what < 60 && !leased_.empty())
-      return release(pick(8) != 0 ? release_verdict::reusable : pick(2) == 0 ? release_verdict::failed : release_verdict::not_reusable);
+      return release(pick(8) != 0   ? release_verdict::reusable
+                     : pick(2) == 0 ? release_verdict::failed
+                                    : release_verdict::not_reusable);
     if (what < 75 && !dialling_.empty()) return bad_times_ ? dial_fails() : dial_succeeds();
     if (what < 80 && !dialling_.empty()) return bad_times_ ? dial_succeeds() : dial_fails();
     if (what < 86 && !waiters_.empty()) return cancel();
@@ -116,7 +128,8 @@ class pool_model {
   }
 
   [[nodiscard]] bool overdue(const model_connection& c) const {
-    return now_ >= c.retires || (now_ >= c.idles_until && (c.server_limited || total() > limits_.min_connections));
+    return now_ >= c.retires ||
+           (now_ >= c.idles_until && (c.server_limited || total() > limits_.min_connections));
   }
 
   demand pick_demand() {
@@ -140,13 +153,16 @@ class pool_model {
       sharing_may_lag_ = false;
       EXPECT_TRUE(tickets_.insert(got.waiter).second);
     }
-    const bool only_closes = std::all_of(out.begin(), out.end(), [](const pool_effect& e) { return e.what == pool_effect::kind::close; });
+    const bool only_closes = std::all_of(out.begin(), out.end(), [](const pool_effect& e) {
+      return e.what == pool_effect::kind::close;
+    });
     EXPECT_TRUE(got.what != acquired::kind::leased || only_closes);
     apply(out);
     switch (got.what) {
       case acquired::kind::leased: {
         if (got.behind) {
-          EXPECT_TRUE(want == demand::shared && idle_.empty() && room == 0 && first_not_fresh() == waiters_.end());
+          EXPECT_TRUE(want == demand::shared && idle_.empty() && room == 0 &&
+                      first_not_fresh() == waiters_.end());
           take_place(got.connection);
           break;
         }
@@ -167,14 +183,17 @@ class pool_model {
     const auto it = any_of(leased_);
     const connection_id id = *it;
     const std::size_t was_room = limits_.max_connections - total();
-    const std::optional<std::chrono::seconds> keep_alive = pick(4) == 0 ? std::optional(std::chrono::seconds(pick(80))) : std::nullopt;
+    const std::optional<std::chrono::seconds> keep_alive =
+        pick(4) == 0 ? std::optional(std::chrono::seconds(pick(80))) : std::nullopt;
     model_connection& c = connections_[id];
     pool_effects out;
     pool_.release(id, now_, verdict, keep_alive, out);
     sharing_may_lag_ = false;
     if (verdict == release_verdict::reusable) c.answered = true;
-    const bool ended = verdict == release_verdict::failed || verdict == release_verdict::not_reusable;
-    const bool unusable = verdict != release_verdict::reusable || closed_ || c.retired || now_ >= c.retires || (keep_alive && *keep_alive <= keep_alive_margin);
+    const bool ended =
+        verdict == release_verdict::failed || verdict == release_verdict::not_reusable;
+    const bool unusable = verdict != release_verdict::reusable || closed_ || c.retired ||
+                          now_ >= c.retires || (keep_alive && *keep_alive <= keep_alive_margin);
     const bool replaced = !unusable && fresh_waiters() > dialling_.size() && was_room == 0;
     if (!ended && c.leases > 1) {
       --c.leases;
@@ -195,7 +214,8 @@ class pool_model {
       returned_ = id;
     } else if (other != waiters_.end()) {
       ASSERT_FALSE(out.empty());
-      EXPECT_TRUE(out[0].what == pool_effect::kind::grant && out[0].connection == id && out[0].waiter == other->id);
+      EXPECT_TRUE(out[0].what == pool_effect::kind::grant && out[0].connection == id &&
+                  out[0].waiter == other->id);
       returned_ = id;
     } else {
       make_idle(id, keep_alive);
@@ -219,14 +239,16 @@ class pool_model {
     dialling_.erase(it);
     const double jitter = static_cast<double>(pick(1000)) / 1000;
     if (limits_.max_lifetime > duration::zero())
-      connections_[id].retires = now_ + std::chrono::duration_cast<duration>(limits_.max_lifetime * (1 - 0.1 * jitter));
+      connections_[id].retires =
+          now_ + std::chrono::duration_cast<duration>(limits_.max_lifetime * (1 - 0.1 * jitter));
     pool_effects out;
     EXPECT_TRUE(pool_.dial_succeeded(id, now_, jitter, out));
     if (waiters_.empty()) {
       make_idle(id, std::nullopt);
     } else {
       ASSERT_FALSE(out.empty());
-      EXPECT_TRUE(out[0].what == pool_effect::kind::grant && out[0].connection == id && out[0].waiter == waiters_.front().id);
+      EXPECT_TRUE(out[0].what == pool_effect::kind::grant && out[0].connection == id &&
+                  out[0].waiter == waiters_.front().id);
       returned_ = id;
     }
     apply(out);
@@ -291,9 +313,12 @@ class pool_model {
       model_connection& c = connections_[id];
       if (now_ >= c.idles_until) c.idles_until = now_ + limits_.idle_timeout;
     }
-    EXPECT_TRUE(std::none_of(idle_.begin(), idle_.end(), [&](connection_id id) { return now_ >= connections_[id].retires; }));
-    EXPECT_TRUE(limits_.rest_after == duration::zero() || std::all_of(idle_.begin(), idle_.end(), [&](connection_id id) {
-                  return connections_[id].rests || now_ < connections_[id].idle_since + limits_.rest_after;
+    EXPECT_TRUE(std::none_of(idle_.begin(), idle_.end(),
+                             [&](connection_id id) { return now_ >= connections_[id].retires; }));
+    EXPECT_TRUE(limits_.rest_after == duration::zero() ||
+                std::all_of(idle_.begin(), idle_.end(), [&](connection_id id) {
+                  return connections_[id].rests ||
+                         now_ < connections_[id].idle_since + limits_.rest_after;
                 }));
     EXPECT_GT(pool_.next_deadline().value_or(time_point::max()), now_);
   }
@@ -331,10 +356,12 @@ class pool_model {
           EXPECT_TRUE(ever_dialled_.insert(e.connection).second) << "an id was used again";
           dialling_.insert(e.connection);
           connections_[e.connection] = {};
-          EXPECT_LE(dialling_.size(), std::max(waiters_.size(), limits_.min_connections)) << "dialled beyond need";
+          EXPECT_LE(dialling_.size(), std::max(waiters_.size(), limits_.min_connections))
+              << "dialled beyond need";
           break;
         case pool_effect::kind::grant: {
-          const auto waiter = std::find_if(waiters_.begin(), waiters_.end(), [&](const model_waiter& w) { return w.id == e.waiter; });
+          const auto waiter = std::find_if(waiters_.begin(), waiters_.end(),
+                                           [&](const model_waiter& w) { return w.id == e.waiter; });
           ASSERT_NE(waiter, waiters_.end()) << "granted to somebody who does not wait";
           if (e.behind) {
             EXPECT_TRUE(e.reused && shares() && waiter == first_not_fresh());
@@ -350,7 +377,8 @@ class pool_model {
           break;
         }
         case pool_effect::kind::fail: {
-          const auto waiter = std::find_if(waiters_.begin(), waiters_.end(), [&](const model_waiter& w) { return w.id == e.waiter; });
+          const auto waiter = std::find_if(waiters_.begin(), waiters_.end(),
+                                           [&](const model_waiter& w) { return w.id == e.waiter; });
           ASSERT_NE(waiter, waiters_.end()) << "failed somebody who does not wait";
           waiters_.erase(waiter);
           ++failed_;
@@ -371,9 +399,12 @@ class pool_model {
           EXPECT_EQ(connections_.erase(e.connection), 1U);
           break;
         case pool_effect::kind::rest: {
-          EXPECT_NE(std::find(idle_.begin(), idle_.end(), e.connection), idle_.end()) << "rests what is not idle";
+          EXPECT_NE(std::find(idle_.begin(), idle_.end(), e.connection), idle_.end())
+              << "rests what is not idle";
           model_connection& c = connections_[e.connection];
-          EXPECT_TRUE(!c.rests && limits_.rest_after > duration::zero() && now_ >= c.idle_since + limits_.rest_after) << "rests too soon, or twice";
+          EXPECT_TRUE(!c.rests && limits_.rest_after > duration::zero() &&
+                      now_ >= c.idle_since + limits_.rest_after)
+              << "rests too soon, or twice";
           c.rests = true;
           break;
         }

@@ -25,7 +25,13 @@ std::string pool_script::words() {
     if (!result.empty()) result += ", ";
     switch (e.what) {
       case pool_effect::kind::dial: result += "dial " + name(e.connection); break;
-      case pool_effect::kind::grant: result += name(e.connection) + (e.behind ? " shared" : e.reused ? " again" : "") + " to " + name(e.waiter); break;
+      case pool_effect::kind::grant:
+        result += name(e.connection) +
+                  (e.behind   ? " shared"
+                   : e.reused ? " again"
+                              : "") +
+                  " to " + name(e.waiter);
+        break;
       case pool_effect::kind::fail: result += "fail " + name(e.waiter); break;
       case pool_effect::kind::close: result += "close " + name(e.connection); break;
       case pool_effect::kind::abandon: result += "abandon " + name(e.connection); break;
@@ -41,7 +47,12 @@ std::string pool_script::acquire(demand want) {
   const acquired got = pool.acquire(now, want, effects_);
   std::string result;
   switch (got.what) {
-    case acquired::kind::leased: result = "leased " + name(got.connection) + (got.behind ? " shared" : got.reused ? " again" : ""); break;
+    case acquired::kind::leased:
+      result = "leased " + name(got.connection) +
+               (got.behind   ? " shared"
+                : got.reused ? " again"
+                             : "");
+      break;
     case acquired::kind::queued: result = name(got.waiter) + " queued"; break;
     case acquired::kind::queue_full: result = "queue full"; break;
     case acquired::kind::closed: result = "closed"; break;
@@ -60,7 +71,8 @@ std::string pool_script::dial_failed(std::size_t c) {
   return words();
 }
 
-std::string pool_script::release(std::size_t c, release_verdict verdict, std::optional<std::chrono::seconds> keep_alive) {
+std::string pool_script::release(std::size_t c, release_verdict verdict,
+                                 std::optional<std::chrono::seconds> keep_alive) {
   pool.release(connections_.at(c - 1), now, verdict, keep_alive, effects_);
   return words();
 }
@@ -113,7 +125,8 @@ std::size_t pool_script::lease() {
 
 std::string pool_script::idle_leased_dialling_waiting() const {
   const pool_statistics s = pool.statistics();
-  return std::to_string(s.idle) + " " + std::to_string(s.leased) + " " + std::to_string(s.dialling) + " " + std::to_string(s.waiting);
+  return std::to_string(s.idle) + " " + std::to_string(s.leased) + " " +
+         std::to_string(s.dialling) + " " + std::to_string(s.waiting);
 }
 
 }  // namespace upsun::http::test

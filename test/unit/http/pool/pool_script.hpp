@@ -9,8 +9,9 @@
 
 namespace upsun::http::test {
 
-/// A pool and a clock moved by hand. Every event answers in words what came of it, with connections named c1, c2 ... and waiters w1, w2 ... in the order of
-/// their appearance, and checks the pool's invariants.
+/// A pool and a clock moved by hand. Every event answers in words what came of it, with connections
+/// named c1, c2 ... and waiters w1, w2 ... in the order of their appearance, and checks the pool's
+/// invariants.
 class pool_script {
  public:
   explicit pool_script(pool_limits limits = {}) : pool(limits) {}
@@ -19,7 +20,8 @@ class pool_script {
   std::string acquire_fresh() { return acquire(demand::fresh); }
   std::string dialled(std::size_t c, double jitter = 0);
   std::string dial_failed(std::size_t c);
-  std::string release(std::size_t c, release_verdict verdict = release_verdict::reusable, std::optional<std::chrono::seconds> keep_alive = std::nullopt);
+  std::string release(std::size_t c, release_verdict verdict = release_verdict::reusable,
+                      std::optional<std::chrono::seconds> keep_alive = std::nullopt);
   bool cancel(std::size_t w, bool timed_out = false);
   std::string dead(std::size_t c);
   std::string retire(std::size_t c);
@@ -27,7 +29,8 @@ class pool_script {
   std::string warm_up();
   std::string close();
 
-  /// A leased connection: acquires, and lets the dial succeed if there has to be one. Returns its number.
+  /// A leased connection: acquires, and lets the dial succeed if there has to be one. Returns its
+  /// number.
   std::size_t lease();
 
   [[nodiscard]] std::string idle_leased_dialling_waiting() const;
