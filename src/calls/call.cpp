@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <new>
 #include <random>
 #include <string_view>
 #include <utility>
@@ -21,33 +20,19 @@ namespace asio = boost::asio;
 namespace upsun::calls {
 namespace {
 
-// These lack their details when memory is short.
-
-error failure_in(errc code, phase where, std::string_view cause = {}) noexcept {
-  try {
-    return model::make_error(code, where, std::string(cause));
-  } catch (const std::bad_alloc&) {
-    return code;
-  }
-}
-
-error outlasted_by_pause() noexcept {
-  return failure_in(errc::rate_limited, phase::admission,
-                    "the server asked for a pause that ends after the call's deadline");
+error outlasted_by_pause() {
+  return model::make_error(errc::rate_limited, phase::admission,
+                           "the server asked for a pause that ends after the call's deadline");
 }
 
 /// Adds to a transient failure why it was not tried again.
-error explain(const error& failure, const call_action& action) noexcept {
+error explain(const error& failure, const call_action& action) {
   if (!action.retried || action.retried->refusal.empty()) return failure;
-  try {
-    error_details details = failure.details();
-    details.cause.append(details.cause.empty() ? "" : "; ")
-        .append("not tried again: ")
-        .append(action.retried->refusal);
-    return {failure.code(), std::move(details)};
-  } catch (const std::bad_alloc&) {
-    return failure;
-  }
+  error_details details = failure.details();
+  details.cause.append(details.cause.empty() ? "" : "; ")
+      .append("not tried again: ")
+      .append(action.retried->refusal);
+  return {failure.code(), std::move(details)};
 }
 
 /// Whether the call is to be completed now.
@@ -69,13 +54,13 @@ std::uint64_t random_id() {
 
 }  // namespace
 
-struct call_base::answer_handler {
+struct call_base::response_handler {
   std::shared_ptr<call_base> self;
   unsigned which;
 
   using allocator_type = util::recycler<void>;
   [[nodiscard]] allocator_type get_allocator() const noexcept { return {}; }
-  void operator()(result<http_response>&& answer) { self->on_answer(which, std::move(answer)); }
+  void operator()(result<http_response>&& got) { self->on_response(which, std::move(got)); }
 };
 
 struct call_base::token_handler {
@@ -89,63 +74,43 @@ struct call_base::token_handler {
 };
 
 call_base::call_base(std::shared_ptr<client_impl> client, result<api::operation>&& operation,
-                     const call_options& options)
-    : client_(std::move(client)), options_(options), operation_(std::move(operation)) {}
+                     call_options&& options, clock::time_point latest)
+    : operation_under_way(std::move(client)),
+      options_(std::move(options)),
+      latest_(latest),
+      operation_(std::move(operation)) {}
 
-call_base::~call_base() {
-  if (is_linked()) client_->leave(*this);  // its context was destroyed under it
-}
-
-void call_base::begin(asio::cancellation_slot cancel, clock::time_point latest) {
-  try {
-    begin_as(client_->counters.begin(), cancel, latest);
-  } catch (const std::bad_alloc&) {
-    const error failure(errc::out_of_memory);
-    client_->counters.end(&failure);
-    throw;
-  }
-}
-
-void call_base::begin_as(std::uint64_t number, asio::cancellation_slot cancel,
-                         clock::time_point latest) {
+void call_base::begin(asio::cancellation_slot slot) {
   started_ = clock::now();
-  number_ = number;
+  number_ = client_->counters.begin();
   try {
-    admit(cancel, latest);
-  } catch (const std::bad_alloc&) {
+    admit_and_perform(slot);
+  } catch (...) {
     {
       const std::scoped_lock lock(mutex_);
-      if (!claim_end()) return;  // the client ended it meanwhile
+      if (!claim_end()) return;  // cancelled meanwhile, which completes it
       if (core_) cancel_all();
       if (core_) core_->give_up();
     }
-    client_->leave(*this);
+    client_->counters.withdraw();
+    leave();
     throw;
   }
 }
 
-void call_base::admit(asio::cancellation_slot cancel, clock::time_point latest) {
+void call_base::admit_and_perform(asio::cancellation_slot slot) {
   if (!operation_) return complete_later(operation_.error());
-  if (auto problem = check(options_)) {
-    error_details details;
-    details.cause = std::move(*problem);
-    return complete_later({errc::invalid_argument, std::move(details)});
-  }
-  deadline_ = std::min<clock::time_point>(
-      latest, started_ + (options_.timeout().count() != 0 ? options_.timeout()
-                                                          : client_->config.timeouts.total));
+  if (auto problem = check(options_))
+    return complete_later(model::refused_argument(std::move(*problem)));
+  const auto timeout =
+      options_.timeout().count() != 0 ? options_.timeout() : client_->config.timeouts.total;
+  deadline_ = std::min<clock::time_point>(latest_, started_ + timeout);
   const hedge_options& hedge = options_.hedge() ? *options_.hedge() : client_->config.hedge;
-  const std::scoped_lock lock(mutex_);  // from admission on the client may end the call
+  const std::scoped_lock lock(mutex_);  // from admission on the call may be cancelled
   const bool may_be_hedged = operation_->method == "GET";
   hedged_ = may_be_hedged && hedge.enabled;
-  const auto admitted = client_->admit(*this, may_be_hedged ? &hedge : nullptr, started_);
+  const auto admitted = admit(slot, started_, may_be_hedged ? &hedge : nullptr);
   if (!admitted) return complete_later(errc::client_closed);
-  if (cancel.is_connected()) {
-    cancel.assign([self = weak_from_this()](asio::cancellation_type type) {
-      if (const auto alive = self.lock(); alive && type != asio::cancellation_type::none)
-        alive->stop();
-    });
-  }
   core_.emplace(client_->tokens != nullptr, admitted->hedge_after);
   const call_action first = core_->start(admitted->paused_for.count() > 0 ? pause() : host_pause());
   if (first.what == call_action::kind::outlasted) return complete_later(outlasted_by_pause());
@@ -154,7 +119,7 @@ void call_base::admit(asio::cancellation_slot cancel, clock::time_point latest) 
 
 void call_base::complete_later(error why) {
   asio::post(client_->executor,
-             [self = shared_from_this(), why = std::move(why)] { self->finish(why, nullptr); });
+             [self = self(), why = std::move(why)] { self->finish(why, nullptr); });
   ending_ = true;
 }
 
@@ -179,22 +144,21 @@ std::optional<std::string> call_base::check(const call_options& options) {
   return std::nullopt;
 }
 
-void call_base::stop() {
+void call_base::cancel() {
   const std::scoped_lock lock(mutex_);
   if (!core_ || core_->done()) return;
   if (core_->stop().what == call_action::kind::cancelled) return end_wait();
   cancel_all();
 }
 
-/// Attempts and tokens are ended by their own floors, all at once.
-void call_base::end() {
+/// Attempts and waits for a token end with the floors below.
+void call_base::on_client_close() {
   const std::scoped_lock lock(mutex_);
   if (!core_ || core_->done()) return;
-  ended_by_client_ = true;
   if (core_->stop().what == call_action::kind::cancelled) end_wait();
 }
 
-/// The wait that this ends completes the call: that takes no memory.
+/// The timer's handler completes the call.
 void call_base::end_wait() {
   wait_cancelled_ = true;
   timer_->cancel();
@@ -228,7 +192,7 @@ void call_base::get_token(clock::time_point at) {
     token_ = std::move(*ready);
     return perform(core_->token_ready(), at);
   }
-  client_->tokens->async_get(deadline_, token_handler{shared_from_this()});
+  client_->tokens->async_get(deadline_, token_handler{self()});
 }
 
 void call_base::send(const call_action& action, clock::time_point at) {
@@ -237,8 +201,7 @@ void call_base::send(const call_action& action, clock::time_point at) {
   one.number = core_->attempts();
   observe::call_counters::count(client_->counters.attempts);
   if (action.timed) set_timer(action.delay);
-  client_->network->async_send(make_request(one),
-                               answer_handler{shared_from_this(), action.attempt});
+  client_->network->async_send(make_request(one), response_handler{self(), action.attempt});
 }
 
 http_request call_base::make_request(attempt& one) const {
@@ -271,8 +234,9 @@ http_request call_base::make_request(attempt& one) const {
 void call_base::set_timer(clock::duration delay) {
   if (!timer_) timer_ = std::make_unique<asio::steady_timer>(client_->executor);
   timer_->expires_after(delay);
-  timer_->async_wait([self = shared_from_this(), generation = ++timer_generation_](
-                         const error_code&) { self->on_timer(generation); });
+  timer_->async_wait([self = self(), generation = ++timer_generation_](const error_code&) {
+    self->on_timer(generation);
+  });
 }
 
 void call_base::stop_timer() {
@@ -319,7 +283,7 @@ retry::decision call_base::decide(const error& failure) {
 void call_base::on_token(result<auth::token>&& token) {
   call_action action;
   bool ends = false;
-  try {
+  {
     const std::scoped_lock lock(mutex_);
     if (token) {
       token_ = std::move(*token);
@@ -330,56 +294,60 @@ void call_base::on_token(result<auth::token>&& token) {
     }
     perform(action);
     ends = ends_call(action) && claim_end();
-  } catch (const std::bad_alloc&) {
-    return give_up();
   }
   if (!ends) return;
-  finish(action.what == call_action::kind::cancelled ? failure_in(errc::cancelled, phase::token)
-                                                     : explain(token.error(), action),
-         nullptr);
+  if (action.what == call_action::kind::cancelled)
+    return finish(model::make_error(errc::cancelled, phase::token, {}), nullptr);
+  finish(explain(token.error(), action), nullptr);
 }
 
-void call_base::on_answer(unsigned which, result<http_response>&& answer) {
-  const http_response* response = answer ? &*answer : nullptr;
-  result<void> checked;
+void call_base::on_response(unsigned which, result<http_response>&& got) {
+  const http_response* response = got ? &*got : nullptr;
+  const result<void> checked =
+      got ? api::check_answer(*got, *operation_) : result<void>(got.error());
   call_action action;
   bool ends = false;
-  try {
-    checked = answer ? api::check_answer(*answer, *operation_) : result<void>(answer.error());
+  {
     const std::scoped_lock lock(mutex_);
-    if (checked) {
-      action = core_->answered(which, answer_kind::final, [] { return retry::decision{}; });
-      if (action.what == call_action::kind::finish) {
-        // Of a hedged call what counts is how long its first request took, or was given: else the
-        // percentile would sink by hedging.
-        client_->answered(
-            retries_, hedged_ ? std::optional(clock::now() - attempts_[0].begun) : std::nullopt);
-        if (which == 1) observe::call_counters::count(client_->counters.hedges_won);
-      }
-      if (client_->config.observer) tell_completed(which, response, nullptr);
-    } else {
-      const error failure = checked.error();
-      action = core_->answered(which, judge(failure), [&] { return decide(failure); });
-      if (client_->config.observer) {
-        tell_completed(which, response, &failure);
-        if (action.what == call_action::kind::wait || action.renew_token)
-          tell_retried(which, failure, action);
-      }
-    }
+    action = checked ? on_success(which, *response) : on_failure(which, checked.error(), response);
     perform(action);
     ends = ends_call(action) && claim_end();
-  } catch (const std::bad_alloc&) {
-    return give_up();
   }
   if (!ends) return;
   if (!checked && action.retried) return finish(explain(checked.error(), action), response);
   finish(checked, response);
 }
 
+call_action call_base::on_success(unsigned which, const http_response& response) {
+  const call_action action =
+      core_->answered(which, answer_kind::final, [] { return retry::decision{}; });
+  if (action.what == call_action::kind::finish) {
+    // Of a hedged call what counts is how long its first request took, or was given: else the
+    // percentile would sink by hedging.
+    client_->answered(retries_,
+                      hedged_ ? std::optional(clock::now() - attempts_[0].begun) : std::nullopt);
+    if (which == 1) observe::call_counters::count(client_->counters.hedges_won);
+  }
+  if (client_->config.observer) observe_completed(which, &response, nullptr);
+  return action;
+}
+
+call_action call_base::on_failure(unsigned which, const error& failure,
+                                  const http_response* response) {
+  const call_action action =
+      core_->answered(which, judge(failure), [&] { return decide(failure); });
+  if (client_->config.observer) {
+    observe_completed(which, response, &failure);
+    const bool again = action.what == call_action::kind::wait || action.renew_token;
+    if (again) observe_retried(which, failure, action);
+  }
+  return action;
+}
+
 void call_base::on_timer(std::uint64_t generation) {
   call_action action;
   bool ends = false;
-  try {
+  {
     const std::scoped_lock lock(mutex_);
     if (generation != timer_generation_) return;
     if (wait_cancelled_) {
@@ -389,24 +357,18 @@ void call_base::on_timer(std::uint64_t generation) {
     }
     if (action.hedge) {
       observe::call_counters::count(client_->counters.hedges);
-      if (client_->config.observer) {
-        attempt_event event = event_of(attempt_event::kind::hedged, 0);
-        event.delay = event.at - attempts_[0].begun;
-        client_->config.observer->on_attempt(event);
-      }
+      if (client_->config.observer) observe_hedged();
     }
     perform(action);
     ends = ends_call(action) && claim_end();
-  } catch (const std::bad_alloc&) {
-    return give_up();
   }
-  if (ends)
-    finish(action.what == call_action::kind::cancelled ? failure_in(errc::cancelled, phase::backoff)
-                                                       : outlasted_by_pause(),
-           nullptr);
+  if (!ends) return;
+  const bool cancelled = action.what == call_action::kind::cancelled;
+  finish(cancelled ? model::make_error(errc::cancelled, phase::backoff, {}) : outlasted_by_pause(),
+         nullptr);
 }
 
-// ---- what an observer is told
+// ---- events for the observer
 
 attempt_event call_base::event_of(attempt_event::kind what, unsigned which) const {
   return {.what = what,
@@ -419,8 +381,14 @@ attempt_event call_base::event_of(attempt_event::kind what, unsigned which) cons
           .server_port = client_->server_port};
 }
 
-void call_base::tell_completed(unsigned which, const http_response* response,
-                               const error* failure) {
+void call_base::observe_hedged() const {
+  attempt_event event = event_of(attempt_event::kind::hedged, 0);
+  event.delay = event.at - attempts_[0].begun;
+  client_->config.observer->on_attempt(event);
+}
+
+void call_base::observe_completed(unsigned which, const http_response* response,
+                                  const error* failure) {
   attempt_event event = event_of(attempt_event::kind::completed, which);
   event.failure = failure;
   if (response != nullptr) {
@@ -435,8 +403,8 @@ void call_base::tell_completed(unsigned which, const http_response* response,
   client_->config.observer->on_attempt(event);
 }
 
-void call_base::tell_retried(unsigned which, const error& failure,
-                             const call_action& action) const {
+void call_base::observe_retried(unsigned which, const error& failure,
+                                const call_action& action) const {
   attempt_event event = event_of(attempt_event::kind::retried, which);
   event.failure = &failure;
   event.status = failure.status();
@@ -450,19 +418,9 @@ void call_base::tell_retried(unsigned which, const error& failure,
 
 // ---- the end
 
-void call_base::give_up() {
-  {
-    const std::scoped_lock lock(mutex_);
-    if (!claim_end()) return;
-    cancel_all();
-    core_->give_up();
-  }
-  finish(error(errc::out_of_memory), nullptr);
-}
-
-void call_base::finish(const result<void>& answered, const http_response* response) {
-  complete(answered, response);
-  client_->leave(*this);
+void call_base::finish(const result<void>& checked, const http_response* response) {
+  complete(checked, response);
+  leave();
 }
 
 error call_base::complete_error(const error& e, const http_response* response) const {

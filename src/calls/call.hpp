@@ -4,78 +4,51 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <array>
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <new>
 #include <optional>
 #include <utility>
 
 #include "api/operation.hpp"
 #include "calls/call_core.hpp"
 #include "calls/client_impl.hpp"
-#include "calls/delivery.hpp"
+#include "calls/completion.hpp"
+#include "calls/operation_under_way.hpp"
 
 namespace upsun::calls {
 
-/// One call, from admission to its handler: it drives a `call_core` with the floors below. What the
-/// answer's value is, and who takes it, is the derived class's.
+/// One call, from admission to its handler: drives a `call_core` with the floors below. What the
+/// response becomes is the derived class's.
 ///
-/// Any number of threads may bring events: the caller's cancellation, an answer, a timer. Each is
-/// handled under the call's lock, also what it starts below: no floor below ever calls back from
-/// within.
-class call_base : public call_under_way, public std::enable_shared_from_this<call_base> {
+/// Any number of threads may bring events: the caller's cancellation, a response, a timer. Each is
+/// handled under the call's lock, also what it starts below: no floor below calls back from within.
+class call_base : public operation_under_way {
  public:
-  call_base(const call_base&) = delete;
-  call_base& operator=(const call_base&) = delete;
-
-  /// Cancels the call, whatever it waits for.
-  void stop();
-
-  void end() override;
-  [[nodiscard]] bool ended_by_client() const noexcept override { return ended_by_client_; }
-  [[nodiscard]] std::shared_ptr<call_under_way> lock() noexcept override {
-    return weak_from_this().lock();
-  }
+  void cancel() override;
 
   /// What is wrong with a call's options, if anything.
   [[nodiscard]] static std::optional<std::string> check(const call_options& options);
 
  protected:
-  /// \param options outlive the call.
+  /// \param latest when the call ends at the latest, whatever its options say
   call_base(std::shared_ptr<client_impl> client, result<api::operation>&& operation,
-            const call_options& options);
-  virtual ~call_base();
+            call_options&& options, clock::time_point latest);
 
-  /// Once. `cancel` is the caller's. The handler is never called from within, and never at all when
-  /// this throws. The deadline is `latest`, unless the options' is earlier. \throws std::bad_alloc
-  void begin(
-      boost::asio::cancellation_slot cancel,
-      std::chrono::steady_clock::time_point latest = std::chrono::steady_clock::time_point::max());
-  /// The same for one that is counted by others: `number` is theirs.
-  void begin_as(
-      std::uint64_t number, boost::asio::cancellation_slot cancel,
-      std::chrono::steady_clock::time_point latest = std::chrono::steady_clock::time_point::max());
-  /// Makes the call's outcome and calls the handler. `answered`: whether `response`, which is null
-  /// when none came, answers the operation. Nothing is locked.
-  virtual void complete(const result<void>& answered, const http_response* response) = 0;
+  /// Once. `slot` is the caller's. The handler is never called from within, and never at all when
+  /// this throws.
+  void begin(boost::asio::cancellation_slot slot);
+  /// Makes the call's outcome and calls the handler, without any lock. \param checked whether
+  /// `response`, which is null when none came, is one that the operation succeeds with
+  virtual void complete(const result<void>& checked, const http_response* response) = 0;
 
   /// Adds to a failure what only the call knows.
   [[nodiscard]] error complete_error(const error& e, const http_response* response) const;
-  /// Fills in `call_options::info`. \throws std::bad_alloc
+  /// Fills in `call_options::info`.
   void inform(const http_response& response) const;
-  /// Counts the call's end and tells the observer. Just before the handler.
+  /// Counts the call's end and notifies the observer. Just before the handler.
   void report(const error* failure, const http_response* response) const;
-
-  /// Of the token that went with what was answered; zero for one that never changes.
-  [[nodiscard]] std::uint64_t token_generation() const noexcept { return token_.generation; }
-  [[nodiscard]] unsigned attempts_made() const noexcept { return core_ ? core_->attempts() : 0; }
-
-  const std::shared_ptr<client_impl> client_;
-
-  using clock = std::chrono::steady_clock;
 
  private:
   /// An attempt as it goes through the transport.
@@ -85,27 +58,35 @@ class call_base : public call_under_way, public std::enable_shared_from_this<cal
     unsigned number = 0;
   };
 
-  struct answer_handler;
+  struct response_handler;
   struct token_handler;
 
-  void admit(boost::asio::cancellation_slot cancel, clock::time_point latest);
+  [[nodiscard]] unsigned attempts_made() const noexcept { return core_ ? core_->attempts() : 0; }
+  [[nodiscard]] std::shared_ptr<call_base> self() {
+    return std::static_pointer_cast<call_base>(shared_from_this());
+  }
+  void on_client_close() override;
+  void admit_and_perform(boost::asio::cancellation_slot slot);
   /// Completes the call from within the initiating function, where the handler must not be called.
   void complete_later(error why);
-  void finish(const result<void>& answered, const http_response* response);
-  /// Memory ran out: the call ends with that, unless it has ended.
-  void give_up();
+  void finish(const result<void>& checked, const http_response* response);
   /// Whether the caller is the one to finish the call.
   [[nodiscard]] bool claim_end() noexcept { return !std::exchange(ending_, true); }
   [[nodiscard]] http_request make_request(attempt& one) const;
 
   void on_token(result<auth::token>&& token);
-  void on_answer(unsigned which, result<http_response>&& answer);
+  void on_response(unsigned which, result<http_response>&& got);
   void on_timer(std::uint64_t generation);
+  // Under the lock.
+  [[nodiscard]] call_action on_success(unsigned which, const http_response& response);
+  [[nodiscard]] call_action on_failure(unsigned which, const error& failure,
+                                       const http_response* response);
 
-  // What an observer is told; only when there is one.
+  // Events for the observer; only when there is one.
   [[nodiscard]] attempt_event event_of(attempt_event::kind what, unsigned which) const;
-  void tell_completed(unsigned which, const http_response* response, const error* failure);
-  void tell_retried(unsigned which, const error& failure, const call_action& action) const;
+  void observe_hedged() const;
+  void observe_completed(unsigned which, const http_response* response, const error* failure);
+  void observe_retried(unsigned which, const error& failure, const call_action& action) const;
 
   [[nodiscard]] const retry_options& retry_settings() const noexcept {
     return options_.retry() ? *options_.retry() : client_->config.retry;
@@ -125,19 +106,19 @@ class call_base : public call_under_way, public std::enable_shared_from_this<cal
   [[nodiscard]] answer_kind judge(const error& failure) const;
   [[nodiscard]] retry::decision decide(const error& failure);
 
-  const call_options& options_;
+  const call_options options_;
+  const clock::time_point latest_;
   clock::time_point started_{};
   clock::time_point deadline_{};
   result<api::operation> operation_;
   bool hedged_ = false;
   std::uint64_t number_ = 0;
-  clock::time_point completed_{};  // the last attempt, as an observer was told
+  clock::time_point completed_{};  // the last attempt, by an observer's event
 
-  std::recursive_mutex mutex_;     // an observer may cancel the call it is told about
+  std::recursive_mutex mutex_;     // an observer may cancel the call from within an event
   std::optional<call_core> core_;  // from admission on
   bool ending_ = false;            // somebody finishes the call
   bool wait_cancelled_ = false;    // a pause between attempts, whose timer finishes the call
-  std::atomic<bool> ended_by_client_{false};
   std::array<attempt, 2> attempts_;
   boost::asio::cancellation_signal cancel_token_;
   auth::token token_;
@@ -146,88 +127,44 @@ class call_base : public call_under_way, public std::enable_shared_from_this<cal
   retry::call_state retries_;
 };
 
-/// A call whose answer becomes a `T`, which the derived class takes.
+/// A call whose response becomes a `T`.
 template <class T>
-class typed_call : public call_base {
+class call final : public call_base, public detail::startable<T> {
  public:
+  using handler_type = typename detail::startable<T>::handler_type;
   /// What a response's body becomes.
   using decoder = result<T> (*)(const client_impl&, const http_response&);
 
- protected:
-  typed_call(std::shared_ptr<client_impl> client, result<api::operation>&& operation,
-             const call_options& options, decoder decode)
-      : call_base(std::move(client), std::move(operation), options), decode_(decode) {}
+  call(std::shared_ptr<client_impl> client, result<api::operation>&& operation,
+       call_options&& options, decoder decode, clock::time_point latest = clock::time_point::max())
+      : call_base(std::move(client), std::move(operation), std::move(options), latest),
+        decode_(decode) {}
 
-  virtual void take(result<T>&& outcome) = 0;
+  [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept override {
+    return client_->executor;
+  }
+  void start(detail::handler_executor executor_of_handler, boost::asio::cancellation_slot slot,
+             handler_type&& handler) override {
+    completion_.emplace(executor(), std::move(executor_of_handler), std::move(handler));
+    begin(slot);
+  }
 
  private:
-  void complete(const result<void>& answered, const http_response* response) final {
-    result<T> outcome = conclude(answered, response);
+  void complete(const result<void>& checked, const http_response* response) override {
+    result<T> outcome = checked ? decode_(*client_, *response) : result<T>(checked.error());
     if (outcome) {
+      inform(*response);
       report(nullptr, response);
     } else {
-      const error failure = outcome.error();
+      const error failure = complete_error(outcome.error(), response);
       report(&failure, response);
+      outcome = failure;
     }
-    take(std::move(outcome));
-  }
-
-  result<T> conclude(const result<void>& answered, const http_response* response) const {
-    result<T> outcome = answered ? decoded(*response) : result<T>(answered.error());
-    try {
-      if (!outcome) {
-        outcome = complete_error(outcome.error(), response);
-      } else {
-        inform(*response);
-      }
-    } catch (const std::bad_alloc&) {
-      if (outcome) outcome = error(errc::out_of_memory);  // else it lacks what only the call knows
-    }
-    return outcome;
-  }
-  result<T> decoded(const http_response& response) const {
-    try {
-      return decode_(*client_, response);
-    } catch (const std::bad_alloc&) {
-      return error(errc::out_of_memory);
-    }
+    (*completion_)(std::move(outcome));
   }
 
   const decoder decode_;
-};
-
-/// Constructed before the call that refers to them.
-struct own_options {
-  const call_options options;
-};
-
-/// A call with options and a handler of its own.
-template <class T>
-class call final : private own_options, public typed_call<T>, public detail::startable<T> {
- public:
-  using handler_type = typename detail::startable<T>::handler_type;
-  using typename typed_call<T>::decoder;
-
-  call(std::shared_ptr<client_impl> client, result<api::operation>&& operation,
-       call_options&& given, decoder decode)
-      : own_options{std::move(given)},
-        typed_call<T>(std::move(client), std::move(operation), options, decode) {}
-
-  [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept override {
-    return this->client_->executor;
-  }
-  void start(detail::handler_executor where, boost::asio::cancellation_slot cancel,
-             handler_type&& handler) override {
-    pending_.emplace(executor(), std::move(where));
-    handler_.swap(handler);  // its move assignment recurses without end in Boost 1.81
-    this->begin(cancel);
-  }
-
- private:
-  void take(result<T>&& outcome) override { deliver(*pending_, handler_, std::move(outcome)); }
-
-  std::optional<pending_handler> pending_;
-  handler_type handler_;
+  std::optional<completion<result<T>>> completion_;
 };
 
 }  // namespace upsun::calls

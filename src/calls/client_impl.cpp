@@ -4,7 +4,6 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
-#include <new>
 #include <utility>
 
 #include "http/http1/request_head.hpp"
@@ -16,6 +15,13 @@
 namespace asio = boost::asio;
 
 namespace upsun::calls {
+namespace {
+
+/// Far enough away for "never", near enough for sums.
+constexpr std::chrono::hours longest_grace(24 * 365);
+
+}  // namespace
+
 client_impl::client_impl(asio::any_io_executor io, client_config settings)
     : executor(std::move(io)),
       config(std::move(settings)),
@@ -49,13 +55,12 @@ client_impl::client_impl(asio::any_io_executor io, client_config settings)
 
 void client_impl::watch_context() { http::end_with_context(executor, shared_from_this()); }
 
-std::optional<client_impl::admission> client_impl::admit(call_under_way& call,
-                                                         const hedge_options* hedge,
-                                                         clock::time_point now) {
+std::optional<admission> client_impl::admit(operation_under_way& operation,
+                                            const hedge_options* hedge, clock::time_point now) {
   const std::scoped_lock lock(mutex_);
   if (closing_) return std::nullopt;
   if (under_way_.empty()) busy_ = asio::prefer(executor, asio::execution::outstanding_work.tracked);
-  under_way_.push_back(call);
+  under_way_.push_back(operation);
   admission admitted;
   admitted.paused_for = retries_.pause(now, 0);
   if (hedge != nullptr) admitted.hedge_after = hedges_.call_begins(*hedge);
@@ -89,78 +94,67 @@ void client_impl::answered(retry::call_state& call,
   if (latency) hedges_.answered(*latency);
 }
 
-void client_impl::leave(call_under_way& call) noexcept {
+void client_impl::leave(operation_under_way& operation) noexcept {
   bool last = false;
   std::optional<asio::any_io_executor> no_longer_busy;
   {
     const std::scoped_lock lock(mutex_);
-    if (!call.is_linked()) return;  // it was never admitted
-    under_way_.erase(under_way_.iterator_to(call));
-    if (closing_ && !call.inner) ++(call.ended_by_client() ? report_.cancelled : report_.drained);
+    under_way_.erase(under_way_.iterator_to(operation));
+    if (closing_) ++(operation.cancelled_by_client() ? report_.cancelled : report_.drained);
     last = closing_ && under_way_.empty();
     if (under_way_.empty()) no_longer_busy.swap(busy_);
   }
   if (!last) return;
   close_network();
-  complete_close_later();
+  asio::post(executor, [self = shared_from_this()] { self->complete_close(); });
 }
 
-// ---- closing: no more calls; the end of those under way, by themselves or by us; then the
+// ---- closing: no more operations; the end of those under way, by themselves or by us; then the
 // connections
 
 void client_impl::async_close(std::chrono::milliseconds grace, close_handler handler) {
   bool over = grace.count() <= 0;
-  std::list<close_handler> one(1);
   {
     const std::scoped_lock lock(mutex_);
     if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
-      slot.assign([self = weak_from_this()](asio::cancellation_type type) {
-        if (const auto alive = self.lock(); alive && type != asio::cancellation_type::none)
-          alive->end_calls();
+      slot.assign([weak = weak_from_this()](asio::cancellation_type type) {
+        const auto self = weak.lock();
+        if (self && type != asio::cancellation_type::none) self->cancel_operations();
       });
     }
-    over = over || under_way_.empty();
-    if (!over)
-      set_grace(clock::now() +
-                std::min<std::chrono::milliseconds>(grace, std::chrono::hours(24 * 365)));
-    asio::post(executor, [self = shared_from_this()] {
-      self->complete_close();
-    });  // should nothing be left that does
     closing_ = true;
-    one.front().swap(handler);
-    close_handlers_.splice(close_handlers_.end(), one);
+    close_handlers_.emplace_back().swap(handler);
+    over = over || under_way_.empty();
+    if (!over) set_grace(clock::now() + std::min<std::chrono::milliseconds>(grace, longest_grace));
   }
-  if (over) end_calls();
+  if (over) cancel_operations();
+  asio::post(executor, [self = shared_from_this()] { self->complete_close(); });
 }
 
 void client_impl::set_grace(clock::time_point over) {
   if (grace_ && over >= grace_->expiry()) return;
-  asio::steady_timer sooner(executor, over);
-  sooner.async_wait([self = weak_from_this()](const error_code& ec) {
-    if (const auto alive = self.lock(); alive && !ec) alive->end_calls();
+  grace_.emplace(executor, over);
+  grace_->async_wait([weak = weak_from_this()](const error_code& ec) {
+    if (const auto self = weak.lock(); self && !ec) self->cancel_operations();
   });
-  grace_ = std::move(sooner);
 }
 
-/// Ends what is not at the transport: that ends the rest.
-void client_impl::end_calls() noexcept {
-  std::unique_lock lock(mutex_);
-  const unsigned sweep = ++sweep_;
-  while (!under_way_.empty() && under_way_.front().sweep != sweep) {
-    call_under_way& next = under_way_.front();
-    next.sweep = sweep;
-    under_way_.splice(under_way_.end(), under_way_, under_way_.begin());
-    const auto alive = next.lock();
-    if (!alive) continue;
-    lock.unlock();
-    alive->end();
-    lock.lock();
+/// What waits for the transport ends with it; the rest is cancelled here. The references are
+/// dropped without the lock.
+void client_impl::cancel_operations() {
+  std::vector<std::shared_ptr<operation_under_way>> all;
+  {
+    const std::scoped_lock lock(mutex_);
+    all.reserve(under_way_.size());
+    for (operation_under_way& each : under_way_) {
+      if (auto alive = each.weak_from_this().lock()) all.push_back(std::move(alive));
+    }
   }
-  lock.unlock();
+  for (const auto& each : all) each->cancel_by_client();
   close_network();
 }
 
-void client_impl::close_network() noexcept {
+void client_impl::close_network() {
   {
     const std::scoped_lock lock(mutex_);
     if (close_handlers_.empty())
@@ -170,16 +164,11 @@ void client_impl::close_network() noexcept {
     if (grace_) grace_->cancel();
   }
   if (tokens) tokens->shutdown();
-  for (auto* one : {&network, &auth_network}) {
-    if (!*one) continue;
-    try {
-      (*one)->async_close({}, [self = shared_from_this()](const close_report& closed) {
-        self->network_closed(closed);
-      });
-    } catch (const std::bad_alloc&) {
-      (*one)->shutdown();  // the same, without a report
-      network_closed({});
-    }
+  for (const auto& each : {network, auth_network}) {
+    if (!each) continue;
+    each->async_close({}, [self = shared_from_this()](const close_report& closed) {
+      self->network_closed(closed);
+    });
   }
 }
 
@@ -189,33 +178,22 @@ void client_impl::network_closed(const close_report& closed) {
     report_.connections_closed += closed.connections_closed;
     --networks_open_;
   }
-  complete_close_later();
-}
-
-void client_impl::complete_close_later() noexcept {
-  try {
-    asio::post(executor, [self = shared_from_this()] { self->complete_close(); });
-  } catch (const std::bad_alloc&) {
-    complete_close();
-  }
+  asio::post(executor, [self = shared_from_this()] { self->complete_close(); });
 }
 
 void client_impl::complete_close() {
-  for (;;) {
-    std::list<close_handler> one;
-    close_report report;
-    {
-      const std::scoped_lock lock(mutex_);
-      if (network_closing_ && networks_open_ == 0 && under_way_.empty() &&
-          !close_handlers_.empty()) {
-        closed_.splice(closed_.end(), close_handlers_);
-        closed_report_ = std::exchange(report_, {});
-      }
-      if (closed_.empty()) return;
-      one.splice(one.end(), closed_, closed_.begin());
-      report = closed_report_;
-    }
-    std::move(one.front())(report);
+  std::vector<close_handler> handlers;
+  close_report report;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!network_closing_ || networks_open_ > 0 || !under_way_.empty()) return;
+    if (close_handlers_.empty()) return;
+    handlers.swap(close_handlers_);
+    report = std::exchange(report_, {});
+  }
+  for (close_handler& each : handlers) {
+    asio::post(executor,
+               [handler = std::move(each), report]() mutable { std::move(handler)(report); });
   }
 }
 
@@ -224,7 +202,7 @@ void client_impl::shutdown() noexcept {
     const std::scoped_lock lock(mutex_);
     closing_ = true;
   }
-  end_calls();
+  cancel_operations();
   if (tokens) tokens->shutdown();
   network->shutdown();
   if (auth_network) auth_network->shutdown();

@@ -11,13 +11,14 @@
 
 #include <chrono>
 #include <cstdint>
-#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "auth/token_provider.hpp"
+#include "calls/operation_under_way.hpp"
 #include "http/net/context_end.hpp"
 #include "observe/call_counters.hpp"
 #include "retry/hedge_core.hpp"
@@ -29,26 +30,10 @@ class hub;
 
 namespace upsun::calls {
 
-/// A call as its client knows it while it is under way.
-class call_under_way : public boost::intrusive::list_base_hook<> {
- public:
-  /// Cancels it because the client ends.
-  virtual void end() = 0;
-  [[nodiscard]] virtual bool ended_by_client() const noexcept = 0;
-  /// Null when it is being destroyed.
-  [[nodiscard]] virtual std::shared_ptr<call_under_way> lock() noexcept = 0;
-
-  bool inner = false;  ///< It is a part of other calls, which a close counts in its place.
-  unsigned sweep = 0;  ///< The client's: the last of its sweeps over all calls that met this one.
-
- protected:
-  ~call_under_way() = default;
-};
-
 /// What the calls of one client share: the settings, the floors below, the retry budget, and who is
 /// under way.
 ///
-/// Locks: a call's, then this one, then none; the floors below are called with neither held.
+/// Locks: an operation's, then this one, then none; the floors below are called with neither held.
 class client_impl final : public http::ends_with_context,
                           public std::enable_shared_from_this<client_impl> {
  public:
@@ -76,15 +61,11 @@ class client_impl final : public http::ends_with_context,
   std::string server_address;  ///< For observers.
   std::uint16_t server_port = 0;
 
-  struct admission {
-    std::chrono::nanoseconds paused_for{};  ///< How long the host asked not to be called.
-    std::optional<std::chrono::nanoseconds>
-        hedge_after{};  ///< When to ask for a second request beside the first.
-  };
-  /// Counts the call in, unless the client is closed. `hedge`: null for calls that are never
-  /// hedged.
-  [[nodiscard]] std::optional<admission> admit(call_under_way& call, const hedge_options* hedge,
-                                               clock::time_point now);
+  /// Lists an operation that begins, unless the client is closed. `hedge`: null for what is never
+  /// hedged. By `operation_under_way` only, as `leave`.
+  [[nodiscard]] std::optional<admission> admit(operation_under_way& operation,
+                                               const hedge_options* hedge, clock::time_point now);
+  void leave(operation_under_way& operation) noexcept;
   /// A call's attempt failed.
   [[nodiscard]] retry::decision decide(const retry::attempt_outcome& outcome, const error& failure,
                                        retry::call_state& call, const retry_options& options,
@@ -96,8 +77,6 @@ class client_impl final : public http::ends_with_context,
   [[nodiscard]] bool may_hedge();
   /// A call was answered; `latency` when it counts for hedging.
   void answered(retry::call_state& call, std::optional<std::chrono::nanoseconds> latency);
-  /// Counts the call out. After its handler was called, so that a close completes last.
-  void leave(call_under_way& call) noexcept;
 
   void async_close(std::chrono::milliseconds grace, close_handler handler);
   void shutdown() noexcept override;
@@ -105,26 +84,22 @@ class client_impl final : public http::ends_with_context,
 
  private:
   void set_grace(clock::time_point over);
-  void end_calls() noexcept;
-  void close_network() noexcept;
+  void cancel_operations();
+  void close_network();
   void network_closed(const close_report& closed);
   void complete_close();
-  void complete_close_later() noexcept;
 
   mutable std::mutex mutex_;
   retry::retry_core retries_;
   retry::hedge_core hedges_;
-  boost::intrusive::list<call_under_way> under_way_;
+  boost::intrusive::list<operation_under_way> under_way_;
   std::optional<boost::asio::any_io_executor>
-      busy_;  // keeps the context running while calls are under way
-  unsigned sweep_ = 0;
+      busy_;                      // keeps the context running while calls are under way
   bool closing_ = false;          // no more calls
   bool network_closing_ = false;  // no more attempts
   std::size_t networks_open_ = 0;
   close_report report_;
-  std::list<close_handler> close_handlers_;
-  std::list<close_handler> closed_;  // to be told of `closed_report_`
-  close_report closed_report_;
+  std::vector<close_handler> close_handlers_;
   std::optional<boost::asio::steady_timer> grace_;
 };
 

@@ -1,11 +1,16 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -14,35 +19,32 @@
 #include <exception>
 #include <functional>
 #include <memory>
-#include <new>
 #include <optional>
 #include <utility>
 
 #include "calls/call.hpp"
 #include "calls/client_impl.hpp"
-#include "calls/delivery.hpp"
+#include "calls/completion.hpp"
+#include "calls/operation_under_way.hpp"
+#include "util/recycler.hpp"
 
 namespace upsun::calls {
 
 /// What an operation of several calls has for its steps: the calls themselves, pauses, and what is
 /// left of the one deadline they all share.
 ///
-/// Steps are a coroutine on a strand of the client's executor: everything here is for them alone,
-/// but `stop` and `end`, which any thread may call.
-class composed_base : public call_under_way, public std::enable_shared_from_this<composed_base> {
+/// Steps are a coroutine on a strand. Everything here is for them alone, but `cancel`, which any
+/// thread may call.
+class composed_base : public operation_under_way {
  public:
-  using clock = std::chrono::steady_clock;
-
-  composed_base(const composed_base&) = delete;
-  composed_base& operator=(const composed_base&) = delete;
-
   /// One call, to be awaited: `co_await steps.perform<integration>(api::get_integration(...),
   /// decode)`. It ends with the time that is left, and at once when there is none or the whole was
   /// cancelled.
   template <class T>
   [[nodiscard]] boost::asio::awaitable<result<T>> perform(result<api::operation>&& operation,
                                                           typename call<T>::decoder decode) {
-    return detail::start(prepare<T>(std::move(operation), decode), boost::asio::use_awaitable);
+    detail::prepared_call<T> prepared = prepare<T>(std::move(operation), decode);
+    return detail::start(std::move(prepared), boost::asio::use_awaitable);
   }
   /// The same by another client than the one the whole belongs to, to another host: the caller's
   /// headers and trace do not go there.
@@ -51,15 +53,34 @@ class composed_base : public call_under_way, public std::enable_shared_from_this
                                                              result<api::operation>&& operation,
                                                              typename call<T>::decoder decode) {
     detail::prepared_call<T> prepared = std::make_shared<call<T>>(
-        std::move(other), allowed(std::move(operation)), options_elsewhere(), decode);
+        std::move(other), allowed(std::move(operation)), options_elsewhere(), decode, deadline_);
     return detail::start(std::move(prepared), boost::asio::use_awaitable);
   }
   /// A call before it starts, for steps that have several under way.
   template <class T>
-  [[nodiscard]] detail::prepared_call<T> prepare(result<api::operation>&& operation,
+  [[nodiscard]] std::shared_ptr<call<T>> prepare(result<api::operation>&& operation,
                                                  typename call<T>::decoder decode) {
-    return std::make_shared<call<T>>(client_, allowed(std::move(operation)), options_of_step(),
-                                     decode);
+    return std::allocate_shared<call<T>>(util::recycler<call<T>>(), client_,
+                                         allowed(std::move(operation)), options_of_step(), decode,
+                                         deadline_);
+  }
+  /// Awaits an operation of a floor below, `start(handler)`, whose handler may be called on any
+  /// thread: goes on, on the strand.
+  template <class T, class Start>
+  [[nodiscard]] static boost::asio::awaitable<result<T>> from_below(Start start) {
+    return boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(result<T>)>(
+        [](auto handler, Start begin) {
+          const auto executor = boost::asio::get_associated_executor(handler);
+          const auto slot = boost::asio::get_associated_cancellation_slot(handler);
+          auto resume = [handler = std::move(handler), executor](result<T> got) mutable {
+            boost::asio::dispatch(executor,
+                                  [handler = std::move(handler), got = std::move(got)]() mutable {
+                                    std::move(handler)(std::move(got));
+                                  });
+          };
+          begin(boost::asio::bind_cancellation_slot(slot, std::move(resume)));
+        },
+        boost::asio::use_awaitable, std::move(start));
   }
   /// Waits, at most as long as is left. \return why the steps cannot go on: the deadline has
   /// passed, or the whole was cancelled.
@@ -67,69 +88,95 @@ class composed_base : public call_under_way, public std::enable_shared_from_this
 
   /// Why no further step can be made, if so.
   [[nodiscard]] std::optional<error> over() const;
+  [[nodiscard]] bool cancelled() const noexcept { return cancelled_; }
+  /// `time_point::max()` when there is none.
   [[nodiscard]] clock::time_point deadline() const noexcept { return deadline_; }
   [[nodiscard]] const call_options& options() const noexcept { return options_; }
   [[nodiscard]] client_impl& client() const noexcept { return *client_; }
   /// The strand the steps run on.
-  [[nodiscard]] const boost::asio::any_io_executor& strand() const noexcept { return strand_; }
+  [[nodiscard]] const boost::asio::any_io_executor& strand() const noexcept { return *strand_; }
+  /// What the strand stands on: the completion handler's executor for those that call functions of
+  /// the caller's, else the client's.
+  [[nodiscard]] const boost::asio::any_io_executor& base_executor() const noexcept { return base_; }
 
-  /// Cancels the whole.
-  void stop();
-
-  void end() override;
-  [[nodiscard]] bool ended_by_client() const noexcept override { return ended_by_client_; }
-  [[nodiscard]] std::shared_ptr<call_under_way> lock() noexcept override {
-    return weak_from_this().lock();
-  }
+  void cancel() override;
 
  protected:
-  /// \throws std::bad_alloc
-  composed_base(std::shared_ptr<client_impl> client, call_options&& options);
-  virtual ~composed_base();
+  /// \param options of each step. \param timeout of the whole; zero: none
+  composed_base(std::shared_ptr<client_impl> client, call_options&& options,
+                std::chrono::milliseconds timeout);
 
-  /// Counts the operation in; false when the client is closed.
-  [[nodiscard]] bool admit(boost::asio::cancellation_slot cancel);
+  /// \param base the executor under the strand
+  void make_strand(const boost::asio::any_io_executor& base);
+  /// Lists the operation with its client. False when that is closed.
+  [[nodiscard]] bool begin(boost::asio::cancellation_slot slot);
 
-  const std::shared_ptr<client_impl> client_;
-  boost::asio::cancellation_signal cancel_;  // emitted on the strand
+  boost::asio::cancellation_signal cancel_;  // connected, emitted and used on the strand
 
  private:
+  void on_client_close() override { cancel(); }
   /// The operation, unless no further step can be made.
   [[nodiscard]] result<api::operation> allowed(result<api::operation>&& operation) const;
   [[nodiscard]] call_options options_of_step() const;
   [[nodiscard]] call_options options_elsewhere() const;
-  [[nodiscard]] std::chrono::milliseconds left() const;
 
   const call_options options_;
-  const boost::asio::any_io_executor strand_;
+  const std::chrono::milliseconds timeout_;
+  boost::asio::any_io_executor base_;
+  std::optional<boost::asio::any_io_executor> strand_;
   clock::time_point deadline_{};
-  std::atomic<bool> stopped_{false};
-  std::atomic<bool> ended_by_client_{false};
+  std::atomic<bool> cancelled_{false};
 };
 
-/// An operation of several calls, written as a coroutine. It is a call of its own to the client,
-/// which may end it, and to the caller, who may cancel it.
-///
-/// The steps should not throw: lack of memory becomes an error, and what else is thrown leaves the
-/// context's `run()`, with the handler destroyed uncalled.
+/// Where the steps of a composed operation run.
+enum class steps_run {
+  on_client,   ///< On a strand of the client's executor.
+  on_handler,  ///< On a strand of the completion handler's, since they call the caller's functions.
+};
+
+/// An operation of several calls, written as a coroutine. To the client and to the caller it is one
+/// operation. What its steps throw leaves the context's `run()`, with the handler destroyed
+/// uncalled.
 template <class T>
 class composed final : public composed_base, public detail::startable<T> {
  public:
   using handler_type = typename detail::startable<T>::handler_type;
   using steps = std::function<boost::asio::awaitable<result<T>>(composed_base&)>;
 
-  composed(std::shared_ptr<client_impl> client, call_options&& options, steps what)
-      : composed_base(std::move(client), std::move(options)), steps_(std::move(what)) {}
+  /// With the options' timeout, or the client's, for the whole.
+  composed(const std::shared_ptr<client_impl>& client, call_options&& options, steps what)
+      : composed(
+            client, std::move(options), std::move(what),
+            options.timeout().count() > 0 ? options.timeout() : client->config.timeouts.total) {}
+  /// \param timeout of the whole; zero: none
+  composed(std::shared_ptr<client_impl> client, call_options&& options, steps what,
+           std::chrono::milliseconds timeout, steps_run where = steps_run::on_client)
+      : composed_base(std::move(client), std::move(options), timeout),
+        steps_(std::move(what)),
+        where_(where) {}
 
   [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept override {
     return client_->executor;
   }
 
-  void start(detail::handler_executor where, boost::asio::cancellation_slot cancel,
+  void start(detail::handler_executor executor_of_handler, boost::asio::cancellation_slot slot,
              handler_type&& handler) override {
-    pending_.emplace(client_->executor, std::move(where));
-    handler_.swap(handler);  // its move assignment recurses without end in Boost 1.81
-    const bool admitted = admit(cancel);
+    const auto* io = std::get_if<boost::asio::any_io_executor>(&executor_of_handler);
+    make_strand(where_ == steps_run::on_handler && io != nullptr ? *io : executor());
+    completion_.emplace(executor(), std::move(executor_of_handler), std::move(handler));
+    const auto self = std::static_pointer_cast<composed>(shared_from_this());
+    const bool admitted = begin(slot);
+    try {
+      boost::asio::post(strand(), [self, admitted] { self->spawn(admitted); });
+    } catch (...) {
+      leave();
+      throw;
+    }
+  }
+
+ private:
+  /// On the strand, as all that has to do with `cancel_`.
+  void spawn(bool admitted) {
     const auto self = std::static_pointer_cast<composed>(shared_from_this());
     auto completed = [self](const std::exception_ptr& thrown, result<T> outcome) {
       self->complete(thrown, std::move(outcome));
@@ -140,33 +187,24 @@ class composed final : public composed_base, public detail::startable<T> {
             cancel_.slot(), boost::asio::bind_executor(strand(), std::move(completed))));
   }
 
- private:
   static boost::asio::awaitable<result<T>> run(composed& self, bool admitted) {
     if (!admitted) co_return errc::client_closed;
     co_await boost::asio::this_coro::reset_cancellation_state(
         boost::asio::enable_total_cancellation());
     co_await boost::asio::this_coro::throw_if_cancelled(false);
-    co_return co_await self.steps_(self);
+    const steps what = std::exchange(self.steps_, nullptr);  // destroyed before the completion
+    co_return co_await what(self);
   }
 
   void complete(const std::exception_ptr& thrown, result<T>&& outcome) {
-    const auto self = shared_from_this();
-    if (thrown) outcome = error_of(thrown);
-    deliver(*pending_, handler_, std::move(outcome));
-    client_->leave(*this);
+    if (thrown) std::rethrow_exception(thrown);
+    (*completion_)(std::move(outcome));
+    leave();
   }
 
-  static error error_of(const std::exception_ptr& thrown) {
-    try {
-      std::rethrow_exception(thrown);
-    } catch (const std::bad_alloc&) {
-      return errc::out_of_memory;
-    }
-  }
-
-  const steps steps_;
-  std::optional<pending_handler> pending_;
-  handler_type handler_;
+  steps steps_;
+  const steps_run where_;
+  std::optional<completion<result<T>>> completion_;
 };
 
 }  // namespace upsun::calls

@@ -8,13 +8,12 @@
 #include "api/integrations.hpp"
 #include "calls/call.hpp"
 #include "calls/client_impl.hpp"
+#include "calls/completion.hpp"
 #include "calls/composed.hpp"
-#include "calls/delivery.hpp"
 #include "operations/answers.hpp"
 #include "operations/bulk.hpp"
 #include "operations/linked_calls.hpp"
 #include "operations/log_calls.hpp"
-#include "operations/shared_get.hpp"
 #include "operations/wait.hpp"
 #include "util/recycler.hpp"
 
@@ -63,8 +62,6 @@ detail::prepared_call<upsun::integration> client::prepare_get(project_id&& proje
                                                               integration_id&& integration,
                                                               call_options&& options) const {
   auto operation = api::get_integration(std::move(project), std::move(integration));
-  if (impl_->sharing && operation && operations::may_share(options))
-    return operations::prepare_shared_get(impl_, std::move(*operation), std::move(options));
   return prepare<upsun::integration>(impl_, std::move(operation), std::move(options),
                                      &operations::decode_one);
 }
@@ -85,18 +82,14 @@ detail::prepared_call<accepted_change> client::prepare_create(project_id&& proje
 detail::prepared_call<accepted_change> client::prepare_update(const integration_ref& ref,
                                                               const integration_patch& patch,
                                                               call_options&& options) const {
-  return operations::forget_after(
-      impl_, ref,
-      prepare<accepted_change>(impl_, api::update_integration(ref, patch), std::move(options),
-                               &operations::decode_change));
+  return prepare<accepted_change>(impl_, api::update_integration(ref, patch), std::move(options),
+                                  &operations::decode_change);
 }
 
 detail::prepared_call<accepted_change> client::prepare_delete(const integration_ref& ref,
                                                               call_options&& options) const {
-  return operations::forget_after(
-      impl_, ref,
-      prepare<accepted_change>(impl_, api::delete_integration(ref), std::move(options),
-                               &operations::decode_change));
+  return prepare<accepted_change>(impl_, api::delete_integration(ref), std::move(options),
+                                  &operations::decode_change);
 }
 
 detail::prepared_call<activity> client::prepare_get_activity(const integration_ref& ref,
@@ -163,15 +156,15 @@ void client::start_close(std::shared_ptr<client_impl> impl, std::chrono::millise
                          handler_for<close_report> handler) {
   const asio::any_io_executor busy =
       asio::prefer(impl->executor, asio::execution::outstanding_work.tracked);
-  const calls::pending_handler pending(
-      impl->executor,
-      asio::get_associated_executor(handler, asio::any_completion_executor(impl->executor)));
   const auto slot = asio::get_associated_cancellation_slot(handler);
-  impl->async_close(
-      grace, asio::bind_cancellation_slot(
-                 slot, [handler = std::move(handler), busy, pending](close_report report) mutable {
-                   calls::deliver(pending, handler, result<close_report>(report));
-                 }));
+  auto executor =
+      asio::get_associated_executor(handler, asio::any_completion_executor(impl->executor));
+  auto completed = std::make_shared<calls::completion<result<close_report>>>(
+      impl->executor, std::move(executor), std::move(handler));
+  impl->async_close(grace,
+                    asio::bind_cancellation_slot(slot, [busy, completed](close_report report) {
+                      (*completed)(result<close_report>(report));
+                    }));
 }
 
 }  // namespace upsun

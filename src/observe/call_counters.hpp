@@ -19,6 +19,8 @@ class call_counters {
   std::uint64_t begin() noexcept { return started_.fetch_add(1, std::memory_order_relaxed) + 1; }
   /// A call ends: in `failure`, or, null, with a value.
   void end(const error* failure) noexcept;
+  /// A call that could not be begun is not one.
+  void withdraw() noexcept { count(withdrawn_); }
 
   static void count(counter& what) noexcept { what.fetch_add(1, std::memory_order_relaxed); }
   counter attempts{};
@@ -34,6 +36,7 @@ class call_counters {
 
  private:
   counter started_{};
+  counter withdrawn_{};
   counter succeeded_{};
   std::array<counter, condition_count> failed_{};
 };

@@ -25,7 +25,7 @@ activity_log::~activity_log() {
 std::string activity_log::last_id() const { return session_->last_id(); }
 
 detail::prepared_call<std::optional<log_line>> activity_log::prepare_next() const {
-  return std::make_shared<operations::next_line>(session_);
+  return session_->prepare_next();
 }
 
 }  // namespace upsun

@@ -10,6 +10,7 @@
 #include "calls/composed.hpp"
 #include "model/make_error.hpp"
 #include "operations/answers.hpp"
+#include "operations/exclusive_use.hpp"
 
 namespace asio = boost::asio;
 
@@ -31,22 +32,6 @@ struct activity_sequence::state {
 
 namespace {
 
-/// Keeps a second read out.
-class reading {
- public:
-  explicit reading(std::atomic<bool>& busy) noexcept : busy_(busy), alone_(!busy.exchange(true)) {}
-  reading(const reading&) = delete;
-  reading& operator=(const reading&) = delete;
-  ~reading() {
-    if (alone_) busy_ = false;
-  }
-  [[nodiscard]] bool alone() const noexcept { return alone_; }
-
- private:
-  std::atomic<bool>& busy_;
-  const bool alone_;
-};
-
 error not_alone() { return model::refused_argument("another read of the sequence is under way"); }
 
 /// Fetches until there is something at hand, or the end.
@@ -65,8 +50,8 @@ asio::awaitable<result<void>> fill(calls::composed_base& steps, State& state) {
 template <class State>
 asio::awaitable<result<std::optional<activity>>> next(calls::composed_base& steps,
                                                       std::shared_ptr<State> state) {
-  const reading lease(state->busy);
-  if (!lease.alone()) co_return not_alone();
+  const operations::exclusive_use use(state->busy);
+  if (!use.granted()) co_return not_alone();
   const auto filled = co_await fill(steps, *state);
   if (!filled) co_return filled.error();
   if (state->used_up()) co_return std::nullopt;
@@ -78,8 +63,8 @@ asio::awaitable<result<std::optional<activity>>> next(calls::composed_base& step
 template <class State>
 asio::awaitable<result<api::activity_paging::page>> next_page(calls::composed_base& steps,
                                                               std::shared_ptr<State> state) {
-  const reading lease(state->busy);
-  if (!lease.alone()) co_return not_alone();
+  const operations::exclusive_use use(state->busy);
+  if (!use.granted()) co_return not_alone();
   const auto filled = co_await fill(steps, *state);
   if (!filled) co_return filled.error();
   api::activity_paging::page rest(

@@ -1,115 +1,344 @@
 #include "operations/bulk.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
 #include <algorithm>
-#include <iterator>
+#include <cstddef>
+#include <deque>
+#include <exception>
+#include <optional>
+#include <string>
+#include <type_traits>
 #include <utility>
 
-#include "operations/bulk_run.hpp"
+#include "api/integrations.hpp"
+#include "calls/composed.hpp"
+#include "calls/inbox.hpp"
+#include "model/make_error.hpp"
+#include "operations/answers.hpp"
+#include "operations/bulk_core.hpp"
+#include "util/recycler.hpp"
 
 namespace asio = boost::asio;
 
 namespace upsun::operations {
 namespace {
 
-class getting final : public bulk_run<integration_ref>, public detail::startable<bulk_outcome> {
+constexpr std::size_t widest_window = 65'536;
+
+/// Why the options cannot be used, if so.
+std::optional<error> refuse(const bulk_options& options) {
+  constexpr auto longest = std::chrono::hours(24);
+  if (options.window() > widest_window)
+    return model::refused_argument("window of the bulk's options is not from 0 to 65536");
+  if (options.timeout().count() < 0 || options.timeout() > longest)
+    return model::refused_argument("timeout of the bulk's options is not from 0 to 24 h");
+  if (options.each().info() != nullptr)
+    return model::refused_argument("info cannot be shared by the calls of a bulk");
+  if (auto problem = calls::call_base::check(options.each()))
+    return model::refused_argument(std::move(*problem));
+  return std::nullopt;
+}
+
+/// As many as the pool sends at once, unless the options say: more would only wait there.
+std::size_t window_of(const bulk_options& options, const client_config& config) {
+  if (options.window() > 0) return options.window();
+  return std::min(config.pool.max_connections * config.pool.pipeline_depth, widest_window);
+}
+
+// ---- what a target's fetch is, and what becomes of its response
+
+result<api::operation> request_for(const integration_ref& ref) {
+  return api::get_integration(project_id(ref.project()), integration_id(ref.id()));
+}
+result<api::operation> request_for(const project_id& project) {
+  return api::list_integrations(project_id(project));
+}
+template <class Target>
+using response_of = std::conditional_t<std::is_same_v<Target, integration_ref>, integration,
+                                       std::vector<result<integration>>>;
+constexpr auto decoder_for(const integration_ref*) { return &decode_one; }
+constexpr auto decoder_for(const project_id*) { return &decode_list; }
+
+template <class Target>
+class bulk;
+
+/// One place in the window: a target, from the beginning of its fetch to the end of its handler.
+template <class Target>
+class place final : public detail::handling {
  public:
-  getting(std::shared_ptr<calls::client_impl> client, std::vector<integration_ref>&& refs,
-          bulk_options&& options)
-      : bulk_run(std::move(client), std::move(options)), refs_(std::move(refs)) {
-    outcome_.results.resize(refs_.size(), error());
+  using response = response_of<Target>;
+
+  explicit place(bulk<Target>& owner) : owner_(owner) {}
+
+  void begin(std::size_t which, Target&& what) {
+    number = which;
+    target.emplace(std::move(what));
+    got.reset();
+    position_ = 0;
   }
 
+  /// The next of the results; null when there are no more.
+  [[nodiscard]] result<integration>* next_result() {
+    if constexpr (std::is_same_v<response, integration>) {
+      return position_++ == 0 ? &*got : nullptr;
+    } else {
+      if (*got) return position_ < (*got)->size() ? &(**got)[position_++] : nullptr;
+      return position_++ == 0 ? &list_failure_.emplace(got->error()) : nullptr;
+    }
+  }
+
+  // A handler that ends later, on any thread.
+  [[nodiscard]] std::shared_ptr<detail::handling> defer() override {
+    deferred = true;
+    return {owner_.shared_from_this(), this};
+  }
+  void ended(std::exception_ptr what) noexcept override {
+    thrown = std::move(what);
+    owner_.arrived.push(this);
+  }
   [[nodiscard]] const asio::any_io_executor& executor() const noexcept override {
-    return client_->executor;
+    return owner_.steps.base_executor();
   }
-  void start(detail::handler_executor where, asio::cancellation_slot cancel,
-             handler_type&& handler) override {
-    handler_.swap(handler);
-    begin(std::move(where), cancel, client_->config.timeouts.total);
-  }
+
+  std::size_t number = 0;
+  std::optional<Target> target;
+  std::optional<result<response>> got;
+  std::weak_ptr<calls::operation_under_way> under_way;
+  bool deferred = false;
+  std::exception_ptr thrown;
 
  private:
-  std::optional<integration_ref> next() override {
-    if (next_ == refs_.size()) return std::nullopt;
-    return std::move(refs_[next_++]);
-  }
-  void handle(item& one, result<integration>&& got) override {  // which is in its place already
-    if (!got && !outcome_.first_failed && got.error() != condition::cancelled &&
-        got.error() != condition::closed)
-      outcome_.first_failed = one.number();
-  }
-  result<integration>* place(std::size_t number) override { return &outcome_.results[number]; }
-  [[nodiscard]] std::optional<std::size_t> total() const override {
-    return outcome_.results.size();
-  }
-  void complete(const error* refused, std::size_t begun) override {
-    if (refused != nullptr) return calls::deliver(*pending_, handler_, *refused);
-    const auto rest = std::next(outcome_.results.begin(), static_cast<std::ptrdiff_t>(begun));
-    if (rest != outcome_.results.end())
-      std::fill(rest, outcome_.results.end(), core_->skip(outcome_.results.size() - begun));
-    outcome_.report = core_->report();
-    calls::deliver(*pending_, handler_, std::move(outcome_));
+  bulk<Target>& owner_;
+  std::size_t position_ = 0;
+  std::optional<result<integration>> list_failure_;
+};
+
+/// The fetches of one bulk operation: a window of places, driven by one coroutine, to which the
+/// fetches and the deferred handlers report through an inbox. Those under way share ownership.
+template <class Target>
+class bulk final : public std::enable_shared_from_this<bulk<Target>> {
+ public:
+  bulk(calls::composed_base& of, const bulk_options& options,
+       std::unique_ptr<detail::bulk_work<Target>> work, std::optional<std::size_t> total)
+      : steps(of),
+        arrived(of.strand()),
+        options_(options),
+        work_(std::move(work)),
+        total_(total),
+        core_(window_of(options, of.client().config), options.fail_fast()) {}
+
+  [[nodiscard]] asio::awaitable<void> run() {
+    std::vector<place<Target>*> all;
+    for (;;) {
+      if (steps.cancelled() && core_.stop(errc::cancelled)) cancel_fetches();
+      begin_more();
+      if (core_.over()) co_return;
+      co_await arrived.wait();
+      arrived.take(all);
+      for (place<Target>* each : all) advance(*each);
+    }
   }
 
-  std::vector<integration_ref> refs_;
-  std::size_t next_ = 0;
-  bulk_outcome outcome_;
-  handler_type handler_;
+  [[nodiscard]] bulk_core& core() noexcept { return core_; }
+  [[nodiscard]] std::size_t begun() const noexcept { return begun_; }
+
+  calls::composed_base& steps;
+  calls::inbox<place<Target>*> arrived;
+
+ private:
+  void begin_more() {
+    while (core_.wants_more()) {
+      if (steps.over() == errc::deadline_exceeded) {
+        (void)core_.stop(errc::deadline_exceeded);  // the fetches have the same deadline
+        return;
+      }
+      std::optional<Target> target;
+      try {
+        target = work_->next();
+      } catch (...) {
+        return threw();
+      }
+      if (!target) return core_.exhausted();
+      begin(std::move(*target));
+    }
+  }
+
+  void begin(Target&& target) {
+    place<Target>& one = free_place();
+    one.begin(begun_++, std::move(target));
+    core_.begun();
+    auto fetch = steps.template prepare<response_of<Target>>(
+        request_for(*one.target), decoder_for(static_cast<Target*>(nullptr)));
+    one.under_way = fetch;
+    fetch->start(steps.client().executor, {}, fetched{this->shared_from_this(), &one});
+  }
+
+  /// The handler of a fetch, which keeps the bulk alive.
+  struct fetched {
+    std::shared_ptr<bulk> all;
+    place<Target>* one;
+
+    using allocator_type = util::recycler<void>;
+    [[nodiscard]] allocator_type get_allocator() const noexcept { return {}; }
+    void operator()(result<response_of<Target>>&& got) const {
+      one->got.emplace(std::move(got));
+      all->arrived.push(one);
+    }
+  };
+
+  place<Target>& free_place() {
+    if (free_.empty()) return places_.emplace_back(*this);
+    place<Target>& one = *free_.back();
+    free_.pop_back();
+    return one;
+  }
+
+  /// Hands on what it has, until a handler defers its end.
+  void advance(place<Target>& one) {
+    if (std::exchange(one.deferred, false)) {
+      if (auto thrown = std::exchange(one.thrown, nullptr);
+          thrown && core_.threw(std::move(thrown)))
+        cancel_fetches();
+    }
+    while (result<integration>* got = one.next_result()) {
+      const error failure = *got ? error() : got->error();
+      if (core_.ended(*got ? nullptr : &failure)) cancel_fetches();
+      if (!core_.report().thrown) {
+        hand_on(one, std::move(*got));
+        notify_progress();
+      }
+      if (one.deferred) return;
+    }
+    one.target.reset();
+    one.got.reset();
+    free_.push_back(&one);
+    core_.handled();
+  }
+
+  void hand_on(place<Target>& one, result<integration>&& got) {
+    try {
+      work_->handle(*one.target, std::move(got), one);
+    } catch (...) {
+      threw();
+    }
+  }
+
+  void notify_progress() {
+    if (!options_.progress()) return;
+    try {
+      options_.progress()(core_.progress(total_));
+    } catch (...) {
+      threw();
+    }
+  }
+
+  void threw() {
+    if (core_.threw(std::current_exception())) cancel_fetches();
+  }
+
+  void cancel_fetches() {
+    for (const place<Target>& each : places_) {
+      if (const auto fetch = each.under_way.lock()) fetch->cancel();
+    }
+  }
+
+  const bulk_options& options_;
+  const std::unique_ptr<detail::bulk_work<Target>> work_;
+  const std::optional<std::size_t> total_;
+  bulk_core core_;
+  std::size_t begun_ = 0;
+  std::deque<place<Target>> places_;
+  std::vector<place<Target>*> free_;
 };
 
 template <class Target>
-class handing_on final : public bulk_run<Target>, public detail::startable<bulk_report> {
+asio::awaitable<result<bulk_report>> hand_on_each(calls::composed_base& steps, bulk_options options,
+                                                  std::unique_ptr<detail::bulk_work<Target>> work) {
+  if (auto why = refuse(options)) co_return std::move(*why);
+  const auto all = std::make_shared<bulk<Target>>(steps, options, std::move(work), std::nullopt);
+  co_await all->run();
+  co_return all->core().report();
+}
+
+/// Source and handler of `get_many`: results go to their places in the outcome.
+class collecting final : public detail::bulk_work<integration_ref> {
  public:
-  using item = bulk_item<Target>;
-
-  handing_on(std::shared_ptr<calls::client_impl> client,
-             std::unique_ptr<detail::bulk_work<Target>> work, bulk_options&& options)
-      : bulk_run<Target>(std::move(client), std::move(options)), work_(std::move(work)) {}
-
-  [[nodiscard]] const asio::any_io_executor& executor() const noexcept override {
-    return this->client_->executor;
+  collecting(std::vector<integration_ref>&& refs, bulk_outcome& outcome)
+      : refs_(std::move(refs)), outcome_(outcome) {
+    outcome_.results.resize(refs_.size(), error());
   }
-  void start(detail::handler_executor where, asio::cancellation_slot cancel,
-             handler_type&& handler) override {
-    handler_.swap(handler);
-    this->begin(std::move(where), cancel, {});
+
+  [[nodiscard]] std::optional<integration_ref> next() override {
+    if (next_ == refs_.size()) return std::nullopt;
+    return std::move(refs_[next_++]);
+  }
+  void handle(const integration_ref&, result<integration>&& got, detail::handling& one) override {
+    const std::size_t number = static_cast<place<integration_ref>&>(one).number;
+    if (!got && !outcome_.first_failed && got.error() != condition::cancelled &&
+        got.error() != condition::closed)
+      outcome_.first_failed = number;
+    outcome_.results[number] = std::move(got);
   }
 
  private:
-  std::optional<Target> next() override { return work_->next(); }
-  void handle(item& one, result<integration>&& got) override {
-    work_->handle(one.target(), std::move(got), one);
-  }
-  void complete(const error* refused, std::size_t) override {
-    work_.reset();
-    if (refused != nullptr) return calls::deliver(*this->pending_, handler_, *refused);
-    calls::deliver(*this->pending_, handler_, bulk_report(this->core_->report()));
-  }
-
-  std::unique_ptr<detail::bulk_work<Target>> work_;
-  handler_type handler_;
+  std::vector<integration_ref> refs_;
+  std::size_t next_ = 0;
+  bulk_outcome& outcome_;
 };
+
+asio::awaitable<result<bulk_outcome>> collect(calls::composed_base& steps, bulk_options options,
+                                              std::vector<integration_ref> refs) {
+  if (auto why = refuse(options)) co_return std::move(*why);
+  bulk_outcome outcome;
+  const std::size_t count = refs.size();
+  const auto all = std::make_shared<bulk<integration_ref>>(
+      steps, options, std::make_unique<collecting>(std::move(refs), outcome), count);
+  co_await all->run();
+  for (std::size_t i = all->begun(); i < count; ++i) outcome.results[i] = all->core().skip(1);
+  outcome.report = all->core().report();
+  co_return std::move(outcome);
+}
+
+/// Everything the steps need is theirs when they begin, and destroyed before the handler is called.
+template <class T, class Input, class Steps>
+detail::prepared_call<T> prepare(std::shared_ptr<calls::client_impl> client, bulk_options&& options,
+                                 Input&& input, std::chrono::milliseconds usual_timeout,
+                                 Steps steps) {
+  call_options of_each = options.each();
+  const auto timeout = options.timeout().count() > 0 ? options.timeout() : usual_timeout;
+  const auto given = std::make_shared<std::pair<bulk_options, std::decay_t<Input>>>(
+      std::move(options), std::forward<Input>(input));
+  auto begin = [given, steps](calls::composed_base& of) {
+    return steps(of, std::move(given->first), std::move(given->second));
+  };
+  return std::make_shared<calls::composed<T>>(std::move(client), std::move(of_each),
+                                              std::move(begin), timeout,
+                                              calls::steps_run::on_handler);
+}
 
 }  // namespace
 
 detail::prepared_call<bulk_outcome> get_many(std::shared_ptr<calls::client_impl> client,
                                              std::vector<integration_ref>&& refs,
                                              bulk_options&& options) {
-  return std::make_shared<getting>(std::move(client), std::move(refs), std::move(options));
+  const auto usual = client->config.timeouts.total;
+  return prepare<bulk_outcome>(std::move(client), std::move(options), std::move(refs), usual,
+                               &collect);
 }
 
 detail::prepared_call<bulk_report> for_each(
     std::shared_ptr<calls::client_impl> client,
     std::unique_ptr<detail::bulk_work<integration_ref>> work, bulk_options&& options) {
-  return std::make_shared<handing_on<integration_ref>>(std::move(client), std::move(work),
-                                                       std::move(options));
+  return prepare<bulk_report>(std::move(client), std::move(options), std::move(work), {},
+                              &hand_on_each<integration_ref>);
 }
 
 detail::prepared_call<bulk_report> for_each(std::shared_ptr<calls::client_impl> client,
                                             std::unique_ptr<detail::bulk_work<project_id>> work,
                                             bulk_options&& options) {
-  return std::make_shared<handing_on<project_id>>(std::move(client), std::move(work),
-                                                  std::move(options));
+  return prepare<bulk_report>(std::move(client), std::move(options), std::move(work), {},
+                              &hand_on_each<project_id>);
 }
 
 }  // namespace upsun::operations

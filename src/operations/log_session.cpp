@@ -1,14 +1,11 @@
 #include "operations/log_session.hpp"
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/post.hpp>
-
-#include <new>
 #include <string_view>
 #include <utility>
 
 #include "api/operation.hpp"
 #include "model/make_error.hpp"
+#include "operations/exclusive_use.hpp"
 #include "util/random.hpp"
 
 namespace asio = boost::asio;
@@ -28,10 +25,6 @@ api::log_rules rules_of(const log_options& options, const client_config& config)
           .backoff = config.retry};
 }
 
-error refuse_second() {
-  return model::refused_argument("another async_next of this log is under way");
-}
-
 }  // namespace
 
 log_session::log_session(std::shared_ptr<calls::client_impl> client, std::string target,
@@ -42,184 +35,141 @@ log_session::log_session(std::shared_ptr<calls::client_impl> client, std::string
       idle_timeout_(options.idle_timeout().count() != 0 ? options.idle_timeout()
                                                         : usual_idle_timeout + options.max_delay()),
       core_(rules_of(options, client_->config), options.start_after()),
-      timer_(client_->executor) {}
+      last_id_(options.start_after()) {}
+
+detail::prepared_call<std::optional<log_line>> log_session::prepare_next() {
+  using reading = calls::composed<std::optional<log_line>>;
+  return std::make_shared<reading>(
+      client_, call_options(), [self = shared_from_this()](steps& of) { return self->next(of); },
+      std::chrono::milliseconds(0));
+}
 
 std::string log_session::last_id() const {
   const std::scoped_lock lock(mutex_);
-  return core_.last_id();
-}
-
-void log_session::begin(const std::shared_ptr<next_line>& next) {
-  const std::scoped_lock lock(mutex_);
-  if (!current_.expired()) return next->complete_later(refuse_second());
-  current_ = next;
-  try {
-    auto outcome = go_on();
-    if (!outcome) return;
-    current_.reset();
-    next->complete_later(std::move(*outcome));
-  } catch (...) {
-    current_.reset();
-    throw;
-  }
-}
-
-/// What `next` waited for has happened.
-template <class Event>
-void log_session::on_event(next_line& next, Event event) {
-  std::optional<line_result> outcome;
-  {
-    const std::scoped_lock lock(mutex_);
-    waits_for_ = wait_kind::nothing;
-    try {
-      event();
-      outcome = go_on();
-    } catch (const std::bad_alloc&) {
-      outcome = line_result(errc::out_of_memory);
-    }
-    if (outcome) current_.reset();
-    if (outcome && closed_) drop_stream();
-  }
-  if (outcome) next.complete(std::move(*outcome));
-}
-
-void log_session::wake(const next_line& next) {
-  const std::scoped_lock lock(mutex_);
-  if (current_.lock().get() != &next) return;
-  switch (waits_for_) {
-    case wait_kind::nothing: return;
-    case wait_kind::pause: timer_.cancel(); return;
-    case wait_kind::token:
-    case wait_kind::opening:
-    case wait_kind::reading: cancel_.emit(asio::cancellation_type::total); return;
-  }
+  return last_id_;
 }
 
 void log_session::close() noexcept {
-  const std::scoped_lock lock(mutex_);
-  closed_ = true;
-  const auto under_way = current_.lock();
-  under_way ? under_way->stop() : drop_stream();
+  std::shared_ptr<calls::operation_under_way> reading;
+  {
+    const std::scoped_lock lock(mutex_);
+    closed_ = true;
+    reading = under_way_.lock();
+  }
+  reading ? reading->cancel() : drop_stream();
 }
 
-// ---- one step after the other, under the lock
+// ---- one async_next
 
-/// How the one under way ends; nothing when it waits.
-std::optional<log_session::line_result> log_session::go_on() {
+asio::awaitable<log_session::line_result> log_session::next(steps& of) {
+  const exclusive_use use(busy_);
+  if (!use.granted())
+    co_return model::refused_argument("another async_next of this log is under way");
+  {
+    const std::scoped_lock lock(mutex_);
+    under_way_ = of.weak_from_this();
+    if (closed_) of.cancel();  // the handle went before this began
+  }
+  auto line = co_await read_line(of);
+  const std::scoped_lock lock(mutex_);
+  under_way_.reset();
+  last_id_ = core_.last_id();
+  if (closed_ && stream_) std::exchange(stream_, nullptr)->close();
+  co_return std::move(line);
+}
+
+asio::awaitable<log_session::line_result> log_session::read_line(steps& of) {
   for (;;) {
     if (auto line = core_.next()) {
-      if (!*line) return complete_error(line->error());
+      if (!*line) co_return complete_error(line->error());
       over_.reset();
-      return std::optional<log_line>(std::move(**line));
+      co_return std::optional<log_line>(std::move(**line));
     }
     if (core_.sealed()) {
       drop_stream();
-      return std::optional<log_line>();
+      co_return std::optional<log_line>();
     }
-    if (std::exchange(ended_, false)) {
+    if (std::exchange(stream_ended_, false)) {
       follow(core_.ended(util::roll()));
-      continue;
+    } else if (const auto over = std::exchange(over_, std::nullopt)) {
+      co_return complete_error(*over);
+    } else if (of.cancelled()) {
+      co_return complete_error(errc::cancelled);
+    } else if (stream()) {
+      co_await read(of);
+    } else if (const auto now = clock::now(); now < not_before_) {
+      (void)co_await of.pause(not_before_ - now);
+    } else if (!has_token()) {
+      co_await get_token(of);
+    } else {
+      co_await open(of);
     }
-    if (over_) {
-      const error why = *std::exchange(over_, std::nullopt);
-      return complete_error(why);
-    }
-    if (stopped()) return complete_error(errc::cancelled);
-    if (stream_) return read(), std::nullopt;
-    if (clock::now() < not_before_) return pause(), std::nullopt;
-    if (!find_token()) return get_token(), std::nullopt;
-    return open(), std::nullopt;
   }
 }
 
-bool log_session::stopped() const noexcept {
-  const auto next = current_.lock();
-  return !next || next->stopped();
-}
-
 /// Whether there is one for the next stream, or none is needed.
-bool log_session::find_token() {
+bool log_session::has_token() {
   if (!client_->tokens || has_token_) return true;
   auto ready = client_->tokens->try_get();
   if (ready) token_ = std::move(*ready);
   return has_token_ = ready.has_value();
 }
 
-void log_session::get_token() {
-  auto answered = [this, next = current_.lock()](result<auth::token> token) {
-    on_event(*next, [&] { on_token(std::move(token)); });
+asio::awaitable<void> log_session::get_token(const steps& of) {
+  const auto latest = clock::now() + client_->config.timeouts.total;
+  auto ask = [this, latest](auto handler) {
+    client_->tokens->async_get(latest, std::move(handler));
   };
-  client_->tokens->async_get(clock::now() + client_->config.timeouts.total,
-                             asio::bind_cancellation_slot(cancel_.slot(), std::move(answered)));
-  waits_for_ = wait_kind::token;
-}
-
-void log_session::on_token(result<auth::token>&& token) {
-  if (!token) return lost(token.error());
+  auto token = co_await steps::from_below<auth::token>(std::move(ask));
+  if (!token) co_return lost(of, token.error());
   token_ = std::move(*token);
   has_token_ = true;
 }
 
-void log_session::open() {
-  http_request request;
-  request.path_template = path_template;
-  request.target = api::log_target(target_, core_.last_id(), options_);
-  request.headers = options_.call().headers();
-  request.authorization = token_.authorization;
-  request.attempt_timeout = client_->config.timeouts.attempt + options_.max_delay();
-  has_token_ = false;
-  auto answered = [this, next = current_.lock()](result<streamed_response> answer) {
-    on_event(*next, [&] { on_opened(std::move(answer)); });
+asio::awaitable<void> log_session::open(const steps& of) {
+  auto send = [this](auto handler) {
+    http_request request;
+    request.path_template = path_template;
+    request.target = api::log_target(target_, core_.last_id(), options_);
+    request.headers = options_.call().headers();
+    request.authorization = token_.authorization;
+    request.attempt_timeout = client_->config.timeouts.attempt + options_.max_delay();
+    client_->network->async_open_stream(std::move(request), idle_timeout_, std::move(handler));
   };
-  client_->network->async_open_stream(
-      std::move(request), idle_timeout_,
-      asio::bind_cancellation_slot(cancel_.slot(), std::move(answered)));
-  waits_for_ = wait_kind::opening;
+  has_token_ = false;
+  auto opened = co_await steps::from_below<streamed_response>(std::move(send));
+  on_opened(of, std::move(opened));
 }
 
-void log_session::on_opened(result<streamed_response>&& answer) {
-  if (!answer) return lost(answer.error());
-  if (answer->head.status >= 200 && answer->head.status <= 299)
-    return begin_stream(std::move(*answer));
-  const error refusal = api::check_answer(answer->head).error();
+void log_session::on_opened(const steps& of, result<streamed_response>&& opened) {
+  if (!opened) return lost(of, opened.error());
+  if (opened->head.status >= 200 && opened->head.status <= 299) {
+    renewed_ = false;
+    core_.opened();
+    if (opened->body) return set_stream(std::move(opened->body));
+    core_.feed(opened->head.body);
+    stream_ended_ = true;
+    return;
+  }
+  const error refusal = api::check_answer(opened->head).error();
   if (refusal != errc::unauthorized || !client_->tokens || std::exchange(renewed_, true))
-    return lost(refusal);
+    return lost(of, refusal);
   client_->tokens->invalidate(token_.generation);
 }
 
-void log_session::begin_stream(streamed_response&& opened) {
-  renewed_ = false;
-  core_.opened();
-  stream_ = std::move(opened.body);
-  if (stream_) return;
-  core_.feed(opened.head.body);
-  ended_ = true;
-}
-
-void log_session::read() {
-  auto answered = [this, next = current_.lock()](result<std::string> piece) {
-    on_event(*next, [&] { on_piece(std::move(piece)); });
-  };
-  stream_->async_read(asio::bind_cancellation_slot(cancel_.slot(), std::move(answered)));
-  waits_for_ = wait_kind::reading;
-}
-
-void log_session::on_piece(result<std::string>&& piece) {
-  if (piece && !piece->empty()) return core_.feed(*piece);
-  if (!piece && piece.error() == errc::cancelled && stopped()) return;  // the stream is as it was
+asio::awaitable<void> log_session::read(const steps& of) {
+  auto take = [from = stream()](auto handler) { from->async_read(std::move(handler)); };
+  const auto piece = co_await steps::from_below<std::string>(std::move(take));
+  if (piece && !piece->empty()) co_return core_.feed(*piece);
+  if (!piece && piece.error() == errc::cancelled && of.cancelled())
+    co_return;  // the stream is as it was
   drop_stream();
-  if (!piece) return lost(piece.error());
-  ended_ = true;
+  if (!piece) co_return lost(of, piece.error());
+  stream_ended_ = true;
 }
 
-void log_session::pause() {
-  timer_.expires_at(not_before_);
-  timer_.async_wait([this, next = current_.lock()](const error_code&) { on_event(*next, [] {}); });
-  waits_for_ = wait_kind::pause;
-}
-
-void log_session::lost(const error& why) {
-  if (why != errc::cancelled || !stopped()) follow(core_.failed(why, util::roll()));
+void log_session::lost(const steps& of, const error& why) {
+  if (why != errc::cancelled || !of.cancelled()) follow(core_.failed(why, util::roll()));
 }
 
 void log_session::follow(api::log_core::sequel&& what) {
@@ -227,7 +177,7 @@ void log_session::follow(api::log_core::sequel&& what) {
   not_before_ = clock::now() + what.delay;
 }
 
-error log_session::complete_error(const error& why) const {
+error log_session::complete_error(const error& why) {
   error_details details = why.details();
   details.method = "GET";
   details.path_template = path_template;
@@ -235,52 +185,25 @@ error log_session::complete_error(const error& why) const {
   return {why.code(), std::move(details)};
 }
 
+// ---- the stream, which the handle may drop
+
+std::shared_ptr<response_stream> log_session::stream() const {
+  const std::scoped_lock lock(mutex_);
+  return stream_;
+}
+
+void log_session::set_stream(std::shared_ptr<response_stream> opened) {
+  const std::scoped_lock lock(mutex_);
+  stream_ = std::move(opened);
+}
+
 void log_session::drop_stream() noexcept {
-  if (stream_) std::exchange(stream_, nullptr)->close();
-}
-
-// ---- one async_next
-
-next_line::~next_line() {
-  if (is_linked()) session_->client()->leave(*this);  // its context was destroyed under it
-}
-
-void next_line::start(detail::handler_executor where, asio::cancellation_slot cancel,
-                      handler_type&& handler) {
-  const auto& client = session_->client();
-  pending_.emplace(client->executor, std::move(where));
-  handler_.swap(handler);  // its move assignment recurses without end in Boost 1.81
-  if (!client->admit(*this, nullptr, std::chrono::steady_clock::now()))
-    return complete_later(errc::client_closed);
-  if (cancel.is_connected()) {
-    cancel.assign([self = weak_from_this()](asio::cancellation_type type) {
-      if (const auto alive = self.lock(); alive && type != asio::cancellation_type::none)
-        alive->stop();
-    });
+  std::shared_ptr<response_stream> dropped;
+  {
+    const std::scoped_lock lock(mutex_);
+    dropped.swap(stream_);
   }
-  session_->begin(shared_from_this());
-}
-
-void next_line::complete(result<std::optional<log_line>>&& outcome) {
-  calls::deliver(*pending_, handler_, std::move(outcome));
-  session_->client()->leave(*this);
-}
-
-void next_line::complete_later(result<std::optional<log_line>> outcome) {
-  asio::post(session_->client()->executor,
-             [self = shared_from_this(), kept = std::move(outcome)]() mutable {
-               self->complete(std::move(kept));
-             });
-}
-
-void next_line::stop() {
-  stopped_ = true;
-  session_->wake(*this);
-}
-
-void next_line::end() {
-  ended_by_client_ = true;
-  stop();
+  if (dropped) dropped->close();
 }
 
 }  // namespace upsun::operations

@@ -1,12 +1,6 @@
 #include "operations/wait.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/bind_executor.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -18,6 +12,7 @@
 #include "api/integrations.hpp"
 #include "api/wait_core.hpp"
 #include "calls/composed.hpp"
+#include "calls/inbox.hpp"
 #include "model/make_error.hpp"
 #include "operations/answers.hpp"
 #include "util/random.hpp"
@@ -46,10 +41,10 @@ std::optional<error> refuse(const integration_ref& ref, const awaited_activities
   return std::nullopt;
 }
 
-/// \return whether it was told.
-bool tell(const wait_options& options, const activity& news) {
+/// False when the function threw.
+bool notify(const wait_options& options, const activity& changed) {
   try {
-    if (options.on_progress()) options.on_progress()(news);
+    if (options.on_progress()) options.on_progress()(changed);
     return true;
   } catch (...) {
     return false;
@@ -60,70 +55,79 @@ error progress_threw() {
   return model::make_error(errc::cancelled, phase::admission, "wait_options::on_progress threw");
 }
 
-/// The fetches of a wait, on its strand.
-struct fetches : std::enable_shared_from_this<fetches> {
-  struct answer {
-    std::size_t number;
-    result<activity> outcome;
-  };
-
-  explicit fetches(const asio::any_io_executor& strand) : wake(strand) {}
-
-  void start(calls::composed_base& steps, std::size_t number, result<api::operation>&& operation) {
-    auto came_back = [self = shared_from_this(), number](result<activity> outcome) {
-      self->came.push_back({number, std::move(outcome)});
-      self->wake.cancel();
-    };
-    auto call = steps.prepare<activity>(std::move(operation), &decode_one_activity);
-    detail::start(std::move(call), asio::bind_cancellation_slot(
-                                       cancels[number].slot(),
-                                       asio::bind_executor(steps.strand(), std::move(came_back))));
-  }
-  void stop() {
-    for (auto& [number, cancel] : cancels) cancel.emit(asio::cancellation_type::terminal);
-  }
-
-  std::vector<answer> came;
-  std::map<std::size_t, asio::cancellation_signal> cancels;  // by number
-  asio::steady_timer wake;
+struct fetched {
+  std::size_t number;
+  result<activity> outcome;
 };
+using inbox = calls::inbox<fetched>;
+
+/// The fetches of a wait. Their handlers share the inbox, which outlives the steps.
+class fetches {
+ public:
+  explicit fetches(calls::composed_base& steps)
+      : steps_(steps), arrived_(std::make_shared<inbox>(steps.strand())) {}
+
+  void start(std::size_t number, result<api::operation>&& operation) {
+    const auto call = steps_.prepare<activity>(std::move(operation), &decode_one_activity);
+    under_way_[number] = call;
+    call->start(steps_.client().executor, {},
+                [arrived = arrived_, number](result<activity> outcome) {
+                  arrived->push({number, std::move(outcome)});
+                });
+  }
+  void cancel() {
+    for (const auto& [number, call] : under_way_) {
+      if (const auto alive = call.lock()) alive->cancel();
+    }
+  }
+  [[nodiscard]] inbox& arrived() noexcept { return *arrived_; }
+
+ private:
+  calls::composed_base& steps_;
+  const std::shared_ptr<inbox> arrived_;
+  std::map<std::size_t, std::weak_ptr<calls::operation_under_way>> under_way_;
+};
+
+/// Takes in what a fetch brought. \return why the wait is over, if so
+std::optional<error> take_in(fetched&& one, wait_core& core, const wait_options& options,
+                             const calls::composed_base& steps) {
+  const auto now = wait_core::clock::now();
+  if (one.outcome) {
+    const bool changed = core.fetched(one.number, std::move(*one.outcome), now, util::roll());
+    if (changed && !notify(options, core.value(one.number))) return progress_threw();
+    return std::nullopt;
+  }
+  if (steps.over()) return std::nullopt;  // most likely why it failed
+  return core.failed(one.number, one.outcome.error(), now, util::roll());
+}
 
 /// Makes the core's fetches until all activities have ended.
 asio::awaitable<result<wait_report>> wait_for(calls::composed_base& steps,
                                               const integration_ref& ref, wait_core& core,
                                               const wait_options& options, fetches& under_way) {
+  std::vector<fetched> arrived;
   while (!core.over()) {
     if (const auto why = steps.over())
       co_return *why == errc::deadline_exceeded ? core.deadline_error() : *why;
     for (const std::size_t number : core.begin(wait_core::clock::now()))
-      under_way.start(steps, number, api::get_activity(ref, activity_id(core.id(number))));
-    if (under_way.came.empty()) {
-      under_way.wake.expires_at(std::min(core.next(), steps.deadline()));
-      co_await under_way.wake.async_wait(asio::as_tuple(asio::use_awaitable));
-    }
-    for (auto& [number, outcome] : std::exchange(under_way.came, {})) {
-      const auto now = wait_core::clock::now();
-      if (outcome) {
-        const bool news = core.fetched(number, std::move(*outcome), now, util::roll());
-        if (news && !tell(options, core.value(number))) co_return progress_threw();
-      } else if (steps.over()) {
-        continue;  // most likely why it failed
-      } else if (const auto why = core.failed(number, outcome.error(), now, util::roll())) {
-        co_return *why;
-      }
+      under_way.start(number, api::get_activity(ref, activity_id(core.id(number))));
+    co_await under_way.arrived().wait(std::min(core.next(), steps.deadline()));
+    under_way.arrived().take(arrived);
+    for (fetched& one : arrived) {
+      if (auto why = take_in(std::move(one), core, options, steps)) co_return std::move(*why);
     }
   }
   co_return std::move(core).report();
 }
 
-/// What it holds outlives the steps, and what they leave under way is stopped.
+/// What the steps leave under way is cancelled.
 asio::awaitable<result<wait_report>> wait_with(calls::composed_base& steps, integration_ref ref,
                                                awaited_activities what, wait_options options) {
   if (auto problem = refuse(ref, what, options)) co_return std::move(*problem);
   wait_core core(what, options, wait_core::clock::now(), util::roll());
-  const auto under_way = std::make_shared<fetches>(steps.strand());
-  auto outcome = co_await wait_for(steps, ref, core, options, *under_way);
-  under_way->stop();
+  fetches under_way(steps);
+  auto outcome = co_await wait_for(steps, ref, core, options, under_way);
+  under_way.cancel();
   co_return std::move(outcome);
 }
 

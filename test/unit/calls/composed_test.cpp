@@ -11,6 +11,7 @@
 #include <memory>
 #include <new>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "api/integrations.hpp"
@@ -45,7 +46,7 @@ asio::awaitable<result<std::string>> long_pause(composed_base& steps) {
   co_return "rested";
 }
 
-asio::awaitable<result<std::string>> no_memory(composed_base&) {
+asio::awaitable<result<std::string>> throws(composed_base&) {
   throw std::bad_alloc();
   co_return "";
 }
@@ -170,10 +171,30 @@ TEST_F(Composed, HoldsUpAGracefulCloseUntilItHasEnded) {
   EXPECT_EQ(report.drained, 2u);                      // the first step and the whole
 }
 
-TEST_F(Composed, TellsThatMemoryRanOut) {
-  auto got = start(&no_memory);
-  io.run();
-  EXPECT_EQ(got.get().error(), errc::out_of_memory);
+TEST_F(Composed, LetsWhatAStepThrowsLeaveRun) {
+  auto got = start(&throws);
+  EXPECT_THROW(io.run(), std::bad_alloc);
+  EXPECT_THROW(got.get(), std::future_error);  // the handler is destroyed uncalled
+}
+
+TEST_F(Composed, MayBeginWhileAnotherThreadClosesItsClient) {
+  for (int i = 0; i < 100; ++i) {
+    asio::io_context here;
+    client_config config;
+    config.transport = std::make_shared<fake_transport>(here.get_executor());
+    const auto closing = std::make_shared<calls::client_impl>(here.get_executor(), config);
+    std::thread closer([&] { closing->shutdown(); });
+    detail::prepared_call<std::string> prepared =
+        std::make_shared<composed<std::string>>(closing, call_options(), &long_pause);
+    auto got = detail::start(std::move(prepared), asio::use_future);
+    here.run();
+    closer.join();
+    here.restart();
+    here.run();
+    const auto outcome = got.get();
+    ASSERT_FALSE(outcome);
+    EXPECT_TRUE(outcome.error() == errc::cancelled || outcome.error() == errc::client_closed);
+  }
 }
 
 TEST_F(Composed, LeavesNothingBehindWhenItsContextIsDestroyed) {
