@@ -152,9 +152,10 @@ void call_base::cancel() {
 }
 
 /// Attempts and waits for a token end with the floors below.
-void call_base::on_client_close() {
+void call_base::cancel_by_client() {
   const std::scoped_lock lock(mutex_);
   if (!core_ || core_->done()) return;
+  count_as_cancelled();
   if (core_->stop().what == call_action::kind::cancelled) end_wait();
 }
 

@@ -27,6 +27,7 @@ namespace upsun::calls {
 class call_base : public operation_under_way {
  public:
   void cancel() override;
+  void cancel_by_client() override;
 
   /// What is wrong with a call's options, if anything.
   [[nodiscard]] static std::optional<std::string> check(const call_options& options);
@@ -65,7 +66,6 @@ class call_base : public operation_under_way {
   [[nodiscard]] std::shared_ptr<call_base> self() {
     return std::static_pointer_cast<call_base>(shared_from_this());
   }
-  void on_client_close() override;
   void admit_and_perform(boost::asio::cancellation_slot slot);
   /// Completes the call from within the initiating function, where the handler must not be called.
   void complete_later(error why);

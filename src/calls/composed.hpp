@@ -100,6 +100,11 @@ class composed_base : public operation_under_way {
   [[nodiscard]] const boost::asio::any_io_executor& base_executor() const noexcept { return base_; }
 
   void cancel() override;
+  void cancel_by_client() override {
+    if (ended_) return;
+    count_as_cancelled();
+    cancel();
+  }
 
  protected:
   /// \param options of each step. \param timeout of the whole; zero: none
@@ -111,10 +116,10 @@ class composed_base : public operation_under_way {
   /// Lists the operation with its client. False when that is closed.
   [[nodiscard]] bool begin(boost::asio::cancellation_slot slot);
 
+  std::atomic<bool> ended_{false};
   boost::asio::cancellation_signal cancel_;  // connected, emitted and used on the strand
 
  private:
-  void on_client_close() override { cancel(); }
   /// The operation, unless no further step can be made.
   [[nodiscard]] result<api::operation> allowed(result<api::operation>&& operation) const;
   [[nodiscard]] call_options options_of_step() const;
@@ -198,6 +203,7 @@ class composed final : public composed_base, public detail::startable<T> {
 
   void complete(const std::exception_ptr& thrown, result<T>&& outcome) {
     if (thrown) std::rethrow_exception(thrown);
+    ended_ = true;
     (*completion_)(std::move(outcome));
     leave();
   }

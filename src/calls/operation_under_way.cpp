@@ -33,9 +33,4 @@ void operation_under_way::leave() noexcept {
   if (std::exchange(admitted_, false)) client_->leave(*this);
 }
 
-void operation_under_way::cancel_by_client() {
-  cancelled_by_client_ = true;
-  on_client_close();
-}
-
 }  // namespace upsun::calls

@@ -37,8 +37,9 @@ class operation_under_way : public boost::intrusive::list_base_hook<>,
 
   /// Cancels it for its caller. Any thread, once it was admitted; does nothing after its end.
   virtual void cancel() = 0;
-  /// Cancels it because the client closes, which also closes the transport it may wait for.
-  void cancel_by_client();
+  /// Cancels it because the client closes, which also closes the transport it may wait for. Does
+  /// nothing after its end, though its handler may still be running.
+  virtual void cancel_by_client() = 0;
   [[nodiscard]] bool cancelled_by_client() const noexcept { return cancelled_by_client_; }
 
  protected:
@@ -52,7 +53,8 @@ class operation_under_way : public boost::intrusive::list_base_hook<>,
   /// Takes it off the client's list: after its handler was called, so that a close completes last.
   void leave() noexcept;
 
-  virtual void on_client_close() = 0;
+  /// For `cancel_by_client`, before the cancellation: a close counts the operation as cancelled.
+  void count_as_cancelled() noexcept { cancelled_by_client_ = true; }
 
   const std::shared_ptr<client_impl> client_;
 

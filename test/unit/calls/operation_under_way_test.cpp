@@ -22,9 +22,12 @@ class owned final : public operation_under_way {
 
   bool begin() { return admit({}, clock::now()).has_value(); }
   void cancel() override { owner_.reset(); }
+  void cancel_by_client() override {
+    count_as_cancelled();
+    cancel();
+  }
 
  private:
-  void on_client_close() override { cancel(); }
 
   std::shared_ptr<owned>& owner_;
 };
