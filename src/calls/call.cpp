@@ -14,6 +14,7 @@
 #include "config/header_field.hpp"
 #include "model/make_error.hpp"
 #include "retry/verdict.hpp"
+#include "transports/caching_transport.hpp"
 #include "util/recycler.hpp"
 
 namespace asio = boost::asio;
@@ -54,6 +55,18 @@ error explain(const error& failure, const call_action& action) noexcept {
 bool ends_call(const call_action& action) noexcept {
   return action.what == call_action::kind::finish || action.what == call_action::kind::cancelled ||
          action.what == call_action::kind::outlasted;
+}
+
+/// As the server gave it: 304 when it confirmed a cached response.
+int status_of(const http_response& response) noexcept {
+  return response.revalidated ? 304 : response.status;
+}
+
+/// Whether the attempt was a request of its own: it neither joined another's nor was served from
+/// the cache alone.
+bool sent_request(const result<http_response>& outcome) {
+  if (!outcome) return !outcome.error().details().shared;
+  return !outcome->shared && (!outcome->cached || outcome->revalidated);
 }
 
 std::uint64_t random_id() {
@@ -97,19 +110,8 @@ call_base::~call_base() {
 }
 
 void call_base::begin(asio::cancellation_slot cancel, clock::time_point latest) {
-  try {
-    begin_as(client_->counters.begin(), cancel, latest);
-  } catch (const std::bad_alloc&) {
-    const error failure(errc::out_of_memory);
-    client_->counters.end(&failure);
-    throw;
-  }
-}
-
-void call_base::begin_as(std::uint64_t number, asio::cancellation_slot cancel,
-                         clock::time_point latest) {
   started_ = clock::now();
-  number_ = number;
+  number_ = client_->counters.begin();
   try {
     admit(cancel, latest);
   } catch (const std::bad_alloc&) {
@@ -120,6 +122,8 @@ void call_base::begin_as(std::uint64_t number, asio::cancellation_slot cancel,
       if (core_) core_->give_up();
     }
     client_->leave(*this);
+    const error failure(errc::out_of_memory);
+    client_->counters.end(&failure);
     throw;
   }
 }
@@ -255,12 +259,12 @@ http_request call_base::make_request(attempt& one) const {
   request.headers = options_.headers();
   if (!options_.traceparent().empty())
     api::append_trace(request, options_.traceparent(), options_.tracestate(), random_id());
-  if (!operation_->validator.empty())
-    request.headers.emplace_back("If-None-Match", operation_->validator);
   request.body = operation_->body;
   if (!request.body.empty()) request.content_type = "application/json";
   request.authorization = token_.authorization;
   request.idempotent = operation_->idempotent;
+  request.shareable = operation_->shareable && options_.attempt_timeout().count() == 0;
+  request.hedge = &one == &attempts_[1];
   request.deadline = deadline_;
   request.attempt_timeout = options_.attempt_timeout().count() != 0
                                 ? options_.attempt_timeout()
@@ -346,22 +350,26 @@ void call_base::on_answer(unsigned which, result<http_response>&& answer) {
   bool ends = false;
   try {
     checked = answer ? api::check_answer(*answer, *operation_) : result<void>(answer.error());
+    const bool own = sent_request(answer);
     const std::scoped_lock lock(mutex_);
     if (checked) {
       action = core_->answered(which, answer_kind::final, [] { return retry::decision{}; });
       if (action.what == call_action::kind::finish) {
         // Of a hedged call what counts is how long its first request took, or was given: else the
         // percentile would sink by hedging.
-        client_->answered(
-            retries_, hedged_ ? std::optional(clock::now() - attempts_[0].begun) : std::nullopt);
+        if (own || retries_.retries > 0) {
+          client_->answered(retries_, hedged_ && own
+                                          ? std::optional(clock::now() - attempts_[0].begun)
+                                          : std::nullopt);
+        }
         if (which == 1) observe::call_counters::count(client_->counters.hedges_won);
       }
-      if (client_->config.observer) tell_completed(which, response, nullptr);
+      if (client_->config.observer && own) tell_completed(which, response, nullptr);
     } else {
       const error failure = checked.error();
       action = core_->answered(which, judge(failure), [&] { return decide(failure); });
       if (client_->config.observer) {
-        tell_completed(which, response, &failure);
+        if (own) tell_completed(which, response, &failure);
         if (action.what == call_action::kind::wait || action.renew_token)
           tell_retried(which, failure, action);
       }
@@ -424,7 +432,7 @@ void call_base::tell_completed(unsigned which, const http_response* response,
   attempt_event event = event_of(attempt_event::kind::completed, which);
   event.failure = failure;
   if (response != nullptr) {
-    event.status = response->status;
+    event.status = status_of(*response);
     event.reused = response->reused_connection;
     event.timings = response->timings;
   } else if (failure != nullptr) {
@@ -484,6 +492,11 @@ error call_base::complete_error(const error& e, const http_response* response) c
 }
 
 void call_base::report(const error* failure, const http_response* response) const {
+  if (failure != nullptr && response != nullptr && response->status / 100 == 2 &&
+      client_->caching && operation_->method == "GET") {
+    // What could not be read is not for those who ask from now on.
+    client_->caching->forget(api::target_of(*operation_, client_->prefix));
+  }
   client_->counters.end(failure);
   if (const auto& observer = client_->config.observer) {
     call_timings timings = response != nullptr ? response->timings : call_timings{};
@@ -492,21 +505,26 @@ void call_base::report(const error* failure, const http_response* response) cons
         {.method = failure != nullptr ? failure->details().method : operation_->method,
          .path_template =
              failure != nullptr ? failure->details().path_template : operation_->path_template,
-         .status = response != nullptr ? response->status : 0,
+         .status = response != nullptr ? status_of(*response) : 0,
          .failure = failure,
-         .attempts = attempts_made(),
+         .attempts = response != nullptr ? attempts_up_to(*response) : attempts_made(),
          .reused_connection = response != nullptr && response->reused_connection,
-         .timings = failure != nullptr ? failure->details().timings : timings});
+         .timings = failure != nullptr ? failure->details().timings : timings,
+         .shared = response != nullptr ? response->shared
+                                       : failure != nullptr && failure->details().shared,
+         .cached = response != nullptr && response->cached});
   }
 }
 
 void call_base::inform(const http_response& response) const {
   response_info* info = options_.info();
   if (info == nullptr) return;
-  *info = {.status = response.status,
+  *info = {.status = status_of(response),
            .request_id = response.request_id,
-           .attempts = core_->attempts(),
+           .attempts = attempts_up_to(response),
            .reused_connection = response.reused_connection,
+           .shared = response.shared,
+           .cached = response.cached,
            .timings = response.timings};
   info->timings.total = clock::now() - started_;
 }

@@ -54,10 +54,6 @@ class call_base : public call_under_way, public std::enable_shared_from_this<cal
   void begin(
       boost::asio::cancellation_slot cancel,
       std::chrono::steady_clock::time_point latest = std::chrono::steady_clock::time_point::max());
-  /// The same for one that is counted by others: `number` is theirs.
-  void begin_as(
-      std::uint64_t number, boost::asio::cancellation_slot cancel,
-      std::chrono::steady_clock::time_point latest = std::chrono::steady_clock::time_point::max());
   /// Makes the call's outcome and calls the handler. `answered`: whether `response`, which is null
   /// when none came, answers the operation. Nothing is locked.
   virtual void complete(const result<void>& answered, const http_response* response) = 0;
@@ -68,9 +64,11 @@ class call_base : public call_under_way, public std::enable_shared_from_this<cal
   void inform(const http_response& response) const;
   /// Counts the call's end and tells the observer. Just before the handler.
   void report(const error* failure, const http_response* response) const;
+  /// The attempts up to this response, whose own is none when it came from the cache alone.
+  [[nodiscard]] unsigned attempts_up_to(const http_response& response) const noexcept {
+    return attempts_made() - (response.cached && !response.revalidated ? 1 : 0);
+  }
 
-  /// Of the token that went with what was answered; zero for one that never changes.
-  [[nodiscard]] std::uint64_t token_generation() const noexcept { return token_.generation; }
   [[nodiscard]] unsigned attempts_made() const noexcept { return core_ ? core_->attempts() : 0; }
 
   const std::shared_ptr<client_impl> client_;

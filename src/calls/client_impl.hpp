@@ -24,7 +24,7 @@
 #include "retry/retry_core.hpp"
 
 namespace upsun::transports {
-class hub;
+class caching_transport;
 }
 
 namespace upsun::calls {
@@ -38,7 +38,6 @@ class call_under_way : public boost::intrusive::list_base_hook<> {
   /// Null when it is being destroyed.
   [[nodiscard]] virtual std::shared_ptr<call_under_way> lock() noexcept = 0;
 
-  bool inner = false;  ///< It is a part of other calls, which a close counts in its place.
   unsigned sweep = 0;  ///< The client's: the last of its sweeps over all calls that met this one.
 
  protected:
@@ -70,7 +69,8 @@ class client_impl final : public http::ends_with_context,
   std::shared_ptr<upsun::transport>
       auth_network;  ///< Null unless tokens are exchanged over connections of their own.
   std::shared_ptr<auth::token_provider> tokens;  ///< Null when the credentials never change.
-  std::shared_ptr<transports::hub> sharing;      ///< Null when calls share nothing.
+  std::shared_ptr<transports::caching_transport>
+      caching;  ///< The same as `network` when calls may share; else null.
 
   observe::call_counters counters;
   std::string server_address;  ///< For observers.

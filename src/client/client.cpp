@@ -14,7 +14,6 @@
 #include "operations/bulk.hpp"
 #include "operations/linked_calls.hpp"
 #include "operations/log_calls.hpp"
-#include "operations/shared_get.hpp"
 #include "operations/wait.hpp"
 #include "util/recycler.hpp"
 
@@ -62,11 +61,9 @@ client_statistics client::statistics() const { return impl_->statistics(); }
 detail::prepared_call<upsun::integration> client::prepare_get(project_id&& project,
                                                               integration_id&& integration,
                                                               call_options&& options) const {
-  auto operation = api::get_integration(std::move(project), std::move(integration));
-  if (impl_->sharing && operation && operations::may_share(options))
-    return operations::prepare_shared_get(impl_, std::move(*operation), std::move(options));
-  return prepare<upsun::integration>(impl_, std::move(operation), std::move(options),
-                                     &operations::decode_one);
+  return prepare<upsun::integration>(
+      impl_, api::get_integration(std::move(project), std::move(integration)), std::move(options),
+      &operations::decode_one);
 }
 
 detail::prepared_call<client::integration_list> client::prepare_list(project_id&& project,
@@ -85,18 +82,14 @@ detail::prepared_call<accepted_change> client::prepare_create(project_id&& proje
 detail::prepared_call<accepted_change> client::prepare_update(const integration_ref& ref,
                                                               const integration_patch& patch,
                                                               call_options&& options) const {
-  return operations::forget_after(
-      impl_, ref,
-      prepare<accepted_change>(impl_, api::update_integration(ref, patch), std::move(options),
-                               &operations::decode_change));
+  return prepare<accepted_change>(impl_, api::update_integration(ref, patch), std::move(options),
+                                  &operations::decode_change);
 }
 
 detail::prepared_call<accepted_change> client::prepare_delete(const integration_ref& ref,
                                                               call_options&& options) const {
-  return operations::forget_after(
-      impl_, ref,
-      prepare<accepted_change>(impl_, api::delete_integration(ref), std::move(options),
-                               &operations::decode_change));
+  return prepare<accepted_change>(impl_, api::delete_integration(ref), std::move(options),
+                                  &operations::decode_change);
 }
 
 detail::prepared_call<activity> client::prepare_get_activity(const integration_ref& ref,

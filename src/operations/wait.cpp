@@ -70,6 +70,7 @@ struct fetches : std::enable_shared_from_this<fetches> {
   explicit fetches(const asio::any_io_executor& strand) : wake(strand) {}
 
   void start(calls::composed_base& steps, std::size_t number, result<api::operation>&& operation) {
+    if (operation) operation->shareable = false;  // a wait asks how things are now
     auto came_back = [self = shared_from_this(), number](result<activity> outcome) {
       self->came.push_back({number, std::move(outcome)});
       self->wake.cancel();

@@ -1,4 +1,4 @@
-#include "operations/shared_get.hpp"
+// Calls that share fetches or are served from the cache, over a fake transport.
 
 #include <gtest/gtest.h>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -15,8 +15,8 @@
 #include <utility>
 #include <vector>
 
-namespace upsun::operations {
-namespace shared_get_test {
+namespace upsun {
+namespace caching_test {
 
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
@@ -31,7 +31,7 @@ std::string channel_of(const integration& value) {
   return std::get<slack_settings>(value.settings).channel;
 }
 
-http_response answer_with(const std::string& channel, std::string etag = {}) {
+http_response response_with(const std::string& channel, std::string etag = {}) {
   std::string body = slack;
   body.replace(body.find("#ops"), 4, channel);
   http_response made = fake_transport::json(body);
@@ -95,21 +95,21 @@ token_source numbered_tokens() {
 }
 
 /// A client whose network answers when the test says so.
-struct SharedGet : ::testing::Test {
+struct Caching : ::testing::Test {
   asio::io_context io{1};
   std::shared_ptr<fake_transport> network = std::make_shared<fake_transport>(
       io.get_executor(), [this](const http_request& r) { return respond(r); });
   std::function<result<http_response>(const http_request&)> respond = [](const http_request& r) {
     return r.method == "GET" ? fake_transport::json(slack) : fake_transport::json(accepted);
   };
-  std::shared_ptr<reports> told = std::make_shared<reports>();
+  std::shared_ptr<reports> reported = std::make_shared<reports>();
   std::optional<client> to;
 
   client_config config() {
     client_config made;
     made.coalesce = true;
     made.retry.max_attempts = 1;
-    made.observer = told;
+    made.observer = reported;
     made.transport = network;
     return made;
   }
@@ -169,7 +169,7 @@ struct SharedGet : ::testing::Test {
   }
 };
 
-TEST_F(SharedGet, TenThousandCallsMakeOneRequest) {
+TEST_F(Caching, TenThousandCallsMakeOneRequest) {
   to.emplace(io.get_executor(), config());
   network->hold();
   for (int i = 0; i < 10'000; ++i) get();
@@ -188,12 +188,12 @@ TEST_F(SharedGet, TenThousandCallsMakeOneRequest) {
   EXPECT_EQ(counted.coalesced, 9'999u);
   EXPECT_EQ(counted.attempts, 1u);
   EXPECT_EQ(counted.in_flight, 0u);
-  EXPECT_EQ(told->seen.size(), 10'000u);
-  EXPECT_EQ(told->seen[0], std::pair(false, false));
-  EXPECT_EQ(told->seen[1], std::pair(true, false));
+  EXPECT_EQ(reported->seen.size(), 10'000u);
+  EXPECT_EQ(reported->seen[0], std::pair(false, false));
+  EXPECT_EQ(reported->seen[1], std::pair(true, false));
 }
 
-TEST_F(SharedGet, IsNotSharedUnlessAskedFor) {
+TEST_F(Caching, IsNotSharedUnlessAskedFor) {
   client_config plain = config();
   plain.coalesce = false;
   to.emplace(io.get_executor(), plain);
@@ -204,24 +204,54 @@ TEST_F(SharedGet, IsNotSharedUnlessAskedFor) {
   EXPECT_EQ(requests(), 2u);
 }
 
-TEST_F(SharedGet, AnotherItemOrOptionsThatChangeTheRequestGetAFetchOfTheirOwn) {
+TEST_F(Caching, AnotherItemOrOptionsThatChangeTheRequestGetAFetchOfTheirOwn) {
   to.emplace(io.get_executor(), config());
   network->hold();
   get();
   get("j");
   get("i", call_options().header("X-A", "b"));
-  get("i", call_options().retry({}));
-  get("i", call_options().hedge({}));
+  get("i", call_options().header("Cache-Control", "no-cache"));
   get("i", call_options().attempt_timeout(1s));
   settle();
-  EXPECT_EQ(requests(), 6u);
+  EXPECT_EQ(requests(), 5u);
+  get("i", call_options().header("X-A", "b"));
   get("i", call_options().timeout(60s));
+  get("i", call_options().retry({}));
+  get("i", call_options().hedge({}));
   get("i", call_options().trace("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"));
   settle();
-  EXPECT_EQ(requests(), 6u);
+  EXPECT_EQ(requests(), 5u);
 }
 
-TEST_F(SharedGet, OptionsAndIdsAreRefusedAsEver) {
+TEST_F(Caching, ListsAndActivitiesAreSharedToo) {
+  client_config both = config();
+  both.cache.max_entries = 10;
+  to.emplace(io.get_executor(), both);
+  respond = [](const http_request&) { return fake_transport::json("[]"); };
+  network->hold();
+  int lists = 0;
+  const auto list = [&] {
+    to->async_list_integrations(project_id("p"), [&](const auto& got) { lists += got ? 1 : 0; });
+  };
+  list();
+  list();
+  settle();
+  EXPECT_EQ(requests(), 1u);
+  network->release();
+  settle();
+  list();
+  settle();
+  EXPECT_EQ(lists, 3);
+  EXPECT_EQ(requests(), 1u);
+  to->async_create_integration(project_id("p"), slack_input(secret("t"), "#ops"),
+                               [](const result<accepted_change>&) {});
+  settle();
+  list();
+  settle();
+  EXPECT_EQ(requests(), 3u) << "the list that contains what was created";
+}
+
+TEST_F(Caching, OptionsAndIdsAreRefusedAsEver) {
   to.emplace(io.get_executor(), config());
   EXPECT_TRUE(get("i", call_options().timeout(-1ms)).got == std::nullopt);
   get("i", call_options().trace("nonsense"));
@@ -231,7 +261,7 @@ TEST_F(SharedGet, OptionsAndIdsAreRefusedAsEver) {
   EXPECT_EQ(requests(), 0u);
 }
 
-TEST_F(SharedGet, OneIsCancelledAndTheOthersGetTheirAnswer) {
+TEST_F(Caching, OneIsCancelledAndTheOthersGetTheirAnswer) {
   to.emplace(io.get_executor(), config());
   network->hold();
   ended& first = get();
@@ -250,7 +280,7 @@ TEST_F(SharedGet, OneIsCancelledAndTheOthersGetTheirAnswer) {
   EXPECT_EQ(requests(), 1u);
 }
 
-TEST_F(SharedGet, TheLastWhoIsCancelledEndsTheFetch) {
+TEST_F(Caching, TheLastWhoIsCancelledEndsTheFetch) {
   to.emplace(io.get_executor(), config());
   network->hold();
   ended& first = get();
@@ -264,10 +294,10 @@ TEST_F(SharedGet, TheLastWhoIsCancelledEndsTheFetch) {
   EXPECT_EQ(network->pending(), 0u);
   get();
   settle();
-  EXPECT_EQ(requests(), 2u) << "nobody boards what is being cancelled";
+  EXPECT_EQ(requests(), 2u) << "nobody joins what is being cancelled";
 }
 
-TEST_F(SharedGet, EachHasItsOwnDeadline) {
+TEST_F(Caching, EachHasItsOwnDeadline) {
   to.emplace(io.get_executor(), config());
   network->hold();
   ended& patient = get();
@@ -282,19 +312,17 @@ TEST_F(SharedGet, EachHasItsOwnDeadline) {
   EXPECT_TRUE(patient.with_value());
 }
 
-TEST_F(SharedGet, AFetchThatRunsOutOfTimeIsBegunAgainForThoseWhoHaveMore) {
+TEST_F(Caching, AFetchGoesOnWhenTheCallThatBeganItRunsOutOfTime) {
   to.emplace(io.get_executor(), config());
   network->hold();
   ended& hasty = get("i", call_options().timeout(20ms));
   ended& patient = get();
   run_until([&] { return hasty.times == 1; });
   EXPECT_TRUE(hasty.with(errc::deadline_exceeded));
-  settle();
   EXPECT_EQ(patient.times, 0);
-  EXPECT_EQ(requests(), 2u);
   ended& third = get();
   settle();
-  EXPECT_EQ(requests(), 2u) << "the second fetch is as good to board as the first";
+  EXPECT_EQ(requests(), 1u) << "it is as good to join as before";
   network->release();
   settle();
   EXPECT_TRUE(patient.with_value());
@@ -302,7 +330,17 @@ TEST_F(SharedGet, AFetchThatRunsOutOfTimeIsBegunAgainForThoseWhoHaveMore) {
   EXPECT_EQ(to->statistics().in_flight, 0u);
 }
 
-TEST_F(SharedGet, AnErrorGoesToAll) {
+TEST_F(Caching, TheLastOneOutOfTimeLearnsHowFarTheFetchCame) {
+  to.emplace(io.get_executor(), config());
+  network->hold();
+  ended& only = get("i", call_options().timeout(20ms));
+  run_until([&] { return only.times == 1; });
+  EXPECT_TRUE(only.with(errc::deadline_exceeded));
+  EXPECT_EQ(only.got->error().phase(), phase::read_head);
+  EXPECT_EQ(network->pending(), 0u);
+}
+
+TEST_F(Caching, AnErrorGoesToAll) {
   to.emplace(io.get_executor(), config());
   network->hold();
   network->push(fake_transport::json("{}", 503));
@@ -314,10 +352,73 @@ TEST_F(SharedGet, AnErrorGoesToAll) {
   EXPECT_TRUE(first.with(errc::server_error));
   EXPECT_TRUE(second.with(errc::server_error));
   EXPECT_EQ(second.got->error().status(), 503);
+  EXPECT_EQ(reported->seen, (std::vector{std::pair(false, false), std::pair(true, false)}));
   EXPECT_EQ(to->statistics().failures(), 2u);
 }
 
-TEST_F(SharedGet, AnAnswerWithAnotherTokenIsNeverShared) {
+TEST_F(Caching, EachCallRetriesASharedFailureByItself) {
+  client_config patient = config();
+  patient.retry.max_attempts = 2;
+  patient.retry.base = patient.retry.max_delay = 1ms;
+  to.emplace(io.get_executor(), patient);
+  network->hold();
+  network->push(fake_transport::json("{}", 503));
+  ended& first = get();
+  ended& second = get();
+  settle();
+  network->release();
+  run_until([&] { return first.times + second.times == 2; });
+  EXPECT_TRUE(first.with_value());
+  EXPECT_TRUE(second.with_value());
+  EXPECT_EQ(second.info.attempts, 2u);
+  EXPECT_EQ(to->statistics().retries, 2u);
+}
+
+TEST_F(Caching, AHedgeIsARequestOfItsOwnWhichOthersShare) {
+  const auto hand = std::make_shared<by_hand>();
+  client_config hedging = config();
+  hedging.hedge.enabled = true;
+  hedging.hedge.delay = 1ms;
+  hedging.hedge.max_extra_percent = 100;
+  hedging.transport = hand;
+  to.emplace(io.get_executor(), hedging);
+  ended& first = get();
+  ended& second = get();
+  run_until([&] { return to->statistics().hedges == 2; });
+  ASSERT_EQ(hand->exchanges.size(), 2u);
+  hand->answer(1, response_with("#hedge"));
+  settle();
+  EXPECT_EQ(channel_of(first.got->value()), "#hedge");
+  EXPECT_EQ(channel_of(second.got->value()), "#hedge");
+  hand->answer(0, errc::cancelled);
+  settle();
+}
+
+TEST_F(Caching, AnAttemptIsToldOfOnceWhoeverSharesIt) {
+  struct attempts final : observer {
+    std::vector<std::pair<std::uint64_t, int>> seen;  // the call and the status
+    void on_attempt(const attempt_event& event) noexcept override {
+      if (event.what == attempt_event::kind::completed) seen.emplace_back(event.call, event.status);
+    }
+  };
+  const auto seen = std::make_shared<attempts>();
+  client_config both = config();
+  both.cache = {.max_entries = 10, .ttl = 0ms};
+  both.observer = seen;
+  to.emplace(io.get_executor(), both);
+  network->hold();
+  network->push(response_with("#first", "\"1\""));
+  get();
+  get();
+  network->release();
+  settle();
+  EXPECT_EQ(seen->seen, (std::vector{std::pair(std::uint64_t{1}, 200)}));
+  network->push(not_modified());
+  answered();
+  EXPECT_EQ(seen->seen.back(), std::pair(std::uint64_t{3}, 304));
+}
+
+TEST_F(Caching, AResponseToAnotherTokenIsNeverShared) {
   const auto hand = std::make_shared<by_hand>();
   client_config by_source = config();
   by_source.credentials = numbered_tokens();
@@ -338,18 +439,18 @@ TEST_F(SharedGet, AnAnswerWithAnotherTokenIsNeverShared) {
   settle();
   ASSERT_EQ(hand->exchanges.size(), 4u);
   EXPECT_EQ(hand->token_of(3), hand->token_of(2));
-  hand->answer(3, answer_with("#second"));
+  hand->answer(3, response_with("#second"));
   settle();
   EXPECT_EQ(first.times + same.times, 0);
   EXPECT_EQ(channel_of(with_second.got->value()), "#second");
-  hand->answer(0, answer_with("#first"));
-  hand->answer(2, answer_with("#other"));
+  hand->answer(0, response_with("#first"));
+  hand->answer(2, response_with("#other"));
   settle();
   EXPECT_EQ(channel_of(first.got->value()), "#first");
   EXPECT_EQ(channel_of(same.got->value()), "#first");
 }
 
-TEST_F(SharedGet, AFetchBegunBeforeAChangeIsNotForThoseWhoAskAfterIt) {
+TEST_F(Caching, AFetchBegunBeforeAChangeIsNotForThoseWhoAskAfterIt) {
   const auto hand = std::make_shared<by_hand>();
   client_config both = config();
   both.cache.max_entries = 10;
@@ -368,19 +469,19 @@ TEST_F(SharedGet, AFetchBegunBeforeAChangeIsNotForThoseWhoAskAfterIt) {
   EXPECT_TRUE(changed);
   ended& after = get();
   EXPECT_EQ(hand->exchanges.size(), 3u);
-  hand->answer(0, answer_with("#old"));
+  hand->answer(0, response_with("#old"));
   settle();
   EXPECT_EQ(channel_of(before.got->value()), "#old");
   EXPECT_EQ(channel_of(during.got->value()), "#old");
   EXPECT_EQ(to->statistics().cached, 0u)
-      << "what came of a fetch begun before the change is not kept";
-  hand->answer(2, answer_with("#new"));
+      << "what came of a fetch begun before the change is not cached";
+  hand->answer(2, response_with("#new"));
   settle();
   EXPECT_EQ(channel_of(after.got->value()), "#new");
   EXPECT_EQ(channel_of(answered().got->value()), "#new");
 }
 
-TEST_F(SharedGet, CompletesCancelledWhenTheClientIsDestroyed) {
+TEST_F(Caching, CompletesCancelledWhenTheClientIsDestroyed) {
   to.emplace(io.get_executor(), config());
   network->hold();
   ended& first = get();
@@ -393,7 +494,7 @@ TEST_F(SharedGet, CompletesCancelledWhenTheClientIsDestroyed) {
   EXPECT_TRUE(second.with(errc::cancelled));
 }
 
-TEST_F(SharedGet, AClosingClientCountsTheCallsAndNotTheirFetch) {
+TEST_F(Caching, AClosingClientCountsTheCalls) {
   to.emplace(io.get_executor(), config());
   network->hold();
   get();
@@ -408,7 +509,7 @@ TEST_F(SharedGet, AClosingClientCountsTheCallsAndNotTheirFetch) {
   EXPECT_TRUE(late.with(errc::client_closed));
 }
 
-TEST_F(SharedGet, AClosingClientWaitsForThoseAboard) {
+TEST_F(Caching, AClosingClientWaitsForThoseWhoShare) {
   to.emplace(io.get_executor(), config());
   network->hold();
   get();
@@ -424,8 +525,8 @@ TEST_F(SharedGet, AClosingClientWaitsForThoseAboard) {
   EXPECT_TRUE(calls[1].with_value());
 }
 
-TEST_F(SharedGet, IsGivenUpWithItsContext) {
-  const auto kept_alive = std::make_shared<int>(0);
+TEST_F(Caching, IsGivenUpWithItsContext) {
+  const auto alive = std::make_shared<int>(0);
   {
     asio::io_context other(1);
     client_config made = config();
@@ -435,15 +536,15 @@ TEST_F(SharedGet, IsGivenUpWithItsContext) {
     client client(other.get_executor(), made);
     for (int i = 0; i < 3; ++i)
       client.async_get_integration(project_id("p"), integration_id("i"),
-                                   [kept_alive](const result<integration>&) {});
+                                   [alive](const result<integration>&) {});
     other.poll();
   }
-  EXPECT_EQ(kept_alive.use_count(), 1);
+  EXPECT_EQ(alive.use_count(), 1);
 }
 
 // ---- the cache
 
-TEST_F(SharedGet, AFreshAnswerIsGivenWithoutARequest) {
+TEST_F(Caching, AFreshResponseIsGivenWithoutARequest) {
   to.emplace(io.get_executor(), caching(1h));
   EXPECT_FALSE(answered().info.cached);
   ended& again = answered();
@@ -455,13 +556,13 @@ TEST_F(SharedGet, AFreshAnswerIsGivenWithoutARequest) {
   EXPECT_EQ(to->statistics().cache_hits, 1u);
   EXPECT_EQ(to->statistics().cached, 1u);
   EXPECT_EQ(to->statistics().calls, 2u);
-  EXPECT_EQ(told->seen.back(), std::pair(false, true));
-  get("i", call_options().header("X-A", "b"));
+  EXPECT_EQ(reported->seen.back(), std::pair(false, true));
+  get("i", call_options().header("Cache-Control", "no-cache"));
   settle();
-  EXPECT_EQ(requests(), 2u) << "a call with headers of its own goes past the cache";
+  EXPECT_EQ(requests(), 2u) << "a call with a word to caches goes past this one, too";
 }
 
-TEST_F(SharedGet, WithoutCoalescingConcurrentMissesAreFetchesOfTheirOwn) {
+TEST_F(Caching, WithoutCoalescingConcurrentMissesAreFetchesOfTheirOwn) {
   to.emplace(io.get_executor(), caching(1h));
   network->hold();
   get();
@@ -474,9 +575,9 @@ TEST_F(SharedGet, WithoutCoalescingConcurrentMissesAreFetchesOfTheirOwn) {
   EXPECT_EQ(to->statistics().cached, 1u);
 }
 
-TEST_F(SharedGet, AStaleAnswerIsRevalidatedAndRenewedByA304) {
+TEST_F(Caching, AStaleResponseIsRevalidatedAndRenewedByA304) {
   to.emplace(io.get_executor(), caching(0ms));
-  network->push(answer_with("#first", "\"1\""));
+  network->push(response_with("#first", "\"1\""));
   answered();
   EXPECT_EQ(header_of(network->requests()[0], "If-None-Match"), "");
   network->push(not_modified());
@@ -488,7 +589,7 @@ TEST_F(SharedGet, AStaleAnswerIsRevalidatedAndRenewedByA304) {
   EXPECT_EQ(renewed.info.attempts, 1u);
   EXPECT_EQ(to->statistics().revalidations, 1u);
 
-  network->push(answer_with("#second", "\"2\""));
+  network->push(response_with("#second", "\"2\""));
   ended& replaced = answered();
   EXPECT_EQ(channel_of(replaced.got->value()), "#second");
   EXPECT_FALSE(replaced.info.cached);
@@ -497,7 +598,7 @@ TEST_F(SharedGet, AStaleAnswerIsRevalidatedAndRenewedByA304) {
   EXPECT_EQ(header_of(network->requests()[3], "If-None-Match"), "\"2\"");
 }
 
-TEST_F(SharedGet, AStaleAnswerWithoutAnEtagIsFetchedAnew) {
+TEST_F(Caching, AStaleResponseWithoutAnEtagIsFetchedAnew) {
   to.emplace(io.get_executor(), caching(0ms));
   answered();
   answered();
@@ -505,15 +606,15 @@ TEST_F(SharedGet, AStaleAnswerWithoutAnEtagIsFetchedAnew) {
   EXPECT_EQ(header_of(network->requests()[1], "If-None-Match"), "");
 }
 
-TEST_F(SharedGet, A304ThatNobodyAskedForIsAnError) {
+TEST_F(Caching, A304ThatNobodyAskedForIsAnError) {
   to.emplace(io.get_executor(), caching(1h));
   network->push(not_modified());
   EXPECT_TRUE(answered().with(errc::unexpected_status));
 }
 
-TEST_F(SharedGet, AnAnswerWithNoStoreIsNotKept) {
+TEST_F(Caching, AResponseWithNoStoreIsNotCached) {
   to.emplace(io.get_executor(), caching(1h));
-  http_response secretive = answer_with("#first");
+  http_response secretive = response_with("#first");
   secretive.no_store = true;
   network->push(secretive);
   answered();
@@ -522,7 +623,7 @@ TEST_F(SharedGet, AnAnswerWithNoStoreIsNotKept) {
   EXPECT_EQ(requests(), 2u);
 }
 
-TEST_F(SharedGet, WhatIsGoneOrForbiddenIsDroppedAndAPassingFailureDropsNothing) {
+TEST_F(Caching, WhatIsGoneOrForbiddenIsDroppedAndAPassingFailureDropsNothing) {
   to.emplace(io.get_executor(), caching(0ms));
   for (const auto& [status, left] : {std::pair(404, 0u), {403, 0u}, {401, 0u}, {503, 1u}}) {
     answered();
@@ -533,17 +634,17 @@ TEST_F(SharedGet, WhatIsGoneOrForbiddenIsDroppedAndAPassingFailureDropsNothing) 
   }
 }
 
-TEST_F(SharedGet, AChangeOrADeletionForgetsWhatWasKept) {
+TEST_F(Caching, AChangeOrADeletionForgetsWhatWasCached) {
   to.emplace(io.get_executor(), caching(1h));
   const integration_ref ref(project_id("p"), integration_id("i"));
   answered();
   answered("j");
-  std::size_t kept = 9;
+  std::size_t left = 9;
   to->async_update_integration(
       ref, slack_patch().channel("#new"),
-      [&](const result<accepted_change>&) { kept = to->statistics().cached; });
+      [&](const result<accepted_change>&) { left = to->statistics().cached; });
   settle();
-  EXPECT_EQ(kept, 1u) << "before the caller learns of it";
+  EXPECT_EQ(left, 1u) << "before the caller learns of it";
   EXPECT_FALSE(answered().info.cached);
   EXPECT_TRUE(answered("j").info.cached);
   network->push(fake_transport::json("{}", 500));
@@ -553,11 +654,11 @@ TEST_F(SharedGet, AChangeOrADeletionForgetsWhatWasKept) {
   EXPECT_FALSE(answered().info.cached) << "whether it was done is not known";
 }
 
-TEST_F(SharedGet, AnotherTokenHasToBeConfirmedByTheServer) {
+TEST_F(Caching, AnotherTokenHasToBeConfirmedByTheServer) {
   client_config by_source = caching(1h);
   by_source.credentials = numbered_tokens();
   to.emplace(io.get_executor(), by_source);
-  network->push(answer_with("#first", "\"1\""));
+  network->push(response_with("#first", "\"1\""));
   answered();
   EXPECT_TRUE(answered().info.cached);
   network->push(fake_transport::json("{}", 401));
@@ -568,12 +669,43 @@ TEST_F(SharedGet, AnotherTokenHasToBeConfirmedByTheServer) {
   EXPECT_EQ(answered().info.attempts, 0u) << "now it is fresh for the new token";
 }
 
-TEST_F(SharedGet, AClosedClientGivesNothingAnyMore) {
+TEST_F(Caching, WhatCannotBeReadIsFetchedAnew) {
+  to.emplace(io.get_executor(), caching(1h));
+  network->push(fake_transport::json("{}"));
+  EXPECT_TRUE(answered().got->has_error());
+  EXPECT_EQ(to->statistics().cached, 0u);
+  EXPECT_TRUE(answered().with_value());
+}
+
+TEST_F(Caching, AWaitAsksHowThingsAreNow) {
+  client_config both = config();
+  both.cache = {.max_entries = 10, .ttl = 1h};
+  to.emplace(io.get_executor(), both);
+  std::string percent = "40";
+  respond = [&](const http_request&) {
+    return fake_transport::json(
+        R"({"id":"a","type":"t","state":"in_progress","completion_percent":)" + percent + "}");
+  };
+  const integration_ref ref(project_id("p"), integration_id("i"));
+  to->async_get_integration_activity(ref, activity_id("a"),
+                                     [](const result<activity>& got) { EXPECT_TRUE(got); });
+  settle();
+  percent = "100";
+  bool over = false;
+  to->async_wait_for(ref, {activity_id("a")}, [&](const result<wait_report>& report) {
+    EXPECT_TRUE(report);
+    over = true;
+  });
+  run_until([&] { return over; });
+  EXPECT_EQ(requests(), 2u);
+}
+
+TEST_F(Caching, AClosedClientGivesNothingAnyMore) {
   to.emplace(io.get_executor(), caching(1h));
   answered();
   to->async_close(0s, [](const result<close_report>&) {});
   EXPECT_TRUE(answered().with(errc::client_closed));
 }
 
-}  // namespace shared_get_test
-}  // namespace upsun::operations
+}  // namespace caching_test
+}  // namespace upsun
