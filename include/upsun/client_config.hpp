@@ -77,15 +77,18 @@ struct dns_options {
   std::chrono::milliseconds stale{300'000};
 };
 
-/// Answers kept for a moment, and given again to calls for the same integration. Off by default.
+/// Responses to GETs cached for a moment, and given again to calls for the same. Off by default.
 /// See doc/caching.md.
 struct cache_options {
-  /// The most answers kept; the least recently used goes when there are more. Zero: none, and
-  /// nothing of this costs anything. At most 1,000,000. Each takes the memory of its decoded value,
-  /// a kilobyte or two.
+  /// The most responses cached; the least recently used goes when there are more. Zero: no cache,
+  /// and nothing of this costs anything. At most 1,000,000.
   std::size_t max_entries = 0;
-  /// How long an answer is given again without asking the server, from its arrival. Zero: never, so
-  /// that each use is revalidated. At most 24 h. A second takes the load of a burst, and is too
+  /// The most memory they take, in bytes; the least recently used goes when it is more, and a
+  /// larger response is not cached. At least 1. An integration takes a kilobyte or two, a page of
+  /// activities or a list a hundred.
+  std::size_t max_bytes = std::size_t{64} << 20;
+  /// How long a response is given again without asking the server, from its arrival. Zero: never,
+  /// so that each use is revalidated. At most 24 h. A second takes the load of a burst, and is too
   /// short for people to see.
   std::chrono::milliseconds ttl{1'000};
 };
@@ -169,8 +172,7 @@ struct UPSUN_EXPORT client_config {
   hedge_options hedge{};
   proxy_options proxy{};
   dns_options dns{};
-  /// Lets concurrent `async_get_integration` calls for the same integration share one fetch. See
-  /// doc/caching.md.
+  /// Lets concurrent calls that `GET` the same share one fetch. See doc/caching.md.
   bool coalesce = false;
   cache_options cache{};
   /// Path of a Unix-domain socket to connect to instead of the host of `base_url`, for a sidecar.

@@ -210,7 +210,8 @@ struct error_details {
   std::optional<std::chrono::seconds>
       retry_after;  ///< The response's `Retry-After`; a date is counted from the response's `Date`.
   bool safe_to_retry = false;  ///< The same call may be made again without doing anything twice.
-  call_timings timings;        ///< Where the time went.
+  bool shared = false;   ///< The fetch was begun for another call (`client_config::coalesce`).
+  call_timings timings;  ///< Where the time went.
 };
 
 /// Why an operation failed: a code to compare, and the details. Cheap to copy (the details are

@@ -59,7 +59,7 @@ struct pool_statistics {
 /// counter by itself is exact and never falls.
 struct client_statistics : pool_statistics {
   std::size_t in_flight = 0;  ///< Calls begun whose handler was not called yet.
-  std::size_t cached = 0;     ///< Answers in the cache, fresh or not.
+  std::size_t cached = 0;     ///< Responses in the cache, fresh or not.
 
   std::uint64_t calls = 0;      ///< Calls begun, those refused at once included.
   std::uint64_t succeeded = 0;  ///< Calls that ended with a value.
@@ -76,10 +76,10 @@ struct client_statistics : pool_statistics {
   std::uint64_t hedges_won = 0;       ///< Of these, how many answered first.
 
   std::uint64_t coalesced =
-      0;  ///< Calls that waited for a fetch begun for another call, and made none of their own.
-  std::uint64_t cache_hits = 0;  ///< Calls answered by the cache without a request.
+      0;  ///< Attempts that joined a fetch begun for another call, and sent no request.
+  std::uint64_t cache_hits = 0;  ///< Attempts served from the cache without a request.
   std::uint64_t revalidations =
-      0;  ///< Fetches after which the server said (304) that the cache's answer is still good.
+      0;  ///< Fetches to which the server said (304) that the cached response is still good.
 
   std::uint64_t token_exchanges = 0;  ///< Requests for an access token, renewals included.
   std::uint64_t token_failures = 0;   ///< Times that no access token could be had.

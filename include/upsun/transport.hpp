@@ -46,6 +46,9 @@ struct http_request {
   std::chrono::milliseconds attempt_timeout{
       0};  ///< From the lease of a connection to the response's last byte. Zero: the transport's
            ///< own.
+  bool shareable = false;  ///< Its response may be that of another request, under way or earlier,
+                           ///< for the same. See doc/caching.md.
+  bool hedge = false;      ///< Sent beside one under way, so never to share with that.
   std::uint64_t call = 0;  ///< The call and the attempt this request is, for `attempt_event`.
   unsigned attempt = 0;
   boost::asio::cancellation_slot
@@ -59,14 +62,16 @@ struct http_response {
   std::string request_id;        ///< `x-request-id`; empty when absent.
   std::string www_authenticate;  ///< Empty when absent.
   std::string
-      etag;  ///< `ETag`, a well-formed one; empty when absent, or when the client keeps no answers.
-  bool no_store =
-      false;  ///< `Cache-Control: no-store`; false, too, when the client keeps no answers.
+      etag;  ///< `ETag`, a well-formed one; empty when absent, or when the client has no cache.
+  bool no_store = false;  ///< `Cache-Control: no-store`; false, too, when the client has no cache.
   std::optional<std::chrono::seconds>
       retry_after;  ///< `Retry-After`, a date counted from the response's `Date`; never negative.
   std::string body;
   bool reused_connection = false;  ///< The connection had served another exchange before.
-  call_timings timings;            ///< `total` is left to the client.
+  bool shared = false;             ///< The request was sent for another one, which this one joined.
+  bool cached = false;       ///< Out of the client's cache: by no request, unless `revalidated`.
+  bool revalidated = false;  ///< The server said (304) that the cached response is still good.
+  call_timings timings;      ///< `total` is left to the client.
 };
 
 /// The body of a response, taken piece by piece as it comes. Its connection carries nothing else.

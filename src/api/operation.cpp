@@ -98,7 +98,6 @@ result<void> check_answer(const http_response& response, bool may_answer_nothing
 result<void> check_answer(const http_response& response, const operation& of) {
   if (of.takes_refusal && response.status == 400) return {};
   if (of.ignores_answer && response.status >= 200 && response.status <= 299) return {};
-  if (response.status == 304 && !of.validator.empty()) return {};
   return check_answer(response, of.may_answer_nothing);
 }
 

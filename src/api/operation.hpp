@@ -25,8 +25,7 @@ struct operation {
   bool takes_refusal = false;       ///< A 400 answers it too, whatever its body: it is a verdict.
   bool follows_link = false;  ///< The first id is the whole target, as a link gave it; the template
                               ///< only names the operation.
-  std::string_view validator{};  ///< An entity tag: asks only for another answer than that, so that
-                                 ///< 304 answers it too. Empty: none. Outlives the operation.
+  bool shareable = true;      ///< Of a GET: its response may be shared, or come from the cache.
 };
 
 /// The request target (RFC 9112 section 3.2.1): `prefix`, then the template with the ids in it,

@@ -13,6 +13,7 @@
 #include "config/header_field.hpp"
 #include "model/make_error.hpp"
 #include "retry/verdict.hpp"
+#include "transports/caching_transport.hpp"
 #include "util/recycler.hpp"
 
 namespace asio = boost::asio;
@@ -39,6 +40,18 @@ error explain(const error& failure, const call_action& action) {
 bool ends_call(const call_action& action) noexcept {
   return action.what == call_action::kind::finish || action.what == call_action::kind::cancelled ||
          action.what == call_action::kind::outlasted;
+}
+
+/// As the server gave it: 304 when it confirmed a cached response.
+int status_of(const http_response& response) noexcept {
+  return response.revalidated ? 304 : response.status;
+}
+
+/// Whether the attempt was a request of its own: it neither joined another's nor was served from
+/// the cache alone.
+bool sent_request(const http_response* response, const error* failure) {
+  if (response == nullptr) return !failure->details().shared;
+  return !response->shared && (!response->cached || response->revalidated);
 }
 
 std::uint64_t random_id() {
@@ -219,12 +232,12 @@ http_request call_base::make_request(attempt& one) const {
   request.headers = options_.headers();
   if (!options_.traceparent().empty())
     api::append_trace(request, options_.traceparent(), options_.tracestate(), random_id());
-  if (!operation_->validator.empty())
-    request.headers.emplace_back("If-None-Match", operation_->validator);
   request.body = operation_->body;
   if (!request.body.empty()) request.content_type = "application/json";
   request.authorization = token_.authorization;
   request.idempotent = operation_->idempotent;
+  request.shareable = operation_->shareable && options_.attempt_timeout().count() == 0;
+  request.hedge = &one == &attempts_[1];
   request.deadline = deadline_;
   request.attempt_timeout = options_.attempt_timeout().count() != 0
                                 ? options_.attempt_timeout()
@@ -322,14 +335,17 @@ void call_base::on_response(unsigned which, result<http_response>&& got) {
 call_action call_base::on_success(unsigned which, const http_response& response) {
   const call_action action =
       core_->answered(which, answer_kind::final, [] { return retry::decision{}; });
+  const bool own = sent_request(&response, nullptr);
   if (action.what == call_action::kind::finish) {
     // Of a hedged call what counts is how long its first request took, or was given: else the
     // percentile would sink by hedging.
-    client_->answered(retries_,
-                      hedged_ ? std::optional(clock::now() - attempts_[0].begun) : std::nullopt);
+    if (own || retries_.retries > 0) {
+      client_->answered(retries_, hedged_ && own ? std::optional(clock::now() - attempts_[0].begun)
+                                                 : std::nullopt);
+    }
     if (which == 1) observe::call_counters::count(client_->counters.hedges_won);
   }
-  if (client_->config.observer) observe_completed(which, &response, nullptr);
+  if (client_->config.observer && own) observe_completed(which, &response, nullptr);
   return action;
 }
 
@@ -338,7 +354,7 @@ call_action call_base::on_failure(unsigned which, const error& failure,
   const call_action action =
       core_->answered(which, judge(failure), [&] { return decide(failure); });
   if (client_->config.observer) {
-    observe_completed(which, response, &failure);
+    if (sent_request(response, &failure)) observe_completed(which, response, &failure);
     const bool again = action.what == call_action::kind::wait || action.renew_token;
     if (again) observe_retried(which, failure, action);
   }
@@ -393,7 +409,7 @@ void call_base::observe_completed(unsigned which, const http_response* response,
   attempt_event event = event_of(attempt_event::kind::completed, which);
   event.failure = failure;
   if (response != nullptr) {
-    event.status = response->status;
+    event.status = status_of(*response);
     event.reused = response->reused_connection;
     event.timings = response->timings;
   } else if (failure != nullptr) {
@@ -443,6 +459,11 @@ error call_base::complete_error(const error& e, const http_response* response) c
 }
 
 void call_base::report(const error* failure, const http_response* response) const {
+  if (failure != nullptr && response != nullptr && response->status / 100 == 2 &&
+      client_->caching && operation_->method == "GET") {
+    // What could not be read is not for those who ask from now on.
+    client_->caching->forget(api::target_of(*operation_, client_->prefix));
+  }
   client_->counters.end(failure);
   if (const auto& observer = client_->config.observer) {
     call_timings timings = response != nullptr ? response->timings : call_timings{};
@@ -451,21 +472,26 @@ void call_base::report(const error* failure, const http_response* response) cons
         {.method = failure != nullptr ? failure->details().method : operation_->method,
          .path_template =
              failure != nullptr ? failure->details().path_template : operation_->path_template,
-         .status = response != nullptr ? response->status : 0,
+         .status = response != nullptr ? status_of(*response) : 0,
          .failure = failure,
-         .attempts = attempts_made(),
+         .attempts = response != nullptr ? attempts_up_to(*response) : attempts_made(),
          .reused_connection = response != nullptr && response->reused_connection,
-         .timings = failure != nullptr ? failure->details().timings : timings});
+         .timings = failure != nullptr ? failure->details().timings : timings,
+         .shared = response != nullptr ? response->shared
+                                       : failure != nullptr && failure->details().shared,
+         .cached = response != nullptr && response->cached});
   }
 }
 
 void call_base::inform(const http_response& response) const {
   response_info* info = options_.info();
   if (info == nullptr) return;
-  *info = {.status = response.status,
+  *info = {.status = status_of(response),
            .request_id = response.request_id,
-           .attempts = core_->attempts(),
+           .attempts = attempts_up_to(response),
            .reused_connection = response.reused_connection,
+           .shared = response.shared,
+           .cached = response.cached,
            .timings = response.timings};
   info->timings.total = clock::now() - started_;
 }

@@ -63,6 +63,10 @@ class call_base : public operation_under_way {
   struct token_handler;
 
   [[nodiscard]] unsigned attempts_made() const noexcept { return core_ ? core_->attempts() : 0; }
+  /// The attempts up to this response, whose own is none when it came from the cache alone.
+  [[nodiscard]] unsigned attempts_up_to(const http_response& response) const noexcept {
+    return attempts_made() - (response.cached && !response.revalidated ? 1 : 0);
+  }
   [[nodiscard]] std::shared_ptr<call_base> self() {
     return std::static_pointer_cast<call_base>(shared_from_this());
   }

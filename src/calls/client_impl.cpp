@@ -8,7 +8,7 @@
 
 #include "http/http1/request_head.hpp"
 #include "http/pool/http_transport.hpp"
-#include "transports/hub.hpp"
+#include "transports/caching_transport.hpp"
 #include "util/origin.hpp"
 #include "util/random.hpp"
 
@@ -50,7 +50,15 @@ client_impl::client_impl(asio::any_io_executor io, client_config settings)
     auth_network = http::make_transport(executor, auth_config, auth_origin);
   }
   tokens = auth::make_token_provider(executor, config, auth_network ? auth_network : network);
-  sharing = transports::hub::make(config);
+  if (config.coalesce || config.cache.max_entries > 0) {
+    caching = std::make_shared<transports::caching_transport>(
+        network, executor,
+        transports::caching_transport::settings{.coalesce = config.coalesce,
+                                                .max_entries = config.cache.max_entries,
+                                                .max_bytes = config.cache.max_bytes,
+                                                .ttl = config.cache.ttl});
+    network = caching;
+  }
 }
 
 void client_impl::watch_context() { http::end_with_context(executor, shared_from_this()); }
@@ -215,7 +223,14 @@ client_statistics client_impl::statistics() const {
     now.token_exchanges = of_tokens.requests;
     now.token_failures = of_tokens.failures;
   }
-  if (sharing) now.cached = sharing->kept();
+  if (caching) {
+    const auto shared = caching->counted();
+    now.attempts = shared.sent;  // without those that joined others or were served from the cache
+    now.coalesced = shared.coalesced;
+    now.cache_hits = shared.hits;
+    now.revalidations = shared.revalidations;
+    now.cached = shared.cached;
+  }
   return now;
 }
 

@@ -25,7 +25,7 @@
 #include "retry/retry_core.hpp"
 
 namespace upsun::transports {
-class hub;
+class caching_transport;
 }
 
 namespace upsun::calls {
@@ -55,7 +55,8 @@ class client_impl final : public http::ends_with_context,
   std::shared_ptr<upsun::transport>
       auth_network;  ///< Null unless tokens are exchanged over connections of their own.
   std::shared_ptr<auth::token_provider> tokens;  ///< Null when the credentials never change.
-  std::shared_ptr<transports::hub> sharing;      ///< Null when calls share nothing.
+  std::shared_ptr<transports::caching_transport>
+      caching;  ///< The same as `network` when calls may share; else null.
 
   observe::call_counters counters;
   std::string server_address;  ///< For observers.

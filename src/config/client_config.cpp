@@ -172,6 +172,8 @@ void client_config::validate() const {
   config::check_retry(retry);
   config::check_hedge(hedge);
   check_range<std::size_t>("cache.max_entries", cache.max_entries, 0, 1'000'000);
+  check_range<std::size_t>("cache.max_bytes", cache.max_bytes, 1,
+                           std::numeric_limits<std::size_t>::max());
   check_duration("cache.ttl", cache.ttl, milliseconds(0));
   check_duration("dns.fresh", dns.fresh, milliseconds(0));
   check_duration("dns.stale", dns.stale, milliseconds(0));

@@ -25,9 +25,6 @@ client_statistics call_counters::snapshot(const pool_statistics& pool) const noe
   now.retries_refused = retries_refused.load(std::memory_order_relaxed);
   now.hedges = hedges.load(std::memory_order_relaxed);
   now.hedges_won = hedges_won.load(std::memory_order_relaxed);
-  now.coalesced = coalesced.load(std::memory_order_relaxed);
-  now.cache_hits = cache_hits.load(std::memory_order_relaxed);
-  now.revalidations = revalidations.load(std::memory_order_relaxed);
   return now;
 }
 

@@ -28,9 +28,6 @@ class call_counters {
   counter retries_refused{};
   counter hedges{};
   counter hedges_won{};
-  counter coalesced{};
-  counter cache_hits{};
-  counter revalidations{};
 
   [[nodiscard]] client_statistics snapshot(const pool_statistics& pool) const noexcept;
 

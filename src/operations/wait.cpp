@@ -68,6 +68,7 @@ class fetches {
       : steps_(steps), arrived_(std::make_shared<inbox>(steps.strand())) {}
 
   void start(std::size_t number, result<api::operation>&& operation) {
+    if (operation) operation->shareable = false;  // a wait asks how things are now
     const auto call = steps_.prepare<activity>(std::move(operation), &decode_one_activity);
     under_way_[number] = call;
     call->start(steps_.client().executor, {},

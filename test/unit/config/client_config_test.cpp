@@ -119,6 +119,7 @@ const std::vector<refusal> refusals{
        c.proxy.url = secret("http://proxy");
      }},
     {"cache.max_entries", [](auto& c) { c.cache.max_entries = 1'000'001; }},
+    {"cache.max_bytes", [](auto& c) { c.cache.max_bytes = 0; }},
     {"cache.ttl", [](auto& c) { c.cache.ttl = -1ms; }},
     {"dns.fresh", [](auto& c) { c.dns.fresh = -1ms; }},
     {"dns.stale", [](auto& c) { c.dns.stale = 25h; }},

@@ -1,0 +1,326 @@
+#include "transports/caching_transport.hpp"
+
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "model/make_error.hpp"
+#include "util/ascii.hpp"
+#include "util/recycler.hpp"
+
+namespace asio = boost::asio;
+
+namespace upsun::transports {
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+/// Conditional and partial requests, and those with a word to caches, get a response of their own.
+bool may_share(const http_request& request) {
+  const auto excludes = [](const auto& header) {
+    const std::string_view name = header.first;
+    return util::equal_ignoring_case(name, "cache-control") ||
+           util::equal_ignoring_case(name, "pragma") || util::equal_ignoring_case(name, "range") ||
+           util::equal_ignoring_case(name.substr(0, 3), "if-");
+  };
+  return request.shareable && request.method == "GET" && request.body.empty() &&
+         std::none_of(request.headers.begin(), request.headers.end(), excludes);
+}
+
+/// As the cache keeps it: without what only its own exchange could say.
+http_response without_exchange(const http_response& response) {
+  http_response kept = response;
+  kept.reused_connection = false;
+  kept.timings = {};
+  return kept;
+}
+
+http_response from_cache(const http_response& cached) {
+  http_response response = cached;
+  response.cached = true;
+  return response;
+}
+
+/// The cached response that a 304 confirmed.
+http_response confirmed_by(http_response&& not_modified, const http_response& cached) {
+  http_response response = from_cache(cached);
+  response.revalidated = true;
+  response.request_id = std::move(not_modified.request_id);
+  response.no_store = not_modified.no_store;
+  response.reused_connection = not_modified.reused_connection;
+  response.timings = not_modified.timings;
+  return response;
+}
+
+/// The outcome of a fetch, for a request that joined it.
+result<http_response> shared_copy(const result<http_response>& outcome) {
+  if (outcome) {
+    http_response response = *outcome;
+    response.shared = true;
+    return response;
+  }
+  error_details details = outcome.error().details();
+  details.shared = true;
+  return error(outcome.error().code(), std::move(details));
+}
+
+error left_early(errc why) {
+  return model::make_error(
+      why, phase::queue,
+      why == errc::deadline_exceeded ? "a fetch shared with other calls was still under way" : "");
+}
+
+}  // namespace
+
+/// One request that waits, with its handler. Its fetch owns it.
+struct caching_transport::waiting_request : waiter {
+  send_handler handler;
+  bool leads = false;                         // the fetch was begun for it
+  std::optional<asio::steady_timer> timer{};  // under the lock
+
+  void complete(result<http_response>&& outcome) { std::move(handler)(std::move(outcome)); }
+};
+
+/// One request to the transport below. The handler that waits for its response owns it.
+struct caching_transport::shared_fetch : fetch, std::enable_shared_from_this<shared_fetch> {
+  /// \param known the cached response, if there is one.
+  shared_fetch(std::shared_ptr<caching_transport> of, fetch_key&& what,
+               response_cache::response_ptr known)
+      : fetch{.key = std::move(what)},
+        home(std::move(of)),
+        stale(known && !known->etag.empty() ? std::move(known) : nullptr) {}
+  shared_fetch(const shared_fetch&) = delete;
+  shared_fetch& operator=(const shared_fetch&) = delete;
+  /// Still listed when it was not sent, or when its context was destroyed under it.
+  ~shared_fetch() {
+    waiters unserved;  // destroyed without the lock
+    const std::scoped_lock lock(home->mutex_);
+    unserved = home->fetches_.end(*this);
+  }
+
+  const std::shared_ptr<caching_transport> home;
+  const response_cache::response_ptr stale;  // to be confirmed by 304; may be null
+  asio::cancellation_signal cancel;
+
+  // Under the lock.
+  bool sent = false;
+  request_ptr last{};  // the last waiter, which left: it learns from the cancelled request below
+  errc left_because = errc::cancelled;  // why it left
+};
+
+struct caching_transport::fetch_handler {
+  fetch_ptr fetch;
+
+  using allocator_type = util::recycler<void>;
+  [[nodiscard]] allocator_type get_allocator() const noexcept { return {}; }
+  void operator()(result<http_response>&& got) { fetch->home->on_response(*fetch, std::move(got)); }
+};
+
+/// Whether a change was done is not always known, so it counts however it ended.
+struct caching_transport::change_handler {
+  std::shared_ptr<caching_transport> home;
+  std::string method;
+  std::string target;
+  send_handler handler;
+
+  void operator()(result<http_response>&& got) {
+    home->forget(change_by(method, target));
+    std::move(handler)(std::move(got));
+  }
+};
+
+// ---- requests
+
+void caching_transport::async_send(http_request request, send_handler handler) {
+  if (closed_ || !may_share(request)) return send_alone(std::move(request), std::move(handler));
+  auto slot = slot_of(request, handler);
+  const auto mine = std::allocate_shared<waiting_request>(util::recycler<waiting_request>());
+  mine->handler.swap(handler);  // its move assignment recurses without end in Boost 1.81
+  if (slot.is_connected()) {
+    slot.assign([self = weak_from_this(),
+                 who = std::weak_ptr<waiting_request>(mine)](asio::cancellation_type type) {
+      if (const auto home = self.lock(); home && type != asio::cancellation_type::none)
+        home->leave(who.lock(), errc::cancelled);
+    });
+  }
+  fetch_key key{resource_key(request), request.authorization, request.hedge};
+  fetch_ptr begun;  // destroyed without the lock, should this throw
+  std::unique_lock lock(mutex_);
+  response_cache::found cached;
+  if (caches_) cached = cache_.find(key.resource, key.credentials, clock::now());
+  if (cached.fresh) {
+    asio::post(executor_, [mine, response = std::move(cached.response)] {
+      mine->complete(from_cache(*response));
+    });
+    ++counts_.hits;
+    return;
+  }
+  if (fetch* under_way = coalesces_ ? fetches_.find(key) : nullptr) {
+    wait(mine, *under_way, request.deadline);
+    ++counts_.coalesced;
+    return;
+  }
+  mine->leads = true;
+  begun = std::make_shared<shared_fetch>(shared_from_this(), std::move(key),
+                                         std::move(cached.response));
+  fetches_.begin(*begun);
+  wait(mine, *begun, request.deadline);
+  lock.unlock();
+  send_shared(begun, std::move(request));
+}
+
+/// Nobody joins, and nothing is cancelled, until the transport below has the request.
+void caching_transport::send_shared(const fetch_ptr& fetch, http_request&& request) {
+  if (fetch->stale) request.headers.emplace_back("If-None-Match", fetch->stale->etag);
+  request.cancel = fetch->cancel.slot();
+  if (coalesces_) request.deadline = time_point::max();
+  ++sent_;
+  inner_->async_send(std::move(request), fetch_handler{fetch});
+  bool abandoned = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    fetch->sent = true;
+    fetch->joinable = true;
+    abandoned = fetch->last != nullptr;
+  }
+  if (abandoned) fetch->cancel.emit(asio::cancellation_type::total);
+}
+
+void caching_transport::send_alone(http_request&& request, send_handler&& handler) {
+  ++sent_;
+  if (request.method == "GET" || request.method == "HEAD")
+    return inner_->async_send(std::move(request), std::move(handler));
+  request.cancel = slot_of(request, handler);
+  change_handler forgets{shared_from_this(), std::string(request.method), request.target,
+                         std::move(handler)};
+  inner_->async_send(std::move(request), std::move(forgets));
+}
+
+void caching_transport::wait(const request_ptr& who, fetch& on, time_point deadline) {
+  if (coalesces_ && deadline != time_point::max()) {  // else the transport below has the deadline
+    who->timer.emplace(executor_, deadline);
+    who->timer->async_wait([self = weak_from_this(),
+                            weak = std::weak_ptr<waiting_request>(who)](const error_code& stopped) {
+      if (const auto home = self.lock(); home && !stopped)
+        home->leave(weak.lock(), errc::deadline_exceeded);
+    });
+  }
+  fetch_table::join(on, who);
+}
+
+/// The last one to leave waits for the end of the request below, which says how far it came.
+void caching_transport::leave(const request_ptr& from, errc why) {
+  fetch_ptr abandoned;
+  bool sent = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!from || from->on == nullptr) return;
+    auto& fetch = static_cast<shared_fetch&>(*from->on);
+    from->timer.reset();
+    if (fetches_.leave(*from)) {
+      fetch.last = from;
+      fetch.left_because = why;
+      abandoned = fetch.weak_from_this().lock();
+      sent = fetch.sent;
+    }
+  }
+  if (sent && abandoned) abandoned->cancel.emit(asio::cancellation_type::total);
+  if (!abandoned) asio::post(executor_, [from, why] { from->complete(left_early(why)); });
+}
+
+// ---- responses
+
+void caching_transport::on_response(shared_fetch& fetch, result<http_response>&& got) {
+  response_cache::response_ptr to_store;
+  const bool confirmed = got && got->status == 304 && fetch.stale;
+  if (confirmed) {
+    *got = confirmed_by(std::move(*got), *fetch.stale);
+    to_store = fetch.stale;
+  } else if (caches_ && got && is_document(*got) && !got->no_store) {
+    to_store = std::make_shared<const http_response>(without_exchange(*got));
+  }
+  waiters ended;
+  request_ptr last;
+  errc left_because{};
+  {
+    const std::scoped_lock lock(mutex_);
+    if (confirmed) ++counts_.revalidations;
+    if (caches_ && fetch.current() && got) update_cache(fetch, *got, std::move(to_store));
+    ended = fetches_.end(fetch);
+    for (const auto& each : ended) static_cast<waiting_request&>(*each).timer.reset();
+    last = std::move(fetch.last);
+    left_because = fetch.left_because;
+  }
+  if (!last) return complete(std::move(ended), std::move(got));
+  if (got.has_error() && got.error() == errc::cancelled)
+    got = error(left_because, got.error().details());
+  last->complete(last->leads ? std::move(got) : shared_copy(got));
+}
+
+/// Under the lock. \param stored the response as the cache is to have it.
+void caching_transport::update_cache(const shared_fetch& fetch, const http_response& got,
+                                     response_cache::response_ptr stored) {
+  const std::string& key = fetch.key.resource;
+  switch (effect_of(got.status, got.revalidated || is_document(got), got.no_store)) {
+    case cache_effect::none: return;
+    case cache_effect::drop: return cache_.drop(key);
+    case cache_effect::store:
+      return cache_.store(key, std::move(stored), fetch.key.credentials, clock::now());
+  }
+}
+
+/// Those who joined decode the response and run their handlers on the executor, each by itself, so
+/// that threads can share the work.
+void caching_transport::complete(waiters&& ended, result<http_response>&& outcome) {
+  request_ptr leader;
+  std::shared_ptr<const result<http_response>> shared;
+  for (const auto& each : ended) {
+    auto who = std::static_pointer_cast<waiting_request>(each);
+    if (who->leads) {
+      leader = std::move(who);
+      continue;
+    }
+    if (!shared) shared = std::make_shared<const result<http_response>>(shared_copy(outcome));
+    asio::post(executor_, [who, shared] { who->complete(result<http_response>(*shared)); });
+  }
+  if (leader) leader->complete(std::move(outcome));
+}
+
+void caching_transport::forget(const change& what) {
+  const std::scoped_lock lock(mutex_);
+  cache_.forget(what);
+  fetches_.forget(what);
+}
+
+// ---- the rest
+
+void caching_transport::async_open_stream(http_request request,
+                                          std::chrono::milliseconds idle_timeout,
+                                          open_handler handler) {
+  inner_->async_open_stream(std::move(request), idle_timeout, std::move(handler));
+}
+
+void caching_transport::async_close(std::chrono::milliseconds grace, close_handler handler) {
+  closed_ = true;
+  inner_->async_close(grace, std::move(handler));
+}
+
+void caching_transport::shutdown() noexcept {
+  closed_ = true;
+  inner_->shutdown();
+}
+
+caching_transport::counts caching_transport::counted() const {
+  const std::scoped_lock lock(mutex_);
+  counts now = counts_;
+  now.cached = cache_.size();
+  now.sent = sent_.load(std::memory_order_relaxed);
+  return now;
+}
+
+}  // namespace upsun::transports
