@@ -7,7 +7,7 @@
 
 #include "api/activity_query.hpp"
 #include "api/path.hpp"
-#include "codec/encode_input.hpp"
+#include "codec/encode.hpp"
 
 namespace upsun::api {
 namespace {

@@ -1,20 +1,17 @@
 #pragma once
 
-#include <string>
+#include <cstdint>
+#include <optional>
 #include <tuple>
 #include <type_traits>
 
 #include <upsun/model/activity.hpp>
 #include <upsun/model/integration.hpp>
+#include <upsun/model/integration_input.hpp>
+
+// What the API's contract says of members beyond their C++ type.
 
 namespace upsun::codec {
-
-/// Optional members that the API always sends, perhaps as null: what their C++ type does not say.
-inline constexpr std::tuple always_sent_members(&integration::created_at, &integration::updated_at,
-                                                &github_settings::base_url,
-                                                &gitlab_settings::token_expires_at,
-                                                &email_settings::from_address,
-                                                &webhook_settings::shared_key);
 
 template <class A, class B>
 constexpr bool same_member(A a, B b) {
@@ -25,6 +22,18 @@ constexpr bool same_member(A a, B b) {
   }
 }
 
+template <class T>
+inline constexpr bool is_optional = false;
+template <class T>
+inline constexpr bool is_optional<std::optional<T>> = true;
+
+/// Optional members that the API always sends, perhaps as null.
+inline constexpr std::tuple always_sent_members(&integration::created_at, &integration::updated_at,
+                                                &github_settings::base_url,
+                                                &gitlab_settings::token_expires_at,
+                                                &email_settings::from_address,
+                                                &webhook_settings::shared_key);
+
 /// Whether encoding writes null where this optional member is empty.
 template <class Pointer>
 constexpr bool is_always_sent(Pointer member) {
@@ -32,17 +41,25 @@ constexpr bool is_always_sent(Pointer member) {
                     always_sent_members);
 }
 
-template <class T>
-inline constexpr bool is_optional = false;
-template <class T>
-inline constexpr bool is_optional<std::optional<T>> = true;
-
-/// Whether decoding demands this member. Of the common ones it demands only those that are not
-/// optional: servers leave the others out.
+/// Whether decoding demands this member. Servers leave optional members of `integration` itself
+/// out, even those that the API always sends.
 template <class Owner, class T>
 constexpr bool is_required(T Owner::*member) {
-  if (same_member(member, &activity::environments)) return false;  // empty says the same
+  if (same_member(member, &activity::environments)) return false;  // missing means empty
   return !is_optional<T> || (is_always_sent(member) && !std::is_same_v<Owner, integration>);
 }
+
+/// The values that a request may give an integer member.
+template <class Owner>
+struct integer_range {
+  upsun::field<std::int64_t> Owner::*member;
+  std::int64_t least;
+  std::int64_t most;
+};
+
+/// Those that the official command line checks.
+inline constexpr std::tuple integer_ranges{
+    integer_range<syslog_fields>{&syslog_fields::port, 0, 65535},
+    integer_range<syslog_fields>{&syslog_fields::facility, 0, 23}};
 
 }  // namespace upsun::codec

@@ -1,54 +1,120 @@
+#include <algorithm>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include <upsun/codec.hpp>
-#include <upsun/model/kinds.hpp>
 
-#include "codec/find_type.hpp"
+#include "codec/json_text.hpp"
 #include "codec/reading.hpp"
-#include "util/ascii.hpp"
 
 namespace upsun {
 namespace {
 
-/// Reads the common members that fit, and keeps the whole as `unknown_settings`.
-std::optional<codec::reading_failure> read_as_unknown(std::string_view json,
-                                                      const decode_options& options,
-                                                      integration& value) {
-  value = integration();
-  auto failure =
-      codec::read(json, options, &codec::begin_document(kind_count, value), &value, &value.type);
-  if (!failure) std::get<unknown_settings>(value.settings).raw = util::trim(json, " \t\r\n");
-  return failure;
+using codec::reading_failure;
+
+/// Why a text is not an array of JSON values.
+reading_failure describe_no_array(std::string_view json, const decode_options& options) {
+  if (auto failure = codec::check_json(json, options)) return std::move(*failure);
+  return {errc::decode_failed,
+          {"", "array", std::string(codec::type_name(json)), json.find_first_not_of(" \t\r\n")}};
 }
+
+/// For a part of a document, so many levels down.
+decode_options inside(decode_options options, std::size_t levels) {
+  options.max_depth -= std::min(options.max_depth, levels);
+  return options;
+}
+
+std::size_t offset_of(std::string_view part, std::string_view whole) {
+  return static_cast<std::size_t>(part.data() - whole.data());
+}
+
+/// Reads an array, each element by `read(text, options, value, index)`. An element that is JSON but
+/// does not fit becomes an error in its place.
+template <class T, class Read>
+result<std::vector<result<T>>> decode_array(std::string_view json, const decode_options& options,
+                                            Read read) {
+  if (auto refusal = codec::check_size(json, options)) return std::move(*refusal);
+  const auto elements = codec::split_array(json);
+  if (!elements) return codec::make_error(describe_no_array(json, options));
+  const decode_options element_options = inside(options, 1);
+  std::vector<result<T>> values;
+  values.reserve(elements->size());
+  for (const std::string_view element : *elements) {
+    const std::size_t index = values.size();
+    auto& value = values.emplace_back(boost::system::in_place_value);
+    auto failure = read(element, element_options, *value, index);
+    if (!failure) continue;
+    const auto broken = codec::check_json(element, element_options);
+    if (broken && broken->code == errc::decode_failed)
+      return codec::make_error(describe_no_array(json, options));
+    value = codec::make_error(
+        codec::within("/" + std::to_string(index), offset_of(element, json), std::move(*failure)));
+  }
+  return values;
+}
+
+std::optional<reading_failure> read_activity(std::string_view json, const decode_options& options,
+                                             activity& value) {
+  return codec::read(json, options, codec::target_for(value));
+}
+
+/// Reads what a response to a change embeds.
+class embedded_reader {
+ public:
+  embedded_reader(std::string_view json, const decode_options& options, accepted_change& into)
+      : json_(json), options_(options), into_(into) {}
+
+  void read() {
+    const std::string_view embedded = codec::find_member(json_, "_embedded");
+    if (const auto entity = codec::find_member(embedded, "entity"); !entity.empty())
+      read_entity(entity);
+    if (const auto list = codec::find_member(embedded, "activities"); !list.empty())
+      read_activities(list);
+  }
+
+ private:
+  void read_entity(std::string_view text) {
+    if (codec::type_name(text) == "null") return;
+    decode_options tolerant = inside(options_, 2);
+    tolerant.policy = decode_policy::tolerant;
+    std::optional<decode_mismatch> drift;
+    auto failure = codec::read_integration(text, tolerant, into_.entity.emplace(), &drift);
+    if (failure) into_.entity.reset();
+    if (drift) failure = reading_failure{errc::decode_failed, std::move(*drift)};
+    if (failure) add_unread("/_embedded/entity", text, std::move(*failure));
+  }
+
+  void read_activities(std::string_view list) {
+    const std::string pointer = "/_embedded/activities";
+    const auto elements = codec::split_array(list);
+    if (!elements) return add_unread(pointer, list, describe_no_array(list, options_));
+    for (std::size_t i = 0; i < elements->size(); ++i) {
+      auto failure =
+          read_activity((*elements)[i], inside(options_, 3), into_.activities.emplace_back());
+      if (!failure) continue;
+      into_.activities.pop_back();
+      add_unread(pointer + "/" + std::to_string(i), (*elements)[i], std::move(*failure));
+    }
+  }
+
+  void add_unread(std::string_view pointer, std::string_view part, reading_failure&& failure) {
+    into_.unread.push_back(
+        codec::make_error(codec::within(pointer, offset_of(part, json_), std::move(failure))));
+  }
+
+  std::string_view json_;
+  const decode_options& options_;
+  accepted_change& into_;
+};
 
 }  // namespace
 
-std::optional<codec::reading_failure> codec::read_integration(
-    std::string_view json, const decode_options& options, integration& value,
-    std::optional<decode_mismatch>* drift) {
-  for (const auto read_fast : {read_plain, read_well_formed}) {
-    if (read_fast(json, options, value)) return std::nullopt;
-    value = integration();
-  }
-  std::optional<std::size_t> kind = find_kind(find_type(json));
-  if (!kind) {  // unknown, or written with escapes
-    auto failure = read_as_unknown(json, options, value);
-    if (!failure) kind = find_kind(value.type);
-    if (!kind) return failure;
-    value = integration();
-  }
-  auto failure = read(json, options, &begin_document(*kind, value), &value);
-  if (!failure || options.policy == decode_policy::strict) return failure;
-  auto unreadable = read_as_unknown(json, options, value);  // fails too when the text is no JSON
-  if (!unreadable && drift != nullptr) *drift = std::move(failure->mismatch);
-  return unreadable;
-}
-
 result<integration> decode_integration(std::string_view json, const decode_options& options,
                                        std::optional<decode_mismatch>* drift) {
-  result<integration> value(
-      boost::system::in_place_value);  // all that is ever returned, so that nothing is moved
+  // The only object returned, so that nothing is moved.
+  result<integration> value(boost::system::in_place_value);
   if (drift != nullptr) drift->reset();
   if (auto refusal = codec::check_size(json, options)) {
     value = std::move(*refusal);
@@ -56,6 +122,63 @@ result<integration> decode_integration(std::string_view json, const decode_optio
     value = codec::make_error(std::move(*failure));
   }
   return value;
+}
+
+result<std::vector<result<integration>>> decode_integrations(std::string_view json,
+                                                             const decode_options& options,
+                                                             std::vector<element_drift>* drifts) {
+  if (drifts != nullptr) drifts->clear();
+  return decode_array<integration>(
+      json, options,
+      [&](std::string_view text, const decode_options& inner, integration& value,
+          std::size_t index) {
+        std::optional<decode_mismatch> drift;
+        auto failure = codec::read_integration(text, inner, value, &drift);
+        if (drift && drifts != nullptr) {
+          drifts->push_back(
+              {index, codec::within("/" + std::to_string(index), offset_of(text, json),
+                                    {errc::decode_failed, std::move(*drift)})
+                          .mismatch});
+        }
+        return failure;
+      });
+}
+
+result<activity> decode_activity(std::string_view json, const decode_options& options) {
+  if (auto refusal = codec::check_size(json, options)) return std::move(*refusal);
+  result<activity> value(boost::system::in_place_value);
+  if (auto failure = read_activity(json, options, *value))
+    value = codec::make_error(std::move(*failure));
+  return value;
+}
+
+result<std::vector<result<activity>>> decode_activities(std::string_view json,
+                                                        const decode_options& options) {
+  return decode_array<activity>(
+      json, options,
+      [](std::string_view text, const decode_options& inner, activity& value, std::size_t) {
+        return read_activity(text, inner, value);
+      });
+}
+
+accepted_change decode_accepted_change(std::string_view json, int status,
+                                       const decode_options& options) {
+  accepted_change change;
+  change.code = status;
+  if (json.find_first_not_of(" \t\r\n") == std::string_view::npos) return change;
+  if (auto refusal = codec::check_size(json, options)) {
+    change.unread.push_back(std::move(*refusal));
+    return change;
+  }
+  codec::change_status sent;
+  if (auto failure = codec::read(json, options, codec::target_for(sent))) {
+    change.unread.push_back(codec::make_error(std::move(*failure)));
+    if (codec::check_json(json, options)) return change;
+  }
+  if (sent.status) change.status = std::move(*sent.status);
+  if (sent.code) change.code = *sent.code;
+  embedded_reader(json, options, change).read();
+  return change;
 }
 
 }  // namespace upsun

@@ -17,7 +17,7 @@ constexpr std::size_t max_depth = 16;
 constexpr std::size_t max_text = 1024;
 constexpr std::size_t max_fields = 64;
 
-/// No control characters, no longer than allowed, and cut between characters of UTF-8.
+/// Without control characters, and cut to `max_text` between characters of UTF-8.
 std::string clean(std::string_view text) {
   std::size_t length = text.size();
   if (length > max_text) {
@@ -39,7 +39,7 @@ std::string text_of(const json::value& value) {
   return {};
 }
 
-/// The first of these members that says something.
+/// The text of the first of these members that has any.
 std::string first_of(const json::object& body, std::initializer_list<std::string_view> names) {
   for (const std::string_view name : names) {
     if (const auto* value = body.if_contains({name.data(), name.size()}); value != nullptr) {
@@ -49,8 +49,7 @@ std::string first_of(const json::object& body, std::initializer_list<std::string
   return {};
 }
 
-/// Adds one field error for each text within `detail`; names of nested members are joined by
-/// points.
+/// Adds one field error for each text in `detail`; names of nested members are joined by dots.
 void add_fields(std::vector<field_error>& fields, const std::string& name,
                 const json::value& detail) {
   const auto nested = [&name](std::string_view inner) {
@@ -71,21 +70,21 @@ void add_fields(std::vector<field_error>& fields, const std::string& name,
 }  // namespace
 
 server_message parse_error_body(std::string_view body) {
-  server_message said;
-  if (body.size() > max_body) return said;
+  server_message message;
+  if (body.size() > max_body) return message;
   json::parse_options options;
   options.max_depth = max_depth;
   error_code ec;
   const json::value document = json::parse({body.data(), body.size()}, ec, {}, options);
   const auto* object = ec ? nullptr : document.if_object();
-  if (object == nullptr) return said;
-  said.message = first_of(*object, {"message", "error_description", "error", "title"});
-  said.code = first_of(
-      *object, {"error"});  // OAuth2's is a word; elsewhere it is a sentence, which is no code
-  if (said.code.empty() || said.code.find(' ') != std::string::npos)
-    said.code = first_of(*object, {"type", "code"});
-  if (const auto* detail = object->if_contains("detail")) add_fields(said.fields, {}, *detail);
-  return said;
+  if (object == nullptr) return message;
+  message.message = first_of(*object, {"message", "error_description", "error", "title"});
+  // In OAuth2, `error` is a code of one word; elsewhere it is a sentence.
+  message.code = first_of(*object, {"error"});
+  if (message.code.empty() || message.code.find(' ') != std::string::npos)
+    message.code = first_of(*object, {"type", "code"});
+  if (const auto* detail = object->if_contains("detail")) add_fields(message.fields, {}, *detail);
+  return message;
 }
 
 }  // namespace upsun::codec

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -20,7 +21,7 @@ inline constexpr bool is_field = false;
 template <class T>
 inline constexpr bool is_field<upsun::field<T>> = true;
 
-/// Appends JSON text, as compact as it gets: one overload a type.
+/// Appends JSON text without white space: one overload per type.
 class json_writer {
  public:
   explicit json_writer(std::string& out) noexcept : out_(out) {}
@@ -64,7 +65,7 @@ class json_writer {
     end_object();
   }
 
-  // An object, piece by piece.
+  // An object, member by member.
 
   void begin_object() { out_ += '{'; }
   template <class T>
@@ -110,5 +111,24 @@ class json_writer {
 
   std::string& out_;
 };
+
+inline void json_writer::write(std::string_view text) {
+  constexpr std::string_view hex = "0123456789abcdef";
+  out_ += '"';
+  std::size_t plain = 0;  // where the run without escapes begins
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte >= 0x20 && byte != '"' && byte != '\\') continue;
+    out_.append(text, plain, i - plain);
+    plain = i + 1;
+    if (byte < 0x20) {
+      out_.append("\\u00").append(1, hex[byte >> 4U]).append(1, hex[byte & 15U]);
+    } else {
+      out_.append("\\").append(1, text[i]);
+    }
+  }
+  out_.append(text, plain);
+  out_ += '"';
+}
 
 }  // namespace upsun::codec

@@ -2,16 +2,20 @@
 
 #include <boost/json/basic_parser_impl.hpp>
 
+#include <string>
 #include <utility>
 
+#include <upsun/model/kinds.hpp>
+
 #include "codec/document_handler.hpp"
-#include "codec/locate.hpp"
-#include "codec/plain_json.hpp"
+#include "codec/json_text.hpp"
+#include "model/make_error.hpp"
+#include "util/ascii.hpp"
 
 namespace upsun::codec {
 namespace {
 
-/// For a line of text: control characters blanked, and no longer than a line should be.
+/// For one line of a log: without control characters, and of limited length.
 std::string printable(std::string_view text) {
   constexpr std::size_t longest = 200;
   std::string line(text.substr(0, longest));
@@ -19,15 +23,6 @@ std::string printable(std::string_view text) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
   }
   return text.size() > longest ? line + "..." : line;
-}
-
-error make_error(errc code, std::string cause,
-                 std::optional<decode_mismatch> mismatch = std::nullopt) {
-  error_details details;
-  details.phase = phase::decode;
-  details.cause = std::move(cause);
-  details.decode = std::move(mismatch);
-  return {code, std::move(details)};
 }
 
 reading_failure describe_break(std::string_view json, std::size_t position,
@@ -57,29 +52,25 @@ reading_failure describe_bad_json(std::string_view json, std::size_t position, c
   return {code, std::move(m)};
 }
 
-using parser = boost::json::basic_parser<document_handler>;
-
-boost::json::parse_options parse_options(const decode_options& options) {
-  boost::json::parse_options chosen;
-  chosen.max_depth = options.max_depth;
-  return chosen;
-}
-
-/// Where the parser stopped; with an error unless that is the end of one whole document.
-std::size_t parse(parser& reader, std::string_view json, error_code& ec) {
-  const std::size_t position = reader.write_some(false, json.data(), json.size(), ec);
-  if (!ec && position < json.size()) ec = boost::json::error::extra_data;
-  return position;
+/// Reads the common members that fit, and the whole text as `unknown_settings`.
+std::optional<reading_failure> read_as_unknown(std::string_view json, const decode_options& options,
+                                               integration& value) {
+  value = integration();
+  auto failure = read(json, options, target_for(value, kind_count), &value.type);
+  if (!failure) std::get<unknown_settings>(value.settings).raw = util::trim(json, " \t\r\n");
+  return failure;
 }
 
 }  // namespace
 
 error make_error(reading_failure&& failure) {
   const decode_mismatch& m = failure.mismatch;
-  std::string cause = m.pointer.empty() ? "document" : printable(m.pointer);
-  cause +=
-      ": expected " + m.expected + ", found " + m.found + ", at byte " + std::to_string(m.offset);
-  return make_error(failure.code, std::move(cause), std::move(failure.mismatch));
+  error_details details;
+  details.phase = phase::decode;
+  details.cause = (m.pointer.empty() ? "document" : printable(m.pointer)) + ": expected " +
+                  m.expected + ", found " + m.found + ", at byte " + std::to_string(m.offset);
+  details.decode = std::move(failure.mismatch);
+  return {failure.code, std::move(details)};
 }
 
 reading_failure within(std::string_view pointer, std::size_t begin, reading_failure&& failure) {
@@ -90,32 +81,44 @@ reading_failure within(std::string_view pointer, std::size_t begin, reading_fail
 
 std::optional<error> check_size(std::string_view json, const decode_options& options) {
   if (json.size() <= options.max_bytes) return std::nullopt;
-  return make_error(errc::body_limit, "the document has " + std::to_string(json.size()) +
-                                          " bytes, the limit is " +
-                                          std::to_string(options.max_bytes));
+  return model::make_error(errc::body_limit, phase::decode,
+                           "the document has " + std::to_string(json.size()) +
+                               " bytes, the limit is " + std::to_string(options.max_bytes));
+}
+
+std::optional<reading_failure> check_json(std::string_view json, const decode_options& options) {
+  return read(json, options, document_target());
 }
 
 std::optional<reading_failure> read(std::string_view json, const decode_options& options,
-                                    const shape* document, void* root, const void* vital) {
-  parser reader(parse_options(options), document, root, vital);
+                                    const document_target& document, const void* only_required) {
+  boost::json::parse_options limits;
+  limits.max_depth = options.max_depth;
+  boost::json::basic_parser<document_handler> parser(limits, document, only_required);
   error_code ec;
-  const std::size_t position = parse(reader, json, ec);
+  const std::size_t position = parser.write_some(false, json.data(), json.size(), ec);
+  if (!ec && position < json.size()) ec = boost::json::error::extra_data;
   if (!ec) return std::nullopt;
-  if (const auto& failure = reader.handler().failure())
+  if (const auto& failure = parser.handler().failure())
     return describe_break(json, position, *failure);
   return describe_bad_json(json, position, ec, options);
 }
 
-bool read_plain(std::string_view json, const decode_options& options, integration& value) {
-  document_handler handler(value, json);
-  return plain_json(json, options.max_depth, handler).read() && handler.found_kind();
-}
-
-bool read_well_formed(std::string_view json, const decode_options& options, integration& value) {
-  parser reader(parse_options(options), value, json);
-  error_code ec;
-  parse(reader, json, ec);
-  return !ec && reader.handler().found_kind();
+std::optional<reading_failure> read_integration(std::string_view json,
+                                                const decode_options& options, integration& value,
+                                                std::optional<decode_mismatch>* drift) {
+  std::optional<std::size_t> kind = find_kind(find_type(json));
+  if (!kind) {  // unknown, or `type` is written with escapes
+    auto failure = read_as_unknown(json, options, value);
+    if (!failure) kind = find_kind(value.type);
+    if (!kind) return failure;
+    value = integration();
+  }
+  auto failure = read(json, options, target_for(value, *kind));
+  if (!failure || options.policy == decode_policy::strict) return failure;
+  auto bad_json = read_as_unknown(json, options, value);
+  if (!bad_json && drift != nullptr) *drift = std::move(failure->mismatch);
+  return bad_json;
 }
 
 }  // namespace upsun::codec

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include <upsun/codec_options.hpp>
@@ -12,41 +11,35 @@
 
 namespace upsun::codec {
 
-/// Why a reading ended early.
+/// Why a document cannot be read. An error in the making: its place may still be relative to a part
+/// of the document.
 struct reading_failure {
   errc code = errc::decode_failed;
   decode_mismatch mismatch;
 };
 
-/// As the caller sees it.
 [[nodiscard]] error make_error(reading_failure&& failure);
 
-/// A failure within a part of a document, as one of the document: `pointer` and `begin` say where
-/// the part stands.
+/// A failure in a part of a document, as a failure of the document. \param pointer, begin where the
+/// part is
 [[nodiscard]] reading_failure within(std::string_view pointer, std::size_t begin,
                                      reading_failure&& failure);
 
-/// Refuses a text that is longer than allowed.
+/// Refuses a text longer than `decode_options::max_bytes`.
 [[nodiscard]] std::optional<error> check_size(std::string_view json, const decode_options& options);
 
-/// Reads a document into the object at `root`; without a shape, only finds out whether it is JSON.
-/// With `vital`, see `document_handler`.
+/// Fails unless the text is JSON within the limits.
+[[nodiscard]] std::optional<reading_failure> check_json(std::string_view json,
+                                                        const decode_options& options);
+
+/// Reads a document into an object. \param only_required when given, the address of the only member
+/// that must fit; others that do not are left alone
 [[nodiscard]] std::optional<reading_failure> read(std::string_view json,
                                                   const decode_options& options,
-                                                  const shape* document, void* root,
-                                                  const void* vital = nullptr);
+                                                  const document_target& document,
+                                                  const void* only_required = nullptr);
 
-// Read an integration into a fresh `value` if it is of a known kind and as it should be; false for
-// any other, of which parts may be read.
-
-/// The fastest way, for JSON that is plain, too: see `plain_json`.
-[[nodiscard]] bool read_plain(std::string_view json, const decode_options& options,
-                              integration& value);
-/// The fast way.
-[[nodiscard]] bool read_well_formed(std::string_view json, const decode_options& options,
-                                    integration& value);
-
-/// Reads an integration into a fresh `value`, whatever its kind. See `decode_integration`.
+/// Reads an integration of any kind into a default-constructed `value`. See `decode_integration`.
 [[nodiscard]] std::optional<reading_failure> read_integration(
     std::string_view json, const decode_options& options, integration& value,
     std::optional<decode_mismatch>* drift);

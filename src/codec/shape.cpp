@@ -3,6 +3,7 @@
 #include <boost/mp11/algorithm.hpp>
 #include <boost/mp11/list.hpp>
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <string>
@@ -21,7 +22,7 @@ T& as(void* at) {
   return *static_cast<T*>(at);
 }
 
-// One specialisation a type: this is all that decoding knows of types.
+// One specialisation per type: decoding knows nothing else of types.
 
 template <class T>
 inline constexpr shape shape_of = T::needs_a_specialisation_here;
@@ -82,9 +83,9 @@ inline constexpr shape shape_of<std::map<std::string, T>>{
 
 template <class T, auto Set, class Value>
 bool set_optional(void* at, Value value) {
-  auto& target = as<std::optional<T>>(at);  // empty: a member comes once
-  const bool fits = Set(&target.emplace(), value);
-  if (!fits) target.reset();
+  auto& optional = as<std::optional<T>>(at);  // empty, since a member comes once
+  const bool fits = Set(&optional.emplace(), value);
+  if (!fits) optional.reset();
   return fits;
 }
 
@@ -105,7 +106,7 @@ consteval shape make_optional_shape() {
 template <class T>
 inline constexpr shape shape_of<std::optional<T>> = make_optional_shape<T>();
 
-/// The id of an integration: servers have sent numbers, whose text is kept.
+/// The id of an integration: some servers send a number, whose text becomes the id.
 inline constexpr shape id_shape = [] {
   shape s = shape_of<std::optional<std::string>>;
   s.set_number = [](void* at, const number& value) {
@@ -114,101 +115,104 @@ inline constexpr shape id_shape = [] {
   return s;
 }();
 
-// Records, from descriptions.
+// Member tables, from descriptions.
 
-template <class Owner>
-Owner& owner_in(void* object) {
-  return as<Owner>(object);
+/// Storage for an object that is never constructed, only asked for the addresses of its members.
+template <class T>
+union probe {
+  char none;
+  T value;
+
+  constexpr probe() noexcept : none() {}
+  constexpr ~probe() {}
+};
+
+template <class T>
+inline constinit probe<T> probe_of;
+
+template <class Owner, class Described>
+consteval member make_member() {
+  constexpr auto pointer = Described::pointer;
+  using type = std::remove_reference_t<decltype(std::declval<Owner&>().*pointer)>;
+  return {.name = Described::name,
+          .value = same_member(pointer, &integration::id) ? &id_shape : &shape_of<type>,
+          .offset = {&probe_of<Owner>, &(probe_of<Owner>.value.*pointer)},
+          .required = is_required(pointer)};
 }
 
-template <class Kind>
-Kind& settings_in(void* document) {
-  return *std::get_if<Kind>(&as<integration>(document).settings);
-}
-
-/// The field of a described member; `Find` gets from the record's object to the member's owner.
-template <auto Find, class Member>
-consteval field make_field() {
-  constexpr auto member = Member::pointer;
-  using type = std::remove_reference_t<decltype(Find(nullptr).*member)>;
-  return {Member::name, same_member(member, &integration::id) ? &id_shape : &shape_of<type>,
-          [](void* object) -> void* { return &(Find(object).*member); }, is_required(member)};
-}
-
-template <auto Find, template <class...> class List, class... Member>
-consteval auto make_fields(List<Member...>) {
-  return std::array<field, sizeof...(Member)>{make_field<Find, Member>()...};
-}
-
-template <std::size_t A, std::size_t B>
-consteval std::array<field, A + B> join(const std::array<field, A>& a,
-                                        const std::array<field, B>& b) {
-  return [&]<std::size_t... I, std::size_t... J>(std::index_sequence<I...>,
-                                                 std::index_sequence<J...>) {
-    return std::array<field, A + B>{a[I]..., b[J]...};
-  }
-  (std::make_index_sequence<A>(), std::make_index_sequence<B>());
+template <class Owner, template <class...> class List, class... Described>
+consteval auto make_members(List<Described...>) {
+  return std::array<member, sizeof...(Described)>{make_member<Owner, Described>()...};
 }
 
 template <std::size_t Count>
-consteval record make_record(const std::array<field, Count>& fields, member_order& order) {
-  static_assert(Count < 64, "one bit a field");
+consteval member_table make_table(const std::array<member, Count>& members) {
+  static_assert(Count <= 64, "one bit a member");
   std::array<std::string_view, Count> names;
   std::uint64_t required = 0;
   for (std::size_t i = 0; i < Count; ++i) {
-    names[i] = fields[i].name;
-    if (fields[i].required) required |= std::uint64_t{1} << i;
+    names[i] = members[i].name;
+    if (members[i].required) required |= std::uint64_t{1} << i;
   }
-  return {fields, key_table(names), required, &order};
+  return {members, key_table(names), required};
 }
 
 template <detail::described T>
-inline constexpr auto fields_of = make_fields<owner_in<T>>(detail::members_of<T>());
+inline constexpr auto members_of = make_members<T>(detail::members_of<T>());
 template <detail::described T>
-inline constinit member_order order_of{};
-template <detail::described T>
-inline constexpr record record_of = make_record(fields_of<T>, order_of<T>);
+inline constexpr member_table table_of = make_table(members_of<T>);
 
 template <detail::described T>
-inline constexpr shape shape_of<T>{.expected = "object", .members = &record_of<T>};
+inline constexpr shape shape_of<T>{.expected = "object", .members = &table_of<T>};
 
-template <class Member>
+// The document of an integration: the common members, and beside them those of its settings.
+
+template <class Described>
 using is_settings =
-    std::is_same<decltype(Member::pointer), integration_settings integration::*const>;
+    std::is_same<decltype(Described::pointer), integration_settings integration::*const>;
 
-inline constexpr auto common_fields = make_fields<owner_in<integration>>(
+inline constexpr auto common_members = make_members<integration>(
     boost::mp11::mp_remove_if<detail::members_of<integration>, is_settings>());
 
 template <class Kind>
-inline constexpr auto document_fields =
-    join(common_fields, make_fields<settings_in<Kind>>(detail::members_of<Kind>()));
+inline constexpr auto document_members = [] {
+  constexpr auto settings = make_members<Kind>(detail::members_of<Kind>());
+  std::array<member, common_members.size() + settings.size()> all;
+  auto next = std::copy(common_members.begin(), common_members.end(), all.begin());
+  for (member each : settings) {
+    each.in_settings = true;
+    *next++ = each;
+  }
+  return all;
+}();
 template <>
-inline constexpr auto document_fields<unknown_settings> = common_fields;
+inline constexpr auto document_members<unknown_settings> = common_members;
 template <class Kind>
-inline constinit member_order document_order{};
-template <class Kind>
-inline constexpr record document_record = make_record(document_fields<Kind>, document_order<Kind>);
+inline constexpr member_table document_table = make_table(document_members<Kind>);
 
 struct document {
   shape object;
-  void (*begin)(integration& value);
+  void* (*emplace_settings)(integration& value);
 };
 
+/// By the index of the kind.
 inline constexpr auto documents = []<std::size_t... I>(std::index_sequence<I...>) {
   return std::array{
       document{{.expected = "object",
-                .members = &document_record<std::variant_alternative_t<I, integration_settings>>},
-               [](integration& value) { value.settings.emplace<I>(); }}...};
+                .members = &document_table<std::variant_alternative_t<I, integration_settings>>},
+               [](integration& value) -> void* { return &value.settings.emplace<I>(); }}...};
 }
 (std::make_index_sequence<kind_count + 1>());
 
 }  // namespace
 
-const shape& begin_document(std::size_t kind, integration& value) {
-  documents[kind].begin(value);
-  return documents[kind].object;
+document_target target_for(integration& value, std::size_t kind) {
+  void* const settings = documents[kind].emplace_settings(value);
+  return {{&documents[kind].object, &value}, settings};
 }
-const shape& activity_shape() noexcept { return shape_of<activity>; }
-const shape& answer_head_shape() noexcept { return shape_of<answer_head>; }
+document_target target_for(activity& value) noexcept { return {{&shape_of<activity>, &value}}; }
+document_target target_for(change_status& value) noexcept {
+  return {{&shape_of<change_status>, &value}};
+}
 
 }  // namespace upsun::codec

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -9,100 +8,144 @@
 #include <string>
 #include <string_view>
 
+#include <upsun/model/activity.hpp>
 #include <upsun/model/described.hpp>
 #include <upsun/model/integration.hpp>
 
-#include "codec/key_table.hpp"
-#include "codec/same_name.hpp"
-
 namespace upsun::codec {
 
-struct record;
+/// A perfect hash of a fixed set of names, found at compile time: a lookup costs one comparison.
+class key_table {
+ public:
+  static constexpr std::size_t slot_count = 128;
+  static constexpr std::uint8_t none = 255;
 
-/// See `accepted_change`.
-struct answer_head {
-  std::optional<std::string> status;
-  std::optional<std::int64_t> code;
+  template <class Names>
+  consteval explicit key_table(const Names& names) {
+    while (!place_all(names)) factor_ += 2;
+  }
+
+  /// The index of the only name that can equal `key`, or `none`.
+  [[nodiscard]] constexpr std::uint8_t candidate(std::string_view key) const noexcept {
+    return slots_[hash(key)];
+  }
+
+ private:
+  template <class Names>
+  consteval bool place_all(const Names& names) {
+    slots_.fill(none);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      std::uint8_t& slot = slots_[hash(names[i])];
+      if (slot != none) return false;
+      slot = static_cast<std::uint8_t>(i);
+    }
+    return true;
+  }
+
+  [[nodiscard]] constexpr std::size_t hash(std::string_view key) const noexcept {
+    if (key.empty()) return 0;
+    const auto byte = [key](std::size_t i) {
+      return static_cast<std::uint32_t>(static_cast<unsigned char>(key[i]));
+    };
+    const std::uint32_t mixed = byte(0) | (byte(key.size() / 2) << 8U) |
+                                (byte(key.size() - 1) << 16U) |
+                                (static_cast<std::uint32_t>(key.size()) << 24U);
+    return (mixed * factor_) >> 25U;
+  }
+
+  std::uint32_t factor_ = 0x9E3779B1;
+  std::array<std::uint8_t, slot_count> slots_{};
 };
-BOOST_DESCRIBE_STRUCT(answer_head, (), (status, code))
 
-/// A number as it stands in the document, and its value where that is an integer of 64 bits with a
-/// sign.
+struct member_table;
+
+/// A number as it is written in the document, and its value if that is a signed 64-bit integer.
 struct number {
   std::string_view text;
   std::optional<std::int64_t> integer;
 };
 
-/// How a JSON value gets into an object of one C++ type, which is erased: each function takes that
-/// object's address. A null function means that the type takes no such value; a false result, that
-/// it does not take this one, and left the object alone.
+/// How JSON values get into an object of one C++ type. The type is erased: each function takes the
+/// address of that object. A null function means that the type takes no such value; a false result
+/// means that it does not take this value, and that the object is unchanged.
 struct shape {
-  std::string_view expected;  ///< What it takes, in words.
+  std::string_view expected;  ///< What the type takes, for error messages.
   bool nullable = false;
 
   bool (*set_bool)(void* at, bool value) = nullptr;
   bool (*set_number)(void* at, const number& value) = nullptr;
   bool (*set_text)(void* at, std::string_view value) = nullptr;
 
-  void* (*open)(void* at) =
-      nullptr;  ///< Makes an empty optional hold an object, array or map, and gives its address.
-  const record* members = nullptr;        ///< Of an object.
+  /// Emplaces the value of an empty optional that holds an object, array or map; returns its
+  /// address.
+  void* (*open)(void* at) = nullptr;
+  const member_table* members = nullptr;  ///< Of an object.
   const shape* element = nullptr;         ///< Of an array or map.
-  void* (*append)(void* list) = nullptr;  ///< Adds an element to an array.
-  void* (*insert)(void* map, std::string_view key) =
-      nullptr;  ///< Adds one to a map; null when the key is there already.
+  /// Adds an element to an array.
+  void* (*append)(void* list) = nullptr;
+  /// Adds an element to a map; null when the key is already there.
+  void* (*insert)(void* map, std::string_view key) = nullptr;
 };
 
-/// One member of an object.
-struct field {
+/// The offset of a member in the object that owns it. No constant expression yields that as a
+/// number, but the addresses in an object of static storage are constants. (A function that gets
+/// the address is no substitute: the indirect call for every member took a third of the time of
+/// decoding.)
+struct member_offset {
+  const void* owner = nullptr;
+  const void* member = nullptr;
+
+  [[nodiscard]] void* in(void* object) const noexcept {
+    return static_cast<char*>(object) +
+           (static_cast<const char*>(member) - static_cast<const char*>(owner));
+  }
+};
+
+/// A member of an object.
+struct member {
   std::string_view name;
-  const shape* value;
-  void* (*at)(void* object);
-  bool required;
-};
-
-/// In what order the members of an object came lately. A hint that all threads share: where it is
-/// right, reading is faster.
-///
-/// The rank of a member is one more than the index of its field; zero stands for the object's
-/// beginning.
-class member_order {
- public:
-  /// The rank of the member that followed that one; zero when none is known.
-  [[nodiscard]] std::size_t after(std::size_t rank) const noexcept {
-    return next_[rank].load(std::memory_order_relaxed);
-  }
-  void learn(std::size_t rank, std::size_t next) noexcept {
-    if (after(rank) != next)
-      next_[rank].store(static_cast<std::uint8_t>(next), std::memory_order_relaxed);
-  }
-
- private:
-  std::array<std::atomic<std::uint8_t>, 64> next_{};
+  const shape* value = nullptr;
+  member_offset offset;
+  bool in_settings = false;  ///< Of a document: the owner is its settings.
+  bool required = false;
 };
 
 /// The members of an object, made from its description at compile time.
-struct record {
-  std::span<const field> fields;
+struct member_table {
+  std::span<const member> members;
   key_table keys;
-  std::uint64_t required;  ///< The bits of the required fields.
-  member_order* order;
+  std::uint64_t required;  ///< The bits of the required members.
 
-  /// The index of the field of that name; the number of fields when there is none.
+  /// The index of the member of that name; `members.size()` when there is none.
   [[nodiscard]] std::size_t find(std::string_view key) const noexcept {
     const std::size_t i = keys.candidate(key);
-    return i < fields.size() && is_same_name(fields[i].name, key) ? i : fields.size();
+    return i < members.size() && members[i].name == key ? i : members.size();
   }
 };
 
-/// The shape of the document of a kind, for which it makes the value's settings ready. `kind_count`
-/// stands for a kind unknown here: the common members only.
-[[nodiscard]] const shape& begin_document(std::size_t kind, integration& value);
+/// An object that takes a JSON value, and the shape of its type.
+struct target {
+  const shape* type = nullptr;  ///< Null: the value is skipped.
+  void* at = nullptr;
+};
 
-/// The document of an `activity`.
-[[nodiscard]] const shape& activity_shape() noexcept;
+/// The object that takes a whole document.
+struct document_target {
+  target object;
+  void* settings = nullptr;  ///< Of an integration.
+};
 
-/// What an answer to a change says beside what it embeds: an `answer_head`.
-[[nodiscard]] const shape& answer_head_shape() noexcept;
+/// A response to a change, apart from what it embeds. See `accepted_change`.
+struct change_status {
+  std::optional<std::string> status;
+  std::optional<std::int64_t> code;
+};
+BOOST_DESCRIBE_STRUCT(change_status, (), (status, code))
+
+/// An integration of a kind, whose settings this emplaces. `kind_count` stands for an unknown kind:
+/// only the common members are read.
+[[nodiscard]] document_target target_for(integration& value, std::size_t kind);
+[[nodiscard]] document_target target_for(activity& value) noexcept;
+[[nodiscard]] document_target target_for(change_status& value) noexcept;
 
 }  // namespace upsun::codec

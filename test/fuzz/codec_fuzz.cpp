@@ -6,8 +6,7 @@
 
 #include <upsun/codec.hpp>
 
-#include "codec/find_type.hpp"
-#include "codec/reading.hpp"
+#include "codec/json_text.hpp"
 #include "fuzz/input.hpp"
 
 namespace {
@@ -57,26 +56,10 @@ void check_value(std::string_view json, const integration& value, const decode_o
   EXPECT_EQ(*again, value);
 }
 
-/// JSON that is taken for plain is read as Boost's parser reads it, whatever order of members is
-/// expected.
-void check_plain(std::string_view json, const decode_options& options) {
-  integration before;
-  integration by_boost;
-  integration after;
-  const bool plain = codec::read_plain(json, options, before);
-  const bool well_formed = codec::read_well_formed(json, options, by_boost);
-  EXPECT_EQ(codec::read_plain(json, options, after), plain);
-  if (!plain) return;
-  EXPECT_TRUE(well_formed);
-  EXPECT_EQ(before, by_boost);
-  EXPECT_EQ(after, by_boost);
-}
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view json = fuzz::input(data, size).rest();
-  for (const std::size_t depth : {3U, 32U}) check_plain(json, {.max_depth = depth});
   const decode_options tolerant_options{.policy = decode_policy::tolerant};
   std::optional<decode_mismatch> drift;
   const auto strict = decode_integration(json);

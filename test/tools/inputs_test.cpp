@@ -6,7 +6,7 @@
 
 #include <upsun/model/kinds.hpp>
 
-#include "codec/encode_input.hpp"
+#include "codec/encode.hpp"
 #include "upsun-integrations/exit_status.hpp"
 #include "upsun-integrations/read_member.hpp"
 

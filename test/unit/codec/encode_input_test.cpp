@@ -1,4 +1,4 @@
-#include "codec/encode_input.hpp"
+#include "codec/encode.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/json.hpp>

@@ -60,15 +60,15 @@ TEST(Links, AreAbsentWithoutBeingWrong) {
 }
 
 TEST(Links, AreRefusedWithTheirPlaceWhenTheyAreSomethingElse) {
-  EXPECT_EQ(*refusal("[1]").decode(), (decode_mismatch{"", "object", "another kind of value", 0}));
+  EXPECT_EQ(*refusal("[1]").decode(), (decode_mismatch{"", "object", "array", 0}));
   EXPECT_EQ(*refusal(R"({"_links":[]})").decode(),
-            (decode_mismatch{"/_links", "object", "another kind of value", 10}));
+            (decode_mismatch{"/_links", "object", "array", 10}));
   EXPECT_EQ(*refusal(R"({"_links":{"self":"/x"}})").decode(),
-            (decode_mismatch{"/_links/self", "object", "another kind of value", 18}));
+            (decode_mismatch{"/_links/self", "object", "string", 18}));
   EXPECT_EQ(*refusal(R"({"_links":{"#validate":{}}})").decode(),
             (decode_mismatch{"/_links/#validate/href", "string", "missing", 23}));
   EXPECT_EQ(*refusal(R"({"_links":{"#hook":{"href":7}}})").decode(),
-            (decode_mismatch{"/_links/#hook/href", "string", "another kind of value", 27}));
+            (decode_mismatch{"/_links/#hook/href", "string", "number", 27}));
 }
 
 TEST(Links, AreRefusedInWhatIsNoJson) {

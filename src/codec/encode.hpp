@@ -7,7 +7,9 @@
 
 namespace upsun::codec {
 
-/// The body of a request that creates an integration: its `type` and what the input has set. The
+// Bodies of requests. `encode_integration` is declared in upsun/codec.hpp.
+
+/// The body of a request that creates an integration: its `type` and the members that are set. The
 /// text holds the secrets.
 ///
 /// Errors: `errc::invalid_argument`, whose cause names the member, for what the API is known to
@@ -15,8 +17,8 @@ namespace upsun::codec {
 /// without `fetch_branches`.
 [[nodiscard]] result<std::string> encode_input(const integration_input& input);
 
-/// The body of a request that changes an integration: what the patch has set, never `type`. Errors:
-/// as `encode_input`.
+/// The body of a request that changes an integration: the members that are set, never `type`.
+/// Errors: as `encode_input`.
 [[nodiscard]] result<std::string> encode_patch(const integration_patch& patch);
 
 }  // namespace upsun::codec

@@ -8,7 +8,7 @@
 
 #include "fixtures.hpp"
 
-namespace decode_answers_test {
+namespace decode_lists_test {
 
 using namespace std::chrono_literals;
 using upsun::accepted_change;
@@ -210,7 +210,7 @@ TEST(DecodeActivities, GivesAllOthersBesideABrokenOne) {
   EXPECT_TRUE(read[2]);
 }
 
-// ---- what the API answers to a change
+// ---- responses to changes
 
 TEST(DecodeAcceptedChange, ReadsWhatItEmbeds) {
   const accepted_change change = decode_accepted_change(
@@ -272,7 +272,7 @@ TEST(DecodeAcceptedChange, KeepsWhatCanBeReadBesideWhatCannot) {
                                       "/_embedded/activities/2/type"}));
 }
 
-TEST(DecodeAcceptedChange, NeverFailsButTellsWhatIsNoAnswer) {
+TEST(DecodeAcceptedChange, NeverFailsButReportsWhatIsNoResponseToAChange) {
   for (const char* odd : {"[]", "7", "{", R"({"_embedded":{"entity":{"type")", "<html>",
                           R"({"_embedded":{"activities":{}}})"}) {
     const accepted_change change = decode_accepted_change(odd, 200);
@@ -293,4 +293,4 @@ TEST(DecodeAcceptedChange, SaysNothingOfSecretsInWhatItCouldNotRead) {
   for (const auto& e : change.unread) EXPECT_EQ(e.message().find("planted"), std::string::npos);
 }
 
-}  // namespace decode_answers_test
+}  // namespace decode_lists_test

@@ -1,10 +1,10 @@
-#include "codec/key_table.hpp"
+#include "codec/shape.hpp"
 
 #include <gtest/gtest.h>
 
 #include <array>
 
-namespace key_table_test {
+namespace shape_test {
 
 using upsun::codec::key_table;
 
@@ -23,4 +23,4 @@ TEST(KeyTable, GivesOtherKeysOneCandidateAtMost) {
   }
 }
 
-}  // namespace key_table_test
+}  // namespace shape_test
