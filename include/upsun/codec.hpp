@@ -34,8 +34,10 @@ namespace upsun {
 /// Errors: `errc::decode_failed` and `errc::json_depth_limit` with `error::decode()` filled,
 /// `errc::body_limit`; all in `phase::decode`, and never with a value of the document. What
 /// `decode_policy::tolerant` changes is said there. With `unknown_settings`, the common members
-/// hold what could be read of them. \param drift when given: what `decode_policy::tolerant` made an
-/// exception for, or nothing. Thread safety: any thread, at once.
+/// hold what could be read of them.
+/// \param drift when given: what `decode_policy::tolerant` made an exception for, or nothing.
+///
+/// Thread safety: any thread, at once.
 [[nodiscard]] UPSUN_EXPORT result<integration> decode_integration(
     std::string_view json, const decode_options& options = {},
     std::optional<decode_mismatch>* drift = nullptr);
@@ -71,8 +73,10 @@ struct element_drift {
 /// Reads what the API answers to a change it accepted:
 /// `{"status":...,"code":...,"_embedded":{"entity":{...},"activities":[...]}}`, where anything may
 /// be missing, also the whole text. Never fails: what cannot be read stands in
-/// `accepted_change::unread`. \param status of the HTTP response, which stands in for a missing
-/// `code`. Thread safety: any thread, at once.
+/// `accepted_change::unread`.
+/// \param status of the HTTP response, which stands in for a missing `code`.
+///
+/// Thread safety: any thread, at once.
 [[nodiscard]] UPSUN_EXPORT accepted_change
 decode_accepted_change(std::string_view json, int status, const decode_options& options = {});
 

@@ -8,8 +8,8 @@ namespace upsun::transports {
 struct item {
   std::string project;
   std::string integration;
-  friend auto operator<=>(const item&,
-                          const item&) = default;  // NOLINT(modernize-use-nullptr): taken for a 0
+  // NOLINTNEXTLINE(modernize-use-nullptr): taken for a 0
+  friend auto operator<=>(const item&, const item&) = default;
 };
 
 }  // namespace upsun::transports
