@@ -45,8 +45,8 @@ std::string read_svg(const fs::path& file) {
 }  // namespace
 
 void require_gnuplot() {
-  if (std::system("gnuplot --version >/dev/null 2>&1") !=
-      0) {  // NOLINT(concurrency-mt-unsafe): no other thread yet
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread yet
+  if (std::system("gnuplot --version >/dev/null 2>&1") != 0) {
     throw std::runtime_error(
         "--html needs gnuplot to draw, and there is none; install the package gnuplot-nox, or "
         "leave --html out");

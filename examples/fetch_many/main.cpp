@@ -95,8 +95,8 @@ upsun::client_config choose_server(settings& wanted, std::optional<sandbox_proce
     if (wanted.count == 0) wanted.count = wanted.names.size();
     return config;
   }
-  if (std::getenv("UPSUN_API_URL") !=
-      nullptr) {  // NOLINT(concurrency-mt-unsafe): no other thread yet
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread yet
+  if (std::getenv("UPSUN_API_URL") != nullptr) {
     throw std::invalid_argument(
         "UPSUN_API_URL is set; name what to fetch from there, as PROJECT/INTEGRATION");
   }

@@ -24,9 +24,8 @@ namespace upsun {
 ///   optional, but the API always sends them, perhaps as null: they must not be missing.
 /// - `id` may be missing, null or a number, whose text becomes the id. `role`, `created_at` and
 ///   `updated_at` may be missing or null.
-/// - Unknown members are skipped. A known member that is repeated, or a repeated key of a map, is
-/// an
-///   error: no choice between the two is safe.
+/// - Unknown members are skipped. A repeated known member, or a repeated key of a map, is an error:
+///   no choice between the two is safe.
 /// - Integers must be written as integers and fit a signed 64-bit integer; timestamps are read by
 ///   `parse_timestamp`; unknown values of enums are kept.
 /// - The text must be UTF-8 and hold one object and nothing else but white space.

@@ -64,19 +64,23 @@ class access_token {
 
 /// Access tokens from a function of the user's own: a vault, a metadata service, another sign-in.
 /// The client asks when it needs one, renews ahead of need and shares the token as it does for an
-/// `api_token`; the function gets tokens, and needs no cache. \code upsun::token_source([]() ->
-/// asio::awaitable<upsun::result<upsun::access_token>> {
+/// `api_token`; the function gets tokens, and needs no cache.
+/// \code
+/// upsun::token_source([]() -> asio::awaitable<upsun::result<upsun::access_token>> {
 ///   std::string token = co_await read_vault("upsun/token");
 ///   co_return upsun::access_token(std::move(token), std::chrono::minutes(15));
 /// })
 /// \endcode
 /// Executor: called on a strand of the client's executor, never from within a call, and one at a
-/// time. Errors: what the function returns reaches every call that waits, with `phase::token`;
+/// time.
+///
+/// Errors: what the function returns reaches every call that waits, with `phase::token`;
 /// those the retry rules call transient (such as `errc::connect_failed`) are tried again by the
 /// calls. An exception counts as `errc::token_source_failed`, with `what()` as the cause, so it
-/// must hold no secret; so does a handler that is destroyed without a call. Cancellation: a
-/// function that takes longer than `timeouts.total`, or is under way when the client ends, is
-/// cancelled (terminal) and its result dropped.
+/// must hold no secret; so does a handler that is destroyed without a call.
+///
+/// Cancellation: a function that takes longer than `timeouts.total`, or is under way when the
+/// client ends, is cancelled (terminal) and its result dropped.
 class token_source {
  public:
   using handler = boost::asio::any_completion_handler<void(result<access_token>)>;

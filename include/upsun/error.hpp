@@ -221,8 +221,8 @@ class [[nodiscard]] UPSUN_EXPORT error {
  public:
   /// No failure; only useful to assign to.
   error() = default;
-  error(
-      errc code);  // NOLINT(google-explicit-constructor): `return errc::x;` is how results are made
+  // NOLINTNEXTLINE(google-explicit-constructor): `return errc::x;` makes a result
+  error(errc code);
   error(errc code, error_details details);
   error(error_code code, error_details details);
 
@@ -274,7 +274,9 @@ class UPSUN_EXPORT call_failed : public boost::system::system_error {
 
 }  // namespace upsun
 
+/// \cond
 template <>
 struct boost::system::is_error_code_enum<upsun::errc> : std::true_type {};
 template <>
 struct boost::system::is_error_condition_enum<upsun::condition> : std::true_type {};
+/// \endcond

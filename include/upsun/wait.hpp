@@ -34,18 +34,15 @@ struct wait_report {
 /// temporaries are safe beside `co_await`.
 class awaited_activities {
  public:
-  awaited_activities(activity_id id) {
-    ids_.push_back(std::move(id));
-  }  // NOLINT(google-explicit-constructor): that is what it is for
-  awaited_activities(std::vector<activity_id> ids) noexcept
-      : ids_(std::move(ids)) {}  // NOLINT(google-explicit-constructor)
+  // NOLINTBEGIN(google-explicit-constructor): converting is its purpose
+  awaited_activities(activity_id id) { ids_.push_back(std::move(id)); }
+  awaited_activities(std::vector<activity_id> ids) noexcept : ids_(std::move(ids)) {}
   /// Those of the change, as far as they could be read. One that has ended already is not fetched
   /// again.
-  awaited_activities(const accepted_change& change)
-      : awaited_activities(change.activities) {}  // NOLINT(google-explicit-constructor)
+  awaited_activities(const accepted_change& change) : awaited_activities(change.activities) {}
   /// As they were last seen.
-  awaited_activities(std::vector<activity> seen) noexcept
-      : seen_(std::move(seen)) {}  // NOLINT(google-explicit-constructor)
+  awaited_activities(std::vector<activity> seen) noexcept : seen_(std::move(seen)) {}
+  // NOLINTEND(google-explicit-constructor)
 
   [[nodiscard]] const std::vector<activity_id>& ids() const noexcept { return ids_; }
   [[nodiscard]] const std::vector<activity>& seen() const noexcept { return seen_; }

@@ -84,8 +84,9 @@ void check_credentials(const client_config& config, bool exposed) {
 std::optional<std::string> read_first(std::initializer_list<std::string> names, std::string& name) {
   for (const std::string& each : names) {
     name = each;
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): documented
     if (const char* value = std::getenv(each.c_str()); value != nullptr && *value != '\0')
-      return value;  // NOLINT(concurrency-mt-unsafe): documented
+      return value;
   }
   return std::nullopt;
 }

@@ -2,9 +2,11 @@
 
 #include <array>
 #include <charconv>
-#include <initializer_list>
+#include <mutex>
 #include <ostream>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "observe/metric_series.hpp"
 
@@ -175,7 +177,7 @@ class page {
   }
 
   void histogram(const metric& m, const std::vector<label>& labels,
-                 const observe::duration_histogram::snapshot& now) {
+                 const observe::duration_histogram& now) {
     std::uint64_t upto = 0;
     for (std::size_t i = 0; i < bound_texts.size(); ++i)
       sample(m.name, "_bucket", labels, {"le", bound_texts[i]},
@@ -204,18 +206,24 @@ bool had_connection(const attempt_event& event) noexcept {
   return event.status != 0 || (event.failure != nullptr && event.failure->phase() >= phase::write);
 }
 
+/// What the observer counts.
+struct counts {
+  observe::series_table requests;
+  observe::duration_histogram waits;
+  observe::duration_histogram resolves;
+  observe::duration_histogram connects;
+  observe::duration_histogram handshakes;
+  std::uint64_t drifts = 0;
+};
+
 }  // namespace
 
 struct prometheus_metrics::impl {
   explicit impl(std::shared_ptr<observer> chained) : next(std::move(chained)) {}
 
   const std::shared_ptr<observer> next;
-  observe::series_table requests;
-  observe::duration_histogram waits;
-  observe::duration_histogram resolves;
-  observe::duration_histogram connects;
-  observe::duration_histogram handshakes;
-  std::atomic<std::uint64_t> drifts{0};
+  std::mutex mutex;
+  counts counted;  // under the mutex
 };
 
 prometheus_metrics::prometheus_metrics(std::shared_ptr<observer> next)
@@ -223,21 +231,23 @@ prometheus_metrics::prometheus_metrics(std::shared_ptr<observer> next)
 prometheus_metrics::~prometheus_metrics() = default;
 
 void prometheus_metrics::on_attempt(const attempt_event& event) noexcept {
+  counts& counted = impl_->counted;
   if (event.what == attempt_event::kind::completed) {
     const number status(event.status);
-    impl_->requests
-        .at({.method = event.method,
-             .path_template = event.path_template,
-             .status = event.status,
-             .error_type = error_type_of(event, status),
-             .server_address = event.server_address,
-             .server_port = event.server_port})
-        .add(event.timings.total);
-    if (had_connection(event)) impl_->waits.add(event.timings.queue);
+    const std::lock_guard lock(impl_->mutex);
+    counted.requests.add({.method = event.method,
+                          .path_template = event.path_template,
+                          .status = event.status,
+                          .error_type = error_type_of(event, status),
+                          .server_address = event.server_address,
+                          .server_port = event.server_port},
+                         event.timings.total);
+    if (had_connection(event)) counted.waits.add(event.timings.queue);
   } else if (event.what == attempt_event::kind::dialled && event.failure == nullptr) {
-    impl_->resolves.add(event.resolve);
-    impl_->connects.add(event.connect);
-    impl_->handshakes.add(event.handshake);
+    const std::lock_guard lock(impl_->mutex);
+    counted.resolves.add(event.resolve);
+    counted.connects.add(event.connect);
+    counted.handshakes.add(event.handshake);
   }
   if (impl_->next) impl_->next->on_attempt(event);
 }
@@ -247,7 +257,10 @@ void prometheus_metrics::on_call(const call_report& report) noexcept {
 }
 
 void prometheus_metrics::on_drift(const drift_report& report) noexcept {
-  impl_->drifts.fetch_add(1, std::memory_order_relaxed);
+  {
+    const std::lock_guard lock(impl_->mutex);
+    ++impl_->counted.drifts;
+  }
   if (impl_->next) impl_->next->on_drift(report);
 }
 
@@ -256,9 +269,15 @@ void prometheus_metrics::write(std::ostream& out, const client_statistics& stati
 }
 
 std::string prometheus_metrics::text(const client_statistics& statistics) const {
+  // Copied, so that no event waits until the page is written.
+  const counts now = [this] {
+    const std::lock_guard lock(impl_->mutex);
+    return impl_->counted;
+  }();
+
   page text;
   text.begin(request_duration);
-  for (const auto& [of, durations] : impl_->requests.all()) {
+  now.requests.for_each([&](const auto& of, const observe::duration_histogram& durations) {
     const number status(of.status);
     const number port(of.server_port);
     text.histogram(
@@ -269,14 +288,14 @@ std::string prometheus_metrics::text(const client_statistics& statistics) const 
          {"error_type", of.error_type},
          {"server_address", of.server_address},
          {"server_port", of.server_port != 0 ? port.str() : std::string_view()}},
-        durations->read());
-  }
+        durations);
+  });
   text.begin(wait_time);
-  text.histogram(wait_time, {}, impl_->waits.read());
+  text.histogram(wait_time, {}, now.waits);
   text.begin(dial_time);
-  text.histogram(dial_time, {{"upsun_dial_part", "resolve"}}, impl_->resolves.read());
-  text.histogram(dial_time, {{"upsun_dial_part", "connect"}}, impl_->connects.read());
-  text.histogram(dial_time, {{"upsun_dial_part", "handshake"}}, impl_->handshakes.read());
+  text.histogram(dial_time, {{"upsun_dial_part", "resolve"}}, now.resolves);
+  text.histogram(dial_time, {{"upsun_dial_part", "connect"}}, now.connects);
+  text.histogram(dial_time, {{"upsun_dial_part", "handshake"}}, now.handshakes);
 
   text.begin(open_connections);
   text.sample(open_connections, {"http_connection_state", "active"}, statistics.leased);
@@ -296,7 +315,7 @@ std::string prometheus_metrics::text(const client_statistics& statistics) const 
     text.sample(calls, {"error_type", to_string(static_cast<condition>(i))}, statistics.failed[i]);
   }
   text.begin(drifts);
-  text.sample(drifts, {}, impl_->drifts.load(std::memory_order_relaxed));
+  text.sample(drifts, {}, now.drifts);
   return std::move(text).take();
 }
 

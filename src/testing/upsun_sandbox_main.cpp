@@ -105,8 +105,8 @@ command_line read_command_line(int argc, char** argv) {
   command_line read;
   opterr = 0;
   int index = 0;
-  for (int key = 0; (key = getopt_long(argc, argv, "", options.data(), &index)) !=
-                    -1;) {  // NOLINT(concurrency-mt-unsafe): no other thread yet
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread yet
+  for (int key = 0; (key = getopt_long(argc, argv, "", options.data(), &index)) != -1;) {
     const std::string value = optarg ? optarg : "";
     const char* name = options[static_cast<std::size_t>(index)].name;
     switch (key) {

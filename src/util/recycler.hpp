@@ -54,8 +54,8 @@ struct recycler {
 
   recycler() noexcept = default;
   template <class U>
-  recycler(const recycler<U>&) noexcept {
-  }  // NOLINT(google-explicit-constructor): as allocators convert
+  // NOLINTNEXTLINE(google-explicit-constructor): as allocators convert
+  recycler(const recycler<U>&) noexcept {}
 
   [[nodiscard]] T* allocate(std::size_t count) {
     static_assert(alignof(T) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
@@ -84,8 +84,8 @@ struct recycler<void> {
   using value_type = void;
   recycler() noexcept = default;
   template <class U>
-  recycler(const recycler<U>&) noexcept {
-  }  // NOLINT(google-explicit-constructor): as allocators convert
+  // NOLINTNEXTLINE(google-explicit-constructor): as allocators convert
+  recycler(const recycler<U>&) noexcept {}
   friend bool operator==(const recycler&, const recycler&) noexcept { return true; }
 };
 

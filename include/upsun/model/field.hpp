@@ -15,8 +15,8 @@ class field {
   /// Absent.
   field() = default;
   /// Null.
-  field(std::nullptr_t)
-      : state_(std::in_place) {}  // NOLINT(google-explicit-constructor): null is a field
+  // NOLINTNEXTLINE(google-explicit-constructor): null is a field
+  field(std::nullptr_t) : state_(std::in_place) {}
   /// A value; whatever converts to a `T` does. Of what converts to bool, only bool itself.
   template <class U>
   requires(std::convertible_to<U, T> && (!std::same_as<T, bool> || std::same_as<U, bool>))

@@ -23,8 +23,8 @@ class open_enum {
  public:
   /// The enum's first value.
   open_enum() = default;
-  open_enum(E value) noexcept
-      : value_(value) {}  // NOLINT(google-explicit-constructor): an E is an open_enum
+  // NOLINTNEXTLINE(google-explicit-constructor): an E is an open_enum
+  open_enum(E value) noexcept : value_(value) {}
   /// The known value of that name, or else the text itself.
   explicit open_enum(std::string text) {
     const auto found = std::find(wire_names<E>.begin(), wire_names<E>.end(), text);

@@ -153,11 +153,13 @@ class UPSUN_EXPORT sandbox {
   /// The hooks triggered so far, the oldest first.
   [[nodiscard]] std::vector<received_hook> hooks() const;
   /// Delivers a webhook as the platform does: posts `body` to the `url` of an integration of kind
-  /// `webhook`, signed by its `shared_key` when it has one
-  /// (`X-JWS-Signature`, see `verify_webhook`). Blocks until the listener has answered, for 10 s at
-  /// most. \return the answer's HTTP status. \throws std::out_of_range as `get`;
-  /// std::invalid_argument for another kind, or a `url` that is not `http://` on a loopback
-  /// address; boost::system::system_error when nobody listens there, or the answer is not HTTP.
+  /// `webhook`, signed by its `shared_key` when it has one (`X-JWS-Signature`, see
+  /// `verify_webhook`). Blocks until the listener has responded, for 10 s at most.
+  /// \return the response's status.
+  /// \throws std::out_of_range as `get`
+  /// \throws std::invalid_argument for another kind, or a `url` that is not `http://` on a loopback
+  /// address
+  /// \throws boost::system::system_error when nobody listens there, or the response is not HTTP
   int deliver_webhook(const std::string& project, const std::string& id,
                       std::string_view body) const;
   /// Changes the token it accepts.

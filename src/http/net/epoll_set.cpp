@@ -39,8 +39,8 @@ struct epoll_set::wait_allocator {
 
   explicit wait_allocator(wait_memory& memory) noexcept : from(&memory) {}
   template <class Other>
-  wait_allocator(const wait_allocator<Other>& other) noexcept
-      : from(other.from) {}  // NOLINT(google-explicit-constructor): allocators convert
+  // NOLINTNEXTLINE(google-explicit-constructor): allocators convert
+  wait_allocator(const wait_allocator<Other>& other) noexcept : from(other.from) {}
 
   T* allocate(std::size_t count) { return static_cast<T*>(from->take(count * sizeof(T))); }
   void deallocate(T* taken, std::size_t) noexcept { from->give(taken); }
