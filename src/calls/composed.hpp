@@ -42,7 +42,7 @@ class composed_base : public call_under_way, public std::enable_shared_from_this
   template <class T>
   [[nodiscard]] boost::asio::awaitable<result<T>> perform(result<api::operation>&& operation,
                                                           typename call<T>::decoder decode) {
-    return detail::start(prepare<T>(std::move(operation), decode), boost::asio::use_awaitable);
+    return detail::initiate(prepare<T>(std::move(operation), decode), boost::asio::use_awaitable);
   }
   /// The same by another client than the one the whole belongs to, to another host: the caller's
   /// headers and trace do not go there.
@@ -52,7 +52,7 @@ class composed_base : public call_under_way, public std::enable_shared_from_this
                                                              typename call<T>::decoder decode) {
     detail::prepared_call<T> prepared = std::make_shared<call<T>>(
         std::move(other), allowed(std::move(operation)), options_elsewhere(), decode);
-    return detail::start(std::move(prepared), boost::asio::use_awaitable);
+    return detail::initiate(std::move(prepared), boost::asio::use_awaitable);
   }
   /// A call before it starts, for steps that have several under way.
   template <class T>

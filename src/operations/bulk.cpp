@@ -11,7 +11,7 @@ namespace asio = boost::asio;
 namespace upsun::operations {
 namespace {
 
-class getting final : public bulk_run<integration_ref>, public detail::startable<bulk_outcome> {
+class getting final : public bulk_run<integration_ref>, public detail::startable<bulk_results> {
  public:
   getting(std::shared_ptr<calls::client_impl> client, std::vector<integration_ref>&& refs,
           bulk_options&& options)
@@ -53,7 +53,7 @@ class getting final : public bulk_run<integration_ref>, public detail::startable
 
   std::vector<integration_ref> refs_;
   std::size_t next_ = 0;
-  bulk_outcome outcome_;
+  bulk_results outcome_;
   handler_type handler_;
 };
 
@@ -92,7 +92,7 @@ class handing_on final : public bulk_run<Target>, public detail::startable<bulk_
 
 }  // namespace
 
-detail::prepared_call<bulk_outcome> get_many(std::shared_ptr<calls::client_impl> client,
+detail::prepared_call<bulk_results> get_many(std::shared_ptr<calls::client_impl> client,
                                              std::vector<integration_ref>&& refs,
                                              bulk_options&& options) {
   return std::make_shared<getting>(std::move(client), std::move(refs), std::move(options));

@@ -55,7 +55,7 @@ bulk_item<Target>::bulk_item(std::shared_ptr<bulk_run<Target>> run, Target&& tar
       calls::typed_call<answer>(
           run->client(),
           fetch_of<Target>::operation(place != nullptr ? std::move(target) : Target(target)),
-          shared_options::options->each(), &fetch_of<Target>::decode),
+          shared_options::options->fetch(), &fetch_of<Target>::decode),
       owner_(*run),
       run_(std::move(run)),
       target_(std::move(target)),
@@ -134,13 +134,13 @@ bulk_run<Target>::~bulk_run() {
 template <class Target>
 std::optional<error> bulk_run<Target>::refusal() const {
   constexpr auto longest = std::chrono::hours(24);
-  if (options_->window() > widest_window)
-    return model::refused_argument("window of the bulk's options is not from 0 to 65536");
+  if (options_->concurrency() > widest_window)
+    return model::refused_argument("concurrency of the bulk's options is not from 0 to 65536");
   if (options_->timeout().count() < 0 || options_->timeout() > longest)
     return model::refused_argument("timeout of the bulk's options is not from 0 to 24 h");
-  if (options_->each().info() != nullptr)
+  if (options_->fetch().info() != nullptr)
     return model::refused_argument("info cannot be shared by the calls of a bulk");
-  if (auto problem = calls::call_base::check(options_->each()))
+  if (auto problem = calls::call_base::check(options_->fetch()))
     return model::refused_argument(std::move(*problem));
   return std::nullopt;
 }
@@ -154,7 +154,7 @@ void bulk_run<Target>::begin(detail::handler_executor&& where, asio::cancellatio
   if (auto why = refusal()) return complete_later(std::move(*why));
 
   std::size_t window =
-      options_->window() > 0 ? options_->window() : own_window(client_->config.pool);
+      options_->concurrency() > 0 ? options_->concurrency() : own_window(client_->config.pool);
   core_.emplace(window, options_->fail_fast());
   if (const auto known = total()) window = std::min(window, *known);
   ready_.reserve(window);
@@ -342,9 +342,9 @@ void bulk_run<Target>::advance(item& one) {
 
 template <class Target>
 void bulk_run<Target>::tell_progress() {
-  if (!options_->progress()) return;
+  if (!options_->on_progress()) return;
   try {
-    options_->progress()(core_->progress(total()));
+    options_->on_progress()(core_->progress(total()));
   } catch (...) {
     threw();
   }

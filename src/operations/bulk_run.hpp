@@ -13,7 +13,7 @@
 #include <vector>
 
 #include <upsun/bulk_options.hpp>
-#include <upsun/bulk_work.hpp>
+#include <upsun/detail/bulk_work.hpp>
 
 #include "calls/call.hpp"
 #include "calls/client_impl.hpp"

@@ -39,8 +39,9 @@ log_session::log_session(std::shared_ptr<calls::client_impl> client, std::string
     : client_(std::move(client)),
       target_(std::move(target)),
       options_(options),
-      idle_timeout_(options.idle_timeout().count() != 0 ? options.idle_timeout()
-                                                        : usual_idle_timeout + options.max_delay()),
+      idle_timeout_(options.idle_timeout().count() != 0
+                        ? options.idle_timeout()
+                        : usual_idle_timeout + options.batch_delay()),
       core_(rules_of(options, client_->config), options.start_after()),
       timer_(client_->executor) {}
 
@@ -164,9 +165,9 @@ void log_session::open() {
   http_request request;
   request.path_template = path_template;
   request.target = api::log_target(target_, core_.last_id(), options_);
-  request.headers = options_.call().headers();
+  request.headers = options_.fetch().headers();
   request.authorization = token_.authorization;
-  request.attempt_timeout = client_->config.timeouts.attempt + options_.max_delay();
+  request.attempt_timeout = client_->config.timeouts.attempt + options_.batch_delay();
   has_token_ = false;
   auto answered = [this, next = current_.lock()](result<streamed_response> answer) {
     on_event(*next, [&] { on_opened(std::move(answer)); });

@@ -75,9 +75,10 @@ struct fetches : std::enable_shared_from_this<fetches> {
       self->wake.cancel();
     };
     auto call = steps.prepare<activity>(std::move(operation), &decode_one_activity);
-    detail::start(std::move(call), asio::bind_cancellation_slot(
-                                       cancels[number].slot(),
-                                       asio::bind_executor(steps.strand(), std::move(came_back))));
+    detail::initiate(
+        std::move(call),
+        asio::bind_cancellation_slot(cancels[number].slot(),
+                                     asio::bind_executor(steps.strand(), std::move(came_back))));
   }
   void stop() {
     for (auto& [number, cancel] : cancels) cancel.emit(asio::cancellation_type::terminal);

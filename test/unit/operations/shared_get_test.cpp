@@ -136,7 +136,7 @@ struct SharedGet : ::testing::Test {
   ended& get(const std::string& id = "i", call_options options = {}) {
     ended& mine = calls.emplace_back();
     options.info(&mine.info);
-    to->async_get_integration(project_id("p"), integration_id(id), std::move(options),
+    to->async_get_integration({project_id("p"), integration_id(id)}, std::move(options),
                               asio::bind_cancellation_slot(mine.cancel.slot(), [&mine](auto got) {
                                 ++mine.times;
                                 mine.got.emplace(std::move(got));
@@ -434,7 +434,7 @@ TEST_F(SharedGet, IsGivenUpWithItsContext) {
     made.transport = quiet;
     client client(other.get_executor(), made);
     for (int i = 0; i < 3; ++i)
-      client.async_get_integration(project_id("p"), integration_id("i"),
+      client.async_get_integration({project_id("p"), integration_id("i")},
                                    [kept_alive](const result<integration>&) {});
     other.poll();
   }
