@@ -73,7 +73,7 @@ void time(benchmark::State& state, Begin begin) {
 
 asio::awaitable<void> fetch_one_after_another(upsun::client& client) {
   for (std::size_t n = 0; n < fetches / window; ++n) {
-    const auto got = co_await client.async_get_integration(project, integration);
+    const auto got = co_await client.async_get_integration({project, integration});
     check(got.has_value());
   }
 }
@@ -92,7 +92,7 @@ asio::awaitable<void> fetch_in_turn(upsun::client& client,
                                     std::size_t& next, results& kept) {
   while (next < refs.size()) {
     const std::size_t n = next++;
-    kept[n] = co_await client.async_get_integration(refs[n].project(), refs[n].id());
+    kept[n] = co_await client.async_get_integration({refs[n].project(), refs[n].id()});
   }
 }
 
@@ -115,14 +115,14 @@ struct chain {
   std::size_t left;
   void operator()(const upsun::result<upsun::integration>& got) {
     check(got.has_value());
-    if (--left > 0) client->async_get_integration(project, integration, chain(*this));
+    if (--left > 0) client->async_get_integration({project, integration}, chain(*this));
   }
 };
 
 void calls_with_callbacks(benchmark::State& state) {
   time(state, [](upsun::client& client) {
     for (std::size_t i = 0; i < window; ++i)
-      client.async_get_integration(project, integration, chain{&client, fetches / window});
+      client.async_get_integration({project, integration}, chain{&client, fetches / window});
   });
 }
 
@@ -130,7 +130,7 @@ void get_integrations(benchmark::State& state) {
   const std::vector<upsun::integration_ref> refs(fetches, {project, integration});
   results kept;
   time(state, [&](upsun::client& client) {
-    client.async_get_integrations(refs, [&](upsun::result<upsun::bulk_outcome> got) {
+    client.async_get_integrations(refs, [&](upsun::result<upsun::bulk_results> got) {
       check(got && got->report.fetched == fetches);
       kept = std::move(got->results);
     });

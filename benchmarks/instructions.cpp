@@ -56,8 +56,8 @@ upsun::client_config settings(const std::string& url, const std::string& ca_file
 
 asio::awaitable<void> fetch_one_after_another(upsun::client& client, std::size_t count) {
   for (std::size_t n = 0; n < count; ++n) {
-    const auto got = co_await client.async_get_integration(upsun::project_id("project-0"),
-                                                           upsun::integration_id("bitbucket"));
+    const auto got = co_await client.async_get_integration(
+        {upsun::project_id("project-0"), upsun::integration_id("bitbucket")});
     if (!got) throw std::runtime_error(got.error().message());
   }
 }
@@ -112,7 +112,7 @@ void fetch_in_bulk(const upsun::client_config& config, std::size_t each) {
     auto handler = [](const upsun::integration_ref&, const upsun::result<upsun::integration>& got) {
       if (!got) throw std::runtime_error(got.error().message());
     };
-    client.async_for_each_integration(source, handler, upsun::bulk_options().window(callers),
+    client.async_for_each_integration(source, handler, upsun::bulk_options().concurrency(callers),
                                       [&](const upsun::result<upsun::bulk_report>& report) {
                                         if (!report || report->stopped_by.code())
                                           throw std::runtime_error("not all were fetched");

@@ -1,4 +1,4 @@
-// The same call with other completion tokens than the default: a callback, a future, a deferred
+// The same call with other completion tokens than the default: a callback, futures, a deferred
 // operation, and a tuple.
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -14,6 +14,7 @@
 
 #include <upsun/client.hpp>
 #include <upsun/testing/sandbox.hpp>
+#include <upsun/throw_errors.hpp>
 
 namespace {
 
@@ -34,10 +35,10 @@ void print(const char* how, const integration_result& got) {
 
 asio::awaitable<void> fetch_by_tokens_of_coroutines(upsun::client& client) {
   auto operation =
-      client.async_get_integration(project, integration, asio::deferred);  // nothing starts yet
+      client.async_get_integration({project, integration}, asio::deferred);  // nothing starts yet
   print("deferred", co_await std::move(operation)(asio::use_awaitable));
 
-  const auto [got] = co_await client.async_get_integration(project, integration,
+  const auto [got] = co_await client.async_get_integration({project, integration},
                                                            asio::as_tuple(asio::use_awaitable));
   print("tuple", got);
 }
@@ -48,17 +49,20 @@ int main() {
   try {
     upsun::testing::sandbox api;
     asio::io_context io;
-    upsun::client client(io.get_executor(), {.base_url = api.url(),
-                                             .credentials = upsun::bearer_token(api.token()),
-                                             .tls = {.ca_pem = api.ca_pem()}});
+    upsun::client client(io, {.base_url = api.url(),
+                              .credentials = upsun::bearer_token(api.token()),
+                              .tls = {.ca_pem = api.ca_pem()}});
 
     // A callback runs on the client's executor, here on the thread below.
-    client.async_get_integration(project, integration,
+    client.async_get_integration({project, integration},
                                  [](integration_result got) { print("callback", got); });
     const std::jthread runner([&io] { io.run(); });
 
     // A future may be waited for by any thread but the one that runs the context.
-    print("future", client.async_get_integration(project, integration, asio::use_future).get());
+    print("future", client.async_get_integration({project, integration}, asio::use_future).get());
+    auto throwing =
+        client.async_get_integration({project, integration}, upsun::throw_errors(asio::use_future));
+    std::cout << "throwing future: " << throwing.get().type << '\n';
     asio::co_spawn(io, fetch_by_tokens_of_coroutines(client), asio::use_future).get();
 
     client.async_close(1s, asio::use_future)

@@ -25,7 +25,7 @@ const upsun::project_id project("project-0");
 const upsun::integration_id integration("integration-0");
 
 asio::awaitable<void> stop_by_deadline(upsun::client& client) {
-  const auto got = co_await client.async_get_integration(project, integration,
+  const auto got = co_await client.async_get_integration({project, integration},
                                                          upsun::call_options().timeout(50ms));
   std::cout << "deadline: " << got.error() << '\n';
 }
@@ -33,14 +33,14 @@ asio::awaitable<void> stop_by_deadline(upsun::client& client) {
 asio::awaitable<void> stop_by_race(upsun::client& client) {
   using namespace asio::experimental::awaitable_operators;
   asio::steady_timer timer(client.get_executor(), 50ms);
-  const auto first = co_await (client.async_get_integration(project, integration) ||
+  const auto first = co_await (client.async_get_integration({project, integration}) ||
                                timer.async_wait(asio::use_awaitable));
   std::cout << "race: " << (first.index() == 0 ? "the answer" : "the timer") << " came first\n";
 }
 
 void stop_by_signal(upsun::client& client, asio::cancellation_signal& signal) {
   client.async_get_integration(
-      project, integration,
+      {project, integration},
       asio::bind_cancellation_slot(signal.slot(), [](const upsun::result<upsun::integration>& got) {
         std::cout << "signal: " << got.error() << '\n';
       }));
@@ -65,9 +65,9 @@ int main() {
 
     asio::io_context io;
     asio::cancellation_signal signal;
-    upsun::client client(io.get_executor(), {.base_url = api.url(),
-                                             .credentials = upsun::bearer_token(api.token()),
-                                             .tls = {.ca_pem = api.ca_pem()}});
+    upsun::client client(io, {.base_url = api.url(),
+                              .credentials = upsun::bearer_token(api.token()),
+                              .tls = {.ca_pem = api.ca_pem()}});
     auto stopped =
         asio::co_spawn(io, stop_in_three_ways(std::move(client), signal), asio::use_future);
     io.run();

@@ -28,8 +28,8 @@ asio::awaitable<bool> fetch_a_list(upsun::client& client) {
     refs.emplace_back(upsun::project_id("project-0"),
                       upsun::integration_id("integration-" + std::to_string(n % 20)));
 
-  const auto got =
-      co_await client.async_get_integrations(refs, upsun::bulk_options().window(8).timeout(20s));
+  const auto got = co_await client.async_get_integrations(
+      refs, upsun::bulk_options().concurrency(8).timeout(20s));
   if (!got) {
     std::cerr << "nothing was begun: " << got.error() << '\n';
     co_return false;
@@ -57,8 +57,8 @@ asio::awaitable<bool> go_through_projects(upsun::client& client) {
       std::cerr << project.str() << ": " << got.error() << '\n';
     }
   };
-  const auto report =
-      co_await client.async_for_each_integration(source, handler, upsun::bulk_options().window(4));
+  const auto report = co_await client.async_for_each_integration(
+      source, handler, upsun::bulk_options().concurrency(4));
   for (const auto& [kind, count] : kinds) std::cout << count << ' ' << kind << '\n';
   co_return report && !report->stopped_by.code() && report->fetched == 50 * 18;
 }

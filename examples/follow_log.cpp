@@ -24,7 +24,7 @@ const std::string activity = "activity-of-the-example";
 
 asio::awaitable<void> follow(upsun::client client) {
   const upsun::integration_ref ref{upsun::project_id(project), upsun::integration_id(integration)};
-  auto log = co_await client.async_activity_log(ref, upsun::activity_id(activity));
+  auto log = co_await client.async_open_activity_log(ref, upsun::activity_id(activity));
   if (!log) {
     std::cout << "no log: " << log.error() << '\n';
     co_return;
@@ -65,9 +65,9 @@ int main() {
 
   asio::io_context io;
   std::exception_ptr thrown;
-  upsun::client client(io.get_executor(), {.base_url = server.url(),
-                                           .credentials = upsun::bearer_token(server.token()),
-                                           .tls = {.ca_pem = server.ca_pem()}});
+  upsun::client client(io, {.base_url = server.url(),
+                            .credentials = upsun::bearer_token(server.token()),
+                            .tls = {.ca_pem = server.ca_pem()}});
   asio::co_spawn(io, follow(std::move(client)),
                  [&](std::exception_ptr e) { thrown = std::move(e); });
   io.run();

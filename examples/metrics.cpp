@@ -21,8 +21,8 @@ namespace asio = boost::asio;
 asio::awaitable<void> work(upsun::client& client) {
   for (const char* id :
        {"integration-0", "integration-1", "integration-2", "no-such-integration"}) {
-    const auto got = co_await client.async_get_integration(upsun::project_id("project-0"),
-                                                           upsun::integration_id(id));
+    const auto got = co_await client.async_get_integration(
+        {upsun::project_id("project-0"), upsun::integration_id(id)});
     if (!got && got.error() != upsun::condition::not_found) throw upsun::call_failed(got.error());
   }
 }
@@ -35,10 +35,10 @@ int main() {
     api.inject({.kind = upsun::testing::fault_kind::status, .status = 503});
     asio::io_context io;
     const auto metrics = std::make_shared<upsun::prometheus_metrics>();
-    upsun::client client(io.get_executor(), {.base_url = api.url(),
-                                             .credentials = upsun::bearer_token(api.token()),
-                                             .tls = {.ca_pem = api.ca_pem()},
-                                             .observer = metrics});
+    upsun::client client(io, {.base_url = api.url(),
+                              .credentials = upsun::bearer_token(api.token()),
+                              .tls = {.ca_pem = api.ca_pem()},
+                              .observer = metrics});
     auto worked = asio::co_spawn(io, work(client), asio::use_future);
     while (worked.wait_for(std::chrono::seconds(0)) != std::future_status::ready) io.run_one();
     worked.get();

@@ -36,7 +36,7 @@ struct audience {
 
 asio::awaitable<std::string> who_is_told(upsun::client client, std::string integration) {
   const auto got = co_await client.async_get_integration(
-      upsun::project_id("project-0"), upsun::integration_id(std::move(integration)));
+      {upsun::project_id("project-0"), upsun::integration_id(std::move(integration))});
   if (got) co_return std::visit(audience{}, got->settings);
   if (got.error() == upsun::condition::not_found) co_return "nobody";
   throw upsun::call_failed(got.error());
@@ -63,9 +63,9 @@ void test_against_the_sandbox() {
           {.type = "health.slack", .settings = upsun::slack_settings{.channel = "#ops"}});
   asio::io_context io;
   const auto new_client = [&] {
-    return upsun::client(io.get_executor(), {.base_url = api.url(),
-                                             .credentials = upsun::bearer_token(api.token()),
-                                             .tls = {.ca_pem = api.ca_pem()}});
+    return upsun::client(io, {.base_url = api.url(),
+                              .credentials = upsun::bearer_token(api.token()),
+                              .tls = {.ca_pem = api.ca_pem()}});
   };
 
   expect(answer(io, new_client(), "to-ops"), "the channel #ops");
@@ -89,8 +89,7 @@ void test_without_a_network() {
   const auto transport = std::make_shared<testing::fake_transport>(io.get_executor());
   transport->push(testing::fake_transport::json(
       R"({"type": "a kind of the future", "created_at": null, "updated_at": null, "role": ""})"));
-  expect(answer(io, upsun::client(io.get_executor(), {.transport = transport}), "any"),
-         "somebody else");
+  expect(answer(io, upsun::client(io, {.transport = transport}), "any"), "somebody else");
 }
 
 int main() {

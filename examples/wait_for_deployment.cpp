@@ -37,13 +37,13 @@ asio::awaitable<void> deploy(upsun::client client, upsun::project_id project) {
       project, upsun::integration_id(created.value().entity.value().id.value()));
 
   const auto options = upsun::wait_options().timeout(1min).initial_delay(50ms).on_progress(&show);
-  const auto waited = co_await client.async_wait_for(
+  const auto waited = co_await client.async_wait_for_activities(
       ref, *created,
       options);  // a deadline that passes is an error here, a failed deployment is none
   if (waited.value().outcome != upsun::wait_outcome::success)
     throw std::runtime_error("the deployment did not succeed");
 
-  auto history = client.async_list_integration_activities(
+  auto history = client.integration_activities(
       ref, upsun::activity_filter().result(upsun::activity_result::success));
   for (;;) {
     const auto next = co_await history.async_next();
@@ -58,9 +58,9 @@ int main() {
   try {
     upsun::testing::sandbox api;
     asio::io_context io;
-    upsun::client client(io.get_executor(), {.base_url = api.url(),
-                                             .credentials = upsun::bearer_token(api.token()),
-                                             .tls = {.ca_pem = api.ca_pem()}});
+    upsun::client client(io, {.base_url = api.url(),
+                              .credentials = upsun::bearer_token(api.token()),
+                              .tls = {.ca_pem = api.ca_pem()}});
     auto deployed = asio::co_spawn(io, deploy(std::move(client), upsun::project_id("project-0")),
                                    asio::use_future);
     io.run();

@@ -64,7 +64,7 @@ void lane::begin_due() {
 void lane::call(const pacer::call& which) {
   const std::string& integration = where_.integrations[which.number % where_.integrations.size()];
   client_.async_get_integration(
-      project_id(where_.project), integration_id(integration),
+      {project_id(where_.project), integration_id(integration)},
       [this, due = which.due](const result<upsun::integration>& got) { completed(got, due); });
 }
 

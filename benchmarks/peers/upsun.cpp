@@ -23,7 +23,7 @@ asio::awaitable<void> call_until_done(upsun::client& client, peer::measured_run&
   const upsun::integration_id integration("integration-0");
   while (run.start_one()) {
     const upsun::result<upsun::integration> got =
-        co_await client.async_get_integration(project, integration);
+        co_await client.async_get_integration({project, integration});
     const auto* settings = got ? std::get_if<upsun::bitbucket_settings>(&got->settings) : nullptr;
     run.finish_one(settings != nullptr && settings->repository == peer::repository);
   }

@@ -106,7 +106,7 @@ class fleet {
     const auto number = static_cast<std::size_t>(left - 1);
     if (number == work.latencies_ns.size() / 2) work.heap = peer::heap_in_use();
     client.async_get_integration(
-        upsun::project_id("project-0"), upsun::integration_id("integration-0"),
+        {upsun::project_id("project-0"), upsun::integration_id("integration-0")},
         [this, &work, &client, number,
          begun = clock_type::now()](const upsun::result<upsun::integration>& got) {
           work.latencies_ns[number] = static_cast<std::uint32_t>(

@@ -54,8 +54,8 @@ asio::awaitable<void> fetch_until_done(upsun::client& client, job& work) {
   while (work.next < work.wanted.count) {
     const integration_name& name = work.wanted.names[work.next++ % work.wanted.names.size()];
     const auto start = steady_clock::now();
-    const auto got = co_await client.async_get_integration(upsun::project_id(name.project),
-                                                           upsun::integration_id(name.integration));
+    const auto got = co_await client.async_get_integration(
+        {upsun::project_id(name.project), upsun::integration_id(name.integration)});
     work.results.add(got, steady_clock::now() - start);
   }
 }
@@ -116,8 +116,7 @@ void run(settings wanted) {
   asio::io_context io(1);
   report results;
   auto fetched = asio::co_spawn(
-      io, fetch_all(upsun::client(io.get_executor(), std::move(config)), wanted, results),
-      asio::use_future);
+      io, fetch_all(upsun::client(io, std::move(config)), wanted, results), asio::use_future);
   io.run();
   fetched.get();
   if (results.failed() > 0) {

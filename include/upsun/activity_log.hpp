@@ -1,15 +1,17 @@
 #pragma once
 
+#include <boost/asio/use_awaitable.hpp>
+
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include <upsun/detail/initiate.hpp>
 #include <upsun/export.hpp>
 #include <upsun/log_line.hpp>
 #include <upsun/log_options.hpp>
 #include <upsun/result.hpp>
-#include <upsun/startable.hpp>
 
 namespace upsun {
 
@@ -17,44 +19,58 @@ namespace operations {
 class log_session;
 }  // namespace operations
 
-/// An activity's log, line by line, while the activity writes it: what `client::async_activity_log`
-/// gives. A movable handle on one place in the log.
+/// An activity's log, line by line, while the activity writes it: what
+/// `client::async_open_activity_log` completes with. A movable handle on a position in the log.
 ///
-/// Lines come over a connection of its own, not one of the pool's, which is opened with the first
-/// line that is asked for; nothing is read ahead but what the network holds. When that connection
-/// ends before the log does, another one goes on where it ended, and what it repeats is left out.
+/// Lines come over a connection of their own, none of the pool's, which is opened when the first
+/// line is read. Nothing is read ahead but what the network holds. When the connection ends before
+/// the log does, another one goes on where it ended, and lines that it repeats are left out.
 ///
-/// The handle may outlive its client, whose end ends it, but not the execution context. Destroyed
-/// with an `async_next` under way, that completes with `condition::cancelled`.
+/// Lifetimes: the handle may outlive its client, but not the execution context. When the client is
+/// closed or destroyed, an `async_next` under way completes with `errc::cancelled`, and later ones
+/// with `errc::client_closed`. When the handle is destroyed, one under way completes with
+/// `errc::cancelled`.
 ///
-/// Thread safety: `async_next` and `last_id` may be called from any thread, one `async_next` at a
-/// time; the rest as with any object.
+/// Thread safety: `async_next` and `last_id` may be called from any thread, also at once, but with
+/// one `async_next` under way at a time. Moving, assigning and destroying must not run at the same
+/// time as another member.
 class UPSUN_EXPORT activity_log {
  public:
-  /// Of no log: of use only to assign to.
+  /// A handle on no log, which is of use only to be assigned to.
   activity_log() noexcept = default;
+  /// Made by `client::async_open_activity_log`.
   explicit activity_log(std::shared_ptr<operations::log_session> session) noexcept;
   activity_log(activity_log&&) noexcept;
   activity_log& operator=(activity_log&&) noexcept;
   ~activity_log();
 
-  /// Waits for the next line, for as long as it takes: to stop, cancel it.
-  /// Completion: `void(upsun::result<std::optional<upsun::log_line>>)`; nothing once the log is
-  /// complete, then and ever after. Executor: as the operations of `client`. Cancellation: any
-  /// type, at every step; completes with `condition::cancelled`. No line is lost, and the
-  /// connection is kept. Errors: every condition of a GET, once `log_options::max_failures` is used
-  /// up or when trying again would be no use; `errc::decode_failed` and `errc::body_limit` for an
-  /// item that cannot be read, which is passed over; `errc::connection_closed` beyond
-  /// `log_options::max_quiet_streams`; `errc::invalid_argument` while another `async_next` is under
-  /// way; `errc::client_closed`. None ends the handle: the next `async_next` goes on after the last
-  /// line that was given.
-  template <class CompletionToken = boost::asio::use_awaitable_t<>>
+  /// Waits for the next line, without a deadline: to stop waiting, cancel it.
+  ///
+  /// Preconditions: a handle on a log, and no other `async_next` under way, else it ends with
+  /// `errc::invalid_argument`.
+  ///
+  /// Completion: `void(upsun::result<std::optional<upsun::log_line>>)`; empty once the log is
+  /// complete, then and ever after.
+  ///
+  /// Executor: as the operations of `client`.
+  ///
+  /// Cancellation: every type, at every step; it completes with `errc::cancelled`. No line is lost,
+  /// and the connection stays open for the next `async_next`.
+  ///
+  /// Errors: `errc::decode_failed` and `errc::body_limit` for an item that cannot be read, or is
+  /// longer than `log_options::max_line_bytes`; it is skipped. The failure of a stream, as with any
+  /// fetch, once `log_options::max_failures` is used up, or at once when another attempt would be
+  /// of no use. `errc::connection_closed` beyond `log_options::max_quiet_streams`. No error ends
+  /// the handle: the next `async_next` goes on after the last line.
+  template <
+      detail::token_for<std::optional<log_line>> CompletionToken = boost::asio::use_awaitable_t<>>
   auto async_next(CompletionToken&& token = {}) {
-    return detail::start(prepare_next(), token);
+    return detail::initiate(prepare_next(), std::forward<CompletionToken>(token));
   }
 
-  /// The id of the last line that was given, for `log_options::start_after`; empty before the
-  /// first.
+  /// The id of the last line that was read, for `log_options::start_after`; empty before the first.
+  ///
+  /// Preconditions: a handle on a log.
   [[nodiscard]] std::string last_id() const;
 
  private:

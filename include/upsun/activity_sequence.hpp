@@ -8,12 +8,12 @@
 #include <vector>
 
 #include <upsun/call_options.hpp>
+#include <upsun/detail/initiate.hpp>
 #include <upsun/export.hpp>
 #include <upsun/model/activity.hpp>
 #include <upsun/model/activity_filter.hpp>
 #include <upsun/model/ids.hpp>
 #include <upsun/result.hpp>
-#include <upsun/startable.hpp>
 
 namespace upsun {
 
@@ -21,45 +21,54 @@ namespace calls {
 class client_impl;
 }
 
-/// The activities of an integration from the newest on, fetched page by page as they are asked for.
-/// Made by `client::async_list_integration_activities`.
+/// The activities of an integration, from the newest to the oldest, fetched page by page as they
+/// are read. Made by `client::integration_activities`.
 ///
-/// No activity comes twice, and none is left out for having the `created_at` of another, as long as
-/// the server gives a way to reach it: of more than 1600 with one `created_at` the rest is passed
-/// over. What is created meanwhile is newer than all of it, and does not come. Memory: one page,
-/// and the ids at its end.
+/// Each activity comes once, also where pages overlap. None is left out that the server gives a way
+/// to reach; of more than 1600 with one and the same `created_at`, the rest is skipped. Activities
+/// that are created after the first read do not come. Memory: one page, and the ids at its end.
 ///
-/// Errors do not end a sequence: where a page could not be fetched, the next read fetches it again;
-/// behind an activity that breaks the API's contract, it goes on. What holds for operations of
-/// `client` holds here; each read has the call options given to it all, and with them a deadline of
-/// its own. The client's close ends its reads (`errc::client_closed`), also of what has been
-/// fetched.
-///
-/// Thread safety: as a `std::vector`; reads one after another, on any thread. A second one while
-/// one is under way ends with `errc::invalid_argument`.
+/// What holds for all reads, beside what holds for all operations of `client`:
+/// - Preconditions: not moved from, and one read at a time. A read while another one is under way
+///   ends with `errc::invalid_argument`.
+/// - Lifetimes: the sequence may be destroyed with a read under way, which goes on, and may outlive
+///   the client. Once that is closed or destroyed, reads end with `errc::client_closed`, also where
+///   the activity was fetched already.
+/// - Options: each read has the call options that the sequence was made with, and so a deadline of
+///   its own.
+/// - Errors do not end the sequence. Where a page could not be fetched, the next read fetches it
+///   again; after an activity that breaks the API's contract, the next read goes on.
+/// - Thread safety: reads may be made on any thread, one after another. No two members may run at
+///   the same time.
 class UPSUN_EXPORT activity_sequence {
  public:
   activity_sequence(activity_sequence&&) noexcept;
   activity_sequence& operator=(activity_sequence&&) noexcept;
-  /// A read under way goes on.
   ~activity_sequence();
 
-  /// The next activity, fetching a page when those of the last one are used up.
-  /// Completion: `void(upsun::result<std::optional<upsun::activity>>)`; nothing is the end. Errors:
-  /// as `client::async_get_integration`, for a page; in place of an activity that breaks the API's
-  /// contract, `condition::decode`, whose JSON pointer begins with its index in the page.
-  template <class CompletionToken = boost::asio::use_awaitable_t<>>
+  /// Reads the next activity, for which it fetches a page when those of the last one are used up.
+  ///
+  /// Completion: `void(upsun::result<std::optional<upsun::activity>>)`; empty at the end.
+  ///
+  /// Errors: as `client::async_get_integration`, for a page; `errc::decode_failed` in place of an
+  /// activity that breaks the API's contract, with a JSON pointer that begins with its index in the
+  /// page.
+  template <
+      detail::token_for<std::optional<activity>> CompletionToken = boost::asio::use_awaitable_t<>>
   auto async_next(CompletionToken&& token = {}) {
-    return detail::start(prepare_next(), token);
+    return detail::initiate(prepare_next(), std::forward<CompletionToken>(token));
   }
 
-  /// The rest of the page at hand, or else the next one.
+  /// Reads the rest of the page at hand, or when that is used up the next page.
+  ///
   /// Completion: `void(upsun::result<std::vector<upsun::result<upsun::activity>>>)`; an empty page
-  /// is the end. An activity that breaks the API's contract is an error in its place. Errors: as
-  /// `async_next`, for the page.
-  template <class CompletionToken = boost::asio::use_awaitable_t<>>
+  /// at the end. An activity that breaks the API's contract is an error in its place.
+  ///
+  /// Errors: as `async_next`, for the page.
+  template <detail::token_for<std::vector<result<activity>>> CompletionToken =
+                boost::asio::use_awaitable_t<>>
   auto async_next_page(CompletionToken&& token = {}) {
-    return detail::start(prepare_next_page(), token);
+    return detail::initiate(prepare_next_page(), std::forward<CompletionToken>(token));
   }
 
  private:

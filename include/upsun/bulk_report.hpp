@@ -11,31 +11,44 @@
 
 namespace upsun {
 
-/// How far a bulk operation is.
+/// How far a bulk operation has come, for `bulk_options::on_progress`.
 struct bulk_progress {
-  std::size_t done = 0;                ///< Results so far, whatever they are.
-  std::size_t failed = 0;              ///< Those of them that are errors.
-  std::optional<std::size_t> total{};  ///< How many there will be, when that is known: not of a
-                                       ///< source that is asked for one ref after the other.
+  /// Results so far, errors included.
+  std::size_t done = 0;
+  /// Those of them that are errors.
+  std::size_t failed = 0;
+  /// How many results there will be. Empty when that is not known: with a source of
+  /// `client::async_for_each_integration`.
+  std::optional<std::size_t> total{};
 };
 
-/// How a bulk operation ended.
+/// An account of a bulk operation that has ended: what
+/// `client::async_for_each_integration` completes with, and part of `bulk_results`.
 struct bulk_report {
-  std::size_t fetched = 0;    ///< Integrations.
-  std::size_t failed = 0;     ///< Errors of their own.
-  std::size_t cancelled = 0;  ///< Ended, or never begun, because the whole was stopped.
-  error stopped_by{};  ///< Why the whole was stopped before its end; no code when it was not. With
-                       ///< `bulk_options::fail_fast` the first error.
-  std::exception_ptr
-      thrown{};  ///< What a function of the caller's threw, which stopped the whole; null: nothing.
+  /// Integrations that were fetched.
+  std::size_t fetched = 0;
+  /// Refs or projects whose own fetch failed.
+  std::size_t failed = 0;
+  /// Fetches that were ended, or never begun, because the whole operation was stopped.
+  std::size_t cancelled = 0;
+  /// Why the operation was stopped before its end; without a code when it was not. With
+  /// `bulk_options::fail_fast` this is the first error.
+  error stopped_by{};
+  /// What a function of the user's (source, handler, `bulk_options::on_progress`) threw, which
+  /// stopped the operation. Null: none has thrown.
+  std::exception_ptr thrown{};
 };
 
-/// What `client::async_get_integrations` gives.
-struct bulk_outcome {
-  std::vector<result<integration>> results;   ///< In the order of the refs, one for each.
-  bulk_report report{};                       ///< Its counts add up to `results.size()`.
-  std::optional<std::size_t> first_failed{};  ///< Index of the error that came first; not of one by
-                                              ///< which the whole was stopped from outside.
+/// What `client::async_get_integrations` completes with: every result, and the account of the
+/// operation.
+struct bulk_results {
+  /// A result for each ref, in the order of the refs.
+  std::vector<result<integration>> results;
+  /// The counts of it add up to `results.size()`.
+  bulk_report report{};
+  /// The index of the error that came first. Empty when there is none; an error that stands for the
+  /// operation having been stopped from outside does not count.
+  std::optional<std::size_t> first_failed{};
 };
 
 }  // namespace upsun

@@ -34,8 +34,8 @@ std::string log_target(std::string target, std::string_view start_at, const log_
   };
   if (!start_at.empty()) add("start_at", start_at);
   if (options.max_items() != 0) add("max_items", std::to_string(options.max_items()));
-  if (options.max_delay().count() != 0)
-    add("max_delay", std::to_string(options.max_delay().count()));
+  if (options.batch_delay().count() != 0)
+    add("max_delay", std::to_string(options.batch_delay().count()));
   return target;
 }
 

@@ -44,7 +44,7 @@ class composed_base : public operation_under_way {
   [[nodiscard]] boost::asio::awaitable<result<T>> perform(result<api::operation>&& operation,
                                                           typename call<T>::decoder decode) {
     detail::prepared_call<T> prepared = prepare<T>(std::move(operation), decode);
-    return detail::start(std::move(prepared), boost::asio::use_awaitable);
+    return detail::initiate(std::move(prepared), boost::asio::use_awaitable);
   }
   /// The same by another client than the one the whole belongs to, to another host: the caller's
   /// headers and trace do not go there.
@@ -54,7 +54,7 @@ class composed_base : public operation_under_way {
                                                              typename call<T>::decoder decode) {
     detail::prepared_call<T> prepared = std::make_shared<call<T>>(
         std::move(other), allowed(std::move(operation)), options_elsewhere(), decode, deadline_);
-    return detail::start(std::move(prepared), boost::asio::use_awaitable);
+    return detail::initiate(std::move(prepared), boost::asio::use_awaitable);
   }
   /// A call before it starts, for steps that have several under way.
   template <class T>

@@ -40,7 +40,7 @@ detail::prepared_call<T> prepare(const std::shared_ptr<client_impl>& client,
 
 }  // namespace
 
-client::client(asio::any_io_executor executor, client_config config)
+client::client(executor_type executor, client_config config)
     : impl_(make_impl(std::move(executor), std::move(config))) {}
 client::client(client&&) noexcept = default;
 
@@ -54,28 +54,27 @@ client::~client() {
   if (impl_) impl_->shutdown();
 }
 
-asio::any_io_executor client::get_executor() const noexcept { return impl_->executor; }
+client::executor_type client::get_executor() const noexcept { return impl_->executor; }
 
 client_statistics client::statistics() const { return impl_->statistics(); }
 
-detail::prepared_call<upsun::integration> client::prepare_get(project_id&& project,
-                                                              integration_id&& integration,
+detail::prepared_call<upsun::integration> client::prepare_get(const integration_ref& ref,
                                                               call_options&& options) const {
-  auto operation = api::get_integration(std::move(project), std::move(integration));
+  auto operation = api::get_integration(project_id(ref.project()), integration_id(ref.id()));
   return prepare<upsun::integration>(impl_, std::move(operation), std::move(options),
                                      &operations::decode_one);
 }
 
-detail::prepared_call<client::integration_list> client::prepare_list(project_id&& project,
+detail::prepared_call<client::integration_list> client::prepare_list(const project_id& project,
                                                                      call_options&& options) const {
-  return prepare<integration_list>(impl_, api::list_integrations(std::move(project)),
-                                   std::move(options), &operations::decode_list);
+  return prepare<integration_list>(impl_, api::list_integrations(project), std::move(options),
+                                   &operations::decode_list);
 }
 
-detail::prepared_call<accepted_change> client::prepare_create(project_id&& project,
+detail::prepared_call<accepted_change> client::prepare_create(const project_id& project,
                                                               const integration_input& input,
                                                               call_options&& options) const {
-  return prepare<accepted_change>(impl_, api::create_integration(std::move(project), input),
+  return prepare<accepted_change>(impl_, api::create_integration(project, input),
                                   std::move(options), &operations::decode_change);
 }
 
@@ -93,31 +92,30 @@ detail::prepared_call<accepted_change> client::prepare_delete(const integration_
 }
 
 detail::prepared_call<activity> client::prepare_get_activity(const integration_ref& ref,
-                                                             activity_id&& wanted,
+                                                             const activity_id& which,
                                                              call_options&& options) const {
-  return prepare<activity>(impl_, api::get_activity(ref, std::move(wanted)), std::move(options),
+  return prepare<activity>(impl_, api::get_activity(ref, which), std::move(options),
                            &operations::decode_one_activity);
 }
 
-activity_sequence client::async_list_integration_activities(const integration_ref& ref,
-                                                            activity_filter filter,
-                                                            call_options options) const {
+activity_sequence client::integration_activities(const integration_ref& ref, activity_filter filter,
+                                                 call_options options) const {
   return {impl_, ref, std::move(filter), std::move(options)};
 }
 
 detail::prepared_call<activity_log> client::prepare_log(const integration_ref& ref,
-                                                        activity_id&& activity,
+                                                        const activity_id& which,
                                                         log_options&& options) const {
-  return operations::prepare_activity_log(impl_, ref, std::move(activity), std::move(options));
+  return operations::prepare_activity_log(impl_, ref, activity_id(which), std::move(options));
 }
 
 detail::prepared_call<accepted_change> client::prepare_cancel_activity(
-    const integration_ref& ref, activity_id&& which, call_options&& options) const {
-  return prepare<accepted_change>(impl_, api::cancel_activity(ref, std::move(which)),
-                                  std::move(options), &operations::decode_change);
+    const integration_ref& ref, const activity_id& which, call_options&& options) const {
+  return prepare<accepted_change>(impl_, api::cancel_activity(ref, which), std::move(options),
+                                  &operations::decode_change);
 }
 
-detail::prepared_call<bulk_outcome> client::prepare_get_many(std::vector<integration_ref>&& refs,
+detail::prepared_call<bulk_results> client::prepare_get_many(std::vector<integration_ref>&& refs,
                                                              bulk_options&& options) const {
   return operations::get_many(impl_, std::move(refs), std::move(options));
 }
@@ -147,9 +145,9 @@ detail::prepared_call<void> client::prepare_hook(const integration_ref& ref,
 }
 
 detail::prepared_call<wait_report> client::prepare_wait(const integration_ref& ref,
-                                                        awaited_activities&& what,
+                                                        awaited_activities&& activities,
                                                         wait_options&& options) const {
-  return operations::prepare_wait(impl_, ref, std::move(what), std::move(options));
+  return operations::prepare_wait(impl_, ref, std::move(activities), std::move(options));
 }
 
 void client::start_close(std::shared_ptr<client_impl> impl, std::chrono::milliseconds grace,

@@ -29,20 +29,20 @@ constexpr std::size_t widest_window = 65'536;
 /// Why the options cannot be used, if so.
 std::optional<error> refuse(const bulk_options& options) {
   constexpr auto longest = std::chrono::hours(24);
-  if (options.window() > widest_window)
-    return model::refused_argument("window of the bulk's options is not from 0 to 65536");
+  if (options.concurrency() > widest_window)
+    return model::refused_argument("concurrency of the bulk's options is not from 0 to 65536");
   if (options.timeout().count() < 0 || options.timeout() > longest)
     return model::refused_argument("timeout of the bulk's options is not from 0 to 24 h");
-  if (options.each().info() != nullptr)
+  if (options.fetch().info() != nullptr)
     return model::refused_argument("info cannot be shared by the calls of a bulk");
-  if (auto problem = calls::call_base::check(options.each()))
+  if (auto problem = calls::call_base::check(options.fetch()))
     return model::refused_argument(std::move(*problem));
   return std::nullopt;
 }
 
 /// As many as the pool sends at once, unless the options say: more would only wait there.
 std::size_t window_of(const bulk_options& options, const client_config& config) {
-  if (options.window() > 0) return options.window();
+  if (options.concurrency() > 0) return options.concurrency();
   return std::min(config.pool.max_connections * config.pool.pipeline_depth, widest_window);
 }
 
@@ -225,9 +225,9 @@ class bulk final : public std::enable_shared_from_this<bulk<Target>> {
   }
 
   void notify_progress() {
-    if (!options_.progress()) return;
+    if (!options_.on_progress()) return;
     try {
-      options_.progress()(core_.progress(total_));
+      options_.on_progress()(core_.progress(total_));
     } catch (...) {
       threw();
     }
@@ -264,7 +264,7 @@ asio::awaitable<result<bulk_report>> hand_on_each(calls::composed_base& steps, b
 /// Source and handler of `get_many`: results go to their places in the outcome.
 class collecting final : public detail::bulk_work<integration_ref> {
  public:
-  collecting(std::vector<integration_ref>&& refs, bulk_outcome& outcome)
+  collecting(std::vector<integration_ref>&& refs, bulk_results& outcome)
       : refs_(std::move(refs)), outcome_(outcome) {
     outcome_.results.resize(refs_.size(), error());
   }
@@ -284,13 +284,13 @@ class collecting final : public detail::bulk_work<integration_ref> {
  private:
   std::vector<integration_ref> refs_;
   std::size_t next_ = 0;
-  bulk_outcome& outcome_;
+  bulk_results& outcome_;
 };
 
-asio::awaitable<result<bulk_outcome>> collect(calls::composed_base& steps, bulk_options options,
+asio::awaitable<result<bulk_results>> collect(calls::composed_base& steps, bulk_options options,
                                               std::vector<integration_ref> refs) {
   if (auto why = refuse(options)) co_return std::move(*why);
-  bulk_outcome outcome;
+  bulk_results outcome;
   const std::size_t count = refs.size();
   const auto all = std::make_shared<bulk<integration_ref>>(
       steps, options, std::make_unique<collecting>(std::move(refs), outcome), count);
@@ -305,7 +305,7 @@ template <class T, class Input, class Steps>
 detail::prepared_call<T> prepare(std::shared_ptr<calls::client_impl> client, bulk_options&& options,
                                  Input&& input, std::chrono::milliseconds usual_timeout,
                                  Steps steps) {
-  call_options of_each = options.each();
+  call_options of_each = options.fetch();
   const auto timeout = options.timeout().count() > 0 ? options.timeout() : usual_timeout;
   const auto given = std::make_shared<std::pair<bulk_options, std::decay_t<Input>>>(
       std::move(options), std::forward<Input>(input));
@@ -319,11 +319,11 @@ detail::prepared_call<T> prepare(std::shared_ptr<calls::client_impl> client, bul
 
 }  // namespace
 
-detail::prepared_call<bulk_outcome> get_many(std::shared_ptr<calls::client_impl> client,
+detail::prepared_call<bulk_results> get_many(std::shared_ptr<calls::client_impl> client,
                                              std::vector<integration_ref>&& refs,
                                              bulk_options&& options) {
   const auto usual = client->config.timeouts.total;
-  return prepare<bulk_outcome>(std::move(client), std::move(options), std::move(refs), usual,
+  return prepare<bulk_results>(std::move(client), std::move(options), std::move(refs), usual,
                                &collect);
 }
 

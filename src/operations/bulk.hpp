@@ -4,15 +4,15 @@
 #include <vector>
 
 #include <upsun/bulk_options.hpp>
-#include <upsun/bulk_work.hpp>
 #include <upsun/client.hpp>
+#include <upsun/detail/bulk_work.hpp>
 
 #include "calls/client_impl.hpp"
 
 namespace upsun::operations {
 
 /// Fetches many, and gives all results at once.
-[[nodiscard]] detail::prepared_call<bulk_outcome> get_many(
+[[nodiscard]] detail::prepared_call<bulk_results> get_many(
     std::shared_ptr<calls::client_impl> client, std::vector<integration_ref>&& refs,
     bulk_options&& options);
 

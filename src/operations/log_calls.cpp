@@ -27,8 +27,8 @@ std::optional<std::string> refuse(const log_options& options) {
   constexpr std::chrono::hours longest_idle(24);
   constexpr std::chrono::hours longest_delay(1);
   constexpr std::size_t longest_line = std::size_t{64} << 20;
-  if (options.max_delay().count() < 0 || options.max_delay() > longest_delay)
-    return "max_delay of the log's options is not from 0 to 1 h";
+  if (options.batch_delay().count() < 0 || options.batch_delay() > longest_delay)
+    return "batch_delay of the log's options is not from 0 to 1 h";
   if (options.idle_timeout().count() < 0 || options.idle_timeout() > longest_idle)
     return "idle_timeout of the log's options is not from 0 to 24 h";
   if (options.max_line_bytes() > longest_line)
@@ -90,7 +90,7 @@ detail::prepared_call<activity_log> prepare_activity_log(std::shared_ptr<client_
                                                          const integration_ref& ref,
                                                          activity_id&& activity,
                                                          log_options&& options) {
-  call_options of_call = options.call();
+  call_options of_call = options.fetch();
   return std::make_shared<calls::composed<activity_log>>(
       std::move(client), std::move(of_call),
       [ref, activity = std::move(activity), options = std::move(options)](

@@ -33,7 +33,7 @@ log_session::log_session(std::shared_ptr<calls::client_impl> client, std::string
       target_(std::move(target)),
       options_(options),
       idle_timeout_(options.idle_timeout().count() != 0 ? options.idle_timeout()
-                                                        : usual_idle_timeout + options.max_delay()),
+                                                        : usual_idle_timeout + options.batch_delay()),
       core_(rules_of(options, client_->config), options.start_after()),
       last_id_(options.start_after()) {}
 
@@ -131,9 +131,9 @@ asio::awaitable<void> log_session::open(const steps& of) {
     http_request request;
     request.path_template = path_template;
     request.target = api::log_target(target_, core_.last_id(), options_);
-    request.headers = options_.call().headers();
+    request.headers = options_.fetch().headers();
     request.authorization = token_.authorization;
-    request.attempt_timeout = client_->config.timeouts.attempt + options_.max_delay();
+    request.attempt_timeout = client_->config.timeouts.attempt + options_.batch_delay();
     client_->network->async_open_stream(std::move(request), idle_timeout_, std::move(handler));
   };
   has_token_ = false;

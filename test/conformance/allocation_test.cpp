@@ -57,8 +57,8 @@ struct rig {
   template <class Handler>
   void begin(ending& call, const call_options& options, Handler handler) noexcept {
     try {
-      user.async_get_integration(project_id("project-0"), integration_id("integration-1"), options,
-                                 std::move(handler));
+      user.async_get_integration({project_id("project-0"), integration_id("integration-1")},
+                                 options, std::move(handler));
     } catch (const std::bad_alloc&) {
       call.threw = true;
     }

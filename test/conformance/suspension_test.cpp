@@ -227,7 +227,7 @@ class Suspension : public ::testing::TestWithParam<place> {
   [[nodiscard]] bool begin(const call_options& first, const call_options& others) {
     for (std::size_t i = 0; i < calls; ++i) {
       client_->async_get_integration(
-          project(), integration_number(0), i == 0 ? first : others,
+          {project(), integration_number(0)}, i == 0 ? first : others,
           asio::bind_cancellation_slot(cancel_[i].slot(),
                                        [this, i](const result<integration>& got) {
                                          ends_[i].push_back(got ? error() : got.error());
@@ -373,13 +373,13 @@ TEST_P(SuspensionOfAContext, LeavesNothingBehind) {
     const std::weak_ptr<client> seen = one;
     const bool queued = GetParam().ends_in == phase::queue;
     if (queued) {
-      one->async_get_integration(project(), integration_number(0), here.options,
+      one->async_get_integration({project(), integration_number(0)}, here.options,
                                  [witness](const result<integration>&) { ADD_FAILURE(); });
     }
     asio::co_spawn(
         io,
         [held = witness, options = here.options, mine = std::move(one)]() -> asio::awaitable<void> {
-          (void)co_await mine->async_get_integration(project(), integration_number(0), options);
+          (void)co_await mine->async_get_integration({project(), integration_number(0)}, options);
           ADD_FAILURE() << "its context is gone";
         },
         asio::detached);

@@ -15,16 +15,16 @@
 
 #include <chrono>
 #include <concepts>
+#include <future>
 #include <iostream>
 #include <memory>
 #include <string>
 #include <variant>
 #include <vector>
 
-#include <upsun/client.hpp>
 #include <upsun/testing/fake_transport.hpp>
 #include <upsun/testing/sandbox.hpp>
-#include <upsun/version.hpp>
+#include <upsun/upsun.hpp>
 
 namespace asio = boost::asio;
 using namespace std::chrono_literals;

@@ -64,7 +64,7 @@ TEST_F(Activities, ComePageByPageEachOnce) {
     const auto before = server.statistics().requests;
     run([&]() -> awaitable<void> {
       client client(co_await asio::this_coro::executor, config_for(server));
-      auto all = client.async_list_integration_activities(ref);
+      auto all = client.integration_activities(ref);
       std::vector<std::string> ids;
       for (;;) {
         auto next = co_await all.async_next();
@@ -84,7 +84,7 @@ TEST_F(Activities, ComeAsWholePages) {
   put(30);
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
-    auto all = client.async_list_integration_activities(ref, activity_filter().count(20));
+    auto all = client.integration_activities(ref, activity_filter().count(20));
     auto first = co_await all.async_next();
     EXPECT_EQ(first.value()->id, "a0");
     auto rest = co_await all.async_next_page();
@@ -106,7 +106,7 @@ TEST_F(Activities, AreFilteredByTheServer) {
     server.advance(1s);
     co_await change(client);
     const auto count = [&](activity_filter filter) -> awaitable<std::size_t> {
-      auto all = client.async_list_integration_activities(ref, std::move(filter));
+      auto all = client.integration_activities(ref, std::move(filter));
       auto page = co_await all.async_next_page();
       co_return page.value().size();
     };
@@ -127,7 +127,7 @@ TEST_F(Activities, GiveABrokenOneAsAnErrorAndGoOnBehindIt) {
                           R"({"id":"broken","type":"t","state":7,"completion_percent":1})");
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
-    auto all = client.async_list_integration_activities(ref);
+    auto all = client.integration_activities(ref);
     std::size_t good = 0;
     std::vector<std::string> pointers;
     for (;;) {
@@ -150,7 +150,7 @@ TEST_F(Activities, AreFetchedAgainWhereAPageFailed) {
   put(40);
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
-    auto all = client.async_list_integration_activities(ref);
+    auto all = client.integration_activities(ref);
     auto first = co_await all.async_next_page();
     EXPECT_EQ(first.value().size(), 25u);
     server.inject({.kind = fault_kind::status, .status = 503});
@@ -165,7 +165,7 @@ TEST_F(Activities, AreReadByOneAtATime) {
   put(1);
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
-    auto all = client.async_list_integration_activities(ref);
+    auto all = client.integration_activities(ref);
     auto first = all.async_next(asio::use_future);
     auto refused = co_await all.async_next();
     EXPECT_EQ(refused.error(), errc::invalid_argument);
@@ -181,7 +181,7 @@ TEST_F(Activities, AreReadByOneAtATime) {
 TEST_F(Activities, AreRefusedForAFilterThatCannotBeAskedFor) {
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
-    auto all = client.async_list_integration_activities(ref, activity_filter().count(0));
+    auto all = client.integration_activities(ref, activity_filter().count(0));
     auto refused = co_await all.async_next();
     EXPECT_EQ(refused.error(), condition::invalid_argument);
   });
@@ -193,7 +193,7 @@ TEST_F(Activities, MayBeReadAfterTheClientIsGoneButGiveAnError) {
   run([&]() -> awaitable<void> {
     std::optional<client> first(std::in_place, co_await asio::this_coro::executor,
                                 config_for(server));
-    auto all = first->async_list_integration_activities(ref);
+    auto all = first->integration_activities(ref);
     first.reset();
     auto refused = co_await all.async_next();
     EXPECT_FALSE(refused);
@@ -237,7 +237,7 @@ TEST_F(Activities, AreWaitedForWithProgress) {
       server.advance(100ms);
     };
     auto options = fast().on_progress(progress);
-    auto report = co_await client.async_wait_for(ref, changed, options);
+    auto report = co_await client.async_wait_for_activities(ref, changed, options);
     EXPECT_EQ(report.value().outcome, wait_outcome::success);
     EXPECT_EQ(seen, (std::vector<std::int64_t>{0, 1, 25, 50, 75, 100}));
     EXPECT_EQ(report->polls, seen.size());
@@ -259,7 +259,7 @@ TEST_F(Activities, AreWaitedForSeveralAtOnce) {
     ids.emplace_back(first.activities.at(0).id);
     auto options =
         fast().concurrency(4).on_progress([&](const activity&) { server.advance(10ms); });
-    auto report = co_await client.async_wait_for(ref, ids, options);
+    auto report = co_await client.async_wait_for_activities(ref, ids, options);
     EXPECT_EQ(report.value().outcome, wait_outcome::failure);
     EXPECT_EQ(report->activities.size(), ids.size());
     for (std::size_t i = 0; i < ids.size(); ++i) EXPECT_EQ(report->activities[i].id, ids[i].str());
@@ -275,7 +275,7 @@ TEST_F(Activities, ThatAreCancelledEndTheWait) {
     const activity_id id(changed.activities.at(0).id);
     auto cancelled = co_await client.async_cancel_integration_activity(ref, id);
     EXPECT_TRUE(cancelled);
-    auto report = co_await client.async_wait_for(ref, id);
+    auto report = co_await client.async_wait_for_activities(ref, id);
     EXPECT_EQ(report.value().outcome, wait_outcome::cancelled);
   });
 }
@@ -287,11 +287,11 @@ TEST_F(Activities, ThatHaveEndedAlreadyAreNotFetched) {
                                          .state = activity_state::complete,
                                          .result = activity_result::success,
                                          .completion_percent = 100});
-    auto report = co_await client.async_wait_for(ref, seen);
+    auto report = co_await client.async_wait_for_activities(ref, seen);
     EXPECT_EQ(report.value().outcome, wait_outcome::success);
     EXPECT_EQ(report->polls, 0u);
     const accepted_change without;
-    auto nothing = co_await client.async_wait_for(ref, without);
+    auto nothing = co_await client.async_wait_for_activities(ref, without);
     EXPECT_EQ(nothing.value().outcome, wait_outcome::success);
   });
   EXPECT_EQ(server.statistics().requests, 0u);
@@ -301,7 +301,7 @@ TEST_F(Activities, StillPendingAtTheDeadlineAreNamed) {
   const auto id = put_pending("stuck");
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
-    auto late = co_await client.async_wait_for(
+    auto late = co_await client.async_wait_for_activities(
         ref, id, wait_options().timeout(50ms).initial_delay(1h).max_delay(1h));
     EXPECT_EQ(late.error(), errc::deadline_exceeded);
     EXPECT_NE(late.error().message().find("still pending: stuck"), std::string::npos)
@@ -314,7 +314,7 @@ TEST_F(Activities, StillPendingAtTheDeadlineAmidAFetchAreNamed) {
   server.inject({.kind = fault_kind::silent});
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
-    auto late = co_await client.async_wait_for(ref, id, wait_options().timeout(50ms));
+    auto late = co_await client.async_wait_for_activities(ref, id, wait_options().timeout(50ms));
     EXPECT_EQ(late.error(), errc::deadline_exceeded);
     EXPECT_NE(late.error().message().find("still pending: stuck"), std::string::npos)
         << late.error();
@@ -326,9 +326,10 @@ TEST_F(Activities, AreWaitedForThroughFailuresThatPass) {
   server.inject({.kind = fault_kind::status, .status = 503}, 2);
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
-    auto report = co_await client.async_wait_for(ref, activity_id("a0"), fast().max_failures(2));
+    auto report =
+        co_await client.async_wait_for_activities(ref, activity_id("a0"), fast().max_failures(2));
     EXPECT_EQ(report.value().polls, 3u);
-    auto none = co_await client.async_wait_for(ref, activity_id("none"), fast());
+    auto none = co_await client.async_wait_for_activities(ref, activity_id("none"), fast());
     EXPECT_EQ(none.error(), condition::not_found);
     EXPECT_NE(none.error().message().find("activity none"), std::string::npos) << none.error();
   });
@@ -346,7 +347,7 @@ TEST_F(Activities, AreNotHeldUpByOneThatIsNotAnswered) {
       seen.insert(now.id);
       if (seen.size() == 2) cancel.emit(asio::cancellation_type::terminal);
     });
-    auto waiting = client.async_wait_for(
+    auto waiting = client.async_wait_for_activities(
         ref, ids, options, asio::bind_cancellation_slot(cancel.slot(), asio::use_awaitable));
     auto stopped = co_await std::move(waiting);
     EXPECT_EQ(stopped.error(), condition::cancelled);
@@ -357,12 +358,13 @@ TEST_F(Activities, AreNotHeldUpByOneThatIsNotAnswered) {
 TEST_F(Activities, AreNotAskedForWithOptionsThatCannotBe) {
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
-    auto refused = co_await client.async_wait_for(ref, activity_id("x"), wait_options().jitter(2));
+    auto refused =
+        co_await client.async_wait_for_activities(ref, activity_id("x"), wait_options().jitter(2));
     EXPECT_EQ(refused.error(), condition::invalid_argument);
-    refused = co_await client.async_wait_for(ref, activity_id(".."));
+    refused = co_await client.async_wait_for_activities(ref, activity_id(".."));
     EXPECT_EQ(refused.error(), condition::invalid_argument);
     const std::vector<activity> forged(1, {.id = "a\nb"});
-    refused = co_await client.async_wait_for(ref, forged);
+    refused = co_await client.async_wait_for_activities(ref, forged);
     EXPECT_EQ(refused.error(), condition::invalid_argument);
   });
   EXPECT_EQ(server.statistics().requests, 0u);
@@ -377,7 +379,7 @@ struct WaitForActivities : Activities {
   std::optional<result<wait_report>> outcome;
 
   void wait(const activity_id& id, wait_options options) {
-    from->async_wait_for(
+    from->async_wait_for_activities(
         ref, id, std::move(options),
         asio::bind_cancellation_slot(cancel.slot(), [this](result<wait_report> came) {
           ++completions;
@@ -457,13 +459,13 @@ TEST_F(WaitForActivities, CompletesOnManyThreadsOnce) {
   std::vector<activity_id> ids;
   for (int i = 0; i < 40; ++i) ids.emplace_back("a" + std::to_string(i));
   std::atomic<int> told = 0;
-  from->async_wait_for(ref, ids,
-                       fast().concurrency(16).on_progress([&](const activity&) { ++told; }),
-                       [this](result<wait_report> came) {
-                         ++completions;
-                         outcome.emplace(std::move(came));
-                         from.reset();
-                       });
+  from->async_wait_for_activities(
+      ref, ids, fast().concurrency(16).on_progress([&](const activity&) { ++told; }),
+      [this](result<wait_report> came) {
+        ++completions;
+        outcome.emplace(std::move(came));
+        from.reset();
+      });
   run_on_threads(io, 4);
   EXPECT_EQ(completions, 1);
   EXPECT_EQ(told, 40);

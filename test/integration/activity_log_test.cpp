@@ -58,7 +58,7 @@ struct ActivityLog : ::testing::Test {
   }
 
   awaitable<activity_log> open(client& user, log_options options = {}) {
-    auto log = co_await user.async_activity_log(ref, activity_id(a), options);
+    auto log = co_await user.async_open_activity_log(ref, activity_id(a), options);
     co_return std::move(log).value();
   }
 };
@@ -130,7 +130,7 @@ TEST_F(ActivityLog, AsksForMoreWhenAStreamWasOfLimitedLength) {
   server.put_log(p, i, a, {"1", "2", "3", "4", "5"});
   server.seal_log(p, i, a);
   with_client([&](client& user) -> awaitable<void> {
-    activity_log log = co_await open(user, log_options().max_items(2).max_delay(10ms));
+    activity_log log = co_await open(user, log_options().max_items(2).batch_delay(10ms));
     const texts all = co_await read_all(log);
     EXPECT_EQ(all, (texts{"1", "2", "3", "4", "5"}));
   });
@@ -197,7 +197,7 @@ TEST_F(ActivityLog, OfAnActivityThatWasNotGivenOneIsItsText) {
   done.log = "Started.\nDone.\n";
   server.put_activity(p, i, done);
   with_client([&](client& user) -> awaitable<void> {
-    auto log = co_await user.async_activity_log(ref, activity_id("a2"));
+    auto log = co_await user.async_open_activity_log(ref, activity_id("a2"));
     const texts all = co_await read_all(log.value());
     EXPECT_EQ(all, (texts{"Started.\n", "Done.\n"}));
   });
@@ -238,15 +238,16 @@ TEST_F(ActivityLog, IsUnsupportedWithoutALink) {
       p, i, "foreign", timestamp(),
       R"({"id":"foreign","type":"x","state":"complete","completion_percent":100,"_links":{"log":{"href":"https://elsewhere.invalid/log"}}})");
   with_client([&](client& user) -> awaitable<void> {
-    auto log = co_await user.async_activity_log(ref, activity_id("bare"));
+    auto log = co_await user.async_open_activity_log(ref, activity_id("bare"));
     EXPECT_EQ(log.error(), condition::unsupported);
-    log = co_await user.async_activity_log(ref, activity_id("foreign"));
+    log = co_await user.async_open_activity_log(ref, activity_id("foreign"));
     EXPECT_EQ(log.error(), condition::decode) << "the token goes to no other host";
-    log = co_await user.async_activity_log(ref, activity_id("none"));
+    log = co_await user.async_open_activity_log(ref, activity_id("none"));
     EXPECT_EQ(log.error(), condition::not_found);
-    log = co_await user.async_activity_log(ref, activity_id(".."));
+    log = co_await user.async_open_activity_log(ref, activity_id(".."));
     EXPECT_EQ(log.error(), condition::invalid_argument);
-    log = co_await user.async_activity_log(ref, activity_id(a), log_options().max_delay(-1ms));
+    log =
+        co_await user.async_open_activity_log(ref, activity_id(a), log_options().batch_delay(-1ms));
     EXPECT_EQ(log.error(), condition::invalid_argument);
   });
 }
@@ -259,7 +260,7 @@ TEST_F(ActivityLog, FollowsALinkOfEitherName) {
   server.put_log(p, i, a, {"1"});
   server.seal_log(p, i, a);
   with_client([&](client& user) -> awaitable<void> {
-    auto log = co_await user.async_activity_log(ref, activity_id("abs"));
+    auto log = co_await user.async_open_activity_log(ref, activity_id("abs"));
     const texts all = co_await read_all(log.value());
     EXPECT_EQ(all, texts{"1"});
   });
@@ -421,7 +422,7 @@ TEST(ActivityLogs, ServeManyReadersOnManyThreads) {
         io,
         [&]() -> awaitable<void> {
           const integration_ref ref{project(), integration_number(0)};
-          auto log = co_await user.async_activity_log(ref, activity_id(a));
+          auto log = co_await user.async_open_activity_log(ref, activity_id(a));
           const texts all = co_await read_all(log.value());
           lines += static_cast<int>(all.size());
           if (--left == 0) (void)co_await user.async_close(0ms);

@@ -35,13 +35,13 @@ struct BulkOverTls : ::testing::Test {
 
   /// Fetches `refs`, and gives what came, which is looked at to be one result for each ref, come
   /// once.
-  bulk_outcome fetch(const std::vector<integration_ref>& refs, bulk_options options,
+  bulk_results fetch(const std::vector<integration_ref>& refs, bulk_options options,
                      client_config config, const std::function<void(client&)>& meanwhile = {},
                      std::optional<asio::cancellation_slot> slot = {}) {
     asio::io_context io(1);
-    std::optional<bulk_outcome> came;
+    std::optional<bulk_results> came;
     std::optional<client> one(std::in_place, io.get_executor(), std::move(config));
-    const auto handler = [&](const result<bulk_outcome>& outcome) {
+    const auto handler = [&](const result<bulk_results>& outcome) {
       EXPECT_FALSE(came) << "it completes once";
       EXPECT_TRUE(outcome);
       if (outcome) came.emplace(*outcome);
@@ -75,7 +75,7 @@ TEST_F(BulkOverTls, FetchesManyInTheirOrderWithErrorsInTheirPlace) {
     std::vector<integration_ref> refs = many(100);
     refs[50] = integration_ref(project(), integration_id("none"));
     refs[51] = integration_ref(project(), integration_id("."));
-    auto got = co_await client.async_get_integrations(refs, bulk_options().window(8));
+    auto got = co_await client.async_get_integrations(refs, bulk_options().concurrency(8));
     EXPECT_TRUE(got);
     if (!got) co_return;
     for (std::size_t n = 0; n < refs.size(); ++n) {
@@ -98,7 +98,7 @@ TEST_F(BulkOverTls, IsAwaitedWithTemporaries) {
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
     auto got = co_await client.async_get_integrations(
-        many(10), bulk_options().window(2).timeout(1min).each(
+        many(10), bulk_options().concurrency(2).timeout(1min).fetch(
                       call_options().header("X-Reason", "a-long-enough-test")));
     EXPECT_EQ(got.value().report.fetched, 10u);
     auto plain = co_await client.async_get_integrations(many(10));
@@ -108,8 +108,8 @@ TEST_F(BulkOverTls, IsAwaitedWithTemporaries) {
       EXPECT_TRUE(each);
       seen.insert(ref.id().str());
     };
-    auto report =
-        co_await client.async_for_each_integration(many(36), handler, bulk_options().window(3));
+    auto report = co_await client.async_for_each_integration(many(36), handler,
+                                                             bulk_options().concurrency(3));
     EXPECT_EQ(report.value().fetched, 36u);
     EXPECT_EQ(seen.size(), stored);
   });
@@ -119,15 +119,15 @@ TEST_F(BulkOverTls, TriesAgainAsEachFetchDoes) {
   auto config = config_for(server);
   config.retry = {.max_attempts = 3, .base = 1ms};
   server.inject({.kind = fault_kind::status, .status = 503}, 5);
-  EXPECT_EQ(fetch(many(40), bulk_options().window(8), config).report.fetched, 40u);
+  EXPECT_EQ(fetch(many(40), bulk_options().concurrency(8), config).report.fetched, 40u);
   EXPECT_EQ(server.statistics().requests, 45u);
 }
 
 TEST_F(BulkOverTls, FailsFast) {
   auto refs = many(200);
   refs[20] = integration_ref(project(), integration_id("none"));
-  const bulk_outcome outcome =
-      fetch(refs, bulk_options().window(4).fail_fast(), config_for(server));
+  const bulk_results outcome =
+      fetch(refs, bulk_options().concurrency(4).fail_fast(), config_for(server));
   EXPECT_EQ(outcome.report.stopped_by, condition::not_found);
   EXPECT_EQ(outcome.first_failed, 20u);
   EXPECT_EQ(outcome.report.failed, 1u);
@@ -141,7 +141,7 @@ TEST_F(BulkOverTls, CollectsAllWhateverFails) {
   server.inject({.kind = fault_kind::status, .status = 500}, 2);
   server.inject({.kind = fault_kind::reset_at, .at = 20});
   server.inject({.kind = fault_kind::close_before_reply});
-  const bulk_outcome outcome = fetch(many(60), bulk_options().window(4), config_for(server));
+  const bulk_results outcome = fetch(many(60), bulk_options().concurrency(4), config_for(server));
   EXPECT_GE(outcome.report.fetched, 56u);
   EXPECT_FALSE(outcome.report.stopped_by.code());
 }
@@ -150,10 +150,10 @@ TEST_F(BulkOverTls, IsCancelledAtEveryStage) {
   // After so many results, from within the progress function.
   for (const std::size_t after : {1u, 2u, 15u, 39u, 40u}) {
     asio::cancellation_signal cancel;
-    auto options = bulk_options().window(4).progress([&](const bulk_progress& progress) {
+    auto options = bulk_options().concurrency(4).on_progress([&](const bulk_progress& progress) {
       if (progress.done == after) cancel.emit(asio::cancellation_type::total);
     });
-    const bulk_outcome outcome = fetch(many(40), options, config_for(server), {}, cancel.slot());
+    const bulk_results outcome = fetch(many(40), options, config_for(server), {}, cancel.slot());
     EXPECT_GE(outcome.report.fetched, after);
     EXPECT_LE(outcome.report.fetched, after + 3);
     if (after < 36) {
@@ -177,8 +177,8 @@ TEST_F(BulkOverTls, IsCancelledBeforeAnythingCame) {
       if (reached(one)) return cancel.emit(asio::cancellation_type::terminal);
       asio::post(one.get_executor(), [&] { wait(one); });
     };
-    const bulk_outcome outcome =
-        fetch(many(20), bulk_options().window(4), config_for(server), wait, cancel.slot());
+    const bulk_results outcome =
+        fetch(many(20), bulk_options().concurrency(4), config_for(server), wait, cancel.slot());
     EXPECT_EQ(outcome.report.cancelled, 20u) << static_cast<int>(kind);
     EXPECT_EQ(outcome.report.stopped_by, errc::cancelled);
     server.clear_faults();
@@ -190,15 +190,15 @@ TEST_F(BulkOverTls, EndsWhenItsClientIsClosedInTheMidst) {
     asio::io_context io(1);
     client one(io.get_executor(), config_for(server));
     bool closed = false;
-    std::optional<bulk_outcome> came;
-    auto options = bulk_options().window(4).progress([&](const bulk_progress& progress) {
+    std::optional<bulk_results> came;
+    auto options = bulk_options().concurrency(4).on_progress([&](const bulk_progress& progress) {
       if (progress.done != 10) return;
       one.async_close(at_once ? 0s : 60s, [&](const result<close_report>&) {
         EXPECT_TRUE(came) << "a close comes last";
         closed = true;
       });
     });
-    one.async_get_integrations(many(100), options, [&](const result<bulk_outcome>& outcome) {
+    one.async_get_integrations(many(100), options, [&](const result<bulk_results>& outcome) {
       EXPECT_FALSE(came);
       came.emplace(outcome.value());
     });
@@ -221,10 +221,10 @@ TEST_F(BulkOverTls, EndsWithItsClient) {
   asio::io_context io(1);
   std::optional<client> one(std::in_place, io.get_executor(), config_for(server));
   int completions = 0;
-  auto options = bulk_options().window(4).progress([&](const bulk_progress& progress) {
+  auto options = bulk_options().concurrency(4).on_progress([&](const bulk_progress& progress) {
     if (progress.done == 10) asio::post(io, [&] { one.reset(); });
   });
-  one->async_get_integrations(many(100), options, [&](const result<bulk_outcome>& outcome) {
+  one->async_get_integrations(many(100), options, [&](const result<bulk_results>& outcome) {
     ++completions;
     EXPECT_GE(outcome.value().report.cancelled, 80u);
     EXPECT_EQ(outcome.value().results[99].error(), condition::cancelled);
@@ -236,8 +236,8 @@ TEST_F(BulkOverTls, EndsWithItsClient) {
 TEST_F(BulkOverTls, HasOneDeadline) {
   server.inject({.kind = fault_kind::none}, 10);
   server.inject({.kind = fault_kind::silent}, 0);
-  const bulk_outcome outcome =
-      fetch(many(30), bulk_options().window(4).timeout(500ms), config_for(server));
+  const bulk_results outcome =
+      fetch(many(30), bulk_options().concurrency(4).timeout(500ms), config_for(server));
   EXPECT_EQ(outcome.report.stopped_by, errc::deadline_exceeded);
   for (const auto& each : outcome.results) {
     if (!each) {
@@ -262,8 +262,8 @@ TEST(BulkOverTlsProjects, HandsOnTheIntegrationsOfManyProjects) {
     };
     std::vector<project_id> projects;
     for (std::size_t n = 0; n < 30; ++n) projects.push_back(project(n));
-    auto report =
-        co_await client.async_for_each_integration(projects, handler, bulk_options().window(4));
+    auto report = co_await client.async_for_each_integration(projects, handler,
+                                                             bulk_options().concurrency(4));
     EXPECT_EQ(report.value().fetched, 29u * 5);
     EXPECT_EQ(report->failed, 2u);
     EXPECT_EQ(seen.size(), 30u);
@@ -301,7 +301,7 @@ TEST_F(BulkOverTls, HasAsynchronousHandlersOnManyThreads) {
   };
   bool ended = false;
   client.async_for_each_integration(
-      source, handler, bulk_options().window(8),
+      source, handler, bulk_options().concurrency(8),
       asio::bind_executor(strand, [&](const result<bulk_report>& report) {
         EXPECT_EQ(report.value().fetched, 500u);
         EXPECT_EQ(handled, 500u);

@@ -35,7 +35,7 @@ TEST(Caching, TenThousandConcurrentCallsAreOneRequest) {
   std::size_t ended = 0;
   const integration expected = server.get("project-0", "integration-0");
   for (int i = 0; i < 10'000; ++i) {
-    client.async_get_integration(project(), integration_number(0),
+    client.async_get_integration({project(), integration_number(0)},
                                  [&](const result<integration>& got) {
                                    succeeded += got && *got == expected ? 1 : 0;
                                    if (++ended == 10'000)
@@ -57,7 +57,7 @@ TEST(Caching, TheLastWhoGivesUpClosesTheConnectionOfTheFetch) {
   std::size_t cancelled = 0;
   for (int i = 0; i < 3; ++i) {
     client.async_get_integration(
-        project(), integration_number(0),
+        {project(), integration_number(0)},
         asio::bind_cancellation_slot(
             signals.emplace_back().slot(), [&](const result<integration>& got) {
               cancelled += got.has_error() && got.error() == errc::cancelled ? 1 : 0;
@@ -81,10 +81,10 @@ TEST(Caching, EachKeepsItsOwnDeadline) {
   run([&]() -> awaitable<void> {
     const auto executor = co_await asio::this_coro::executor;
     client client(executor, coalescing(server));
-    client.async_get_integration(project(), integration_number(0),
+    client.async_get_integration({project(), integration_number(0)},
                                  [&](result<integration> got) { patient.emplace(std::move(got)); });
     while (server.statistics().requests == 0) co_await asio::post(executor, asio::use_awaitable);
-    auto hasty = co_await client.async_get_integration(project(), integration_number(0),
+    auto hasty = co_await client.async_get_integration({project(), integration_number(0)},
                                                        call_options().timeout(30ms));
     EXPECT_EQ(hasty.error(), errc::deadline_exceeded);
     EXPECT_FALSE(patient);
@@ -107,7 +107,7 @@ TEST(Caching, AFetchGoesOnWhenTheCallThatBeganItRunsOutOfTime) {
     run([&]() -> awaitable<void> {
       const auto executor = co_await asio::this_coro::executor;
       client client(executor, config);
-      client.async_get_integration(project(), integration_number(0),
+      client.async_get_integration({project(), integration_number(0)},
                                    call_options().timeout(deadline),
                                    [&](result<integration> got) { hasty.emplace(std::move(got)); });
       while (!hasty && server.statistics().requests == 0)
@@ -115,7 +115,7 @@ TEST(Caching, AFetchGoesOnWhenTheCallThatBeganItRunsOutOfTime) {
       if (hasty) co_return;
       was_sent = true;
       response_info info;
-      auto patient = co_await client.async_get_integration(project(), integration_number(0),
+      auto patient = co_await client.async_get_integration({project(), integration_number(0)},
                                                            call_options().info(&info));
       EXPECT_TRUE(patient.has_value());
       EXPECT_GE(info.attempts, 2u) << "the first was the fetch that was not responded to";
@@ -131,14 +131,14 @@ TEST(Caching, ServesAFreshResponseAndRevalidatesAStaleOne) {
     upsun::client revalidating(co_await asio::this_coro::executor, caching(server, 0ms));
     response_info info;
     for (const char* expected : {"fetched", "cached", "cached"}) {
-      auto got = co_await client.async_get_integration(project(), integration_number(0),
+      auto got = co_await client.async_get_integration({project(), integration_number(0)},
                                                        call_options().info(&info));
       EXPECT_EQ(got.value(), server.get("project-0", "integration-0"));
       EXPECT_EQ(info.cached, expected == std::string("cached"));
     }
     EXPECT_EQ(server.statistics().requests, 1u);
     for (const int status : {200, 304, 304}) {
-      auto got = co_await revalidating.async_get_integration(project(), integration_number(0),
+      auto got = co_await revalidating.async_get_integration({project(), integration_number(0)},
                                                              call_options().info(&info));
       EXPECT_EQ(got.value(), server.get("project-0", "integration-0"));
       EXPECT_EQ(info.status, status);
@@ -147,7 +147,7 @@ TEST(Caching, ServesAFreshResponseAndRevalidatesAStaleOne) {
     EXPECT_EQ(revalidating.statistics().reuses, 2u)
         << "a 304 leaves the connection as good as any response";
     server.put("project-0", "integration-0", server.get("project-0", "integration-1"));
-    auto changed = co_await revalidating.async_get_integration(project(), integration_number(0),
+    auto changed = co_await revalidating.async_get_integration({project(), integration_number(0)},
                                                                call_options().info(&info));
     EXPECT_EQ(changed.value(), server.get("project-0", "integration-1"));
     EXPECT_EQ(info.status, 200);
@@ -160,7 +160,7 @@ TEST(Caching, AServerWithoutEtagsIsAskedAnew) {
     client client(co_await asio::this_coro::executor, caching(server, 0ms));
     response_info info;
     for (int i = 0; i < 2; ++i) {
-      auto got = co_await client.async_get_integration(project(), integration_number(0),
+      auto got = co_await client.async_get_integration({project(), integration_number(0)},
                                                        call_options().info(&info));
       EXPECT_TRUE(got);
       EXPECT_EQ(info.status, 200);
@@ -178,7 +178,7 @@ TEST(Caching, HonoursNoStore) {
          .body =
              R"({"id":"x","type":"health.slack","channel":"#ops","role":"","created_at":null,"updated_at":null})",
          .headers = {{"Cache-Control", "private, no-store"}, {"ETag", "\"x\""}}});
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
+    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
     EXPECT_EQ(client.statistics().cached, 0u);
   });
 }
@@ -191,13 +191,13 @@ TEST(Caching, AnUpdateOrADeletionIsSeenByTheNextCall) {
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, caching(server, 1h));
     const integration_ref ref(project(), integration_id("s"));
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_id("s")));
+    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_id("s")}));
     auto updated = co_await client.async_update_integration(ref, slack_patch().channel("#new"));
     EXPECT_TRUE(updated);
-    auto got = co_await client.async_get_integration(project(), integration_id("s"));
+    auto got = co_await client.async_get_integration({project(), integration_id("s")});
     EXPECT_EQ(std::get<slack_settings>(got.value().settings).channel, "#new");
     EXPECT_TRUE(co_await client.async_delete_integration(ref));
-    auto gone = co_await client.async_get_integration(project(), integration_id("s"));
+    auto gone = co_await client.async_get_integration({project(), integration_id("s")});
     EXPECT_EQ(gone.error(), condition::not_found);
   });
 }
@@ -207,7 +207,7 @@ TEST(Caching, A304ThatNobodyAskedForIsAnError) {
   server.inject({.kind = fault_kind::status, .status = 304});
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, caching(server, 0ms));
-    auto got = co_await client.async_get_integration(project(), integration_number(0));
+    auto got = co_await client.async_get_integration({project(), integration_number(0)});
     EXPECT_EQ(got.error(), errc::unexpected_status);
   });
 }
@@ -219,7 +219,7 @@ TEST(Caching, ListsActivitiesAndBulkFetchesAreCachedToo) {
     const integration_ref ref(project(), integration_number(0));
     for (int i = 0; i < 2; ++i) {
       EXPECT_TRUE(co_await client.async_list_integrations(project()));
-      auto activities = client.async_list_integration_activities(ref, activity_filter());
+      auto activities = client.integration_activities(ref, activity_filter());
       EXPECT_TRUE(co_await activities.async_next());
       std::vector<integration_ref> refs{ref};
       auto many = co_await client.async_get_integrations(std::move(refs));
@@ -258,7 +258,7 @@ TEST(Caching, HoldsOnManyThreads) {
       call_options options;
       if (hasty) options.timeout(1ms);
       const auto got =
-          co_await client.async_get_integration(project(), integration_id("s"), options);
+          co_await client.async_get_integration({project(), integration_id("s")}, options);
       ++ended;
       if (!got && !(hasty && got.error() == condition::timeout)) ++wrong;
     }
@@ -281,7 +281,7 @@ TEST(Caching, IsCancelledWithItsClientOnManyThreads) {
   auto client = std::make_unique<upsun::client>(io.get_executor(), coalescing(server));
   std::atomic<int> cancelled{0};
   for (int i = 0; i < 100; ++i) {
-    client->async_get_integration(project(), integration_number(static_cast<std::size_t>(i % 3)),
+    client->async_get_integration({project(), integration_number(static_cast<std::size_t>(i % 3))},
                                   [&](const result<integration>& got) {
                                     if (got.has_error() && got.error() == condition::cancelled)
                                       ++cancelled;

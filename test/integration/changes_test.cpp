@@ -42,7 +42,7 @@ TEST_F(Changes, TakeEveryKindThroughItsLife) {
       const std::string id = created->entity.value().id.value();
       EXPECT_EQ(created->entity->settings.index(), i);
 
-      auto fetched = co_await client.async_get_integration(project(), integration_id(id));
+      auto fetched = co_await client.async_get_integration({project(), integration_id(id)});
       EXPECT_EQ(fetched.value(), *created->entity);
 
       auto updated = co_await client.async_update_integration(ref(id), patches[i]);
@@ -73,7 +73,7 @@ TEST_F(Changes, TakeEveryKindThroughItsLife) {
       EXPECT_EQ(deleted->status, "deleted");
       EXPECT_EQ(deleted->activities.at(0).type, "integration.delete");
       EXPECT_EQ(deleted->activities.at(0).integration, id);
-      auto missing = co_await client.async_get_integration(project(), integration_id(id));
+      auto missing = co_await client.async_get_integration({project(), integration_id(id)});
       EXPECT_EQ(missing.error(), condition::not_found);
 
       auto gone = co_await client.async_delete_integration(ref(id));

@@ -27,7 +27,7 @@ TEST(Client, FetchesEveryKindOverVerifiedTls) {
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
     for (std::size_t i = 0; i < kind_count; ++i) {
-      auto got = co_await client.async_get_integration(project(), integration_number(i));
+      auto got = co_await client.async_get_integration({project(), integration_number(i)});
       EXPECT_TRUE(got) << got.error();
       if (!got) continue;
       EXPECT_EQ(*got, server.get("project-0", "integration-" + std::to_string(i)));
@@ -45,7 +45,7 @@ TEST(Client, HonoursThePathPrefixOfTheBaseUrlAndNamesTheOperationInErrors) {
     auto config = config_for(server);
     config.base_url += "/no/such/prefix/";
     client client(co_await asio::this_coro::executor, config);
-    const auto got = co_await client.async_get_integration(project(), integration_number(0));
+    const auto got = co_await client.async_get_integration({project(), integration_number(0)});
     EXPECT_FALSE(got);
     EXPECT_EQ(got.error(), condition::not_found);
     EXPECT_EQ(got.error().details().method, "GET");
@@ -63,16 +63,16 @@ TEST(Client, AwaitsEveryOperationWithTemporaries) {
     response_info info;
     const std::string long_text(100, 'x');
     EXPECT_TRUE(co_await client.async_get_integration(
-        project_id("project-0"), integration_id(std::string("integration-0"))));
+        {project_id("project-0"), integration_id(std::string("integration-0"))}));
     EXPECT_TRUE(co_await client.async_get_integration(
-        project_id{"project-0"}, integration_id{"integration-1"},
+        {project_id{"project-0"}, integration_id{"integration-1"}},
         call_options().timeout(60s).attempt_timeout(60s).header("X-Trace", long_text).info(&info)));
     EXPECT_EQ(info.status, 200);
     EXPECT_TRUE(info.reused_connection);
     EXPECT_EQ(info.attempts, 1u);
     EXPECT_GT(info.timings.total.count(), 0);
     EXPECT_EQ(
-        (co_await client.async_get_integration(project_id(long_text), integration_id(long_text)))
+        (co_await client.async_get_integration({project_id(long_text), integration_id(long_text)}))
             .error(),
         condition::not_found);
     EXPECT_TRUE(co_await client.async_close(1s));
@@ -84,17 +84,17 @@ TEST(Client, WorksWithCallbacksFuturesDeferredAndTuples) {
   asio::io_context io;
   client client(io.get_executor(), config_for(server));
   int called = 0;
-  client.async_get_integration(project(), integration_number(0),
+  client.async_get_integration({project(), integration_number(0)},
                                [&](result<integration> got) { called += got ? 1 : 100; });
   EXPECT_EQ(called, 0) << "never from within the initiating function";
-  auto future = client.async_get_integration(project(), integration_number(1), asio::use_future);
-  client.async_get_integration(project(), integration_number(2), asio::deferred)(
+  auto future = client.async_get_integration({project(), integration_number(1)}, asio::use_future);
+  client.async_get_integration({project(), integration_number(2)}, asio::deferred)(
       [&](result<integration> got) { called += got ? 1 : 100; });
   asio::co_spawn(
       io,
       [&]() -> awaitable<void> {
         const auto [got] = co_await client.async_get_integration(
-            project(), integration_number(3), asio::as_tuple(asio::use_awaitable));
+            {project(), integration_number(3)}, asio::as_tuple(asio::use_awaitable));
         called += got ? 1 : 100;
         const auto report = co_await client.async_close(10s);
         EXPECT_TRUE(report);
@@ -112,12 +112,12 @@ TEST(Client, LosesARaceAgainstATimerAndIsCancelledByIt) {
     using namespace asio::experimental::awaitable_operators;
     client client(co_await asio::this_coro::executor, config_for(server));
     asio::steady_timer timer(co_await asio::this_coro::executor, 20ms);
-    auto call = client.async_get_integration(project(), integration_number(0));
+    auto call = client.async_get_integration({project(), integration_number(0)});
     const auto first = co_await (std::move(call) || timer.async_wait(asio::use_awaitable));
     EXPECT_EQ(first.index(), 1u);
     EXPECT_EQ(client.statistics().leased, 0u);
     server.clear_faults();  // the first call may not have come as far
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)))
+    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}))
         << "the next call goes over another connection";
   });
 }
@@ -128,13 +128,13 @@ TEST(Client, RunsHandlersOnTheirAssociatedExecutor) {
   asio::thread_pool elsewhere(1);
   client client(io.get_executor(), config_for(server));
   std::promise<std::thread::id> ran_on;
-  client.async_get_integration(project(), integration_number(0),
+  client.async_get_integration({project(), integration_number(0)},
                                asio::bind_executor(elsewhere, [&](result<integration> got) {
                                  EXPECT_TRUE(got);
                                  ran_on.set_value(std::this_thread::get_id());
                                }));
   std::promise<std::thread::id> refused_on;
-  client.async_get_integration(project(), integration_id(""),
+  client.async_get_integration({project(), integration_id("")},
                                asio::bind_executor(elsewhere, [&](result<integration> got) {
                                  EXPECT_EQ(got.error(), condition::invalid_argument);
                                  refused_on.set_value(std::this_thread::get_id());
@@ -156,24 +156,24 @@ TEST(Client, RefusesBadIdsAndHeadersBeforeAnythingIsSent) {
     for (const std::string& bad : {std::string(), std::string("."), std::string(".."),
                                    std::string("a\r\nb"), std::string("\0", 1)}) {
       const auto as_project =
-          co_await client.async_get_integration(project_id(bad), integration_id("x"));
+          co_await client.async_get_integration({project_id(bad), integration_id("x")});
       EXPECT_EQ(as_project.error(), errc::invalid_argument);
       const auto as_integration =
-          co_await client.async_get_integration(project_id("x"), integration_id(bad));
+          co_await client.async_get_integration({project_id("x"), integration_id(bad)});
       EXPECT_EQ(as_integration.error(), errc::invalid_argument);
       EXPECT_EQ(as_integration.error().phase(), phase::admission);
       EXPECT_EQ(as_integration.error().details().method, "GET");
       EXPECT_FALSE(as_integration.error().safe_to_retry());
     }
     for (const char* name : {"Host", "Authorization", "Content-Length", "a b", ""}) {
-      const auto got = co_await client.async_get_integration(project(), integration_number(0),
+      const auto got = co_await client.async_get_integration({project(), integration_number(0)},
                                                              call_options().header(name, "v"));
       EXPECT_EQ(got.error(), errc::invalid_argument) << name;
     }
     const auto got = co_await client.async_get_integration(
-        project(), integration_number(0), call_options().header("X-A", "b\r\nEvil: 1"));
+        {project(), integration_number(0)}, call_options().header("X-A", "b\r\nEvil: 1"));
     EXPECT_EQ(got.error(), errc::invalid_argument);
-    const auto negative = co_await client.async_get_integration(project(), integration_number(0),
+    const auto negative = co_await client.async_get_integration({project(), integration_number(0)},
                                                                 call_options().timeout(-1ms));
     EXPECT_EQ(negative.error(), errc::invalid_argument);
     EXPECT_EQ(client.statistics().dials, 0u);
@@ -187,7 +187,7 @@ TEST(Client, PercentEncodesIds) {
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
     EXPECT_TRUE(
-        co_await client.async_get_integration(project_id("a/b c"), integration_id("d?e#f")));
+        co_await client.async_get_integration({project_id("a/b c"), integration_id("d?e#f")}));
   });
 }
 
@@ -197,19 +197,19 @@ TEST(Client, TellsWhyTheServerRefused) {
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
     const auto missing =
-        co_await client.async_get_integration(project(), integration_id("no-such"));
+        co_await client.async_get_integration({project(), integration_id("no-such")});
     EXPECT_EQ(missing.error(), condition::not_found);
     EXPECT_EQ(missing.error(), condition::client_error);
     EXPECT_EQ(missing.error().status(), 404);
     EXPECT_TRUE(missing.error().server() != nullptr);
     EXPECT_TRUE(missing.error().safe_to_retry());
     EXPECT_EQ(missing.error().details().attempts, 1u);
-    const auto forbidden =
-        co_await client.async_get_integration(project_id("secret-project"), integration_number(0));
+    const auto forbidden = co_await client.async_get_integration(
+        {project_id("secret-project"), integration_number(0)});
     EXPECT_EQ(forbidden.error(), condition::forbidden);
     server.set_token("another");
     const auto unauthorized =
-        co_await client.async_get_integration(project(), integration_number(0));
+        co_await client.async_get_integration({project(), integration_number(0)});
     EXPECT_EQ(unauthorized.error(), condition::unauthorized);
     EXPECT_EQ(unauthorized.error().message().find(server.token()), std::string::npos);
     EXPECT_THROW((void)unauthorized.value(), call_failed);
@@ -241,7 +241,7 @@ TEST(Client, MapsEveryStatusToItsCondition) {
       server.inject({.kind = fault_kind::status,
                      .status = status,
                      .headers = {{"Retry-After", "7"}, {"X-Request-Id", "r-1"}}});
-      const auto got = co_await client.async_get_integration(project(), integration_number(0));
+      const auto got = co_await client.async_get_integration({project(), integration_number(0)});
       EXPECT_FALSE(got) << status;
       if (got) continue;
       EXPECT_EQ(got.error(), expected) << status << got.error();
@@ -261,7 +261,7 @@ TEST(Client, CarriesTheServersFieldErrors) {
        .content_type = "application/json"});
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
-    const auto got = co_await client.async_get_integration(project(), integration_number(0));
+    const auto got = co_await client.async_get_integration({project(), integration_number(0)});
     EXPECT_EQ(got.error(), condition::bad_request);
     EXPECT_TRUE(got.error().server() != nullptr);
     if (got.error().server() == nullptr) co_return;
@@ -297,7 +297,8 @@ TEST(Client, TreatsABrokenDocumentByPolicy) {
     const auto observer = std::make_shared<drift_counter>();
     config.observer = observer;
     client strict(co_await asio::this_coro::executor, config);
-    const auto refused = co_await strict.async_get_integration(project(), integration_id("broken"));
+    const auto refused =
+        co_await strict.async_get_integration({project(), integration_id("broken")});
     EXPECT_EQ(refused.error(), condition::decode);
     EXPECT_TRUE(refused.error().decode() != nullptr);
     if (refused.error().decode() == nullptr) co_return;
@@ -307,7 +308,8 @@ TEST(Client, TreatsABrokenDocumentByPolicy) {
 
     config.decode_policy = decode_policy::tolerant;
     client tolerant(co_await asio::this_coro::executor, config);
-    const auto kept = co_await tolerant.async_get_integration(project(), integration_id("broken"));
+    const auto kept =
+        co_await tolerant.async_get_integration({project(), integration_id("broken")});
     EXPECT_TRUE(kept);
     if (!kept) co_return;
     EXPECT_NE(std::get<unknown_settings>(kept->settings).raw.find("\"channel\":7"),
@@ -327,7 +329,7 @@ TEST(Client, RefusesWhatIsNotJson) {
                  .content_type = "text/html"});
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
-    const auto got = co_await client.async_get_integration(project(), integration_number(0));
+    const auto got = co_await client.async_get_integration({project(), integration_number(0)});
     EXPECT_EQ(got.error(), errc::unexpected_content_type);
   });
 }
@@ -341,7 +343,7 @@ TEST(Client, CancelsOneCallAndLeavesItsNeighboursAlone) {
   int cancelled = 0;
   int fetched = 0;
   client.async_get_integration(
-      project(), integration_number(0),
+      {project(), integration_number(0)},
       asio::bind_cancellation_slot(cancel.slot(), [&](result<integration> got) {
         EXPECT_EQ(got.error(), condition::cancelled);
         EXPECT_EQ(got.error().phase(), phase::read_head);
@@ -352,7 +354,7 @@ TEST(Client, CancelsOneCallAndLeavesItsNeighboursAlone) {
     if (server.statistics().requests == 1) {
       for (std::size_t i = 0; i < 10; ++i)
         client.async_get_integration(
-            project(), integration_number(i),
+            {project(), integration_number(i)},
             [&](const result<integration>& got) { fetched += got ? 1 : 0; });
       return cancel.emit(asio::cancellation_type::total);
     }
@@ -372,7 +374,7 @@ TEST(Client, CancelsACallThatWaitsForAConnection) {
   asio::cancellation_signal cancel;
   int cancelled = 0;
   client.async_get_integration(
-      project(), integration_number(0),
+      {project(), integration_number(0)},
       asio::bind_cancellation_slot(cancel.slot(), [&](result<integration> got) {
         EXPECT_EQ(got.error(), condition::cancelled);
         ++cancelled;
@@ -396,7 +398,7 @@ TEST(Client, CompletesCallsUnderWayWhenItIsDestroyed) {
     config.pool.max_connections = 2;
     client client(io.get_executor(), config);
     for (std::size_t i = 0; i < 20; ++i) {
-      client.async_get_integration(project(), integration_number(i % 18),
+      client.async_get_integration({project(), integration_number(i % 18)},
                                    [&](result<integration> got) {
                                      cancelled += got.error() == condition::cancelled ? 1 : 1000;
                                    });
@@ -414,7 +416,7 @@ TEST(Client, ClosesGracefully) {
     client client(co_await asio::this_coro::executor, config_for(server));
     int done = 0;
     for (std::size_t i = 0; i < 5; ++i)
-      client.async_get_integration(project(), integration_number(i),
+      client.async_get_integration({project(), integration_number(i)},
                                    [&](const result<integration>& got) { done += got ? 1 : 100; });
     const auto report = co_await client.async_close(60s);
     EXPECT_EQ(done, 5);
@@ -422,7 +424,7 @@ TEST(Client, ClosesGracefully) {
     EXPECT_EQ(report->drained, 5u);
     EXPECT_EQ(report->cancelled, 0u);
     EXPECT_EQ(report->connections_closed, 5u);
-    const auto late = co_await client.async_get_integration(project(), integration_number(0));
+    const auto late = co_await client.async_get_integration({project(), integration_number(0)});
     EXPECT_EQ(late.error(), condition::closed);
     EXPECT_EQ(client.statistics().open(), 0u);
   });
@@ -435,7 +437,7 @@ TEST(Client, EndsWhatOutlastsTheGraceOfAClose) {
     client client(co_await asio::this_coro::executor, config_for(server));
     int cancelled = 0;
     for (std::size_t i = 0; i < 3; ++i) {
-      client.async_get_integration(project(), integration_number(i),
+      client.async_get_integration({project(), integration_number(i)},
                                    [&](const result<integration>& got) {
                                      cancelled += got.error() == condition::cancelled ? 1 : 100;
                                    });
@@ -457,7 +459,7 @@ TEST(Client, ClosesWithoutDiallingForCallsThatAreAboutToEnd) {
     config.pool.max_connections = 4;
     client client(executor, config);
     for (std::size_t i = 0; i < 50; ++i)
-      client.async_get_integration(project(), integration_number(0),
+      client.async_get_integration({project(), integration_number(0)},
                                    [](const result<integration>&) {});
     while (client.statistics().leased < 4) co_await asio::post(executor, asio::use_awaitable);
     const auto report = co_await client.async_close(0ms);
@@ -474,7 +476,7 @@ TEST(Client, ReportsOnlyCallsOfBeforeTheCloseAndBoundsTheLongestGrace) {
   run([&]() -> awaitable<void> {
     const auto executor = co_await asio::this_coro::executor;
     client client(executor, config_for(server));
-    client.async_get_integration(project(), integration_number(0),
+    client.async_get_integration({project(), integration_number(0)},
                                  [](const result<integration>&) {});
     std::optional<close_report> report;
     asio::cancellation_signal cut_short;
@@ -482,7 +484,7 @@ TEST(Client, ReportsOnlyCallsOfBeforeTheCloseAndBoundsTheLongestGrace) {
                        asio::bind_cancellation_slot(
                            cut_short.slot(), [&](const result<close_report>& r) { report = *r; }));
     for (int i = 0; i < 5; ++i)
-      EXPECT_EQ((co_await client.async_get_integration(project(), integration_number(0))).error(),
+      EXPECT_EQ((co_await client.async_get_integration({project(), integration_number(0)})).error(),
                 condition::closed);
     EXPECT_FALSE(report) << "the call is still under way";
     cut_short.emit(asio::cancellation_type::partial);
@@ -496,7 +498,7 @@ TEST(Client, ASecondCloseMayShortenTheGraceOfTheFirstButNotStretchIt) {
   server.inject({.kind = fault_kind::silent}, 0);
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
-    client.async_get_integration(project(), integration_number(0),
+    client.async_get_integration({project(), integration_number(0)},
                                  [](const result<integration>&) {});
     int closed = 0;
     client.async_close(20ms, [&](const result<close_report>&) { ++closed; });
@@ -517,9 +519,9 @@ TEST(Client, IsReleasedWithAContextThatIsDestroyedUnderItsCalls) {
     const auto call_and_wait = [](client mine, std::shared_ptr<int> held,
                                   int more) -> awaitable<void> {
       for (; more > 0; --more)
-        mine.async_get_integration(project(), integration_number(0),
+        mine.async_get_integration({project(), integration_number(0)},
                                    [held](const result<integration>&) {});
-      (void)co_await mine.async_get_integration(project(), integration_number(0));
+      (void)co_await mine.async_get_integration({project(), integration_number(0)});
     };
     for (const int queued : {0, 1})
       asio::co_spawn(io, call_and_wait(client(io.get_executor(), config), witness, queued),
@@ -538,11 +540,11 @@ TEST(Client, ReplaysOnANewConnectionEvenWhenOthersAreIdle) {
     config.pool.min_connections = 3;
     client client(executor, config);
     while (client.statistics().idle < 3) co_await asio::post(executor, asio::use_awaitable);
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
+    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
     server.close_connections();
     while (server.statistics().open > 0)
       std::this_thread::yield();  // and the client, on this thread, has not seen it
-    const auto got = co_await client.async_get_integration(project(), integration_number(0));
+    const auto got = co_await client.async_get_integration({project(), integration_number(0)});
     EXPECT_TRUE(got) << got.error();
   });
 }
@@ -564,7 +566,7 @@ TEST(Client, EndsByItsDeadlineInEveryPhase) {
       phase ended_in{};
       for (auto deadline = 50ms; ended_in != expected && deadline < 60s;
            deadline *= 2) {  // longer where the machine does not come there in time
-        const auto got = co_await client.async_get_integration(project(), integration_number(0),
+        const auto got = co_await client.async_get_integration({project(), integration_number(0)},
                                                                call_options().timeout(deadline));
         EXPECT_EQ(got.error(), errc::deadline_exceeded);
         EXPECT_EQ(got.error(), condition::timeout);
@@ -581,7 +583,7 @@ TEST(Client, TimesOutOneAttempt) {
   server.inject({.kind = fault_kind::silent});
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
-    const auto got = co_await client.async_get_integration(project(), integration_number(0),
+    const auto got = co_await client.async_get_integration({project(), integration_number(0)},
                                                            call_options().attempt_timeout(20ms));
     EXPECT_EQ(got.error(), errc::attempt_timeout);
     EXPECT_EQ(client.statistics().open(), 0u)
@@ -605,8 +607,8 @@ void fetch_ten_thousand_at_once(int threads) {
     asio::co_spawn(
         io,
         [&, i]() -> awaitable<void> {
-          const auto got =
-              co_await client.async_get_integration(project(), integration_number(i % kind_count));
+          const auto got = co_await client.async_get_integration(
+              {project(), integration_number(i % kind_count)});
           if (got && got->settings.index() == i % kind_count) ++completed[i];
           if (left == completed.size()) most_waiting = client.statistics().waiting;
           if (--left == 0) client.async_close(10s, [](const result<close_report>&) {});
@@ -633,9 +635,9 @@ TEST(Client, ServesFourContextsWithOneClientEach) {
       run([&]() -> awaitable<void> {
         client client(co_await asio::this_coro::executor, config_for(server));
         for (std::size_t i = 0; i < 100; ++i)
-          fetched += (co_await client.async_get_integration(project(), integration_number(i % 18)))
-                         ? 1
-                         : 0;
+          fetched +=
+              (co_await client.async_get_integration({project(), integration_number(i % 18)})) ? 1
+                                                                                               : 0;
       });
     });
   }
@@ -656,7 +658,7 @@ TEST(Client, IsCancelledAndDestroyedFromOtherThreadsWhileCallsRun) {
       config.pool.max_connections = 8;
       client client(io.get_executor(), config);
       for (std::size_t i = 0; i < 50; ++i) {
-        client.async_get_integration(project(), integration_number(i % 18),
+        client.async_get_integration({project(), integration_number(i % 18)},
                                      [&completed](const result<integration>&) { ++completed; });
       }
       while (completed < round) std::this_thread::yield();

@@ -25,7 +25,7 @@ client_config hedging(const sandbox& server, std::chrono::milliseconds delay) {
 /// Makes calls that are not hedged, until there is a budget for some that are.
 awaitable<void> save_up(client& client) {
   for (int i = 0; i < 200; ++i)
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0),
+    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)},
                                                       call_options().hedge({})));
 }
 
@@ -37,7 +37,7 @@ TEST(Hedging, AnswersOverAnotherConnectionWhenOneIsStuckAndCancelsTheLoser) {
     for (int stuck = 0; stuck < 3; ++stuck) {
       server.inject({.kind = fault_kind::silent});
       response_info info;
-      const auto got = co_await client.async_get_integration(project(), integration_number(1),
+      const auto got = co_await client.async_get_integration({project(), integration_number(1)},
                                                              call_options().info(&info));
       EXPECT_TRUE(got) << "the stuck attempt would have ended in a timeout" << got.error();
       EXPECT_EQ(info.attempts, 2u);
@@ -129,7 +129,7 @@ struct rounds_over_a_slow_connection {
     for (std::size_t round = 0; round < rounds; ++round) {
       std::size_t pending = connections;
       for (std::size_t i = 0; i < connections; ++i) {
-        client.async_get_integration(project(), integration_number(i),
+        client.async_get_integration({project(), integration_number(i)},
                                      [&](const result<integration>& got) {
                                        EXPECT_TRUE(got) << got.error();
                                        succeeded += got ? 1 : 0;
@@ -175,7 +175,7 @@ TEST(Hedging, CanBeTurnedOnAndOffForACall) {
     co_await save_up(client);
     server.inject({.kind = fault_kind::silent});
     const auto stuck = co_await client.async_get_integration(
-        project(), integration_number(1), call_options().hedge({}).timeout(100ms));
+        {project(), integration_number(1)}, call_options().hedge({}).timeout(100ms));
     EXPECT_EQ(stuck.error(), condition::timeout);
     EXPECT_EQ(stuck.error().details().attempts, 1u);
   });
@@ -192,7 +192,7 @@ TEST(Hedging, AddsNoLoadBeyondItsShareWhenEverythingIsSlow) {
   std::size_t ended = 0;
   std::uint64_t hedges = 0;
   for (std::size_t i = 0; i < calls; ++i) {
-    client.async_get_integration(project(), integration_number(0), call_options().timeout(500ms),
+    client.async_get_integration({project(), integration_number(0)}, call_options().timeout(500ms),
                                  [&](const result<integration>& got) {
                                    EXPECT_EQ(got.error(), condition::timeout);
                                    hedges = client.statistics().hedges;
@@ -213,7 +213,7 @@ TEST(Hedging, EndsInTheFailureOfBothOnce) {
     client client(co_await asio::this_coro::executor, hedging(server, 1ms));
     co_await save_up(client);
     server.inject({.kind = fault_kind::silent}, 2);
-    const auto got = co_await client.async_get_integration(project(), integration_number(1),
+    const auto got = co_await client.async_get_integration({project(), integration_number(1)},
                                                            call_options().attempt_timeout(500ms));
     EXPECT_EQ(got.error(), condition::timeout);
     EXPECT_EQ(got.error().details().attempts, 2u);

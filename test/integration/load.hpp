@@ -59,7 +59,7 @@ class load {
     const std::size_t mine = ends_.size();
     ends_.push_back(0);
     client_.async_get_integration(
-        project(), which_(mine), [this, mine](const result<integration>& got) {
+        {project(), which_(mine)}, [this, mine](const result<integration>& got) {
           ++ends_[mine];
           ++outcomes_[got ? outcome() : outcome(got.error().code(), got.error().status())];
           if (got || got.error().status() != 0) return next();

@@ -84,7 +84,7 @@ class Lookup : public ::testing::Test {
 
   /// Begins a call and counts how it ends.
   void fetch(upsun::client& client, const call_options& options = {}) {
-    client.async_get_integration(project(), integration_number(0), options,
+    client.async_get_integration({project(), integration_number(0)}, options,
                                  [this](const result<integration>& got) {
                                    ++ended;
                                    got ? void(++fetched) : void(last = got.error());
@@ -354,7 +354,7 @@ TEST_F(Lookup, IsSharedByThreads) {
   std::atomic<int> good{0};
   std::atomic<int> count{0};
   for (int i = 0; i < 100; ++i) {
-    client.async_get_integration(project(), integration_number(0),
+    client.async_get_integration({project(), integration_number(0)},
                                  [&](const result<integration>& got) {
                                    good += got ? 1 : 0;
                                    if (++count == 100)

@@ -40,7 +40,7 @@ class Nginx : public ::testing::Test {
     run([&]() -> asio::awaitable<void> {
       client client(co_await asio::this_coro::executor, config);
       for (int i = 0; i < count; ++i) {
-        const auto got = co_await client.async_get_integration(project(), integration_number(0));
+        const auto got = co_await client.async_get_integration({project(), integration_number(0)});
         EXPECT_TRUE(got) << got.error();
         if (!got) co_return;
         EXPECT_EQ(std::get<slack_settings>(got->settings).channel, "#ops");
@@ -81,11 +81,11 @@ TEST_F(Nginx, NoticesThatAnIdleConnectionWasClosed) {
   run([&]() -> asio::awaitable<void> {
     const auto executor = co_await asio::this_coro::executor;
     client client(executor, config_for(server));
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
+    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
     EXPECT_EQ(client.statistics().idle, 1u);
     while (client.statistics().idle == 1) co_await asio::post(executor, asio::use_awaitable);
     EXPECT_EQ(client.statistics().evictions[static_cast<std::size_t>(eviction::dead)], 1u);
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
+    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
     EXPECT_EQ(client.statistics().stale_replays, 0u);
   });
 }
@@ -95,7 +95,7 @@ TEST_F(Nginx, ClosesAnIdleConnectionBeforeTheServerDoesWhenToldHowLong) {
   run([&]() -> asio::awaitable<void> {
     const auto executor = co_await asio::this_coro::executor;
     client client(executor, config_for(server));
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
+    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
     while (client.statistics().idle == 1) co_await asio::post(executor, asio::use_awaitable);
     EXPECT_EQ(client.statistics().evictions[static_cast<std::size_t>(eviction::idle_timeout)], 1u);
   });
@@ -106,7 +106,7 @@ TEST_F(Nginx, ReportsAGatewaysHtmlAsAServerErrorAndKeepsTheConnection) {
   run([&]() -> asio::awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
     for (int i = 0; i < 3; ++i) {
-      const auto got = co_await client.async_get_integration(project(), integration_number(0));
+      const auto got = co_await client.async_get_integration({project(), integration_number(0)});
       EXPECT_EQ(got.error(), condition::server_error);
       EXPECT_EQ(got.error().status(), 502);
       EXPECT_EQ(got.error().message().find('<'), std::string::npos)
@@ -135,7 +135,7 @@ TEST_F(Nginx, ServesManyCallsAtOnce) {
   int left = 1'000;
   int fetched = 0;
   for (int i = left; i > 0; --i) {
-    client.async_get_integration(project(), integration_number(0),
+    client.async_get_integration({project(), integration_number(0)},
                                  [&](const result<integration>& got) {
                                    EXPECT_TRUE(got) << got.error();
                                    fetched += got ? 1 : 0;

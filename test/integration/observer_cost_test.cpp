@@ -86,7 +86,7 @@ counts of_a_warm_call(const std::shared_ptr<observer>& by) {
         const auto long_enough = std::chrono::steady_clock::now() + 100ms;
         for (int call = 0; call < 200 || std::chrono::steady_clock::now() < long_enough; ++call) {
           const counts before = mine;
-          EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
+          EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
           if (call < 10) continue;
           least.allocations = std::min(least.allocations, mine.allocations - before.allocations);
           least.clock_readings =

@@ -64,8 +64,8 @@ TEST(Observer, IsToldEveryStepOfAnAttemptInOrder) {
   const auto seen = std::make_shared<recorder>();
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, observed(server, seen));
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
+    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
+    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
   });
   EXPECT_EQ(seen->steps(1, 1), whole);
   EXPECT_EQ(seen->steps(2, 1), whole);
@@ -102,7 +102,7 @@ TEST(Observer, IsToldWhyAnAttemptIsFollowedByAnother) {
   server.inject({.kind = fault_kind::reset_at, .at = 30});
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, observed(server, seen));
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
+    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
     const client_statistics now = client.statistics();
     EXPECT_EQ(now.calls, 1u);
     EXPECT_EQ(now.attempts, 3u);
@@ -126,7 +126,7 @@ TEST(Observer, IsToldOfDialsThatFail) {
     auto config = observed(server, seen);
     config.tls.ca_pem.clear();
     client client(co_await asio::this_coro::executor, config);
-    EXPECT_EQ((co_await client.async_get_integration(project(), integration_number(0))).error(),
+    EXPECT_EQ((co_await client.async_get_integration({project(), integration_number(0)})).error(),
               condition::tls);
   });
   EXPECT_EQ(seen->steps(1, 1), "queued completed");
@@ -145,10 +145,10 @@ TEST(Observer, IsToldOfHedges) {
     config.hedge = {.enabled = true, .delay = 10ms};
     client client(co_await asio::this_coro::executor, config);
     for (int i = 0; i < 200; ++i)
-      EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0),
+      EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)},
                                                         call_options().hedge({})));
     server.inject({.kind = fault_kind::silent});
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
+    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
     EXPECT_EQ(client.statistics().hedges, 1u);
     EXPECT_EQ(client.statistics().hedges_won, 1u);
   });
@@ -182,7 +182,7 @@ TEST(Observer, MayCancelTheCallItIsToldAbout) {
     client client(io.get_executor(), config);
     int ended = 0;
     client.async_get_integration(
-        project(), integration_number(0),
+        {project(), integration_number(0)},
         asio::bind_cancellation_slot(seen->signal.slot(),
                                      [&](const result<integration>&) { ++ended; }));
     client.async_close(10s, [](const result<close_report>&) {});
@@ -195,11 +195,11 @@ TEST(Statistics, CountHowCallsEnd) {
   sandbox server;
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
-    (void)co_await client.async_get_integration(project(), integration_id("none"));
-    (void)co_await client.async_get_integration(project(), integration_id(""));
+    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
+    (void)co_await client.async_get_integration({project(), integration_id("none")});
+    (void)co_await client.async_get_integration({project(), integration_id("")});
     server.inject({.kind = fault_kind::status, .status = 503});
-    (void)co_await client.async_get_integration(project(), integration_number(0));
+    (void)co_await client.async_get_integration({project(), integration_number(0)});
     const client_statistics now = client.statistics();
     EXPECT_EQ(now.calls, 4u);
     EXPECT_EQ(now.succeeded, 1u);

@@ -78,7 +78,7 @@ class session {
              std::function<void()> at_end_of_call = {}) {
     ++open_;
     api.async_get_integration(
-        project(), integration_number(n), options,
+        {project(), integration_number(n)}, options,
         asio::bind_cancellation_slot(slot, [this, n, at_end_of_call = std::move(at_end_of_call)](
                                                const result<integration>& got) {
           outcomes_[n].push_back(got);
@@ -457,7 +457,7 @@ TEST_P(Pipelining, LosesNoCallOnManyThreadsWhenConnectionsBreak) {
     const std::size_t n = begun++;
     if (n >= calls) return;
     api.async_get_integration(
-        project(), integration_number(n), [&, n](const result<integration>& got) {
+        {project(), integration_number(n)}, [&, n](const result<integration>& got) {
           EXPECT_TRUE(got) << got.error();
           if (got && std::get<slack_settings>(got->settings).channel == channel(n)) ++own;
           if (++ended == calls)

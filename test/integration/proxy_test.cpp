@@ -23,7 +23,7 @@ result<integration> fetch_once(const client_config& config) {
   result<integration> outcome = errc::cancelled;
   run([&]() -> asio::awaitable<void> {
     client client(co_await asio::this_coro::executor, watched(config));
-    outcome = co_await client.async_get_integration(project(), integration_number(0));
+    outcome = co_await client.async_get_integration({project(), integration_number(0)});
   });
   return outcome;
 }
@@ -34,7 +34,7 @@ TEST(ProxyTunnel, CarriesCallsOverTlsAndSeesNothingButHostAndPort) {
   run([&]() -> asio::awaitable<void> {
     client client(co_await asio::this_coro::executor, through(proxy, config_for(server)));
     for (std::size_t i = 0; i < 18; ++i)
-      EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(i)));
+      EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(i)}));
     EXPECT_EQ(client.statistics().dials, 1u);
     EXPECT_EQ(client.statistics().reuses, 17u);
   });
@@ -56,7 +56,7 @@ TEST(ProxyTunnel, CarriesManyCallsAtOnce) {
   client client(io.get_executor(), config);
   int fetched = 0;
   for (std::size_t i = 0; i < 200; ++i) {
-    client.async_get_integration(project(), integration_number(i % 18),
+    client.async_get_integration({project(), integration_number(i % 18)},
                                  [&](const result<integration>& got) { fetched += got ? 1 : 0; });
   }
   while (fetched < 200 && io.run_one() > 0) {

@@ -72,7 +72,7 @@ TEST_P(Resources, WithoutDescriptorsCallsSayWhyAndSucceedOnceThereAreSome) {
     std::size_t refused = 0;
     for (int i = 0; i < 100; ++i) {
       client.async_get_integration(
-          project(), integration_number(0), [&](const result<integration>& got) {
+          {project(), integration_number(0)}, [&](const result<integration>& got) {
             ASSERT_FALSE(got);
             EXPECT_EQ(got.error(), errc::connect_failed) << got.error();
             EXPECT_EQ(got.error().phase(), phase::connect);
@@ -84,7 +84,7 @@ TEST_P(Resources, WithoutDescriptorsCallsSayWhyAndSucceedOnceThereAreSome) {
     }
     while (refused < 100) co_await asio::post(executor, asio::use_awaitable);
     all.give_all();
-    const auto got = co_await client.async_get_integration(project(), integration_number(0));
+    const auto got = co_await client.async_get_integration({project(), integration_number(0)});
     EXPECT_TRUE(got) << got.error();
     EXPECT_EQ(
         client.statistics().leased + client.statistics().dialling + client.statistics().waiting,
@@ -96,10 +96,10 @@ TEST_P(Resources, WithoutDescriptorsAnOpenConnectionGoesOn) {
   sandbox server({.tls = GetParam()});
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
+    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
     const hoard all;
     for (std::size_t i = 0; i < 18; ++i) {
-      const auto got = co_await client.async_get_integration(project(), integration_number(i));
+      const auto got = co_await client.async_get_integration({project(), integration_number(i)});
       EXPECT_TRUE(got) << got.error();
     }
     EXPECT_EQ(client.statistics().dials, 1u);
@@ -119,13 +119,13 @@ TEST_P(Resources, AServerOutOfDescriptorsEndsACallByItsDeadlineAndRecovers) {
     client client(executor, config_for(server));
     hoard all(1);  // the client's
     const auto before = processor_time();
-    const auto got = co_await client.async_get_integration(project(), integration_number(0),
+    const auto got = co_await client.async_get_integration({project(), integration_number(0)},
                                                            call_options().timeout(200ms));
     EXPECT_LT(processor_time() - before, 60ms)
         << "the server waits for a descriptor, rather than asking all the time";
     EXPECT_EQ(got.error(), errc::deadline_exceeded);
     all.give_all();
-    const auto after = co_await client.async_get_integration(project(), integration_number(0));
+    const auto after = co_await client.async_get_integration({project(), integration_number(0)});
     EXPECT_TRUE(after) << after.error();
   });
 }
@@ -150,7 +150,7 @@ TEST(ResourcesOfTheQueue, RefusesAFloodOfCallsInBoundedMemory) {
     std::size_t after_some = 0;
     for (std::size_t i = 0; i < slices; ++i) {
       for (std::size_t j = 0; j < slice; ++j) {
-        client.async_get_integration(project(), integration_number(0),
+        client.async_get_integration({project(), integration_number(0)},
                                      [&](const result<integration>& got) {
                                        ++(!got && got.error() == errc::queue_full  ? refused
                                           : !got && got.error() == errc::cancelled ? cancelled
@@ -193,7 +193,7 @@ TEST_P(Resources, ABodyBeyondTheLimitIsNotRead) {
                                       .limits = {.body_bytes = limit}});
       config.retry.max_attempts = 1;
       client client(co_await asio::this_coro::executor, config);
-      const auto got = co_await client.async_get_integration(project(), integration_number(0));
+      const auto got = co_await client.async_get_integration({project(), integration_number(0)});
       EXPECT_EQ(got.error(), errc::body_limit) << got.error();
       EXPECT_EQ(client.statistics().open(), 0u);
     });
@@ -211,7 +211,7 @@ TEST_P(Resources, ALengthBeyondTheLimitIsRefusedBeforeTheBodyComes) {
     client_config config = watched({.base_url = server.url(), .tls = {.ca_pem = server.ca_pem()}});
     config.retry.max_attempts = 1;
     client client(co_await asio::this_coro::executor, config);
-    EXPECT_EQ((co_await client.async_get_integration(project(), integration_number(0))).error(),
+    EXPECT_EQ((co_await client.async_get_integration({project(), integration_number(0)})).error(),
               errc::body_limit);
   });
 }

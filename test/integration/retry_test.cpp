@@ -54,7 +54,7 @@ TEST(Retry, HealsEveryTransientFailure) {
       client client(executor, retrying(server));
       server.inject(c.what, 2);
       response_info info;
-      const auto got = co_await client.async_get_integration(project(), integration_number(0),
+      const auto got = co_await client.async_get_integration({project(), integration_number(0)},
                                                              call_options().info(&info));
       EXPECT_TRUE(got) << c.name << got.error();
       EXPECT_EQ(info.attempts, 3u) << c.name;
@@ -72,7 +72,7 @@ TEST(Retry, HealsAnAttemptThatTookTooLong) {
     client client(co_await asio::this_coro::executor, retrying(server, often));
     response_info info;
     EXPECT_TRUE(co_await client.async_get_integration(
-        project(), integration_number(0), call_options().attempt_timeout(50ms).info(&info)));
+        {project(), integration_number(0)}, call_options().attempt_timeout(50ms).info(&info)));
     EXPECT_GE(info.attempts, 2u);
   });
 }
@@ -84,7 +84,7 @@ TEST(Retry, SendsAFinalAnswerOnlyOnce) {
     for (const int status : {302, 400, 401, 402, 403, 404, 409, 418, 499, 501, 505}) {
       server.inject({.kind = fault_kind::status, .status = status});
       const auto before = server.statistics().requests;
-      const auto got = co_await client.async_get_integration(project(), integration_number(0));
+      const auto got = co_await client.async_get_integration({project(), integration_number(0)});
       EXPECT_FALSE(got) << status;
       EXPECT_EQ(server.statistics().requests, before + 1) << status;
       EXPECT_EQ(got.error().details().attempts, 1u) << status;
@@ -93,7 +93,7 @@ TEST(Retry, SendsAFinalAnswerOnlyOnce) {
          {"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", "not HTTP at all\r\n\r\n"}) {
       server.inject({.kind = fault_kind::raw, .body = broken});
       const auto before = server.statistics().requests;
-      EXPECT_EQ((co_await client.async_get_integration(project(), integration_number(0))).error(),
+      EXPECT_EQ((co_await client.async_get_integration({project(), integration_number(0)})).error(),
                 condition::protocol);
       EXPECT_EQ(server.statistics().requests, before + 1);
     }
@@ -106,7 +106,7 @@ TEST(Retry, EndsInTheLastFailureAndTellsHowOftenItTried) {
   server.inject({.kind = fault_kind::status, .status = 503}, 0);
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, retrying(server));
-    const auto got = co_await client.async_get_integration(project(), integration_number(0));
+    const auto got = co_await client.async_get_integration({project(), integration_number(0)});
     EXPECT_EQ(got.error().status(), 503);
     EXPECT_EQ(got.error().details().attempts, 3u);
   });
@@ -121,12 +121,12 @@ TEST(Retry, FollowsTheOptionsOfTheCall) {
     retry_options options = at_once;
     for (const unsigned attempts : {1U, 2U, 7U}) {
       options.max_attempts = attempts;
-      const auto got = co_await client.async_get_integration(project(), integration_number(0),
+      const auto got = co_await client.async_get_integration({project(), integration_number(0)},
                                                              call_options().retry(options));
       EXPECT_EQ(got.error().details().attempts, attempts);
     }
     options.max_attempts = 0;
-    const auto refused = co_await client.async_get_integration(project(), integration_number(0),
+    const auto refused = co_await client.async_get_integration({project(), integration_number(0)},
                                                                call_options().retry(options));
     EXPECT_EQ(refused.error(), errc::invalid_argument);
   });
@@ -137,7 +137,7 @@ TEST(Retry, IsNotMadeWhenItWouldNotFitTheDeadline) {
   server.inject({.kind = fault_kind::status, .status = 429, .headers = come_back_later}, 0);
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, retrying(server));
-    const auto got = co_await client.async_get_integration(project(), integration_number(0),
+    const auto got = co_await client.async_get_integration({project(), integration_number(0)},
                                                            call_options().timeout(4s));
     EXPECT_EQ(got.error(), condition::rate_limited);
     EXPECT_NE(got.error().message().find("would not fit the deadline"), std::string::npos)
@@ -152,9 +152,9 @@ TEST(Retry, SparesAHostThatAskedForAPause) {
   server.inject({.kind = fault_kind::status, .status = 503, .headers = come_back_later});
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, retrying(server));
-    (void)co_await client.async_get_integration(project(), integration_number(0),
+    (void)co_await client.async_get_integration({project(), integration_number(0)},
                                                 call_options().timeout(4s));
-    const auto other = co_await client.async_get_integration(project(), integration_number(1),
+    const auto other = co_await client.async_get_integration({project(), integration_number(1)},
                                                              call_options().timeout(4s));
     EXPECT_EQ(other.error(), condition::rate_limited);
     EXPECT_EQ(other.error().details().attempts, 0u);
@@ -171,7 +171,7 @@ void while_a_call_backs_off(sandbox& server, asio::io_context& io, client& clien
                             Then then) {
   server.inject({.kind = fault_kind::status, .status = 429, .headers = come_back_later});
   client.async_get_integration(
-      project(), integration_number(0),
+      {project(), integration_number(0)},
       asio::bind_cancellation_slot(cancel.slot(), [&](const result<integration>& got) {
         ends.push_back(got ? error() : got.error());
       }));
@@ -238,7 +238,7 @@ TEST(Retry, IsReleasedWithAContextThatIsDestroyedWhileItBacksOff) {
         io,
         [&one, held = witness]() -> awaitable<void> {
           client mine = std::move(one);
-          (void)co_await mine.async_get_integration(project(), integration_number(0));
+          (void)co_await mine.async_get_integration({project(), integration_number(0)});
           ADD_FAILURE() << "it was not to complete";
         },
         asio::detached);
@@ -263,7 +263,7 @@ TEST(Retry, AddsLittleToATotalOutageOfTenThousandCallsAndRecovers) {
   std::size_t out_of_budget = 0;
   for (std::size_t i = 0; i < calls; ++i) {
     client.async_get_integration(
-        project(), integration_number(i % 18), [&](const result<integration>& got) {
+        {project(), integration_number(i % 18)}, [&](const result<integration>& got) {
           failed += got ? 0 : 1;
           out_of_budget +=
               !got && got.error().message().find("retry budget is used up") != std::string::npos
@@ -280,7 +280,7 @@ TEST(Retry, AddsLittleToATotalOutageOfTenThousandCallsAndRecovers) {
   server.clear_faults();
   std::size_t succeeded = 0;
   for (std::size_t i = 0; i < 1'000; ++i) {
-    client.async_get_integration(project(), integration_number(i % 18),
+    client.async_get_integration({project(), integration_number(i % 18)},
                                  [&](const result<integration>& got) { succeeded += got ? 1 : 0; });
   }
   client.async_close(60s, [](const result<close_report>&) {});
@@ -302,10 +302,10 @@ TEST(Trace, IsHandedOnWithAParentIdOfItsOwnForEachAttempt) {
   run([&]() -> awaitable<void> {
     client client(co_await asio::this_coro::executor, watched(config));
     (void)co_await client.async_get_integration(
-        project(), integration_number(0),
+        {project(), integration_number(0)},
         call_options().trace(trace + "00f067aa0ba902b7-01", "rojo=1"));
     const auto refused = co_await client.async_get_integration(
-        project(), integration_number(0), call_options().trace(trace + "0-01"));
+        {project(), integration_number(0)}, call_options().trace(trace + "0-01"));
     EXPECT_EQ(refused.error(), errc::invalid_argument);
   });
   const std::string received = server.received();

@@ -125,7 +125,7 @@ class SandboxFaults : public ::testing::TestWithParam<bool> {
         call_options options;
         if (each.code == errc::attempt_timeout) options.attempt_timeout(50ms);
         const auto got =
-            co_await client.async_get_integration(project(), integration_number(0), options);
+            co_await client.async_get_integration({project(), integration_number(0)}, options);
         EXPECT_EQ(got.has_error() ? got.error().code() : error_code(),
                   each.code ? make_error_code(*each.code) : error_code());
         if (got.has_error()) {
@@ -133,7 +133,7 @@ class SandboxFaults : public ::testing::TestWithParam<bool> {
         }
         server.clear_faults();
         response_info info;
-        const auto after = co_await client.async_get_integration(project(), integration_number(0),
+        const auto after = co_await client.async_get_integration({project(), integration_number(0)},
                                                                  call_options().info(&info));
         EXPECT_TRUE(after) << after.error();
         EXPECT_EQ(info.reused_connection, each.reusable);
@@ -176,13 +176,13 @@ TEST_P(SandboxFaults, SilenceOfAnAcceptedConnectionEndsByTheDeadline) {
   run([&]() -> awaitable<void> {
     const auto executor = co_await asio::this_coro::executor;
     client client(executor, one_attempt());
-    const auto got = co_await client.async_get_integration(project(), integration_number(0),
+    const auto got = co_await client.async_get_integration({project(), integration_number(0)},
                                                            call_options().timeout(50ms));
     EXPECT_EQ(got.error(), errc::deadline_exceeded);
     EXPECT_EQ(got.error().phase(), GetParam() ? phase::handshake : phase::read_head);
     server.close_connections();
     while (client.statistics().dialling > 0) co_await asio::post(executor, asio::use_awaitable);
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
+    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
   });
 }
 

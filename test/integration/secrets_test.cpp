@@ -159,8 +159,8 @@ TEST_F(Secrets, AreInNoErrorWhateverAServerEchoes) {
           client client(io.get_executor(), config);
           for (const std::string& each : echoes) {
             current = each;
-            const auto got = co_await client.async_get_integration(project(), integration_number(0),
-                                                                   with_secret_header());
+            const auto got = co_await client.async_get_integration(
+                {project(), integration_number(0)}, with_secret_header());
             EXPECT_TRUE(!got || policy == decode_policy::tolerant) << each;
             if (got) {
               watch->read_print(*got);
@@ -187,16 +187,16 @@ TEST_F(Secrets, AreInNoErrorOfACallThatIsNeverSent) {
     for (const std::string& url :
          {nowhere, std::string("https://no-such-host.invalid"), "https" + nowhere.substr(4)}) {
       client client(executor, config_for(url));
-      EXPECT_FALSE(co_await client.async_get_integration(project(), integration_number(0),
+      EXPECT_FALSE(co_await client.async_get_integration({project(), integration_number(0)},
                                                          with_secret_header()));
       for (const std::string& value : {mark + "\r\n", mark + '\0'}) {
-        EXPECT_EQ((co_await client.async_get_integration(project(), integration_number(0),
+        EXPECT_EQ((co_await client.async_get_integration({project(), integration_number(0)},
                                                          call_options().header("X-Api-Key", value)))
                       .error(),
                   errc::invalid_argument);
       }
       EXPECT_EQ(
-          (co_await client.async_get_integration(project(), integration_number(0),
+          (co_await client.async_get_integration({project(), integration_number(0)},
                                                  call_options().header("Authorization", token)))
               .error(),
           errc::invalid_argument);
@@ -217,7 +217,7 @@ TEST_F(Secrets, AreInNoErrorOfAProxy) {
       config.proxy.url =
           secret("http://user:" + proxy_password + "@127.0.0.1:" + std::to_string(proxy.port()));
       client client(co_await asio::this_coro::executor, config);
-      EXPECT_FALSE(co_await client.async_get_integration(project(), integration_number(0),
+      EXPECT_FALSE(co_await client.async_get_integration({project(), integration_number(0)},
                                                          with_secret_header()));
     });
     EXPECT_NE(proxy.received().find(proxy_credentials), std::string::npos)
@@ -298,8 +298,8 @@ TEST_F(Secrets, AreInNoTextAroundATokenExchange) {
           config.retry = {.max_attempts = 2, .base = 0ms, .throttled_base = 0ms};
           client client(io.get_executor(), config);
           for (int call = 0; call < 3; ++call) {  // the later ones renew, by the refresh token
-            const auto got = co_await client.async_get_integration(project(), integration_number(0),
-                                                                   with_secret_header());
+            const auto got = co_await client.async_get_integration(
+                {project(), integration_number(0)}, with_secret_header());
             EXPECT_EQ(got.has_value(), &each == &rows.front()) << each.exchanged;
             if (got) continue;
             watch->read(got.error());
@@ -326,7 +326,7 @@ TEST_F(Secrets, AreInNoTextAboutATokenSource) {
       config.credentials = token_source(
           [&]() -> awaitable<result<access_token>> { co_return access_token(given, 15min); });
       client client(co_await asio::this_coro::executor, config);
-      const auto got = co_await client.async_get_integration(project(), integration_number(0));
+      const auto got = co_await client.async_get_integration({project(), integration_number(0)});
       EXPECT_EQ(got.error(), condition::unauthorized) << got.error();
     });
   }
@@ -349,29 +349,29 @@ TEST_F(Secrets, AreInNoEventWhateverHappensToACall) {
     config.hedge = {.delay = 1ms, .max_extra_percent = 100};
     config.decode_policy = decode_policy::tolerant;
     client client(co_await asio::this_coro::executor, config);
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0),
+    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)},
                                                       with_secret_header()));
     server.inject({.kind = fault_kind::status, .status = 503, .body = mark});
     server.inject({.kind = fault_kind::reset_at, .at = 30});
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0),
+    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)},
                                                       with_secret_header()));
     server.expire_access_tokens();
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0),
+    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)},
                                                       with_secret_header()));
     server.inject({.kind = fault_kind::silent});
     hedge_options hedged = config.hedge;
     hedged.enabled = true;
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0),
+    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)},
                                                       with_secret_header().hedge(hedged)));
     server.put_raw("project-0", "drifted",
                    R"({"type":"webhook","url":7,"shared_key":")" + token + "\"}");
-    const auto drifted = co_await client.async_get_integration(project(), integration_id("drifted"),
-                                                               with_secret_header());
+    const auto drifted = co_await client.async_get_integration(
+        {project(), integration_id("drifted")}, with_secret_header());
     EXPECT_TRUE(drifted);
     if (drifted) watch->read_print(*drifted);
     server.set_api_token(mark + "-another");
     server.expire_access_tokens();
-    EXPECT_EQ((co_await client.async_get_integration(project(), integration_number(0),
+    EXPECT_EQ((co_await client.async_get_integration({project(), integration_number(0)},
                                                      with_secret_header()))
                   .error(),
               errc::credentials_refused);

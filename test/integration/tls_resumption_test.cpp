@@ -12,7 +12,7 @@ using asio::awaitable;
 /// One call, on a new connection.
 awaitable<result<integration>> reconnect(client& through, sandbox& server) {
   server.close_connections();
-  co_return co_await through.async_get_integration(project(), integration_number(0));
+  co_return co_await through.async_get_integration({project(), integration_number(0)});
 }
 
 TEST(TlsResumption, EveryReconnectResumes) {
@@ -96,7 +96,7 @@ TEST(TlsResumption, HoldsOnManyThreads) {
         [&]() -> awaitable<void> {
           for (int i = 0; i < 20; ++i) {
             const auto got =
-                co_await client.async_get_integration(project(), integration_number(0));
+                co_await client.async_get_integration({project(), integration_number(0)});
             EXPECT_TRUE(got) << got.error();
             if (got) ++good;
           }

@@ -23,7 +23,7 @@ error refusal_of(const openssl_server& server, const std::string& host, tls_opti
                   watched({.base_url = "https://" + host + ":" + std::to_string(server.port()),
                            .credentials = bearer_token("planted-secret"),
                            .tls = std::move(tls)}));
-    const auto got = co_await client.async_get_integration(project(), integration_number(0));
+    const auto got = co_await client.async_get_integration({project(), integration_number(0)});
     EXPECT_FALSE(got);
     if (!got) refused = got.error();
   });
@@ -307,7 +307,7 @@ TEST_F(Tls, EndsAStalledHandshakeByTheConnectTimeout) {
                            .credentials = bearer_token("planted-secret"),
                            .timeouts = {.connect = 50ms},
                            .retry = {.max_attempts = 1}}));
-    const auto got = co_await client.async_get_integration(project(), integration_number(0));
+    const auto got = co_await client.async_get_integration({project(), integration_number(0)});
     EXPECT_FALSE(got);
     if (!got) {
       EXPECT_EQ(got.error(), errc::connect_timeout) << got.error();

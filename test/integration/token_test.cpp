@@ -27,7 +27,7 @@ std::vector<result<integration>> get_all(client& client, asio::io_context& io, s
   std::vector<result<integration>> got;
   for (std::size_t i = 0; i < count; ++i) {
     client.async_get_integration(
-        project(), integration_number(i % 18),
+        {project(), integration_number(i % 18)},
         [&got](result<integration> one) { got.push_back(std::move(one)); });
   }
   while (got.size() < count && io.run_one() != 0) {
@@ -73,7 +73,7 @@ TEST(Tokens, CallsOnManyThreadsShareTheirToken) {
     if (burst == 1) server.expire_access_tokens();
     std::atomic<int> pending{500};
     for (int i = 0; i < 500; ++i) {
-      client.async_get_integration(project(), integration_number(0),
+      client.async_get_integration({project(), integration_number(0)},
                                    [&](const result<integration>& got) {
                                      succeeded += got ? 1 : 0;
                                      if (--pending == 0) pending.notify_one();
@@ -94,11 +94,11 @@ TEST(Tokens, ARevokedApiTokenIsFinalAndTyped) {
     config.retry = {.max_attempts = 5, .base = 0ms, .throttled_base = 0ms};
     const auto executor = co_await asio::this_coro::executor;
     client client(executor, config);
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
+    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
     server.set_api_token("another");
     server.expire_access_tokens();
     for (int call = 0; call < 3; ++call) {
-      const auto got = co_await client.async_get_integration(project(), integration_number(0));
+      const auto got = co_await client.async_get_integration({project(), integration_number(0)});
       EXPECT_EQ(got.error(), errc::credentials_refused);
       EXPECT_EQ(got.error(), condition::unauthorized);
       EXPECT_EQ(got.error().phase(), phase::token);
@@ -120,14 +120,14 @@ TEST(Tokens, AStepUpDemandIsFinalWithoutAnyRenewal) {
     config.retry = {.max_attempts = 5, .base = 0ms, .throttled_base = 0ms};
     const auto executor = co_await asio::this_coro::executor;
     client client(executor, config);
-    const auto got = co_await client.async_get_integration(project(), integration_number(0));
+    const auto got = co_await client.async_get_integration({project(), integration_number(0)});
     EXPECT_EQ(got.error(), errc::step_up_required);
     EXPECT_EQ(got.error(), condition::unauthorized);
     EXPECT_EQ(got.error().details().attempts, 1u);
     EXPECT_EQ(server.statistics().exchanges, 1u);
     EXPECT_EQ(server.statistics().requests, 2u);
     server.demand_step_up(false);
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)))
+    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}))
         << "the token itself was good";
     EXPECT_EQ(server.statistics().exchanges, 1u);
   });
@@ -138,13 +138,13 @@ TEST(Tokens, ATokenRefusedAgainAfterItsRenewalIsFinal) {
   run([&]() -> awaitable<void> {
     const auto executor = co_await asio::this_coro::executor;
     client client(executor, exchanging(server));
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
+    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
     const fault refusal{.kind = fault_kind::status, .status = 401};
     server.inject(refusal);
     server.inject({});  // the exchange
     server.inject(refusal);
     const auto before = server.statistics();
-    const auto got = co_await client.async_get_integration(project(), integration_number(0));
+    const auto got = co_await client.async_get_integration({project(), integration_number(0)});
     EXPECT_EQ(got.error(), errc::unauthorized);
     EXPECT_EQ(server.statistics().requests - before.requests, 3u);
     EXPECT_EQ(server.statistics().exchanges - before.exchanges, 1u);
@@ -157,13 +157,13 @@ TEST(Tokens, RefreshTokensAreUsedInTheirRotation) {
     const auto executor = co_await asio::this_coro::executor;
     client client(executor, exchanging(server));
     for (int round = 0; round < 4; ++round) {
-      EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
+      EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
       server.expire_access_tokens();
     }
     EXPECT_EQ(server.statistics().exchanges, 1u);
     EXPECT_EQ(server.statistics().refreshes, 3u);
     server.expire_refresh_tokens();
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)))
+    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}))
         << "the API token stands behind them";
     EXPECT_EQ(server.statistics().exchanges, 2u);
     EXPECT_EQ(server.statistics().token_refusals, 1u);
@@ -185,7 +185,7 @@ TEST(Tokens, ATransientFailureOfTheExchangeIsTriedAgainByTheCallsBudget) {
       config.retry = {.max_attempts = 3, .base = 0ms, .throttled_base = 0ms};
       const auto executor = co_await asio::this_coro::executor;
       client client(executor, config);
-      const auto got = co_await client.async_get_integration(project(), integration_number(0));
+      const auto got = co_await client.async_get_integration({project(), integration_number(0)});
       EXPECT_TRUE(got) << got.error() << ' ' << static_cast<int>(each.kind);
       EXPECT_EQ(server.statistics().exchanges + server.statistics().token_refusals, 3u)
           << "the faults' too: they come after the answer is made";
@@ -200,7 +200,7 @@ TEST(Tokens, AnUnreachableTokenEndpointIsTheCallsFailureInPhaseToken) {
     config.credentials = api_token("hunter2", "https://127.0.0.1:1");
     const auto executor = co_await asio::this_coro::executor;
     client client(executor, config);
-    const auto got = co_await client.async_get_integration(project(), integration_number(0));
+    const auto got = co_await client.async_get_integration({project(), integration_number(0)});
     EXPECT_EQ(got.error(), errc::connect_failed);
     EXPECT_EQ(got.error().phase(), phase::token);
     EXPECT_EQ(got.error().message().find("hunter2"), std::string::npos);
@@ -214,7 +214,7 @@ TEST(Tokens, ACallThatWaitsForATokenEndsAtItsDeadline) {
   run([&]() -> awaitable<void> {
     const auto executor = co_await asio::this_coro::executor;
     client client(executor, exchanging(server));
-    const auto got = co_await client.async_get_integration(project(), integration_number(0),
+    const auto got = co_await client.async_get_integration({project(), integration_number(0)},
                                                            call_options().timeout(50ms));
     EXPECT_EQ(got.error(), errc::deadline_exceeded);
     EXPECT_EQ(got.error().phase(), phase::token);
@@ -229,7 +229,7 @@ TEST(Tokens, ACancelledCallLeavesTheExchangeToTheOthers) {
   asio::cancellation_signal signal;
   std::optional<result<integration>> cancelled;
   client.async_get_integration(
-      project(), integration_number(0),
+      {project(), integration_number(0)},
       asio::bind_cancellation_slot(signal.slot(),
                                    [&](result<integration> got) { cancelled = std::move(got); }));
   asio::post(io, [&] { signal.emit(asio::cancellation_type::total); });
@@ -247,7 +247,7 @@ TEST(Tokens, AClientDestroyedAmidTheExchangeCancelsItsCalls) {
   {
     client client(io.get_executor(), exchanging(server));
     for (int i = 0; i < 10; ++i) {
-      client.async_get_integration(project(), integration_number(0),
+      client.async_get_integration({project(), integration_number(0)},
                                    [&](const result<integration>& got) {
                                      cancelled += !got && got.error() == errc::cancelled ? 1 : 0;
                                    });
@@ -274,7 +274,7 @@ TEST(Tokens, AContextDestroyedAmidTheExchangeLeavesNothingBehind) {
       });
     }
     auto owner = std::make_shared<client>(io.get_executor(), config);
-    owner->async_get_integration(project(), integration_number(0),
+    owner->async_get_integration({project(), integration_number(0)},
                                  [owner](const result<integration>&) {});
     owner.reset();
     io.run_for(20ms);
@@ -290,7 +290,7 @@ TEST(Tokens, AClosingClientLetsItsCallsHaveTheirToken) {
     int succeeded = 0;
     for (int i = 0; i < 5; ++i) {
       client.async_get_integration(
-          project(), integration_number(0),
+          {project(), integration_number(0)},
           [&](const result<integration>& got) { succeeded += got ? 1 : 0; });
     }
     const auto report = co_await client.async_close(30s);
@@ -308,7 +308,7 @@ TEST(Tokens, TheApiTokenGoesToItsOwnHostOnlyAndTheAccessTokenToTheApi) {
     config.tls.ca_pem = api.ca_pem() + auth.ca_pem();
     const auto executor = co_await asio::this_coro::executor;
     client client(executor, config);
-    const auto got = co_await client.async_get_integration(project(), integration_number(0));
+    const auto got = co_await client.async_get_integration({project(), integration_number(0)});
     EXPECT_EQ(got.error(), errc::unauthorized)
         << "the API does not know the other sandbox's tokens";
     EXPECT_EQ(auth.statistics().exchanges, 2u) << "the second because of the refusal";
@@ -330,9 +330,9 @@ TEST(Tokens, ATokenSourceServesACallAndItsRenewal) {
     });
     const auto executor = co_await asio::this_coro::executor;
     client client(executor, config);
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
+    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
     EXPECT_EQ(asked, 2) << "the first was refused by the API";
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
+    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
     EXPECT_EQ(asked, 2);
   });
 }
@@ -348,7 +348,7 @@ TEST(Tokens, TheEnvironmentOfTheCommandLineIsEnough) {
   run([&]() -> awaitable<void> {
     const auto executor = co_await asio::this_coro::executor;
     client client(executor, config);
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
+    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
   });
 }
 

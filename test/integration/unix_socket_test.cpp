@@ -24,9 +24,9 @@ result<integration> fetch_once(const client_config& config) {
   result<integration> outcome = errc::cancelled;
   run([&]() -> asio::awaitable<void> {
     client client(co_await asio::this_coro::executor, watched(config));
-    outcome = co_await client.async_get_integration(project(), integration_number(0));
+    outcome = co_await client.async_get_integration({project(), integration_number(0)});
     if (!outcome) co_return;
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
+    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
     EXPECT_EQ(client.statistics().dials, 1u);
   });
   return outcome;
@@ -107,7 +107,7 @@ TEST_F(UnixSocket, WaitsWhileTheServersQueueOfConnectionsIsFull) {
   int fetched = 0;
   int ended = 0;
   for (int i = 0; i < calls; ++i) {
-    client.async_get_integration(project(), integration_number(0),
+    client.async_get_integration({project(), integration_number(0)},
                                  [&](const result<integration>& got) {
                                    ++ended;
                                    fetched += got ? 1 : 0;

@@ -33,7 +33,7 @@ result<integration> fetch_once(const client_config& config, call_options options
   result<integration> outcome = errc::cancelled;
   run([&]() -> asio::awaitable<void> {
     client client(co_await asio::this_coro::executor, watched(config));
-    outcome = co_await client.async_get_integration(project(), integration_number(0), options);
+    outcome = co_await client.async_get_integration({project(), integration_number(0)}, options);
   });
   return outcome;
 }
@@ -108,8 +108,8 @@ TEST_P(Wire, ReplaysOnceOnAFreshConnectionWhenAKeptOneWasClosed) {
       over);
   run([&]() -> asio::awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
-    const auto again = co_await client.async_get_integration(project(), integration_number(0));
+    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
+    const auto again = co_await client.async_get_integration({project(), integration_number(0)});
     EXPECT_TRUE(again) << again.error();
     EXPECT_EQ(client.statistics().stale_replays, 1u);
     EXPECT_EQ(client.statistics().dials, 2u);
@@ -123,8 +123,8 @@ TEST_P(Wire, DoesNotReplayTwice) {
       over);
   run([&]() -> asio::awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
-    EXPECT_EQ((co_await client.async_get_integration(project(), integration_number(0))).error(),
+    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
+    EXPECT_EQ((co_await client.async_get_integration({project(), integration_number(0)})).error(),
               condition::connection);
     EXPECT_EQ(client.statistics().dials, 2u);
   });
@@ -138,8 +138,8 @@ TEST_P(Wire, DoesNotReplayOnceAByteOfAResponseCame) {
       over);
   run([&]() -> asio::awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
-    EXPECT_EQ((co_await client.async_get_integration(project(), integration_number(0))).error(),
+    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
+    EXPECT_EQ((co_await client.async_get_integration({project(), integration_number(0)})).error(),
               condition::connection);
     EXPECT_EQ(client.statistics().stale_replays, 0u);
   });
@@ -154,8 +154,8 @@ TEST_P(Wire, NeverTakesStrayBytesForAnAnswer) {
       over);
   run([&]() -> asio::awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
-    const auto again = co_await client.async_get_integration(project(), integration_number(0));
+    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
+    const auto again = co_await client.async_get_integration({project(), integration_number(0)});
     EXPECT_TRUE(again) << again.error();
     EXPECT_EQ(client.statistics().dials, 2u);
   });
@@ -171,7 +171,7 @@ TEST_P(Wire, NoticesStrayBytesOnAnIdleConnection) {
   run([&]() -> asio::awaitable<void> {
     const auto executor = co_await asio::this_coro::executor;
     client client(executor, config_for(server));
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
+    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
     EXPECT_EQ(client.statistics().idle, 1u);
     go.set_value();
     while (client.statistics().idle == 1) co_await asio::post(executor, asio::use_awaitable);
@@ -196,7 +196,7 @@ TEST_P(Wire, NeverTakesWhatAWarmConnectionSaidUnaskedForAnAnswer) {
     said.get_future().wait();
     const auto rested = std::chrono::steady_clock::now() + 3ms;
     while (std::chrono::steady_clock::now() < rested) std::this_thread::yield();
-    const auto got = co_await client.async_get_integration(project(), integration_number(0));
+    const auto got = co_await client.async_get_integration({project(), integration_number(0)});
     EXPECT_TRUE(got) << got.error();
   });
 }
@@ -207,7 +207,7 @@ TEST_P(Wire, DoesNotReuseAConnectionThatSaysClose) {
   run([&]() -> asio::awaitable<void> {
     client client(co_await asio::this_coro::executor, config_for(server));
     for (int i = 0; i < 3; ++i)
-      EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
+      EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
     EXPECT_EQ(client.statistics().dials, 3u);
   });
 }
@@ -299,7 +299,7 @@ TEST(WireDial, KeepsTheConnectionOfACallThatWasCancelledMeanwhile) {
     asio::cancellation_signal cancel;
     bool ended = false;
     client.async_get_integration(
-        project(), integration_number(0),
+        {project(), integration_number(0)},
         asio::bind_cancellation_slot(cancel.slot(), [&](const result<integration>& got) {
           EXPECT_EQ(got.error(), condition::cancelled);
           ended = true;
@@ -308,7 +308,7 @@ TEST(WireDial, KeepsTheConnectionOfACallThatWasCancelledMeanwhile) {
     while (!ended || client.statistics().dialling > 0)
       co_await asio::post(executor, asio::use_awaitable);
     EXPECT_EQ(client.statistics().idle, 1u);
-    EXPECT_TRUE(co_await client.async_get_integration(project(), integration_number(0)));
+    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
     EXPECT_EQ(client.statistics().dials, 1u);
   });
 }
@@ -321,9 +321,9 @@ TEST(WirePool, RefusesACallWhenTheQueueIsFull) {
     config.pool.max_waiters = 1;
     client client(co_await asio::this_coro::executor, config);
     for (int i = 0; i < 2; ++i)
-      client.async_get_integration(project(), integration_number(0),
+      client.async_get_integration({project(), integration_number(0)},
                                    [](const result<integration>&) {});
-    const auto third = co_await client.async_get_integration(project(), integration_number(0));
+    const auto third = co_await client.async_get_integration({project(), integration_number(0)});
     EXPECT_EQ(third.error(), errc::queue_full);
     EXPECT_EQ(third.error(), condition::pool_exhausted);
     EXPECT_TRUE(third.error().safe_to_retry());
@@ -337,11 +337,11 @@ TEST(WirePool, TellsAWaiterWhoseTimeIsUpWhatItWaitedFor) {
     config.pool.max_connections = 1;
     config.pool.acquire_timeout = 20ms;
     client client(co_await asio::this_coro::executor, config);
-    client.async_get_integration(project(), integration_number(0),
+    client.async_get_integration({project(), integration_number(0)},
                                  [](const result<integration>&) {});
     while (client.statistics().leased == 0)
       co_await asio::post(client.get_executor(), asio::use_awaitable);
-    const auto second = co_await client.async_get_integration(project(), integration_number(0));
+    const auto second = co_await client.async_get_integration({project(), integration_number(0)});
     EXPECT_EQ(second.error(), errc::acquire_timeout);
     EXPECT_EQ(second.error().phase(), phase::queue);
     EXPECT_NE(second.error().message().find("every connection was in use"), std::string::npos)

@@ -12,9 +12,9 @@ namespace {
 
 boost::asio::awaitable<void> ask(upsun::client client, bool& answered) {
   const auto refused =
-      co_await client.async_get_integration(upsun::project_id("a"), upsun::integration_id(".."));
+      co_await client.async_get_integration({upsun::project_id("a"), upsun::integration_id("..")});
   const auto unreachable =
-      co_await client.async_get_integration(upsun::project_id("a"), upsun::integration_id("b"));
+      co_await client.async_get_integration({upsun::project_id("a"), upsun::integration_id("b")});
   std::cout << refused.error() << '\n' << unreachable.error() << '\n';
   answered = refused.error() == upsun::condition::invalid_argument &&
              unreachable.error() == upsun::condition::connection;

@@ -10,7 +10,7 @@ namespace {
 /// Activities of an integration, up to a limit. Zero: all.
 boost::asio::awaitable<result<std::vector<result<activity>>>> read_activities(
     session& with, integration_ref ref, activity_filter filter, std::size_t limit) {
-  activity_sequence sequence = with.api.async_list_integration_activities(ref, std::move(filter));
+  activity_sequence sequence = with.api.integration_activities(ref, std::move(filter));
   std::vector<result<activity>> all;
   for (;;) {
     auto page = co_await sequence.async_next_page();
@@ -31,7 +31,7 @@ boost::asio::awaitable<result<wait_report>> wait_for(session& with, const integr
   wait_options options;
   if (with.wanted.timeout) options.timeout(*with.wanted.timeout);
   options.on_progress([&shown](const activity& seen) { shown.show(seen); });
-  auto waited = co_await with.api.async_wait_for(ref, std::move(what), options);
+  auto waited = co_await with.api.async_wait_for_activities(ref, std::move(what), options);
   shown.clear();
   co_return waited;
 }
@@ -97,7 +97,7 @@ outcome run(session& with, const log_command& wanted) {
       co_return exit_status::fine;
     }
   }
-  auto log = co_await with.api.async_activity_log(ref, id);
+  auto log = co_await with.api.async_open_activity_log(ref, id);
   if (!log) co_return with.out.fail(log.error());
   for (;;) {
     const auto line = co_await log->async_next();

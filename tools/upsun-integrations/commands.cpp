@@ -34,7 +34,7 @@ outcome finish(session& with, accepted_change change, const char* verb, integrat
 outcome run(session& with, const get_command& wanted) {
   if (wanted.ids.size() == 1) {
     const integration_ref ref = with.ref(wanted.ids.front());
-    const auto got = co_await with.api.async_get_integration(ref.project(), ref.id());
+    const auto got = co_await with.api.async_get_integration(ref);
     co_return got ? with.out.print(*got) : with.out.fail(got.error());
   }
   std::vector<integration_ref> refs;
@@ -65,7 +65,7 @@ outcome run(session& with, const update_command& wanted) {
   const integration_ref ref = with.ref(wanted.id);
   std::string kind = wanted.kind;
   if (kind.empty()) {  // a patch is of the integration's kind
-    const auto current = co_await with.api.async_get_integration(ref.project(), ref.id());
+    const auto current = co_await with.api.async_get_integration(ref);
     if (!current) co_return with.out.fail(current.error());
     kind = current->type;
   }

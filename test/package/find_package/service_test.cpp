@@ -10,8 +10,8 @@
 namespace {
 
 boost::asio::awaitable<void> fetch(upsun::client client) {
-  const auto got = co_await client.async_get_integration(upsun::project_id("project-0"),
-                                                         upsun::integration_id("integration-0"));
+  const auto got = co_await client.async_get_integration(
+      {upsun::project_id("project-0"), upsun::integration_id("integration-0")});
   std::cout << got.value() << '\n';
 }
 

@@ -222,7 +222,7 @@ TEST_F(LogCore, TakesASilentStreamForNoFailure) {
 TEST(LogTarget, AddsToTheLinkWhatIsAskedFor) {
   EXPECT_EQ(log_target("/a/log", "", log_options()), "/a/log");
   EXPECT_EQ(log_target("/a/log", "a/b&c", log_options()), "/a/log?start_at=a%2Fb%26c");
-  EXPECT_EQ(log_target("/a/log?x=1", "7", log_options().max_items(50).max_delay(1500ms)),
+  EXPECT_EQ(log_target("/a/log?x=1", "7", log_options().max_items(50).batch_delay(1500ms)),
             "/a/log?x=1&start_at=7&max_items=50&max_delay=1500");
 }
 

@@ -69,8 +69,8 @@ struct Composed : ::testing::Test {
                                          call_options options = {}) {
     detail::prepared_call<std::string> prepared =
         std::make_shared<composed<std::string>>(client, std::move(options), std::move(steps));
-    return detail::start(std::move(prepared),
-                         asio::bind_cancellation_slot(cancel.slot(), asio::use_future));
+    return detail::initiate(std::move(prepared),
+                            asio::bind_cancellation_slot(cancel.slot(), asio::use_future));
   }
 };
 
@@ -186,7 +186,7 @@ TEST_F(Composed, MayBeginWhileAnotherThreadClosesItsClient) {
     std::thread closer([&] { closing->shutdown(); });
     detail::prepared_call<std::string> prepared =
         std::make_shared<composed<std::string>>(closing, call_options(), &long_pause);
-    auto got = detail::start(std::move(prepared), asio::use_future);
+    auto got = detail::initiate(std::move(prepared), asio::use_future);
     here.run();
     closer.join();
     here.restart();
@@ -209,7 +209,7 @@ TEST_F(Composed, LeavesNothingBehindWhenItsContextIsDestroyed) {
     watched = inside;
     detail::prepared_call<std::string> prepared =
         std::make_shared<composed<std::string>>(inside, call_options(), &long_pause);
-    detail::start(std::move(prepared), [](const result<std::string>&) { FAIL(); });
+    detail::initiate(std::move(prepared), [](const result<std::string>&) { FAIL(); });
     short_lived.poll();
   }
   EXPECT_TRUE(watched.expired());

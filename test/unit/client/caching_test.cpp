@@ -136,7 +136,7 @@ struct Caching : ::testing::Test {
   ended& get(const std::string& id = "i", call_options options = {}) {
     ended& mine = calls.emplace_back();
     options.info(&mine.info);
-    to->async_get_integration(project_id("p"), integration_id(id), std::move(options),
+    to->async_get_integration({project_id("p"), integration_id(id)}, std::move(options),
                               asio::bind_cancellation_slot(mine.cancel.slot(), [&mine](auto got) {
                                 ++mine.times;
                                 mine.got.emplace(std::move(got));
@@ -535,7 +535,7 @@ TEST_F(Caching, IsGivenUpWithItsContext) {
     made.transport = quiet;
     client client(other.get_executor(), made);
     for (int i = 0; i < 3; ++i)
-      client.async_get_integration(project_id("p"), integration_id("i"),
+      client.async_get_integration({project_id("p"), integration_id("i")},
                                    [alive](const result<integration>&) {});
     other.poll();
   }
@@ -692,7 +692,7 @@ TEST_F(Caching, AWaitAsksHowThingsAreNow) {
   settle();
   percent = "100";
   bool over = false;
-  to->async_wait_for(ref, {activity_id("a")}, [&](const result<wait_report>& report) {
+  to->async_wait_for_activities(ref, {activity_id("a")}, [&](const result<wait_report>& report) {
     EXPECT_TRUE(report);
     over = true;
   });

@@ -37,7 +37,7 @@ TEST(Client, KeepsItsContextRunningUntilACallHasCompletedElsewhere) {
   asio::io_context io;
   const auto network = std::make_shared<idle_transport>();
   client client(io.get_executor(), {.transport = network});
-  auto got = client.async_get_integration(project_id("p"), integration_id("i"), asio::use_future);
+  auto got = client.async_get_integration({project_id("p"), integration_id("i")}, asio::use_future);
   io.poll();
   EXPECT_FALSE(io.stopped());
   std::move(network->send)(error(errc::bad_response));
@@ -69,7 +69,7 @@ TEST(Client, SendsTheTraceOfACallWithAParentIdOfEachAttempt) {
       {.retry = {.max_attempts = 3, .base = 0ms, .throttled_base = 0ms}, .transport = network});
   const std::string given = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
   auto got =
-      client.async_get_integration(project_id("p"), integration_id("i"),
+      client.async_get_integration({project_id("p"), integration_id("i")},
                                    call_options().trace(given, "vendor=opaque"), asio::use_future);
   io.run();
   EXPECT_EQ(got.get().error(), errc::server_error);
@@ -98,9 +98,9 @@ struct paused_host {
 
   explicit paused_host(const call_options& of_first, const call_options& of_second) {
     network->hold();
-    first =
-        one.async_get_integration(project_id("p"), integration_id("1"), of_first, asio::use_future);
-    second = one.async_get_integration(project_id("p"), integration_id("2"), of_second,
+    first = one.async_get_integration({project_id("p"), integration_id("1")}, of_first,
+                                      asio::use_future);
+    second = one.async_get_integration({project_id("p"), integration_id("2")}, of_second,
                                        asio::use_future);
     http_response throttled = testing::fake_transport::json("{}", 429);
     throttled.retry_after = 5s;
@@ -133,7 +133,7 @@ TEST(Client, PausesItsHostByACallThatIsNeverTriedAgain) {
 TEST(Client, PausesNoCallThatIsNeverTriedAgain) {
   paused_host host(call_options().timeout(1s), call_options().timeout(1s));
   host.network->push(testing::fake_transport::json("{}", 404));
-  auto got = host.one.async_get_integration(project_id("p"), integration_id("3"),
+  auto got = host.one.async_get_integration({project_id("p"), integration_id("3")},
                                             call_options().timeout(1s).retry({.max_attempts = 1}),
                                             asio::use_future);
   host.io.restart();
@@ -145,10 +145,10 @@ TEST(Client, RefusesATraceThatIsNotWellFormed) {
   asio::io_context io;
   const auto network = std::make_shared<testing::fake_transport>(io.get_executor());
   client client(io.get_executor(), {.transport = network});
-  auto bad = client.async_get_integration(project_id("p"), integration_id("i"),
+  auto bad = client.async_get_integration({project_id("p"), integration_id("i")},
                                           call_options().trace("planted"), asio::use_future);
   auto twice =
-      client.async_get_integration(project_id("p"), integration_id("i"),
+      client.async_get_integration({project_id("p"), integration_id("i")},
                                    call_options().header("Traceparent", "00"), asio::use_future);
   io.run();
   const error refused = bad.get().error();

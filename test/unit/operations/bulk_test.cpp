@@ -64,7 +64,7 @@ struct Bulk : ::testing::Test {
       std::make_shared<fake_transport>(io.get_executor(), answer_by_id);
   std::optional<client> one{std::in_place, io.get_executor(),
                             client_config{.retry = {.max_attempts = 1}, .transport = network}};
-  std::optional<result<bulk_outcome>> got;
+  std::optional<result<bulk_results>> got;
   std::optional<result<bulk_report>> ended;
   int completions = 0;
 
@@ -76,7 +76,7 @@ struct Bulk : ::testing::Test {
   }
   void get(std::vector<integration_ref> which, bulk_options options = {}) {
     one->async_get_integrations(std::move(which), std::move(options),
-                                [this](result<bulk_outcome> outcome) {
+                                [this](result<bulk_results> outcome) {
                                   ++completions;
                                   got.emplace(std::move(outcome));
                                 });
@@ -137,8 +137,8 @@ TEST_F(Bulk, TakesAnyRangeOfRefs) {
   const std::deque<integration_ref> some{ref(1), ref(2)};
   auto both = one->async_get_integrations(some, asio::use_future);
   const std::vector<integration_ref> others{ref(1), ref(2)};
-  auto view = one->async_get_integrations(std::span(others).subspan(1), bulk_options().window(1),
-                                          asio::use_future);
+  auto view = one->async_get_integrations(std::span(others).subspan(1),
+                                          bulk_options().concurrency(1), asio::use_future);
   run();
   EXPECT_EQ(both.get().value().results.size(), 2u);
   EXPECT_EQ(view.get().value().results.at(0).value().id, "2");
@@ -146,7 +146,7 @@ TEST_F(Bulk, TakesAnyRangeOfRefs) {
 
 TEST_F(Bulk, KeepsToItsWindow) {
   network->hold();
-  get(refs(10), bulk_options().window(3));
+  get(refs(10), bulk_options().concurrency(3));
   poll();
   EXPECT_EQ(network->pending(), 3u);
   network->release();
@@ -168,11 +168,11 @@ TEST_F(Bulk, StopsByTheFirstErrorWhenItFailsFast) {
   network->hold();
   network->push(fake_transport::json(slack));
   network->push(fake_transport::json("{}", 404));
-  get(refs(10), bulk_options().window(4).fail_fast());
+  get(refs(10), bulk_options().concurrency(4).fail_fast());
   poll();
   network->release();
   run();
-  const bulk_outcome& outcome = got->value();
+  const bulk_results& outcome = got->value();
   EXPECT_TRUE(outcome.results[0]);
   EXPECT_EQ(outcome.results[1].error(), errc::not_found);
   EXPECT_EQ(outcome.results[9].error(), errc::cancelled);
@@ -187,9 +187,9 @@ TEST_F(Bulk, StopsByTheFirstErrorWhenItFailsFast) {
 TEST_F(Bulk, CancelsWhatIsUnderWayWhenItFailsFast) {
   network->hold();
   get({ref(0), {project_id("p"), integration_id("..")}, ref(2), ref(3)},
-      bulk_options().window(3).fail_fast());
+      bulk_options().concurrency(3).fail_fast());
   run();  // though nothing is answered
-  const bulk_outcome& outcome = got->value();
+  const bulk_results& outcome = got->value();
   EXPECT_EQ(outcome.report.stopped_by, errc::invalid_argument);
   EXPECT_EQ(outcome.first_failed, 1u);
   EXPECT_EQ(outcome.report.cancelled, 3u);
@@ -200,11 +200,11 @@ TEST_F(Bulk, CompletesWithWhatThereIsWhenCancelledAtAnyTime) {
   // Once before it began, and after each number of answers.
   for (int answers = -1; answers <= 6; ++answers) {
     asio::cancellation_signal cancel;
-    std::optional<result<bulk_outcome>> outcome;
+    std::optional<result<bulk_results>> outcome;
     int times = 0;
     one->async_get_integrations(
-        refs(6), bulk_options().window(2),
-        asio::bind_cancellation_slot(cancel.slot(), [&](result<bulk_outcome> o) {
+        refs(6), bulk_options().concurrency(2),
+        asio::bind_cancellation_slot(cancel.slot(), [&](result<bulk_results> o) {
           ++times;
           outcome.emplace(std::move(o));
         }));
@@ -219,7 +219,7 @@ TEST_F(Bulk, CompletesWithWhatThereIsWhenCancelledAtAnyTime) {
     cancel.emit(asio::cancellation_type::partial);
     run();
     ASSERT_EQ(times, 1) << answers;
-    const bulk_outcome& there = outcome->value();
+    const bulk_results& there = outcome->value();
     EXPECT_EQ(there.report.fetched + there.report.cancelled, 6u) << answers;
     if (there.report.cancelled > 0) {
       EXPECT_EQ(there.report.stopped_by, errc::cancelled);
@@ -236,9 +236,9 @@ TEST_F(Bulk, CompletesWithWhatThereIsWhenCancelledAtAnyTime) {
 
 TEST_F(Bulk, HasOneDeadlineForAll) {
   network->hold();
-  get(refs(20), bulk_options().window(4).timeout(30ms));
+  get(refs(20), bulk_options().concurrency(4).timeout(30ms));
   run();
-  const bulk_outcome& outcome = got->value();
+  const bulk_results& outcome = got->value();
   for (const auto& each : outcome.results) EXPECT_EQ(each.error(), condition::timeout);
   EXPECT_EQ(outcome.report.stopped_by, errc::deadline_exceeded);
   EXPECT_LE(outcome.report.failed, 4u)
@@ -263,7 +263,7 @@ TEST_F(Bulk, CancelsNothingWhenItsDeadlinePassesWhileMoreAreBegun) {
       [](const integration_ref&, const result<integration>& each) {
         EXPECT_EQ(each.error(), errc::deadline_exceeded);
       },
-      bulk_options().window(8).timeout(1ms), to_ended());
+      bulk_options().concurrency(8).timeout(1ms), to_ended());
   run();
   EXPECT_EQ((*ended)->stopped_by, errc::deadline_exceeded);
   EXPECT_EQ((*ended)->cancelled, 0u);
@@ -272,22 +272,22 @@ TEST_F(Bulk, CancelsNothingWhenItsDeadlinePassesWhileMoreAreBegun) {
 TEST_F(Bulk, HasTheClientsTotalAsItsDeadlineUnlessToldOtherwise) {
   remake({.timeouts = {.total = 30ms}});
   network->hold();
-  get(refs(20), bulk_options().window(4));
+  get(refs(20), bulk_options().concurrency(4));
   run();
   EXPECT_EQ(got->value().report.stopped_by, errc::deadline_exceeded);
 }
 
 TEST_F(Bulk, GivesEachFetchATimeoutOfItsOwn) {
   network->hold();
-  get(refs(3), bulk_options().window(1).timeout(1h).each(call_options().timeout(5ms)));
+  get(refs(3), bulk_options().concurrency(1).timeout(1h).fetch(call_options().timeout(5ms)));
   run();
-  const bulk_outcome& outcome = got->value();
+  const bulk_results& outcome = got->value();
   EXPECT_EQ(outcome.report.failed, 3u);
   EXPECT_FALSE(outcome.report.stopped_by.code());
 }
 
 TEST_F(Bulk, SendsTheOptionsOfEach) {
-  get(refs(2), bulk_options().each(call_options().header("X-Reason", "audit")));
+  get(refs(2), bulk_options().fetch(call_options().header("X-Reason", "audit")));
   run();
   for (const http_request& request : network->requests())
     EXPECT_EQ(request.headers.at(0).second, "audit");
@@ -296,9 +296,9 @@ TEST_F(Bulk, SendsTheOptionsOfEach) {
 TEST_F(Bulk, RefusesOptionsThatCannotBeUsed) {
   response_info info;
   const std::vector<bulk_options> unusable{
-      bulk_options().window(65'537), bulk_options().timeout(-1ms), bulk_options().timeout(25h),
-      bulk_options().each(call_options().info(&info)),
-      bulk_options().each(call_options().header("Host", "x"))};
+      bulk_options().concurrency(65'537), bulk_options().timeout(-1ms), bulk_options().timeout(25h),
+      bulk_options().fetch(call_options().info(&info)),
+      bulk_options().fetch(call_options().header("Host", "x"))};
   for (const bulk_options& options : unusable) {
     get(refs(2), options);
     EXPECT_FALSE(got);
@@ -314,7 +314,8 @@ TEST_F(Bulk, TellsItsProgress) {
   std::vector<bulk_progress> told;
   auto which = refs(5);
   which[1] = ref(404);
-  get(which, bulk_options().window(2).progress([&](const bulk_progress& p) { told.push_back(p); }));
+  get(which, bulk_options().concurrency(2).on_progress(
+                 [&](const bulk_progress& p) { told.push_back(p); }));
   EXPECT_TRUE(told.empty());
   run();
   ASSERT_EQ(told.size(), 5u);
@@ -326,7 +327,7 @@ TEST_F(Bulk, TellsItsProgress) {
 }
 
 TEST_F(Bulk, StopsWhenProgressThrows) {
-  get(refs(10), bulk_options().window(2).progress(
+  get(refs(10), bulk_options().concurrency(2).on_progress(
                     [&](const bulk_progress&) { throw std::runtime_error("enough"); }));
   run();
   const bulk_report& report = got->value().report;
@@ -346,7 +347,7 @@ TEST_F(Bulk, BeginsNothingOnAClosedClient) {
 
 TEST_F(Bulk, BeginsNoMoreOnceTheClientIsClosedAndHasTheGraceForTheRest) {
   network->hold();
-  get(refs(6), bulk_options().window(2));
+  get(refs(6), bulk_options().concurrency(2));
   poll();
   bool closed = false;
   one->async_close(1h, [&](const result<close_report>& report) {
@@ -359,7 +360,7 @@ TEST_F(Bulk, BeginsNoMoreOnceTheClientIsClosedAndHasTheGraceForTheRest) {
   network->release();
   run();
   EXPECT_TRUE(closed);
-  const bulk_outcome& outcome = got->value();
+  const bulk_results& outcome = got->value();
   EXPECT_EQ(outcome.report.fetched, 2u);
   EXPECT_EQ(outcome.report.stopped_by, errc::client_closed);
   EXPECT_EQ(outcome.results[5].error(), errc::client_closed);
@@ -367,7 +368,7 @@ TEST_F(Bulk, BeginsNoMoreOnceTheClientIsClosedAndHasTheGraceForTheRest) {
 
 TEST_F(Bulk, EndsWithItsClient) {
   network->hold();
-  get(refs(6), bulk_options().window(2));
+  get(refs(6), bulk_options().concurrency(2));
   poll();
   one.reset();
   EXPECT_FALSE(got);
@@ -384,8 +385,8 @@ TEST_F(Bulk, LeavesNothingBehindWhenItsContextEnds) {
     const std::weak_ptr<int> watched = alive;
     client under_test(context->get_executor(), {.transport = transport});
     if (held) transport->hold();
-    under_test.async_get_integrations(refs(6), bulk_options().window(2),
-                                      [kept = std::move(alive)](const result<bulk_outcome>&) {});
+    under_test.async_get_integrations(refs(6), bulk_options().concurrency(2),
+                                      [kept = std::move(alive)](const result<bulk_results>&) {});
     for (int n = 0; n < 5; ++n) context->poll_one();
     context.reset();
     transport.reset();
@@ -403,7 +404,7 @@ TEST_F(Bulk, HandsEachOnAsItComes) {
         EXPECT_EQ(each.value().id, which.id().str());
         seen.insert(which.id().str());
       },
-      bulk_options().window(3), to_ended());
+      bulk_options().concurrency(3), to_ended());
   run();
   EXPECT_EQ(seen.size(), 20u);
   EXPECT_EQ(ended->value().fetched, 20u);
@@ -439,7 +440,7 @@ TEST_F(Bulk, PullsFromASourceOnlyWhatItHasRoomFor) {
         ++handled;
         EXPECT_LE(pulled - handled, 3u);
       },
-      bulk_options().window(3), to_ended());
+      bulk_options().concurrency(3), to_ended());
   EXPECT_EQ(pulled, 0u) << "not from within the initiating function";
   poll();
   EXPECT_EQ(pulled, 3u);
@@ -460,7 +461,7 @@ TEST_F(Bulk, WaitsForHandlersThatCallBack) {
       [&](const integration_ref&, const result<integration>&, bulk_done done) {
         open.push_back(std::move(done));
       },
-      bulk_options().window(3), to_ended());
+      bulk_options().concurrency(3), to_ended());
   poll();
   EXPECT_EQ(pulled, 3u) << "what is being handled keeps its place";
   std::size_t rounds = 0;
@@ -490,7 +491,7 @@ TEST_F(Bulk, WaitsForHandlersThatAreCoroutines) {
     EXPECT_EQ(each.value().id, which.id().str()) << "what it was given lives as long as it does";
     --running;
   };
-  one->async_for_each_integration(refs(20), handler, bulk_options().window(4), to_ended());
+  one->async_for_each_integration(refs(20), handler, bulk_options().concurrency(4), to_ended());
   run();
   EXPECT_EQ(ended->value().fetched, 20u);
   EXPECT_LE(most, 4u);
@@ -505,7 +506,7 @@ TEST_F(Bulk, StopsWhenAHandlerThrows) {
         ++calls;
         throw std::runtime_error("no more");
       },
-      bulk_options().window(2), to_ended());
+      bulk_options().concurrency(2), to_ended());
   run();
   EXPECT_EQ(calls, 1);
   EXPECT_THROW(std::rethrow_exception(ended->value().thrown), std::runtime_error);
@@ -518,13 +519,14 @@ TEST_F(Bulk, StopsWhenAHandlerThrowsLater) {
     co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
     throw std::runtime_error("no more");
   };
-  one->async_for_each_integration(refs(10), coroutine, bulk_options().window(2), to_ended());
+  one->async_for_each_integration(refs(10), coroutine, bulk_options().concurrency(2), to_ended());
   run();
   EXPECT_THROW(std::rethrow_exception(ended->value().thrown), std::runtime_error);
   auto calling_back = [](const integration_ref&, const result<integration>&, bulk_done done) {
     done(std::make_exception_ptr(std::logic_error("no")));
   };
-  one->async_for_each_integration(refs(10), calling_back, bulk_options().window(2), to_ended());
+  one->async_for_each_integration(refs(10), calling_back, bulk_options().concurrency(2),
+                                  to_ended());
   run();
   EXPECT_THROW(std::rethrow_exception(ended->value().thrown), std::logic_error);
   auto throwing = [](const integration_ref&, const result<integration>&, const bulk_done&) {
@@ -535,7 +537,7 @@ TEST_F(Bulk, StopsWhenAHandlerThrowsLater) {
       [&](const integration_ref& r, result<integration> each, bulk_done done) {
         throwing(r, each, done);
       },
-      bulk_options().window(2), to_ended());
+      bulk_options().concurrency(2), to_ended());
   run();
   EXPECT_THROW(std::rethrow_exception(ended->value().thrown), std::logic_error);
   EXPECT_EQ(completions, 3);
@@ -550,7 +552,7 @@ TEST_F(Bulk, StopsWhenItsSourceThrows) {
   int handled = 0;
   one->async_for_each_integration(
       source, [&](const integration_ref&, const result<integration>&) { ++handled; },
-      bulk_options().window(2), to_ended());
+      bulk_options().concurrency(2), to_ended());
   run();
   EXPECT_THROW(std::rethrow_exception(ended->value().thrown), std::runtime_error);
   EXPECT_LE(handled, 2);
@@ -565,7 +567,7 @@ TEST_F(Bulk, HandsOnWhatWasCancelled) {
       [&](const integration_ref&, const result<integration>& each) {
         errors.push_back(each.error());
       },
-      bulk_options().window(3), asio::bind_cancellation_slot(cancel.slot(), to_ended()));
+      bulk_options().concurrency(3), asio::bind_cancellation_slot(cancel.slot(), to_ended()));
   poll();
   cancel.emit(asio::cancellation_type::total);
   run();
@@ -583,7 +585,7 @@ TEST_F(Bulk, WaitsForItsHandlersAlsoWhenCancelled) {
       [&](const integration_ref&, const result<integration>&, bulk_done done) {
         open.push_back(std::move(done));
       },
-      bulk_options().window(3), asio::bind_cancellation_slot(cancel.slot(), to_ended()));
+      bulk_options().concurrency(3), asio::bind_cancellation_slot(cancel.slot(), to_ended()));
   poll();
   cancel.emit(asio::cancellation_type::total);
   poll();
@@ -612,7 +614,7 @@ TEST_F(Bulk, ListsProjectsAndHandsOnTheirIntegrations) {
       [&](const project_id& project, const result<integration>& each) {
         seen.push_back(project.str() + ":" + (each ? *each->id : each.error().message()));
       },
-      bulk_options().window(1), to_ended());
+      bulk_options().concurrency(1), to_ended());
   run();
   ASSERT_EQ(seen.size(), 5u);
   EXPECT_EQ(seen[0], "p:i");
@@ -634,7 +636,7 @@ TEST_F(Bulk, HandsOnTheIntegrationsOfAProjectOneAfterTheOther) {
     --running;
   };
   std::vector<project_id> projects(5, project_id("p"));
-  one->async_for_each_integration(projects, handler, bulk_options().window(2), to_ended());
+  one->async_for_each_integration(projects, handler, bulk_options().concurrency(2), to_ended());
   run();
   EXPECT_EQ(ended->value().fetched, 15u);
 }
@@ -660,7 +662,7 @@ TEST(BulkThreads, CallsTheCallersFunctionsOnTheHandlersExecutorOneAtATime) {
       EXPECT_TRUE(!on_strand || strand.running_in_this_thread());
       ++handled;
     };
-    const auto options = bulk_options().progress([&](const bulk_progress& p) {
+    const auto options = bulk_options().on_progress([&](const bulk_progress& p) {
       EXPECT_TRUE(!on_strand || strand.running_in_this_thread());
       EXPECT_EQ(p.done, ++told);
     });
@@ -691,12 +693,12 @@ TEST(BulkThreads, CompletesOnceWhoeverStopsItMeanwhile) {
     const auto cancel = std::make_shared<asio::cancellation_signal>();  // it may come to be emitted
                                                                         // when all is over
     std::promise<std::size_t> ended;
-    auto end = [&](const result<bulk_outcome>& outcome) {
+    auto end = [&](const result<bulk_results>& outcome) {
       ended.set_value(outcome ? outcome->report.fetched + outcome->report.cancelled : 200);
     };
     auto strand = asio::make_strand(pool.get_executor());
     one->async_get_integrations(
-        refs(200), bulk_options().window(8),
+        refs(200), bulk_options().concurrency(8),
         asio::bind_cancellation_slot(cancel->slot(), asio::bind_executor(strand, end)));
     if (round % 2 == 0)
       asio::post(strand, [cancel] { cancel->emit(asio::cancellation_type::total); });

@@ -1,8 +1,7 @@
 #pragma once
 
 /// \file
-/// How every operation begins: what the templates of `client` and of its sequences are made of. Not
-/// for programs to use.
+/// How every operation begins. Not for programs to use.
 
 #include <boost/asio/any_completion_executor.hpp>
 #include <boost/asio/any_completion_handler.hpp>
@@ -14,6 +13,7 @@
 #include <boost/asio/recycling_allocator.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <concepts>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -23,8 +23,8 @@
 
 namespace upsun::detail {
 
-/// Where a handler runs. Most often that is an `any_io_executor` as it stands, as with coroutines:
-/// wrapped in another erased type it would cost an allocation.
+/// A handler's executor. Most often that is an `any_io_executor`, as with coroutines: wrapping it
+/// in another erased type would cost an allocation.
 using handler_executor =
     std::variant<boost::asio::any_io_executor, boost::asio::any_completion_executor>;
 
@@ -37,8 +37,8 @@ handler_executor executor_of(const Handler& handler, const boost::asio::any_io_e
     return boost::asio::any_completion_executor(std::move(executor));
 }
 
-/// A handler without its executor and its cancellation slot, which go beside it: the erased type
-/// would wrap them, each for an allocation.
+/// A handler without its executor and its cancellation slot, which are passed beside it: the erased
+/// type would wrap each of them, for an allocation each.
 template <class Handler>
 class bare_handler {
  public:
@@ -59,17 +59,20 @@ class bare_handler {
   Handler handler_;
 };
 
-/// An operation before it starts, which it does once: made by the function the user calls, so that
-/// only a pointer passes through the completion token.
+/// An operation that has its arguments and waits for its handler. Made before the completion token
+/// is looked at, so that only a pointer passes through the token.
 template <class T>
 class startable {
  public:
   using handler_type = boost::asio::any_completion_handler<void(result<T>&&)>;
 
-  /// The client's, which is that of handlers that have none of their own.
+  /// The client's executor, for handlers that have none of their own.
   [[nodiscard]] virtual const boost::asio::any_io_executor& executor() const noexcept = 0;
-  /// Once. The handler is never called from within, and never at all when this throws. \param where
-  /// the handler's executor. \throws std::bad_alloc
+  /// To be called once. The handler is never called from within, and not at all when this throws.
+  /// \param where the handler's executor
+  /// \param cancel the handler's cancellation slot
+  /// \param handler the handler, without these two
+  /// \throws std::bad_alloc
   virtual void start(handler_executor where, boost::asio::cancellation_slot cancel,
                      handler_type&& handler) = 0;
 
@@ -80,18 +83,43 @@ class startable {
 template <class T>
 using prepared_call = std::shared_ptr<startable<T>>;
 
+template <class Token, class T>
+concept token_for = boost::asio::completion_token_for<Token, void(result<T>)>;
+
+/// The last two arguments of an operation that completes with a `result<T>`: its options and a
+/// completion token. Either may be left out, so the token may stand in the options' place.
+template <class Options, class T, class First, class Second>
+concept options_then_token = (std::same_as<std::remove_cvref_t<First>, Options> &&
+                              token_for<Second, T>) ||
+                             (token_for<First, T> &&
+                              std::same_as<Second, boost::asio::use_awaitable_t<>>);
+
 /// Erases the token's handler and hands over to compiled code.
 template <class T, class CompletionToken>
-auto start(prepared_call<T> call, CompletionToken&& token) {
+auto initiate(prepared_call<T> call, CompletionToken&& token) {
   return boost::asio::async_initiate<CompletionToken, void(result<T>)>(
       [](auto handler, prepared_call<T> prepared) {
-        auto where = executor_of(handler, prepared->executor());
+        auto executor = executor_of(handler, prepared->executor());
         const auto cancel = boost::asio::get_associated_cancellation_slot(handler);
         using erased = typename startable<T>::handler_type;
-        prepared->start(std::move(where), cancel,
+        prepared->start(std::move(executor), cancel,
                         erased(bare_handler<decltype(handler)>(std::move(handler))));
       },
       token, std::move(call));
+}
+
+/// The same for an operation with options.
+/// \param prepare takes `Options&&` and returns the `prepared_call`
+/// \param first the options, or the token when they were left out
+/// \param second the token, or its default
+template <class Options, class Prepare, class First, class Second>
+auto initiate(Prepare prepare, First&& first, Second&& second) {
+  if constexpr (!std::same_as<std::remove_cvref_t<First>, Options>)
+    return initiate(prepare(Options()), std::forward<First>(first));
+  else if constexpr (std::same_as<First, Options>)
+    return initiate(prepare(std::forward<First>(first)), std::forward<Second>(second));
+  else
+    return initiate(prepare(Options(first)), std::forward<Second>(second));
 }
 
 }  // namespace upsun::detail

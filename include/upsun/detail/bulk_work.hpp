@@ -1,6 +1,9 @@
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
+/// \file
+/// What `client::async_for_each_integration` makes of a source and a handler. Not for programs to
+/// use.
+
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 
@@ -14,56 +17,15 @@
 #include <utility>
 #include <vector>
 
+#include <upsun/bulk_done.hpp>
+#include <upsun/detail/handling.hpp>
 #include <upsun/model/ids.hpp>
 #include <upsun/model/integration.hpp>
 #include <upsun/result.hpp>
 
-namespace upsun {
-namespace detail {
+namespace upsun::detail {
 
-/// A result while it is being handled.
-class handling {
- public:
-  /// The handler's end comes later, by `ended`. Only while the handler is being called.
-  [[nodiscard]] virtual std::shared_ptr<handling> defer() = 0;
-  /// The end of a deferred handler: once, from any thread.
-  virtual void ended(std::exception_ptr thrown) noexcept = 0;
-  /// Where coroutines are spawned.
-  [[nodiscard]] virtual const boost::asio::any_io_executor& executor() const noexcept = 0;
-
- protected:
-  ~handling() = default;
-};
-
-}  // namespace detail
-
-/// The end of an asynchronous handler of `client::async_for_each_integration`: to be called when
-/// the integration was handled, from any thread, also at once. Its place in the window is free from
-/// then on. Destroyed without being called, it counts as called.
-class bulk_done {
- public:
-  explicit bulk_done(std::shared_ptr<detail::handling> what) noexcept : what_(std::move(what)) {}
-  bulk_done(bulk_done&&) noexcept = default;
-  bulk_done& operator=(bulk_done&& other) noexcept {
-    bulk_done old(std::move(*this));
-    what_ = std::move(other.what_);
-    return *this;
-  }
-  ~bulk_done() { (*this)(); }
-
-  /// A second call does nothing. \param thrown not null: stops the whole operation, as if the
-  /// handler had thrown it.
-  void operator()(std::exception_ptr thrown = nullptr) noexcept {
-    if (const auto what = std::exchange(what_, nullptr)) what->ended(std::move(thrown));
-  }
-
- private:
-  std::shared_ptr<detail::handling> what_;
-};
-
-namespace detail {
-
-/// What an operation on many integrations goes through, and what it hands each one to.
+/// The source and the handler of a bulk operation, as compiled code sees them.
 template <class Target>
 class bulk_work {
  public:
@@ -72,7 +34,7 @@ class bulk_work {
   bulk_work& operator=(const bulk_work&) = delete;
   virtual ~bulk_work() = default;
 
-  /// None: there are no more.
+  /// The next target; none when there are no more.
   [[nodiscard]] virtual std::optional<Target> next() = 0;
   virtual void handle(const Target& target, result<integration>&& got, handling& one) = 0;
 };
@@ -80,7 +42,7 @@ class bulk_work {
 template <class T>
 concept bulk_target = std::same_as<T, integration_ref> || std::same_as<T, project_id>;
 
-/// A callable that gives one target after the other, then none.
+/// A callable that returns one target after the other, then none.
 template <class Source>
 concept bulk_generator = requires(std::decay_t<Source>& source) {
   requires bulk_target<typename std::remove_cvref_t<decltype(source())>::value_type>;
@@ -136,7 +98,7 @@ class bulk_targets<Source> {
 template <class Source>
 using bulk_target_of = typename bulk_targets<std::decay_t<Source>>::target;
 
-/// The refs themselves when they come in a vector that may be moved from.
+/// The refs of a range; moved when it is a vector that may be moved from.
 template <class Refs>
 std::vector<integration_ref> to_vector(Refs&& refs) {
   if constexpr (std::is_same_v<Refs, std::vector<integration_ref>>) {
@@ -154,18 +116,19 @@ inline constexpr bool is_awaitable = false;
 template <class Executor>
 inline constexpr bool is_awaitable<boost::asio::awaitable<void, Executor>> = true;
 
-/// Handles an integration in the call, by a coroutine, or until it calls a `bulk_done`.
+/// A callable that handles an integration at once, as a coroutine, or until it calls a
+/// `bulk_done`.
 template <class Handler, class Target>
 concept bulk_handler = std::invocable<Handler&, const Target&, result<integration>> ||
     std::invocable<Handler&, const Target&, result<integration>, bulk_done>;
 
-/// A source and a handler as the caller gave them.
+/// A source and a handler as the user gave them.
 template <class Source, class Handler>
-class given_work final : public bulk_work<typename bulk_targets<Source>::target> {
+class bulk_work_of final : public bulk_work<typename bulk_targets<Source>::target> {
  public:
   using target = typename bulk_targets<Source>::target;
 
-  given_work(Source source, Handler handler)
+  bulk_work_of(Source source, Handler handler)
       : targets_(std::move(source)), handler_(std::move(handler)) {}
 
   [[nodiscard]] std::optional<target> next() override { return targets_.next(); }
@@ -189,5 +152,4 @@ class given_work final : public bulk_work<typename bulk_targets<Source>::target>
   Handler handler_;
 };
 
-}  // namespace detail
-}  // namespace upsun
+}  // namespace upsun::detail

@@ -1,0 +1,33 @@
+#pragma once
+
+/// \file
+/// The whole library but what it offers to tests (`upsun/testing/`). `<upsun/client.hpp>` includes
+/// all that most programs need.
+
+#include <upsun/activity_log.hpp>
+#include <upsun/activity_sequence.hpp>
+#include <upsun/attempt_event.hpp>
+#include <upsun/bulk_done.hpp>
+#include <upsun/bulk_options.hpp>
+#include <upsun/bulk_report.hpp>
+#include <upsun/call_options.hpp>
+#include <upsun/client.hpp>
+#include <upsun/client_config.hpp>
+#include <upsun/codec.hpp>
+#include <upsun/codec_options.hpp>
+#include <upsun/credentials.hpp>
+#include <upsun/error.hpp>
+#include <upsun/export.hpp>
+#include <upsun/log_line.hpp>
+#include <upsun/log_options.hpp>
+#include <upsun/model/kinds.hpp>
+#include <upsun/observer.hpp>
+#include <upsun/prometheus.hpp>
+#include <upsun/result.hpp>
+#include <upsun/retry_options.hpp>
+#include <upsun/statistics.hpp>
+#include <upsun/throw_errors.hpp>
+#include <upsun/transport.hpp>
+#include <upsun/version.hpp>
+#include <upsun/wait.hpp>
+#include <upsun/webhook.hpp>

@@ -1,0 +1,16 @@
+# Runs COMMAND, which prints a make rule of the files a source includes, and fails when a public header in the directory INCLUDE is not among them.
+cmake_minimum_required(VERSION 3.25)
+separate_arguments(command UNIX_COMMAND "${COMMAND}")
+execute_process(COMMAND ${command} OUTPUT_VARIABLE rule COMMAND_ERROR_IS_FATAL ANY)
+string(REGEX MATCHALL "[^ \n\\]+" included "${rule}")
+
+file(GLOB_RECURSE headers ${INCLUDE}/upsun/*.hpp)
+list(FILTER headers EXCLUDE REGEX "/upsun/testing/")
+foreach(header IN LISTS headers)
+  if(NOT header IN_LIST included)
+    list(APPEND missing ${header})
+  endif()
+endforeach()
+if(missing)
+  message(FATAL_ERROR "upsun/upsun.hpp does not include ${missing}")
+endif()
