@@ -3,48 +3,48 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/make_error.hpp"
+
 namespace upsun::auth {
 
 using std::chrono::nanoseconds;
 
-token_answer token_core::get(time_point now) {
+token_lookup token_core::get(time_point now) {
   if (valid(now)) {
-    token_answer ready{.what = token_answer::kind::ready};
-    if (now >= renews_ && !in_flight_ && now >= not_before_) ready.send = begin(now);
-    return ready;
+    token_lookup found{.state = token_lookup::kind::ready};
+    if (now >= renews_ && !in_flight_ && now >= not_before_) found.request = begin(now);
+    return found;
   }
   if (in_flight_) return {};
-  if (final_ && now < not_before_) return {.what = token_answer::kind::failed};
-  return {.what = token_answer::kind::wait, .send = begin(now)};
+  if (final_ && now < not_before_) return {.state = token_lookup::kind::failed};
+  return {.state = token_lookup::kind::pending, .request = begin(now)};
 }
 
 void token_core::invalidate(std::uint64_t generation) noexcept {
   if (generation == token_.generation) token_.authorization.reset();
 }
 
-std::optional<token_request> token_core::answered(result<issued_token> answer, bool final,
-                                                  time_point now, double dice) {
-  if (answer)
-    answer->lifetime = std::clamp(answer->lifetime, std::chrono::seconds(0), longest_lifetime);
-  if (answer && asked_ + answer->lifetime <= now) {
-    error_details details;
-    details.phase = phase::token;
-    details.cause = "the access token had expired when it arrived";
-    answer = error(errc::attempt_timeout, std::move(details));
+std::optional<token_grant> token_core::on_response(result<issued_token> response, bool final,
+                                                   time_point now, double dice) {
+  if (response)
+    response->lifetime = std::clamp(response->lifetime, std::chrono::seconds(0), longest_lifetime);
+  if (response && requested_ + response->lifetime <= now) {
+    response = model::make_error(errc::attempt_timeout, phase::token,
+                                 "the access token had expired when it arrived");
     final = false;
   }
-  if (answer) {
-    succeed(std::move(*answer), dice);
+  if (response) {
+    succeed(std::move(*response), dice);
     return std::nullopt;
   }
-  // Whatever became of it, a refresh token is not used twice: where they rotate, the second use may
-  // count as a theft.
+  // A refresh token is not used twice, whatever became of the first use: where they rotate, the
+  // second may count as a theft.
   refresh_token_.clear();
-  if (std::exchange(refreshing_, false) && final) {
-    asked_ = now;
-    return token_request{};
+  if (std::exchange(by_refresh_token_, false) && final) {
+    requested_ = now;
+    return token_grant{};
   }
-  fail(answer.error(), final, now, dice);
+  fail(response.error(), final, now, dice);
   return std::nullopt;
 }
 
@@ -54,33 +54,32 @@ token_core::state_kind token_core::state(time_point now) const noexcept {
   return token_.authorization ? state_kind::expired : state_kind::none;
 }
 
-token_request token_core::begin(time_point now) {
-  token_request wanted{.refresh_token = refresh_token_};
+token_grant token_core::begin(time_point now) {
+  token_grant grant{.refresh_token = refresh_token_};
   in_flight_ = true;
-  refreshing_ = !refresh_token_.empty();
-  asked_ = now;
-  return wanted;
+  by_refresh_token_ = !refresh_token_.empty();
+  requested_ = now;
+  return grant;
 }
 
 void token_core::succeed(issued_token&& issued, double dice) {
   token_ = {.authorization = std::make_shared<const std::string>("Bearer " + issued.access_token),
             .generation = token_.generation + 1};
-  if (!issued.refresh_token.empty())
-    refresh_token_ =
-        std::move(issued.refresh_token);  // else the one there is stays good (RFC 6749 section 6)
-  renews_ = asked_ + renewal_age(issued.lifetime, dice);
-  expires_ = asked_ + issued.lifetime;
-  in_flight_ = refreshing_ = final_ = false;
+  // Without a new one, the old one stays good (RFC 6749 section 6).
+  if (!issued.refresh_token.empty()) refresh_token_ = std::move(issued.refresh_token);
+  renews_ = requested_ + renewal_age(issued.lifetime, dice);
+  expires_ = requested_ + issued.lifetime;
+  in_flight_ = by_refresh_token_ = final_ = false;
   failure_ = {};
   failures_ = 0;
   not_before_ = time_point::min();
 }
 
-void token_core::fail(error why, bool final, time_point now, double dice) noexcept {
+void token_core::fail(error why, bool final, time_point now, double dice) {
   in_flight_ = false;
   failure_ = std::move(why);
   final_ = final;
-  not_before_ = now + failure_pause(failures_++, dice);
+  not_before_ = now + failure_backoff(failures_++, dice);
 }
 
 nanoseconds renewal_age(std::chrono::seconds lifetime, double dice) noexcept {
@@ -88,7 +87,7 @@ nanoseconds renewal_age(std::chrono::seconds lifetime, double dice) noexcept {
       static_cast<double>(nanoseconds(lifetime).count()) * (0.75 + 0.1 * dice)));
 }
 
-nanoseconds failure_pause(unsigned failure, double dice) noexcept {
+nanoseconds failure_backoff(unsigned failure, double dice) noexcept {
   constexpr nanoseconds longest = std::chrono::seconds(30);
   const nanoseconds grown =
       std::min<nanoseconds>(std::chrono::seconds(1U << std::min(failure, 5U)), longest);

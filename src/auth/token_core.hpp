@@ -19,31 +19,31 @@ struct token {
   std::uint64_t generation = 0;                      ///< Counts the tokens from 1.
 };
 
-/// One request for a token.
-struct token_request {
-  std::string refresh_token{};  ///< Empty: by the credentials themselves.
+/// By what a token is requested.
+struct token_grant {
+  std::string refresh_token{};  ///< Empty: the credentials themselves.
 };
 
-/// What `token_core::get` comes to.
-struct token_answer {
+/// What `token_core::get` found.
+struct token_lookup {
   enum class kind {
-    ready,   ///< There is a token.
-    wait,    ///< A flight is under way, whose end answers.
-    failed,  ///< `token_core::failure()` answers.
+    ready,    ///< There is a token.
+    pending,  ///< A refresh is under way: wait for its end.
+    failed,   ///< There is none, for the reason in `token_core::failure()`.
   };
-  kind what = kind::wait;
-  std::optional<token_request> send{};  ///< Begins a flight.
+  kind state = kind::pending;
+  std::optional<token_grant> request{};  ///< Set: a refresh has begun, by this request.
 };
 
 /// The life of one client's access token, as a pure machine: times and dice are arguments, a driver
-/// asks for tokens and keeps those who wait.
+/// sends the requests and keeps those who wait.
 ///
-/// A flight gets a token, in one request or in two: when a refresh token is refused, the
-/// credentials themselves are used at once. At most one flight is under way, for whoever waits and
-/// for renewal ahead of need, which the first `get` after the renewal time begins. A flight that
+/// A refresh gets a token, in one request or in two: when a refresh token is refused, the
+/// credentials themselves are used at once. At most one refresh is under way, for all who wait and
+/// for renewal ahead of need, which the first `get` after the renewal time begins. A refresh that
 /// fails leaves a token that is still valid in use. After a failed renewal and after a final
-/// failure no flight begins for a pause, which grows; after a transient failure without a token the
-/// next `get` begins one at once, since its caller has a backoff and a budget of its own.
+/// failure no refresh begins during a backoff, which grows; after a transient failure without a
+/// token the next `get` begins one at once, since its caller has a backoff and a budget of its own.
 class token_core {
  public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -54,20 +54,20 @@ class token_core {
     fresh,     ///< Valid, and the renewal time is ahead.
     renewing,  ///< Valid, and past the renewal time.
     expired,   ///< It was not renewed in time.
-    failed,    ///< There is no valid token, and no flight begins before the pause is over.
+    failed,    ///< There is no valid token, and no refresh begins before the backoff is over.
   };
 
   /// A caller needs a token.
-  [[nodiscard]] token_answer get(time_point now);
+  [[nodiscard]] token_lookup get(time_point now);
+  /// The request that `get` returned could not be sent: no refresh is under way.
+  void abandon() noexcept { in_flight_ = false; }
   /// The server refused the token of this generation. Does nothing unless it is the present one.
   void invalidate(std::uint64_t generation) noexcept;
 
-  /// The flight's request was answered: the flight ends, or goes on with another request. `dice` is
-  /// from [0, 1). \param final whether the same request would fail again. \throws std::bad_alloc,
-  /// having changed nothing: the flight is still under way. An error in place of the answer ends it
-  /// without an allocation.
-  [[nodiscard]] std::optional<token_request> answered(result<issued_token> answer, bool final,
-                                                      time_point now, double dice);
+  /// The outcome of a request: the refresh ends, or goes on with another request. `dice` is from
+  /// [0, 1). \param final whether the same request would fail again.
+  [[nodiscard]] std::optional<token_grant> on_response(result<issued_token> response, bool final,
+                                                       time_point now, double dice);
 
   [[nodiscard]] state_kind state(time_point now) const noexcept;
   [[nodiscard]] bool valid(time_point now) const noexcept {
@@ -79,24 +79,22 @@ class token_core {
   [[nodiscard]] std::uint64_t generation(time_point now) const noexcept {
     return token_.generation + (valid(now) ? 0 : 1);
   }
-  /// Why the last flight failed. Its code is zero after one that did not.
+  /// Why the last refresh failed. Its code is zero after one that did not.
   [[nodiscard]] const error& failure() const noexcept { return failure_; }
-  [[nodiscard]] time_point renews_at() const noexcept { return renews_; }
   [[nodiscard]] time_point expires_at() const noexcept { return expires_; }
 
  private:
-  [[nodiscard]] token_request begin(time_point now);
+  [[nodiscard]] token_grant begin(time_point now);
   void succeed(issued_token&& issued, double dice);
-  void fail(error why, bool final, time_point now, double dice) noexcept;
+  void fail(error why, bool final, time_point now, double dice);
 
   upsun::auth::token token_;
   std::string refresh_token_;
   time_point renews_{};
   time_point expires_{};
-  bool in_flight_ = false;
-  bool refreshing_ = false;
-  time_point asked_{};  // when the flight's present request was sent: a lifetime counts from then,
-                        // as the server may have counted
+  bool in_flight_ = false;  // a refresh is under way
+  bool by_refresh_token_ = false;
+  time_point requested_{};  // a lifetime counts from then, as the server may have counted
   error failure_;
   bool final_ = false;
   unsigned failures_ = 0;  // in a row
@@ -108,9 +106,9 @@ class token_core {
 [[nodiscard]] std::chrono::nanoseconds renewal_age(std::chrono::seconds lifetime,
                                                    double dice) noexcept;
 
-/// The pause after failure number `failure` in a row, counted from 0: half to all of `min(1 s *
-/// 2^failure, 30 s)`. Never none, since for a refused credential nothing else stands between the
+/// The backoff after failure number `failure` in a row, counted from 0: half to all of `min(1 s *
+/// 2^failure, 30 s)`. Never zero, since for a refused credential nothing else stands between the
 /// calls and the token endpoint.
-[[nodiscard]] std::chrono::nanoseconds failure_pause(unsigned failure, double dice) noexcept;
+[[nodiscard]] std::chrono::nanoseconds failure_backoff(unsigned failure, double dice) noexcept;
 
 }  // namespace upsun::auth

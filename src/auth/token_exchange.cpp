@@ -45,47 +45,47 @@ void append_encoded(std::string& out, std::string_view value) {
 }
 
 /// A server may quote what it refuses.
-void strike_out(std::string& text, std::string_view secret) {
+void redact(std::string& text, std::string_view secret) {
   constexpr std::string_view mark = "[redacted]";
   if (secret.empty()) return;
   for (std::size_t at = 0; (at = text.find(secret, at)) != std::string::npos; at += mark.size())
     text.replace(at, secret.size(), mark);
 }
 
-void strike_out(server_message& said, std::string_view secret) {
-  strike_out(said.message, secret);
-  strike_out(said.code, secret);
+void redact(server_message& said, std::string_view secret) {
+  redact(said.message, secret);
+  redact(said.code, secret);
   for (field_error& each : said.fields) {
-    strike_out(each.field, secret);
-    strike_out(each.message, secret);
+    redact(each.field, secret);
+    redact(each.message, secret);
   }
 }
 
-/// What the endpoint said instead of a token.
+/// The error that the endpoint responded with.
 error refusal(const error& said, const http_response& response, const secret& api_token,
-              const token_request& wanted) {
+              const token_grant& grant) {
   error_details details = said.details();
   const bool refused =
       response.status < 500 && details.server && details.server->code == "invalid_grant";
   if (details.server) {
-    strike_out(*details.server, api_token.reveal());
-    strike_out(*details.server, wanted.refresh_token);
+    redact(*details.server, api_token.reveal());
+    redact(*details.server, grant.refresh_token);
   }
   if (refused)
-    details.cause = wanted.refresh_token.empty() ? "the API token was refused"
-                                                 : "the refresh token was refused";
+    details.cause =
+        grant.refresh_token.empty() ? "the API token was refused" : "the refresh token was refused";
   return exchange_failure(
       {refused ? make_error_code(errc::credentials_refused) : said.code(), std::move(details)});
 }
 
 /// The member's text; empty when it is absent or no string.
-std::string_view text_of(const json::object& answer, std::string_view name) {
-  const auto* value = answer.if_contains({name.data(), name.size()});
+std::string_view text_of(const json::object& body, std::string_view name) {
+  const auto* value = body.if_contains({name.data(), name.size()});
   const auto* text = value != nullptr ? value->if_string() : nullptr;
   return text != nullptr ? std::string_view(text->data(), text->size()) : std::string_view();
 }
 
-/// Seconds, zero when they are none that could be; absent when the value is no number.
+/// Zero when it is not positive; absent when the value is no number.
 std::optional<std::chrono::seconds> lifetime_of(const json::value& value) {
   double seconds = 0;
   if (const auto* i = value.if_int64()) {
@@ -105,7 +105,7 @@ std::optional<std::chrono::seconds> lifetime_of(const json::value& value) {
 }  // namespace
 
 http_request make_exchange(std::string_view prefix, const secret& api_token,
-                           const token_request& wanted) {
+                           const token_grant& grant) {
   static const auto as_public_client = std::make_shared<const std::string>(
       "Basic cGxhdGZvcm0tYXBpLXVzZXI6");  // "platform-api-user:"
   http_request request;
@@ -113,41 +113,41 @@ http_request make_exchange(std::string_view prefix, const secret& api_token,
   request.target.append(prefix).append("/oauth2/token");
   request.authorization = as_public_client;
   request.content_type = "application/x-www-form-urlencoded";
-  if (wanted.refresh_token.empty()) {
+  if (grant.refresh_token.empty()) {
     request.body = "grant_type=api_token&api_token=";
     append_encoded(request.body, api_token.reveal());
   } else {
     request.body = "grant_type=refresh_token&refresh_token=";
-    append_encoded(request.body, wanted.refresh_token);
+    append_encoded(request.body, grant.refresh_token);
     request.idempotent = false;  // it may be used up by the first sending
   }
   return request;
 }
 
 result<issued_token> parse_exchange(const http_response& response, const secret& api_token,
-                                    const token_request& wanted) {
+                                    const token_grant& grant) {
   if (const auto checked = api::check_answer(response); !checked)
-    return refusal(checked.error(), response, api_token, wanted);
+    return refusal(checked.error(), response, api_token, grant);
   error_code ec;
   json::parse_options options;
   options.max_depth = 16;
   const json::value document = json::parse(response.body, ec, {}, options);
-  const auto* answer = ec ? nullptr : document.if_object();
-  if (answer == nullptr)
-    return failure(errc::decode_failed, "the answer is not a JSON object", response);
+  const auto* body = ec ? nullptr : document.if_object();
+  if (body == nullptr)
+    return failure(errc::decode_failed, "the response is not a JSON object", response);
 
-  const std::string_view token = text_of(*answer, "access_token");
+  const std::string_view token = text_of(*body, "access_token");
   if (!util::is_b64token(token))
-    return failure(errc::decode_failed, "the answer has no access token that RFC 6750 allows",
+    return failure(errc::decode_failed, "the response has no access token that RFC 6750 allows",
                    response);
-  if (const std::string_view type = text_of(*answer, "token_type");
+  if (const std::string_view type = text_of(*body, "token_type");
       !type.empty() && !boost::beast::iequals({type.data(), type.size()}, "bearer")) {
     return failure(errc::decode_failed, "the access token is not a bearer token", response);
   }
   issued_token issued{.access_token = std::string(token),
                       .lifetime = default_lifetime,
-                      .refresh_token = std::string(text_of(*answer, "refresh_token"))};
-  if (const auto* expires_in = answer->if_contains("expires_in");
+                      .refresh_token = std::string(text_of(*body, "refresh_token"))};
+  if (const auto* expires_in = body->if_contains("expires_in");
       expires_in != nullptr && !expires_in->is_null()) {
     const auto lifetime = lifetime_of(*expires_in);
     if (!lifetime) return failure(errc::decode_failed, "expires_in is not a number", response);

@@ -16,99 +16,81 @@
 #include <optional>
 
 #include "auth/token_core.hpp"
-#include "auth/token_flight.hpp"
-#include "http/pool/chain.hpp"
-#include "util/deadline_wheel.hpp"
+#include "auth/token_request.hpp"
 
 namespace upsun::auth {
 
 /// Gauge first, then counters.
 struct token_statistics {
-  std::size_t waiting = 0;  ///< Calls that wait for a token.
-  std::uint64_t requests =
-      0;  ///< Requests for a token: exchanges, refreshes, calls of the user's source.
+  std::size_t waiting = 0;      ///< Calls that wait for a token.
+  std::uint64_t requests = 0;   ///< To the token endpoint, or to the user's source.
   std::uint64_t refreshes = 0;  ///< Of these, by refresh token.
-  std::uint64_t failures = 0;   ///< Flights without a token at their end.
+  std::uint64_t failures = 0;   ///< Refreshes that ended without a token.
 };
 
 /// Gives one client's calls their access token: drives a `token_core` with time, dice, and a way to
-/// ask for tokens.
+/// request tokens.
 ///
-/// Memory: what a wait needs to its end is there when it begins; without memory a flight fails with
-/// `errc::out_of_memory`, and a completion that cannot be posted is delivered when the timer,
-/// cancelled, wakes.
-///
-/// Thread safety: every member, from any thread, also under a caller's own lock: nothing is ever
-/// called from within, everything is posted.
+/// Thread safety: every member, from any thread, also under a lock that the caller's handlers take:
+/// no handler is called from within a member, all are posted.
 class token_provider : public std::enable_shared_from_this<token_provider> {
  public:
   using clock = std::chrono::steady_clock;
   using handler = boost::asio::any_completion_handler<void(result<token>)>;
 
-  /// \param flight_timeout how long one flight may take.
-  /// \param by_source whether a user's source answers, for which flights get a strand.
-  token_provider(boost::asio::any_io_executor executor, issue_function issue,
-                 std::chrono::milliseconds flight_timeout, bool by_source);
+  /// \param refresh_timeout bounds one refresh, whatever the deadlines of the calls.
+  token_provider(boost::asio::any_io_executor executor, start_function start,
+                 std::chrono::milliseconds refresh_timeout);
 
-  /// The token, if it is at hand; begins its renewal when it is time.
+  /// The token, if there is a valid one; begins its renewal when it is time.
   [[nodiscard]] std::optional<token> try_get();
-  /// Of the token that a call which begins now will use: the one at hand, or the next.
+  /// Of the token that a call which begins now will use: the present one, or the next.
   [[nodiscard]] std::uint64_t generation() const;
   /// Waits for a token. Completion: exactly once, on the provider's executor, with a token or an
-  /// error in `phase::token`: that of the flight; `errc::deadline_exceeded`, with the last flight's
-  /// error as the cause; or `errc::cancelled`. Cancellation: any type, ends this wait only. \throws
-  /// std::bad_alloc: the handler is not called then.
+  /// error in `phase::token`: that of the refresh; `errc::deadline_exceeded`, with the last
+  /// refresh's error as the cause; or `errc::cancelled`. Cancellation: any type, ends this wait
+  /// only. \throws std::bad_alloc: nothing waits then.
   void async_get(clock::time_point deadline, handler waiting);
   /// The server refused the token of this generation.
   void invalidate(std::uint64_t generation);
-  /// Ends every wait, those to come too, with `errc::cancelled`, and the flight.
-  void shutdown() noexcept;
+  /// Completes every wait, later ones too, with `errc::cancelled`, and cancels the refresh.
+  void shutdown();
   [[nodiscard]] token_statistics statistics() const;
 
  private:
-  struct waiter : util::deadline_entry {
-    std::uint64_t id = 0;
+  struct waiter {
     handler waiting;
-    result<token> outcome;
-    std::shared_ptr<waiter> next;
+    boost::asio::steady_timer deadline;
   };
-  using completions = http::chain<waiter, &waiter::next>;
+  using waiter_map = std::map<std::uint64_t, waiter>;  // in the order they came
+  struct completions {
+    waiter_map waiters;
+    result<token> outcome;
+  };
 
-  void on_answer(std::uint64_t flight, result<issued_token>&& answer);
-  void on_timer(std::uint64_t generation);
-  void cancel(std::uint64_t id);
-  void complete(completions& all) noexcept;
-  void deliver_late();
+  void on_response(std::uint64_t request, result<issued_token>&& response);
+  void on_timeout();
+  void end_wait(std::uint64_t id, errc why);
+  void complete(handler waiting, result<token> outcome);
+  void complete(completions all);
 
   // Under the lock.
-  void begin(token_request wanted, clock::time_point now, completions& done) noexcept;
-  void request(token_request wanted);
-  void answered(result<issued_token> answer, completions& done) noexcept;
-  void take(std::uint64_t id, result<token> outcome, completions& done) noexcept;
-  void take_all(const result<token>& outcome, completions& done) noexcept;
-  void schedule(util::deadline_entry& entry, clock::time_point due);
-  void arm_timer(clock::time_point due);
-  void rearm(completions& done) noexcept;
-  void ring() noexcept { timer_.cancel(); }
+  void begin_refresh(token_grant grant);
+  void send(token_grant grant);
+  [[nodiscard]] completions settle(result<issued_token> response);
 
   const boost::asio::any_io_executor executor_;
-  const issue_function issue_;
-  const std::chrono::milliseconds flight_timeout_;
-  const std::optional<token_flight::strand_type> strand_;
+  const token_request::strand_type strand_;
+  const start_function start_;
+  const std::chrono::milliseconds refresh_timeout_;
 
   mutable std::mutex mutex_;
   token_core core_;
-  util::deadline_wheel wheel_;
-  util::deadline_entry flight_entry_;
-  clock::time_point flight_deadline_{};
-  std::shared_ptr<token_flight> flight_;
-  std::uint64_t flight_id_ = 0;
-  std::map<std::uint64_t, std::shared_ptr<waiter>> waiters_;  // in the order they came
-  completions late_;                                          // not posted for want of memory
+  std::shared_ptr<token_request> request_;  // null: no refresh is under way
+  std::uint64_t request_id_ = 0;
+  boost::asio::steady_timer timer_;  // of the refresh
+  waiter_map waiters_;
   std::uint64_t last_waiter_ = 0;
-  boost::asio::steady_timer timer_;
-  clock::time_point armed_ = clock::time_point::max();
-  std::uint64_t timer_generation_ = 0;
   token_statistics counts_;
   bool closed_ = false;
 };

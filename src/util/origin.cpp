@@ -1,6 +1,6 @@
 #include "util/origin.hpp"
 
-#include <arpa/inet.h>
+#include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -11,17 +11,11 @@
 namespace upsun::util {
 namespace {
 
+namespace ip = boost::asio::ip;
+
 constexpr std::string_view letters_and_digits =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 constexpr std::size_t longest_host_name = 253;  // RFC 1035
-
-/// The address `text` stands for, in network byte order; empty when it is none of this family.
-template <class Address>
-std::optional<Address> parse_address(int family, const std::string& text) {
-  Address address{};
-  if (inet_pton(family, text.c_str(), &address) != 1) return std::nullopt;
-  return address;
-}
 
 bool is_host_name(std::string_view host) {
   if (host.empty() || host.size() > longest_host_name || host.front() == '.' || host.back() == '.')
@@ -33,9 +27,9 @@ bool is_host_name(std::string_view host) {
 }
 
 bool is_loopback_name(const std::string& host) {
-  if (host == "localhost") return true;
-  const auto v4 = parse_address<in_addr>(AF_INET, host);
-  return v4 && ntohl(v4->s_addr) >> 24U == 127;
+  boost::system::error_code no_address;
+  const auto v4 = ip::make_address_v4(host, no_address);
+  return host == "localhost" || (!no_address && v4.is_loopback());
 }
 
 std::optional<std::string> parse_host(std::string_view text, origin& out) {
@@ -48,9 +42,11 @@ std::optional<std::string> parse_host(std::string_view text, origin& out) {
   }
   if (!text.ends_with(']')) return "has no valid host: ']' is missing";
   out.host = to_lower(text.substr(1, text.size() - 2));
-  const auto v6 = parse_address<in6_addr>(AF_INET6, out.host);
-  if (!v6) return "has no valid IPv6 address between the brackets";
-  out.loopback = IN6_IS_ADDR_LOOPBACK(&*v6);
+  boost::system::error_code no_address;
+  const auto v6 = ip::make_address_v6(out.host, no_address);
+  if (no_address || out.host.find('%') != std::string::npos)  // Asio takes zones, too
+    return "has no valid IPv6 address between the brackets";
+  out.loopback = v6.is_loopback();
   out.host_header = "[" + out.host + "]";
   return std::nullopt;
 }
@@ -65,9 +61,7 @@ std::optional<std::string> parse_port(std::string_view text, origin& out) {
 }
 
 bool is_percent_encoded(std::string_view text) {
-  constexpr std::string_view hex = "0123456789ABCDEFabcdef";
-  return text.size() >= 3 && hex.find(text[1]) != std::string_view::npos &&
-         hex.find(text[2]) != std::string_view::npos;
+  return text.size() >= 3 && is_hex_digit(text[1]) && is_hex_digit(text[2]);
 }
 
 bool is_segment(std::string_view segment) {

@@ -12,11 +12,11 @@ namespace {
 
 using namespace std::chrono_literals;
 using namespace upsun::auth;
-using kind = token_answer::kind;
+using kind = token_lookup::kind;
 
 constexpr std::array<std::chrono::seconds, 6> lifetimes{-1s, 1s, 10s, 100s, 24h, 1000h};
 
-/// The core beside what is known of its token and flight.
+/// The core beside what is known of its token and refresh.
 class token_model {
  public:
   explicit token_model(upsun::fuzz::input& input) : input_(input) {}
@@ -33,21 +33,21 @@ class token_model {
  private:
   void get() {
     const bool valid = core_.valid(now_);
-    token_answer answer = core_.get(now_);
-    EXPECT_EQ(answer.what == kind::ready, valid);
-    if (answer.what == kind::failed) {
+    token_lookup found = core_.get(now_);
+    EXPECT_EQ(found.state == kind::ready, valid);
+    if (found.state == kind::failed) {
       EXPECT_TRUE(core_.failure().code());
       EXPECT_LT(now_, paused_until_);
     }
-    if (answer.send) {
-      EXPECT_FALSE(request_) << "two flights at once";
-      EXPECT_TRUE(!valid || now_ >= core_.renews_at()) << "too early";
-      begin(*answer.send);
+    if (found.request) {
+      EXPECT_FALSE(request_) << "two refreshes at once";
+      EXPECT_TRUE(!valid || core_.state(now_) == token_core::state_kind::renewing) << "too early";
+      begin(*found.request);
     }
-    EXPECT_TRUE(answer.what != kind::wait || request_) << "nobody would answer";
+    EXPECT_TRUE(found.state != kind::pending || request_) << "nobody would answer";
   }
 
-  void begin(const token_request& request) {
+  void begin(const token_grant& request) {
     EXPECT_EQ(spent_.count(request.refresh_token), 0U)
         << "a refresh token was used again after it failed";
     request_ = request;
@@ -55,7 +55,7 @@ class token_model {
   }
 
   void answer() {
-    const token_request request = *request_;
+    const token_grant request = *request_;
     request_.reset();
     const std::uint64_t generation = core_.token().generation;
     const double dice = static_cast<double>(input_.byte()) / 256;
@@ -68,19 +68,19 @@ class token_model {
           .refresh_token = what == 2 ? "" : "r" + std::to_string(++refresh_tokens_)};
       const bool arrives = asked_ + std::min<std::chrono::nanoseconds>(lifetime, 24h) > now_;
       if (arrives) {
-        EXPECT_FALSE(core_.answered(std::move(issued), false, now_, dice));
+        EXPECT_FALSE(core_.on_response(std::move(issued), false, now_, dice));
         EXPECT_EQ(core_.token().generation, generation + 1);
         EXPECT_LE(core_.expires_at(), asked_ + std::min<std::chrono::nanoseconds>(lifetime, 24h));
-        EXPECT_LT(core_.renews_at(), core_.expires_at());
+        EXPECT_EQ(core_.state(core_.expires_at() - 1ns), token_core::state_kind::renewing);
         usable_ = true;
         return;
       }
       if (!request.refresh_token.empty()) spent_.insert(request.refresh_token);
-      EXPECT_FALSE(core_.answered(std::move(issued), false, now_, dice));
+      EXPECT_FALSE(core_.on_response(std::move(issued), false, now_, dice));
     } else {
       if (!request.refresh_token.empty()) spent_.insert(request.refresh_token);
       const auto next =
-          core_.answered(upsun::error(upsun::errc::credentials_refused), what == 0, now_, dice);
+          core_.on_response(upsun::error(upsun::errc::credentials_refused), what == 0, now_, dice);
       EXPECT_EQ(next.has_value(), what == 0 && !request.refresh_token.empty())
           << "only a refused refresh token goes on at once";
       if (next) {
@@ -104,7 +104,7 @@ class token_model {
   token_core::time_point now_{1h};
   token_core::time_point asked_{};
   token_core::time_point paused_until_{};
-  std::optional<token_request> request_;  // under way
+  std::optional<token_grant> request_;  // under way
   std::set<std::string> spent_;
   int refresh_tokens_ = 0;
   bool usable_ = false;

@@ -12,7 +12,7 @@ namespace upsun::auth {
 namespace token_core_test {
 
 using namespace std::chrono_literals;
-using kind = token_answer::kind;
+using kind = token_lookup::kind;
 using state = token_core::state_kind;
 
 result<issued_token> issued(std::string text, std::chrono::seconds lifetime,
@@ -26,30 +26,30 @@ struct TokenCore : ::testing::Test {
   token_core core;
   token_core::time_point now{1h};
 
-  /// Begins a flight and answers it.
+  /// Begins a refresh and ends it.
   void obtain(result<issued_token> answer) {
-    ASSERT_TRUE(core.get(now).send);
-    EXPECT_FALSE(core.answered(std::move(answer), false, now, 0.5));
+    ASSERT_TRUE(core.get(now).request);
+    EXPECT_FALSE(core.on_response(std::move(answer), false, now, 0.5));
   }
   void fail(errc why, bool final, double dice = 0.5) {
-    EXPECT_FALSE(core.answered(error(why), final, now, dice));
+    EXPECT_FALSE(core.on_response(error(why), final, now, dice));
   }
 };
 
-TEST_F(TokenCore, HasNoTokenUntilTheFirstFlightEnds) {
+TEST_F(TokenCore, HasNoTokenUntilTheFirstRefreshEnds) {
   EXPECT_EQ(core.state(now), state::none);
-  const token_answer first = core.get(now);
-  EXPECT_EQ(first.what, kind::wait);
-  ASSERT_TRUE(first.send);
-  EXPECT_EQ(first.send->refresh_token, "");
+  const token_lookup first = core.get(now);
+  EXPECT_EQ(first.state, kind::pending);
+  ASSERT_TRUE(first.request);
+  EXPECT_EQ(first.request->refresh_token, "");
   for (int i = 0; i < 10'000; ++i) {
-    const token_answer other = core.get(now);
-    ASSERT_EQ(other.what, kind::wait);
-    ASSERT_FALSE(other.send) << "one flight for all";
+    const token_lookup other = core.get(now);
+    ASSERT_EQ(other.state, kind::pending);
+    ASSERT_FALSE(other.request) << "one refresh for all";
   }
-  EXPECT_FALSE(core.answered(issued("abc", 100s), false, now, 0.5));
+  EXPECT_FALSE(core.on_response(issued("abc", 100s), false, now, 0.5));
   EXPECT_EQ(core.state(now), state::fresh);
-  EXPECT_EQ(core.get(now).what, kind::ready);
+  EXPECT_EQ(core.get(now).state, kind::ready);
   EXPECT_EQ(*core.token().authorization, "Bearer abc");
   EXPECT_EQ(core.token().generation, 1u);
 }
@@ -57,17 +57,17 @@ TEST_F(TokenCore, HasNoTokenUntilTheFirstFlightEnds) {
 TEST_F(TokenCore, IsRenewedOnceAtFourFifthsOfItsLifeWhileItStaysInUse) {
   obtain(issued("old", 100s));
   now += 79s;
-  EXPECT_FALSE(core.get(now).send);
+  EXPECT_FALSE(core.get(now).request);
   now += 1s;
   EXPECT_EQ(core.state(now), state::renewing);
-  token_answer renewing = core.get(now);
-  EXPECT_EQ(renewing.what, kind::ready);
-  EXPECT_TRUE(renewing.send);
+  token_lookup renewing = core.get(now);
+  EXPECT_EQ(renewing.state, kind::ready);
+  EXPECT_TRUE(renewing.request);
   renewing = core.get(now + 10s);
-  EXPECT_EQ(renewing.what, kind::ready);
-  EXPECT_FALSE(renewing.send);
+  EXPECT_EQ(renewing.state, kind::ready);
+  EXPECT_FALSE(renewing.request);
   EXPECT_EQ(*core.token().authorization, "Bearer old");
-  EXPECT_FALSE(core.answered(issued("new", 100s), false, now + 10s, 0.5));
+  EXPECT_FALSE(core.on_response(issued("new", 100s), false, now + 10s, 0.5));
   EXPECT_EQ(*core.token().authorization, "Bearer new");
   EXPECT_EQ(core.token().generation, 2u);
   EXPECT_EQ(core.expires_at(), now + 100s) << "counted from when it was asked for";
@@ -89,9 +89,9 @@ TEST_F(TokenCore, ExpiresAtTheEndOfItsLife) {
   EXPECT_TRUE(core.valid(now + 100s - 1ns));
   now += 100s;
   EXPECT_EQ(core.state(now), state::expired);
-  const token_answer late = core.get(now);
-  EXPECT_EQ(late.what, kind::wait);
-  EXPECT_TRUE(late.send);
+  const token_lookup late = core.get(now);
+  EXPECT_EQ(late.state, kind::pending);
+  EXPECT_TRUE(late.request);
 }
 
 TEST_F(TokenCore, RenewalTimesAreSpreadAroundFourFifths) {
@@ -104,11 +104,11 @@ TEST_F(TokenCore, AShortLifetimeDoesNotMeanARequestForEachCall) {
   obtain(issued("a", 60s));
   int requests = 1;
   for (int call = 0; call < 600; ++call, now += 100ms) {
-    const token_answer got = core.get(now);
-    ASSERT_EQ(got.what, kind::ready);
-    if (!got.send) continue;
+    const token_lookup got = core.get(now);
+    ASSERT_EQ(got.state, kind::ready);
+    if (!got.request) continue;
     ++requests;
-    EXPECT_FALSE(core.answered(issued("b", 60s), false, now, 0.5));
+    EXPECT_FALSE(core.on_response(issued("b", 60s), false, now, 0.5));
   }
   EXPECT_EQ(requests, 2) << "in a minute";
 }
@@ -118,14 +118,14 @@ TEST_F(TokenCore, AFailedRenewalLeavesTheOldTokenAndIsTriedAgainAfterAGrowingPau
   now += 800s;
   std::chrono::nanoseconds last{};
   for (unsigned failure = 0; failure < 5; ++failure) {
-    EXPECT_TRUE(core.get(now).send);
+    EXPECT_TRUE(core.get(now).request);
     fail(errc::connect_failed, false);
-    const auto pause = failure_pause(failure, 0.5);
+    const auto pause = failure_backoff(failure, 0.5);
     EXPECT_GT(pause, last);
     last = pause;
-    const token_answer within = core.get(now + pause - 1ns);
-    EXPECT_EQ(within.what, kind::ready);
-    EXPECT_FALSE(within.send) << "not at every call";
+    const token_lookup within = core.get(now + pause - 1ns);
+    EXPECT_EQ(within.state, kind::ready);
+    EXPECT_FALSE(within.request) << "not at every call";
     now += pause;
   }
   EXPECT_EQ(*core.token().authorization, "Bearer old");
@@ -135,45 +135,45 @@ TEST_F(TokenCore, AFailedRenewalLeavesTheOldTokenAndIsTriedAgainAfterAGrowingPau
 TEST_F(TokenCore, AFinalFailureLeavesAValidTokenInUseToo) {
   obtain(issued("old", 1000s));
   now += 990s;
-  EXPECT_TRUE(core.get(now).send);
+  EXPECT_TRUE(core.get(now).request);
   fail(errc::credentials_refused, true, 0.0);
-  EXPECT_EQ(core.get(now).what, kind::ready);
+  EXPECT_EQ(core.get(now).state, kind::ready);
   now += 500ms;
-  EXPECT_TRUE(core.get(now).send) << "the pause is over";
+  EXPECT_TRUE(core.get(now).request) << "the pause is over";
   fail(errc::credentials_refused, true, 0.999);
   now += 10s - 500ms;
-  EXPECT_NE(core.get(now).what, kind::ready) << "it has expired";
+  EXPECT_NE(core.get(now).state, kind::ready) << "it has expired";
 }
 
 TEST_F(TokenCore, PausesStayBounded) {
-  EXPECT_EQ(failure_pause(0, 0.0), 500ms);
-  EXPECT_LE(failure_pause(0, 0.999), 1s);
+  EXPECT_EQ(failure_backoff(0, 0.0), 500ms);
+  EXPECT_LE(failure_backoff(0, 0.999), 1s);
   for (const unsigned failure : {5u, 6u, 40u, 4'000'000'000u}) {
-    EXPECT_EQ(failure_pause(failure, 0.0), 15s);
-    EXPECT_LE(failure_pause(failure, 0.999), 30s);
+    EXPECT_EQ(failure_backoff(failure, 0.0), 15s);
+    EXPECT_LE(failure_backoff(failure, 0.999), 30s);
   }
 }
 
 TEST_F(TokenCore, ATransientFailureWithoutATokenIsTriedAgainAtTheNextCall) {
-  EXPECT_TRUE(core.get(now).send);
+  EXPECT_TRUE(core.get(now).request);
   fail(errc::connect_failed, false);
-  const token_answer next = core.get(now);
-  EXPECT_EQ(next.what, kind::wait);
-  EXPECT_TRUE(next.send) << "the caller has waited its backoff";
+  const token_lookup next = core.get(now);
+  EXPECT_EQ(next.state, kind::pending);
+  EXPECT_TRUE(next.request) << "the caller has waited its backoff";
 }
 
 TEST_F(TokenCore, AFinalFailureAnswersTheCallsOfItsPause) {
-  EXPECT_TRUE(core.get(now).send);
+  EXPECT_TRUE(core.get(now).request);
   fail(errc::credentials_refused, true);
   EXPECT_EQ(core.state(now), state::failed);
-  const token_answer within = core.get(now + failure_pause(0, 0.5) - 1ns);
-  EXPECT_EQ(within.what, kind::failed);
-  EXPECT_FALSE(within.send);
+  const token_lookup within = core.get(now + failure_backoff(0, 0.5) - 1ns);
+  EXPECT_EQ(within.state, kind::failed);
+  EXPECT_FALSE(within.request);
   EXPECT_EQ(core.failure(), errc::credentials_refused);
-  now += failure_pause(0, 0.5);
-  EXPECT_TRUE(core.get(now).send);
-  EXPECT_FALSE(core.answered(issued("abc", 100s), false, now, 0.5));
-  EXPECT_EQ(core.get(now).what, kind::ready) << "the credentials came back";
+  now += failure_backoff(0, 0.5);
+  EXPECT_TRUE(core.get(now).request);
+  EXPECT_FALSE(core.on_response(issued("abc", 100s), false, now, 0.5));
+  EXPECT_EQ(core.get(now).state, kind::ready) << "the credentials came back";
   EXPECT_FALSE(core.failure().code());
 }
 
@@ -181,14 +181,14 @@ TEST_F(TokenCore, ABurstOfRefusalsOfOneTokenMeansOneRenewal) {
   obtain(issued("revoked", 1000s));
   for (int i = 0; i < 100; ++i) core.invalidate(1);
   EXPECT_EQ(core.state(now), state::none);
-  EXPECT_TRUE(core.get(now).send);
+  EXPECT_TRUE(core.get(now).request);
   for (int i = 0; i < 100; ++i) {
     core.invalidate(1);
-    EXPECT_FALSE(core.get(now).send);
+    EXPECT_FALSE(core.get(now).request);
   }
-  EXPECT_FALSE(core.answered(issued("new", 1000s), false, now, 0.5));
+  EXPECT_FALSE(core.on_response(issued("new", 1000s), false, now, 0.5));
   for (int i = 0; i < 100; ++i) core.invalidate(1);
-  EXPECT_EQ(core.get(now).what, kind::ready) << "late refusals of the old one mean nothing";
+  EXPECT_EQ(core.get(now).state, kind::ready) << "late refusals of the old one mean nothing";
   EXPECT_EQ(core.token().generation, 2u);
   core.invalidate(0);
   core.invalidate(3);
@@ -199,40 +199,40 @@ TEST_F(TokenCore, UsesARefreshTokenAndTheOneThatFollowsIt) {
   obtain(issued("a", 100s, "first"));
   now += 90s;
   auto renewing = core.get(now);
-  ASSERT_TRUE(renewing.send);
-  EXPECT_EQ(renewing.send->refresh_token, "first");
-  EXPECT_FALSE(core.answered(issued("b", 100s, "second"), false, now, 0.5));
+  ASSERT_TRUE(renewing.request);
+  EXPECT_EQ(renewing.request->refresh_token, "first");
+  EXPECT_FALSE(core.on_response(issued("b", 100s, "second"), false, now, 0.5));
   now += 90s;
   renewing = core.get(now);
-  ASSERT_TRUE(renewing.send);
-  EXPECT_EQ(renewing.send->refresh_token, "second");
-  EXPECT_FALSE(core.answered(issued("c", 100s), false, now, 0.5));
+  ASSERT_TRUE(renewing.request);
+  EXPECT_EQ(renewing.request->refresh_token, "second");
+  EXPECT_FALSE(core.on_response(issued("c", 100s), false, now, 0.5));
   now += 90s;
   renewing = core.get(now);
-  ASSERT_TRUE(renewing.send);
-  EXPECT_EQ(renewing.send->refresh_token, "second")
+  ASSERT_TRUE(renewing.request);
+  EXPECT_EQ(renewing.request->refresh_token, "second")
       << "it stays good when no other comes (RFC 6749 section 6)";
 }
 
-TEST_F(TokenCore, ARefusedRefreshTokenMeansTheCredentialsThemselvesInTheSameFlight) {
+TEST_F(TokenCore, ARefusedRefreshTokenMeansTheCredentialsThemselvesInTheSameRefresh) {
   obtain(issued("a", 100s, "stale"));
   now += 100s;
-  ASSERT_TRUE(core.get(now).send);
-  const auto next = core.answered(error(errc::credentials_refused), true, now, 0.5);
+  ASSERT_TRUE(core.get(now).request);
+  const auto next = core.on_response(error(errc::credentials_refused), true, now, 0.5);
   ASSERT_TRUE(next);
   EXPECT_EQ(next->refresh_token, "");
   EXPECT_TRUE(core.in_flight());
-  EXPECT_EQ(core.get(now).what, kind::wait);
-  EXPECT_FALSE(core.get(now).send);
-  EXPECT_FALSE(core.answered(issued("b", 100s), false, now, 0.5));
+  EXPECT_EQ(core.get(now).state, kind::pending);
+  EXPECT_FALSE(core.get(now).request);
+  EXPECT_FALSE(core.on_response(issued("b", 100s), false, now, 0.5));
   EXPECT_EQ(*core.token().authorization, "Bearer b");
 }
 
-TEST_F(TokenCore, AFlightHasNoThirdRequest) {
+TEST_F(TokenCore, ARefreshHasNoThirdRequest) {
   obtain(issued("a", 100s, "stale"));
   now += 100s;
-  ASSERT_TRUE(core.get(now).send);
-  ASSERT_TRUE(core.answered(error(errc::credentials_refused), true, now, 0.5));
+  ASSERT_TRUE(core.get(now).request);
+  ASSERT_TRUE(core.on_response(error(errc::credentials_refused), true, now, 0.5));
   fail(errc::credentials_refused, true);
   EXPECT_EQ(core.state(now), state::failed);
 }
@@ -240,28 +240,28 @@ TEST_F(TokenCore, AFlightHasNoThirdRequest) {
 TEST_F(TokenCore, ARefreshTokenWhoseFateIsUnknownIsNotUsedAgain) {
   obtain(issued("a", 100s, "perhaps used"));
   now += 100s;
-  ASSERT_TRUE(core.get(now).send);
+  ASSERT_TRUE(core.get(now).request);
   fail(errc::connection_closed, false);
   const auto again = core.get(now);
-  ASSERT_TRUE(again.send);
-  EXPECT_EQ(again.send->refresh_token, "");
+  ASSERT_TRUE(again.request);
+  EXPECT_EQ(again.request->refresh_token, "");
 }
 
 TEST_F(TokenCore, ATokenThatExpiresOnItsWayIsATransientFailure) {
-  ASSERT_TRUE(core.get(now).send);
+  ASSERT_TRUE(core.get(now).request);
   now += 3s;
-  EXPECT_FALSE(core.answered(issued("abc", 2s), false, now, 0.5));
+  EXPECT_FALSE(core.on_response(issued("abc", 2s), false, now, 0.5));
   EXPECT_EQ(core.failure(), errc::attempt_timeout);
   EXPECT_EQ(core.failure().phase(), phase::token);
-  EXPECT_TRUE(core.get(now).send);
+  EXPECT_TRUE(core.get(now).request);
 }
 
 TEST_F(TokenCore, LifetimesOfAnySizeAreBounded) {
   obtain(issued("abc", std::chrono::seconds::max()));
   EXPECT_EQ(core.expires_at(), now + longest_lifetime);
   core.invalidate(1);
-  ASSERT_TRUE(core.get(now).send);
-  EXPECT_FALSE(core.answered(issued("abc", std::chrono::seconds::min()), false, now, 0.5));
+  ASSERT_TRUE(core.get(now).request);
+  EXPECT_FALSE(core.on_response(issued("abc", std::chrono::seconds::min()), false, now, 0.5));
   EXPECT_FALSE(core.valid(now));
   EXPECT_EQ(core.failure(), errc::attempt_timeout);
 }
@@ -277,7 +277,7 @@ TEST_F(TokenCore, HoldsItsPromisesUnderAnySequenceOfEvents) {
     bool in_flight = false;                                // a request is unanswered
     std::string refused;                                   // text of the invalidated tokens
     std::map<std::string, token_core::time_point> expiry;  // of every token given out
-    std::optional<token_core::time_point> no_flight_before;
+    std::optional<token_core::time_point> not_before;
     token_core::time_point asked{};
 
     for (int step = 0; step < 400; ++step) {
@@ -286,24 +286,23 @@ TEST_F(TokenCore, HoldsItsPromisesUnderAnySequenceOfEvents) {
         case 1:
         case 2: {
           const bool valid = core.valid(now);
-          const token_answer got = core.get(now);
-          if (got.send) {
-            ASSERT_FALSE(in_flight) << "two flights; seed " << seed;
-            ASSERT_TRUE(!valid || !no_flight_before || now >= *no_flight_before)
-                << "no pause; seed " << seed;
+          const token_lookup got = core.get(now);
+          if (got.request) {
+            ASSERT_FALSE(in_flight) << "two refreshes; seed " << seed;
+            ASSERT_TRUE(!valid || !not_before || now >= *not_before) << "no pause; seed " << seed;
             in_flight = true;
             asked = now;
           }
-          if (got.what == kind::ready) {
+          if (got.state == kind::ready) {
             const std::string& text = *core.token().authorization;
             ASSERT_LT(now, expiry.at(text)) << "an expired token; seed " << seed;
             ASSERT_NE(text, refused);
-          } else if (got.what == kind::wait) {
+          } else if (got.state == kind::pending) {
             ASSERT_TRUE(in_flight) << "waits for nothing; seed " << seed;
             ++waiting;
           } else {
             ASSERT_TRUE(core.failure().code());
-            ASSERT_LT(now, *no_flight_before + 30s) << "the pause is bounded; seed " << seed;
+            ASSERT_LT(now, *not_before + 30s) << "the pause is bounded; seed " << seed;
           }
           break;
         }
@@ -317,7 +316,7 @@ TEST_F(TokenCore, HoldsItsPromisesUnderAnySequenceOfEvents) {
           const auto answer = good ? issued(text, lifetime, below(2) == 0 ? "refresh" : "")
                                    : result<issued_token>(error(errc::server_error));
           const auto next =
-              core.answered(answer, final, now, static_cast<double>(below(1000)) / 1000);
+              core.on_response(answer, final, now, static_cast<double>(below(1000)) / 1000);
           if (next) {
             asked = now;
             break;
@@ -325,11 +324,11 @@ TEST_F(TokenCore, HoldsItsPromisesUnderAnySequenceOfEvents) {
           in_flight = false;
           if (good && asked + lifetime > now) {
             expiry["Bearer " + text] = asked + lifetime;
-            no_flight_before.reset();
+            not_before.reset();
             ASSERT_TRUE(core.valid(now));
           } else {
             ASSERT_TRUE(core.failure().code()) << "nothing to tell those who wait; seed " << seed;
-            no_flight_before = now + 500ms;
+            not_before = now + 500ms;
             ASSERT_TRUE(core.valid(now) || !final || good || core.state(now) == state::failed)
                 << seed;
           }

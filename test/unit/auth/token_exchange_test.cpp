@@ -14,9 +14,9 @@ using namespace std::chrono_literals;
 
 const secret api_token_text("hunter2");
 
-result<issued_token> parse(std::string body, int status = 200, token_request wanted = {}) {
+result<issued_token> parse(std::string body, int status = 200, token_grant grant = {}) {
   return parse_exchange(testing::fake_transport::json(std::move(body), status), api_token_text,
-                        wanted);
+                        grant);
 }
 
 TEST(TokenExchange, SendsTheApiTokenAsAForm) {

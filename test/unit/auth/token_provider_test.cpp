@@ -138,7 +138,7 @@ TEST_F(TokenProvider, ABurstOfRefusalsMakesOneRenewal) {
   EXPECT_EQ(network->requests().size(), 2u);
 }
 
-TEST_F(TokenProvider, OneCancelledWaitLeavesTheFlightToTheOthers) {
+TEST_F(TokenProvider, OneCancelledWaitLeavesTheRefreshToTheOthers) {
   network->hold();
   answer_with("abc");
   wait cancelled;
@@ -163,7 +163,7 @@ TEST_F(TokenProvider, OneCancelledWaitLeavesTheFlightToTheOthers) {
   EXPECT_EQ(cancelled.calls, 1);
 }
 
-TEST_F(TokenProvider, AFlightWithoutAnyWaiterLeftStillBringsTheToken) {
+TEST_F(TokenProvider, ARefreshWithoutAnyWaiterLeftStillBringsTheToken) {
   network->hold();
   answer_with("abc");
   wait only;
@@ -261,12 +261,12 @@ TEST_F(TokenProvider, ARefusedRefreshTokenFallsBackToTheApiTokenForTheSameWaiter
   ASSERT_EQ(sent.size(), 3u);
   EXPECT_EQ(sent[1].body, "grant_type=refresh_token&refresh_token=r1");
   EXPECT_EQ(sent[2].body, "grant_type=api_token&api_token=hunter2");
-  EXPECT_EQ(sent[1].deadline, sent[2].deadline) << "one flight";
+  EXPECT_EQ(sent[1].deadline, sent[2].deadline) << "one refresh";
   EXPECT_EQ(provider->statistics().refreshes, 1u);
   EXPECT_EQ(provider->statistics().failures, 0u);
 }
 
-TEST_F(TokenProvider, ShutdownEndsTheFlightAndEveryWait) {
+TEST_F(TokenProvider, ShutdownEndsTheRefreshAndEveryWait) {
   network->hold();
   answer_with("abc");
   std::vector<wait> waits(50);
@@ -285,7 +285,7 @@ TEST_F(TokenProvider, ShutdownEndsTheFlightAndEveryWait) {
   provider->shutdown();
 }
 
-TEST_F(TokenProvider, ShutdownBeforeTheFlightIsOnItsWayStopsItToo) {
+TEST_F(TokenProvider, ShutdownBeforeTheRefreshIsSentStopsItToo) {
   network->hold();
   wait only;
   provider->async_get(later, only.handler());
@@ -295,7 +295,7 @@ TEST_F(TokenProvider, ShutdownBeforeTheFlightIsOnItsWayStopsItToo) {
   EXPECT_EQ(network->pending(), 0u);
 }
 
-TEST_F(TokenProvider, GivesUpAFlightThatTakesLongerThanTheTotalTimeout) {
+TEST_F(TokenProvider, CancelsARefreshThatTakesLongerThanTheTotalTimeout) {
   config.timeouts.total = 1ms;
   config.timeouts.attempt = 24h;
   provider = make_token_provider(io.get_executor(), config, network);
@@ -304,7 +304,7 @@ TEST_F(TokenProvider, GivesUpAFlightThatTakesLongerThanTheTotalTimeout) {
   provider->async_get(later, only.handler());
   io.restart();
   while (only.calls == 0) io.run_one();
-  EXPECT_TRUE(only.failed(errc::attempt_timeout)) << "it was the flight's time, not the call's";
+  EXPECT_TRUE(only.failed(errc::attempt_timeout)) << "it was the refresh's time, not the call's";
   settle();
   EXPECT_EQ(network->pending(), 0u);
   provider->shutdown();
