@@ -20,8 +20,7 @@ class bulk_options {
   bulk_options() = default;
 
   /// The most that are under way at once: being fetched, or handled by an asynchronous handler. At
-  /// most 65,536. Zero, the default: as many as the client's pool sends at once,
-  /// `pool.max_connections` times `pool.pipeline_depth`, which is 64 unless set. More than that
+  /// most 65,536. Zero, the default: `pool.max_connections`, which is 64 unless set. More than that
   /// only wait, in the pool's queue.
   bulk_options& window(std::size_t most) & { return window_ = most, *this; }
   bulk_options&& window(std::size_t most) && { return std::move(window(most)); }

@@ -23,7 +23,7 @@ constexpr std::size_t widest_window = 65'536;
 
 /// What the pool sends at once: more would only wait there.
 std::size_t own_window(const pool_options& pool) {
-  return std::min(pool.max_connections * pool.pipeline_depth, widest_window);
+  return std::min(pool.max_connections, widest_window);
 }
 
 }  // namespace
