@@ -20,7 +20,7 @@ class warm_pool {
  public:
   explicit warm_pool(std::size_t connections) : core_({.max_connections = connections}) {
     const time_point now = clock_type::now();
-    for (std::size_t i = 0; i < connections; ++i) (void)core_.acquire(now, demand::alone, effects_);
+    for (std::size_t i = 0; i < connections; ++i) (void)core_.acquire(now, demand::any, effects_);
     const pool_effects dials = std::exchange(effects_, {});
     for (const pool_effect& dial : dials) core_.dial_succeeded(dial.connection, now, 0.5, effects_);
     for (const pool_effect& dial : dials)
@@ -28,7 +28,7 @@ class warm_pool {
     effects_.clear();
   }
 
-  acquired check_out(demand want = demand::shared) {
+  acquired check_out(demand want = demand::any) {
     return core_.acquire(clock_type::now(), want, effects_);
   }
   /// \return who gets the connection next, if somebody waits.

@@ -29,7 +29,6 @@ SECTIONS = {
     "instructions": against_peers.instructions,
     "concurrency": many_calls.concurrency,
     "ten-thousand": many_calls.ten_thousand,
-    "pipelining": many_calls.pipelining,
     "threads": many_calls.threads,
     "idle-memory": connections.idle_memory,
     "reconnect": connections.reconnect,

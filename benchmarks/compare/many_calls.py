@@ -32,22 +32,7 @@ def ten_thousand(run):
     counted = run.runner.run(program("upsun_calls"), 3 * MANY, extra={"callers": MANY})
     yield Row("Memory per waiting call", counted["bytes_per_waiting_call"], 2048, "bytes", "heap in use, callbacks as handlers")
     counted = run.runner.run(program("upsun_calls"), 3 * MANY)
-    yield Row("Allocations per fetch beside the value's own strings", counted["allocations_beyond_value"], 2, "", "calls of operator new")
-
-
-def pipelining(run):
-    """64 calls at once, over 64 connections or pipelined over few."""
-    variants = {"64 connections": (64, 1), "4 connections": (4, 1), "4 connections, 16 deep": (4, 16)}
-
-    def measure(variant):
-        connections, depth = variants[variant]
-        return cpu_per_fetch(run.runner.run(program("upsun"), run.requests, extra={"connections": connections, "callers": 64, "pipeline": depth}))
-
-    cost = run.medians(variants, measure)
-    run.raw["pipelining_cpu_us"] = cost
-    separate, few, pipelined = cost.values()
-    yield Row("CPU per fetch pipelined 16 deep over 4 connections, against 64 connections", pipelined / separate,
-              note=f"{pipelined:.1f} against {separate:.1f} us; 4 connections without pipelining: {few:.1f} us")
+    yield Row("Allocations per fetch beside the value's own strings", counted["allocations_beyond_value"], 3, "", "calls of operator new")
 
 
 def threads(run):

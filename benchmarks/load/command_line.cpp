@@ -108,10 +108,6 @@ std::variant<command, int> read_command_line(int argc, const char* const* argv) 
   add(group, "--connections", "N", wanted.run.connections, "connections at most")
       ->check(between(1, 65'535))
       ->capture_default_str();
-  add(group, "--pipeline", "N", wanted.run.pipeline,
-      "calls sent on one connection before the first is answered, at most")
-      ->check(between(1, 64))
-      ->capture_default_str();
   add(group, "--threads", "N", wanted.run.threads,
       "threads, each with a context and a client of its own")
       ->check(between(1, 256))
@@ -132,7 +128,7 @@ std::variant<command, int> read_command_line(int argc, const char* const* argv) 
       ->check(between(std::uint64_t{1}, std::uint64_t{1} << 53U))
       ->excludes(duration_option);
   add(group, "--sweep", "NAME=N,N...", swept,
-      "a run for each value; NAME is concurrency, connections, pipeline, threads or rate");
+      "a run for each value; NAME is concurrency, connections, threads or rate");
 
   group = "Report";
   add(group, "--json", "FILE", wanted.json_file, "write the report there, for programs");

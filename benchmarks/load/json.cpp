@@ -14,7 +14,6 @@ json::object settings(const run_settings& run) {
   json::object told{{"loop", run.rate > 0 ? "open" : "closed"},
                     {"concurrency", run.concurrency},
                     {"connections", run.connections},
-                    {"pipeline", run.pipeline},
                     {"threads", run.threads},
                     {"shared", run.shared},
                     {"attempts", run.attempts}};

@@ -56,7 +56,6 @@ class run {
                          .tls = {.ca_file = where.ca_file, .ca_pem = where.ca_pem}};
     if (!where.token.empty()) config.credentials = bearer_token(where.token.reveal());
     config.retry.max_attempts = settings.attempts;
-    config.pool.pipeline_depth = settings.pipeline;
     const std::size_t clients = lanes_left_;
     for (std::size_t i = 0; i < clients; ++i) {
       pace wanted{.slots = part_of(settings.concurrency, i, clients),
@@ -183,8 +182,8 @@ class run {
       const std::uint64_t news = count - (before == first.errors.end() ? 0 : before->second);
       if (news > 0) record.errors[text] = news;
     }
-    const bool most_wait = settings_.rate == 0 &&
-                           settings_.concurrency >= 10 * settings_.connections * settings_.pipeline;
+    const bool most_wait =
+        settings_.rate == 0 && settings_.concurrency >= 10 * settings_.connections;
     if (most_wait && lanes_.size() == 1) record.bytes_per_call = lanes_.front()->bytes_per_call();
   }
 

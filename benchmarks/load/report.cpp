@@ -45,8 +45,6 @@ std::string conditions_of(const report& told) {
           : "Closed loop";
   text += ", " + unless_swept("concurrency", count(run.concurrency, "call") + " at once");
   text += ", " + unless_swept("connections", count(run.connections, "connection") + " at most");
-  if (run.pipeline > 1 || told.swept == "pipeline")
-    text += ", " + unless_swept("pipeline", "pipelines of " + std::to_string(run.pipeline));
   text += ", " + unless_swept("threads", count(run.threads, "thread"));
   if (run.threads > 1 || told.swept == "threads")
     text += run.shared ? " sharing one client" : " with a client each";

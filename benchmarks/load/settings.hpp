@@ -27,7 +27,6 @@ struct target {
 struct run_settings {
   std::size_t concurrency = 64;  ///< Calls under way at once, at most, over all threads.
   std::size_t connections = 64;  ///< At most, over all clients.
-  std::size_t pipeline = 1;      ///< `pool_options::pipeline_depth`.
   std::size_t threads = 1;
   bool shared = false;  ///< One client on one context that all threads run; else each thread has
                         ///< its own of both.

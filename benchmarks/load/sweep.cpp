@@ -26,7 +26,6 @@ constexpr setting count(std::string_view name) {
 constexpr std::array known_settings{
     count<&run_settings::concurrency>("concurrency"),
     count<&run_settings::connections>("connections"),
-    count<&run_settings::pipeline>("pipeline"),
     count<&run_settings::threads>("threads"),
     setting{"rate", false, [](run_settings& run, double value) { run.rate = value; },
             [](const run_settings& run) { return run.rate; }},

@@ -1,8 +1,7 @@
 // The library with its default configuration: pool, deadline, retries, framing checks and decoding
 // included.
 // --callers=N: as many awaiting coroutines, other than the connections; --tickets=0: each handshake
-// a full one; --pipeline=N: as many requests on one connection; --rest=S: measure the idle
-// connections' memory after so many seconds.
+// a full one; --rest=S: measure the idle connections' memory after so many seconds.
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -32,7 +31,6 @@ asio::awaitable<void> call_until_done(upsun::client& client, peer::measured_run&
 struct situation {
   std::size_t callers = 0;  ///< Zero: as many as connections.
   bool tickets = true;
-  std::size_t pipeline_depth = 1;
   std::chrono::seconds rest{0};
 };
 
@@ -45,7 +43,6 @@ int run(const peer::options& opts, const situation& given) {
   config.tls.session_tickets = given.tickets;
   config.pool.max_connections = opts.connections;
   config.pool.max_waiters = callers;
-  config.pool.pipeline_depth = given.pipeline_depth;
   asio::io_context io(1);
   upsun::client client(io.get_executor(), config);
   peer::measured_run run(opts.warmup, opts.requests);
@@ -77,8 +74,6 @@ int main(int argc, char** argv) {
             given.callers = std::stoul(value);
           } else if (name == "tickets") {
             given.tickets = value == "1";
-          } else if (name == "pipeline") {
-            given.pipeline_depth = std::stoul(value);
           } else if (name == "rest") {
             given.rest = std::chrono::seconds(std::stoul(value));
           } else {

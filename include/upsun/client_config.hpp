@@ -112,17 +112,6 @@ struct pool_options {
   std::chrono::milliseconds max_lifetime{600'000};
   /// Connections dialled ahead of need, and kept so. At most `max_connections`.
   std::size_t min_connections = 0;
-  /// HTTP/1.1 pipelining (RFC 9112 section 9.3.2): how many fetches may be under way on one
-  /// connection at once, sent behind each other without waiting for the answers. 1 to 64; 1: none.
-  /// Only GETs are, only on connections that have answered before, and only when every connection
-  /// is busy and no more may be dialled: set `max_connections` to what the server should see. Saves
-  /// writes, reads and wake-ups on either side where calls come faster than answers. The risks: a
-  /// slow answer delays those behind it, within their own timeouts, of which `timeouts.attempt`
-  /// counts the wait; a connection that ends takes up to `pipeline_depth` fetches with it, which
-  /// are sent again; and a server, or a proxy before it, has to get the order right, which clients
-  /// cannot check. Leave it alone unless latency matters less than CPU and the path to the server
-  /// is known. See doc/pool.md.
-  std::size_t pipeline_depth = 1;
 };
 
 /// See doc/deadlines.md. Each at least 1 ms and at most 24 h.

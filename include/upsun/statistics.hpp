@@ -39,10 +39,6 @@ struct pool_statistics {
   std::uint64_t leases = 0;         ///< Leases in all.
   std::uint64_t stale_replays =
       0;  ///< Requests sent again because a kept-alive connection turned out to be closed.
-  std::uint64_t pipelined =
-      0;  ///< Leases of a place behind others on a busy connection (`pool.pipeline_depth`).
-  std::uint64_t pipeline_moves =
-      0;  ///< Pipelined requests sent again because their connection ended before it came to them.
   std::uint64_t queue_refusals = 0;    ///< Calls refused because the queue was full.
   std::uint64_t acquire_timeouts = 0;  ///< Waiters that gave up.
   std::array<std::uint64_t, eviction_count> evictions{};  ///< Indexed by `eviction`.

@@ -1,8 +1,6 @@
 #pragma once
 
 #include <boost/asio/any_completion_handler.hpp>
-#include <boost/asio/associated_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -37,12 +35,8 @@ struct http_request {
       authorization;  ///< The whole field value; null: the one the transport was made with, if any.
   bool idempotent =
       true;  ///< Sending it twice does no more than sending it once (RFC 9110 section 9.2.2).
-  std::chrono::steady_clock::time_point
-      at{};  ///< When it is sent, as far as whoever sends it knows; not set: the transport looks at
-             ///< the clock.
-  std::chrono::steady_clock::time_point deadline =
-      std::chrono::steady_clock::time_point::max();  ///< The call's; an answer comes by then, or an
-                                                     ///< error.
+  /// The response, or an error, comes by then.
+  std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
   std::chrono::milliseconds attempt_timeout{
       0};  ///< From the lease of a connection to the response's last byte. Zero: the transport's
            ///< own.
@@ -51,14 +45,12 @@ struct http_request {
   bool hedge = false;      ///< Sent beside one under way, so never to share with that.
   std::uint64_t call = 0;  ///< The call and the attempt this request is, for `attempt_event`.
   unsigned attempt = 0;
-  boost::asio::cancellation_slot
-      cancel{};  ///< Cancels it; not connected: the slot associated with the handler does.
 };
 
 /// One HTTP response: the final one (never 1xx), complete, its framing checked.
 struct http_response {
   int status = 0;
-  std::string content_type;      ///< Empty when absent, and when it is plainly `application/json`.
+  std::string content_type;      ///< As sent; empty when absent.
   std::string request_id;        ///< `x-request-id`; empty when absent.
   std::string www_authenticate;  ///< Empty when absent.
   std::string
@@ -112,7 +104,7 @@ struct streamed_response {
 /// Thread safety: every member may be called from any thread, also at once.
 class UPSUN_EXPORT transport {
  public:
-  using send_handler = boost::asio::any_completion_handler<void(result<http_response>&&)>;
+  using send_handler = boost::asio::any_completion_handler<void(result<http_response>)>;
   using open_handler = boost::asio::any_completion_handler<void(result<streamed_response>)>;
   using close_handler = boost::asio::any_completion_handler<void(close_report)>;
 
@@ -122,20 +114,14 @@ class UPSUN_EXPORT transport {
   virtual ~transport() = default;
 
   /// Sends `request` and completes with the response, whatever its status, or with an error whose
-  /// phase, cause and timings are set. Completion: `handler` is called exactly once, never from
-  /// within this function, on any thread. Cancellation: any type, by the slot that `slot_of` names;
-  /// completes with `errc::cancelled`, not from within the slot's signal either. The signal comes
-  /// at most once, after this function returned, from any thread; from then on only the caller
-  /// touches the slot.
+  /// phase, cause and timings are set.
+  ///
+  /// Completion: `handler` is called exactly once, on any thread, never from within this function.
+  /// Cancellation: any type, by the handler's associated slot; completes with `errc::cancelled`,
+  /// not from within the slot's signal either. The signal comes at most once, after this function
+  /// returned, from any thread; from then on only the caller touches the slot. Throws when the
+  /// request cannot be begun, which leaves nothing behind; the handler is not called then.
   virtual void async_send(http_request request, send_handler handler) = 0;
-
-  /// Where a request is cancelled: its own slot, which spares wrapping one in the handler, or that
-  /// of the handler.
-  [[nodiscard]] static boost::asio::cancellation_slot slot_of(
-      const http_request& request, const send_handler& handler) noexcept {
-    return request.cancel.is_connected() ? request.cancel
-                                         : boost::asio::get_associated_cancellation_slot(handler);
-  }
 
   /// Admits no more requests, waits at most `grace` for those under way, ends the rest with
   /// `errc::cancelled`, and reports the counts.

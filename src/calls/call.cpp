@@ -73,6 +73,10 @@ struct call_base::response_handler {
 
   using allocator_type = util::recycler<void>;
   [[nodiscard]] allocator_type get_allocator() const noexcept { return {}; }
+  using cancellation_slot_type = asio::cancellation_slot;
+  [[nodiscard]] cancellation_slot_type get_cancellation_slot() const noexcept {
+    return self->attempts_[which].cancel.slot();
+  }
   void operator()(result<http_response>&& got) { self->on_response(which, std::move(got)); }
 };
 
@@ -224,8 +228,6 @@ http_request call_base::make_request(attempt& one) const {
   request.path_template = operation_->path_template;
   request.call = number_;
   request.attempt = one.number;
-  request.cancel = one.cancel.slot();
-  request.at = one.begun;
   request.target = api::target_of(
       *operation_, client_->prefix,
       client_->request_room + (token_.authorization ? token_.authorization->size() : 0));

@@ -156,7 +156,6 @@ void client_config::validate() const {
   check_range<std::size_t>("pool.max_connections", pool.max_connections, 1, 65'535);
   check_range<std::size_t>("pool.min_connections", pool.min_connections, 0, pool.max_connections);
   check_range<std::size_t>("pool.max_waiters", pool.max_waiters, 0, 100'000'000);
-  check_range<std::size_t>("pool.pipeline_depth", pool.pipeline_depth, 1, 64);
   check_duration("pool.acquire_timeout", pool.acquire_timeout, milliseconds(0));
   check_duration("pool.idle_timeout", pool.idle_timeout, milliseconds(1));
   check_duration("pool.max_lifetime", pool.max_lifetime, milliseconds(0));

@@ -43,7 +43,7 @@ std::optional<error> refuse(const bulk_options& options) {
 /// As many as the pool sends at once, unless the options say: more would only wait there.
 std::size_t window_of(const bulk_options& options, const client_config& config) {
   if (options.concurrency() > 0) return options.concurrency();
-  return std::min(config.pool.max_connections * config.pool.pipeline_depth, widest_window);
+  return std::min(config.pool.max_connections, widest_window);
 }
 
 // ---- what a target's fetch is, and what becomes of its response

@@ -194,14 +194,13 @@ void fake_transport::async_send(http_request request, send_handler handler) {
   completion<send_handler> complete(std::move(handler), state_->executor);
   std::unique_lock lock(state_->mutex);
   state_->seen.push_back(request);
-  state_->seen.back().cancel = {};  // it ends with the request
   if (state_->closed) {
     lock.unlock();
     std::move(complete)(result<http_response>(failure(errc::client_closed, phase::admission)));
     return;
   }
   const std::uint64_t id = state_->admitted++;
-  if (auto slot = slot_of(request, complete.handler); slot.is_connected()) {
+  if (auto slot = asio::get_associated_cancellation_slot(complete.handler); slot.is_connected()) {
     slot.assign([weak = state_->weak_from_this(), id](asio::cancellation_type) {
       if (const auto self = weak.lock())
         self->complete(id, failure(errc::cancelled, phase::read_head));

@@ -8,21 +8,13 @@ namespace upsun::test {
 namespace {
 
 struct {
-  bool armed;
-  std::size_t before;  // allocations that still succeed
-  std::size_t failing;
-  std::size_t failed;
+  std::size_t left;  // until the one that fails, which it includes; zero: none fails
+  bool failed;
 } thread_local state;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 
 bool fails() noexcept {
-  if (!state.armed) return false;
-  if (state.before > 0) {
-    --state.before;
-    return false;
-  }
-  if (state.failed >= state.failing) return false;
-  ++state.failed;
-  return true;
+  if (state.left == 0 || --state.left > 0) return false;
+  return state.failed = true;
 }
 
 void* allocate(std::size_t alignment, std::size_t size) noexcept {
@@ -40,14 +32,9 @@ void* allocate(std::size_t alignment, std::size_t size) noexcept {
 
 }  // namespace
 
-allocation_failure::allocation_failure(std::size_t first, std::size_t count) noexcept {
-  state = {true, first - 1, count, 0};
-}
-allocation_failure::~allocation_failure() { state.armed = false; }
-bool allocation_failure::met() const noexcept { return state.failed != 0; }
-
-allocation_pardon::allocation_pardon() noexcept : before_(state.armed) { state.armed = false; }
-allocation_pardon::~allocation_pardon() { state.armed = before_; }
+allocation_failure::allocation_failure(std::size_t nth) noexcept { state = {nth, false}; }
+allocation_failure::~allocation_failure() { state.left = 0; }
+bool allocation_failure::met() const noexcept { return state.failed; }
 
 }  // namespace upsun::test
 

@@ -40,7 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       const bool lost = std::any_of(before.begin(), before.end(), [&](const auto& a) {
         return std::find(found.begin(), found.end(), a) == found.end();
       });
-      EXPECT_EQ(cache.answered(found, now), lost);
+      EXPECT_EQ(cache.succeeded(found, now), lost);
       EXPECT_TRUE(
           std::all_of(found.begin(), found.end(), [&](const auto& a) { return cache.holds(a); }));
       EXPECT_TRUE(cache.last().size() <= std::min<std::size_t>(found.size(), 5));

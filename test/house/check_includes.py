@@ -13,10 +13,21 @@ def read_floors(path):
     return {folder: number for number, folders in enumerate(filter(None, lines)) for folder in folders}
 
 
+def longest_prefix(path, floors):
+    """The most specific folder of the table that `path`, a folder, stands in; none: ''."""
+    parts = path.split("/")
+    folders = ("/".join(parts[:count]) for count in range(len(parts), 0, -1))
+    return next((folder for folder in folders if folder in floors), "")
+
+
 def problem_of(folder, included, floors):
-    if folder == "testing":
-        return None if included in TESTING else "testing/ includes public headers, codec/ and model/ only"
-    if included == folder or (included in floors and floors[folder] < floors[included]):
+    top, included_top = folder.split("/")[0], included.split("/")[0]
+    if top == "testing":
+        return None if included_top in TESTING else "testing/ includes public headers, codec/ and model/ only"
+    if top != included_top:
+        folder, included = top, included_top
+    mine, other = longest_prefix(folder, floors), longest_prefix(included, floors)
+    if mine == other or (mine and other and floors[mine] < floors[other]):
         return None
     return f"{included}/ does not stand below {folder}/"
 
@@ -24,12 +35,12 @@ def problem_of(folder, included, floors):
 def check(src, floors):
     for path in sorted(src.rglob("*.[ch]pp")):
         name = path.relative_to(src)
-        folder = name.parts[0]
-        if len(name.parts) == 1 or (folder not in floors and folder != "testing"):
+        folder = name.parent.as_posix()
+        if len(name.parts) == 1 or (not longest_prefix(folder, floors) and name.parts[0] != "testing"):
             yield f"src/{name}: stands in no folder of test/house/floors.txt"
             continue
         for number, line in enumerate(path.read_text().splitlines(), 1):
-            found = re.match(r'#include "([^/"]+)/', line)
+            found = re.match(r'#include "([^"]+)/[^/"]+"', line)
             if found and (problem := problem_of(folder, found[1], floors)):
                 yield f"src/{name}:{number}: {line}: {problem}"
 

@@ -70,11 +70,10 @@ TEST(LoadTable, TellsOpenLoopRequestsAndThreads) {
   run_settings& run = told.runs.front().settings;
   run.rate = 250;
   run.requests = 7;
-  run.pipeline = 8;
   run.threads = 2;
   EXPECT_EQ(conditions_of(told).substr(0, conditions_of(told).find('\n')),
-            "Open loop, 250 calls a second, 64 calls at once, 64 connections at most, pipelines of "
-            "8, 2 threads with a client each, 7 calls.");
+            "Open loop, 250 calls a second, 64 calls at once, 64 connections at most, "
+            "2 threads with a client each, 7 calls.");
   run.shared = true;
   EXPECT_NE(conditions_of(told).find("2 threads sharing one client"), std::string::npos);
 }

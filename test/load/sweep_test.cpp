@@ -26,9 +26,8 @@ TEST(Sweep, IsANameAndValues) {
 
 TEST(Sweep, SaysWhatIsWrongWithIt) {
   EXPECT_EQ(refusal("concurrency"), "'concurrency' is not NAME=VALUE,VALUE...");
-  EXPECT_EQ(
-      refusal("speed=1"),
-      "'speed' cannot be swept; what can is concurrency, connections, pipeline, threads, rate");
+  EXPECT_EQ(refusal("speed=1"),
+            "'speed' cannot be swept; what can is concurrency, connections, threads, rate");
   for (const std::string value : {"", "x", "1x", "0", "-1", "1.5", "inf", "nan", "1e10"}) {
     EXPECT_EQ(
         refusal("threads=2," + value),
@@ -52,7 +51,6 @@ TEST(Sweep, MakesARunOfEachValue) {
 TEST(Sweep, SetsWhatItNames) {
   EXPECT_EQ(runs_of({}, parse_sweep("concurrency=3")).front().concurrency, 3);
   EXPECT_EQ(runs_of({}, parse_sweep("connections=3")).front().connections, 3);
-  EXPECT_EQ(runs_of({}, parse_sweep("pipeline=3")).front().pipeline, 3);
   EXPECT_EQ(runs_of({}, parse_sweep("rate=2.5")).front().rate, 2.5);
 }
 

@@ -1,15 +1,14 @@
 #include "http/http1/body_stream.hpp"
 
-#include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 
 #include <limits>
-#include <new>
 #include <utility>
 
-#include "http/pool/open_streams.hpp"
+#include "http/http1/open_streams.hpp"
 #include "model/make_error.hpp"
+#include "util/on_cancel.hpp"
 
 namespace asio = boost::asio;
 
@@ -26,15 +25,6 @@ limit_options without_body_limit(limit_options limits) {
 
 bool is_success(int status) noexcept { return status >= 200 && status <= 299; }
 
-template <class Handler, class Cancel>
-void on_cancel(const Handler& handler, Cancel cancel) {
-  auto slot = asio::get_associated_cancellation_slot(handler);
-  if (!slot.is_connected()) return;
-  slot.assign([cancel = std::move(cancel)](asio::cancellation_type type) {
-    if (type != asio::cancellation_type::none) cancel();
-  });
-}
-
 }  // namespace
 
 body_stream::body_stream(connection_id id, settings how, std::shared_ptr<open_streams> home)
@@ -46,45 +36,37 @@ body_stream::body_stream(connection_id id, settings how, std::shared_ptr<open_st
 
 body_stream::~body_stream() { home_->remove(id_); }
 
-void body_stream::news::tell() && {
+void body_stream::completions::call() && {
   if (opened) std::move(opener)(std::move(*opened));
   if (piece) std::move(reader)(std::move(*piece));
 }
 
 /// From within what starts or cancels something, where no handler may be called.
-void body_stream::tell_later(news&& told) noexcept {
-  if (!told.opened && !told.piece) return;
-  try {
-    auto kept = std::make_shared<news>(std::move(told));
-    asio::post(how_.executor, [kept] { std::move(*kept).tell(); });
-  } catch (const std::bad_alloc&) {
-    std::move(told).tell();
-  }
+void body_stream::post(completions&& done) {
+  if (!done.opened && !done.piece) return;
+  asio::post(how_.executor,
+             [kept = std::make_shared<completions>(std::move(done))] { std::move(*kept).call(); });
 }
 
 template <class Event>
 void body_stream::on_event(Event event) {
-  news told;
+  completions done;
   {
     const std::scoped_lock lock(mutex_);
-    try {
-      event(told);
-    } catch (const std::bad_alloc&) {
-      fail({errc::out_of_memory, {}}, told);
-    }
+    event(done);
   }
-  std::move(told).tell();
+  std::move(done).call();
 }
 
-void body_stream::refuse(errc reason) noexcept {
-  news nobody;
+void body_stream::refuse(errc reason) {
+  completions none;  // nobody has asked for anything yet
   const std::scoped_lock lock(mutex_);
   failed_in_ = phase::admission;
-  fail({reason, {}}, nobody);
+  fail({reason, {}}, none);
 }
 
 void body_stream::open(std::string request, limit until, transport::open_handler handler) {
-  on_cancel(handler, [self = weak_from_this()] {
+  util::on_cancel(handler, [self = weak_from_this()] {
     if (const auto alive = self.lock()) alive->close();
   });
   std::shared_ptr<dial> begun;
@@ -94,46 +76,48 @@ void body_stream::open(std::string request, limit until, transport::open_handler
     request_ = std::move(request);
     if (stage_ == stage_kind::dialling) {
       set_timer(until);
-      dial_ = begun =
-          std::make_shared<dial>(id_, how_.executor, how_.target, how_.names, shared_from_this());
+      dial_ = begun = std::make_shared<dial>(id_, how_.executor, how_.target, how_.names,
+                                             [self = shared_from_this()](dial_outcome outcome) {
+                                               self->on_dialled(std::move(outcome));
+                                             });
     }
   }
-  news told;
+  completions done;
   std::optional<dial_outcome> ended;
   if (begun) ended = begun->start();
   {
     const std::scoped_lock lock(mutex_);
-    if (ended && stage_ == stage_kind::dialling) take_connection(std::move(*ended), told);
-    if (!begun) fail({errc::cancelled, {}}, told);  // it was refused or closed before it began
+    if (ended && stage_ == stage_kind::dialling) take_connection(std::move(*ended), done);
+    if (!begun) fail({errc::cancelled, {}}, done);  // it was refused or closed before it began
   }
-  tell_later(std::move(told));
+  post(std::move(done));
 }
 
-void body_stream::on_dialled(connection_id, dial_outcome outcome) {
-  on_event([&](news& told) {
-    if (stage_ == stage_kind::dialling) take_connection(std::move(outcome), told);
+void body_stream::on_dialled(dial_outcome outcome) {
+  on_event([&](completions& done) {
+    if (stage_ == stage_kind::dialling) take_connection(std::move(outcome), done);
   });
 }
 
-void body_stream::take_connection(dial_outcome&& outcome, news& told) {
+void body_stream::take_connection(dial_outcome&& outcome, completions& done) {
   dial_.reset();
   if (!outcome.socket) {
     failed_in_ = outcome.failed_in;
-    return fail(std::move(outcome.failure), told);
+    return fail(std::move(outcome.failure), done);
   }
   socket_ = std::move(outcome.socket);
   stream_ = std::move(outcome.stream);
   stage_ = stage_kind::writing;
-  go_on(told);
+  go_on(done);
 }
 
 /// Does what can be done without waiting, and waits for the rest.
-void body_stream::go_on(news& told) {
-  if (stage_ == stage_kind::writing && !write_rest(told)) return;
-  read(told);
+void body_stream::go_on(completions& done) {
+  if (stage_ == stage_kind::writing && !write_rest(done)) return;
+  read(done);
 }
 
-bool body_stream::write_rest(news& told) {
+bool body_stream::write_rest(completions& done) {
   while (written_ < request_.size()) {
     const io_result result = stream_->write(std::string_view(request_).substr(written_));
     switch (result.status) {
@@ -141,7 +125,7 @@ bool body_stream::write_rest(news& told) {
       case io_status::want_read: watch(stream_socket::wait_read); return false;
       case io_status::want_write: watch(stream_socket::wait_write); return false;
       case io_status::end:
-      case io_status::failed: fail(stream_->failure(), told); return false;
+      case io_status::failed: fail(stream_->failure(), done); return false;
     }
   }
   stage_ = stage_kind::head;
@@ -149,38 +133,38 @@ bool body_stream::write_rest(news& told) {
   return true;
 }
 
-void body_stream::read(news& told) {
-  serve(told);
+void body_stream::read(completions& done) {
+  serve(done);
   char scratch[largest_piece];  // NOLINT(modernize-avoid-c-arrays): left uninitialised on purpose
   while (has_work()) {
     const io_result result = stream_->read(scratch);
     switch (result.status) {
       case io_status::want_read: return watch(stream_socket::wait_read);
       case io_status::want_write: return watch(stream_socket::wait_write);
-      case io_status::failed: fail(stream_->failure(), told); break;
-      case io_status::end: take_in(parser_.end_of_stream(stream_->ended_cleanly()), told); break;
-      case io_status::done: take_in(parser_.feed({scratch, result.bytes}), told); break;
+      case io_status::failed: fail(stream_->failure(), done); break;
+      case io_status::end: take_in(parser_.end_of_stream(stream_->ended_cleanly()), done); break;
+      case io_status::done: take_in(parser_.feed({scratch, result.bytes}), done); break;
     }
-    serve(told);
+    serve(done);
   }
 }
 
-void body_stream::take_in(parse_status status, news& told) {
-  if (stage_ == stage_kind::head && parser_.in_body()) take_head(status, told);
+void body_stream::take_in(parse_status status, completions& done) {
+  if (stage_ == stage_kind::head && parser_.in_body()) take_head(status, done);
   if (stage_ == stage_kind::body) arrived_ += parser_.take_body();
-  if (status == parse_status::failed) return fail(parser_.failure(), told);
+  if (status == parse_status::failed) return fail(parser_.failure(), done);
   if (status != parse_status::complete) return;
   complete_ = true;
   disconnect(true);
 }
 
 /// The head is here: a success is handed out with it, any other response when it is complete.
-void body_stream::take_head(parse_status status, news& told) {
+void body_stream::take_head(parse_status status, completions& done) {
   if (head_.status == 0) head_ = parser_.take_head();
   if (!is_success(head_.status)) {
     head_.body += parser_.take_body();
     if (head_.body.size() > how_.limits.body_bytes)
-      return fail({errc::body_limit, "limits.body_bytes"}, told);
+      return fail({errc::body_limit, "limits.body_bytes"}, done);
     if (status != parse_status::complete) return;
   }
   stop_timer();
@@ -188,28 +172,28 @@ void body_stream::take_head(parse_status status, news& told) {
   const bool streams = is_success(opened.head.status);
   if (streams) opened.body = shared_from_this();
   stage_ = streams ? stage_kind::body : stage_kind::over;
-  told.opener.swap(opener_);
-  told.opened = std::move(opened);
+  done.opener.swap(opener_);
+  done.opened = std::move(opened);
 }
 
-/// Gives what there is to the read that waits, if there is one.
-void body_stream::serve(news& told) {
+/// Completes the read that waits, if there is one, with what has arrived.
+void body_stream::serve(completions& done) {
   if (!reader_) return;
   if (!arrived_.empty()) {
-    told.piece = std::exchange(arrived_, {});
+    done.piece = std::exchange(arrived_, {});
   } else if (complete_) {
-    told.piece = std::string();
+    done.piece = std::string();
   } else if (failure_) {
-    told.piece = failure(failed_in_);
+    done.piece = failure(failed_in_);
   } else {
     return;
   }
   stop_timer();
-  told.reader.swap(reader_);
+  done.reader.swap(reader_);
 }
 
 void body_stream::async_read(read_handler handler) {
-  on_cancel(handler, [self = weak_from_this()] {
+  util::on_cancel(handler, [self = weak_from_this()] {
     if (const auto alive = self.lock()) alive->cancel();
   });
   const std::scoped_lock lock(mutex_);
@@ -218,7 +202,7 @@ void body_stream::async_read(read_handler handler) {
     set_timer({std::chrono::steady_clock::now() + how_.idle_timeout, errc::attempt_timeout});
   if (at_once || !stream_->is_drained()) {
     asio::post(how_.executor, [self = shared_from_this()] {
-      self->on_event([&](news& told) { self->read(told); });
+      self->on_event([&](completions& done) { self->read(done); });
     });
   } else {
     watch(stream_socket::wait_read);
@@ -227,31 +211,31 @@ void body_stream::async_read(read_handler handler) {
 }
 
 /// Ends the read under way, and nothing else.
-void body_stream::cancel() noexcept {
-  news told;
+void body_stream::cancel() {
+  completions done;
   {
     const std::scoped_lock lock(mutex_);
     if (!reader_) return;
     stop_timer();
-    told.reader.swap(reader_);
-    told.piece = result<std::string>(errc::cancelled);
+    done.reader.swap(reader_);
+    done.piece = result<std::string>(errc::cancelled);
     error_code ignored;
-    if (socket_) socket_->cancel(ignored);  // nothing is left behind that keeps the context running
+    if (socket_) socket_->cancel(ignored);  // no wait keeps the context running
   }
-  tell_later(std::move(told));
+  post(std::move(done));
 }
 
 void body_stream::close() noexcept {
-  news told;
+  completions done;
   {
     const std::scoped_lock lock(mutex_);
-    fail({errc::cancelled, {}}, told);
+    fail({errc::cancelled, {}}, done);
   }
-  tell_later(std::move(told));
+  post(std::move(done));
 }
 
-/// Whoever waits is told; the first reason counts.
-void body_stream::fail(io_failure why, news& told) noexcept {
+/// Completes whatever waits; the first reason counts.
+void body_stream::fail(io_failure why, completions& done) {
   if (stage_ == stage_kind::writing || stage_ == stage_kind::head) failed_in_ = now_in();
   if (dial_) failed_in_ = dial_->now_in();
   const bool in_order = stage_ == stage_kind::body && why.code == errc::cancelled;
@@ -260,17 +244,17 @@ void body_stream::fail(io_failure why, news& told) noexcept {
   if (dial_) std::exchange(dial_, nullptr)->abandon();
   disconnect(in_order);
   if (opener_) {
-    told.opener.swap(opener_);
-    told.opened = failure(failed_in_);
+    done.opener.swap(opener_);
+    done.opened = failure(failed_in_);
   }
   if (!reader_) return;
   // What came before is given first.
-  arrived_.empty() ? void(told.piece = failure(failed_in_))
-                   : void(told.piece = std::exchange(arrived_, {}));
-  told.reader.swap(reader_);
+  arrived_.empty() ? void(done.piece = failure(failed_in_))
+                   : void(done.piece = std::exchange(arrived_, {}));
+  done.reader.swap(reader_);
 }
 
-phase body_stream::now_in() const noexcept {
+phase body_stream::now_in() const {
   switch (stage_) {
     case stage_kind::dialling: return phase::connect;
     case stage_kind::writing: return phase::write;
@@ -281,24 +265,19 @@ phase body_stream::now_in() const noexcept {
   return phase::read_body;
 }
 
-/// Lacks its details when memory is short.
-error body_stream::failure(phase where) const noexcept {
-  try {
-    return model::make_error(failure_->code, where, failure_->cause);
-  } catch (const std::bad_alloc&) {
-    return failure_->code;
-  }
+error body_stream::failure(phase failed_in) const {
+  return model::make_error(failure_->code, failed_in, failure_->cause);
 }
 
 void body_stream::watch(stream_socket::wait_type what) {
   if (watching_ || !socket_ || !socket_->is_open()) return;
   socket_->async_wait(what, [self = shared_from_this()](const error_code& ec) {
-    self->on_event([&](news& told) {
+    self->on_event([&](completions& done) {
       self->watching_ = false;
       if (!self->has_work()) return;
       if (ec && ec != asio::error::operation_aborted)
-        return self->fail({errc::connection_reset, ec.message()}, told);
-      self->go_on(told);
+        return self->fail({errc::connection_reset, ec.message()}, done);
+      self->go_on(done);
     });
   });
   watching_ = true;
@@ -310,21 +289,21 @@ void body_stream::set_timer(const limit& until) {
                      generation = ++timer_generation_](const error_code&) {
     const auto self = weak.lock();
     if (!self) return;
-    self->on_event([&](news& told) {
+    self->on_event([&](completions& done) {
       if (generation != self->timer_generation_) return;
       self->fail({code, self->stage_ == stage_kind::body ? "nothing came within the idle timeout"
                                                          : std::string()},
-                 told);
+                 done);
     });
   });
 }
 
-void body_stream::stop_timer() noexcept {
+void body_stream::stop_timer() {
   ++timer_generation_;
   timer_.cancel();
 }
 
-void body_stream::disconnect(bool goodbye) noexcept {
+void body_stream::disconnect(bool goodbye) {
   stop_timer();
   if (stream_ && socket_ && socket_->is_open() && goodbye) stream_->say_goodbye();
   error_code ignored;

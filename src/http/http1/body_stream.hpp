@@ -26,13 +26,9 @@ class open_streams;
 /// checked as ever; of the limits, `limits.body_bytes` holds only for a response that is no
 /// success, which is taken in whole.
 ///
-/// Memory: when it runs out the stream fails, as does a dial.
-///
 /// Thread safety: every member may be called from any thread; the stream's own lock guards its
-/// parts, and is held while no handler is called.
-class body_stream final : public response_stream,
-                          public dial_owner,
-                          public std::enable_shared_from_this<body_stream> {
+/// parts, and is not held while a handler is called.
+class body_stream final : public response_stream, public std::enable_shared_from_this<body_stream> {
  public:
   struct settings {
     boost::asio::any_io_executor executor;
@@ -51,7 +47,7 @@ class body_stream final : public response_stream,
   ~body_stream() override;
 
   /// Lets `open` fail.
-  void refuse(errc reason) noexcept;
+  void refuse(errc reason);
   /// Sends `request`, the bytes of one. Once. `until`: by when the head has to be here. Completion:
   /// as `transport::async_open_stream`.
   void open(std::string request, limit until, transport::open_handler handler);
@@ -62,40 +58,40 @@ class body_stream final : public response_stream,
  private:
   enum class stage_kind { dialling, writing, head, body, over };
 
-  /// Who is to be told what, once the lock is let go.
-  struct news {
+  /// Handlers to be called once the lock is released.
+  struct completions {
     transport::open_handler opener;
     std::optional<result<streamed_response>> opened;
     read_handler reader;
     std::optional<result<std::string>> piece;
 
-    void tell() &&;
+    void call() &&;
   };
 
-  void on_dialled(connection_id id, dial_outcome outcome) override;
-  void cancel() noexcept;
+  void on_dialled(dial_outcome outcome);
+  void cancel();
   template <class Event>
   void on_event(Event event);
-  void tell_later(news&& told) noexcept;
+  void post(completions&& done);
 
   // Under the lock.
-  void take_connection(dial_outcome&& outcome, news& told);
-  void go_on(news& told);
-  [[nodiscard]] bool write_rest(news& told);
-  void read(news& told);
-  void take_in(parse_status status, news& told);
-  void take_head(parse_status status, news& told);
-  void serve(news& told);
+  void take_connection(dial_outcome&& outcome, completions& done);
+  void go_on(completions& done);
+  [[nodiscard]] bool write_rest(completions& done);
+  void read(completions& done);
+  void take_in(parse_status status, completions& done);
+  void take_head(parse_status status, completions& done);
+  void serve(completions& done);
   [[nodiscard]] bool has_work() const noexcept {
     return stage_ == stage_kind::writing || stage_ == stage_kind::head || reader_;
   }
-  void fail(io_failure why, news& told) noexcept;
-  [[nodiscard]] error failure(phase where) const noexcept;
-  [[nodiscard]] phase now_in() const noexcept;
+  void fail(io_failure why, completions& done);
+  [[nodiscard]] error failure(phase failed_in) const;
+  [[nodiscard]] phase now_in() const;
   void watch(stream_socket::wait_type what);
   void set_timer(const limit& until);
-  void stop_timer() noexcept;
-  void disconnect(bool goodbye) noexcept;
+  void stop_timer();
+  void disconnect(bool goodbye);
 
   const connection_id id_;
   const settings how_;

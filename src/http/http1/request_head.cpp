@@ -15,16 +15,16 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
 
 }  // namespace
 
-std::string prepare_head(const util::origin& where, const client_config& config) {
+std::string prepare_head(const util::origin& origin, const client_config& config) {
   std::string head;
-  append_field(head, "Host", where.host_header);
+  append_field(head, "Host", origin.host_header);
   append_field(head, "User-Agent",
                config.user_agent.empty() ? "upsun-cpp/" UPSUN_VERSION_STRING : config.user_agent);
   append_field(head, "Accept", "application/json");
   append_field(head, "Accept-Encoding", "identity");
   if (const auto* bearer = std::get_if<bearer_token>(&config.credentials);
       bearer != nullptr &&
-      (where.tls || config::stays_local(config::make_route(config, where), where))) {
+      (origin.tls || config::stays_local(config::make_route(config, origin), origin))) {
     append_field(head, "Authorization", "Bearer " + bearer->token().reveal());
   }
   return head;

@@ -26,12 +26,8 @@ using beast::http::field;
 // with what arrives.
 constexpr std::size_t first_body_allocation = 64 * 1024;
 
-// Of a larger body the memory is not kept for the next.
-constexpr std::size_t largest_spare_body = 4 * 1024;
-
 constexpr std::string_view version_prefix = "HTTP/1.";
 constexpr std::string_view crlf = "\r\n";
-constexpr std::string_view plain_json = "application/json";  // needs no text of its own
 constexpr std::string_view end_of_head = "\r\n\r\n";
 
 // A chunked body without chunks.
@@ -179,7 +175,7 @@ class response_parser::message final : public beast::http::basic_parser<false> {
         break;  // beside a Content-Length Beast refuses it, whichever comes first
       case field::content_type:
         if (std::exchange(has_content_type_, has_content_type_ || !value.empty())) break;
-        if (value != plain_json) response.content_type = value;
+        response.content_type = value;
         break;
       case field::retry_after:
         if (response.retry_after || retry_at_) break;
@@ -325,7 +321,6 @@ class response_parser::impl {
 
   // One of them, once the head is complete.
   std::optional<plain_message> plain;
-  std::string spare_body;  // empty
   std::optional<message> current;
   io_failure failure;
   std::size_t extra_bytes = 0;
@@ -391,12 +386,11 @@ class response_parser::impl {
     if (!head || head->size > limits_.header_bytes) return false;
     plain_message& m = plain.emplace();
     m.response.status = head->status;
-    if (head->content_type != plain_json) m.response.content_type = head->content_type;
+    m.response.content_type = head->content_type;
     m.response.request_id = head->request_id;
     if (!head->etag.empty() && is_entity_tag(head->etag)) m.response.etag = head->etag;
     m.response.no_store = head->no_store;
     m.left = static_cast<std::size_t>(head->content_length);
-    m.response.body.swap(spare_body);
     m.response.body.reserve(std::min(m.left, first_body_allocation));
     m.reusable = !head->close;
     if (!head->keep_alive.empty()) m.keep_alive_timeout = parse_keep_alive(head->keep_alive);
@@ -459,14 +453,6 @@ std::string response_parser::take_body() {
   impl_->current->body_taken = true;
   return std::exchange(impl_->current->response.body, {});
 }
-
-void response_parser::give_back(std::string&& body) noexcept {
-  if (body.capacity() > largest_spare_body) return;
-  impl_->spare_body.swap(body);
-  impl_->spare_body.clear();
-}
-
-void response_parser::free_buffers() noexcept { std::string().swap(impl_->spare_body); }
 
 bool response_parser::started() const noexcept { return impl_->started; }
 bool response_parser::in_body() const noexcept {

@@ -10,21 +10,15 @@
 #include <upsun/client_config.hpp>
 #include <upsun/transport.hpp>
 
+#include "http/message/parse_status.hpp"
 #include "http/net/io_failure.hpp"
 
 namespace upsun::http {
 
-enum class parse_status {
-  need_more,  ///< Feed it more.
-  complete,   ///< `take` the response.
-  failed,     ///< `failure` says why. The connection is of no further use.
-};
-
 /// From bytes to one response: Beast's parser, storing only what is needed, with the checks of RFC
 /// 9112 that it leaves out; past it for plain heads. Informational responses (1xx) are skipped.
 /// Bytes may come in any portions; the outcome does not depend on where they are cut, but for which
-/// of several faults is named. Used again after `reset`, it allocates nothing but the response's
-/// own strings.
+/// of several faults is named.
 class response_parser {
  public:
   /// \param validators whether the response's `etag` and `no_store` are read.
@@ -43,19 +37,14 @@ class response_parser {
 
   /// Why it failed. Holds nothing the server sent.
   [[nodiscard]] const io_failure& failure() const noexcept;
-  /// The response: all of it after `complete`, before that what came so far. After the head; may be
-  /// moved from, until `reset`.
+  /// The response after `complete`; before that, once the head is complete, what came so far. May
+  /// be moved from, until `reset`.
   [[nodiscard]] http_response& response() noexcept;
 
-  /// Gives back the body of a response that is done with, for the memory of the next one's.
-  void give_back(std::string&& body) noexcept;
-  /// Frees such memory.
-  void free_buffers() noexcept;
-
-  // For a body that is taken piece by piece as it comes, in the place of `take`.
+  // For a body that is taken piece by piece, in place of `response`.
   /// The response without its body. Once, when `in_body`.
   [[nodiscard]] http_response take_head();
-  /// What came of the body since the last time. After `take_head`.
+  /// The part of the body that came since the last time. After `take_head`.
   [[nodiscard]] std::string take_body();
 
   /// Whether any byte came.

@@ -30,16 +30,15 @@ io_result byte_stream::socket_failure(io_status want) {
   return {io_status::failed};
 }
 
-/// OpenSSL's queue of errors is looked at, and cleared, only here. Others may have left something
-/// in it, which must not be taken for this operation's: `SSL_get_error` would, so it is asked when
-/// the queue is empty, and only about what else there is.
+/// OpenSSL's error queue is read and cleared only here. Other code may have left errors in it, and
+/// `SSL_get_error` would take them for this operation's: it is called with an empty queue.
 io_result byte_stream::tls_result(int returned) {
   if (returned > 0) return {io_status::done, static_cast<std::size_t>(returned)};
   const int system_error = errno;
   const unsigned long raised = ERR_peek_last_error();
   ERR_clear_error();
-  // A session that broke raised an error and is not established any more. Then it may want to write
-  // its own alert, or seem to be ended by the peer's.
+  // A session that broke has raised an error and is not established any more. Then SSL_get_error
+  // may say that it wants to write its alert, or that the peer ended it.
   const bool broke = raised != 0 && SSL_in_init(session_.get()) == 1;
   switch (SSL_get_error(session_.get(), returned)) {
     case SSL_ERROR_WANT_READ: return {io_status::want_read};
@@ -53,7 +52,7 @@ io_result byte_stream::tls_result(int returned) {
   }
   const socket_state socket = state_of(SSL_get_rbio(session_.get()));
   if (socket.has_ended && !socket.has_failed)
-    return {io_status::end};  // without close_notify: `ended_cleanly` tells
+    return {io_status::end};  // without close_notify: see `ended_cleanly`
   failure_ = socket.has_failed ? io_failure{errc::connection_reset, system_text(system_error)}
                                : io_failure{errc::tls_failed, openssl_error_text(raised)};
   return {io_status::failed};

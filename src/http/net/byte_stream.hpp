@@ -36,11 +36,11 @@ class byte_stream {
   io_result read(std::span<char> into);
   io_result write(std::string_view bytes);
 
-  /// Every byte that there was has been read: a read that got less than it had room for emptied the
-  /// socket, and nothing is left with OpenSSL. Behind the last byte there may be the end. Asking is
-  /// cheaper than reading once more.
+  /// Every byte that had arrived has been read: a read that got less than it had room for emptied
+  /// the socket, and OpenSSL holds nothing. The end of stream may follow. Cheaper than another
+  /// read.
   [[nodiscard]] bool is_drained() const noexcept;
-  /// There is nothing to be read, not even an end; asked of the system.
+  /// There is nothing to read, not even an end; asks the system.
   [[nodiscard]] bool is_quiet() const noexcept;
   /// The end of stream was announced (TLS close_notify), or needs no announcement (plain).
   [[nodiscard]] bool ended_cleanly() const noexcept {
@@ -49,12 +49,12 @@ class byte_stream {
   /// Why the last operation failed. Valid after `failed`.
   [[nodiscard]] const io_failure& failure() const noexcept { return failure_; }
 
-  /// Frees the buffers of OpenSSL that hold nothing; they are made anew when they are needed.
+  /// Frees OpenSSL's empty buffers; it allocates them again when they are needed.
   void free_buffers() noexcept {
     if (session_) SSL_free_buffers(session_.get());
   }
 
-  /// Tells the peer, without waiting for its answer, that nothing more comes.
+  /// Sends a close_notify, without waiting for the peer's.
   void say_goodbye() noexcept;
 
  private:

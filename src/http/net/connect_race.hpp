@@ -16,7 +16,7 @@ inline constexpr std::chrono::milliseconds connect_stagger{250};
 /// Which of a host's addresses to try when, by RFC 8305 ("Happy Eyeballs"): address families
 /// interleaved, beginning with that of the first address; the next address when the last start was
 /// `connect_stagger` ago, or at once when no attempt is under way or one has just failed. Pure: the
-/// driver tells what happened, then asks `next` until it says `wait`, `won` or `lost`.
+/// driver reports what happened, then calls `next` until it returns `wait`, `won` or `lost`.
 class connect_race {
  public:
   using endpoint = boost::asio::ip::tcp::endpoint;

@@ -6,7 +6,6 @@
 #include <boost/asio/local/stream_protocol.hpp>
 
 #include <array>
-#include <new>
 #include <utility>
 
 namespace asio = boost::asio;
@@ -50,78 +49,71 @@ std::vector<asio::ip::tcp::endpoint> endpoints_of(const ip_addresses& addresses,
 
 dial::dial(connection_id id, const asio::any_io_executor& executor,
            std::shared_ptr<const dial_target> target, std::shared_ptr<resolver> names,
-           std::shared_ptr<dial_owner> owner)
+           done_handler done)
     : id_(id),
       target_(std::move(target)),
       executor_(executor),
       names_(std::move(names)),
-      owner_(std::move(owner)),
+      done_(std::move(done)),
       time_limit_(executor_, target_->timeout),
       wake_(executor_) {}
 
-// Each step says how the dial ended, or that it goes on.
-
-template <class Step>
-dial::progress dial::guard(Step step) noexcept {
-  try {
-    return step();
-  } catch (const std::bad_alloc&) {
-    return fail(errc::out_of_memory, {});
-  }
-}
+// Each step returns how the dial ended, or nothing while it goes on.
 
 template <class Step>
 void dial::on_event(Step step) {
-  std::shared_ptr<dial_owner> owner;
+  done_handler done;
   progress ended;
   {
     const std::scoped_lock lock(mutex_);
-    if (!owner_) return;
-    owner = owner_;
-    ended = guard(step);
+    if (!done_) return;
+    ended = step();
+    if (ended) done.swap(done_);
   }
-  if (ended) owner->on_dialled(id_, std::move(*ended));
+  if (ended) done(std::move(*ended));
 }
 
-dial::progress dial::start() noexcept {
-  try {
-    {
-      const std::scoped_lock lock(mutex_);
-      if (!owner_) return std::nullopt;  // abandoned already
-      entered_ = clock::now();
-      limit_time();
-      if (!target_->way.unix_socket.empty()) return guard([this] { return connect_local(); });
-    }
-    // Without the lock: it may answer to other dials.
-    const auto known = names_->find(id_, [weak = weak_from_this()](resolver::answer answer) {
-      if (const auto self = weak.lock())
-        self->on_event([&] { return self->take_answer(std::move(answer)); });
-    });
-    if (!known) return std::nullopt;
+dial::progress dial::start() {
+  done_handler unused;
+  const auto begin = [&](auto step) -> progress {
     const std::scoped_lock lock(mutex_);
-    if (!owner_) return std::nullopt;
-    return guard([&] { return begin_race(*known); });
-  } catch (const std::bad_alloc&) {
-    const std::scoped_lock lock(mutex_);
-    if (!owner_) return std::nullopt;
-    return fail(errc::out_of_memory, {});
-  }
+    if (!done_) return std::nullopt;  // abandoned already
+    progress ended = step();
+    if (ended) unused.swap(done_);
+    return ended;
+  };
+  const bool local = !target_->route.unix_socket.empty();
+  progress ended = begin([&]() -> progress {
+    entered_ = clock::now();
+    limit_time();
+    return local ? connect_local() : std::nullopt;
+  });
+  if (ended || local) return ended;
+  // Without the lock, since other dials may be notified.
+  const auto known = names_->find(id_, [weak = weak_from_this()](resolver::lookup_outcome found) {
+    if (const auto self = weak.lock()) self->on_event([&] { return self->take_addresses(found); });
+  });
+  if (!known) return std::nullopt;
+  return begin([&] { return begin_race(*known); });
 }
 
-void dial::abandon() noexcept {
+void dial::abandon() {
+  done_handler unused;
   const std::scoped_lock lock(mutex_);
-  if (owner_) end();
+  if (!done_) return;
+  unused.swap(done_);
+  end();
 }
 
 void dial::limit_time() {
   time_limit_.async_wait([self = shared_from_this()](const error_code& ec) {
     if (ec) return;
     self->on_event([&] {
-      const config::route& way = self->target_->way;
-      return self->fail(errc::connect_timeout, "no connection to " +
-                                                   self->target_->where.host_header +
-                                                   (way.direct() ? "" : " through " + way.shown) +
-                                                   " within the time limit");
+      const config::route& route = self->target_->route;
+      return self->fail(errc::connect_timeout,
+                        "no connection to " + self->target_->origin.host_header +
+                            (route.direct() ? "" : " through " + route.shown) +
+                            " within the time limit");
     });
   });
 }
@@ -129,16 +121,17 @@ void dial::limit_time() {
 dial::progress dial::connect_local() {
   enter(phase::connect);
   socket_.emplace(executor_);
-  const asio::local::stream_protocol::endpoint to(target_->way.unix_socket);
+  const asio::local::stream_protocol::endpoint to(target_->route.unix_socket);
   socket_->async_connect(to, [self = shared_from_this()](const error_code& failed) {
     self->on_event([&]() -> progress {
       if (failed)
-        return self->fail(errc::connect_failed, self->target_->way.shown + ": " + failed.message());
+        return self->fail(errc::connect_failed,
+                          self->target_->route.shown + ": " + failed.message());
       error_code no_peer;
       (void)self->socket_->remote_endpoint(no_peer);
       if (!no_peer) return self->connected();
-      // The server's queue of connections was full (EAGAIN). Asio takes that for a connect that
-      // goes on, but nothing does, nor can be waited for.
+      // The server's queue of connections was full (EAGAIN). Asio takes that for a connect in
+      // progress, but nothing is in progress, and nothing can be waited for.
       self->wake_.expires_after(full_queue_pause);
       self->wake_.async_wait(
           [self](const error_code&) { self->on_event([&] { return self->connect_local(); }); });
@@ -148,17 +141,15 @@ dial::progress dial::connect_local() {
   return std::nullopt;
 }
 
-dial::progress dial::take_answer(resolver::answer&& answer) {
-  if (!answer.failure) return begin_race(answer.found);
-  if (answer.failure == boost::system::errc::not_enough_memory)
-    return fail(errc::out_of_memory, {});
-  return fail(errc::resolve_failed, (target_->way.proxied() ? "proxy " : "") + target_->way.host +
-                                        ": " + answer.failure.message());
+dial::progress dial::take_addresses(const resolver::lookup_outcome& found) {
+  if (!found.failure) return begin_race(found.addresses);
+  return fail(errc::resolve_failed, (target_->route.proxied() ? "proxy " : "") +
+                                        target_->route.host + ": " + found.failure.message());
 }
 
 dial::progress dial::begin_race(const address_choice& addresses) {
   enter(phase::connect);
-  const std::uint16_t port = target_->way.port;
+  const std::uint16_t port = target_->route.port;
   race_.emplace(endpoints_of(addresses.first, port), endpoints_of(addresses.last_resort, port));
   attempts_.resize(addresses.first.size() + addresses.last_resort.size());
   return race();
@@ -179,7 +170,7 @@ dial::progress dial::race() {
         tune(*socket_);
         return connected();
       case connect_race::kind::lost:
-        return fail(errc::connect_failed, (target_->way.proxied() ? "proxy " : "") +
+        return fail(errc::connect_failed, (target_->route.proxied() ? "proxy " : "") +
                                               text_of(race_->address(step.index)) + ": " +
                                               race_->error(step.index).message());
       case connect_race::kind::wait:
@@ -212,32 +203,28 @@ dial::progress dial::attempted(std::size_t index, const error_code& failed) {
   return race();
 }
 
-/// Those that had their head start and have not even refused go behind the others next time.
-void dial::judge_addresses() noexcept {
-  try {
-    if (on_trial_) return names_->failed(*peer_);
-    for (std::size_t i = 0; i < attempts_.size(); ++i) {
-      if (race_->unanswered(i, clock::now())) names_->failed(race_->address(i).address());
-    }
-  } catch (const std::bad_alloc&) {
-    // Then they are tried in their order.
+/// Addresses that had their head start and have not even refused go behind the others next time.
+void dial::judge_addresses() {
+  if (on_trial_) return names_->failed(*peer_);
+  for (std::size_t i = 0; i < attempts_.size(); ++i) {
+    if (race_->unanswered(i, clock::now())) names_->failed(race_->address(i).address());
   }
 }
 
 dial::progress dial::connected() {
-  if (!target_->way.proxied()) return begin_handshake();
+  if (!target_->route.proxied()) return begin_handshake();
   error_code ec;
   socket_->non_blocking(true, ec);
   tunnel_.emplace(tunnel{.plain = byte_stream(socket_->native_handle()),
-                         .answer = connect_answer(target_->limits.header_bytes,
-                                                  target_->limits.informational_responses),
-                         .unsent = target_->way.connect_request});
+                         .response = connect_response(target_->limits.header_bytes,
+                                                      target_->limits.informational_responses),
+                         .unsent = target_->route.connect_request});
   return open_tunnel();
 }
 
 dial::progress dial::open_tunnel() {
-  auto& [plain, answer, unsent] = *tunnel_;
-  const std::string& shown = target_->way.shown;
+  auto& [plain, response, unsent] = *tunnel_;
+  const std::string& shown = target_->route.shown;
   std::array<char, tunnel_read_size> bytes{};
   for (;;) {
     const io_result result = unsent.empty() ? plain.read(bytes) : plain.write(unsent);
@@ -254,14 +241,14 @@ dial::progress dial::open_tunnel() {
     }
     const bool ended = result.status == io_status::end;
     const parse_status verdict =
-        ended ? answer.end_of_stream() : answer.feed({bytes.data(), result.bytes});
+        ended ? response.end_of_stream() : response.feed({bytes.data(), result.bytes});
     if (verdict == parse_status::need_more) continue;
-    if (!ended) {  // it speaks HTTP: whatever fails from here on is not its address's fault
+    if (!ended) {  // it speaks HTTP: what fails from here on is not its address's fault
       names_->succeeded(*peer_);
       on_trial_ = false;
     }
     if (verdict == parse_status::failed)
-      return fail(answer.failure().code, shown + ": " + answer.failure().cause);
+      return fail(response.failure().code, shown + ": " + response.failure().cause);
     tunnel_.reset();
     return begin_handshake();
   }
@@ -288,17 +275,16 @@ dial::progress dial::handshake() {
     case io_status::failed: break;
   }
   return fail(stream_->failure().code,
-              target_->where.host_header + ": " + stream_->failure().cause);
+              target_->origin.host_header + ": " + stream_->failure().cause);
 }
 
-/// For the socket, to go on with what it is at.
 void dial::wait(asio::socket_base::wait_type what) {
   socket_->async_wait(what, [self = shared_from_this()](const error_code&) {
     self->on_event([&] { return self->tunnel_ ? self->open_tunnel() : self->handshake(); });
   });
 }
 
-void dial::enter(phase next) noexcept {
+void dial::enter(phase next) {
   const phase last = phase_.exchange(next, std::memory_order_relaxed);
   const time_point now = clock::now();
   (last == phase::resolve   ? times_.resolve
@@ -307,7 +293,7 @@ void dial::enter(phase next) noexcept {
   entered_ = now;
 }
 
-dial_outcome dial::fail(errc code, std::string cause) noexcept {
+dial_outcome dial::fail(errc code, std::string cause) {
   judge_addresses();
   end();
   return {.socket = std::nullopt,
@@ -318,7 +304,7 @@ dial_outcome dial::fail(errc code, std::string cause) noexcept {
           .times = times_};
 }
 
-dial_outcome dial::succeed() noexcept {
+dial_outcome dial::succeed() {
   if (on_trial_) names_->succeeded(*peer_);
   dial_outcome outcome{
       .socket = std::move(socket_), .stream = std::move(stream_), .peer = peer_, .failure = {}};
@@ -328,9 +314,8 @@ dial_outcome dial::succeed() noexcept {
   return outcome;
 }
 
-void dial::end() noexcept {
-  owner_.reset();
-  enter(now_in());  // ends the last part
+void dial::end() {
+  enter(now_in());  // ends the last part's time
   names_->forget(id_);
   time_limit_.cancel();
   wake_.cancel();

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -18,33 +19,32 @@
 
 #include "config/route.hpp"
 #include "http/net/byte_stream.hpp"
-#include "http/net/connect_answer.hpp"
+#include "http/net/clock.hpp"
 #include "http/net/connect_race.hpp"
+#include "http/net/connect_response.hpp"
 #include "http/net/resolver.hpp"
 #include "http/net/stream_socket.hpp"
 #include "http/net/tls_context.hpp"
-#include "http/pool/pool_core.hpp"
 #include "util/origin.hpp"
 
 namespace upsun::http {
 
 /// Where dials go and how: the same for all of a client.
 struct dial_target {
-  util::origin where;
-  config::route way;
+  util::origin origin;
+  config::route route;
   std::optional<tls_context> tls;  ///< Absent for plain HTTP.
   duration timeout{};              ///< Name lookup, TCP, the tunnel and TLS together.
-  limit_options limits{};          ///< For a proxy's answer.
+  limit_options limits{};          ///< For a proxy's response.
 };
 
 /// How long the parts of a dial took; zero for one that it did not come to.
 struct dial_times {
   duration resolve{};
-  duration connect{};  ///< A proxy's answer included.
+  duration connect{};  ///< A proxy's response included.
   duration handshake{};
 };
 
-/// What became of a dial.
 struct dial_outcome {
   std::optional<stream_socket> socket{};  ///< Absent: it failed.
   std::optional<byte_stream> stream{};
@@ -55,57 +55,45 @@ struct dial_outcome {
   dial_times times{};
 };
 
-class dial_owner {
- public:
-  /// Once per dial, unless it was abandoned, on any thread, without any lock held.
-  virtual void on_dialled(connection_id id, dial_outcome outcome) = 0;
-
- protected:
-  ~dial_owner() = default;
-};
-
 /// One attempt to establish a connection: name lookup, a race of TCP connects over the addresses
 /// (RFC 8305), the tunnel through a proxy, the TLS handshake. It belongs to the pool, not to the
 /// call that caused it.
 ///
 /// A name lookup cannot be interrupted: when the time is up the dial reports, and leaves the lookup
-/// to the others. When memory runs out the dial fails.
+/// to the other dials.
 ///
 /// Thread safety: every member may be called from any thread; the dial's own lock guards its parts,
-/// and is held while none of the owner's functions is called.
+/// and is not held while `done` is called.
 class dial : public std::enable_shared_from_this<dial> {
  public:
+  /// Called once, on any thread, unless the dial was abandoned.
+  using done_handler = std::function<void(dial_outcome)>;
+
   dial(connection_id id, const boost::asio::any_io_executor& executor,
        std::shared_ptr<const dial_target> target, std::shared_ptr<resolver> names,
-       std::shared_ptr<dial_owner> owner);
+       done_handler done);
 
   [[nodiscard]] connection_id id() const noexcept { return id_; }
-  /// Begins. Once. \return how it ended when it did so at once; the owner is not told then.
-  [[nodiscard]] std::optional<dial_outcome> start() noexcept;
-  /// Ends it; the owner is not told any more.
-  void abandon() noexcept;
+  /// Begins. Once. \return the outcome when it ended at once; `done` is not called then. After an
+  /// exception: to be abandoned.
+  [[nodiscard]] std::optional<dial_outcome> start();
+  /// Ends it; `done` is not called any more.
+  void abandon();
   /// The phase it is in.
   [[nodiscard]] phase now_in() const noexcept { return phase_.load(std::memory_order_relaxed); }
-
-  // Its owner's.
-  std::shared_ptr<dial> next_to_start;
-  std::shared_ptr<dial> next_to_abandon;
 
  private:
   using tcp = boost::asio::ip::tcp;
   using progress = std::optional<dial_outcome>;  // none: it goes on
 
-  /// What the proxy was told and answers.
   struct tunnel {
     byte_stream plain;
-    connect_answer answer;
+    connect_response response;
     std::string_view unsent;
   };
 
   template <class Step>
   void on_event(Step step);
-  template <class Step>
-  progress guard(Step step) noexcept;
 
   // Under the lock.
   progress connect_local();
@@ -116,15 +104,15 @@ class dial : public std::enable_shared_from_this<dial> {
   progress open_tunnel();
   progress begin_handshake();
   progress handshake();
-  progress take_answer(resolver::answer&& answer);
+  progress take_addresses(const resolver::lookup_outcome& found);
   void limit_time();
   void begin_connect(std::size_t index);
   void wait(boost::asio::socket_base::wait_type what);
-  void enter(phase next) noexcept;
-  void judge_addresses() noexcept;
-  dial_outcome fail(errc code, std::string cause) noexcept;
-  dial_outcome succeed() noexcept;
-  void end() noexcept;
+  void enter(phase next);
+  void judge_addresses();
+  dial_outcome fail(errc code, std::string cause);
+  dial_outcome succeed();
+  void end();
 
   const connection_id id_;
   const std::shared_ptr<const dial_target> target_;
@@ -133,8 +121,8 @@ class dial : public std::enable_shared_from_this<dial> {
   std::atomic<phase> phase_{phase::resolve};
 
   std::mutex mutex_;
-  std::shared_ptr<dial_owner> owner_;  // null once it is over
-  time_point entered_{};               // the present phase
+  done_handler done_;     // empty once it is over
+  time_point entered_{};  // the present phase
   dial_times times_;
   boost::asio::steady_timer time_limit_;
   boost::asio::steady_timer wake_;  // the race waits on it for its next start
@@ -142,8 +130,7 @@ class dial : public std::enable_shared_from_this<dial> {
   std::vector<std::optional<stream_socket>> attempts_;
   std::optional<stream_socket> socket_;  // the winner
   std::optional<boost::asio::ip::address> peer_;
-  bool on_trial_ =
-      false;  // the peer has accepted a connection, and not yet shown that it is of use
+  bool on_trial_ = false;  // the peer accepted a connection, and has not proved useful yet
   std::optional<tunnel> tunnel_;
   std::optional<byte_stream> stream_;
 };

@@ -1,7 +1,6 @@
 #include "http/net/epoll_set.hpp"
 
 #include <sys/epoll.h>
-#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
 
@@ -17,7 +16,6 @@ constexpr std::uint32_t edges_of_a_socket = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EP
 constexpr std::uint32_t end_of_a_socket = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 
 [[noreturn]] void refuse(int number) {
-  if (number == ENOMEM || number == ENOSPC) throw std::bad_alloc();
   throw boost::system::system_error(number, boost::system::system_category(), "epoll");
 }
 
@@ -33,46 +31,16 @@ epoll_event event_of(watch_id id) noexcept {
 
 }  // namespace
 
-template <class T>
-struct epoll_set::wait_allocator {
-  using value_type = T;
-
-  explicit wait_allocator(wait_memory& memory) noexcept : from(&memory) {}
-  template <class Other>
-  // NOLINTNEXTLINE(google-explicit-constructor): allocators convert
-  wait_allocator(const wait_allocator<Other>& other) noexcept : from(other.from) {}
-
-  T* allocate(std::size_t count) { return static_cast<T*>(from->take(count * sizeof(T))); }
-  void deallocate(T* taken, std::size_t) noexcept { from->give(taken); }
-  template <class Other>
-  bool operator==(const wait_allocator<Other>& other) const noexcept {
-    return from == other.from;
-  }
-
-  wait_memory* from;
-};
-
-struct epoll_set::on_wait_over {
-  using allocator_type = wait_allocator<std::byte>;
-
-  [[nodiscard]] allocator_type get_allocator() const noexcept {
-    return allocator_type(set->wait_memory_);
-  }
-  void operator()(const boost::system::error_code&) const { set->wait_over(); }
-
-  const std::shared_ptr<epoll_set> set;  // Asio asks one that it moved from for its allocator, when
-                                         // a wait that takes memory fails
-};
-
 epoll_set::epoll_set(const asio::any_io_executor& executor,
-                     duration (*pace)(const look_outcome&) noexcept)
+                     duration (*pace)(const poll_outcome&) noexcept)
     : executor_(executor),
       pace_(pace),
       sockets_(make_epoll()),
-      gate_(executor, make_epoll()),
+      wake_up_(executor, make_epoll()),
       pause_(executor) {
   epoll_event event{};
-  if (::epoll_ctl(gate_.native_handle(), EPOLL_CTL_ADD, sockets_.get(), &event) != 0) refuse(errno);
+  if (::epoll_ctl(wake_up_.native_handle(), EPOLL_CTL_ADD, sockets_.get(), &event) != 0)
+    refuse(errno);
 }
 
 watch_id epoll_set::add(int fd, std::weak_ptr<socket_watcher> watcher) {
@@ -91,7 +59,7 @@ watch_id epoll_set::add(int fd, std::weak_ptr<socket_watcher> watcher) {
   return id;
 }
 
-void epoll_set::remove(watch_id id) noexcept {
+void epoll_set::remove(watch_id id) {
   const std::scoped_lock lock(mutex_);
   const auto at = watched_.find(id);
   if (at == watched_.none) return;
@@ -101,132 +69,117 @@ void epoll_set::remove(watch_id id) noexcept {
   watched_.erase(at);
   if (--size_ != 0 || !waiting_) return;
   boost::system::error_code none;
-  gate_.cancel(none);  // so that run() returns
+  wake_up_.cancel(none);  // so that run() returns
   pause_.cancel();
 }
 
-bool epoll_set::ask_for_turn(watch_id id) noexcept {
+bool epoll_set::defer(watch_id id) {
   const std::scoped_lock lock(mutex_);
-  return append_turn(id);
+  return append_deferred(id);
 }
 
-bool epoll_set::append_turn(watch_id id) noexcept {
-  if (first_ == last_ || last_ == edges_.size()) return false;
-  edges_[last_++] = {.id = id, .ended = false, .asked = true};
+bool epoll_set::append_deferred(watch_id id) noexcept {
+  if (first_ == last_ || last_ == ready_.size()) return false;
+  ready_[last_++] = {.id = id, .ended = false, .deferred = true};
   return true;
 }
 
-void epoll_set::wait() noexcept {
+void epoll_set::wait() {
   if (waiting_ || size_ == 0) return;
   waiting_ = true;
-  if (const duration length = pace_(std::exchange(last_look_, {}));
-      length > duration() && pause(length))
-    return;
-  turn_gate(true);
-  gate_.async_wait(asio::posix::stream_descriptor::wait_read, on_wait_over{shared_from_this()});
+  auto over = [self = shared_from_this()](const boost::system::error_code&) {
+    self->on_wait_over();
+  };
+  const duration pause = pace_(std::exchange(last_poll_, {}));
+  set_wake_up(pause == duration());
+  if (pause == duration())
+    return wake_up_.async_wait(asio::posix::stream_descriptor::wait_read, std::move(over));
+  pause_.expires_after(pause);
+  pause_.async_wait(std::move(over));
 }
 
-/// False when memory runs out: Asio keeps a list of timers.
-bool epoll_set::pause(duration length) noexcept {
-  try {
-    pause_.expires_after(length);
-    pause_.async_wait(on_wait_over{shared_from_this()});
-    turn_gate(false);
-    return true;
-  } catch (const std::exception&) {
-    return false;
-  }
+/// While it is on, each edge wakes a thread that waits in Asio, even when nobody waits for the set.
+void epoll_set::set_wake_up(bool on) noexcept {
+  if (on == wake_up_is_on_) return;
+  wake_up_is_on_ = on;
+  epoll_event event{.events = on ? EPOLLIN : 0U, .data = {}};
+  ::epoll_ctl(wake_up_.native_handle(), EPOLL_CTL_MOD, sockets_.get(), &event);
 }
 
-/// Through an open gate each edge wakes a thread that waits in Asio, even when nobody waits for the
-/// set.
-void epoll_set::turn_gate(bool open) noexcept {
-  if (open == gate_is_open_) return;
-  gate_is_open_ = open;
-  epoll_event event{.events = open ? EPOLLIN : 0U, .data = {}};
-  ::epoll_ctl(gate_.native_handle(), EPOLL_CTL_MOD, sockets_.get(), &event);
-}
-
-void epoll_set::wait_over() {
+void epoll_set::on_wait_over() {
   {
     const std::scoped_lock lock(mutex_);
     waiting_ = false;
-    harvest();
+    poll();
     if (first_ == last_) return wait();
   }
-  tell_each();
+  notify_each();
 }
 
-void epoll_set::harvest() noexcept {
+void epoll_set::poll() noexcept {
   std::array<epoll_event, batch> events;
   const int count = ::epoll_wait(sockets_.get(), events.data(), static_cast<int>(events.size()), 0);
   first_ = last_ = 0;
-  last_look_ = {.watched = size_, .full = count == static_cast<int>(events.size())};
+  last_poll_ = {.watched = size_, .full = count == static_cast<int>(events.size())};
   for (int i = 0; i < count; ++i) {
     const auto& [what, data] = events[static_cast<std::size_t>(i)];
-    edges_[last_++] = {
-        .id = watch_id{data.u64}, .ended = (what & end_of_a_socket) != 0, .asked = false};
+    ready_[last_++] = {
+        .id = watch_id{data.u64}, .ended = (what & end_of_a_socket) != 0, .deferred = false};
   }
 }
 
-/// A watcher may take its time, or throw: before it is told, somebody else has been asked to go on
-/// with what is left, or to wait for more.
-void epoll_set::tell_each() {
-  edge next{};
+/// A watcher may take its time, or throw: before it is notified, another thread has been asked to
+/// go on with what is left, or to wait for more.
+void epoll_set::notify_each() {
+  notification next{};
   std::shared_ptr<socket_watcher> watcher;
-  std::optional<duration> answer_took;  // its watcher wants a turn
+  std::optional<duration> waited;  // its watcher completed a response
   for (;;) {
-    std::shared_ptr<socket_watcher> last =
-        std::exchange(watcher, nullptr);  // let go without the lock, which its end takes
+    // Released without the lock, which its destructor takes.
+    std::shared_ptr<socket_watcher> last = std::exchange(watcher, nullptr);
     {
       const std::scoped_lock lock(mutex_);
-      if (answer_took) last_look_.note_answer(*answer_took);
-      if (answer_took && !append_turn(next.id)) {
-        next.asked = true;  // at once
+      if (waited) last_poll_.note_response(*waited);
+      if (waited && !append_deferred(next.id)) {
+        next.deferred = true;  // at once
         watcher = std::move(last);
       } else {
         if (first_ == last_) return;
-        next = edges_[first_++];
-        first_ == last_ ? wait() : help_soon();
+        next = ready_[first_++];
+        first_ == last_ ? wait() : share_the_rest();
         if (const auto at = watched_.find(next.id); at != watched_.none)
           watcher = watched_[at].watcher.lock();
       }
-      answer_took.reset();
+      waited.reset();
     }
     last.reset();
     if (!watcher) continue;
     try {
-      next.asked ? watcher->on_turn() : (void)(answer_took = watcher->on_edge(next.ended));
+      next.deferred ? watcher->on_deferred() : (void)(waited = watcher->on_ready(next.ended));
     } catch (...) {
       const std::scoped_lock lock(mutex_);
-      if (!help_comes_) give_back();
+      if (!shared_) rearm_the_rest();
       throw;
     }
   }
 }
 
-/// Without memory nobody helps.
-void epoll_set::help_soon() noexcept {
-  if (help_comes_) return;
-  try {
-    asio::post(executor_, [self = shared_from_this()] { self->help(); });
-    help_comes_ = true;
-  } catch (const std::bad_alloc&) {
-  }
+void epoll_set::share_the_rest() {
+  if (shared_) return;
+  asio::post(executor_, [self = shared_from_this()] {
+    {
+      const std::scoped_lock lock(self->mutex_);
+      self->shared_ = false;
+    }
+    self->notify_each();
+  });
+  shared_ = true;
 }
 
-void epoll_set::help() {
-  {
-    const std::scoped_lock lock(mutex_);
-    help_comes_ = false;
-  }
-  tell_each();
-}
-
-/// Has the system tell once more what was not told.
-void epoll_set::give_back() noexcept {
+/// The system will notify again what was not notified.
+void epoll_set::rearm_the_rest() {
   for (; first_ != last_; ++first_) {
-    const watch_id id = edges_[first_].id;
+    const watch_id id = ready_[first_].id;
     epoll_event event = event_of(id);
     if (const auto at = watched_.find(id); at != watched_.none)
       ::epoll_ctl(sockets_.get(), EPOLL_CTL_MOD, watched_[at].fd, &event);

@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <new>
 #include <optional>
 
 #include "http/net/pacing.hpp"
@@ -18,18 +17,17 @@
 
 namespace upsun::http {
 
-/// Who is told about a socket.
+/// Who is notified about a socket.
 class socket_watcher {
  public:
-  /// The socket became readable or writable, or might have. What it offers has to be taken to its
-  /// last byte: it is not told again of what was left. \param ended the peer has shut its side, or
-  /// the socket failed: behind the last byte there is an end to be read. \return how long an answer
-  /// that was completed had been under way: of that, somebody is to be told at a turn. Nothing when
-  /// no turn is wanted.
-  virtual std::optional<duration> on_edge(bool ended) = 0;
-  /// Its turn has come, for which it asked, or which `on_edge` wanted. There may be turns that
-  /// nobody wants any more.
-  virtual void on_turn() = 0;
+  /// The socket became readable or writable, or might have. Read it until it is empty: what is left
+  /// is not notified again. \param ended the peer has shut its side, or the socket failed: behind
+  /// the last byte there is an end to be read. \return for a response that was completed, how long
+  /// its request had waited: `on_deferred` follows. Nothing otherwise.
+  virtual std::optional<duration> on_ready(bool ended) = 0;
+  /// Follows `defer`, and an `on_ready` that completed a response. May also come when nobody waits
+  /// for it any more.
+  virtual void on_deferred() = 0;
 
  protected:
   ~socket_watcher() = default;
@@ -39,94 +37,68 @@ enum class watch_id : std::uint64_t {};
 
 /// Watches sockets, each registered once for as long as it lives and edge-triggered. Asio registers
 /// a socket anew for each wait, which is a system call; here it waits for the set as a whole, once
-/// for all that is ready, or pauses before it looks again. Watchers are told on the executor, by as
-/// many threads as are free to.
+/// for all sockets that are ready, or pauses before it polls again. Watchers are notified on the
+/// executor, by as many threads as are free.
 ///
 /// While a socket is watched, the set is work to the execution context.
 ///
-/// Memory: only `add` takes some.
-///
-/// Thread safety: every member may be called from any thread. Its lock is held inside those of
-/// others, and never while a watcher is told.
+/// Thread safety: every member may be called from any thread. Its lock is taken inside those of
+/// others, and is never held while a watcher is notified.
 class epoll_set : public std::enable_shared_from_this<epoll_set> {
  public:
-  /// \param pace how long to pause before the next look
+  /// \param pace how long to pause before the next poll
   /// \throws boost::system::system_error when there is no descriptor left
   explicit epoll_set(const boost::asio::any_io_executor& executor,
-                     duration (*pace)(const look_outcome&) noexcept = pause_after);
+                     duration (*pace)(const poll_outcome&) noexcept = pause_after);
 
-  [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
-
-  /// Watches `fd`, of which the first edge tells at once. The watcher is not kept alive.
-  /// \throws std::bad_alloc \throws boost::system::system_error when the system refuses
+  /// Watches `fd`, and notifies its first edge at once. The watcher is not kept alive.
+  /// \throws boost::system::system_error when the system refuses
   watch_id add(int fd, std::weak_ptr<socket_watcher> watcher);
-  /// Has its watcher told once those are that were to be told before. What many have to do is then
-  /// done by one after the other, while the processor's caches hold what it takes. False, and
-  /// nothing comes of it, when nobody else is to be told now, or too many have asked.
-  [[nodiscard]] bool ask_for_turn(watch_id id) noexcept;
-  /// Its watcher is not told any more, unless that has begun. Before `fd` is closed.
-  void remove(watch_id id) noexcept;
+  /// Queues `on_deferred` behind the notifications that are already queued. What several
+  /// connections have to do is then done back to back, while it is in the processor's caches.
+  /// False, and nothing follows, when no notification is queued or too many are.
+  [[nodiscard]] bool defer(watch_id id);
+  /// Its watcher is not notified any more, unless that has begun. Before `fd` is closed.
+  void remove(watch_id id);
 
  private:
-  /// The memory of the one wait that there is at a time, so that waiting cannot fail.
-  class wait_memory {
-   public:
-    void* take(std::size_t size) {
-      if (size > sizeof(bytes_)) return ::operator new(size);
-      return bytes_;
-    }
-    void give(void* taken) noexcept {
-      if (taken != bytes_) ::operator delete(taken);
-    }
-
-   private:
-    alignas(std::max_align_t)
-        std::byte bytes_[256];  // NOLINT(modernize-avoid-c-arrays): left uninitialised on purpose
-  };
-  template <class T>
-  struct wait_allocator;
-  struct on_wait_over;
-
   struct watched {
     int fd = -1;
     std::weak_ptr<socket_watcher> watcher;
   };
-  struct edge {
+  struct notification {
     watch_id id;
     bool ended;
-    bool asked;  // for a turn: it is no edge
+    bool deferred;  // on_deferred, not on_ready
   };
 
-  [[nodiscard]] bool append_turn(watch_id id) noexcept;
-  void wait() noexcept;
-  [[nodiscard]] bool pause(duration length) noexcept;
-  void turn_gate(bool open) noexcept;
-  void wait_over();
-  void harvest() noexcept;
-  void tell_each();
-  void help_soon() noexcept;
-  void help();
-  void give_back() noexcept;
+  [[nodiscard]] bool append_deferred(watch_id id) noexcept;
+  void wait();
+  void set_wake_up(bool on) noexcept;
+  void on_wait_over();
+  void poll() noexcept;
+  void notify_each();
+  void share_the_rest();
+  void rearm_the_rest();
 
   const boost::asio::any_io_executor executor_;
-  duration (*const pace_)(const look_outcome&) noexcept;
+  duration (*const pace_)(const poll_outcome&) noexcept;
   std::mutex mutex_;
-  util::unique_fd sockets_;                     // the set proper
-  boost::asio::posix::stream_descriptor gate_;  // what Asio waits for: a set of nothing but the set
-                                                // proper, and not even that during a pause
+  util::unique_fd sockets_;                        // the set proper
+  boost::asio::posix::stream_descriptor wake_up_;  // what Asio waits for: an epoll set that holds
+                                                   // only the set proper, muted during a pause
   boost::asio::steady_timer pause_;
   util::slot_list<watch_id, watched> watched_;
   std::size_t size_ = 0;
   static constexpr std::size_t batch = 16;
-  std::array<edge, 3 * batch> edges_;  // a batch, and turns to tell of its answers and to write;
-                                       // those from first_ to last_ are still to be told
+  std::array<notification, 3 * batch> ready_;  // a batch, its responses to report, and requests to
+                                               // write; first_ to last_ are still to be notified
   std::size_t first_ = 0;
   std::size_t last_ = 0;
-  look_outcome last_look_;
+  poll_outcome last_poll_;
   bool waiting_ = false;  // for a socket, or for the end of a pause
-  bool gate_is_open_ = false;
-  bool help_comes_ = false;
-  wait_memory wait_memory_;
+  bool wake_up_is_on_ = false;
+  bool shared_ = false;  // a posted function will go on with what is left
 };
 
 }  // namespace upsun::http

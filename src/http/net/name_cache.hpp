@@ -12,9 +12,10 @@ namespace upsun::http {
 /// IP addresses, in the resolver's order of preference.
 using ip_addresses = std::vector<boost::asio::ip::address>;
 
-/// The last answer for one name, and whether to ask again. An answer is *fresh*, then *stale*:
-/// still used, while one lookup asks anew. Failures are not kept beyond those who waited for them:
-/// without a usable answer the next to need one asks again. Pure: times are arguments.
+/// The addresses that the last lookup of one name found, and whether to look it up again. They are
+/// *fresh*, then *stale*: still used, while one lookup refreshes them. Failures are not cached
+/// beyond the dials that waited: without usable addresses the next one looks the name up again.
+/// Pure: times are arguments.
 class name_cache {
  public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -24,17 +25,16 @@ class name_cache {
 
   /// Whether `last()` may be used: fresh or stale.
   [[nodiscard]] bool usable(time_point now) const noexcept;
-  /// Somebody needs the addresses. \return whether to begin a lookup, whose end is to be told; at
-  /// most one is under way.
+  /// A dial needs the addresses. \return whether to begin a lookup; at most one is under way.
   [[nodiscard]] bool ask(time_point now) noexcept;
-  /// The lookup found addresses. Duplicates are dropped. \return whether it lacks one that the last
-  /// answer had.
-  bool answered(const ip_addresses& found, time_point now);
-  /// The lookup failed; the last answer stays what it is. While that is usable, asking anew pauses
-  /// for `refresh_pause`.
+  /// The lookup found addresses. Duplicates are dropped. \return whether one is missing that was
+  /// there before.
+  bool succeeded(const ip_addresses& found, time_point now);
+  /// The lookup failed; the addresses stay. While they are usable, no lookup begins for
+  /// `refresh_pause`.
   void failed(time_point now) noexcept;
 
-  /// The last answer, however old; empty when there was none.
+  /// The last addresses found, however old; empty when there were none.
   [[nodiscard]] const ip_addresses& last() const noexcept { return last_; }
   [[nodiscard]] bool holds(const boost::asio::ip::address& address) const noexcept;
 
@@ -42,7 +42,7 @@ class name_cache {
   const duration fresh_;
   const duration stale_;
   ip_addresses last_;
-  time_point answered_at_{};
+  time_point found_at_{};
   time_point ask_after_ = time_point::min();
   bool asking_ = false;
 };

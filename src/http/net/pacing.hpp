@@ -4,38 +4,37 @@
 #include <chrono>
 #include <cstddef>
 
+#include "http/net/clock.hpp"
+
 namespace upsun::http {
 
-using duration = std::chrono::steady_clock::duration;
-
-/// What one look at the sockets came to.
-struct look_outcome {
-  std::size_t watched = 0;  ///< Sockets, all in all.
+/// What one poll of the sockets found.
+struct poll_outcome {
+  std::size_t watched = 0;  ///< Sockets in all.
   bool full = false;        ///< There may have been more.
-  std::size_t answers = 0;
-  duration quickest_answer =
-      duration::max();  ///< How long the one that was waited for the least had been under way.
+  std::size_t responses = 0;
+  duration quickest =
+      duration::max();  ///< The shortest time that a request waited for its response.
 
-  void note_answer(duration took) noexcept {
-    ++answers;
-    quickest_answer = std::min(quickest_answer, took);
+  void note_response(duration waited) noexcept {
+    ++responses;
+    quickest = std::min(quickest, waited);
   }
 };
 
 constexpr duration longest_pause = std::chrono::microseconds(100);
 constexpr duration shortest_pause = std::chrono::microseconds(25);
 
-/// How long to pause before the next look, instead of looking as soon as there is anything; zero:
-/// not at all. Answers then come in batches, and what it costs to wake up, and to turn from reading
-/// to handlers to writing, is paid once for each batch: see doc/decisions/answers-in-batches.md.
+/// How long to pause before the next poll, instead of polling as soon as a socket is ready; zero:
+/// not at all. Responses then come in batches, and the cost of a wake-up, and of going from reads
+/// to handlers to writes, is paid once a batch: see doc/decisions/responses-in-batches.md.
 ///
-/// Not where few answers come, since batches would hardly be larger, nor where there may be more
-/// already. At most an eighth of the time that answers take, and not when more than half of all
-/// connections were answered: so those who wait hardly notice, and the servers do not run out of
-/// requests.
-constexpr duration pause_after(const look_outcome& last) noexcept {
-  if (last.answers < 3 || last.full || last.answers > last.watched / 2) return {};
-  const duration pause = std::min(last.quickest_answer / 8, longest_pause);
+/// No pause where few responses come, since batches would hardly be larger, nor where there may be
+/// more already. At most an eighth of the time that responses take, and not when more than half of
+/// all connections had one: so callers hardly notice, and servers do not run out of requests.
+constexpr duration pause_after(const poll_outcome& last) noexcept {
+  if (last.responses < 3 || last.full || last.responses > last.watched / 2) return {};
+  const duration pause = std::min(last.quickest / 8, longest_pause);
   return pause < shortest_pause ? duration() : pause;
 }
 

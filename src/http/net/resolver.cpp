@@ -3,7 +3,6 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
-#include <new>
 #include <utility>
 
 #include "util/random.hpp"
@@ -21,54 +20,21 @@ std::optional<asio::ip::address> parse_literal(const std::string& host) {
   return no_address ? std::nullopt : std::optional(address);
 }
 
-const error_code no_memory = make_error_code(boost::system::errc::not_enough_memory);
-
-void tell(const resolver::answer_handler& handler, const resolver::answer& answer) {
-  std::optional<resolver::answer> own;
-  try {
-    own = answer;
-  } catch (const std::bad_alloc&) {
-    own.emplace().failure = no_memory;
-  }
-  handler(*std::move(own));
-}
-
 }  // namespace
 
 lookup_function system_lookup(const asio::any_io_executor& executor) {
   using asio::ip::tcp;
-  // Without memory for its list of addresses Asio drops the handler, and lets the exception out of
-  // the context's `run`.
-  struct lookup {
-    lookup() = default;
-    lookup(const lookup&) = delete;
-    lookup& operator=(const lookup&) = delete;
-    ~lookup() {
-      if (handler) handler(no_memory, {});
-    }
-    lookup_handler handler;
-  };
-  return [asking = std::make_shared<tcp::resolver>(executor)](const std::string& host,
-                                                              lookup_handler handler) {
-    const auto begun = std::make_shared<lookup>();
-    begun->handler = std::move(handler);
-    try {
-      asking->async_resolve(
-          host, "", [begun](const error_code& failed, const tcp::resolver::results_type& entries) {
-            const lookup_handler told = std::exchange(begun->handler, nullptr);
-            ip_addresses found;
-            try {
-              found.reserve(entries.size());
-            } catch (const std::bad_alloc&) {
-              return told(no_memory, found);
-            }
-            for (const auto& entry : entries) found.push_back(entry.endpoint().address());
-            told(failed, found);
-          });
-    } catch (const std::bad_alloc&) {
-      begun->handler = nullptr;
-      throw;
-    }
+  return [lookups = std::make_shared<tcp::resolver>(executor)](const std::string& host,
+                                                               lookup_handler handler) {
+    lookups->async_resolve(
+        host, "",
+        [handler = std::move(handler)](const error_code& failed,
+                                       const tcp::resolver::results_type& entries) {
+          ip_addresses found;
+          found.reserve(entries.size());
+          for (const auto& entry : entries) found.push_back(entry.endpoint().address());
+          handler(failed, found);
+        });
   };
 }
 
@@ -78,7 +44,7 @@ resolver::resolver(std::string host, const dns_options& options, lookup_function
       cache_(options.fresh, options.stale),
       lookup_(std::move(lookup)) {}
 
-std::optional<address_choice> resolver::find(connection_id who, answer_handler handler) {
+std::optional<address_choice> resolver::find(connection_id who, outcome_handler handler) {
   if (literal_) return address_choice{.first = {*literal_}, .last_resort = {}};
   std::optional<address_choice> known;
   lookup_function lookup;
@@ -96,39 +62,35 @@ std::optional<address_choice> resolver::find(connection_id who, answer_handler h
   if (!lookup) return known;
   try {
     lookup(host_, [self = weak_from_this()](const error_code& failed, const ip_addresses& found) {
-      if (const auto alive = self.lock()) alive->on_answer(failed, found);
+      if (const auto alive = self.lock()) alive->on_looked_up(failed, found);
     });
-  } catch (const std::bad_alloc&) {
+  } catch (...) {
     forget(who);
-    on_answer(no_memory, {});
+    on_looked_up(make_error_code(boost::system::errc::not_enough_memory), {});
     if (!known) throw;
   }
   return known;
 }
 
-void resolver::on_answer(const error_code& failed, const ip_addresses& found) {
-  answer result;
+void resolver::on_looked_up(const error_code& failed, const ip_addresses& found) {
+  lookup_outcome outcome;
   bool any_gone = false;
-  std::unordered_map<connection_id, answer_handler> told;
+  std::unordered_map<connection_id, outcome_handler> waiting;
   {
     const std::scoped_lock lock(mutex_);
     const auto now = clock::now();
-    result.failure = failed || !found.empty() ? failed : error_code(asio::error::no_data);
-    try {
-      if (!result.failure) {
-        any_gone = cache_.answered(found, now);
-        book_.keep_only(cache_.last());
-        result.found = book_.sort(cache_.last(), now);
-      }
-    } catch (const std::bad_alloc&) {
-      result.failure = no_memory;
+    outcome.failure = failed || !found.empty() ? failed : error_code(asio::error::no_data);
+    if (outcome.failure) {
+      cache_.failed(now);
+    } else {
+      any_gone = cache_.succeeded(found, now);
+      book_.keep_only(cache_.last());
+      outcome.addresses = book_.sort(cache_.last(), now);
     }
-    if (result.failure) cache_.failed(now);
-    told.swap(waiting_);
+    waiting.swap(waiting_);
   }
-  for (const auto& [who, handler] : told) tell(handler, result);
-  if (!any_gone) return;
-  if (const auto watcher = watcher_.lock()) watcher->on_addresses_gone();
+  for (const auto& [who, handler] : waiting) handler(outcome);
+  if (any_gone && on_gone_) on_gone_();
 }
 
 void resolver::forget(connection_id who) {

@@ -9,7 +9,7 @@
 namespace upsun::http {
 
 /// Sessions to resume with one server under one set of verify settings: a resumed session skips the
-/// certificate checks, so whoever owns a cache answers for both being the same throughout. Each
+/// certificate checks, so the owner of a cache must keep both the same throughout. Each
 /// session is given out once (RFC 8446 appendix C.4: else connections could be linked), the newest
 /// first, and none when its time is over. Pure: times are arguments; of the wall clock, as
 /// certificates have them.

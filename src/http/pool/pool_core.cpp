@@ -23,68 +23,42 @@ std::size_t wait_bucket(duration wait, std::size_t buckets) noexcept {
 
 }  // namespace
 
-void pool_core::reserve(pool_effects& out) {
-  const std::size_t queued = waiting() + 1;
-  const std::size_t open =
-      std::min(limits_.max_connections, std::max(total() + queued, limits_.min_connections));
-  waiters_.reserve(queued);
-  connections_.reserve(open);
-  // An event may begin a dial for each waiter, end every waiter and every connection, and each dial
-  // that cannot be begun may bring another.
-  util::grow(out, 4 * (queued + open));
-}
-
 acquired pool_core::acquire(time_point now, demand want, pool_effects& out) {
   const bool fresh = want == demand::fresh;
-  const bool admitted = fresh || want == demand::moved;
-  if (admission_ == admission::closed || (admission_ == admission::draining && !admitted))
+  if (admission_ == admission::closed || (admission_ == admission::draining && !fresh))
     return {.what = acquired::kind::closed};
   if (fresh) ++counters_.stale_replays;
-  if (want == demand::moved) ++counters_.pipeline_moves;
-  if (const auto at = find_idle(fresh, now, out); at != connections::none) {
+  auto at = find_idle(fresh, now, out);
+  if (at != connections::none) {
     connections_.remove(idle_, at);
+  } else if (!fresh && others_.empty()) {
+    at = find_room(now);
+  }
+  if (at != connections::none) {
     ++counters_.wait_histogram[0];
-    const bool reused = lease(at, want);
+    const bool reused = lease(at);
     return {.what = acquired::kind::leased, .connection = connections_.id(at), .reused = reused};
   }
-  if (want == demand::shared && others_.empty() && room() == 0 && fresh_.size == dialling_.size) {
-    if (const auto at = find_sharing(); at != connections::none) {
-      ++counters_.wait_histogram[0];
-      lease(at, want);
-      return {.what = acquired::kind::leased,
-              .connection = connections_.id(at),
-              .reused = true,
-              .behind = true};
-    }
-  }
-  if (!admitted && waiting() >= dialling_.size + room() + limits_.max_waiters) {
+  if (!fresh && waiting() >= dialling_.size + room() + limits_.max_waiters) {
     ++counters_.queue_refusals;
     return {.what = acquired::kind::queue_full};
   }
+  const std::size_t dials = std::min(waiting() + 1, limits_.max_connections);
+  waiters_.reserve(waiting() + 1);
+  connections_.reserve(total() + dials);
+  util::grow(out, out.size() + idle_.size + dials);  // nothing below throws
   const auto waiter = waiters_.insert({.want = want, .since = now});
-  if (want == demand::moved) {
-    waiters_.push_front(others_, waiter);
-  } else {
-    waiters_.push_back(fresh ? fresh_ : others_, waiter);
-  }
-  const acquired queued{.what = acquired::kind::queued, .waiter = waiters_.id(waiter)};
+  waiters_.push_back(fresh ? fresh_ : others_, waiter);
   top_up(out);
-  share(now, out);
-  return queued;
+  return {.what = acquired::kind::queued, .waiter = waiters_.id(waiter)};
 }
 
 void pool_core::release(connection_id id, time_point now, release_verdict verdict,
                         std::optional<std::chrono::seconds> keep_alive, pool_effects& out) {
   const auto at = connections_.find(id);
-  assert(limits_.pipeline_depth > 1 || at != connections::none);
-  if (at == connections::none) return;  // another of its leases ended it
+  if (at == connections::none) return;  // another of its leases reported its end
   connection_record& c = connections_[at];
   assert(c.is == state::leased && c.leases > 0);
-  if (verdict == release_verdict::abandoned) {
-    c.sealed = true;
-    return relist(at);
-  }
-  if (verdict == release_verdict::reusable) c.answered = true;
   std::optional<eviction> why;
   if (verdict == release_verdict::failed) {
     why = eviction::failed;
@@ -94,35 +68,32 @@ void pool_core::release(connection_id id, time_point now, release_verdict verdic
   } else if (admission_ == admission::closed) {
     why = eviction::closed;
   } else if (c.retired) {
-    why = eviction::address_gone;
+    why = c.retired;
   } else if (now >= c.retire_at) {
     why = eviction::lifetime;
   } else if (!fresh_are_covered() && room() == 0) {
     why = eviction::replaced;
   }
   const bool ended = verdict == release_verdict::failed || verdict == release_verdict::not_reusable;
-  if (!ended && c.leases > 1) {
-    --c.leases;
-    if (why && *why != eviction::replaced) c.sealed = true;
-    relist(at);
-    top_up(out);
-    return share(now, out);
+  if (--c.leases > 0 && !ended) {
+    c.retired = why;
+    note_room(at, !why);
+    if (!why) serve(at, now, out);
+    return top_up(out);
   }
-  c.leases = 0;
-  relist(at);
+  note_room(at, false);
   --leased_;
   if (why) {
     drop(at, *why, out);
-  } else if (!others_.empty()) {
-    grant(at, others_, now, out);
   } else {
-    make_idle(at, now, keep_alive);
+    c.is = state::idle;
+    serve(at, now, out);
+    if (c.is == state::idle) make_idle(at, now, keep_alive);
   }
   top_up(out);
-  share(now, out);
 }
 
-bool pool_core::cancel_waiter(ticket waiter, bool timed_out, time_point) {
+bool pool_core::cancel_waiter(ticket waiter, bool timed_out) {
   const auto at = waiters_.find(waiter);
   if (at == waiters::none) return false;
   waiters_.remove(waiters_[at].want == demand::fresh ? fresh_ : others_, at);
@@ -131,7 +102,8 @@ bool pool_core::cancel_waiter(ticket waiter, bool timed_out, time_point) {
   return true;
 }
 
-bool pool_core::dial_succeeded(connection_id id, time_point now, double jitter, pool_effects& out) {
+bool pool_core::dial_succeeded(connection_id id, time_point now, double jitter, pool_effects& out,
+                               std::size_t capacity) {
   const auto at = connections_.find(id);
   if (at == connections::none) return false;
   connections_.remove(dialling_, at);
@@ -140,13 +112,10 @@ bool pool_core::dial_succeeded(connection_id id, time_point now, double jitter, 
     connections_[at].retire_at = now + std::chrono::duration_cast<duration>(
                                            limits_.max_lifetime * (1 - lifetime_jitter * jitter));
   }
-  if (waiting() > 0) {
-    grant(at, fresh_.empty() ? others_ : fresh_, now, out);
-  } else {
-    make_idle(at, now);
-  }
+  connections_[at].capacity = static_cast<std::uint32_t>(capacity);
+  serve(at, now, out);
+  if (connections_[at].leases == 0) make_idle(at, now);
   top_up(out);
-  share(now, out);
   return true;
 }
 
@@ -164,7 +133,6 @@ void pool_core::dial_failed(connection_id id, time_point now, pool_effects& out)
     fail_oldest(others_, out);
   }
   if (leased_ == 0) top_up(out);
-  share(now, out);
 }
 
 bool pool_core::connection_dead(connection_id id, time_point now, pool_effects& out) {
@@ -184,9 +152,8 @@ void pool_core::retire(connection_id id, time_point now, pool_effects& out) {
     evict_idle(at, eviction::address_gone, out);
     warm_up(now, out);
   } else if (connections_[at].is == state::leased) {
-    connections_[at].retired = true;
-    connections_[at].sealed = true;
-    relist(at);
+    connections_[at].retired = eviction::address_gone;
+    note_room(at, false);
   }
 }
 
@@ -200,9 +167,9 @@ void pool_core::tick(time_point now, pool_effects& out) {
     } else {
       if (now >= c.idle_until)
         c.idle_until = now + limits_.idle_timeout;  // kept as part of the minimum
-      if (now >= c.rest_at) {
-        out.push_back({.what = pool_effect::kind::rest, .connection = connections_.id(at)});
-        c.rest_at = time_point::max();
+      if (now >= c.trim_at) {
+        out.push_back({.what = pool_effect::kind::trim, .connection = connections_.id(at)});
+        c.trim_at = time_point::max();
       }
       look_again_at(c.next_look());
     }
@@ -230,7 +197,7 @@ void pool_core::begin_drain() noexcept {
   if (admission_ == admission::open) admission_ = admission::draining;
 }
 
-void pool_core::close(time_point, pool_effects& out) {
+void pool_core::close(pool_effects& out) {
   admission_ = admission::closed;
   while (!fresh_.empty()) fail_oldest(fresh_, out);
   while (!others_.empty()) fail_oldest(others_, out);
@@ -279,66 +246,55 @@ pool_core::connections::index pool_core::find_idle(bool fresh, time_point now, p
   return connections::none;
 }
 
-/// The one with the fewest leases: its next answer is the nearest.
-pool_core::connections::index pool_core::find_sharing() const noexcept {
-  const auto found = std::find_if(sharing_.begin(), sharing_.end(),
-                                  [](const connections::list& those) { return !those.empty(); });
-  return found == sharing_.end() ? connections::none : found->front;
+/// A leased connection that may be leased once more.
+pool_core::connections::index pool_core::find_room(time_point now) noexcept {
+  while (!has_room_.empty()) {
+    const auto at = has_room_.front;
+    connection_record& c = connections_[at];
+    if (now < c.retire_at) return at;
+    c.retired = eviction::lifetime;
+    note_room(at, false);
+  }
+  return connections::none;
 }
 
-bool pool_core::lease(connections::index at, demand want) noexcept {
+/// \return whether it had been leased before
+bool pool_core::lease(connections::index at) noexcept {
   connection_record& c = connections_[at];
-  if (c.leases == 0) {
+  if (c.leases++ == 0) {
     c.is = state::leased;
-    c.sealed = want != demand::shared;
     ++leased_;
-  } else {
-    ++counters_.pipelined;
   }
-  ++c.leases;
-  relist(at);
+  note_room(at, c.leases < c.capacity);
   ++counters_.leases;
   const bool reused = std::exchange(c.leased_before, true);
   if (reused) ++counters_.reuses;
   return reused;
 }
 
-/// Puts a connection into the list that its leases, of which the number has changed, ask for.
-void pool_core::relist_sharing(connections::index at) noexcept {
+void pool_core::note_room(connections::index at, bool has_room) noexcept {
   connection_record& c = connections_[at];
-  const bool open = c.answered && !c.sealed && c.leases < limits_.pipeline_depth;
-  const std::uint8_t wanted = open ? c.leases : 0;
-  if (wanted == c.listed) return;
-  if (c.listed != 0) connections_.remove(sharing_[c.listed], at);
-  if (wanted != 0) connections_.push_back(sharing_[wanted], at);
-  c.listed = wanted;
+  if (std::exchange(c.has_room, has_room) == has_room) return;
+  has_room ? connections_.push_back(has_room_, at) : connections_.remove(has_room_, at);
 }
 
-/// Gives places behind others to those who wait for no dial.
-void pool_core::share(time_point now, pool_effects& out) {
-  if (sharing_.empty()) return;
-  while (!others_.empty() && waiters_[others_.front].want == demand::shared &&
-         waiting() > dialling_.size && fresh_are_covered()) {
-    const auto at = find_sharing();
-    if (at == connections::none) return;
-    grant(at, others_, now, out);
+/// Leases a connection to those who have waited longest, as far as its capacity goes. A fresh
+/// waiter takes only one that has not been leased before.
+void pool_core::serve(connections::index at, time_point now, pool_effects& out) {
+  const connection_record& c = connections_[at];
+  while (c.leases < c.capacity) {
+    waiters::list& queue = c.leased_before || fresh_.empty() ? others_ : fresh_;
+    if (queue.empty()) return;
+    const auto waiter = queue.front;
+    const duration waited = now - waiters_[waiter].since;
+    ++counters_.wait_histogram[wait_bucket(waited, counters_.wait_histogram.size())];
+    out.push_back({.what = pool_effect::kind::grant,
+                   .connection = connections_.id(at),
+                   .waiter = waiters_.id(waiter),
+                   .reused = lease(at)});
+    waiters_.remove(queue, waiter);
+    waiters_.erase(waiter);
   }
-}
-
-void pool_core::grant(connections::index at, waiters::list& queue, time_point now,
-                      pool_effects& out) {
-  const auto waiter = queue.front;
-  ++counters_
-        .wait_histogram[wait_bucket(now - waiters_[waiter].since, counters_.wait_histogram.size())];
-  const bool behind = connections_[at].leases > 0;
-  const bool reused = lease(at, waiters_[waiter].want);
-  out.push_back({.what = pool_effect::kind::grant,
-                 .connection = connections_.id(at),
-                 .waiter = waiters_.id(waiter),
-                 .reused = reused,
-                 .behind = behind});
-  waiters_.remove(queue, waiter);
-  waiters_.erase(waiter);
 }
 
 void pool_core::make_idle(connections::index at, time_point now,
@@ -353,7 +309,7 @@ void pool_core::make_idle(connections::index at, time_point now,
     c.server_limited = server_closes < c.idle_until;
     c.idle_until = std::min(c.idle_until, server_closes);
   }
-  c.rest_at = limits_.rest_after > duration::zero() ? now + limits_.rest_after : time_point::max();
+  c.trim_at = limits_.trim_after > duration::zero() ? now + limits_.trim_after : time_point::max();
   connections_.push_front(idle_, at);
   look_again_at(c.next_look());
 }
@@ -372,6 +328,7 @@ void pool_core::drop(connections::index at, eviction why, pool_effects& out) {
 }
 
 void pool_core::evict_idle(connections::index at, eviction why, pool_effects& out) {
+  util::grow(out, out.size() + 1);
   connections_.remove(idle_, at);
   drop(at, why, out);
 }
@@ -406,24 +363,22 @@ std::string_view pool_core::broken_invariant() const {
   });
   if (count[0] != dialling_.size || count[1] != idle_.size || count[2] != leased_)
     return "every connection is in the list of its state";
-  bool listed = true;
-  std::size_t sharing = 0;
+  std::size_t with_room = 0;
+  bool consistent = true;
   connections_.for_each([&](connections::index, const connection_record& c) {
-    if ((c.is == state::leased) != (c.leases > 0) || c.leases > limits_.pipeline_depth)
-      listed = false;
-    const bool shares = limits_.pipeline_depth > 1 && c.leases > 0 &&
-                        c.leases < limits_.pipeline_depth && c.answered && !c.sealed;
-    if (c.listed != (shares ? c.leases : 0)) listed = false;
-    sharing += c.listed != 0 ? 1 : 0;
+    const bool room_left = c.leases > 0 && c.leases < c.capacity && !c.retired;
+    consistent = consistent && (c.is == state::leased) == (c.leases > 0) &&
+                 c.leases <= c.capacity && c.has_room == room_left;
+    with_room += c.has_room ? 1 : 0;
   });
-  for (const auto& those : sharing_) sharing -= those.size;
-  if (!listed || sharing != 0)
-    return "a busy connection is listed for another lease exactly when it may have one";
+  if (!consistent || with_room != has_room_.size)
+    return "a connection is listed for another lease exactly when it may have one";
   std::size_t queued[2] = {};
   waiters_.for_each(
       [&](waiters::index, const waiter_record& w) { ++queued[w.want == demand::fresh ? 1 : 0]; });
   if (queued[0] != others_.size || queued[1] != fresh_.size) return "every waiter is in its queue";
-  if (!others_.empty() && !idle_.empty()) return "nobody waits beside an idle connection";
+  if (!others_.empty() && !(idle_.empty() && has_room_.empty()))
+    return "nobody waits beside a connection with room";
   if (leased_ == 0 && dialling_.size < std::min(waiting(), limits_.max_connections))
     return "a waiter has somebody to wait for";
   const auto evicted =

@@ -73,8 +73,6 @@ const std::vector<refusal> refusals{
     {"pool.acquire_timeout", [](auto& c) { c.pool.acquire_timeout = -1ms; }},
     {"pool.idle_timeout", [](auto& c) { c.pool.idle_timeout = 0ms; }},
     {"pool.max_lifetime", [](auto& c) { c.pool.max_lifetime = 1000h; }},
-    {"pool.pipeline_depth", [](auto& c) { c.pool.pipeline_depth = 0; }},
-    {"pool.pipeline_depth", [](auto& c) { c.pool.pipeline_depth = 65; }},
     {"timeouts.total", [](auto& c) { c.timeouts.total = 0ms; }},
     {"timeouts.attempt", [](auto& c) { c.timeouts.attempt = -5ms; }},
     {"timeouts.connect", [](auto& c) { c.timeouts.connect = 25h; }},

@@ -155,7 +155,7 @@ TEST_F(Bulk, KeepsToItsWindow) {
 }
 
 TEST_F(Bulk, KeepsToThePoolsCapacityUnlessToldOtherwise) {
-  remake({.pool = {.max_connections = 5, .pipeline_depth = 2}});
+  remake({.pool = {.max_connections = 10}});
   network->hold();
   get(refs(30));
   poll();

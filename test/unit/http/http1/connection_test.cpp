@@ -21,7 +21,7 @@ namespace connection_test {
 
 namespace asio = boost::asio;
 
-const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+const std::string response = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
 
 /// Notes what ends, and how.
 struct noting_owner final : connection_owner {
@@ -36,25 +36,14 @@ struct noting_owner final : connection_owner {
   std::function<void(connection&)> then;
 };
 
-/// Notes where bodies lie, and leaves them there.
-struct leaving_owner final : connection_owner {
-  explicit leaving_owner(std::vector<const char*>& bodies) : seen(bodies) {}
-  void on_finished(connection&, exchange_outcome&& outcome) override {
-    seen.push_back((*outcome.response)->body.data());
-  }
-  void on_idle_death(connection&) override {}
-
-  std::vector<const char*>& seen;
-};
-
 /// A connection, and the server at its other end.
 struct line {
   util::unique_fd server;
   std::shared_ptr<connection> client;
 
   void reply() const {
-    ASSERT_EQ(::send(server.get(), answer.data(), answer.size(), MSG_NOSIGNAL),
-              static_cast<ssize_t>(answer.size()));
+    ASSERT_EQ(::send(server.get(), response.data(), response.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(response.size()));
   }
   /// What has come since the last time.
   [[nodiscard]] std::string received() const {
@@ -104,25 +93,25 @@ class Connection : public ::testing::Test {
     for (const line& each : lines) {
       under_way.push_back(request("first"));
       EXPECT_FALSE(each.client->begin(under_way.back()));
-      EXPECT_EQ(each.received(), "first") << "nobody else is told: it is sent at once";
+      EXPECT_EQ(each.received(), "first") << "nothing else is queued: it is sent at once";
     }
     return lines;
   }
-  /// The same, whose answers the next look finds together.
-  std::array<line, 2> two_that_are_answered() {
+  /// The same, whose responses the next poll finds together.
+  std::array<line, 2> two_with_responses() {
     auto lines = two_that_are_begun();
     for (const line& each : lines) each.reply();
     return lines;
   }
-  /// Has `requests` begun when the first of two is told of. Their turn comes late, and before it
-  /// something unasked.
-  void begin_at_a_late_turn(const std::array<line, 2>& lines, std::vector<exchange_ptr> requests) {
-    owner->then = [&lines, requests = std::move(requests),
-                   first_told = static_cast<connection*>(nullptr)](connection& from) mutable {
-      if (first_told == nullptr) {
-        first_told = &from;
-        for (const auto& each : requests) EXPECT_FALSE(from.begin(each));
-      } else if (first_told != &from) {
+  /// Begins `next` when the first of two responses is reported. It is written late, and before that
+  /// something unasked arrives.
+  void begin_and_write_late(const std::array<line, 2>& lines, exchange_ptr next) {
+    owner->then = [&lines, next = std::move(next),
+                   first = static_cast<connection*>(nullptr)](connection& from) mutable {
+      if (first == nullptr) {
+        first = &from;
+        EXPECT_FALSE(from.begin(next));
+      } else if (first != &from) {
         lines.at(other_than(lines, from)).reply();
         const auto since = std::chrono::steady_clock::now();
         while (std::chrono::steady_clock::now() - since <= std::chrono::milliseconds(2)) {
@@ -146,8 +135,8 @@ class Connection : public ::testing::Test {
   std::vector<exchange_ptr> under_way;
 };
 
-TEST_F(Connection, SendsWhatBeginsAmongOthersOnceTheyWereTold) {
-  const auto lines = two_that_are_answered();
+TEST_F(Connection, SendsWhatBeginsAmongOthersOnceTheyWereNotified) {
+  const auto lines = two_with_responses();
   std::size_t begun = 0;
   owner->then = [&](connection& from) {
     EXPECT_FALSE(from.begin(request("second")));
@@ -167,8 +156,8 @@ TEST_F(Connection, SendsWhatBeginsAmongOthersOnceTheyWereTold) {
   for (const auto& each : owner->finished) EXPECT_EQ(each.verdict, release_verdict::reusable);
 }
 
-TEST_F(Connection, StaysAsItWasWhenAnExchangeEndsBeforeItsTurn) {
-  const auto lines = two_that_are_answered();
+TEST_F(Connection, StaysAsItWasWhenAnExchangeEndsBeforeItIsWritten) {
+  const auto lines = two_with_responses();
   bool done = false;
   owner->then = [&](connection& from) {
     if (std::exchange(done, true)) return;
@@ -187,7 +176,7 @@ TEST_F(Connection, StaysAsItWasWhenAnExchangeEndsBeforeItsTurn) {
   EXPECT_EQ(owner->idle_deaths, 0);
 }
 
-TEST_F(Connection, ThatWasLeasedWithItsDialHasNotRestedHoweverLongThatTook) {
+TEST_F(Connection, ThatWasLeasedWithItsDialWasNeverIdleHoweverLongThatTook) {
   const auto one = connect();
   const auto leased_with_dial = request("first");
   leased_with_dial->reused = false;
@@ -199,8 +188,8 @@ TEST_F(Connection, ThatWasLeasedWithItsDialHasNotRestedHoweverLongThatTook) {
   EXPECT_FALSE(outcome->kept);
 }
 
-TEST_F(Connection, ThatEndsBeforeItsTurnFailsItsExchangeAsOneThatWasNotSent) {
-  auto lines = two_that_are_answered();
+TEST_F(Connection, ThatEndsBeforeADeferredWriteFailsItsExchangeAsOneThatWasNotSent) {
+  auto lines = two_with_responses();
   exchange_ptr second;
   owner->then = [&](connection& from) {
     if (second) return;
@@ -219,19 +208,20 @@ TEST_F(Connection, ThatEndsBeforeItsTurnFailsItsExchangeAsOneThatWasNotSent) {
   EXPECT_EQ(last.verdict, release_verdict::failed);
 }
 
-TEST_F(Connection, TellsOfAnswersWhenThoseOfTheBatchWereRead) {
-  const auto lines = two_that_are_answered();
-  std::size_t told = 0;
+TEST_F(Connection, ReportsResponsesWhenThoseOfTheBatchWereRead) {
+  const auto lines = two_with_responses();
+  std::size_t reported = 0;
   owner->then = [&](connection&) {
-    if (++told != 1) return;
+    if (++reported != 1) return;
     for (const line& each : lines)
-      EXPECT_TRUE(nothing_to_read(each)) << "the second answer was read before the first was told";
+      EXPECT_TRUE(nothing_to_read(each))
+          << "the second response was read before the first was reported";
   };
   run_ready();
-  EXPECT_EQ(told, 2U);
+  EXPECT_EQ(reported, 2U);
 }
 
-TEST_F(Connection, DoesNotTellOfAnAnswerToAnExchangeThatIsEndedBeforeItsTurn) {
+TEST_F(Connection, DoesNotReportTheResponseOfAnExchangeThatIsAbortedBefore) {
   const auto lines = two_that_are_begun();
   std::optional<exchange_outcome> other;
   owner->then = [&](connection& from) {
@@ -251,15 +241,15 @@ TEST_F(Connection, DoesNotTellOfAnAnswerToAnExchangeThatIsEndedBeforeItsTurn) {
   EXPECT_EQ(owner->idle_deaths, 0);
 }
 
-TEST_F(Connection, LooksForAnEndThatCameBetweenAnAnswerAndItsTurn) {
+TEST_F(Connection, NoticesAnEndBetweenAResponseAndItsReport) {
   auto lines = two_that_are_begun();
   for (const line& each : lines) each.reply();
   owner->then = [&](connection& from) {
     if (owner->finished.size() != 1) return;
-    // What another thread would be told meanwhile.
+    // As another thread would be notified meanwhile.
     lines.at(other_than(lines, from)).server.reset();
-    EXPECT_TRUE(lines.at(other_than(lines, from)).client->on_edge(true))
-        << "its turn is still to come";
+    EXPECT_TRUE(lines.at(other_than(lines, from)).client->on_ready(true))
+        << "its report is still to come";
   };
   run_ready();
   ASSERT_EQ(owner->finished.size(), 2U);
@@ -269,13 +259,13 @@ TEST_F(Connection, LooksForAnEndThatCameBetweenAnAnswerAndItsTurn) {
   EXPECT_EQ(owner->idle_deaths, 0);
 }
 
-TEST_F(Connection, LooksForBytesThatCameBetweenAnAnswerAndItsTurn) {
+TEST_F(Connection, NoticesBytesBetweenAResponseAndItsReport) {
   auto lines = two_that_are_begun();
   for (const line& each : lines) each.reply();
   owner->then = [&](connection& from) {
     if (owner->finished.size() != 1) return;
     lines.at(other_than(lines, from)).reply();
-    EXPECT_TRUE(lines.at(other_than(lines, from)).client->on_edge(false));
+    EXPECT_TRUE(lines.at(other_than(lines, from)).client->on_ready(false));
   };
   run_ready();
   ASSERT_EQ(owner->finished.size(), 2U);
@@ -283,12 +273,12 @@ TEST_F(Connection, LooksForBytesThatCameBetweenAnAnswerAndItsTurn) {
   EXPECT_EQ(owner->finished[1].verdict, release_verdict::not_reusable) << "nobody asked for them";
 }
 
-TEST_F(Connection, TakesTheNextExchangeAfterAnEdgeThatCameBetweenAnAnswerAndItsTurnBroughtNothing) {
+TEST_F(Connection, TakesTheNextExchangeAfterANotificationOfNothingBetweenAResponseAndItsReport) {
   auto lines = two_that_are_begun();
   for (const line& each : lines) each.reply();
   owner->then = [&](connection& from) {
     if (owner->finished.size() != 1) return;
-    EXPECT_TRUE(lines.at(other_than(lines, from)).client->on_edge(false));
+    EXPECT_TRUE(lines.at(other_than(lines, from)).client->on_ready(false));
   };
   run_ready();
   ASSERT_EQ(owner->finished.size(), 2U);
@@ -303,15 +293,15 @@ TEST_F(Connection, TakesTheNextExchangeAfterAnEdgeThatCameBetweenAnAnswerAndItsT
   for (const auto& each : owner->finished) EXPECT_EQ(each.verdict, release_verdict::reusable);
 }
 
-TEST_F(Connection, TellsOfAnAnswerOnceHoweverManyTurnsComeForIt) {
+TEST_F(Connection, ReportsAResponseOnceHoweverOftenItIsDeferred) {
   const auto lines = two_that_are_begun();
   for (const line& each : lines) each.reply();
   run_ready();
-  for (const line& each : lines) each.client->on_turn();
+  for (const line& each : lines) each.client->on_deferred();
   EXPECT_EQ(owner->finished.size(), 2U);
 }
 
-TEST_F(Connection, TellsOfTheOthersAnswersWhenOneWhoIsToldThrows) {
+TEST_F(Connection, ReportsTheOtherResponsesWhenAHandlerThrows) {
   const auto lines = two_that_are_begun();
   for (const line& each : lines) each.reply();
   owner->then = [&](connection&) {
@@ -322,92 +312,37 @@ TEST_F(Connection, TellsOfTheOthersAnswersWhenOneWhoIsToldThrows) {
   EXPECT_EQ(owner->finished.size(), 2U);
 }
 
-TEST_F(Connection, TellsOfAnswersThatCameTogetherOnOneConnectionAlsoBehindOneThatNobodyWaitsFor) {
-  const auto one = connect();
-  const std::array both{request("first "), request("second")};
-  for (const auto& each : both) {
-    each->may_share = true;
-    EXPECT_FALSE(one.client->begin(each));
-  }
-  run_ready();
-  EXPECT_EQ(one.received(), "first second");
-  const auto given_up = one.client->abort(both[0], errc::cancelled);
-  ASSERT_TRUE(given_up);
-  EXPECT_EQ(given_up->verdict, release_verdict::abandoned);
-  const std::string answers = answer + answer;
-  ASSERT_EQ(::send(one.server.get(), answers.data(), answers.size(), MSG_NOSIGNAL),
-            static_cast<ssize_t>(answers.size()));
-  run_ready();
-  ASSERT_EQ(owner->finished.size(), 2U);
-  EXPECT_EQ(owner->finished[0].finished, nullptr)
-      << "the lease of the one that was given up is over";
-  EXPECT_EQ(owner->finished[1].finished, both[1]);
-  EXPECT_TRUE(owner->finished[1].response);
-  EXPECT_EQ(owner->finished[1].verdict, release_verdict::reusable);
-}
-
-TEST_F(Connection, SaysWhenAnAnswerWasCompleteAlsoWhenItIsToldLater) {
-  for (const std::size_t cut : {answer.size(), answer.size() - 1}) {
+TEST_F(Connection, SaysWhenAResponseWasCompleteAlsoWhenItIsReportedLater) {
+  for (const std::size_t cut : {response.size(), response.size() - 1}) {
     owner->finished.clear();
     const auto lines = two_that_are_begun();
     for (const line& each : lines)
-      ASSERT_EQ(::send(each.server.get(), answer.data(), cut, MSG_NOSIGNAL),
+      ASSERT_EQ(::send(each.server.get(), response.data(), cut, MSG_NOSIGNAL),
                 static_cast<ssize_t>(cut));
-    if (cut != answer.size()) {
+    if (cut != response.size()) {
       run_ready();
       for (const line& each : lines) ASSERT_EQ(::send(each.server.get(), "}", 1, MSG_NOSIGNAL), 1);
     }
-    std::optional<time_point> first_told;
+    std::optional<time_point> first_report;
     owner->then = [&](connection&) {
-      if (!first_told) first_told = std::chrono::steady_clock::now();
+      if (!first_report) first_report = std::chrono::steady_clock::now();
     };
     run_ready();
     ASSERT_EQ(owner->finished.size(), 2U);
-    EXPECT_LE(owner->finished[1].at, first_told);
+    EXPECT_LE(owner->finished[1].at, first_report);
   }
 }
 
-TEST_F(Connection, LooksOnceMoreWhenItsTurnToWriteComesLate) {
-  const auto lines = two_that_are_answered();
+TEST_F(Connection, ChecksOnceMoreWhenADeferredWriteIsLate) {
+  const auto lines = two_with_responses();
   const exchange_ptr second = request("second");
-  begin_at_a_late_turn(lines, {second});
+  begin_and_write_late(lines, second);
   run_ready();
   ASSERT_EQ(owner->finished.size(), 3U);
   EXPECT_EQ(owner->finished[2].finished, second);
   EXPECT_EQ(owner->finished[2].failure.code, errc::connection_closed);
   EXPECT_EQ(second->written, 0U);
   for (const line& each : lines) EXPECT_EQ(each.received(), "");
-}
-
-TEST_F(Connection, LooksOnceMoreAlsoWhenAnotherRequestStandsBehindTheOneWhoseTurnComesLate) {
-  const auto lines = two_that_are_answered();
-  const std::vector pipelined{request("second"), request("third")};
-  for (const auto& each : pipelined) each->may_share = each->behind = true;
-  begin_at_a_late_turn(lines, pipelined);
-  run_ready();
-  ASSERT_EQ(owner->finished.size(), 4U);
-  EXPECT_EQ(owner->finished[2].failure.code, errc::connection_closed);
-  EXPECT_TRUE(owner->finished[3].moved);
-  for (const auto& each : pipelined) EXPECT_EQ(each->written, 0U);
-  for (const line& each : lines) EXPECT_EQ(each.received(), "");
-}
-
-TEST_F(Connection, TakesTheMemoryOfABodyThatNobodyWantedForTheNext) {
-  const auto one = connect();
-  std::vector<const char*> bodies;
-  const auto leaves_it = std::make_shared<leaving_owner>(bodies);
-  const std::string large =
-      "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n" + std::string(500, 'x');
-  for (int i = 0; i < 2; ++i) {
-    const exchange_ptr e = request("a");
-    e->home = leaves_it;
-    EXPECT_FALSE(one.client->begin(e));
-    ASSERT_EQ(::send(one.server.get(), large.data(), large.size(), MSG_NOSIGNAL),
-              static_cast<ssize_t>(large.size()));
-    run_ready();
-  }
-  ASSERT_EQ(bodies.size(), 2U);
-  EXPECT_EQ(bodies[0], bodies[1]);
 }
 
 }  // namespace connection_test

@@ -32,31 +32,31 @@ socket_pair make_pair() {
   return {util::unique_fd(ends[0]), util::unique_fd(ends[1])};
 }
 
-/// Takes in what its socket offers, unless it is told to leave it there.
+/// Reads its socket until it is empty, unless `reads` is off.
 struct counting_watcher final : socket_watcher {
-  std::optional<duration> on_edge(bool ended) override {
-    ++told;
+  std::optional<duration> on_ready(bool ended) override {
+    ++notified;
     saw_end = saw_end || ended;
     std::array<char, 64> bytes{};
     while (reads && ::recv(sockets.ours.get(), bytes.data(), bytes.size(), 0) > 0) {
     }
     if (then) then();
-    return answer_took;
+    return waited;
   }
-  void on_turn() override {
-    ++turns;
-    if (at_turn) at_turn();
+  void on_deferred() override {
+    ++deferred;
+    if (then_deferred) then_deferred();
   }
   void arrive() const { ASSERT_EQ(::send(sockets.theirs.get(), "x", 1, MSG_NOSIGNAL), 1); }
 
   socket_pair sockets = make_pair();
-  int told = 0;
-  int turns = 0;
+  int notified = 0;
+  int deferred = 0;
   bool saw_end = false;
   bool reads = true;
   std::function<void()> then;
-  std::function<void()> at_turn;
-  std::optional<duration> answer_took;
+  std::function<void()> then_deferred;
+  std::optional<duration> waited;
   watch_id id{};
 };
 
@@ -67,12 +67,12 @@ class EpollSet : public ::testing::Test {
     made->id = set->add(made->sockets.ours.get(), made);
     return made;
   }
-  /// So many watchers, each of which was told of its first edge.
+  /// So many watchers, each of which was notified of its first edge.
   std::vector<std::shared_ptr<counting_watcher>> watch_many(std::size_t count) {
     std::vector<std::shared_ptr<counting_watcher>> made(count);
     for (auto& each : made) each = watch();
     run_ready();
-    for (auto& each : made) each->told = 0;
+    for (auto& each : made) each->notified = 0;
     return made;
   }
   void run_ready() {
@@ -86,24 +86,24 @@ class EpollSet : public ::testing::Test {
 
 constexpr std::size_t several_batches = 50;
 
-TEST_F(EpollSet, TellsOfTheFirstEdgeAtOnceAndThenOnlyOfNewOnes) {
+TEST_F(EpollSet, NotifiesTheFirstEdgeAtOnceAndThenOnlyNewOnes) {
   const auto one = watch();
   run_ready();
-  EXPECT_EQ(one->told, 1) << "it is writable";
+  EXPECT_EQ(one->notified, 1) << "it is writable";
   run_ready();
-  EXPECT_EQ(one->told, 1);
+  EXPECT_EQ(one->notified, 1);
   one->reads = false;
   one->arrive();
   run_ready();
-  EXPECT_EQ(one->told, 2);
+  EXPECT_EQ(one->notified, 2);
   run_ready();
-  EXPECT_EQ(one->told, 2) << "what was left is not told of again";
+  EXPECT_EQ(one->notified, 2) << "what was left is not notified again";
   one->arrive();
   run_ready();
-  EXPECT_EQ(one->told, 3);
+  EXPECT_EQ(one->notified, 3);
 }
 
-TEST_F(EpollSet, TellsThatBehindTheLastByteIsAnEnd) {
+TEST_F(EpollSet, SaysThatThereIsAnEndBehindTheLastByte) {
   const auto one = watch();
   one->arrive();
   run_ready();
@@ -114,11 +114,11 @@ TEST_F(EpollSet, TellsThatBehindTheLastByteIsAnEnd) {
   EXPECT_TRUE(one->saw_end);
 }
 
-TEST_F(EpollSet, TellsEachOfMoreThanOneBatch) {
+TEST_F(EpollSet, NotifiesEachOfMoreThanOneBatch) {
   const auto many = watch_many(several_batches);
   for (const auto& each : many) each->arrive();
   run_ready();
-  for (const auto& each : many) EXPECT_EQ(each->told, 1);
+  for (const auto& each : many) EXPECT_EQ(each->notified, 1);
 }
 
 TEST_F(EpollSet, IsWorkToItsContextWhileAnythingIsWatched) {
@@ -131,10 +131,10 @@ TEST_F(EpollSet, IsWorkToItsContextWhileAnythingIsWatched) {
   context.run();
   EXPECT_TRUE(context.stopped());
   other->id = set->add(other->sockets.ours.get(), other);
-  other->told = 0;
+  other->notified = 0;
   run_ready();
   EXPECT_FALSE(context.stopped());
-  EXPECT_EQ(other->told, 1);
+  EXPECT_EQ(other->notified, 1);
 }
 
 TEST_F(EpollSet, WatchesAgainWhatIsAddedBeforeItsEndWasNoticed) {
@@ -144,16 +144,16 @@ TEST_F(EpollSet, WatchesAgainWhatIsAddedBeforeItsEndWasNoticed) {
   one->id = set->add(one->sockets.ours.get(), one);
   run_ready();
   EXPECT_FALSE(context.stopped());
-  EXPECT_EQ(one->told, 2);
+  EXPECT_EQ(one->notified, 2);
 }
 
-TEST_F(EpollSet, DoesNotTellWhoIsRemovedOrGoneBetweenTheEdgeAndTheTelling) {
+TEST_F(EpollSet, DoesNotNotifyAWatcherThatIsRemovedOrGoneAfterThePoll) {
   auto many = watch_many(3);
-  int told = 0;
+  int notified = 0;
   for (const auto& each : many) {
     each->arrive();
     each->then = [&, self = each.get()] {
-      if (++told > 1) return;
+      if (++notified > 1) return;
       bool remove = true;
       for (auto& other : many) {
         if (other.get() == self) continue;
@@ -162,7 +162,7 @@ TEST_F(EpollSet, DoesNotTellWhoIsRemovedOrGoneBetweenTheEdgeAndTheTelling) {
     };
   }
   run_ready();
-  EXPECT_EQ(told, 1);
+  EXPECT_EQ(notified, 1);
 }
 
 TEST_F(EpollSet, AnIdThatIsOverNamesNobodyElse) {
@@ -171,8 +171,8 @@ TEST_F(EpollSet, AnIdThatIsOverNamesNobodyElse) {
   const auto other = watch();
   set->remove(one->id);
   run_ready();
-  EXPECT_EQ(one->told, 0);
-  EXPECT_EQ(other->told, 1);
+  EXPECT_EQ(one->notified, 0);
+  EXPECT_EQ(other->notified, 1);
 }
 
 TEST_F(EpollSet, AWatcherThatThrowsTakesNothingFromTheOthers) {
@@ -191,7 +191,7 @@ TEST_F(EpollSet, AWatcherThatThrowsTakesNothingFromTheOthers) {
     }
   }
   EXPECT_EQ(thrown, many.size());
-  for (const auto& each : many) EXPECT_EQ(each->told, 1);
+  for (const auto& each : many) EXPECT_EQ(each->notified, 1);
 }
 
 TEST_F(EpollSet, AWatcherThatRunsTheContextIsNotInTheWayOfTheOthers) {
@@ -199,19 +199,19 @@ TEST_F(EpollSet, AWatcherThatRunsTheContextIsNotInTheWayOfTheOthers) {
   for (const auto& each : many) each->arrive();
   many.front()->then = [&] {
     context.poll();
-    for (const auto& each : many) EXPECT_EQ(each->told, 1);
+    for (const auto& each : many) EXPECT_EQ(each->notified, 1);
   };
   run_ready();
 }
 
-// Were one thread to tell all, it would wait for ever.
-TEST_F(EpollSet, WatchersAreToldByAsManyThreadsAsAreFree) {
+// If one thread notified all, it would wait for ever.
+TEST_F(EpollSet, NotifiesOnAsManyThreadsAsAreFree) {
   constexpr std::size_t threads = 4;
   const auto many = watch_many(threads);
-  std::latch all_told(threads);
+  std::latch all_notified(threads);
   for (const auto& each : many) {
     each->then = [&, self = each.get()] {
-      all_told.arrive_and_wait();
+      all_notified.arrive_and_wait();
       set->remove(self->id);
     };
     each->arrive();
@@ -220,143 +220,144 @@ TEST_F(EpollSet, WatchersAreToldByAsManyThreadsAsAreFree) {
   std::vector<std::jthread> running(threads);
   for (auto& each : running) each = std::jthread([&] { context.run(); });
   running.clear();
-  for (const auto& each : many) EXPECT_EQ(each->told, 1);
+  for (const auto& each : many) EXPECT_EQ(each->notified, 1);
 }
 
-TEST_F(EpollSet, GivesTurnsToThoseWhoAskOnceTheOthersWereTold) {
+TEST_F(EpollSet, DefersUntilTheOthersWereNotified) {
   const auto several = watch_many(3);
-  EXPECT_FALSE(set->ask_for_turn(several[0]->id)) << "nobody is to be told";
-  int told = 0;
+  EXPECT_FALSE(set->defer(several[0]->id)) << "no notification is queued";
+  int notified = 0;
   for (const auto& each : several) {
     each->then = [&] {
-      ++told;
-      EXPECT_TRUE(set->ask_for_turn(several[0]->id));
-      EXPECT_EQ(several[0]->turns, 0);
+      ++notified;
+      EXPECT_TRUE(set->defer(several[0]->id));
+      EXPECT_EQ(several[0]->deferred, 0);
     };
     each->arrive();
   }
   run_ready();
-  EXPECT_EQ(told, 3);
-  EXPECT_EQ(several[0]->turns, 3);
-  EXPECT_EQ(several[1]->turns + several[2]->turns, 0);
+  EXPECT_EQ(notified, 3);
+  EXPECT_EQ(several[0]->deferred, 3);
+  EXPECT_EQ(several[1]->deferred + several[2]->deferred, 0);
 }
 
-TEST_F(EpollSet, RefusesTurnsBeyondItsRoomAndGivesThoseItPromised) {
+TEST_F(EpollSet, RefusesToDeferBeyondItsRoomAndCallsThoseItTook) {
   const auto several = watch_many(2);
   int promised = 0;
   several[0]->then = several[1]->then = [&] {
-    for (int i = 0; i < 100; ++i) promised += set->ask_for_turn(several[0]->id) ? 1 : 0;
+    for (int i = 0; i < 100; ++i) promised += set->defer(several[0]->id) ? 1 : 0;
   };
   for (const auto& each : several) each->arrive();
   run_ready();
   EXPECT_GT(promised, 0);
   EXPECT_LT(promised, 100);
-  EXPECT_EQ(several[0]->turns, promised);
+  EXPECT_EQ(several[0]->deferred, promised);
 }
 
-TEST_F(EpollSet, GivesTheTurnsThatAWatcherThatThrewWasBefore) {
+TEST_F(EpollSet, CallsDeferredOnesBehindAWatcherThatThrew) {
   const auto several = watch_many(2);
   bool thrown = false;
   several[0]->then = several[1]->then = [&] {
     if (std::exchange(thrown, true)) return;
-    EXPECT_TRUE(set->ask_for_turn(several[0]->id));
+    EXPECT_TRUE(set->defer(several[0]->id));
     throw std::runtime_error("a watcher's");
   };
   for (const auto& each : several) each->arrive();
   EXPECT_THROW(run_ready(), std::runtime_error);
   run_ready();
-  EXPECT_EQ(several[0]->turns, 1);
+  EXPECT_EQ(several[0]->deferred, 1);
 }
 
-TEST_F(EpollSet, GivesTurnsToThoseWithAnswersOnceAllOfTheBatchWereTold) {
+TEST_F(EpollSet, CallsThoseWithResponsesOnceAllOfTheBatchWereNotified) {
   const auto several = watch_many(3);
-  int told = 0;
+  int notified = 0;
   for (const auto& each : several) {
-    each->answer_took = duration();
-    each->then = [&] { ++told; };
-    each->at_turn = [&] { EXPECT_EQ(told, 3); };
+    each->waited = duration();
+    each->then = [&] { ++notified; };
+    each->then_deferred = [&] { EXPECT_EQ(notified, 3); };
     each->arrive();
   }
   run_ready();
-  for (const auto& each : several) EXPECT_EQ(each->turns, 1);
+  for (const auto& each : several) EXPECT_EQ(each->deferred, 1);
 }
 
-TEST_F(EpollSet, GivesTheTurnAtOnceWhenNobodyElseIsToBeTold) {
+TEST_F(EpollSet, CallsAtOnceWhenNothingElseIsQueued) {
   const auto one = watch();
   run_ready();
-  one->answer_took = duration();
+  one->waited = duration();
   one->arrive();
   run_ready();
-  EXPECT_EQ(one->turns, 1);
+  EXPECT_EQ(one->deferred, 1);
 }
 
-TEST_F(EpollSet, GivesTheTurnAtOnceWhenThereIsNoRoomForIt) {
+TEST_F(EpollSet, CallsAtOnceWhenThereIsNoRoom) {
   const auto several = watch_many(2);
-  several[0]->answer_took = several[1]->answer_took = duration();
+  several[0]->waited = several[1]->waited = duration();
   several[0]->then = several[1]->then = [&] {
-    while (set->ask_for_turn(several[0]->id)) {
+    while (set->defer(several[0]->id)) {
     }
   };
   for (const auto& each : several) each->arrive();
   run_ready();
-  EXPECT_GT(several[0]->turns, 1);
-  EXPECT_EQ(several[1]->turns, 1);
+  EXPECT_GT(several[0]->deferred, 1);
+  EXPECT_EQ(several[1]->deferred, 1);
 }
 
-TEST_F(EpollSet, GivesTheTurnsOfAnswersThatAWatcherThatThrewWasBefore) {
+TEST_F(EpollSet, CallsThoseWithResponsesBehindAWatcherThatThrew) {
   const auto several = watch_many(3);
   bool thrown = false;
   for (const auto& each : several) {
-    each->answer_took = duration();
-    each->at_turn = [&] {
+    each->waited = duration();
+    each->then_deferred = [&] {
       if (!std::exchange(thrown, true)) throw std::runtime_error("a watcher's");
     };
     each->arrive();
   }
   EXPECT_THROW(run_ready(), std::runtime_error);
   run_ready();
-  for (const auto& each : several) EXPECT_GE(each->turns, 1);
+  for (const auto& each : several) EXPECT_GE(each->deferred, 1);
 }
 
-duration long_pause(const look_outcome& last) noexcept {
-  return last.answers > 0 ? std::chrono::hours(1) : duration();
+duration long_pause(const poll_outcome& last) noexcept {
+  return last.responses > 0 ? std::chrono::hours(1) : duration();
 }
-duration short_pause(const look_outcome& last) noexcept {
-  return last.answers > 0 ? std::chrono::nanoseconds(1) : duration();
+duration short_pause(const poll_outcome& last) noexcept {
+  return last.responses > 0 ? std::chrono::nanoseconds(1) : duration();
 }
 
-/// A set that pauses after each answer, and has been told of some.
+/// A set that pauses after each response, and has had some.
 class PausedEpollSet : public EpollSet {
  protected:
-  void pause(duration (*pace)(const look_outcome&) noexcept) {
+  void pause(duration (*pace)(const poll_outcome&) noexcept) {
     set = std::make_shared<epoll_set>(context.get_executor(), pace);
     several = watch_many(3);
     for (const auto& each : several) {
-      each->answer_took = duration();
+      each->waited = duration();
       each->arrive();
     }
     run_ready();
-    for (const auto& each : several) EXPECT_EQ(each->turns, 1);
+    for (const auto& each : several) EXPECT_EQ(each->deferred, 1);
     context.restart();
   }
 
   std::vector<std::shared_ptr<counting_watcher>> several;
 };
 
-TEST_F(PausedEpollSet, TellsOfNothingBeforeThePauseIsOver) {
+TEST_F(PausedEpollSet, NotifiesNothingBeforeThePauseIsOver) {
   pause(long_pause);
   for (const auto& each : several) each->arrive();
   const auto late = watch();
   run_ready();
-  for (const auto& each : several) EXPECT_EQ(each->told, 1);
-  EXPECT_EQ(late->told, 0);
+  for (const auto& each : several) EXPECT_EQ(each->notified, 1);
+  EXPECT_EQ(late->notified, 0);
 }
 
-TEST_F(PausedEpollSet, TellsOfWhatCameWhenThePauseIsOver) {
+TEST_F(PausedEpollSet, NotifiesWhatCameWhenThePauseIsOver) {
   pause(short_pause);
   for (const auto& each : several) each->arrive();
   const auto late = watch();
-  while (late->told == 0 || several[0]->told == 1 || several[1]->told == 1 || several[2]->told == 1)
+  while (late->notified == 0 || several[0]->notified == 1 || several[1]->notified == 1 ||
+         several[2]->notified == 1)
     context.run_one();
 }
 
@@ -364,8 +365,8 @@ TEST_F(PausedEpollSet, WaitsForASocketWhenNothingCame) {
   pause(short_pause);
   context.run_one_for(std::chrono::milliseconds(1));
   several[0]->arrive();
-  while (several[0]->told == 1) context.run_one();
-  EXPECT_EQ(several[1]->told, 1);
+  while (several[0]->notified == 1) context.run_one();
+  EXPECT_EQ(several[1]->notified, 1);
 }
 
 TEST_F(PausedEpollSet, IsNoMoreWorkToItsContextOnceNothingIsWatched) {
@@ -378,11 +379,11 @@ TEST_F(PausedEpollSet, IsNoMoreWorkToItsContextOnceNothingIsWatched) {
 TEST_F(EpollSet, EndsWithItsContextWhileItPauses) {
   auto other_context = std::make_unique<asio::io_context>();
   const auto one = std::make_shared<counting_watcher>();
-  one->answer_took = duration();
+  one->waited = duration();
   const std::weak_ptr<epoll_set> alive = [&] {
     const auto made = std::make_shared<epoll_set>(
         other_context->get_executor(),
-        [](const look_outcome&) noexcept -> duration { return std::chrono::hours(1); });
+        [](const poll_outcome&) noexcept -> duration { return std::chrono::hours(1); });
     one->id = made->add(one->sockets.ours.get(), one);
     return made;
   }();

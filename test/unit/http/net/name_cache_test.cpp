@@ -26,7 +26,7 @@ struct NameCache : testing::Test {
     return std::string(cache.usable(now) ? "use" : "wait") + (cache.ask(now) ? ", ask" : "");
   }
   bool answered(std::initializer_list<const char*> texts) {
-    return cache.answered(addresses(texts), now);
+    return cache.succeeded(addresses(texts), now);
   }
 };
 
@@ -94,7 +94,7 @@ TEST_F(NameCache, KeepsNoFailure) {
 TEST_F(NameCache, WithoutAFreshTimeEveryNeedAsksAndUsesWhatIsStale) {
   name_cache none_fresh(0s, 300s);
   EXPECT_TRUE(none_fresh.ask(now));
-  none_fresh.answered(addresses({"10.0.0.1"}), now);
+  none_fresh.succeeded(addresses({"10.0.0.1"}), now);
   EXPECT_TRUE(none_fresh.usable(now));
   EXPECT_TRUE(none_fresh.ask(now));
   EXPECT_FALSE(none_fresh.ask(now)) << "under way";
@@ -103,7 +103,7 @@ TEST_F(NameCache, WithoutAFreshTimeEveryNeedAsksAndUsesWhatIsStale) {
 TEST_F(NameCache, WithoutAnyTimeEveryNeedWaits) {
   name_cache none(0s, 0s);
   EXPECT_TRUE(none.ask(now));
-  none.answered(addresses({"10.0.0.1"}), now);
+  none.succeeded(addresses({"10.0.0.1"}), now);
   EXPECT_FALSE(none.usable(now));
   EXPECT_TRUE(none.ask(now));
   EXPECT_FALSE(none.ask(now)) << "under way";

@@ -9,9 +9,9 @@ namespace pacing_test {
 
 using namespace std::chrono_literals;
 
-look_outcome look(std::size_t answers, duration took) {
-  look_outcome made{.watched = 64};
-  for (std::size_t i = 0; i < answers; ++i) made.note_answer(took);
+poll_outcome look(std::size_t answers, duration took) {
+  poll_outcome made{.watched = 64};
+  for (std::size_t i = 0; i < answers; ++i) made.note_response(took);
   return made;
 }
 
@@ -25,8 +25,8 @@ TEST(Pacing, PausesNoLongerThanAFractionOfAMillisecond) {
 }
 
 TEST(Pacing, GoesByTheQuickestAnswer) {
-  look_outcome one_is_quick = look(10, 10ms);
-  one_is_quick.note_answer(400us);
+  poll_outcome one_is_quick = look(10, 10ms);
+  one_is_quick.note_response(400us);
   EXPECT_EQ(pause_after(one_is_quick), 50us);
 }
 
@@ -42,7 +42,7 @@ TEST(Pacing, DoesNotPauseWhereFewAnswersCome) {
 }
 
 TEST(Pacing, DoesNotPauseWhereTheServersHaveFewRequestsLeft) {
-  look_outcome few = look(4, 1s);
+  poll_outcome few = look(4, 1s);
   few.watched = 7;
   EXPECT_EQ(pause_after(few), 0us);
   few.watched = 8;
@@ -50,7 +50,7 @@ TEST(Pacing, DoesNotPauseWhereTheServersHaveFewRequestsLeft) {
 }
 
 TEST(Pacing, DoesNotPauseWhereThereMayBeMoreAlready) {
-  look_outcome full = look(16, 1s);
+  poll_outcome full = look(16, 1s);
   full.full = true;
   EXPECT_EQ(pause_after(full), 0us);
 }

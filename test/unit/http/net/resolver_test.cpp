@@ -32,7 +32,7 @@ struct Resolver : testing::Test {
   bool find(resolver& names, std::uint64_t who) {
     return names
         .find(connection_id{who},
-              [this, who](const resolver::answer& a) { told.emplace_back(who, a.failure); })
+              [this, who](const resolver::lookup_outcome& a) { told.emplace_back(who, a.failure); })
         .has_value();
   }
   void end_lookup(const error_code& failed, const ip_addresses& found) {
@@ -47,7 +47,8 @@ struct Resolver : testing::Test {
 TEST_F(Resolver, NeverLooksAnAddressUp) {
   for (const char* literal : {"127.0.0.1", "::1"}) {
     const auto names = make(literal, {.fresh = 0ms, .stale = 0ms});
-    const auto found = names->find(connection_id{1}, [](const resolver::answer&) { FAIL(); });
+    const auto found =
+        names->find(connection_id{1}, [](const resolver::lookup_outcome&) { FAIL(); });
     ASSERT_TRUE(found);
     EXPECT_EQ(found->first, ip_addresses{make_address(literal)});
     EXPECT_TRUE(names->holds(make_address(literal)));
@@ -94,7 +95,7 @@ TEST_F(Resolver, PutsFailingAddressesBehindUntilTheySucceed) {
   find(*names, 1);
   end_lookup({}, both);
   const auto choice = [&] {
-    return names->find(connection_id{2}, [](const resolver::answer&) {}).value();
+    return names->find(connection_id{2}, [](const resolver::lookup_outcome&) {}).value();
   };
   names->failed(both[0]);
   EXPECT_EQ(choice().first, ip_addresses{both[1]});
@@ -104,19 +105,15 @@ TEST_F(Resolver, PutsFailingAddressesBehindUntilTheySucceed) {
 }
 
 TEST_F(Resolver, SaysThatAddressesAreGone) {
-  struct counter final : address_watcher {
-    void on_addresses_gone() override { ++count; }
-    int count = 0;
-  };
-  const auto watcher = std::make_shared<counter>();
+  int gone = 0;
   const auto names = make("api.example", {.fresh = 0ms});
-  names->report_to(watcher);
+  names->on_addresses_gone([&] { ++gone; });
   find(*names, 1);
   end_lookup({}, both);
-  EXPECT_EQ(watcher->count, 0);
+  EXPECT_EQ(gone, 0);
   find(*names, 2);
   end_lookup({}, {both[1]});
-  EXPECT_EQ(watcher->count, 1);
+  EXPECT_EQ(gone, 1);
   EXPECT_FALSE(names->holds(both[0]));
   EXPECT_TRUE(names->holds(both[1]));
 }

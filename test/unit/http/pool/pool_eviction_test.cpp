@@ -259,20 +259,20 @@ TEST(PoolEviction, DialsItsMinimumAgainWhenAddressesAreGone) {
 }
 
 TEST(PoolEviction, LetsAConnectionThatHasBeenIdleForAWhileRestOnce) {
-  pool_script p({.idle_timeout = 55s, .rest_after = 1s});
+  pool_script p({.idle_timeout = 55s, .trim_after = 1s});
   p.lease();
   p.release(1);
   EXPECT_EQ(p.pool.next_deadline(), p.now + 1s);
   p.now += 1s - 1ns;
   EXPECT_EQ(p.tick(), "");
   p.now += 1ns;
-  EXPECT_EQ(p.tick(), "rest c1");
+  EXPECT_EQ(p.tick(), "trim c1");
   EXPECT_EQ(p.pool.next_deadline(), p.now + 54s);
   EXPECT_EQ(p.tick(), "");
   EXPECT_EQ(p.acquire(), "leased c1 again");
   p.release(1);
   p.now += 1s;
-  EXPECT_EQ(p.tick(), "rest c1") << "the lease has ended its rest";
+  EXPECT_EQ(p.tick(), "trim c1") << "the lease has ended its rest";
 }
 
 }  // namespace pool_eviction_test

@@ -230,5 +230,49 @@ TEST(Pool, AdmitsAFreshWaiterToAFullQueue) {
   EXPECT_EQ(p.acquire_fresh(), "w2 queued");
 }
 
+// ---- several leases of one connection
+
+TEST(Pool, LeasesAConnectionUpToItsCapacity) {
+  pool_script p({.max_connections = 2});
+  EXPECT_EQ(p.acquire(), "w1 queued, dial c1");
+  EXPECT_EQ(p.dialled(1, 0, 2), "c1 to w1");
+  EXPECT_EQ(p.acquire(), "leased c1 again");
+  EXPECT_EQ(p.acquire(), "w2 queued, dial c2");
+  EXPECT_EQ(p.release(1), "c1 again to w2");
+  EXPECT_EQ(p.dialled(2), "");
+  EXPECT_EQ(p.release(1), "");
+  EXPECT_EQ(p.release(1), "");
+  EXPECT_EQ(p.idle_leased_dialling_waiting(), "2 0 0 0");
+}
+
+TEST(Pool, GivesADialledConnectionToAsManyWaitersAsItTakes) {
+  pool_script p({.max_connections = 1});
+  for (int i = 0; i < 4; ++i) p.acquire();
+  EXPECT_EQ(p.dialled(1, 0, 3), "c1 to w1, c1 again to w2, c1 again to w3");
+  EXPECT_EQ(p.idle_leased_dialling_waiting(), "0 1 0 1");
+}
+
+TEST(Pool, EndsAllLeasesOfAConnectionThatFailed) {
+  pool_script p({.max_connections = 1});
+  p.acquire();
+  p.dialled(1, 0, 2);
+  p.acquire();
+  p.acquire();
+  EXPECT_EQ(p.release(1, release_verdict::failed), "close c1, dial c2");
+  EXPECT_EQ(p.release(1), "");
+  EXPECT_EQ(p.idle_leased_dialling_waiting(), "0 0 1 1");
+}
+
+TEST(Pool, LeasesAConnectionWhoseAddressIsGoneToNobodyElse) {
+  pool_script p({.max_connections = 1});
+  p.acquire();
+  p.dialled(1, 0, 3);
+  p.acquire();
+  EXPECT_EQ(p.retire(1), "");
+  EXPECT_EQ(p.acquire(), "w2 queued");
+  EXPECT_EQ(p.release(1), "");
+  EXPECT_EQ(p.release(1), "close c1, dial c2");
+}
+
 }  // namespace pool_lease_test
 }  // namespace upsun::http::test

@@ -17,18 +17,17 @@ struct model_connection {
   time_point retires = time_point::max();
   time_point idles_until{};
   time_point idle_since{};
-  bool rests = false;
+  bool trimmed = false;
   bool server_limited = false;
   bool served = false;
   bool retired = false;
-  bool answered = false;
-  bool sealed = false;
   std::size_t leases = 0;
+  std::size_t capacity = 1;
 };
 
 struct model_waiter {
   ticket id{};
-  demand want = demand::shared;
+  demand want = demand::any;
   [[nodiscard]] bool fresh() const { return want == demand::fresh; }
 };
 
@@ -36,9 +35,11 @@ struct model_waiter {
 /// they agree after every event.
 class pool_model {
  public:
-  /// \param pick chooses the events: a number below its argument.
-  pool_model(const pool_limits& limits, std::function<std::size_t(std::size_t below)> pick)
-      : limits_(limits), pool_(limits), pick_(std::move(pick)) {}
+  /// \param pick chooses the events: a number below its argument. \param capacity of a connection,
+  /// at most.
+  pool_model(const pool_limits& limits, std::function<std::size_t(std::size_t below)> pick,
+             std::size_t capacity = 1)
+      : limits_(limits), pool_(limits), pick_(std::move(pick)), capacity_(capacity) {}
 
   /// Lets some time pass, and then one thing happen.
   void step() {
@@ -58,7 +59,7 @@ class pool_model {
 
   void close() {
     pool_effects out;
-    pool_.close(now_, out);
+    pool_.close(out);
     apply(out);
     EXPECT_TRUE(waiters_.empty() && idle_.empty() && dialling_.empty());
     closed_ = true;
@@ -87,33 +88,14 @@ class pool_model {
                         [](const model_waiter& w) { return !w.fresh(); });
   }
 
-  [[nodiscard]] bool may_share(connection_id id) const {
+  [[nodiscard]] bool has_room(connection_id id) const {
     const model_connection& c = connections_.at(id);
-    return limits_.pipeline_depth > 1 && c.answered && !c.sealed &&
-           c.leases < limits_.pipeline_depth;
-  }
-  /// The fewest leases of a connection that may be leased once more; zero when there is none.
-  [[nodiscard]] std::size_t fewest_leases() const {
-    std::size_t fewest = 0;
-    for (const connection_id id : leased_) {
-      if (may_share(id) && (fewest == 0 || connections_.at(id).leases < fewest))
-        fewest = connections_.at(id).leases;
-    }
-    return fewest;
-  }
-  /// Whether the first in the queue is to get a place behind others.
-  [[nodiscard]] bool shares() {
-    const auto first = first_not_fresh();
-    return first != waiters_.end() && first->want == demand::shared &&
-           waiters_.size() > dialling_.size() && fresh_waiters() <= dialling_.size() &&
-           fewest_leases() > 0;
+    return leased_.count(id) > 0 && !c.retired && now_ < c.retires && c.leases < c.capacity;
   }
 
   void one_event() {
     const std::size_t what = pick(100);
-    if (what < 40) return acquire(pick_demand());
-    if (what < 60 && !leased_.empty() && limits_.pipeline_depth > 1 && pick(16) == 0)
-      return abandon();
+    if (what < 40) return acquire(pick(12) == 0 ? demand::fresh : demand::any);
     if (what < 60 && !leased_.empty())
       return release(pick(8) != 0   ? release_verdict::reusable
                      : pick(2) == 0 ? release_verdict::failed
@@ -132,25 +114,15 @@ class pool_model {
            (now_ >= c.idles_until && (c.server_limited || total() > limits_.min_connections));
   }
 
-  demand pick_demand() {
-    if (pick(12) == 0) return demand::fresh;
-    if (limits_.pipeline_depth == 1) return demand::alone;
-    const std::size_t what = pick(12);
-    return what == 0 ? demand::alone : what == 1 ? demand::moved : demand::shared;
-  }
-
   void acquire(demand want) {
     pool_effects out;
     const bool fresh = want == demand::fresh;
-    const bool admitted = fresh || want == demand::moved;
     const std::size_t room = limits_.max_connections - total();
-    const bool full = !admitted && waiters_.size() >= dialling_.size() + room + limits_.max_waiters;
+    const bool full = !fresh && waiters_.size() >= dialling_.size() + room + limits_.max_waiters;
     const acquired got = pool_.acquire(now_, want, out);
     if (got.what == acquired::kind::queued) {
       ++queued_;
-      // Fresh ones stand before the others, moved ones before the rest of these.
-      waiters_.insert(admitted ? first_not_fresh() : waiters_.end(), {got.waiter, want});
-      sharing_may_lag_ = false;
+      waiters_.insert(fresh ? first_not_fresh() : waiters_.end(), {got.waiter, want});
       EXPECT_TRUE(tickets_.insert(got.waiter).second);
     }
     const bool only_closes = std::all_of(out.begin(), out.end(), [](const pool_effect& e) {
@@ -160,17 +132,16 @@ class pool_model {
     apply(out);
     switch (got.what) {
       case acquired::kind::leased: {
-        if (got.behind) {
-          EXPECT_TRUE(want == demand::shared && idle_.empty() && room == 0 &&
-                      first_not_fresh() == waiters_.end());
-          take_place(got.connection);
+        if (leased_.count(got.connection) > 0) {
+          EXPECT_TRUE(!fresh && idle_.empty() && first_not_fresh() == waiters_.end());
+          lease_again(got.connection);
           break;
         }
         ASSERT_FALSE(fresh || idle_.empty());
         EXPECT_EQ(idle_.back(), got.connection) << "last in, first out";
         EXPECT_FALSE(overdue(connections_[got.connection]));
         idle_.pop_back();
-        lease(got.connection, got.reused, want);
+        lease(got.connection, got.reused);
         break;
       }
       case acquired::kind::queued: EXPECT_TRUE(fresh || idle_.empty()); break;
@@ -188,8 +159,6 @@ class pool_model {
     model_connection& c = connections_[id];
     pool_effects out;
     pool_.release(id, now_, verdict, keep_alive, out);
-    sharing_may_lag_ = false;
-    if (verdict == release_verdict::reusable) c.answered = true;
     const bool ended =
         verdict == release_verdict::failed || verdict == release_verdict::not_reusable;
     const bool unusable = verdict != release_verdict::reusable || closed_ || c.retired ||
@@ -197,7 +166,7 @@ class pool_model {
     const bool replaced = !unusable && fresh_waiters() > dialling_.size() && was_room == 0;
     if (!ended && c.leases > 1) {
       --c.leases;
-      c.sealed = c.sealed || unusable;
+      c.retired = unusable || replaced;
       return apply(out);
     }
     leased_.erase(it);
@@ -224,16 +193,7 @@ class pool_model {
     EXPECT_FALSE(returned_) << "a returned connection went nowhere";
   }
 
-  void abandon() {
-    const connection_id id = *any_of(leased_);
-    pool_effects out;
-    pool_.release(id, now_, release_verdict::abandoned, std::nullopt, out);
-    EXPECT_TRUE(out.empty());
-    connections_[id].sealed = true;
-  }
-
   void dial_succeeds() {
-    sharing_may_lag_ = false;
     const auto it = any_of(dialling_);
     const connection_id id = *it;
     dialling_.erase(it);
@@ -242,7 +202,8 @@ class pool_model {
       connections_[id].retires =
           now_ + std::chrono::duration_cast<duration>(limits_.max_lifetime * (1 - 0.1 * jitter));
     pool_effects out;
-    EXPECT_TRUE(pool_.dial_succeeded(id, now_, jitter, out));
+    const std::size_t capacity = connections_[id].capacity = 1 + pick(capacity_);
+    EXPECT_TRUE(pool_.dial_succeeded(id, now_, jitter, out, capacity));
     if (waiters_.empty()) {
       make_idle(id, std::nullopt);
     } else {
@@ -256,7 +217,6 @@ class pool_model {
   }
 
   void dial_fails() {
-    sharing_may_lag_ = false;
     const auto it = any_of(dialling_);
     pool_effects out;
     const connection_id id = *it;
@@ -275,11 +235,10 @@ class pool_model {
 
   void cancel() {
     const auto it = any_of(waiters_);
-    EXPECT_TRUE(pool_.cancel_waiter(it->id, pick(2) == 0, now_));
-    EXPECT_FALSE(pool_.cancel_waiter(it->id, false, now_));
+    EXPECT_TRUE(pool_.cancel_waiter(it->id, pick(2) == 0));
+    EXPECT_FALSE(pool_.cancel_waiter(it->id, false));
     waiters_.erase(it);
     ++cancelled_;
-    sharing_may_lag_ = true;  // until the next lease ends
   }
 
   void dies() {
@@ -297,8 +256,7 @@ class pool_model {
     const auto it = any_of(connections_);
     const connection_id id = it->first;
     const bool was_idle = std::find(idle_.begin(), idle_.end(), id) != idle_.end();
-    it->second.retired = leased_.count(id) > 0;
-    if (it->second.retired) it->second.sealed = true;
+    it->second.retired = it->second.retired || leased_.count(id) > 0;
     pool_effects out;
     pool_.retire(id, now_, out);
     apply(out);
@@ -315,34 +273,30 @@ class pool_model {
     }
     EXPECT_TRUE(std::none_of(idle_.begin(), idle_.end(),
                              [&](connection_id id) { return now_ >= connections_[id].retires; }));
-    EXPECT_TRUE(limits_.rest_after == duration::zero() ||
+    EXPECT_TRUE(limits_.trim_after == duration::zero() ||
                 std::all_of(idle_.begin(), idle_.end(), [&](connection_id id) {
-                  return connections_[id].rests ||
-                         now_ < connections_[id].idle_since + limits_.rest_after;
+                  return connections_[id].trimmed ||
+                         now_ < connections_[id].idle_since + limits_.trim_after;
                 }));
     EXPECT_GT(pool_.next_deadline().value_or(time_point::max()), now_);
   }
 
-  void lease(connection_id id, bool reused, demand want) {
+  void lease(connection_id id, bool reused) {
     EXPECT_EQ(reused, connections_[id].served);
     connections_[id].served = true;
-    connections_[id].sealed = want != demand::shared;
     connections_[id].leases = 1;
     EXPECT_TRUE(leased_.insert(id).second);
   }
 
-  void take_place(connection_id id) {
-    ASSERT_EQ(leased_.count(id), 1U);
-    EXPECT_TRUE(may_share(id));
-    EXPECT_EQ(connections_[id].leases, fewest_leases());
+  void lease_again(connection_id id) {
+    EXPECT_TRUE(has_room(id));
     ++connections_[id].leases;
-    ++places_;
   }
 
   void make_idle(connection_id id, std::optional<std::chrono::seconds> keep_alive) {
     model_connection& c = connections_[id];
     c.idle_since = now_;
-    c.rests = false;
+    c.trimmed = false;
     c.idles_until = now_ + limits_.idle_timeout;
     c.server_limited = keep_alive && now_ + *keep_alive - keep_alive_margin < c.idles_until;
     if (c.server_limited) c.idles_until = now_ + *keep_alive - keep_alive_margin;
@@ -363,14 +317,14 @@ class pool_model {
           const auto waiter = std::find_if(waiters_.begin(), waiters_.end(),
                                            [&](const model_waiter& w) { return w.id == e.waiter; });
           ASSERT_NE(waiter, waiters_.end()) << "granted to somebody who does not wait";
-          if (e.behind) {
-            EXPECT_TRUE(e.reused && shares() && waiter == first_not_fresh());
-            take_place(e.connection);
+          if (leased_.count(e.connection) > 0) {
+            EXPECT_TRUE(e.reused && waiter == first_not_fresh());
+            lease_again(e.connection);
           } else {
             ASSERT_EQ(returned_, e.connection);
             EXPECT_FALSE(waiter->fresh() && connections_[e.connection].served);
             returned_.reset();
-            lease(e.connection, e.reused, waiter->want);
+            lease(e.connection, e.reused);
           }
           waiters_.erase(waiter);
           ++granted_;
@@ -398,14 +352,14 @@ class pool_model {
           EXPECT_EQ(dialling_.erase(e.connection), 1U);
           EXPECT_EQ(connections_.erase(e.connection), 1U);
           break;
-        case pool_effect::kind::rest: {
+        case pool_effect::kind::trim: {
           EXPECT_NE(std::find(idle_.begin(), idle_.end(), e.connection), idle_.end())
-              << "rests what is not idle";
+              << "trims what is not idle";
           model_connection& c = connections_[e.connection];
-          EXPECT_TRUE(!c.rests && limits_.rest_after > duration::zero() &&
-                      now_ >= c.idle_since + limits_.rest_after)
-              << "rests too soon, or twice";
-          c.rests = true;
+          EXPECT_TRUE(!c.trimmed && limits_.trim_after > duration::zero() &&
+                      now_ >= c.idle_since + limits_.trim_after)
+              << "trims too soon, or twice";
+          c.trimmed = true;
           break;
         }
       }
@@ -419,8 +373,6 @@ class pool_model {
     EXPECT_EQ(s.leased, leased_.size());
     EXPECT_EQ(s.dialling, dialling_.size());
     EXPECT_EQ(s.waiting, waiters_.size());
-    EXPECT_EQ(s.pipelined, places_);
-    EXPECT_TRUE(sharing_may_lag_ || !shares()) << "somebody waits beside a place for him";
     EXPECT_LE(total(), limits_.max_connections);
     EXPECT_EQ(connections_.size(), total());
     EXPECT_EQ(queued_, resolved() + waiters_.size());
@@ -429,10 +381,10 @@ class pool_model {
   const pool_limits limits_;
   pool_core pool_;
   std::function<std::size_t(std::size_t below)> pick_;
+  const std::size_t capacity_;
   time_point now_{std::chrono::hours(1)};
   bool bad_times_ = false;
   bool closed_ = false;
-  bool sharing_may_lag_ = false;
 
   std::map<connection_id, model_connection> connections_;
   std::set<connection_id> ever_dialled_;
@@ -446,7 +398,6 @@ class pool_model {
   std::size_t granted_ = 0;
   std::size_t failed_ = 0;
   std::size_t cancelled_ = 0;
-  std::size_t places_ = 0;
 };
 
 }  // namespace upsun::http::test

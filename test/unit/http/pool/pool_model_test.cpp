@@ -12,15 +12,29 @@ namespace pool_model_test {
 
 using namespace std::chrono_literals;
 
-class PoolModel : public testing::TestWithParam<pool_limits> {};
+struct model_case {
+  pool_limits limits;
+  std::size_t capacity = 1;
+};
+
+std::string name_of(const model_case& tried) {
+  return std::to_string(tried.limits.max_connections) + "ConnectionsOf" +
+         std::to_string(tried.capacity) + "And" + std::to_string(tried.limits.max_waiters) +
+         "Waiters";
+}
+
+class PoolModel : public testing::TestWithParam<model_case> {};
 
 TEST_P(PoolModel, AgreesWithThePoolOverRandomEvents) {
   for (const unsigned seed : {1U, 2U, 3U, std::random_device{}()}) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     std::minstd_rand dice(seed);
-    test::pool_model model(GetParam(), [&](std::size_t below) {
-      return std::uniform_int_distribution<std::size_t>(0, below - 1)(dice);
-    });
+    test::pool_model model(
+        GetParam().limits,
+        [&](std::size_t below) {
+          return std::uniform_int_distribution<std::size_t>(0, below - 1)(dice);
+        },
+        GetParam().capacity);
     const auto run = [&model](int events) {
       for (int i = 0; i < events && !HasFailure(); ++i) {
         SCOPED_TRACE("event " + std::to_string(i));
@@ -39,32 +53,26 @@ TEST_P(PoolModel, AgreesWithThePoolOverRandomEvents) {
 
 INSTANTIATE_TEST_SUITE_P(
     Limits, PoolModel,
-    testing::Values(pool_limits{.max_connections = 1, .max_waiters = 0},
-                    pool_limits{.max_connections = 1, .max_waiters = 5, .rest_after = 1s},
-                    pool_limits{.max_connections = 2, .max_waiters = 20, .min_connections = 2},
-                    pool_limits{.max_connections = 8,
-                                .max_waiters = 30,
-                                .min_connections = 3,
-                                .idle_timeout = 3s,
-                                .max_lifetime = 20s,
-                                .rest_after = 1s},
-                    pool_limits{.max_connections = 64,
-                                .max_waiters = 4096,
-                                .min_connections = 0,
-                                .idle_timeout = 1s,
-                                .max_lifetime = 0s},
-                    pool_limits{.max_connections = 1, .max_waiters = 5, .pipeline_depth = 3},
-                    pool_limits{.max_connections = 4,
-                                .max_waiters = 20,
-                                .min_connections = 1,
-                                .max_lifetime = 20s,
-                                .pipeline_depth = 4}),
-    [](const auto& limits) {
-      return std::to_string(limits.param.max_connections) + "ConnectionsAnd" +
-             std::to_string(limits.param.max_waiters) + "Waiters" +
-             (limits.param.pipeline_depth > 1 ? std::to_string(limits.param.pipeline_depth) + "Deep"
-                                              : "");
-    });
+    testing::Values(
+        model_case{{.max_connections = 1, .max_waiters = 0}},
+        model_case{{.max_connections = 1, .max_waiters = 5, .trim_after = 1s}},
+        model_case{{.max_connections = 2, .max_waiters = 20, .min_connections = 2}},
+        model_case{{.max_connections = 8,
+                    .max_waiters = 30,
+                    .min_connections = 3,
+                    .idle_timeout = 3s,
+                    .max_lifetime = 20s,
+                    .trim_after = 1s}},
+        model_case{{.max_connections = 64,
+                    .max_waiters = 4096,
+                    .min_connections = 0,
+                    .idle_timeout = 1s,
+                    .max_lifetime = 0s}},
+        model_case{{.max_connections = 1, .max_waiters = 5}, 3},
+        model_case{
+            {.max_connections = 4, .max_waiters = 20, .min_connections = 1, .max_lifetime = 20s},
+            4}),
+    [](const auto& tried) { return name_of(tried.param); });
 
 }  // namespace pool_model_test
 }  // namespace upsun::http

@@ -26,16 +26,12 @@ std::string pool_script::words() {
     switch (e.what) {
       case pool_effect::kind::dial: result += "dial " + name(e.connection); break;
       case pool_effect::kind::grant:
-        result += name(e.connection) +
-                  (e.behind   ? " shared"
-                   : e.reused ? " again"
-                              : "") +
-                  " to " + name(e.waiter);
+        result += name(e.connection) + (e.reused ? " again" : "") + " to " + name(e.waiter);
         break;
       case pool_effect::kind::fail: result += "fail " + name(e.waiter); break;
       case pool_effect::kind::close: result += "close " + name(e.connection); break;
       case pool_effect::kind::abandon: result += "abandon " + name(e.connection); break;
-      case pool_effect::kind::rest: result += "rest " + name(e.connection); break;
+      case pool_effect::kind::trim: result += "trim " + name(e.connection); break;
     }
   }
   effects_.clear();
@@ -48,10 +44,7 @@ std::string pool_script::acquire(demand want) {
   std::string result;
   switch (got.what) {
     case acquired::kind::leased:
-      result = "leased " + name(got.connection) +
-               (got.behind   ? " shared"
-                : got.reused ? " again"
-                             : "");
+      result = "leased " + name(got.connection) + (got.reused ? " again" : "");
       break;
     case acquired::kind::queued: result = name(got.waiter) + " queued"; break;
     case acquired::kind::queue_full: result = "queue full"; break;
@@ -61,8 +54,9 @@ std::string pool_script::acquire(demand want) {
   return effects.empty() ? result : result + ", " + effects;
 }
 
-std::string pool_script::dialled(std::size_t c, double jitter) {
-  if (!pool.dial_succeeded(connections_.at(c - 1), now, jitter, effects_)) return "abandoned";
+std::string pool_script::dialled(std::size_t c, double jitter, std::size_t capacity) {
+  if (!pool.dial_succeeded(connections_.at(c - 1), now, jitter, effects_, capacity))
+    return "abandoned";
   return words();
 }
 
@@ -78,7 +72,7 @@ std::string pool_script::release(std::size_t c, release_verdict verdict,
 }
 
 bool pool_script::cancel(std::size_t w, bool timed_out) {
-  const bool waited = pool.cancel_waiter(waiters_.at(w - 1), timed_out, now);
+  const bool waited = pool.cancel_waiter(waiters_.at(w - 1), timed_out);
   EXPECT_EQ(pool.broken_invariant(), "");
   return waited;
 }
@@ -105,12 +99,12 @@ std::string pool_script::warm_up() {
 }
 
 std::string pool_script::close() {
-  pool.close(now, effects_);
+  pool.close(effects_);
   return words();
 }
 
 std::size_t pool_script::lease() {
-  const acquired got = pool.acquire(now, demand::shared, effects_);
+  const acquired got = pool.acquire(now, demand::any, effects_);
   if (got.what != acquired::kind::leased) {
     const connection_id dialling = effects_.at(0).connection;
     effects_.clear();

@@ -16,9 +16,9 @@ class pool_script {
  public:
   explicit pool_script(pool_limits limits = {}) : pool(limits) {}
 
-  std::string acquire(demand want = demand::shared);
+  std::string acquire(demand want = demand::any);
   std::string acquire_fresh() { return acquire(demand::fresh); }
-  std::string dialled(std::size_t c, double jitter = 0);
+  std::string dialled(std::size_t c, double jitter = 0, std::size_t capacity = 1);
   std::string dial_failed(std::size_t c);
   std::string release(std::size_t c, release_verdict verdict = release_verdict::reusable,
                       std::optional<std::chrono::seconds> keep_alive = std::nullopt);

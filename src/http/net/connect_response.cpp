@@ -1,23 +1,20 @@
-#include "http/net/connect_answer.hpp"
+#include "http/net/connect_response.hpp"
 
 #include <algorithm>
 #include <utility>
 
 #include "config/header_field.hpp"
-#include "http/http1/request_head.hpp"
 #include "util/ascii.hpp"
 
 namespace upsun::http {
-namespace {}  // namespace
-
-parse_status connect_answer::feed(std::string_view bytes) {
+parse_status connect_response::feed(std::string_view bytes) {
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     if (++bytes_ > max_bytes_)
-      return fail(errc::header_limit, "limits.header_bytes, in the proxy's answer");
+      return fail(errc::header_limit, "limits.header_bytes, in the proxy's response");
     const char c = bytes[i];
     const bool after_cr = !line_.empty() && line_.back() == '\r';
     if (after_cr != (c == '\n'))
-      return fail(errc::bad_response, "a line of the proxy's answer does not end in CRLF");
+      return fail(errc::bad_response, "a line of the proxy's response does not end in CRLF");
     if (c != '\n') {
       line_.push_back(c);
       continue;
@@ -33,38 +30,38 @@ parse_status connect_answer::feed(std::string_view bytes) {
   return parse_status::need_more;
 }
 
-parse_status connect_answer::end_of_stream() {
+parse_status connect_response::end_of_stream() {
   return fail(errc::connection_closed,
-              "the proxy closed the connection before its answer was complete");
+              "the proxy closed the connection before its response was complete");
 }
 
-parse_status connect_answer::take_line(std::string_view line) {
+parse_status connect_response::take_line(std::string_view line) {
   if (std::any_of(line.begin(), line.end(), util::is_control))
-    return fail(errc::bad_response, "a control character in the proxy's answer");
+    return fail(errc::bad_response, "a control character in the proxy's response");
   if (status_ == 0) return take_status_line(line);
   if (!line.empty()) {
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos || !config::is_token(line.substr(0, colon)))
-      return fail(errc::bad_response, "a bad field in the proxy's answer");
+      return fail(errc::bad_response, "a bad field in the proxy's response");
     return parse_status::need_more;
   }
   if (status_ >= 200) return parse_status::complete;
   status_ = 0;
   if (++informational_ > max_informational_)
-    return fail(errc::header_limit, "limits.informational_responses, in the proxy's answer");
+    return fail(errc::header_limit, "limits.informational_responses, in the proxy's response");
   return parse_status::need_more;
 }
 
 // RFC 9112 section 4: HTTP-version SP status-code SP [ reason-phrase ]; the second space is left
 // out by some.
-parse_status connect_answer::take_status_line(std::string_view line) {
+parse_status connect_response::take_status_line(std::string_view line) {
   constexpr std::size_t version_size = std::string_view("HTTP/1.1 ").size();
   const bool version = line.starts_with("HTTP/1.1 ") || line.starts_with("HTTP/1.0 ");
   const std::string_view code = version ? line.substr(version_size, 3) : std::string_view();
   const bool number =
       code.size() == 3 && std::all_of(code.begin(), code.end(), util::is_digit) && code[0] != '0';
   if (!number || (line.size() > version_size + 3 && line[version_size + 3] != ' ')) {
-    return fail(errc::bad_response, "the proxy's answer has no valid status line");
+    return fail(errc::bad_response, "the proxy's response has no valid status line");
   }
   status_ = (code[0] - '0') * 100 + (code[1] - '0') * 10 + (code[2] - '0');
   if (status_ == 101) return fail(errc::unexpected_protocol, "the proxy switches protocols");
@@ -75,7 +72,7 @@ parse_status connect_answer::take_status_line(std::string_view line) {
               status_ == 407 ? answer + ": it demands credentials" : answer);
 }
 
-parse_status connect_answer::fail(errc code, std::string cause) {
+parse_status connect_response::fail(errc code, std::string cause) {
   failure_ = {code, std::move(cause)};
   return parse_status::failed;
 }

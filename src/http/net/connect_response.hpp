@@ -4,19 +4,20 @@
 #include <string>
 #include <string_view>
 
-#include "http/http1/response_parser.hpp"
+#include "http/message/parse_status.hpp"
 #include "http/net/io_failure.hpp"
 
 namespace upsun::http {
 
-/// A proxy's answer to `CONNECT` (RFC 9110 section 9.3.6). Every 2xx opens the tunnel, which begins
-/// right after its head, whatever that says about length or coding; 1xx are skipped; 408, 429 and
-/// 5xx say that the host cannot be reached now (`errc::connect_failed`), anything else refuses
+/// A proxy's response to `CONNECT` (RFC 9110 section 9.3.6). Every 2xx opens the tunnel, which
+/// begins right after its head, whatever that says about length or coding; 1xx are skipped; 408,
+/// 429 and 5xx say that the host cannot be reached now (`errc::connect_failed`), anything else
+/// refuses
 /// (`errc::proxy_refused`). Bytes may come in any portions, and the outcome does not depend on
 /// where they are cut. Stricter than it has to be: lines end in CRLF, fields are not folded.
-class connect_answer {
+class connect_response {
  public:
-  connect_answer(std::size_t max_bytes, std::size_t max_informational) noexcept
+  connect_response(std::size_t max_bytes, std::size_t max_informational) noexcept
       : max_bytes_(max_bytes), max_informational_(max_informational) {}
 
   /// Takes in bytes. Not to be called again once it returned `complete` or `failed`. Bytes beyond

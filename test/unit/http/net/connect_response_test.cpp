@@ -1,4 +1,4 @@
-#include "http/net/connect_answer.hpp"
+#include "http/net/connect_response.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,39 +7,39 @@
 #include <vector>
 
 namespace upsun::http {
-namespace connect_answer_test {
+namespace connect_response_test {
 
-/// What became of an answer, in words: "open", "more", or the code and the cause of its failure.
-std::string outcome(const connect_answer& answer, parse_status status) {
+/// The outcome in words: "open", "more", or the code and the cause of its failure.
+std::string outcome(const connect_response& response, parse_status status) {
   if (status == parse_status::complete) return "open";
   if (status == parse_status::need_more) return "more";
-  return make_error_code(answer.failure().code).message() + ": " + answer.failure().cause;
+  return make_error_code(response.failure().code).message() + ": " + response.failure().cause;
 }
 
 std::string outcome_of(std::string_view text) {
-  connect_answer answer(1024, 2);
-  return outcome(answer, answer.feed(text));
+  connect_response response(1024, 2);
+  return outcome(response, response.feed(text));
 }
 
 /// The same, fed in two portions, or one byte at a time.
 std::string outcome_cut_at(std::string_view text, std::size_t cut) {
-  connect_answer answer(1024, 2);
-  auto status = answer.feed(text.substr(0, cut));
+  connect_response response(1024, 2);
+  auto status = response.feed(text.substr(0, cut));
   if (status == parse_status::complete && cut < text.size())
     return "open";  // the rest is TLS's business
-  if (status == parse_status::need_more) status = answer.feed(text.substr(cut));
-  return outcome(answer, status);
+  if (status == parse_status::need_more) status = response.feed(text.substr(cut));
+  return outcome(response, status);
 }
 
 std::string outcome_byte_by_byte(std::string_view text) {
-  connect_answer answer(1024, 2);
+  connect_response response(1024, 2);
   auto status = parse_status::need_more;
   for (std::size_t i = 0; i < text.size() && status == parse_status::need_more; ++i)
-    status = answer.feed(text.substr(i, 1));
-  return outcome(answer, status);
+    status = response.feed(text.substr(i, 1));
+  return outcome(response, status);
 }
 
-struct answer_case {
+struct response_case {
   std::string text;
   std::string expected;
 };
@@ -47,12 +47,12 @@ struct answer_case {
 const std::string not_http = "the response is not valid HTTP: ";
 const std::string refused = "the proxy opened no tunnel: ";
 const std::string unreachable = "the host could not be reached: ";
-const std::string status_line = not_http + "the proxy's answer has no valid status line";
-const std::string line_end = not_http + "a line of the proxy's answer does not end in CRLF";
-const std::string bad_field = not_http + "a bad field in the proxy's answer";
-const std::string control = not_http + "a control character in the proxy's answer";
+const std::string status_line = not_http + "the proxy's response has no valid status line";
+const std::string line_end = not_http + "a line of the proxy's response does not end in CRLF";
+const std::string bad_field = not_http + "a bad field in the proxy's response";
+const std::string control = not_http + "a control character in the proxy's response";
 
-const std::vector<answer_case> cases{
+const std::vector<response_case> cases{
     {"HTTP/1.1 200 Connection established\r\n\r\n", "open"},
     {"HTTP/1.0 200 OK\r\n\r\n", "open"},
     {"HTTP/1.1 200\r\n\r\n", "open"},
@@ -84,7 +84,7 @@ const std::vector<answer_case> cases{
      "the server speaks another protocol: the proxy switches protocols"},
     {"HTTP/1.1 100 A\r\n\r\nHTTP/1.1 100 B\r\n\r\nHTTP/1.1 100 C\r\n\r\n",
      "the response's header is over a limit: limits.informational_responses, in the proxy's "
-     "answer"},
+     "response"},
     {"HTTP/2 200 OK\r\n\r\n", status_line},
     {"HTTP/1.2 200 OK\r\n\r\n", status_line},
     {"http/1.1 200 OK\r\n\r\n", status_line},
@@ -111,11 +111,11 @@ const std::vector<answer_case> cases{
     {"HTTP/1.1 200 OK\r\nVia: \x7f\r\n\r\n", control},
 };
 
-TEST(ConnectAnswer, OpensATunnelOnlyForWhatRfc9110Allows) {
+TEST(ConnectResponse, OpensATunnelOnlyForWhatRfc9110Allows) {
   for (const auto& [text, expected] : cases) EXPECT_EQ(outcome_of(text), expected) << text;
 }
 
-TEST(ConnectAnswer, ComesToTheSameWhereverTheBytesAreCut) {
+TEST(ConnectResponse, ComesToTheSameWhereverTheBytesAreCut) {
   for (const auto& [text, expected] : cases) {
     for (std::size_t cut = 0; cut <= text.size(); ++cut)
       EXPECT_EQ(outcome_cut_at(text, cut), expected) << text << " cut at " << cut;
@@ -123,7 +123,7 @@ TEST(ConnectAnswer, ComesToTheSameWhereverTheBytesAreCut) {
   }
 }
 
-TEST(ConnectAnswer, RefusesBytesThatCameWithTheHead) {
+TEST(ConnectResponse, RefusesBytesThatCameWithTheHead) {
   const std::string head = "HTTP/1.1 200 OK\r\n\r\n";
   const std::string expected = not_http + "the proxy sent bytes of its own into the tunnel";
   EXPECT_EQ(outcome_of(head + "x"), expected);
@@ -131,9 +131,9 @@ TEST(ConnectAnswer, RefusesBytesThatCameWithTheHead) {
     EXPECT_EQ(outcome_cut_at(head + "\x16\x03\x03", cut), expected) << cut;
 }
 
-TEST(ConnectAnswer, BoundsTheBytesOfAllHeadsTogether) {
+TEST(ConnectResponse, BoundsTheBytesOfAllHeadsTogether) {
   const std::string limit =
-      "the response's header is over a limit: limits.header_bytes, in the proxy's answer";
+      "the response's header is over a limit: limits.header_bytes, in the proxy's response";
   const std::string head = "HTTP/1.1 100 C\r\nX: " + std::string(500, 'a') + "\r\n\r\n";
   EXPECT_EQ(outcome_of(head), "more");
   EXPECT_EQ(outcome_of(head + head), limit);
@@ -141,13 +141,13 @@ TEST(ConnectAnswer, BoundsTheBytesOfAllHeadsTogether) {
   EXPECT_EQ(outcome_of(std::string(1025, 'a')), limit);
 }
 
-TEST(ConnectAnswer, FailsWhenTheProxyClosesAmidItsAnswer) {
-  connect_answer answer(1024, 2);
-  EXPECT_EQ(answer.feed("HTTP/1.1 200 OK\r\n"), parse_status::need_more);
-  EXPECT_EQ(outcome(answer, answer.end_of_stream()),
-            "the server closed the connection: the proxy closed the connection before its answer "
+TEST(ConnectResponse, FailsWhenTheProxyClosesAmidItsAnswer) {
+  connect_response response(1024, 2);
+  EXPECT_EQ(response.feed("HTTP/1.1 200 OK\r\n"), parse_status::need_more);
+  EXPECT_EQ(outcome(response, response.end_of_stream()),
+            "the server closed the connection: the proxy closed the connection before its response "
             "was complete");
 }
 
-}  // namespace connect_answer_test
+}  // namespace connect_response_test
 }  // namespace upsun::http

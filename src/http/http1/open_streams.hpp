@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "http/http1/body_stream.hpp"
-#include "http/pool/pool_core.hpp"
+#include "http/net/clock.hpp"
 
 namespace upsun::http {
 
-/// The streams of one transport, which end with it. Thread safety: every member, from any thread.
+/// The streams of one transport, which close with it. Thread safety: every member, from any thread.
 class open_streams {
  public:
   /// A number for a dial, and for the connection it becomes, that no connection of the pool has.
@@ -22,22 +22,22 @@ class open_streams {
     const std::scoped_lock lock(mutex_);
     return connection_id{first_id + ++last_};
   }
-  /// \return false after `end_all`.
+  /// \return false after `close_all`.
   [[nodiscard]] bool add(connection_id id, const std::shared_ptr<body_stream>& stream) {
     const std::scoped_lock lock(mutex_);
-    if (!ended_) streams_.emplace(id, stream);
-    return !ended_;
+    if (!closed_) streams_.emplace(id, stream);
+    return !closed_;
   }
-  void remove(connection_id id) noexcept {
+  void remove(connection_id id) {
     const std::scoped_lock lock(mutex_);
     streams_.erase(id);
   }
-  /// Ends them all, those to come too.
-  void end_all() noexcept {
+  /// Closes them all, and refuses those to come.
+  void close_all() {
     std::unordered_map<connection_id, std::weak_ptr<body_stream>> all;
     {
       const std::scoped_lock lock(mutex_);
-      ended_ = true;
+      closed_ = true;
       all.swap(streams_);
     }
     for (const auto& [id, stream] : all) {
@@ -51,7 +51,7 @@ class open_streams {
   std::mutex mutex_;
   std::uint64_t last_ = 0;
   std::unordered_map<connection_id, std::weak_ptr<body_stream>> streams_;
-  bool ended_ = false;
+  bool closed_ = false;
 };
 
 }  // namespace upsun::http

@@ -1,4 +1,4 @@
-#include "http/net/connect_answer.hpp"
+#include "http/net/connect_response.hpp"
 
 #include <gtest/gtest.h>
 
@@ -15,17 +15,17 @@ struct outcome {
 };
 
 outcome feed(std::string_view bytes, std::size_t portion, bool ends) {
-  connect_answer answer(1000, 3);
+  connect_response response(1000, 3);
   outcome o;
   while (o.status == parse_status::need_more && !bytes.empty()) {
-    o.status = answer.feed(bytes.substr(0, portion));
+    o.status = response.feed(bytes.substr(0, portion));
     bytes.remove_prefix(std::min(portion, bytes.size()));
   }
-  if (o.status == parse_status::need_more && ends) o.status = answer.end_of_stream();
+  if (o.status == parse_status::need_more && ends) o.status = response.end_of_stream();
   // What comes later into the tunnel is its driver's to refuse.
   if (o.status == parse_status::complete && !bytes.empty())
     o = {parse_status::failed, "the proxy sent bytes of its own into the tunnel"};
-  if (o.status == parse_status::failed && o.cause.empty()) o.cause = answer.failure().cause;
+  if (o.status == parse_status::failed && o.cause.empty()) o.cause = response.failure().cause;
   return o;
 }
 

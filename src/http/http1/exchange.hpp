@@ -1,0 +1,110 @@
+#pragma once
+
+#include <boost/intrusive/list_hook.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <upsun/error.hpp>
+#include <upsun/transport.hpp>
+
+#include "http/net/clock.hpp"
+#include "http/net/io_failure.hpp"
+#include "util/deadline_wheel.hpp"
+
+namespace upsun::http {
+
+class connection;
+class connection_owner;
+
+/// A waiter in the pool's queue. Never zero, never used again.
+enum class ticket : std::uint64_t {};
+
+/// One request on its way through the transport: queued, then on a connection, then done.
+///
+/// Who may touch what: `stage`, `waiter`, `on`, and the deadline entry belong to the transport's
+/// lock; the fields of the exchange proper belong to the connection that carries it; `aborted` is
+/// set once, before either lock is taken, so that neither side misses it.
+struct exchange : util::deadline_entry,
+                  boost::intrusive::list_base_hook<>,
+                  std::enable_shared_from_this<exchange> {
+  enum class stage_kind {
+    moving,  ///< Between two others: whoever moves it looks at `aborted` when it arrives.
+    queued,
+    active,
+    done,
+  };
+
+  // Constant once it has started.
+  std::shared_ptr<connection_owner> home;  ///< Keeps the transport alive until this has completed.
+  transport::send_handler handler;
+  std::string bytes;  ///< The request as sent: head, then body.
+  bool idempotent = true;
+  bool observed = false;
+  time_point admitted{};
+  time_point deadline = time_point::max();
+  duration attempt_timeout{};
+  // What the events of this attempt have in common, when there is an observer.
+  std::uint64_t call = 0;
+  unsigned attempt = 0;
+  std::string_view method{};
+  std::string_view path_template{};
+
+  // The transport's.
+  stage_kind stage = stage_kind::moving;
+  ticket waiter{};
+  std::shared_ptr<connection> on;
+  errc due_code = errc::deadline_exceeded;  ///< The error when the deadline entry expires.
+  bool admitted_open = true;                ///< Before the client was closed.
+  bool replayed = false;  ///< A stale connection was replaced already, which is done once.
+
+  // The connection's.
+  std::size_t written = 0;
+  bool offered = false;  ///< Some of it may have been sent: TLS or the socket had it.
+  bool reused = false;
+  time_point leased{};
+  time_point sent{};  ///< Only for an observer.
+  time_point first_byte{};
+
+  /// Zero, or the code of the reason why it must end.
+  std::atomic<int> aborted{0};
+};
+
+using exchange_ptr = std::shared_ptr<exchange>;
+
+/// What an exchange leaves of its connection.
+enum class release_verdict {
+  reusable,      ///< Complete, nothing left over, keep-alive allowed.
+  not_reusable,  ///< The response ended the connection.
+  failed,        ///< The exchange failed or was cancelled.
+  untouched,     ///< Nothing of it was sent: the connection is as it was.
+};
+
+/// How an exchange ended on its connection.
+struct exchange_outcome {
+  exchange_ptr finished{};
+  time_point at{};  ///< When the response was complete; else not set.
+  std::optional<result<http_response>> response{};  ///< Absent: it failed.
+  io_failure failure{};
+  upsun::phase failed_in = phase::write;
+  bool any_response_byte = false;
+  bool kept = false;  ///< The connection had been idle, so the server may have closed it before the
+                      ///< request.
+  bool aborted = false;  ///< By a deadline, a cancellation or the client's end: never replayed.
+  release_verdict verdict = release_verdict::failed;
+  std::optional<std::chrono::seconds> keep_alive{};  ///< The server's `Keep-Alive: timeout=N`.
+};
+
+/// An error of an exchange that ends now, with its timings so far.
+[[nodiscard]] error failure_of(const exchange& e, errc code, std::string cause, phase failed_in);
+
+/// Whether an exchange that failed can be sent again on a new connection without being done twice:
+/// its reused connection was stale, and no byte of a response came.
+[[nodiscard]] bool may_replay(const exchange_outcome& outcome);
+
+}  // namespace upsun::http
