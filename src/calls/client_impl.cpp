@@ -6,45 +6,34 @@
 #include <algorithm>
 #include <new>
 #include <utility>
+#include <variant>
 
 #include "http/http1/request_head.hpp"
 #include "http/pool/http_transport.hpp"
 #include "transports/hub.hpp"
-#include "util/origin.hpp"
 #include "util/random.hpp"
 
 namespace asio = boost::asio;
 
 namespace upsun::calls {
-client_impl::client_impl(asio::any_io_executor io, client_config settings)
+client_impl::client_impl(asio::any_io_executor io, config::client_settings settings)
     : executor(std::move(io)),
       config(std::move(settings)),
+      prefix(config.network.where.prefix),
+      request_room(http::prepare_head(config.network).size() + 64),
+      decoding(config.decoding),
+      network(config.transport ? config.transport : http::make_transport(executor, config.network)),
+      sharing(transports::hub::make(config.sharing)),
+      server_address(config.network.where.host),
+      server_port(config.network.where.port),
       retries_(config.retry),
       hedges_(config.hedge) {
-  config.validate();
-  util::origin origin;
-  (void)util::parse_origin(config.base_url, origin);
-  prefix = origin.prefix;
-  request_room = http::prepare_head(origin, config).size() + 64;
-  server_address = origin.host;
-  server_port = origin.port;
-  decoding = {.policy = config.decode_policy,
-              .max_depth = config.limits.json_depth,
-              .max_bytes = config.limits.body_bytes};
-  network = config.transport ? config.transport : http::make_transport(executor, config, origin);
-  if (const auto* token = std::get_if<api_token>(&config.credentials);
-      token != nullptr && !config.transport) {
-    util::origin auth_origin;
-    (void)util::parse_origin(token->auth_url(), auth_origin);
-    client_config auth_config = config;
-    auth_config.credentials = {};
-    auth_config.observer.reset();
-    auth_config.pool.min_connections = 0;
-    auth_config.unix_socket.clear();
-    auth_network = http::make_transport(executor, auth_config, auth_origin);
-  }
-  tokens = auth::make_token_provider(executor, config, auth_network ? auth_network : network);
-  sharing = transports::hub::make(config);
+  if (!config.auth) return;
+  if (!config.transport && std::holds_alternative<secret>(config.auth->from))
+    auth_network = http::make_transport(
+        executor, upsun::config::for_peer(config.network, config.auth->server,
+                                          upsun::config::peer_kind::token_server));
+  tokens = auth::make_token_provider(executor, *config.auth, auth_network ? auth_network : network);
 }
 
 void client_impl::watch_context() { http::end_with_context(executor, shared_from_this()); }

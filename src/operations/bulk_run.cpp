@@ -154,7 +154,7 @@ void bulk_run<Target>::begin(detail::handler_executor&& where, asio::cancellatio
   if (auto why = refusal()) return complete_later(std::move(*why));
 
   std::size_t window =
-      options_->window() > 0 ? options_->window() : own_window(client_->config.pool);
+      options_->window() > 0 ? options_->window() : own_window(client_->config.network.pool);
   core_.emplace(window, options_->fail_fast());
   if (const auto known = total()) window = std::min(window, *known);
   ready_.reserve(window);

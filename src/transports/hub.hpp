@@ -4,8 +4,7 @@
 #include <memory>
 #include <mutex>
 
-#include <upsun/client_config.hpp>
-
+#include "config/settings.hpp"
 #include "transports/flight_table.hpp"
 #include "transports/micro_cache.hpp"
 
@@ -16,14 +15,14 @@ namespace upsun::transports {
 class hub {
  public:
   /// Null when the settings share nothing.
-  [[nodiscard]] static std::shared_ptr<hub> make(const client_config& config) {
-    if (!config.coalesce && config.cache.max_entries == 0) return nullptr;
-    return std::make_shared<hub>(config);
+  [[nodiscard]] static std::shared_ptr<hub> make(const config::sharing_settings& settings) {
+    if (!settings.coalesce && settings.cache.max_entries == 0) return nullptr;
+    return std::make_shared<hub>(settings);
   }
-  explicit hub(const client_config& config)
-      : coalesces(config.coalesce),
-        caches(config.cache.max_entries > 0),
-        answers(config.cache.max_entries, config.cache.ttl) {}
+  explicit hub(const config::sharing_settings& settings)
+      : coalesces(settings.coalesce),
+        caches(settings.cache.max_entries > 0),
+        answers(settings.cache.max_entries, settings.cache.ttl) {}
 
   /// The item may have changed: what is known of it, or will be by a fetch under way, is not for
   /// those who ask from now on.

@@ -39,14 +39,13 @@ error dial_error(const dial_outcome& outcome) noexcept {
   }
 }
 
-std::shared_ptr<const dial_target> make_target(const client_config& config,
-                                               const util::origin& where) {
-  dial_target target{.where = where,
-                     .way = config::make_route(config, where),
+std::shared_ptr<const dial_target> make_target(const config::transport_settings& settings) {
+  dial_target target{.where = settings.where,
+                     .way = settings.way,
                      .tls = std::nullopt,
-                     .timeout = config.timeouts.connect,
-                     .limits = config.limits};
-  if (where.tls) target.tls.emplace(config.tls, where.host);
+                     .timeout = settings.timeouts.connect,
+                     .limits = settings.limits};
+  if (settings.where.tls) target.tls.emplace(settings.tls, settings.where.host);
   return std::make_shared<const dial_target>(std::move(target));
 }
 
@@ -67,28 +66,28 @@ pool_limits limits_of(const pool_options& options) {
 
 }  // namespace
 
-http_transport::http_transport(asio::any_io_executor executor, const client_config& config,
-                               const util::origin& where, lookup_function lookup)
+http_transport::http_transport(asio::any_io_executor executor,
+                               const config::transport_settings& settings, lookup_function lookup)
     : executor_(std::move(executor)),
-      target_(make_target(config, where)),
-      names_(std::make_shared<resolver>(target_->way.host, config.dns, std::move(lookup))),
+      target_(make_target(settings)),
+      names_(std::make_shared<resolver>(target_->way.host, settings.dns, std::move(lookup))),
       streams_(std::make_shared<open_streams>()),
       watch_(std::make_shared<epoll_set>(executor_)),
-      acquire_timeout_(span_of(config.pool.acquire_timeout, no_limit)),
-      attempt_timeout_(config.timeouts.attempt),
-      pipelines_(config.pool.pipeline_depth > 1),
-      limits_(config.limits),
-      validators_(config.cache.max_entries > 0),
-      constant_head_(prepare_head(where, config)),
-      observer_(config.observer),
-      pool_(limits_of(config.pool)),
+      acquire_timeout_(span_of(settings.pool.acquire_timeout, no_limit)),
+      attempt_timeout_(settings.timeouts.attempt),
+      pipelines_(settings.pool.pipeline_depth > 1),
+      limits_(settings.limits),
+      validators_(settings.reads_validators),
+      constant_head_(prepare_head(settings)),
+      observer_(settings.observer),
+      pool_(limits_of(settings.pool)),
       timer_(executor_) {}
 
 std::shared_ptr<transport> make_transport(const asio::any_io_executor& executor,
-                                          const client_config& config, const util::origin& where,
+                                          const config::transport_settings& settings,
                                           lookup_function lookup) {
   auto made = std::make_shared<http_transport>(
-      executor, config, where, lookup ? std::move(lookup) : system_lookup(executor));
+      executor, settings, lookup ? std::move(lookup) : system_lookup(executor));
   end_with_context(executor, made);
   made->warm_up();
   return made;

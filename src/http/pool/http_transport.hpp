@@ -11,9 +11,9 @@
 #include <string_view>
 #include <unordered_map>
 
-#include <upsun/client_config.hpp>
 #include <upsun/transport.hpp>
 
+#include "config/settings.hpp"
 #include "http/http1/connection.hpp"
 #include "http/net/context_end.hpp"
 #include "http/net/dial.hpp"
@@ -46,8 +46,8 @@ class http_transport final : public transport,
                              public std::enable_shared_from_this<http_transport> {
  public:
   /// \param lookup how names are looked up.
-  http_transport(boost::asio::any_io_executor executor, const client_config& config,
-                 const util::origin& where, lookup_function lookup);
+  http_transport(boost::asio::any_io_executor executor, const config::transport_settings& settings,
+                 lookup_function lookup);
 
   /// Dials the pool's minimum. Once, after construction.
   void warm_up();
@@ -172,10 +172,9 @@ class http_transport final : public transport,
   chain<closing, &closing::next> close_handlers_;
 };
 
-/// A transport for `config`, which has been validated, to `where`. \param lookup how names are
-/// looked up; empty: by the system.
+/// \param lookup how names are looked up; empty: by the system.
 std::shared_ptr<transport> make_transport(const boost::asio::any_io_executor& executor,
-                                          const client_config& config, const util::origin& where,
+                                          const config::transport_settings& settings,
                                           lookup_function lookup = {});
 
 }  // namespace upsun::http
