@@ -31,22 +31,22 @@ error nothing_to_go_on_from() {
 }  // namespace
 
 activity_filter activity_paging::next() const {
-  activity_filter wanted = filter_;
-  if (at_) wanted.starts_at(*at_);
-  if (wider_) wanted.count(*wider_);
-  return wanted;
+  activity_filter request = filter_;
+  if (at_) request.starts_at(*at_);
+  if (wider_) request.count(*wider_);
+  return request;
 }
 
-activity_paging::page activity_paging::take(page answer) {
+activity_paging::page activity_paging::take(page received) {
   page fresh;
-  const std::size_t size = answer.size();
+  const std::size_t size = received.size();
   if (!wider_) largest_ = std::max(largest_, size);
   std::optional<timestamp> moment =
-      at_ ? at_ : first_moment(answer);  // of what tells none: that of what stands before it
+      at_ ? at_ : first_moment(received);  // for one without: that of the one before it
   std::optional<timestamp> last;
   std::size_t broken = 0;  // at `moment`
   std::size_t repeated = broken_;
-  for (auto& each : answer) {
+  for (auto& each : received) {
     if (!each) {
       if (fresh.empty() && repeated > 0) {
         --repeated;

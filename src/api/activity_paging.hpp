@@ -12,21 +12,22 @@
 
 namespace upsun::api {
 
-/// A list of activities page by page: what to ask for next, and what of an answer is new. No I/O.
+/// A list of activities page by page: which page to request next, and what of a page is new. No
+/// I/O.
 ///
-/// The API gives the newest first, and of `starts_at` the oldest page asked so far ends with; so a
-/// page begins with what the one before ended with, and is told from it by the ids. The list is
-/// over with an empty page, one with nothing new that leads no further, or one shorter than asked
-/// for.
+/// The API lists the newest first. The next page starts at the `created_at` of the oldest activity
+/// so far (`starts_at`), so it begins with activities that are known already; their ids tell. The
+/// list ends with an empty page, with one that has nothing new and nothing older, or with one
+/// shorter than requested.
 ///
-/// - Pages full of one moment lead no further: more is asked for at once, up to `widest`, and what
-/// then is still out of reach is passed over.
-/// - Pages with nothing new that lead further are read on, but no more than `most_idle`: a server
-/// may change its mind about times.
-/// - What is newer than asked for is left out: a server that ignores `starts_at`, or goes back and
-/// forth in time, gives no activity twice.
-/// - Memory: the ids of the moment the last page ended with, or of a server that keeps no order,
-/// the last `most_remembered`.
+/// - A page full of one moment leads no further: a wider page is requested, up to `widest`; what is
+/// beyond that is skipped.
+/// - Pages with nothing new but something older are followed, at most `most_idle` in a row, in case
+/// the server changes its mind about times.
+/// - Activities newer than requested are dropped: a server that ignores `starts_at`, or goes back
+/// and forth in time, yields no activity twice.
+/// - Memory: the ids of the last page's oldest moment; of a server that keeps no order, the last
+/// `most_remembered`.
 class activity_paging {
  public:
   using page = std::vector<result<activity>>;
@@ -34,15 +35,15 @@ class activity_paging {
   explicit activity_paging(activity_filter filter) : filter_(std::move(filter)) {}
 
   [[nodiscard]] bool over() const noexcept { return over_; }
-  /// What to ask for. The same again after a failure. \pre not over
+  /// What to request. The same again after a failure. \pre not over
   [[nodiscard]] activity_filter next() const;
-  /// What of the answer is new, in its order; an element that cannot be read is new once. Where a
-  /// full page has no `created_at` to go on from, an error that says so comes last.
-  [[nodiscard]] page take(page answer);
+  /// What of a page is new, in its order; an element that cannot be decoded is new once. Where a
+  /// full page has no `created_at` to continue from, an error that says so comes last.
+  [[nodiscard]] page take(page received);
 
   [[nodiscard]] std::size_t remembered() const noexcept { return seen_.size(); }
 
-  static constexpr std::size_t usual_page = 25;  ///< What the API gives unasked.
+  static constexpr std::size_t usual_page = 25;  ///< The API's default.
   static constexpr std::size_t widest = 1600;
   static constexpr std::size_t most_remembered = 4096;
   static constexpr std::size_t most_idle = 16;  ///< Pages with nothing new, one after another.

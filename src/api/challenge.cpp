@@ -1,22 +1,18 @@
 #include "api/challenge.hpp"
 
-#include <boost/beast/core/string.hpp>
-
 #include <algorithm>
 #include <optional>
 #include <string>
 
+#include "util/ascii.hpp"
+
 namespace upsun::api {
 namespace {
 
-bool is_word(std::string_view word, std::string_view expected) {
-  return boost::beast::iequals({word.data(), word.size()}, {expected.data(), expected.size()});
-}
-
-/// Takes a list of challenges apart, from left to right.
-class reader {
+/// Reads a list of challenges from left to right.
+class challenge_reader {
  public:
-  explicit reader(std::string_view text) noexcept : rest_(text) {}
+  explicit challenge_reader(std::string_view text) noexcept : rest_(text) {}
 
   [[nodiscard]] bool done() const noexcept { return rest_.empty(); }
   void skip(std::string_view characters) {
@@ -58,14 +54,13 @@ class reader {
 
 bool is_step_up(std::string_view www_authenticate) {
   constexpr std::string_view blank = " \t";
-  reader in(www_authenticate);
+  challenge_reader in(www_authenticate);
   bool bearer = false;
   for (in.skip(" \t,"); !in.done(); in.skip(" \t,")) {
     const std::string_view word = in.token();
     in.skip(blank);
-    if (!in.at(
-            '=')) {  // a scheme, since every parameter has a value; or what belongs to no grammar
-      bearer = is_word(word, "Bearer");
+    if (!in.at('=')) {  // a scheme, since every parameter has a value; or garbage
+      bearer = util::equal_ignoring_case(word, "Bearer");
       if (word.empty()) in.skip_to_comma();
       continue;
     }
@@ -73,7 +68,8 @@ bool is_step_up(std::string_view www_authenticate) {
     in.skip(blank);
     const auto value = in.value();
     if (!value) return false;
-    if (bearer && is_word(word, "error") && *value == "insufficient_user_authentication")
+    if (bearer && util::equal_ignoring_case(word, "error") &&
+        *value == "insufficient_user_authentication")
       return true;
   }
   return false;

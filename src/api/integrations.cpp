@@ -8,6 +8,7 @@
 #include "api/activity_query.hpp"
 #include "api/path.hpp"
 #include "codec/encode.hpp"
+#include "model/make_error.hpp"
 
 namespace upsun::api {
 namespace {
@@ -25,8 +26,7 @@ constexpr std::string_view validate_link =
 constexpr std::string_view hook_link = "/projects/{projectId}/integrations/{integrationId}#hook";
 
 error refuse(const operation& what, std::string cause) {
-  error_details details;
-  details.cause = std::move(cause);
+  error_details details = model::refused_argument(std::move(cause)).details();
   details.method = what.method;
   details.path_template = what.path_template;
   return {errc::invalid_argument, std::move(details)};
@@ -40,7 +40,7 @@ struct prototype {
   bool may_answer_nothing = false;
 };
 
-/// Adds an id; false when it cannot be a path segment, which `made` then says.
+/// Adds an id. False when it cannot be a path segment: then `made` is the error.
 bool add_id(result<operation>& made, std::size_t index, std::string&& id) {
   constexpr std::array<std::string_view, 3> names{"project id", "integration id", "activity id"};
   if (const auto problem = refuse_segment(id)) {
@@ -51,7 +51,7 @@ bool add_id(result<operation>& made, std::size_t index, std::string&& id) {
   return true;
 }
 
-/// The operation with its ids. One object is all that is ever returned, so that nothing is moved.
+/// The operation with its ids. There is one return value, so that nothing is moved.
 template <class... Ids>
 result<operation> make(const prototype& like, Ids&&... ids) {
   result<operation> made(boost::system::in_place_value);

@@ -11,8 +11,8 @@
 
 namespace upsun::api {
 
-// What the API offers on integrations. `errc::invalid_argument` for an id that cannot be a path
-// segment.
+// The API's operations on integrations. Each is `errc::invalid_argument` for an id that cannot be a
+// path segment.
 
 /// `GET /projects/{projectId}/integrations/{integrationId}`
 [[nodiscard]] result<operation> get_integration(project_id&& project, integration_id&& integration);
@@ -34,7 +34,7 @@ namespace upsun::api {
 [[nodiscard]] result<operation> delete_integration(const integration_ref& ref);
 
 /// `GET /projects/{projectId}/integrations/{integrationId}/activities`; also
-/// `errc::invalid_argument` for a filter that cannot be asked for.
+/// `errc::invalid_argument` for a filter that the API cannot express.
 [[nodiscard]] result<operation> list_activities(const integration_ref& ref,
                                                 const activity_filter& filter);
 

@@ -7,8 +7,8 @@
 
 namespace upsun::api {
 
-/// From the pieces of a stream to its lines. Beside what `feed` brought last it holds at most
-/// `longest` bytes of a line that is not complete yet.
+/// Splits a stream into lines. Beside the bytes of the last `feed` it holds at most `longest` bytes
+/// of an incomplete line.
 class line_splitter {
  public:
   struct line {
@@ -20,7 +20,7 @@ class line_splitter {
   explicit line_splitter(std::size_t longest) noexcept : longest_(longest) {}
 
   void feed(std::string_view bytes);
-  /// No more comes. A last line without an end counts if the stream is complete, else it is
+  /// The stream ended. A last line without an end counts if the stream is complete, else it is
   /// dropped.
   void end(bool complete);
   /// The next line; nothing when there is none that is complete. Empty ones are left out.

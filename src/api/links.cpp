@@ -39,7 +39,7 @@ std::string_view scheme_of(std::string_view reference) {
                                                                 : std::string_view();
 }
 
-/// "." or "..", some of its points percent-encoded: a server may take it for one.
+/// "." or ".." with percent-encoded dots, which a server may take for a dot segment.
 bool is_hidden_dot_segment(std::string_view segment) {
   std::string plain;
   bool hidden = false;

@@ -11,16 +11,17 @@
 
 namespace upsun::api {
 
-/// Where a link leads: an absolute `http` or `https` URL that is safe to send a request to.
+/// The target of a link: an absolute `http` or `https` URL that is safe to send a request to.
 struct link_target {
   util::origin where;  ///< Without a prefix.
   std::string target;  ///< Origin form (RFC 9112 section 3.2.1): path and query, no dot segments.
 };
 
-/// Resolves a link of a document that came from `base` (RFC 3986 section 5). Refused with its
-/// place: a URL with user info, a fragment, a scheme other than http and https, or a network-path
-/// reference ("//host"); one that holds a control character, a space, or whatever RFC 3986 does not
-/// allow; a dot segment that is percent-encoded; more than 4,096 characters.
+/// Resolves a link of a document that came from `base` (RFC 3986 section 5). Refused, with the
+/// link's place in the document: a URL with user info, a fragment, a scheme other than http and
+/// https, or a network-path reference ("//host"); one that holds a control character, a space, or
+/// whatever RFC 3986 does not allow; a dot segment that is percent-encoded; more than 4,096
+/// characters.
 [[nodiscard]] result<link_target> resolve(const codec::link& reference, const link_target& base);
 
 /// Whether requests there reach the API of this base URL, and so may carry its token: scheme, host

@@ -20,10 +20,6 @@ std::optional<std::uint64_t> number_of(const std::string& id) noexcept {
   return failure == std::errc() && stop == end ? std::optional(number) : std::nullopt;
 }
 
-error fault(errc code, phase where, std::string cause) {
-  return model::make_error(code, where, std::move(cause));
-}
-
 }  // namespace
 
 std::string log_target(std::string target, std::string_view start_at, const log_options& options) {
@@ -49,8 +45,8 @@ std::optional<result<log_line>> log_core::next() {
     const auto line = lines_.next();
     if (!line) return std::nullopt;
     if (line->too_long)
-      return fault(errc::body_limit, phase::decode,
-                   "a line of the log is longer than log_options::max_line_bytes");
+      return model::make_error(errc::body_limit, phase::decode,
+                               "a line of the log is longer than log_options::max_line_bytes");
     auto entry = codec::decode_log_entry(line->text);
     if (!entry) return entry.error();
     sealed_ = entry->seal;
@@ -93,7 +89,7 @@ log_core::sequel log_core::ended(double dice) {
   return quiet(dice);
 }
 
-/// A stream that brought nothing new is no fault of anybody's, as long as there are not too many.
+/// A stream without anything new is not a failure, unless there are too many in a row.
 log_core::sequel log_core::quiet(double dice) {
   open_ = false;
   failures_ = 0;
@@ -101,9 +97,10 @@ log_core::sequel log_core::quiet(double dice) {
     return {.delay = retry::backoff(rules_.backoff, retry::verdict::retry, 0, dice, std::nullopt)};
   if (++quiet_ > rules_.max_quiet) {
     const unsigned streams = std::exchange(quiet_, 0);
-    return {.over = fault(errc::connection_closed, phase::read_body,
-                          std::to_string(streams) +
-                              " streams of the log ended without a new line or a seal")};
+    return {.over =
+                model::make_error(errc::connection_closed, phase::read_body,
+                                  std::to_string(streams) +
+                                      " streams of the log ended without a new line or a seal")};
   }
   return {.delay = retry::backoff(rules_.backoff, retry::verdict::retry_throttled, quiet_ - 1, dice,
                                   std::nullopt)};

@@ -1,12 +1,11 @@
 #include "api/operation.hpp"
 
-#include <boost/beast/core/string.hpp>
-
 #include <algorithm>
 
 #include "api/challenge.hpp"
 #include "api/path.hpp"
 #include "codec/error_body.hpp"
+#include "util/ascii.hpp"
 
 namespace upsun::api {
 namespace {
@@ -31,13 +30,11 @@ errc code_of(int status) noexcept {
 // servers may leave it out.
 bool is_json(std::string_view content_type) {
   if (content_type.empty()) return true;
-  std::string_view media = content_type.substr(0, content_type.find(';'));
-  while (!media.empty() && (media.back() == ' ' || media.back() == '\t')) media.remove_suffix(1);
-  constexpr std::string_view plain = "application/json";
+  const std::string_view media = util::trim(content_type.substr(0, content_type.find(';')));
   constexpr std::string_view suffix = "+json";
-  return boost::beast::iequals(media, plain) ||
+  return util::equal_ignoring_case(media, "application/json") ||
          (media.size() > suffix.size() &&
-          boost::beast::iequals(media.substr(media.size() - suffix.size()), suffix));
+          util::equal_ignoring_case(media.substr(media.size() - suffix.size()), suffix));
 }
 
 error_details details_of(const http_response& response) {
@@ -47,6 +44,12 @@ error_details details_of(const http_response& response) {
   details.request_id = response.request_id;
   details.retry_after = response.retry_after;
   return details;
+}
+
+error failure(errc code, std::string cause, const http_response& response) {
+  error_details details = details_of(response);
+  details.cause = std::move(cause);
+  return {code, std::move(details)};
 }
 
 }  // namespace
@@ -83,15 +86,11 @@ result<void> check_answer(const http_response& response, bool may_answer_nothing
   }
   if (response.body.empty()) {
     if (may_answer_nothing) return {};
-    error_details details = details_of(response);
-    details.cause = "the response has no body";
-    return error(errc::unexpected_status, std::move(details));
+    return failure(errc::unexpected_status, "the response has no body", response);
   }
-  if (!is_json(response.content_type)) {
-    error_details details = details_of(response);
-    details.cause = "a proxy or another server may have answered in the API's place";
-    return error(errc::unexpected_content_type, std::move(details));
-  }
+  if (!is_json(response.content_type))
+    return failure(errc::unexpected_content_type,
+                   "a proxy or another server may have answered in the API's place", response);
   return {};
 }
 

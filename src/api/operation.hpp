@@ -20,9 +20,9 @@ struct operation {
   std::string query{};              ///< Percent-encoded, without its question mark; empty: none.
   std::string body{};               ///< JSON, when there is one.
   bool idempotent = true;           ///< RFC 9110 section 9.2.2
-  bool may_answer_nothing = false;  ///< A success without a body answers it too.
-  bool ignores_answer = false;      ///< Any success answers it, whatever its body.
-  bool takes_refusal = false;       ///< A 400 answers it too, whatever its body: it is a verdict.
+  bool may_answer_nothing = false;  ///< A success may have no body.
+  bool ignores_answer = false;      ///< The body of a success does not matter.
+  bool takes_refusal = false;       ///< A 400 is a result too, whatever its body.
   bool follows_link = false;  ///< The first id is the whole target, as a link gave it; the template
                               ///< only names the operation.
   bool shareable = true;      ///< Of a GET: its response may be shared, or come from the cache.
@@ -33,8 +33,8 @@ struct operation {
 [[nodiscard]] std::string target_of(const operation& of, std::string_view prefix,
                                     std::size_t room = 0);
 
-/// Whether the response answers an operation: a 2xx with a JSON body, or with none where
-/// `may_answer_nothing`. Otherwise the error its status stands for, with the server's own words.
+/// Whether the response is a success: a 2xx with a JSON body, or with none where
+/// `may_answer_nothing`. Otherwise the error that its status means, with the server's own message.
 [[nodiscard]] result<void> check_answer(const http_response& response,
                                         bool may_answer_nothing = false);
 /// The same for this operation.

@@ -6,8 +6,8 @@
 namespace upsun::api {
 namespace {
 
-// How a character stands in a path. Those of a text are joined by OR, which is quicker than looking
-// for the first of a kind.
+// How a character is written in a path. Those of a text are combined by OR, which is faster than
+// looking for the first of a kind.
 constexpr unsigned char as_it_is = 0;
 constexpr unsigned char encoded = 1;
 constexpr unsigned char refused = 3;

@@ -20,7 +20,7 @@ constexpr std::size_t traceparent_size = flags_at + 2;
 constexpr std::size_t max_tracestate_size = 512;
 constexpr std::size_t max_members = 32;
 
-bool is_lower_hex(char c) noexcept { return util::is_digit(c) || (c >= 'a' && c <= 'f'); }
+bool is_lower_hex(char c) noexcept { return util::is_hex_digit(c) && util::to_lower(c) == c; }
 bool is_key_char(char c) noexcept {
   return util::is_lower(c) || util::is_digit(c) || c == '_' || c == '-' || c == '*' || c == '/';
 }

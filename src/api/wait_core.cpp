@@ -112,10 +112,10 @@ wait_core::awaited& wait_core::end_fetch(std::size_t number) {
 
 bool wait_core::fetched(std::size_t number, activity value, time_point now, double dice) {
   awaited& one = end_fetch(number);
-  value.id = one.value.id;  // that of the activity asked for, whatever the answer calls it
-  const bool news = !one.told || !(one.value == value);
+  value.id = one.value.id;  // that of the activity asked for, whatever the response calls it
+  const bool news = !one.fetched || !(one.value == value);
   one.value = std::move(value);
-  one.told = true;
+  one.fetched = true;
   one.failures = 0;
   if (one.value.done()) {
     one.ended = true;

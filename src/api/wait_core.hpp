@@ -14,10 +14,9 @@ namespace upsun::api {
 /// the setting.
 [[nodiscard]] std::optional<error> check_wait(const wait_options& options);
 
-/// The waiting for activities: which to fetch when, and what came of it. Without clock, dice and
-/// I/O.
+/// Waiting for activities: which to fetch when, and the outcome. Without clock, dice and I/O.
 ///
-/// Each activity is fetched by itself, after a pause that grows from fetch to fetch, until it has
+/// Each activity is polled by itself, with a delay that grows from fetch to fetch, until it has
 /// ended.
 class wait_core {
  public:
@@ -54,7 +53,7 @@ class wait_core {
  private:
   struct awaited {
     activity value;
-    bool told = false;  // `value` is from a fetch
+    bool fetched = false;  // `value` is from a fetch
     bool under_way = false;
     bool ended = false;
     std::size_t failures = 0;  // one after another

@@ -1,6 +1,5 @@
 #include "auth/token_exchange.hpp"
 
-#include <boost/beast/core/string.hpp>
 #include <boost/json/parse.hpp>
 
 #include <cmath>
@@ -12,6 +11,7 @@
 
 #include "api/operation.hpp"
 #include "auth/token_failure.hpp"
+#include "util/ascii.hpp"
 #include "util/b64token.hpp"
 
 namespace upsun::auth {
@@ -141,7 +141,7 @@ result<issued_token> parse_exchange(const http_response& response, const secret&
     return failure(errc::decode_failed, "the response has no access token that RFC 6750 allows",
                    response);
   if (const std::string_view type = text_of(*body, "token_type");
-      !type.empty() && !boost::beast::iequals({type.data(), type.size()}, "bearer")) {
+      !type.empty() && !util::equal_ignoring_case(type, "bearer")) {
     return failure(errc::decode_failed, "the access token is not a bearer token", response);
   }
   issued_token issued{.access_token = std::string(token),

@@ -5,10 +5,10 @@
 
 #include <string>
 #include <utility>
+#include <variant>
 
 #include "model/make_error.hpp"
 #include "retry/verdict.hpp"
-#include "util/origin.hpp"
 #include "util/random.hpp"
 
 namespace asio = boost::asio;
@@ -47,20 +47,15 @@ token_provider::token_provider(asio::any_io_executor executor, start_function st
       timer_(executor_) {}
 
 std::shared_ptr<token_provider> make_token_provider(const asio::any_io_executor& executor,
-                                                    const client_config& config,
+                                                    const config::auth_settings& settings,
                                                     const std::shared_ptr<transport>& network) {
-  if (const auto* by_token = std::get_if<api_token>(&config.credentials)) {
-    util::origin origin;
-    (void)util::parse_origin(by_token->auth_url(), origin);
-    return std::make_shared<token_provider>(
-        executor,
-        start_exchanges(network, origin.prefix, by_token->token(), config.timeouts.attempt),
-        config.timeouts.total);
-  }
-  if (const auto* by_source = std::get_if<token_source>(&config.credentials))
-    return std::make_shared<token_provider>(executor, start_source_calls(*by_source),
-                                            config.timeouts.total);
-  return nullptr;
+  const auto* api_token = std::get_if<secret>(&settings.from);
+  return std::make_shared<token_provider>(
+      executor,
+      api_token != nullptr
+          ? start_exchanges(network, settings.server.prefix, *api_token, settings.attempt_timeout)
+          : start_source_calls(std::get<token_source>(settings.from)),
+      settings.total_timeout);
 }
 
 std::optional<token> token_provider::try_get() {

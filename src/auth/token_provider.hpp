@@ -4,7 +4,6 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include <upsun/client_config.hpp>
 #include <upsun/transport.hpp>
 
 #include <chrono>
@@ -17,6 +16,7 @@
 
 #include "auth/token_core.hpp"
 #include "auth/token_request.hpp"
+#include "config/settings.hpp"
 
 namespace upsun::auth {
 
@@ -95,10 +95,9 @@ class token_provider : public std::enable_shared_from_this<token_provider> {
   bool closed_ = false;
 };
 
-/// A provider for `config`, which has been validated. Null when its credentials never change.
-/// \param network to the token endpoint's host.
+/// \param network to `settings.server`; unused with a user's source.
 [[nodiscard]] std::shared_ptr<token_provider> make_token_provider(
-    const boost::asio::any_io_executor& executor, const client_config& config,
+    const boost::asio::any_io_executor& executor, const config::auth_settings& settings,
     const std::shared_ptr<transport>& network);
 
 }  // namespace upsun::auth

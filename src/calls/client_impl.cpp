@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 #include "http/http1/request_head.hpp"
 #include "http/pool/http_transport.hpp"
 #include "transports/caching_transport.hpp"
-#include "util/origin.hpp"
 #include "util/random.hpp"
 
 namespace asio = boost::asio;
@@ -22,41 +22,33 @@ constexpr std::chrono::hours longest_grace(24 * 365);
 
 }  // namespace
 
-client_impl::client_impl(asio::any_io_executor io, client_config settings)
+client_impl::client_impl(asio::any_io_executor io, config::client_settings settings)
     : executor(std::move(io)),
       config(std::move(settings)),
+      prefix(config.network.where.prefix),
+      request_room(http::prepare_head(config.network).size() + 64),
+      decoding(config.decoding),
+      network(config.transport ? config.transport : http::make_transport(executor, config.network)),
+      server_address(config.network.where.host),
+      server_port(config.network.where.port),
       retries_(config.retry),
       hedges_(config.hedge) {
-  config.validate();
-  util::origin origin;
-  (void)util::parse_origin(config.base_url, origin);
-  prefix = origin.prefix;
-  request_room = http::prepare_head(origin, config).size() + 64;
-  server_address = origin.host;
-  server_port = origin.port;
-  decoding = {.policy = config.decode_policy,
-              .max_depth = config.limits.json_depth,
-              .max_bytes = config.limits.body_bytes};
-  network = config.transport ? config.transport : http::make_transport(executor, config, origin);
-  if (const auto* token = std::get_if<api_token>(&config.credentials);
-      token != nullptr && !config.transport) {
-    util::origin auth_origin;
-    (void)util::parse_origin(token->auth_url(), auth_origin);
-    client_config auth_config = config;
-    auth_config.credentials = {};
-    auth_config.observer.reset();
-    auth_config.pool.min_connections = 0;
-    auth_config.unix_socket.clear();
-    auth_network = http::make_transport(executor, auth_config, auth_origin);
+  if (config.auth) {
+    if (!config.transport && std::holds_alternative<secret>(config.auth->from))
+      auth_network = http::make_transport(
+          executor, upsun::config::for_peer(config.network, config.auth->server,
+                                            upsun::config::peer_kind::token_server));
+    tokens =
+        auth::make_token_provider(executor, *config.auth, auth_network ? auth_network : network);
   }
-  tokens = auth::make_token_provider(executor, config, auth_network ? auth_network : network);
-  if (config.coalesce || config.cache.max_entries > 0) {
+  const auto& [coalesce, cache] = config.sharing;
+  if (coalesce || cache.max_entries > 0) {
     caching = std::make_shared<transports::caching_transport>(
         network, executor,
-        transports::caching_transport::settings{.coalesce = config.coalesce,
-                                                .max_entries = config.cache.max_entries,
-                                                .max_bytes = config.cache.max_bytes,
-                                                .ttl = config.cache.ttl});
+        transports::caching_transport::settings{.coalesce = coalesce,
+                                                .max_entries = cache.max_entries,
+                                                .max_bytes = cache.max_bytes,
+                                                .ttl = cache.ttl});
     network = caching;
   }
 }

@@ -19,6 +19,7 @@
 
 #include "auth/token_provider.hpp"
 #include "calls/operation_under_way.hpp"
+#include "config/settings.hpp"
 #include "http/net/context_end.hpp"
 #include "observe/call_counters.hpp"
 #include "retry/hedge_core.hpp"
@@ -40,13 +41,13 @@ class client_impl final : public http::ends_with_context,
   using clock = std::chrono::steady_clock;
   using close_handler = boost::asio::any_completion_handler<void(close_report)>;
 
-  client_impl(boost::asio::any_io_executor io, client_config settings);
+  client_impl(boost::asio::any_io_executor io, upsun::config::client_settings settings);
   /// Lets the end of the executor's context end the client. Once, after construction.
   void watch_context();
 
   // Constant.
   boost::asio::any_io_executor executor;
-  client_config config;
+  upsun::config::client_settings config;
   std::string prefix;
   std::size_t request_room =
       0;  ///< About what the transport adds to a request's target, so that one block holds both.

@@ -10,6 +10,7 @@
 #include "calls/client_impl.hpp"
 #include "calls/completion.hpp"
 #include "calls/composed.hpp"
+#include "config/settings.hpp"
 #include "operations/answers.hpp"
 #include "operations/bulk.hpp"
 #include "operations/linked_calls.hpp"
@@ -24,8 +25,9 @@ namespace {
 
 using calls::client_impl;
 
-std::shared_ptr<client_impl> make_impl(asio::any_io_executor executor, client_config config) {
-  auto made = std::make_shared<client_impl>(std::move(executor), std::move(config));
+std::shared_ptr<client_impl> make_impl(asio::any_io_executor executor,
+                                       const client_config& config) {
+  auto made = std::make_shared<client_impl>(std::move(executor), config::make_settings(config));
   made->watch_context();
   return made;
 }
@@ -41,7 +43,7 @@ detail::prepared_call<T> prepare(const std::shared_ptr<client_impl>& client,
 }  // namespace
 
 client::client(executor_type executor, client_config config)
-    : impl_(make_impl(std::move(executor), std::move(config))) {}
+    : impl_(make_impl(std::move(executor), config)) {}
 client::client(client&&) noexcept = default;
 
 client& client::operator=(client&& other) noexcept {

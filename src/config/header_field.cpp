@@ -31,7 +31,7 @@ constexpr std::array<std::string_view, 19> own_fields{"accept",
 
 bool is_token_char(char c) noexcept {
   constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+  return util::is_lower(util::to_lower(c)) || util::is_digit(c) ||
          marks.find(c) != std::string_view::npos;
 }
 

@@ -10,7 +10,7 @@ namespace upsun::config {
 [[nodiscard]] bool is_token(std::string_view text) noexcept;
 
 /// What is wrong with a header field of the caller's: a name that is not a token or that belongs to
-/// the client, or a value with a control character. The value itself is never part of the answer.
+/// the client, or a value with a control character. The text never holds the value itself.
 [[nodiscard]] std::optional<std::string> refuse_header(std::string_view name,
                                                        std::string_view value);
 

@@ -2,6 +2,8 @@
 
 #include <sys/un.h>
 
+#include <upsun/config_error.hpp>
+
 #include "config/proxy.hpp"
 
 namespace upsun::config {
@@ -9,13 +11,12 @@ namespace {
 
 constexpr std::size_t longest_socket_path = sizeof(sockaddr_un::sun_path) - 1;
 
-void check_unix_socket(const client_config& config) {
-  if (!config.proxy.url.empty()) throw config_error("unix_socket", "excludes a proxy");
-  if (config.unix_socket.size() > longest_socket_path)
+void check_unix_socket(const proxy_options& proxy, const std::string& path) {
+  if (!proxy.url.empty()) throw config_error("unix_socket", "excludes a proxy");
+  if (path.size() > longest_socket_path)
     throw config_error("unix_socket",
                        "is longer than " + std::to_string(longest_socket_path) + " bytes");
-  if (config.unix_socket.find('\0') != std::string::npos)
-    throw config_error("unix_socket", "holds a NUL");
+  if (path.find('\0') != std::string::npos) throw config_error("unix_socket", "holds a NUL");
 }
 
 proxy_address parse(const proxy_options& options) {
@@ -34,24 +35,25 @@ void check_bypass(const proxy_options& options) {
 
 }  // namespace
 
-route make_route(const client_config& config, const util::origin& where) {
-  check_bypass(config.proxy);
-  if (!config.unix_socket.empty()) {
-    check_unix_socket(config);
+route make_route(const proxy_options& proxy, const std::string& unix_socket,
+                 const util::origin& where) {
+  check_bypass(proxy);
+  if (!unix_socket.empty()) {
+    check_unix_socket(proxy, unix_socket);
     return {.host = {},
             .port = 0,
-            .shown = config.unix_socket,
+            .shown = unix_socket,
             .connect_request = {},
-            .unix_socket = config.unix_socket};
+            .unix_socket = unix_socket};
   }
   route direct{.host = where.host,
                .port = where.port,
                .shown = where.host_header,
                .connect_request = {},
                .unix_socket = {}};
-  if (config.proxy.url.empty()) return direct;
-  proxy_address via = parse(config.proxy);
-  if (bypasses_proxy(config.proxy.bypass, where)) return direct;
+  if (proxy.url.empty()) return direct;
+  proxy_address via = parse(proxy);
+  if (bypasses_proxy(proxy.bypass, where)) return direct;
   return {.host = via.host,
           .port = via.port,
           .shown = "proxy " + via.authority,

@@ -16,7 +16,7 @@
 #include "calls/composed.hpp"
 #include "codec/error_body.hpp"
 #include "codec/links.hpp"
-#include "config/route.hpp"
+#include "config/settings.hpp"
 #include "model/make_error.hpp"
 
 namespace asio = boost::asio;
@@ -47,12 +47,6 @@ result<validation> read_verdict(const client_impl&, const http_response& respons
 
 result<void> read_nothing(const client_impl&, const http_response&) { return {}; }
 
-util::origin origin_of(const client_impl& client) {
-  util::origin api;
-  (void)util::parse_origin(client.config.base_url, api);
-  return api;
-}
-
 /// An integration's links, and where they were found.
 struct linked_document {
   util::origin api;
@@ -73,7 +67,7 @@ struct linked_document {
 
 asio::awaitable<result<linked_document>> fetch(calls::composed_base& steps, integration_ref ref) {
   linked_document document;
-  document.api = origin_of(steps.client());
+  document.api = steps.client().config.network.where;
   document.place.where = document.api;
   document.place.where.prefix.clear();
   auto get = api::get_integration(project_id(ref.project()), integration_id(ref.id()));
@@ -127,24 +121,19 @@ class borrowed_transport final : public transport {
   const std::shared_ptr<transport> lender_;
 };
 
-/// A client for one request to somewhere, without credentials. It ends with this object.
+config::peer_kind kind_of(bool own) {
+  return own ? config::peer_kind::api : config::peer_kind::stranger;
+}
+
+/// A client for one request to another URL, without credentials. It ends with this object.
 class anonymous_client {
  public:
-  /// \throws as the constructor of `client`, for what has changed since the client's was called
+  /// \throws as the constructor of `client`, for files that have changed since
   anonymous_client(const client_impl& of, const api::link_target& to, bool own) {
-    client_config config = of.config;
-    config.credentials = {};
-    config.base_url = (to.where.tls ? "https://" : "http://") + to.where.host_header;
-    config.pool.min_connections = 0;
-    if (config.transport) config.transport = std::make_shared<borrowed_transport>(config.transport);
-    if (!own) {
-      config.unix_socket.clear();  // it leads to the API only
-      config.tls.client_certificate_file.clear();
-      config.tls.client_key_file.clear();
-      config.tls.client_certificate_pem.clear();
-      config.tls.client_key_pem = {};
-    }
-    impl_ = std::make_shared<client_impl>(of.executor, std::move(config));
+    auto settings = config::for_peer(of.config, to.where, kind_of(own));
+    if (settings.transport)
+      settings.transport = std::make_shared<borrowed_transport>(settings.transport);
+    impl_ = std::make_shared<client_impl>(of.executor, std::move(settings));
     impl_->watch_context();
   }
   anonymous_client(const anonymous_client&) = delete;
@@ -159,17 +148,15 @@ class anonymous_client {
 
 /// Why no request may be sent there.
 std::optional<error> refuse_hook(const linked_document& document, const api::link_target& to,
-                                 const client_config& config) {
+                                 const config::client_settings& settings) {
   const bool own = api::is_own(to, document.api);
-  if (!own && config.transport) {
+  if (!own && settings.transport) {
     return model::make_error(
         errc::connect_failed, phase::admission,
         "the link leads to another host, and the client's transport reaches its own only");
   }
-  client_config way = config;
-  if (!own) way.unix_socket.clear();
-  if (to.where.tls || config.allow_plain_http ||
-      config::stays_local(config::make_route(way, to.where), to.where))
+  const auto there = config::for_peer(settings.network, to.where, kind_of(own));
+  if (to.where.tls || settings.allow_plain_http || config::stays_local(there.way, to.where))
     return std::nullopt;
   return document.refuse(hook_link, "an https URL",
                          "one of plain http to a host that is not a loopback address");

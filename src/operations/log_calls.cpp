@@ -56,8 +56,7 @@ result<std::string> find_log(const offered& links, const client_impl& client,
                              const std::string& target, const api::operation& from) {
   const auto& link = links[0] ? links[0] : links[1];
   if (!link) return failure(errc::unsupported, "the activity has no link to a log", from);
-  util::origin api;
-  (void)util::parse_origin(client.config.base_url, api);
+  const util::origin& api = client.config.network.where;
   util::origin host = api;
   host.prefix.clear();
   auto to = api::resolve(*link, {.where = host, .target = target});

@@ -18,11 +18,11 @@ constexpr std::string_view path_template =
 constexpr std::chrono::seconds usual_idle_timeout(60);
 constexpr std::size_t usual_line = std::size_t{1} << 20;
 
-api::log_rules rules_of(const log_options& options, const client_config& config) {
+api::log_rules rules_of(const log_options& options, const retry_options& backoff) {
   return {.longest_line = options.max_line_bytes() != 0 ? options.max_line_bytes() : usual_line,
           .max_failures = options.max_failures(),
           .max_quiet = options.max_quiet_streams(),
-          .backoff = config.retry};
+          .backoff = backoff};
 }
 
 }  // namespace
@@ -34,7 +34,7 @@ log_session::log_session(std::shared_ptr<calls::client_impl> client, std::string
       options_(options),
       idle_timeout_(options.idle_timeout().count() != 0 ? options.idle_timeout()
                                                         : usual_idle_timeout + options.batch_delay()),
-      core_(rules_of(options, client_->config), options.start_after()),
+      core_(rules_of(options, client_->config.retry), options.start_after()),
       last_id_(options.start_after()) {}
 
 detail::prepared_call<std::optional<log_line>> log_session::prepare_next() {

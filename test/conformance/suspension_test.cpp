@@ -56,10 +56,8 @@ waiting_place in_resolve(asio::io_context& io) {
   const auto asked = std::make_shared<bool>(false);
   made.config.base_url = "https://a-name.test";
   made.config.retry.max_attempts = 1;
-  util::origin where;
-  (void)util::parse_origin(made.config.base_url, where);
   made.config.transport = http::make_transport(
-      io.get_executor(), made.config, where,
+      io.get_executor(), config::make_settings(made.config).network,
       [asked](const std::string&, const http::lookup_handler&) { *asked = true; });
   made.reached = [asked](const client& c, std::size_t calls) {
     return *asked && c.statistics().dialling == calls;

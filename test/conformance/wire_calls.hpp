@@ -30,9 +30,7 @@ inline http_request get(std::string target) {
 inline std::shared_ptr<transport> transport_for(asio::io_context& io, client_config config) {
   config.credentials = bearer_token("planted-secret");
   config.observer = std::make_shared<testing::secret_watch>();
-  util::origin where;
-  (void)util::parse_origin(config.base_url, where);
-  return make_transport(io.get_executor(), config, where);
+  return make_transport(io.get_executor(), config::make_settings(config).network);
 }
 
 inline asio::awaitable<result<http_response>> send(transport& to, http_request request) {

@@ -7,6 +7,9 @@ import sys
 # Beside the floors: what services link in their own tests. It stands on the public headers and these two.
 TESTING = {"testing", "codec", "model"}
 
+# What reads the user's settings as they are given. Below, they are plain settings (config/settings.hpp).
+SEES_CLIENT_CONFIG = {"client", "operations", "calls", "config"}
+
 
 def read_floors(path):
     lines = (line.split("#")[0].split() for line in path.read_text().splitlines())
@@ -40,6 +43,8 @@ def check(src, floors):
             yield f"src/{name}: stands in no folder of test/house/floors.txt"
             continue
         for number, line in enumerate(path.read_text().splitlines(), 1):
+            if line == "#include <upsun/client_config.hpp>" and name.parts[0] not in SEES_CLIENT_CONFIG:
+                yield f"src/{name}:{number}: {line}: only {', '.join(sorted(SEES_CLIENT_CONFIG))} may"
             found = re.match(r'#include "([^"]+)/[^/"]+"', line)
             if found and (problem := problem_of(folder, found[1], floors)):
                 yield f"src/{name}:{number}: {line}: {problem}"

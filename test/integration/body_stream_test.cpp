@@ -35,9 +35,7 @@ client_config config_for(const scripted_server& server) {
 
 std::shared_ptr<transport> transport_to(const client_config& config,
                                         const asio::any_io_executor& executor) {
-  util::origin where;
-  EXPECT_EQ(util::parse_origin(config.base_url, where), std::nullopt);
-  return http::make_transport(executor, config, where);
+  return http::make_transport(executor, config::make_settings(config).network);
 }
 
 http_request request() {

@@ -68,9 +68,8 @@ class fake_lookup {
 class Lookup : public ::testing::Test {
  protected:
   [[nodiscard]] upsun::client make_client(client_config config) {
-    util::origin where;
-    EXPECT_FALSE(util::parse_origin(config.base_url, where));
-    config.transport = http::make_transport(io.get_executor(), config, where, lookup.function());
+    config.transport = http::make_transport(
+        io.get_executor(), config::make_settings(config).network, lookup.function());
     return upsun::client(io.get_executor(), config);
   }
   [[nodiscard]] static client_config by_name(std::uint16_t port) {
@@ -213,9 +212,8 @@ TEST_F(Lookup, ThatHangsKeepsNeitherAClosedClientNorItsContext) {
   std::weak_ptr<transport> network;
   {
     auto config = by_name(server);
-    util::origin where;
-    (void)util::parse_origin(config.base_url, where);
-    config.transport = http::make_transport(io.get_executor(), config, where, lookup.function());
+    config.transport = http::make_transport(
+        io.get_executor(), config::make_settings(config).network, lookup.function());
     network = config.transport;
     upsun::client client(io.get_executor(), config);
     config.transport.reset();
@@ -341,10 +339,9 @@ TEST_F(Lookup, IsSharedByThreads) {
   auto config = by_name(server.port());
   config.dns.fresh = 0ms;
   config.pool.max_connections = 8;
-  util::origin where;
-  (void)util::parse_origin(config.base_url, where);
   config.transport = http::make_transport(
-      io.get_executor(), config, where, [&](const std::string&, http::lookup_handler handler) {
+      io.get_executor(), config::make_settings(config).network,
+      [&](const std::string&, http::lookup_handler handler) {
         asio::post(elsewhere, [&gone, handler = std::move(handler)] {
           const bool second = gone.exchange(!gone.load());
           handler({}, second ? addresses({"127.0.0.1", "127.0.0.9"}) : addresses({"127.0.0.1"}));

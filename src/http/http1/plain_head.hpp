@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include <upsun/client_config.hpp>
+#include <upsun/network_options.hpp>
 
 namespace upsun::http {
 

@@ -1,11 +1,5 @@
 #include "http/http1/request_head.hpp"
 
-#include <upsun/version.hpp>
-
-#include <variant>
-
-#include "config/route.hpp"
-
 namespace upsun::http {
 namespace {
 
@@ -15,18 +9,14 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
 
 }  // namespace
 
-std::string prepare_head(const util::origin& origin, const client_config& config) {
+std::string prepare_head(const config::transport_settings& settings) {
   std::string head;
-  append_field(head, "Host", origin.host_header);
-  append_field(head, "User-Agent",
-               config.user_agent.empty() ? "upsun-cpp/" UPSUN_VERSION_STRING : config.user_agent);
+  append_field(head, "Host", settings.where.host_header);
+  append_field(head, "User-Agent", settings.user_agent);
   append_field(head, "Accept", "application/json");
   append_field(head, "Accept-Encoding", "identity");
-  if (const auto* bearer = std::get_if<bearer_token>(&config.credentials);
-      bearer != nullptr &&
-      (origin.tls || config::stays_local(config::make_route(config, origin), origin))) {
-    append_field(head, "Authorization", "Bearer " + bearer->token().reveal());
-  }
+  if (!settings.authorization.empty())
+    append_field(head, "Authorization", settings.authorization.reveal());
   return head;
 }
 

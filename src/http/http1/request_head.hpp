@@ -3,17 +3,15 @@
 #include <string>
 #include <string_view>
 
-#include <upsun/client_config.hpp>
 #include <upsun/transport.hpp>
 
-#include "util/origin.hpp"
+#include "config/settings.hpp"
 
 namespace upsun::http {
 
-/// The header fields that are the same in every request of a client, made once: Host, User-Agent,
-/// Accept, Accept-Encoding, and Authorization where a token may go, which is over TLS and where
-/// plain HTTP stays on this machine (`stays_local`).
-[[nodiscard]] std::string prepare_head(const util::origin& origin, const client_config& config);
+/// The header fields that are the same in every request of a transport, made once: Host,
+/// User-Agent, Accept, Accept-Encoding, and Authorization if it is set.
+[[nodiscard]] std::string prepare_head(const config::transport_settings& settings);
 
 /// `request` as it stands on the wire, body included, made within its target's memory where that
 /// has the room. Content-Length is sent with a body, and by methods that usually have one (RFC 9110

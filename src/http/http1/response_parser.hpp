@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include <upsun/client_config.hpp>
+#include <upsun/network_options.hpp>
 #include <upsun/transport.hpp>
 
 #include "http/message/parse_status.hpp"

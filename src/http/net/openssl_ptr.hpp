@@ -21,7 +21,7 @@ using openssl_ptr = std::unique_ptr<T, openssl_deleter>;
 
 /// The most helpful line of this thread's OpenSSL error queue, which is left empty.
 std::string take_openssl_error();
-/// What an error of OpenSSL's queue says. \param code 0: unknown.
+/// The text of an error of OpenSSL's queue. \param code 0: unknown.
 std::string openssl_error_text(unsigned long code);
 
 }  // namespace upsun::http

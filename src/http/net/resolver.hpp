@@ -9,7 +9,7 @@
 #include <string>
 #include <unordered_map>
 
-#include <upsun/client_config.hpp>
+#include <upsun/network_options.hpp>
 
 #include "http/net/address_book.hpp"
 #include "http/net/clock.hpp"

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <string>
 
-#include <upsun/client_config.hpp>
+#include <upsun/network_options.hpp>
 
 #include "http/net/openssl_ptr.hpp"
 

@@ -4,6 +4,8 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include <upsun/config_error.hpp>
+
 #include <algorithm>
 #include <climits>
 #include <new>
@@ -87,17 +89,6 @@ openssl_ptr<EVP_PKEY> read_key(const pem_input& input) {
 }
 
 }  // namespace
-
-std::string take_openssl_error() {
-  const unsigned long code = ERR_peek_last_error();
-  ERR_clear_error();
-  return openssl_error_text(code);
-}
-
-std::string openssl_error_text(unsigned long code) {
-  const char* reason = code != 0 ? ERR_reason_error_string(code) : nullptr;
-  return reason != nullptr ? reason : "unknown TLS error";
-}
 
 void set_trust(SSL_CTX* context, const tls_options& options) {
   if (!options.ca_pem.empty()) add_authorities(context, of_text("tls.ca_pem", options.ca_pem));

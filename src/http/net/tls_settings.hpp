@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include <upsun/client_config.hpp>
+#include <upsun/network_options.hpp>
 
 #include "http/net/openssl_ptr.hpp"
 

@@ -20,14 +20,13 @@ constexpr std::chrono::seconds trim_after(1);
 /// Far enough away for "never", near enough for sums.
 constexpr std::chrono::hours no_limit(24 * 365);
 
-std::shared_ptr<const dial_target> make_target(const client_config& config,
-                                               const util::origin& origin) {
-  dial_target target{.origin = origin,
-                     .route = config::make_route(config, origin),
+std::shared_ptr<const dial_target> make_target(const config::transport_settings& settings) {
+  dial_target target{.origin = settings.where,
+                     .route = settings.way,
                      .tls = std::nullopt,
-                     .timeout = config.timeouts.connect,
-                     .limits = config.limits};
-  if (origin.tls) target.tls.emplace(config.tls, origin.host);
+                     .timeout = settings.timeouts.connect,
+                     .limits = settings.limits};
+  if (settings.where.tls) target.tls.emplace(settings.tls, settings.where.host);
   return std::make_shared<const dial_target>(std::move(target));
 }
 
@@ -55,26 +54,26 @@ auto call_if_alive(const std::weak_ptr<Object>& object, void (Object::*function)
 
 }  // namespace
 
-http_transport::http_transport(asio::any_io_executor executor, const client_config& config,
-                               const util::origin& origin, lookup_function lookup)
+http_transport::http_transport(asio::any_io_executor executor,
+                               const config::transport_settings& settings, lookup_function lookup)
     : executor_(std::move(executor)),
-      target_(make_target(config, origin)),
-      names_(std::make_shared<resolver>(target_->route.host, config.dns, std::move(lookup))),
+      target_(make_target(settings)),
+      names_(std::make_shared<resolver>(target_->route.host, settings.dns, std::move(lookup))),
       streams_(std::make_shared<open_streams>()),
       watch_(std::make_shared<epoll_set>(executor_)),
-      attempt_timeout_(config.timeouts.attempt),
-      limits_(config.limits),
-      validators_(config.cache.max_entries > 0),
-      constant_head_(prepare_head(origin, config)),
-      events_(config.observer, target_),
-      pool_(limits_of(config.pool), target_, names_),
-      requests_(executor_, pool_, duration_or(config.pool.acquire_timeout, no_limit)) {}
+      attempt_timeout_(settings.timeouts.attempt),
+      limits_(settings.limits),
+      validators_(settings.reads_validators),
+      constant_head_(prepare_head(settings)),
+      events_(settings.observer, target_),
+      pool_(limits_of(settings.pool), target_, names_),
+      requests_(executor_, pool_, duration_or(settings.pool.acquire_timeout, no_limit)) {}
 
 std::shared_ptr<transport> make_transport(const asio::any_io_executor& executor,
-                                          const client_config& config, const util::origin& origin,
+                                          const config::transport_settings& settings,
                                           lookup_function lookup) {
   auto made = std::make_shared<http_transport>(
-      executor, config, origin, lookup ? std::move(lookup) : system_lookup(executor));
+      executor, settings, lookup ? std::move(lookup) : system_lookup(executor));
   end_with_context(executor, made);
   made->start();
   return made;

@@ -7,9 +7,9 @@
 #include <optional>
 #include <string>
 
-#include <upsun/client_config.hpp>
 #include <upsun/transport.hpp>
 
+#include "config/settings.hpp"
 #include "http/http1/connection.hpp"
 #include "http/http1/exchange.hpp"
 #include "http/http1/open_streams.hpp"
@@ -35,8 +35,8 @@ class http_transport final : public transport,
                              public std::enable_shared_from_this<http_transport> {
  public:
   /// \param lookup how names are looked up.
-  http_transport(boost::asio::any_io_executor executor, const client_config& config,
-                 const util::origin& origin, lookup_function lookup);
+  http_transport(boost::asio::any_io_executor executor, const config::transport_settings& settings,
+                 lookup_function lookup);
 
   /// Dials the pool's minimum. Once, after construction, before anything else.
   void start();
@@ -90,10 +90,9 @@ class http_transport final : public transport,
   requests_under_way requests_;
 };
 
-/// A transport for `config`, which has been validated, to `origin`. \param lookup how names are
-/// looked up; empty: by the system.
+/// \param lookup how names are looked up; empty: by the system.
 std::shared_ptr<transport> make_transport(const boost::asio::any_io_executor& executor,
-                                          const client_config& config, const util::origin& origin,
+                                          const config::transport_settings& settings,
                                           lookup_function lookup = {});
 
 }  // namespace upsun::http

@@ -6,7 +6,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <upsun/credentials.hpp>
+#include <upsun/client_config.hpp>
 
 #include <memory>
 #include <optional>
@@ -44,7 +44,7 @@ struct TokenSource : ::testing::Test {
   /// What a wait comes to with this source.
   result<token> get(token_source source) {
     const client_config config{.credentials = std::move(source)};
-    provider = make_token_provider(io.get_executor(), config, nullptr);
+    provider = make_token_provider(io.get_executor(), *config::make_settings(config).auth, nullptr);
     calls = 0;
     got.reset();
     ask();
@@ -167,7 +167,7 @@ TEST_F(TokenSource, IsCancelledWhenTheClientEnds) {
         }
         co_return errc::cancelled;
       })};
-  provider = make_token_provider(io.get_executor(), config, nullptr);
+  provider = make_token_provider(io.get_executor(), *config::make_settings(config).auth, nullptr);
   ask();
   io.poll();
   provider->shutdown();
@@ -185,7 +185,7 @@ TEST_F(TokenSource, ACallbackSourceHearsOfTheEndByItsSlot) {
                                    [&cancelled](asio::cancellation_type) { cancelled = true; });
                                kept.emplace(std::move(handler));
                              })};
-  provider = make_token_provider(io.get_executor(), config, nullptr);
+  provider = make_token_provider(io.get_executor(), *config::make_settings(config).auth, nullptr);
   ask();
   io.poll();
   EXPECT_EQ(calls, 0);
@@ -205,7 +205,7 @@ TEST_F(TokenSource, MayOutliveTheProviderWithItsHandler) {
   const client_config config{.credentials = token_source([&](token_source::handler handler) {
                                kept.emplace(std::move(handler));
                              })};
-  provider = make_token_provider(io.get_executor(), config, nullptr);
+  provider = make_token_provider(io.get_executor(), *config::make_settings(config).auth, nullptr);
   ask();
   io.poll();
   provider->shutdown();

@@ -59,7 +59,7 @@ struct Composed : ::testing::Test {
     client_config config;
     config.transport = network;
     config.retry.max_attempts = 1;
-    return std::make_shared<calls::client_impl>(io.get_executor(), std::move(config));
+    return std::make_shared<calls::client_impl>(io.get_executor(), config::make_settings(config));
   }();
   asio::cancellation_signal cancel;
 
@@ -204,8 +204,8 @@ TEST_F(Composed, LeavesNothingBehindWhenItsContextIsDestroyed) {
   std::weak_ptr<calls::client_impl> watched;
   {
     asio::io_context short_lived;
-    auto inside =
-        std::make_shared<calls::client_impl>(short_lived.get_executor(), std::move(config));
+    auto inside = std::make_shared<calls::client_impl>(short_lived.get_executor(),
+                                                       config::make_settings(config));
     watched = inside;
     detail::prepared_call<std::string> prepared =
         std::make_shared<composed<std::string>>(inside, call_options(), &long_pause);

@@ -1,5 +1,6 @@
 #include "http/http1/request_head.hpp"
 
+#include <upsun/client_config.hpp>
 #include <upsun/version.hpp>
 
 #include <gtest/gtest.h>
@@ -10,14 +11,12 @@
 namespace upsun::http {
 namespace request_head_test {
 
-util::origin at(std::string_view url) {
-  util::origin where;
-  EXPECT_EQ(util::parse_origin(url, where), std::nullopt);
-  return where;
+std::string head_of(client_config config) {
+  return prepare_head(config::make_settings(config).network);
 }
 
 TEST(RequestHead, PreparesTheFieldsThatAreAlwaysTheSame) {
-  EXPECT_EQ(prepare_head(at("https://api.upsun.com"), {.credentials = bearer_token("t0ken")}),
+  EXPECT_EQ(head_of({.credentials = bearer_token("t0ken")}),
             "Host: api.upsun.com\r\n"
             "User-Agent: upsun-cpp/" UPSUN_VERSION_STRING
             "\r\n"
@@ -27,15 +26,18 @@ TEST(RequestHead, PreparesTheFieldsThatAreAlwaysTheSame) {
 }
 
 TEST(RequestHead, NamesAnotherUserAgentAndPort) {
-  EXPECT_EQ(prepare_head(at("https://[::1]:8443"), {.user_agent = "service/2"}),
+  EXPECT_EQ(head_of({.base_url = "https://[::1]:8443", .user_agent = "service/2"}),
             "Host: [::1]:8443\r\nUser-Agent: service/2\r\nAccept: "
             "application/json\r\nAccept-Encoding: identity\r\n");
 }
 
 TEST(RequestHead, PutsATokenOnPlainHttpOnlyForLoopback) {
-  const client_config config{.credentials = bearer_token("t0ken"), .allow_plain_http = true};
-  EXPECT_EQ(prepare_head(at("http://api.upsun.com"), config).find("t0ken"), std::string::npos);
-  EXPECT_NE(prepare_head(at("http://127.0.0.1:8080"), config).find("t0ken"), std::string::npos);
+  client_config config{.base_url = "http://127.0.0.1:8080",
+                       .credentials = bearer_token("t0ken"),
+                       .allow_plain_http = true};
+  EXPECT_NE(head_of(config).find("t0ken"), std::string::npos);
+  config.base_url = "http://api.upsun.com";
+  EXPECT_THROW(head_of(config), config_error);
 }
 
 http_request request_to(std::string_view method, std::string target, std::string body = {}) {
