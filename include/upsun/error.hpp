@@ -30,8 +30,6 @@ enum class errc {
   cancelled,             ///< The caller cancelled this call, or destroyed the client under it.
   token_source_failed,  ///< The caller's `token_source` threw, gave no usable token, or dropped its
                         ///< handler.
-  out_of_memory,  ///< Memory ran out while the call was under way. Such an error may lack details:
-                  ///< they would take memory.
 
   // Time. Each also compares equal to `condition::timeout`.
   deadline_exceeded = 20,  ///< The call's total deadline passed.
@@ -119,10 +117,9 @@ enum class condition {
   rate_limited,      ///< 429
   client_error,      ///< any 4xx
   server_error,      ///< any 5xx
-  out_of_memory,     ///< `errc::out_of_memory`
   unsupported,       ///< `errc::unsupported`
 };
-inline constexpr std::size_t condition_count = 22;  ///< Number 0, no condition, counted too.
+inline constexpr std::size_t condition_count = 21;  ///< Number 0, no condition, counted too.
 /// The name of a condition as written above, such as "rate_limited"; "other" for none.
 UPSUN_EXPORT std::string_view to_string(condition c) noexcept;
 

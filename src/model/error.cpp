@@ -91,7 +91,6 @@ constexpr std::array codes{
         condition::client_error, "the credentials were refused"),
     two(errc::step_up_required, "step_up_required", condition::unauthorized,
         condition::client_error, "a person has to sign in again"),
-    one(errc::out_of_memory, "out_of_memory", condition::out_of_memory, "out of memory"),
     one(errc::unexpected_status, "unexpected_status", condition::protocol,
         "a status that answers nothing here"),
 };
@@ -122,7 +121,7 @@ constexpr std::array<std::string_view, condition_count> condition_identifiers{
     "pool_exhausted", "connection",       "tls",          "protocol",         "limit_exceeded",
     "decode",         "bad_request",      "unauthorized", "payment_required", "forbidden",
     "not_found",      "conflict",         "rate_limited", "client_error",     "server_error",
-    "out_of_memory",  "unsupported"};
+    "unsupported"};
 
 constexpr std::array condition_names{
     "",
@@ -145,7 +144,6 @@ constexpr std::array condition_names{
     "rate limited",
     "client error",
     "server error",
-    "out of memory",
     "unsupported",
 };
 

@@ -41,9 +41,9 @@ std::optional<error> refuse(const bulk_options& options) {
 }
 
 /// As many as the pool sends at once, unless the options say: more would only wait there.
-std::size_t window_of(const bulk_options& options, const client_config& config) {
+std::size_t window_of(const bulk_options& options, const pool_options& pool) {
   if (options.concurrency() > 0) return options.concurrency();
-  return std::min(config.pool.max_connections, widest_window);
+  return std::min(pool.max_connections, widest_window);
 }
 
 // ---- what a target's fetch is, and what becomes of its response
@@ -126,7 +126,7 @@ class bulk final : public std::enable_shared_from_this<bulk<Target>> {
         options_(options),
         work_(std::move(work)),
         total_(total),
-        core_(window_of(options, of.client().config), options.fail_fast()) {}
+        core_(window_of(options, of.client().config.network.pool), options.fail_fast()) {}
 
   [[nodiscard]] asio::awaitable<void> run() {
     std::vector<place<Target>*> all;

@@ -11,6 +11,7 @@
 
 #include "model/make_error.hpp"
 #include "util/ascii.hpp"
+#include "util/on_cancel.hpp"
 #include "util/recycler.hpp"
 
 namespace asio = boost::asio;
@@ -118,6 +119,10 @@ struct caching_transport::fetch_handler {
 
   using allocator_type = util::recycler<void>;
   [[nodiscard]] allocator_type get_allocator() const noexcept { return {}; }
+  using cancellation_slot_type = asio::cancellation_slot;
+  [[nodiscard]] cancellation_slot_type get_cancellation_slot() const noexcept {
+    return fetch->cancel.slot();
+  }
   void operator()(result<http_response>&& got) { fetch->home->on_response(*fetch, std::move(got)); }
 };
 
@@ -126,8 +131,11 @@ struct caching_transport::change_handler {
   std::shared_ptr<caching_transport> home;
   std::string method;
   std::string target;
+  asio::cancellation_slot slot;
   send_handler handler;
 
+  using cancellation_slot_type = asio::cancellation_slot;
+  [[nodiscard]] cancellation_slot_type get_cancellation_slot() const noexcept { return slot; }
   void operator()(result<http_response>&& got) {
     home->forget(change_by(method, target));
     std::move(handler)(std::move(got));
@@ -138,16 +146,12 @@ struct caching_transport::change_handler {
 
 void caching_transport::async_send(http_request request, send_handler handler) {
   if (closed_ || !may_share(request)) return send_alone(std::move(request), std::move(handler));
-  auto slot = slot_of(request, handler);
   const auto mine = std::allocate_shared<waiting_request>(util::recycler<waiting_request>());
+  util::on_cancel(handler,
+                  [self = weak_from_this(), who = std::weak_ptr<waiting_request>(mine)] {
+                    if (const auto home = self.lock()) home->leave(who.lock(), errc::cancelled);
+                  });
   mine->handler.swap(handler);  // its move assignment recurses without end in Boost 1.81
-  if (slot.is_connected()) {
-    slot.assign([self = weak_from_this(),
-                 who = std::weak_ptr<waiting_request>(mine)](asio::cancellation_type type) {
-      if (const auto home = self.lock(); home && type != asio::cancellation_type::none)
-        home->leave(who.lock(), errc::cancelled);
-    });
-  }
   fetch_key key{resource_key(request), request.authorization, request.hedge};
   fetch_ptr begun;  // destroyed without the lock, should this throw
   std::unique_lock lock(mutex_);
@@ -177,7 +181,6 @@ void caching_transport::async_send(http_request request, send_handler handler) {
 /// Nobody joins, and nothing is cancelled, until the transport below has the request.
 void caching_transport::send_shared(const fetch_ptr& fetch, http_request&& request) {
   if (fetch->stale) request.headers.emplace_back("If-None-Match", fetch->stale->etag);
-  request.cancel = fetch->cancel.slot();
   if (coalesces_) request.deadline = time_point::max();
   ++sent_;
   inner_->async_send(std::move(request), fetch_handler{fetch});
@@ -195,8 +198,8 @@ void caching_transport::send_alone(http_request&& request, send_handler&& handle
   ++sent_;
   if (request.method == "GET" || request.method == "HEAD")
     return inner_->async_send(std::move(request), std::move(handler));
-  request.cancel = slot_of(request, handler);
-  change_handler forgets{shared_from_this(), std::string(request.method), request.target,
+  const auto slot = asio::get_associated_cancellation_slot(handler);
+  change_handler forgets{shared_from_this(), std::string(request.method), request.target, slot,
                          std::move(handler)};
   inner_->async_send(std::move(request), std::move(forgets));
 }

@@ -45,7 +45,6 @@ const std::vector<errc> all_codes{errc::invalid_argument,
                                   errc::rate_limited,
                                   errc::request_rejected,
                                   errc::server_error,
-                                  errc::out_of_memory,
                                   errc::unexpected_status,
                                   errc::credentials_refused,
                                   errc::step_up_required};
