@@ -4,6 +4,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <upsun/client_config.hpp>
 
 #include <cstddef>
 #include <exception>
@@ -11,9 +12,9 @@
 #include <string>
 #include <utility>
 
+#include "config/settings.hpp"
 #include "http/pool/http_transport.hpp"
 #include "integration/secret_watch.hpp"
-#include "util/origin.hpp"
 
 namespace upsun::http::test {
 
