@@ -11,8 +11,9 @@ endif()
 
 # Warnings, visibility and language of one target of our own.
 function(upsun_own_target target)
+  # UNITY_BUILD: what a parent project says of its own sources (CMAKE_UNITY_BUILD) does not hold for ours.
   set_target_properties(${target} PROPERTIES CXX_STANDARD 20 CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF CXX_VISIBILITY_PRESET hidden
-                                             VISIBILITY_INLINES_HIDDEN ON)
+                                             VISIBILITY_INLINES_HIDDEN ON UNITY_BUILD OFF)
   target_compile_definitions(${target} PRIVATE BOOST_ASIO_NO_DEPRECATED)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion $<$<BOOL:${UPSUN_WARNINGS_AS_ERRORS}>:-Werror>)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
@@ -21,14 +22,18 @@ function(upsun_own_target target)
   endif()
 endfunction()
 
-# upsun_compile_together(TARGET NAME SOURCE...): compiles these sources of a target as one, or as few, where UPSUN_UNITY is on.
+# upsun_compile_together(TARGET NAME SOURCE...): compiles these sources of a target as one, or as few, where UPSUN_UNITY is on. Follows
+# upsun_own_target.
 function(upsun_compile_together target name)
-  if(NOT UPSUN_UNITY)
+  list(LENGTH ARGN count)
+  if(NOT UPSUN_UNITY OR count LESS 2)
     return()
   endif()
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")  # which takes the anonymous namespace of an included source for one in a header
     target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
+  else()  # to which a local variable shadows what the source before it has in its anonymous namespace
+    target_compile_options(${target} PRIVATE -Wno-shadow)
   endif()
   set(most 12)
   set(position 0)

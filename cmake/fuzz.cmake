@@ -1,23 +1,24 @@
-# upsun_add_fuzzer(NAME SOURCE... [DICTIONARY FILE]): a program fuzz_NAME and its tests, labelled fuzz. With UPSUN_FUZZ it is made by
-# libFuzzer: a replay of corpus/NAME, then a search of UPSUN_FUZZ_SECONDS that begins there and leaves what it finds in the build directory. Without, any
-# compiler makes it, and it only replays.
+# upsun_add_fuzzer(NAME SOURCE... [DICTIONARY FILE]): a fuzz target, whose first source has LLVMFuzzerTestOneInput, and its tests, labelled fuzz. With
+# UPSUN_FUZZ it is a program fuzz_NAME made by libFuzzer: a replay of corpus/NAME, then a search of UPSUN_FUZZ_SECONDS that begins there and leaves what it
+# finds in the build directory. Without, any compiler makes all targets into one program, fuzz_replay, which only replays; see upsun_add_replay.
 set(UPSUN_FUZZ_SECONDS 5 CACHE STRING "How long each fuzzer searches")
 
 function(upsun_add_fuzzer name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "DICTIONARY" "")
   set(program fuzz_${name})
   set(corpus ${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name})
-  add_executable(${program} ${arg_UNPARSED_ARGUMENTS})
-  upsun_own_target(${program})
-  target_include_directories(${program} PRIVATE ${PROJECT_SOURCE_DIR}/test)
-  target_link_libraries(${program} PRIVATE upsun_fuzzed upsun_fuzz_driver)
-
   if(NOT UPSUN_FUZZ)
-    add_test(NAME fuzz.${name}.replay COMMAND ${program} ${corpus})
+    set_property(GLOBAL APPEND PROPERTY UPSUN_FUZZERS ${name})
+    set_property(GLOBAL APPEND PROPERTY UPSUN_FUZZER_SOURCES ${arg_UNPARSED_ARGUMENTS})
+    add_test(NAME fuzz.${name}.replay COMMAND fuzz_replay ${name} ${corpus})
     set_tests_properties(fuzz.${name}.replay PROPERTIES LABELS fuzz)
     return()
   endif()
 
+  add_executable(${program} ${arg_UNPARSED_ARGUMENTS})
+  upsun_own_target(${program})
+  target_include_directories(${program} PRIVATE ${PROJECT_SOURCE_DIR}/test)
+  target_link_libraries(${program} PRIVATE upsun_fuzzed upsun_fuzz_driver)
   target_link_options(${program} PRIVATE -fsanitize=fuzzer)
   set(found ${PROJECT_BINARY_DIR}/found/${name})
   set(crashes ${PROJECT_BINARY_DIR}/crashes)
@@ -32,4 +33,35 @@ function(upsun_add_fuzzer name)
   math(EXPR hang_guard "${UPSUN_FUZZ_SECONDS} + 300")
   set_tests_properties(fuzz.${name}.replay fuzz.${name}.search PROPERTIES LABELS fuzz)
   set_tests_properties(fuzz.${name}.search PROPERTIES DEPENDS fuzz.${name}.replay TIMEOUT ${hang_guard})
+endfunction()
+
+# The program fuzz_replay, of all targets added so far. Each source is given a namespace of its own, from its last #include on, for they are compiled together.
+function(upsun_add_replay)
+  get_property(names GLOBAL PROPERTY UPSUN_FUZZERS)
+  get_property(sources GLOBAL PROPERTY UPSUN_FUZZER_SOURCES)
+  list(REMOVE_DUPLICATES sources)
+  set(table "")
+  foreach(name IN LISTS names)
+    string(APPEND table "TARGET(${name})\n")
+    set(given ${CMAKE_CURRENT_SOURCE_DIR}/${name}_fuzz.cpp)
+    list(REMOVE_ITEM sources ${name}_fuzz.cpp)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${given})
+    file(READ ${given} text)
+    string(REGEX MATCH "^(.*\n#include [^\n]*\n)(.*)$" matched "\n${text}")
+    set(includes "${CMAKE_MATCH_1}")
+    set(rest "${CMAKE_MATCH_2}")
+    string(REGEX REPLACE "[^\n]" "" newlines "${includes}")
+    string(LENGTH "${newlines}" line)
+    set(made ${CMAKE_CURRENT_BINARY_DIR}/${name}_fuzz.cpp)
+    file(CONFIGURE OUTPUT ${made} @ONLY CONTENT "#define LLVMFuzzerTestOneInput fuzz_${name}\n#line 1 \"${given}\"@includes@\
+namespace fuzz_target_${name} {\n#line ${line} \"${given}\"\n@rest@}\n#undef LLVMFuzzerTestOneInput\n")
+    list(APPEND made_sources ${made})
+  endforeach()
+  file(CONFIGURE OUTPUT targets.inc CONTENT "@table@" @ONLY)
+
+  add_executable(fuzz_replay replay_main.cpp ${sources} ${made_sources})
+  upsun_own_target(fuzz_replay)
+  upsun_compile_together(fuzz_replay fuzz ${made_sources})
+  target_include_directories(fuzz_replay PRIVATE ${PROJECT_SOURCE_DIR}/test ${CMAKE_CURRENT_SOURCE_DIR} ${CMAKE_CURRENT_BINARY_DIR})
+  target_link_libraries(fuzz_replay PRIVATE upsun_fuzzed upsun_fuzz_driver)
 endfunction()

@@ -20,6 +20,6 @@ function(upsun_add_test name)
   if(label MATCHES "^(integration|conformance)$")
     target_link_libraries(${name} PRIVATE upsun_test_support)
   endif()
-  gtest_discover_tests(${name} TEST_PREFIX ${label}. DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+  gtest_discover_tests(${name} TEST_PREFIX ${label}. DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 600
                        PROPERTIES LABELS ${label} FAIL_REGULAR_EXPRESSION "${UPSUN_PLANTED_SECRETS}")
 endfunction()

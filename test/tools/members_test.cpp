@@ -15,29 +15,29 @@ given_members gathered(const member_arguments& arguments, const std::string& sta
   return gather_members(arguments, in);
 }
 
-using changes = std::vector<std::pair<std::string, std::optional<std::string>>>;
+using member_changes = std::vector<std::pair<std::string, std::optional<std::string>>>;
 
 TEST(Members, KeepWhatStandsBehindTheFirstEqualsSign) {
   EXPECT_EQ(gathered({.set = {"url=https://example.com/?a=b", "script="}}).changes,
-            (changes{{"url", "https://example.com/?a=b"}, {"script", ""}}));
+            (member_changes{{"url", "https://example.com/?a=b"}, {"script", ""}}));
 }
 
 TEST(Members, StandInTheOrderOfTheOptions) {
   EXPECT_EQ(
       gathered({.set = {"url=a", "key=b"}, .files = {"url=-"}, .unset = {"key"}}, "c").changes,
-      (changes{{"url", "a"}, {"key", "b"}, {"url", "c"}, {"key", std::nullopt}}));
+      (member_changes{{"url", "a"}, {"key", "b"}, {"url", "c"}, {"key", std::nullopt}}));
 }
 
 TEST(Members, OfFilesLoseOneLineBreak) {
-  EXPECT_EQ(gathered({.files = {"a=-"}}, "x\n").changes, (changes{{"a", "x"}}));
-  EXPECT_EQ(gathered({.files = {"a=-"}}, "x\r\n").changes, (changes{{"a", "x"}}));
-  EXPECT_EQ(gathered({.files = {"a=-"}}, "x\n\n").changes, (changes{{"a", "x\n"}}));
+  EXPECT_EQ(gathered({.files = {"a=-"}}, "x\n").changes, (member_changes{{"a", "x"}}));
+  EXPECT_EQ(gathered({.files = {"a=-"}}, "x\r\n").changes, (member_changes{{"a", "x"}}));
+  EXPECT_EQ(gathered({.files = {"a=-"}}, "x\n\n").changes, (member_changes{{"a", "x\n"}}));
 }
 
 TEST(Members, OfTheDocumentStandApart) {
   const auto given = gathered({.from = "-", .set = {"a=2"}}, "{}\n");
   EXPECT_EQ(given.document, "{}\n");
-  EXPECT_EQ(given.changes, (changes{{"a", "2"}}));
+  EXPECT_EQ(given.changes, (member_changes{{"a", "2"}}));
 }
 
 TEST(Members, ReadStandardInputOnce) {

@@ -63,20 +63,19 @@ TEST(Webhook, IsRefusedWithAnyOtherCharacterInItsSignature) {
 /// Signed rightly with "key" over "body", but by a header that promises something else.
 TEST(Webhook, IsRefusedUnlessItsHeaderPromisesTheOnlyKnownForm) {
   const secret short_key("key");
-  for (
-      const char*
-          signed_otherwise : {"eyJhbGciOiJub25lIiwiYjY0IjpmYWxzZX0..86oo5-h1-w2v_b-9VENINMDpHkH_"
-                              "Nfe4shGyiM4gd_g",  // {"alg":"none","b64":false}
-                              "eyJhbGciOiJIUzUxMiIsImI2NCI6ZmFsc2V9.."
-                              "VRmvM4qO1TEvvEDteDuEdouCqpZ2zjx8NN0N-xCJq5M",  // {"alg":"HS512","b64":false}
-                              "eyJhbGciOiJIUzI1NiJ9..E36TlDdtg7zwTSaUsSvU_ewkTqcav9oqIjtpZ7GTk1k",  // {"alg":"HS256"}
-                              "eyJhbGciOiJIUzI1NiIsImI2NCI6dHJ1ZX0..OP9SIFmiYaCKW_"
-                              "Dz7jubNcZj38tLAHznVTdBbO4Ds4E",  // {"alg":"HS256","b64":true}
-                              "eyJhbGciOiJIUzI1NiIsImI2NCI6ZmFsc2UsImNyaXQiOlsiYjY0IiwiZXhwIl19.."
-                              "JvGiRf-do3SIQgm3k9WbT7nQ8MX988UbS341L8RtSFY",  // ...
-                                                                              // "crit":["b64","exp"]
-                              "eyJhbGciOiJIUzI1NiIsImI2NCI6ZmFsc2UsImNyaXQiOltdfQ..Bprq_HS-"
-                              "4olbABFHuFTBBCuVHnUYZ02OpNDIxlEl888"}) {  // ... "crit":[]
+  for (const char* signed_otherwise :
+       {"eyJhbGciOiJub25lIiwiYjY0IjpmYWxzZX0..86oo5-h1-w2v_b-9VENINMDpHkH_"
+        "Nfe4shGyiM4gd_g",  // {"alg":"none","b64":false}
+        "eyJhbGciOiJIUzUxMiIsImI2NCI6ZmFsc2V9.."
+        "VRmvM4qO1TEvvEDteDuEdouCqpZ2zjx8NN0N-xCJq5M",  // {"alg":"HS512","b64":false}
+        "eyJhbGciOiJIUzI1NiJ9..E36TlDdtg7zwTSaUsSvU_ewkTqcav9oqIjtpZ7GTk1k",  // {"alg":"HS256"}
+        "eyJhbGciOiJIUzI1NiIsImI2NCI6dHJ1ZX0..OP9SIFmiYaCKW_"
+        "Dz7jubNcZj38tLAHznVTdBbO4Ds4E",  // {"alg":"HS256","b64":true}
+        "eyJhbGciOiJIUzI1NiIsImI2NCI6ZmFsc2UsImNyaXQiOlsiYjY0IiwiZXhwIl19.."
+        "JvGiRf-do3SIQgm3k9WbT7nQ8MX988UbS341L8RtSFY",  // ...
+                                                        // "crit":["b64","exp"]
+        "eyJhbGciOiJIUzI1NiIsImI2NCI6ZmFsc2UsImNyaXQiOltdfQ..Bprq_HS-"
+        "4olbABFHuFTBBCuVHnUYZ02OpNDIxlEl888"}) {  // ... "crit":[]
     EXPECT_FALSE(verify_webhook("body", signed_otherwise, short_key)) << signed_otherwise;
   }
 }
