@@ -62,6 +62,8 @@ class UPSUN_EXPORT activity_log {
   /// fetch, once `log_options::max_failures` is used up, or at once when another attempt would be
   /// of no use. `errc::connection_closed` beyond `log_options::max_quiet_streams`. No error ends
   /// the handle: the next `async_next` goes on after the last line.
+  ///
+  /// \param token a completion token
   template <
       detail::token_for<std::optional<log_line>> CompletionToken = boost::asio::use_awaitable_t<>>
   auto async_next(CompletionToken&& token = {}) {

@@ -53,6 +53,8 @@ class UPSUN_EXPORT activity_sequence {
   /// Errors: as `client::async_get_integration`, for a page; `errc::decode_failed` in place of an
   /// activity that breaks the API's contract, with a JSON pointer that begins with its index in the
   /// page.
+  ///
+  /// \param token a completion token
   template <
       detail::token_for<std::optional<activity>> CompletionToken = boost::asio::use_awaitable_t<>>
   auto async_next(CompletionToken&& token = {}) {
@@ -65,6 +67,8 @@ class UPSUN_EXPORT activity_sequence {
   /// at the end. An activity that breaks the API's contract is an error in its place.
   ///
   /// Errors: as `async_next`, for the page.
+  ///
+  /// \param token a completion token
   template <detail::token_for<std::vector<result<activity>>> CompletionToken =
                 boost::asio::use_awaitable_t<>>
   auto async_next_page(CompletionToken&& token = {}) {

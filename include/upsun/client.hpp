@@ -48,10 +48,9 @@ class client_impl;
 ///
 /// An operation starts when its function is called and completes once, by its completion token.
 /// What holds for all of them, unless one says otherwise:
-/// - Options and token are the last two arguments, `options = {}, token = use_awaitable`. Either
-/// may
-///   be left out: `f(ref)`, `f(ref, token)`, `f(ref, options)` and `f(ref, options, token)` are all
-///   valid. Arguments may be made in place, also in one expression with `co_await`:
+/// - Options and token: the last two arguments, of which either may be left out: `f(ref)`,
+///   `f(ref, options)`, `f(ref, token)`, `f(ref, options, token)`. The default token is
+///   `asio::use_awaitable`. Arguments may be made in place, also in one expression with `co_await`:
 ///   `client.async_get_integration({project, id}, upsun::call_options().timeout(2s))`.
 /// - Preconditions: the client was not moved from.
 /// - Lifetimes: arguments are copied or moved before the function returns, and may then go. The
@@ -63,11 +62,12 @@ class client_impl;
 /// - Cancellation: every type (terminal, partial, total), at every step; it completes with
 ///   `errc::cancelled`. A connection with a request under way is closed; no other operation is
 ///   affected. Whether the server has processed a request that was cancelled is not known.
-/// - Errors come as values (`upsun::error`): `invalid_argument` before anything is sent, for an id
-///   that is empty, `.` or `..` or has a control character, and for an option out of its range;
-///   `client_closed` once `async_close` was called; `deadline_exceeded`; and every code that says
-///   why the server could not be reached or what it has responded. Only running out of memory is
-///   thrown: `std::bad_alloc` by the function, after which nothing is under way.
+/// - Errors: values (`upsun::error`), named here by their `errc`. Any operation may end with
+///   `invalid_argument`, before anything is sent, for an id that is empty, `.` or `..` or has a
+///   control character, and for an option out of its range; with `client_closed` once `async_close`
+///   was called; with `deadline_exceeded`; and with every code that says why the server could not
+///   be reached or what it has responded. Only running out of memory is thrown: `std::bad_alloc` by
+///   the function, after which nothing is under way.
 /// - Thread safety: every member may be called from any thread, also at once, but for moving,
 ///   assigning and destroying. No globals, no threads of its own.
 ///
@@ -116,6 +116,7 @@ class UPSUN_EXPORT client {
   ///
   /// \param ref the project and the integration in it
   /// \param options `call_options`
+  /// \param token a completion token
   template <class Options = call_options, class CompletionToken = boost::asio::use_awaitable_t<>>
   requires detail::options_then_token<call_options, integration, Options, CompletionToken>
   auto async_get_integration(const integration_ref& ref, Options&& options = {},
@@ -136,6 +137,7 @@ class UPSUN_EXPORT client {
   ///
   /// \param project the project
   /// \param options `call_options`
+  /// \param token a completion token
   template <class Options = call_options, class CompletionToken = boost::asio::use_awaitable_t<>>
   requires detail::options_then_token<call_options, std::vector<result<integration>>, Options,
                                       CompletionToken>
@@ -158,6 +160,7 @@ class UPSUN_EXPORT client {
   /// \param project the project
   /// \param input any of the eighteen kinds, such as `webhook_input`
   /// \param options `call_options`
+  /// \param token a completion token
   template <class Options = call_options, class CompletionToken = boost::asio::use_awaitable_t<>>
   requires detail::options_then_token<call_options, accepted_change, Options, CompletionToken>
   auto async_create_integration(const project_id& project, const integration_input& input,
@@ -178,6 +181,7 @@ class UPSUN_EXPORT client {
   /// \param ref the integration
   /// \param patch of the integration's kind, such as `webhook_patch`
   /// \param options `call_options`
+  /// \param token a completion token
   template <class Options = call_options, class CompletionToken = boost::asio::use_awaitable_t<>>
   requires detail::options_then_token<call_options, accepted_change, Options, CompletionToken>
   auto async_update_integration(const integration_ref& ref, const integration_patch& patch,
@@ -197,6 +201,7 @@ class UPSUN_EXPORT client {
   ///
   /// \param ref the integration
   /// \param options `call_options`
+  /// \param token a completion token
   template <class Options = call_options, class CompletionToken = boost::asio::use_awaitable_t<>>
   requires detail::options_then_token<call_options, accepted_change, Options, CompletionToken>
   auto async_delete_integration(const integration_ref& ref, Options&& options = {},
@@ -219,6 +224,7 @@ class UPSUN_EXPORT client {
   ///
   /// \param ref the integration
   /// \param options `call_options`
+  /// \param token a completion token
   template <class Options = call_options, class CompletionToken = boost::asio::use_awaitable_t<>>
   requires detail::options_then_token<call_options, validation, Options, CompletionToken>
   auto async_validate_integration(const integration_ref& ref, Options&& options = {},
@@ -246,6 +252,7 @@ class UPSUN_EXPORT client {
   ///
   /// \param ref the integration
   /// \param options `call_options`
+  /// \param token a completion token
   template <class Options = call_options, class CompletionToken = boost::asio::use_awaitable_t<>>
   requires detail::options_then_token<call_options, void, Options, CompletionToken>
   auto async_trigger_hook(const integration_ref& ref, Options&& options = {},
@@ -270,6 +277,7 @@ class UPSUN_EXPORT client {
   ///
   /// \param refs any input range of `integration_ref`
   /// \param options `bulk_options`
+  /// \param token a completion token
   template <std::ranges::input_range Refs, class Options = bulk_options,
             class CompletionToken = boost::asio::use_awaitable_t<>>
   requires std::same_as<std::ranges::range_value_t<Refs>, integration_ref> &&
@@ -310,6 +318,7 @@ class UPSUN_EXPORT client {
   /// the client's when that is no `any_io_executor`), or takes an `upsun::bulk_done` as third
   /// argument. Until it has ended, its integration counts as under way.
   /// \param options `bulk_options`
+  /// \param token a completion token
   template <detail::bulk_source Source, class Handler, class Options = bulk_options,
             class CompletionToken = boost::asio::use_awaitable_t<>>
   requires detail::bulk_handler<std::decay_t<Handler>, detail::bulk_target_of<Source>> &&
@@ -347,6 +356,7 @@ class UPSUN_EXPORT client {
   /// \param ref the integration
   /// \param activity the activity
   /// \param options `call_options`
+  /// \param token a completion token
   template <class Options = call_options, class CompletionToken = boost::asio::use_awaitable_t<>>
   requires detail::options_then_token<call_options, upsun::activity, Options, CompletionToken>
   auto async_get_integration_activity(const integration_ref& ref, const activity_id& activity,
@@ -369,6 +379,7 @@ class UPSUN_EXPORT client {
   /// \param ref the integration
   /// \param activity the activity
   /// \param options `call_options`
+  /// \param token a completion token
   template <class Options = call_options, class CompletionToken = boost::asio::use_awaitable_t<>>
   requires detail::options_then_token<call_options, accepted_change, Options, CompletionToken>
   auto async_cancel_integration_activity(const integration_ref& ref, const activity_id& activity,
@@ -395,6 +406,7 @@ class UPSUN_EXPORT client {
   /// \param ref the integration
   /// \param activities an `activity_id`, a vector of them, or an `accepted_change`
   /// \param options `wait_options`
+  /// \param token a completion token
   template <class Options = wait_options, class CompletionToken = boost::asio::use_awaitable_t<>>
   requires detail::options_then_token<wait_options, wait_report, Options, CompletionToken>
   auto async_wait_for_activities(const integration_ref& ref, awaited_activities activities,
@@ -418,6 +430,7 @@ class UPSUN_EXPORT client {
   /// \param ref the integration
   /// \param activity the activity
   /// \param options `log_options`
+  /// \param token a completion token
   template <class Options = log_options, class CompletionToken = boost::asio::use_awaitable_t<>>
   requires detail::options_then_token<log_options, activity_log, Options, CompletionToken>
   auto async_open_activity_log(const integration_ref& ref, const activity_id& activity,
@@ -437,6 +450,7 @@ class UPSUN_EXPORT client {
   ///
   /// \param grace the time for operations under way, at most a year. Zero: they are cancelled at
   /// once
+  /// \param token a completion token
   template <detail::token_for<close_report> CompletionToken = boost::asio::use_awaitable_t<>>
   auto async_close(std::chrono::milliseconds grace, CompletionToken&& token = {}) {
     return boost::asio::async_initiate<CompletionToken, void(result<close_report>)>(
