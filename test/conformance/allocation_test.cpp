@@ -328,29 +328,6 @@ TEST_F(Allocation, MayFailAnywhereInAHedgedCall) {
       });
 }
 
-TEST_F(Allocation, MayFailAnywhereInCallsThatShareAFetchOrAreAnsweredByTheCache) {
-  const sandbox server;
-  sweep(
-      [&] {
-        client_config config = config_for(server);
-        config.coalesce = true;
-        config.cache = {.max_entries = 2, .ttl = 1h};
-        return std::make_unique<rig>(std::move(config));
-      },
-      [](rig& r, auto failing) {
-        std::array<ending, 4> calls;
-        failing([&] {
-          for (std::size_t i = 0; i < calls.size(); ++i) {
-            if (i == 3)
-              r.run_until([&] { return calls[0].over() && calls[1].over() && calls[2].over(); });
-            r.begin(calls[i]);
-          }
-          r.run_until_over(calls[3]);
-        });
-        for (const ending& call : calls) expect_ended(call);
-      });
-}
-
 TEST_F(Allocation, MayFailAnywhereInAClose) {
   sandbox server;
   for (const std::size_t count : {std::size_t{1}, std::size_t{3}, allocation_failure::all}) {
