@@ -33,17 +33,12 @@ bool may_share(const http_request& request) {
          std::none_of(request.headers.begin(), request.headers.end(), excludes);
 }
 
-/// As the cache keeps it: without what only its own exchange could say.
-http_response without_exchange(const http_response& response) {
-  http_response kept = response;
-  kept.reused_connection = false;
-  kept.timings = {};
-  return kept;
-}
-
+/// Without what only its own exchange could say.
 http_response from_cache(const http_response& cached) {
   http_response response = cached;
   response.cached = true;
+  response.reused_connection = false;
+  response.timings = {};
   return response;
 }
 
@@ -108,10 +103,9 @@ struct caching_transport::shared_fetch : fetch, std::enable_shared_from_this<sha
   const response_cache::response_ptr stale;  // to be confirmed by 304; may be null
   asio::cancellation_signal cancel;
 
-  // Under the lock.
-  bool sent = false;
+  // Under the lock, while anybody waits.
   request_ptr last{};  // the last waiter, which left: it learns from the cancelled request below
-  errc left_because = errc::cancelled;  // why it left
+  std::optional<errc> left_because{};
 };
 
 struct caching_transport::fetch_handler {
@@ -187,7 +181,6 @@ void caching_transport::send_shared(const fetch_ptr& fetch, http_request&& reque
   bool abandoned = false;
   {
     const std::scoped_lock lock(mutex_);
-    fetch->sent = true;
     fetch->joinable = true;
     abandoned = fetch->last != nullptr;
   }
@@ -229,7 +222,7 @@ void caching_transport::leave(const request_ptr& from, errc why) {
       fetch.last = from;
       fetch.left_because = why;
       abandoned = fetch.weak_from_this().lock();
-      sent = fetch.sent;
+      sent = fetch.joinable;
     }
   }
   if (sent && abandoned) abandoned->cancel.emit(asio::cancellation_type::total);
@@ -239,42 +232,28 @@ void caching_transport::leave(const request_ptr& from, errc why) {
 // ---- responses
 
 void caching_transport::on_response(shared_fetch& fetch, result<http_response>&& got) {
-  response_cache::response_ptr to_store;
   const bool confirmed = got && got->status == 304 && fetch.stale;
-  if (confirmed) {
-    *got = confirmed_by(std::move(*got), *fetch.stale);
-    to_store = fetch.stale;
-  } else if (caches_ && got && is_document(*got) && !got->no_store) {
-    to_store = std::make_shared<const http_response>(without_exchange(*got));
-  }
+  if (confirmed) *got = confirmed_by(std::move(*got), *fetch.stale);
+  cache_effect effect = cache_effect::none;
+  if (caches_ && got)
+    effect = effect_of(got->status, confirmed || is_document(*got), got->no_store);
+  response_cache::response_ptr to_store;
+  if (effect == cache_effect::store)
+    to_store = confirmed ? fetch.stale : std::make_shared<const http_response>(*got);
   waiters ended;
-  request_ptr last;
-  errc left_because{};
   {
     const std::scoped_lock lock(mutex_);
     if (confirmed) ++counts_.revalidations;
-    if (caches_ && fetch.current() && got) update_cache(fetch, *got, std::move(to_store));
+    if (fetch.current() && effect == cache_effect::drop) cache_.drop(fetch.key.resource);
+    if (fetch.current() && effect == cache_effect::store)
+      cache_.store(fetch.key.resource, std::move(to_store), fetch.key.credentials, clock::now());
     ended = fetches_.end(fetch);
     for (const auto& each : ended) static_cast<waiting_request&>(*each).timer.reset();
-    last = std::move(fetch.last);
-    left_because = fetch.left_because;
+    if (fetch.last) ended.push_back(std::move(fetch.last));
   }
-  if (!last) return complete(std::move(ended), std::move(got));
-  if (got.has_error() && got.error() == errc::cancelled)
-    got = error(left_because, got.error().details());
-  last->complete(last->leads ? std::move(got) : shared_copy(got));
-}
-
-/// Under the lock. \param stored the response as the cache is to have it.
-void caching_transport::update_cache(const shared_fetch& fetch, const http_response& got,
-                                     response_cache::response_ptr stored) {
-  const std::string& key = fetch.key.resource;
-  switch (effect_of(got.status, got.revalidated || is_document(got), got.no_store)) {
-    case cache_effect::none: return;
-    case cache_effect::drop: return cache_.drop(key);
-    case cache_effect::store:
-      return cache_.store(key, std::move(stored), fetch.key.credentials, clock::now());
-  }
+  if (fetch.left_because && got.has_error() && got.error() == errc::cancelled)
+    got = error(*fetch.left_because, got.error().details());
+  complete(std::move(ended), std::move(got));
 }
 
 /// Those who joined decode the response and run their handlers on the executor, each by itself, so

@@ -79,8 +79,6 @@ class caching_transport final : public transport,
   void send_shared(const fetch_ptr& fetch, http_request&& request);
   void leave(const request_ptr& from, errc why);
   void on_response(shared_fetch& fetch, result<http_response>&& got);
-  void update_cache(const shared_fetch& fetch, const http_response& got,
-                    response_cache::response_ptr stored);
   void complete(waiters&& ended, result<http_response>&& outcome);
   void forget(const change& what);
 

@@ -59,7 +59,7 @@ struct reports final : observer {
   }
 };
 
-/// Answers each request when the test says so.
+/// Responds to each request when the test says so.
 struct by_hand final : transport {
   struct exchange {
     http_request request;
@@ -67,7 +67,7 @@ struct by_hand final : transport {
   };
   std::deque<exchange> exchanges;
 
-  void answer(std::size_t which, result<http_response> with) {
+  void respond(std::size_t which, result<http_response> with) {
     std::move(exchanges.at(which).complete)(std::move(with));
   }
   [[nodiscard]] const std::string& token_of(std::size_t which) const {
@@ -94,7 +94,7 @@ token_source numbered_tokens() {
   });
 }
 
-/// A client whose network answers when the test says so.
+/// A client whose network responds when the test says so.
 struct Caching : ::testing::Test {
   asio::io_context io{1};
   std::shared_ptr<fake_transport> network = std::make_shared<fake_transport>(
@@ -144,8 +144,8 @@ struct Caching : ::testing::Test {
     EXPECT_EQ(mine.times, 0) << "never from within the initiating function";
     return mine;
   }
-  /// A call that is answered at once.
-  ended& answered(const std::string& id = "i") {
+  /// A call that ends at once.
+  ended& fetched(const std::string& id = "i") {
     ended& mine = get(id);
     settle();
     EXPECT_EQ(mine.times, 1);
@@ -261,7 +261,7 @@ TEST_F(Caching, OptionsAndIdsAreRefusedAsEver) {
   EXPECT_EQ(requests(), 0u);
 }
 
-TEST_F(Caching, OneIsCancelledAndTheOthersGetTheirAnswer) {
+TEST_F(Caching, OneIsCancelledAndTheOthersGetTheirResponse) {
   to.emplace(io.get_executor(), config());
   network->hold();
   ended& first = get();
@@ -386,11 +386,11 @@ TEST_F(Caching, AHedgeIsARequestOfItsOwnWhichOthersShare) {
   ended& second = get();
   run_until([&] { return to->statistics().hedges == 2; });
   ASSERT_EQ(hand->exchanges.size(), 2u);
-  hand->answer(1, response_with("#hedge"));
+  hand->respond(1, response_with("#hedge"));
   settle();
   EXPECT_EQ(channel_of(first.got->value()), "#hedge");
   EXPECT_EQ(channel_of(second.got->value()), "#hedge");
-  hand->answer(0, errc::cancelled);
+  hand->respond(0, errc::cancelled);
   settle();
 }
 
@@ -414,7 +414,7 @@ TEST_F(Caching, AnAttemptIsToldOfOnceWhoeverSharesIt) {
   settle();
   EXPECT_EQ(seen->seen, (std::vector{std::pair(std::uint64_t{1}, 200)}));
   network->push(not_modified());
-  answered();
+  fetched();
   EXPECT_EQ(seen->seen.back(), std::pair(std::uint64_t{3}, 304));
 }
 
@@ -431,7 +431,7 @@ TEST_F(Caching, AResponseToAnotherTokenIsNeverShared) {
   settle();
   ASSERT_EQ(hand->exchanges.size(), 2u)
       << "the token was on its way when the first began, and is the one the second would have used";
-  hand->answer(1, fake_transport::json("{}", 401));
+  hand->respond(1, fake_transport::json("{}", 401));
   settle();
   ASSERT_EQ(hand->exchanges.size(), 3u);
   EXPECT_NE(hand->token_of(2), hand->token_of(0));
@@ -439,12 +439,12 @@ TEST_F(Caching, AResponseToAnotherTokenIsNeverShared) {
   settle();
   ASSERT_EQ(hand->exchanges.size(), 4u);
   EXPECT_EQ(hand->token_of(3), hand->token_of(2));
-  hand->answer(3, response_with("#second"));
+  hand->respond(3, response_with("#second"));
   settle();
   EXPECT_EQ(first.times + same.times, 0);
   EXPECT_EQ(channel_of(with_second.got->value()), "#second");
-  hand->answer(0, response_with("#first"));
-  hand->answer(2, response_with("#other"));
+  hand->respond(0, response_with("#first"));
+  hand->respond(2, response_with("#other"));
   settle();
   EXPECT_EQ(channel_of(first.got->value()), "#first");
   EXPECT_EQ(channel_of(same.got->value()), "#first");
@@ -464,21 +464,21 @@ TEST_F(Caching, AFetchBegunBeforeAChangeIsNotForThoseWhoAskAfterIt) {
   ended& during = get();
   EXPECT_EQ(hand->exchanges.size(), 2u)
       << "until the change has ended, calls share what is under way";
-  hand->answer(1, fake_transport::json(accepted));
+  hand->respond(1, fake_transport::json(accepted));
   settle();
   EXPECT_TRUE(changed);
   ended& after = get();
   EXPECT_EQ(hand->exchanges.size(), 3u);
-  hand->answer(0, response_with("#old"));
+  hand->respond(0, response_with("#old"));
   settle();
   EXPECT_EQ(channel_of(before.got->value()), "#old");
   EXPECT_EQ(channel_of(during.got->value()), "#old");
   EXPECT_EQ(to->statistics().cached, 0u)
       << "what came of a fetch begun before the change is not cached";
-  hand->answer(2, response_with("#new"));
+  hand->respond(2, response_with("#new"));
   settle();
   EXPECT_EQ(channel_of(after.got->value()), "#new");
-  EXPECT_EQ(channel_of(answered().got->value()), "#new");
+  EXPECT_EQ(channel_of(fetched().got->value()), "#new");
 }
 
 TEST_F(Caching, CompletesCancelledWhenTheClientIsDestroyed) {
@@ -546,8 +546,8 @@ TEST_F(Caching, IsGivenUpWithItsContext) {
 
 TEST_F(Caching, AFreshResponseIsGivenWithoutARequest) {
   to.emplace(io.get_executor(), caching(1h));
-  EXPECT_FALSE(answered().info.cached);
-  ended& again = answered();
+  EXPECT_FALSE(fetched().info.cached);
+  ended& again = fetched();
   EXPECT_EQ(again.got->value(), calls[0].got->value());
   EXPECT_TRUE(again.info.cached);
   EXPECT_EQ(again.info.attempts, 0u);
@@ -578,10 +578,10 @@ TEST_F(Caching, WithoutCoalescingConcurrentMissesAreFetchesOfTheirOwn) {
 TEST_F(Caching, AStaleResponseIsRevalidatedAndRenewedByA304) {
   to.emplace(io.get_executor(), caching(0ms));
   network->push(response_with("#first", "\"1\""));
-  answered();
+  fetched();
   EXPECT_EQ(header_of(network->requests()[0], "If-None-Match"), "");
   network->push(not_modified());
-  ended& renewed = answered();
+  ended& renewed = fetched();
   EXPECT_EQ(header_of(network->requests()[1], "If-None-Match"), "\"1\"");
   EXPECT_EQ(channel_of(renewed.got->value()), "#first");
   EXPECT_TRUE(renewed.info.cached);
@@ -590,18 +590,18 @@ TEST_F(Caching, AStaleResponseIsRevalidatedAndRenewedByA304) {
   EXPECT_EQ(to->statistics().revalidations, 1u);
 
   network->push(response_with("#second", "\"2\""));
-  ended& replaced = answered();
+  ended& replaced = fetched();
   EXPECT_EQ(channel_of(replaced.got->value()), "#second");
   EXPECT_FALSE(replaced.info.cached);
   network->push(not_modified());
-  answered();
+  fetched();
   EXPECT_EQ(header_of(network->requests()[3], "If-None-Match"), "\"2\"");
 }
 
 TEST_F(Caching, AStaleResponseWithoutAnEtagIsFetchedAnew) {
   to.emplace(io.get_executor(), caching(0ms));
-  answered();
-  answered();
+  fetched();
+  fetched();
   EXPECT_EQ(requests(), 2u);
   EXPECT_EQ(header_of(network->requests()[1], "If-None-Match"), "");
 }
@@ -609,7 +609,7 @@ TEST_F(Caching, AStaleResponseWithoutAnEtagIsFetchedAnew) {
 TEST_F(Caching, A304ThatNobodyAskedForIsAnError) {
   to.emplace(io.get_executor(), caching(1h));
   network->push(not_modified());
-  EXPECT_TRUE(answered().with(errc::unexpected_status));
+  EXPECT_TRUE(fetched().with(errc::unexpected_status));
 }
 
 TEST_F(Caching, AResponseWithNoStoreIsNotCached) {
@@ -617,19 +617,19 @@ TEST_F(Caching, AResponseWithNoStoreIsNotCached) {
   http_response secretive = response_with("#first");
   secretive.no_store = true;
   network->push(secretive);
-  answered();
+  fetched();
   EXPECT_EQ(to->statistics().cached, 0u);
-  answered();
+  fetched();
   EXPECT_EQ(requests(), 2u);
 }
 
 TEST_F(Caching, WhatIsGoneOrForbiddenIsDroppedAndAPassingFailureDropsNothing) {
   to.emplace(io.get_executor(), caching(0ms));
   for (const auto& [status, left] : {std::pair(404, 0u), {403, 0u}, {401, 0u}, {503, 1u}}) {
-    answered();
+    fetched();
     EXPECT_EQ(to->statistics().cached, 1u);
     network->push(fake_transport::json("{}", status));
-    EXPECT_FALSE(answered().with_value());
+    EXPECT_FALSE(fetched().with_value());
     EXPECT_EQ(to->statistics().cached, left) << status;
   }
 }
@@ -637,21 +637,21 @@ TEST_F(Caching, WhatIsGoneOrForbiddenIsDroppedAndAPassingFailureDropsNothing) {
 TEST_F(Caching, AChangeOrADeletionForgetsWhatWasCached) {
   to.emplace(io.get_executor(), caching(1h));
   const integration_ref ref(project_id("p"), integration_id("i"));
-  answered();
-  answered("j");
+  fetched();
+  fetched("j");
   std::size_t left = 9;
   to->async_update_integration(
       ref, slack_patch().channel("#new"),
       [&](const result<accepted_change>&) { left = to->statistics().cached; });
   settle();
   EXPECT_EQ(left, 1u) << "before the caller learns of it";
-  EXPECT_FALSE(answered().info.cached);
-  EXPECT_TRUE(answered("j").info.cached);
+  EXPECT_FALSE(fetched().info.cached);
+  EXPECT_TRUE(fetched("j").info.cached);
   network->push(fake_transport::json("{}", 500));
   to->async_delete_integration(
       ref, [&](const result<accepted_change>& outcome) { EXPECT_FALSE(outcome); });
   settle();
-  EXPECT_FALSE(answered().info.cached) << "whether it was done is not known";
+  EXPECT_FALSE(fetched().info.cached) << "whether it was done is not known";
 }
 
 TEST_F(Caching, AnotherTokenHasToBeConfirmedByTheServer) {
@@ -659,22 +659,22 @@ TEST_F(Caching, AnotherTokenHasToBeConfirmedByTheServer) {
   by_source.credentials = numbered_tokens();
   to.emplace(io.get_executor(), by_source);
   network->push(response_with("#first", "\"1\""));
-  answered();
-  EXPECT_TRUE(answered().info.cached);
+  fetched();
+  EXPECT_TRUE(fetched().info.cached);
   network->push(fake_transport::json("{}", 401));
-  answered("other");
+  fetched("other");
   network->push(not_modified());
-  ended& confirmed = answered();
+  ended& confirmed = fetched();
   EXPECT_EQ(confirmed.info.status, 304);
-  EXPECT_EQ(answered().info.attempts, 0u) << "now it is fresh for the new token";
+  EXPECT_EQ(fetched().info.attempts, 0u) << "now it is fresh for the new token";
 }
 
 TEST_F(Caching, WhatCannotBeReadIsFetchedAnew) {
   to.emplace(io.get_executor(), caching(1h));
   network->push(fake_transport::json("{}"));
-  EXPECT_TRUE(answered().got->has_error());
+  EXPECT_TRUE(fetched().got->has_error());
   EXPECT_EQ(to->statistics().cached, 0u);
-  EXPECT_TRUE(answered().with_value());
+  EXPECT_TRUE(fetched().with_value());
 }
 
 TEST_F(Caching, AWaitAsksHowThingsAreNow) {
@@ -702,9 +702,9 @@ TEST_F(Caching, AWaitAsksHowThingsAreNow) {
 
 TEST_F(Caching, AClosedClientGivesNothingAnyMore) {
   to.emplace(io.get_executor(), caching(1h));
-  answered();
+  fetched();
   to->async_close(0s, [](const result<close_report>&) {});
-  EXPECT_TRUE(answered().with(errc::client_closed));
+  EXPECT_TRUE(fetched().with(errc::client_closed));
 }
 
 }  // namespace caching_test

@@ -3,9 +3,13 @@
 #include <gtest/gtest.h>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/strand.hpp>
+#include <upsun/testing/fake_transport.hpp>
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -13,6 +17,7 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -618,6 +623,55 @@ TEST_F(CachingTransport, HoldsInAnyOrder) {
   }
   EXPECT_GT(on->counted().coalesced, 100u);
   EXPECT_GT(on->counted().hits, 100u);
+}
+
+// Requests that share, expire, are cancelled from elsewhere, and changes, on four threads.
+TEST(CachingTransportOnManyThreads, CallsEveryHandlerOnce) {
+  asio::io_context io;
+  const auto network = std::make_shared<testing::fake_transport>(
+      io.get_executor(), [](const http_request&) { return testing::fake_transport::json("{}"); });
+  const auto on = std::make_shared<caching_transport>(
+      network, io.get_executor(),
+      caching_transport::settings{
+          .coalesce = true, .max_entries = 2, .max_bytes = 100'000, .ttl = 1ms});
+  constexpr int each = 400;
+  std::atomic<int> ended{0};
+  struct sender : std::enable_shared_from_this<sender> {
+    sender(std::shared_ptr<caching_transport> to, const asio::any_io_executor& executor,
+           unsigned seed, std::atomic<int>& count)
+        : on(std::move(to)), strand(asio::make_strand(executor)), dice(seed), ended(count) {}
+
+    std::shared_ptr<caching_transport> on;
+    asio::strand<asio::any_io_executor> strand;
+    std::minstd_rand dice;
+    std::atomic<int>& ended;
+    std::optional<asio::cancellation_signal> cancel;
+    int left = each;
+
+    void send() {
+      if (left-- == 0) return;
+      cancel.emplace();
+      http_request request = get("/v/" + std::to_string(dice() % 3));
+      if (dice() % 8 == 0) request.method = "PATCH";
+      if (dice() % 4 == 0) request.deadline = clock::now() + 1ms;
+      request.cancel = cancel->slot();
+      on->async_send(std::move(request), [self = shared_from_this()](result<http_response>&&) {
+        ++self->ended;
+        asio::post(self->strand, [self] { self->send(); });
+      });
+      if (dice() % 4 == 0) cancel->emit(asio::cancellation_type::total);
+    }
+  };
+  constexpr unsigned senders = 8;
+  for (unsigned seed = 1; seed <= senders; ++seed) {
+    const auto made = std::make_shared<sender>(on, io.get_executor(), seed, ended);
+    asio::post(made->strand, [made] { made->send(); });
+  }
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) threads.emplace_back([&io] { io.run(); });
+  for (std::thread& one : threads) one.join();
+  EXPECT_EQ(ended, int{senders} * each);
+  EXPECT_EQ(network->pending(), 0u);
 }
 
 }  // namespace caching_transport_test
