@@ -17,8 +17,7 @@ client_statistics call_counters::snapshot(const pool_statistics& pool) const noe
   now.succeeded = succeeded_.load(std::memory_order_acquire);
   for (std::size_t i = 0; i < failed_.size(); ++i)
     now.failed[i] = failed_[i].load(std::memory_order_acquire);
-  now.calls =
-      started_.load(std::memory_order_relaxed) - withdrawn_.load(std::memory_order_relaxed);
+  now.calls = started_.load(std::memory_order_relaxed) - withdrawn_.load(std::memory_order_relaxed);
   now.in_flight = static_cast<std::size_t>(now.calls - now.succeeded - now.failures());
   now.attempts = attempts.load(std::memory_order_relaxed);
   now.retries = retries.load(std::memory_order_relaxed);

@@ -32,8 +32,9 @@ log_session::log_session(std::shared_ptr<calls::client_impl> client, std::string
     : client_(std::move(client)),
       target_(std::move(target)),
       options_(options),
-      idle_timeout_(options.idle_timeout().count() != 0 ? options.idle_timeout()
-                                                        : usual_idle_timeout + options.batch_delay()),
+      idle_timeout_(options.idle_timeout().count() != 0
+                        ? options.idle_timeout()
+                        : usual_idle_timeout + options.batch_delay()),
       core_(rules_of(options, client_->config.retry), options.start_after()),
       last_id_(options.start_after()) {}
 

@@ -141,10 +141,9 @@ struct caching_transport::change_handler {
 void caching_transport::async_send(http_request request, send_handler handler) {
   if (closed_ || !may_share(request)) return send_alone(std::move(request), std::move(handler));
   const auto mine = std::allocate_shared<waiting_request>(util::recycler<waiting_request>());
-  util::on_cancel(handler,
-                  [self = weak_from_this(), who = std::weak_ptr<waiting_request>(mine)] {
-                    if (const auto home = self.lock()) home->leave(who.lock(), errc::cancelled);
-                  });
+  util::on_cancel(handler, [self = weak_from_this(), who = std::weak_ptr<waiting_request>(mine)] {
+    if (const auto home = self.lock()) home->leave(who.lock(), errc::cancelled);
+  });
   mine->handler.swap(handler);  // its move assignment recurses without end in Boost 1.81
   fetch_key key{resource_key(request), request.authorization, request.hedge};
   fetch_ptr begun;  // destroyed without the lock, should this throw

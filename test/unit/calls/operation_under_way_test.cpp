@@ -28,7 +28,6 @@ class owned final : public operation_under_way {
   }
 
  private:
-
   std::shared_ptr<owned>& owner_;
 };
 
