@@ -15,9 +15,10 @@ void duration_histogram::add(std::chrono::nanoseconds length) noexcept {
 template <class A, class B>
 bool series_table::less::operator()(const attempt_labels<A>& a,
                                     const attempt_labels<B>& b) const noexcept {
+  using view = std::string_view;
   const auto members = [](const auto& l) {
-    return std::tie(l.method, l.path_template, l.status, l.error_type, l.server_address,
-                    l.server_port);
+    return std::tuple(view(l.method), view(l.path_template), l.status, view(l.error_type),
+                      view(l.server_address), l.server_port);
   };
   return members(a) < members(b);
 }
