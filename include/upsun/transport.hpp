@@ -71,7 +71,7 @@ struct http_response {
 /// Thread safety: every member may be called from any thread, but one `async_read` at a time.
 class UPSUN_EXPORT response_stream {
  public:
-  using read_handler = boost::asio::any_completion_handler<void(result<std::string>)>;
+  using read_handler = boost::asio::any_completion_handler<void(result<std::string>&&)>;
 
   response_stream() = default;
   response_stream(const response_stream&) = delete;
@@ -101,11 +101,14 @@ struct streamed_response {
 /// out. The client brings one of its own over pooled HTTP/1.1 connections; give another in
 /// `client_config::transport` to answer calls without a network (see `testing/fake_transport.hpp`).
 ///
+/// Handlers are called with an rvalue, `std::move(handler)(std::move(result))`; those that a caller
+/// passes may take it by value.
+///
 /// Thread safety: every member may be called from any thread, also at once.
 class UPSUN_EXPORT transport {
  public:
-  using send_handler = boost::asio::any_completion_handler<void(result<http_response>)>;
-  using open_handler = boost::asio::any_completion_handler<void(result<streamed_response>)>;
+  using send_handler = boost::asio::any_completion_handler<void(result<http_response>&&)>;
+  using open_handler = boost::asio::any_completion_handler<void(result<streamed_response>&&)>;
   using close_handler = boost::asio::any_completion_handler<void(close_report)>;
 
   transport() = default;

@@ -26,6 +26,9 @@ using beast::http::field;
 // with what arrives.
 constexpr std::size_t first_body_allocation = 64 * 1024;
 
+// The memory of a larger body is not kept for the next.
+constexpr std::size_t largest_reused_body = 4 * 1024;
+
 constexpr std::string_view version_prefix = "HTTP/1.";
 constexpr std::string_view crlf = "\r\n";
 constexpr std::string_view end_of_head = "\r\n\r\n";
@@ -321,6 +324,7 @@ class response_parser::impl {
 
   // One of them, once the head is complete.
   std::optional<plain_message> plain;
+  std::string next_body;  // empty
   std::optional<message> current;
   io_failure failure;
   std::size_t extra_bytes = 0;
@@ -391,6 +395,7 @@ class response_parser::impl {
     if (!head->etag.empty() && is_entity_tag(head->etag)) m.response.etag = head->etag;
     m.response.no_store = head->no_store;
     m.left = static_cast<std::size_t>(head->content_length);
+    m.response.body.swap(next_body);
     m.response.body.reserve(std::min(m.left, first_body_allocation));
     m.reusable = !head->close;
     if (!head->keep_alive.empty()) m.keep_alive_timeout = parse_keep_alive(head->keep_alive);
@@ -453,6 +458,14 @@ std::string response_parser::take_body() {
   impl_->current->body_taken = true;
   return std::exchange(impl_->current->response.body, {});
 }
+
+void response_parser::reuse(std::string&& body) noexcept {
+  if (body.capacity() > largest_reused_body) return;
+  impl_->next_body.swap(body);
+  impl_->next_body.clear();
+}
+
+void response_parser::free_buffers() noexcept { std::string().swap(impl_->next_body); }
 
 bool response_parser::started() const noexcept { return impl_->started; }
 bool response_parser::in_body() const noexcept {

@@ -41,6 +41,11 @@ class response_parser {
   /// be moved from, until `reset`.
   [[nodiscard]] http_response& response() noexcept;
 
+  /// Keeps the memory of a body that nobody wants any more for the next response's.
+  void reuse(std::string&& body) noexcept;
+  /// Frees such memory.
+  void free_buffers() noexcept;
+
   // For a body that is taken piece by piece, in place of `response`.
   /// The response without its body. Once, when `in_body`.
   [[nodiscard]] http_response take_head();

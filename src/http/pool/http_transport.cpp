@@ -183,17 +183,17 @@ std::optional<error> http_transport::acquire(const exchange_ptr& e, demand want,
 /// then it has begun after all.
 bool http_transport::take_back(const exchange_ptr& e, transport_actions& todo) {
   bool begun = false;
-  const auto unstarted = todo.pool.to_start;
   {
     const std::scoped_lock lock(mutex_);
     begun = e->stage == exchange::stage_kind::active;
     if (e->stage == exchange::stage_kind::queued) pool_.cancel(*e, false);
     if (!begun && e->stage != exchange::stage_kind::done) requests_.leave(*e, todo);
-    pool_.fail_unstarted(todo.pool);
-    todo.pool.to_start.clear();
+    pool_.fail_unstarted(todo.list);
+    for (pool_action& action : todo.list) {
+      if (action.what == pool_action::kind::start) action.what = pool_action::kind::abandon;
+    }
     requests_.apply(todo);
   }
-  for (const auto& one : unstarted) one->abandon();
   perform(todo);
   announce(todo);
   return !begun;
@@ -230,7 +230,7 @@ void http_transport::on_dialled(connection_id id, dial_outcome outcome) {
   {
     const std::scoped_lock lock(mutex_);
     kept = pool_.dialled(id, made, {std::move(outcome.failure), outcome.failed_in});
-    if (made && !kept) todo.pool.to_close.push_back(made);
+    if (made && !kept) todo.list.push_back({.what = pool_action::kind::close, .on = made});
     requests_.apply(todo);
   }
   if (made && kept) made->count_as_used();
@@ -269,24 +269,33 @@ void http_transport::on_deadlines() {
 }
 
 void http_transport::perform(transport_actions& todo) {
-  pool_actions& pool = todo.pool;
-  while (!pool.to_start.empty()) {  // one that throws stays there, for take_back
-    const auto begun = pool.to_start.front();
-    auto ended = begun->start();
-    pool.to_start.erase(pool.to_start.begin());
-    if (ended) on_dialled(begun->id(), std::move(*ended));
-  }
-  for (const auto& one : pool.to_abandon) one->abandon();
-  for (const auto& one : pool.to_close) one->close();
-  for (const auto& one : pool.to_trim) one->trim();
-  for (auto& [e, why] : std::exchange(todo.failed, {})) post(e, std::move(why));
-  for (const auto& [e, on, reused] : std::exchange(pool.granted, {})) {
-    events_.leased(*e, *on);
-    if (auto outcome = on->begin(e)) settle(*on, std::move(*outcome), completion::posted);
-  }
-  for (const auto& [e, on] : std::exchange(todo.to_abort, {})) {
-    const auto reason = static_cast<errc>(e->aborted.load(std::memory_order_acquire));
-    if (auto outcome = on->abort(e, reason)) settle(*on, std::move(*outcome), completion::posted);
+  // By index, and what is done is taken out: an exception leaves the rest to `take_back`.
+  for (std::size_t i = 0; i < todo.list.size(); ++i) {
+    pool_action& action = todo.list[i];
+    if (action.what == pool_action::kind::start && action.dialled) {
+      auto ended = action.dialled->start();
+      const auto started = std::move(action.dialled);
+      if (ended) on_dialled(started->id(), std::move(*ended));
+      continue;
+    }
+    const auto dialled = std::move(action.dialled);
+    const auto on = std::move(action.on);
+    const auto request = std::move(action.request);
+    if (dialled) dialled->abandon();
+    if (action.what == pool_action::kind::close && on) on->close();
+    if (action.what == pool_action::kind::trim && on) on->trim();
+    if (!request) continue;
+    std::optional<exchange_outcome> outcome;
+    if (action.what == pool_action::kind::begin) {
+      events_.leased(*request, *on);
+      outcome = on->begin(request);
+    } else if (action.what == pool_action::kind::abort) {
+      const auto reason = static_cast<errc>(request->aborted.load(std::memory_order_acquire));
+      outcome = on->abort(request, reason);
+    } else {
+      post(request, std::move(action.why));
+    }
+    if (outcome) settle(*on, std::move(*outcome), completion::posted);
   }
 }
 

@@ -84,25 +84,29 @@ void pool_driver::apply(pool_actions& todo) {
       case pool_effect::kind::dial: {
         auto begun = make_dial_(effect.connection);
         dials_.emplace(effect.connection, begun);
-        todo.to_start.push_back(std::move(begun));
+        todo.push_back({.what = pool_action::kind::start, .dialled = std::move(begun)});
         break;
       }
       case pool_effect::kind::grant:
-        todo.granted.push_back({.to = take(waiters_, effect.waiter),
-                                .on = connections_.at(effect.connection),
-                                .reused = effect.reused});
+        todo.push_back({.what = pool_action::kind::begin,
+                        .on = connections_.at(effect.connection),
+                        .request = take(waiters_, effect.waiter),
+                        .reused = effect.reused});
         break;
-      case pool_effect::kind::fail: todo.failed.push_back(take(waiters_, effect.waiter)); break;
+      case pool_effect::kind::fail:
+        todo.push_back({.what = pool_action::kind::fail, .request = take(waiters_, effect.waiter)});
+        break;
       case pool_effect::kind::close:
         // A connection that reported its own end is not here any more.
         if (auto gone = take(connections_, effect.connection))
-          todo.to_close.push_back(std::move(gone));
+          todo.push_back({.what = pool_action::kind::close, .on = std::move(gone)});
         break;
       case pool_effect::kind::abandon:
-        todo.to_abandon.push_back(take(dials_, effect.connection));
+        todo.push_back(
+            {.what = pool_action::kind::abandon, .dialled = take(dials_, effect.connection)});
         break;
       case pool_effect::kind::trim:
-        todo.to_trim.push_back(connections_.at(effect.connection));
+        todo.push_back({.what = pool_action::kind::trim, .on = connections_.at(effect.connection)});
         break;
     }
   }
@@ -112,7 +116,10 @@ void pool_driver::apply(pool_actions& todo) {
 
 void pool_driver::fail_unstarted(const pool_actions& todo) {
   const dial_failure why{.failure = {errc::connect_failed, "out of memory"}};
-  for (const auto& one : todo.to_start) fail_dial(one->id(), why);
+  for (const pool_action& action : todo) {
+    if (action.what == pool_action::kind::start && action.dialled)
+      fail_dial(action.dialled->id(), why);
+  }
   for (std::size_t i = applied_; i < effects_.size(); ++i) {  // a failed dial may add another
     if (effects_[i].what != pool_effect::kind::dial) continue;
     fail_dial(effects_[i].connection, why);

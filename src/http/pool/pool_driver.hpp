@@ -16,20 +16,24 @@
 
 namespace upsun::http {
 
-/// What the transport does after an event of the pool.
-struct pool_actions {
-  struct grant {
-    exchange_ptr to;
-    std::shared_ptr<connection> on;
-    bool reused;
-  };
-  std::vector<grant> granted;
-  std::vector<exchange_ptr> failed;  ///< Of `pool_driver::last_failure`.
-  std::vector<std::shared_ptr<connection>> to_close;
-  std::vector<std::shared_ptr<connection>> to_trim;
-  std::vector<std::shared_ptr<dial>> to_start;
-  std::vector<std::shared_ptr<dial>> to_abandon;
+/// What the transport does once its lock is released.
+struct pool_action {
+  enum class kind {
+    start,    ///< `dialled`.
+    abandon,  ///< `dialled`.
+    close,    ///< `on`.
+    trim,     ///< `on`.
+    begin,    ///< `request`, on `on`.
+    abort,    ///< `request`, on `on`.
+    fail,     ///< `request`, of `why`.
+  } what;
+  std::shared_ptr<dial> dialled{};
+  std::shared_ptr<connection> on{};
+  exchange_ptr request{};
+  bool reused = false;
+  error why{};
 };
+using pool_actions = std::vector<pool_action>;
 
 /// The connections, dials and waiting exchanges behind the numbers of `pool_core`. Each event
 /// changes the core; `apply` then turns the core's effects into actions. Guarded by the transport's
@@ -78,9 +82,11 @@ class pool_driver {
   void begin_drain() noexcept { core_.begin_drain(); }
   void close() { core_.close(effects_); }
 
-  /// Appends to `todo` what the events since the last time came to.
+  /// Appends to `todo` what the events since the last time came to. A request to fail does so of
+  /// `last_failure`.
   void apply(pool_actions& todo);
-  /// After an exception: the dials that `todo` was to start, and those that it lacks, have failed.
+  /// After an exception: the dials that `todo` still has to start, and those that it lacks, have
+  /// failed.
   void fail_unstarted(const pool_actions& todo);
 
   [[nodiscard]] std::optional<time_point> next_deadline() const noexcept {

@@ -69,11 +69,14 @@ void requests_under_way::end(const exchange_ptr& e, errc reason, transport_actio
   int none = 0;
   const bool first =
       e->aborted.compare_exchange_strong(none, static_cast<int>(reason), std::memory_order_acq_rel);
-  if (e->stage == exchange::stage_kind::active && first) todo.to_abort.emplace_back(e, e->on);
+  if (e->stage == exchange::stage_kind::active && first)
+    todo.list.push_back({.what = pool_action::kind::abort, .on = e->on, .request = e});
   if (e->stage != exchange::stage_kind::queued) return;
   pool_.cancel(*e, reason == errc::acquire_timeout);
   auto [blocked_in, cause] = pool_.blocked_by();
-  todo.failed.emplace_back(e, failure_of(*e, reason, std::move(cause), blocked_in));
+  todo.list.push_back({.what = pool_action::kind::fail,
+                       .request = e,
+                       .why = failure_of(*e, reason, std::move(cause), blocked_in)});
   leave(*e, todo);
 }
 
@@ -104,20 +107,19 @@ void requests_under_way::expire(time_point now, transport_actions& todo) {
 }
 
 void requests_under_way::apply(transport_actions& todo) {
-  const std::size_t granted = todo.pool.granted.size();
-  const std::size_t failed = todo.pool.failed.size();
-  pool_.apply(todo.pool);
-  for (std::size_t i = granted; i < todo.pool.granted.size(); ++i) {
-    const auto& [e, on, reused] = todo.pool.granted[i];
-    activate(*e, on, reused, clock::now());
+  const std::size_t before = todo.list.size();
+  pool_.apply(todo.list);
+  for (std::size_t i = before; i < todo.list.size(); ++i) {
+    pool_action& action = todo.list[i];
+    if (action.what == pool_action::kind::begin) {
+      activate(*action.request, action.on, action.reused, clock::now());
+    } else if (action.what == pool_action::kind::fail) {
+      const auto& [failure, failed_in] = pool_.last_failure();
+      action.why = failure_of(*action.request, failure.code, failure.cause, failed_in);
+      leave(*action.request, todo);
+    }
   }
-  for (std::size_t i = failed; i < todo.pool.failed.size(); ++i) {
-    const exchange_ptr& e = todo.pool.failed[i];
-    const auto& [failure, failed_in] = pool_.last_failure();
-    todo.failed.emplace_back(e, failure_of(*e, failure.code, failure.cause, failed_in));
-    leave(*e, todo);
-  }
-  if (todo.drained) pool_.apply(todo.pool);
+  if (todo.drained) pool_.apply(todo.list);
   const auto next = pool_.next_deadline();
   if (next && (!pool_entry_.scheduled() || *next < pool_entry_.due()))
     deadlines_.schedule(pool_entry_, *next);

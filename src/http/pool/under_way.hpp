@@ -5,8 +5,8 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
-#include <utility>
 #include <vector>
 
 #include <upsun/transport.hpp>
@@ -18,11 +18,9 @@
 
 namespace upsun::http {
 
-/// What a transport does once its lock is released.
+/// What one event of a transport leads to.
 struct transport_actions {
-  pool_actions pool;
-  std::vector<std::pair<exchange_ptr, std::shared_ptr<connection>>> to_abort;
-  std::vector<std::pair<exchange_ptr, error>> failed;
+  pool_actions list;
   bool drained = false;  ///< The transport closes, and nothing is under way any more.
   std::vector<transport::close_handler> closed;
   close_report report;
@@ -63,7 +61,7 @@ class requests_under_way {
   /// The same at once, for nobody.
   void shut_down(transport_actions& todo);
 
-  /// After each event: appends what it led to in the pool.
+  /// After each event: adds what it led to in the pool.
   void apply(transport_actions& todo);
 
  private:

@@ -36,6 +36,17 @@ struct noting_owner final : connection_owner {
   std::function<void(connection&)> then;
 };
 
+/// Notes where bodies lie, and leaves them there.
+struct leaving_owner final : connection_owner {
+  explicit leaving_owner(std::vector<const char*>& bodies) : seen(bodies) {}
+  void on_finished(connection&, exchange_outcome&& outcome) override {
+    seen.push_back((*outcome.response)->body.data());
+  }
+  void on_idle_death(connection&) override {}
+
+  std::vector<const char*>& seen;
+};
+
 /// A connection, and the server at its other end.
 struct line {
   util::unique_fd server;
@@ -343,6 +354,24 @@ TEST_F(Connection, ChecksOnceMoreWhenADeferredWriteIsLate) {
   EXPECT_EQ(owner->finished[2].failure.code, errc::connection_closed);
   EXPECT_EQ(second->written, 0U);
   for (const line& each : lines) EXPECT_EQ(each.received(), "");
+}
+
+TEST_F(Connection, TakesTheMemoryOfABodyThatNobodyWantedForTheNext) {
+  const auto one = connect();
+  std::vector<const char*> bodies;
+  const auto leaves_it = std::make_shared<leaving_owner>(bodies);
+  const std::string large =
+      "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n" + std::string(500, 'x');
+  for (int i = 0; i < 2; ++i) {
+    const exchange_ptr e = request("a");
+    e->home = leaves_it;
+    EXPECT_FALSE(one.client->begin(e));
+    ASSERT_EQ(::send(one.server.get(), large.data(), large.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(large.size()));
+    run_ready();
+  }
+  ASSERT_EQ(bodies.size(), 2U);
+  EXPECT_EQ(bodies[0], bodies[1]);
 }
 
 }  // namespace connection_test

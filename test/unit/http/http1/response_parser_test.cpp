@@ -172,5 +172,25 @@ TEST(ResponseParser, SaysNothingTheServerSentInAFailure) {
   }
 }
 
+TEST(ResponseParser, TakesTheMemoryOfABodyThatNobodyWantsUnlessItIsLarge) {
+  const auto answer = [](std::size_t size) {
+    return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n" +
+           std::string(size, 'x');
+  };
+  response_parser parser({});
+  for (const auto& [size, kept] : {std::pair{700, true}, std::pair{50'000, false}}) {
+    parser.reset();
+    ASSERT_EQ(parser.feed(answer(static_cast<std::size_t>(size))), parse_status::complete);
+    std::string body = std::move(parser.response().body);
+    const char* const memory = body.data();
+    parser.reuse(std::move(body));
+    parser.reset();
+    ASSERT_EQ(parser.feed(answer(600)), parse_status::complete);
+    EXPECT_EQ(parser.response().body, std::string(600, 'x'));
+    EXPECT_EQ(parser.response().body.data() == memory, kept);
+    parser.free_buffers();
+  }
+}
+
 }  // namespace response_parser_test
 }  // namespace upsun::http::test
