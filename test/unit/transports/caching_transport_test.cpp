@@ -1,6 +1,8 @@
 #include "transports/caching_transport.hpp"
 
 #include <gtest/gtest.h>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -75,7 +77,7 @@ struct manual_transport final : transport {
   void async_send(http_request request, send_handler handler) override {
     if (on_send) on_send();
     exchange& made = sent.emplace_back();
-    if (auto slot = slot_of(request, handler); slot.is_connected())
+    if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected())
       slot.assign([&made](asio::cancellation_type) { made.cancelled = true; });
     made.request = std::move(request);
     made.handler.swap(handler);
@@ -123,11 +125,12 @@ struct CachingTransport : ::testing::Test {
 
   outcome& send(http_request request) {
     outcome& mine = outcomes.emplace_back();
-    request.cancel = mine.cancel.slot();
-    on->async_send(std::move(request), [&mine](result<http_response>&& got) {
-      ++mine.times;
-      mine.got.emplace(std::move(got));
-    });
+    on->async_send(
+        std::move(request),
+        asio::bind_cancellation_slot(mine.cancel.slot(), [&mine](result<http_response>&& got) {
+          ++mine.times;
+          mine.got.emplace(std::move(got));
+        }));
     EXPECT_EQ(mine.times, 0) << "never from within the initiating function";
     return mine;
   }
@@ -654,11 +657,12 @@ TEST(CachingTransportOnManyThreads, CallsEveryHandlerOnce) {
       http_request request = get("/v/" + std::to_string(dice() % 3));
       if (dice() % 8 == 0) request.method = "PATCH";
       if (dice() % 4 == 0) request.deadline = clock::now() + 1ms;
-      request.cancel = cancel->slot();
-      on->async_send(std::move(request), [self = shared_from_this()](result<http_response>&&) {
+      auto completed = [self = shared_from_this()](result<http_response>&&) {
         ++self->ended;
         asio::post(self->strand, [self] { self->send(); });
-      });
+      };
+      on->async_send(std::move(request),
+                     asio::bind_cancellation_slot(cancel->slot(), std::move(completed)));
       if (dice() % 4 == 0) cancel->emit(asio::cancellation_type::total);
     }
   };
