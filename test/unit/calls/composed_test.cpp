@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "api/integrations.hpp"
+#include "config/settings.hpp"
 
 namespace upsun::calls {
 namespace composed_test {
@@ -59,7 +60,8 @@ struct Composed : ::testing::Test {
     client_config config;
     config.transport = network;
     config.retry.max_attempts = 1;
-    return std::make_shared<calls::client_impl>(io.get_executor(), config::make_settings(config));
+    return std::make_shared<calls::client_impl>(io.get_executor(),
+                                                upsun::config::make_settings(config));
   }();
   asio::cancellation_signal cancel;
 
@@ -182,7 +184,8 @@ TEST_F(Composed, MayBeginWhileAnotherThreadClosesItsClient) {
     asio::io_context here;
     client_config config;
     config.transport = std::make_shared<fake_transport>(here.get_executor());
-    const auto closing = std::make_shared<calls::client_impl>(here.get_executor(), config);
+    const auto closing = std::make_shared<calls::client_impl>(here.get_executor(),
+                                                              upsun::config::make_settings(config));
     std::thread closer([&] { closing->shutdown(); });
     detail::prepared_call<std::string> prepared =
         std::make_shared<composed<std::string>>(closing, call_options(), &long_pause);
@@ -205,7 +208,7 @@ TEST_F(Composed, LeavesNothingBehindWhenItsContextIsDestroyed) {
   {
     asio::io_context short_lived;
     auto inside = std::make_shared<calls::client_impl>(short_lived.get_executor(),
-                                                       config::make_settings(config));
+                                                       upsun::config::make_settings(config));
     watched = inside;
     detail::prepared_call<std::string> prepared =
         std::make_shared<composed<std::string>>(inside, call_options(), &long_pause);

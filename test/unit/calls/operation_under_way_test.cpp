@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "calls/client_impl.hpp"
+#include "config/settings.hpp"
 
 namespace upsun::calls {
 namespace operation_under_way_test {
@@ -36,7 +37,7 @@ struct OperationUnderWay : ::testing::Test {
   std::shared_ptr<client_impl> client = [this] {
     client_config config;
     config.transport = std::make_shared<testing::fake_transport>(io.get_executor());
-    return std::make_shared<client_impl>(io.get_executor(), std::move(config));
+    return std::make_shared<client_impl>(io.get_executor(), upsun::config::make_settings(config));
   }();
 };
 
