@@ -74,8 +74,8 @@ result<operation> with_body(result<operation>&& made, result<std::string> body) 
 
 }  // namespace
 
-result<operation> get_integration(project_id&& project, integration_id&& integration) {
-  return make({.method = "GET", .path_template = item}, std::move(project), std::move(integration));
+result<operation> get_integration(const integration_ref& ref) {
+  return make({.method = "GET", .path_template = item}, ref.project(), ref.id());
 }
 
 result<operation> list_integrations(project_id project) {

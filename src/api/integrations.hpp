@@ -15,7 +15,7 @@ namespace upsun::api {
 // path segment.
 
 /// `GET /projects/{projectId}/integrations/{integrationId}`
-[[nodiscard]] result<operation> get_integration(project_id&& project, integration_id&& integration);
+[[nodiscard]] result<operation> get_integration(const integration_ref& ref);
 
 /// `GET /projects/{projectId}/integrations`
 [[nodiscard]] result<operation> list_integrations(project_id project);

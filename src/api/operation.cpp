@@ -29,7 +29,7 @@ errc code_of(int status) noexcept {
 // application/json, application/hal+json, application/problem+json ... with or without parameters;
 // servers may leave it out.
 bool is_json(std::string_view content_type) {
-  if (content_type.empty()) return true;
+  if (content_type.empty() || content_type == "application/json") return true;
   const std::string_view media = util::trim(content_type.substr(0, content_type.find(';')));
   constexpr std::string_view suffix = "+json";
   return util::equal_ignoring_case(media, "application/json") ||

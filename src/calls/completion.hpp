@@ -19,7 +19,7 @@ namespace upsun::calls {
 class handler_work {
  public:
   /// \param own the operation's own executor, whose context is kept running by other means
-  handler_work(const boost::asio::any_io_executor& own, detail::handler_executor executor)
+  handler_work(const boost::asio::any_io_executor& own, detail::handler_executor&& executor)
       : executor_(tracked(own, std::move(executor))) {}
 
   /// Whether the calling thread runs the executor's context, so that the handler may be called
@@ -49,9 +49,9 @@ class handler_work {
 
  private:
   static detail::handler_executor tracked(const boost::asio::any_io_executor& own,
-                                          detail::handler_executor executor) {
+                                          detail::handler_executor&& executor) {
     const auto* io = std::get_if<boost::asio::any_io_executor>(&executor);
-    if (io != nullptr && *io == own) return executor;
+    if (io != nullptr && *io == own) return std::move(executor);
     return std::visit(
         [](const auto& any) -> detail::handler_executor {
           return boost::asio::prefer(any, boost::asio::execution::outstanding_work.tracked);
@@ -68,7 +68,7 @@ class completion {
  public:
   using handler_type = boost::asio::any_completion_handler<void(T&&)>;
 
-  completion(const boost::asio::any_io_executor& own, detail::handler_executor executor,
+  completion(const boost::asio::any_io_executor& own, detail::handler_executor&& executor,
              handler_type&& handler)
       : work_(own, std::move(executor)) {
     handler_.swap(handler);  // its move assignment recurses without end in Boost 1.81

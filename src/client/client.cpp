@@ -62,8 +62,7 @@ client_statistics client::statistics() const { return impl_->statistics(); }
 
 detail::prepared_call<upsun::integration> client::prepare_get(const integration_ref& ref,
                                                               call_options&& options) const {
-  auto operation = api::get_integration(project_id(ref.project()), integration_id(ref.id()));
-  return prepare<upsun::integration>(impl_, std::move(operation), std::move(options),
+  return prepare<upsun::integration>(impl_, api::get_integration(ref), std::move(options),
                                      &operations::decode_one);
 }
 

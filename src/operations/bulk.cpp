@@ -48,9 +48,7 @@ std::size_t window_of(const bulk_options& options, const pool_options& pool) {
 
 // ---- what a target's fetch is, and what becomes of its response
 
-result<api::operation> request_for(const integration_ref& ref) {
-  return api::get_integration(project_id(ref.project()), integration_id(ref.id()));
-}
+result<api::operation> request_for(const integration_ref& ref) { return api::get_integration(ref); }
 result<api::operation> request_for(const project_id& project) {
   return api::list_integrations(project_id(project));
 }

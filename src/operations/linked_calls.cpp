@@ -70,7 +70,7 @@ asio::awaitable<result<linked_document>> fetch(calls::composed_base& steps, inte
   document.api = steps.client().config.network.where;
   document.place.where = document.api;
   document.place.where.prefix.clear();
-  auto get = api::get_integration(project_id(ref.project()), integration_id(ref.id()));
+  auto get = api::get_integration(ref);
   if (get) document.place.target = api::target_of(*get, document.api.prefix);
   auto links = co_await steps.perform<offered>(std::move(get), &read_links);
   if (!links) co_return links.error();

@@ -32,9 +32,16 @@ namespace upsun::util {
                     [](char x, char y) { return to_lower(x) == to_lower(y); });
 }
 
+/// Without blanks at both ends (RFC 9110 section 5.6.3: OWS).
+[[nodiscard]] constexpr std::string_view trim(std::string_view text) noexcept {
+  const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
 /// Without the characters of `blanks` at both ends.
 [[nodiscard]] constexpr std::string_view trim(std::string_view text,
-                                              std::string_view blanks = " \t") noexcept {
+                                              std::string_view blanks) noexcept {
   const std::size_t first = text.find_first_not_of(blanks);
   return first == std::string_view::npos
              ? std::string_view()

@@ -245,10 +245,10 @@ void connection::close_locked(bool goodbye) {
 void connection::report(exchange_outcome&& outcome) {
   outcome.finished->home->on_finished(*this, std::move(outcome));
   if (!outcome.response || !*outcome.response) return;
-  // A body that the handler did not move out: as many live at a time as a batch has responses, more
-  // than malloc keeps at hand.
+  // What the handler did not move out: as many live at a time as a batch has responses, more than
+  // malloc keeps at hand.
   const std::scoped_lock lock(mutex_);
-  if (!closed_) parser_.reuse(std::move((*outcome.response)->body));
+  if (!closed_) parser_.reuse(std::move(**outcome.response));
 }
 
 }  // namespace upsun::http

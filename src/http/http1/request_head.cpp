@@ -3,8 +3,10 @@
 namespace upsun::http {
 namespace {
 
+using namespace std::string_view_literals;
+
 void append_field(std::string& out, std::string_view name, std::string_view value) {
-  out.append(name).append(": ").append(value).append("\r\n");
+  out.append(name).append(": "sv).append(value).append("\r\n"sv);
 }
 
 }  // namespace
@@ -30,14 +32,14 @@ std::string request_text(http_request&& request, std::string_view prepared) {
   text.reserve(size);
   text.insert(0, request.method.size() + 1, ' ')
       .replace(0, request.method.size(), request.method)
-      .append(" HTTP/1.1\r\n")
+      .append(" HTTP/1.1\r\n"sv)
       .append(prepared);
   if (request.authorization) append_field(text, "Authorization", *request.authorization);
   for (const auto& [name, value] : request.headers) append_field(text, name, value);
   if (!request.content_type.empty()) append_field(text, "Content-Type", request.content_type);
   if (!request.body.empty() || request.method == "POST" || request.method == "PATCH")
     append_field(text, "Content-Length", std::to_string(request.body.size()));
-  text.append("\r\n").append(request.body);
+  text.append("\r\n"sv).append(request.body);
   return text;
 }
 

@@ -324,7 +324,8 @@ class response_parser::impl {
 
   // One of them, once the head is complete.
   std::optional<plain_message> plain;
-  std::string next_body;  // empty
+  std::string next_body;          // empty
+  std::string next_content_type;  // likewise
   std::optional<message> current;
   io_failure failure;
   std::size_t extra_bytes = 0;
@@ -390,12 +391,13 @@ class response_parser::impl {
     if (!head || head->size > limits_.header_bytes) return false;
     plain_message& m = plain.emplace();
     m.response.status = head->status;
+    m.response.content_type = std::move(next_content_type);
     m.response.content_type = head->content_type;
     m.response.request_id = head->request_id;
     if (!head->etag.empty() && is_entity_tag(head->etag)) m.response.etag = head->etag;
     m.response.no_store = head->no_store;
     m.left = static_cast<std::size_t>(head->content_length);
-    m.response.body.swap(next_body);
+    m.response.body = std::move(next_body);
     m.response.body.reserve(std::min(m.left, first_body_allocation));
     m.reusable = !head->close;
     if (!head->keep_alive.empty()) m.keep_alive_timeout = parse_keep_alive(head->keep_alive);
@@ -459,13 +461,17 @@ std::string response_parser::take_body() {
   return std::exchange(impl_->current->response.body, {});
 }
 
-void response_parser::reuse(std::string&& body) noexcept {
-  if (body.capacity() > largest_reused_body) return;
-  impl_->next_body.swap(body);
+void response_parser::reuse(http_response&& unwanted) noexcept {
+  impl_->next_content_type = std::move(unwanted.content_type);
+  if (unwanted.body.capacity() > largest_reused_body) return;
+  impl_->next_body = std::move(unwanted.body);
   impl_->next_body.clear();
 }
 
-void response_parser::free_buffers() noexcept { std::string().swap(impl_->next_body); }
+void response_parser::free_buffers() noexcept {
+  std::string().swap(impl_->next_body);
+  std::string().swap(impl_->next_content_type);
+}
 
 bool response_parser::started() const noexcept { return impl_->started; }
 bool response_parser::in_body() const noexcept {

@@ -41,8 +41,8 @@ class response_parser {
   /// be moved from, until `reset`.
   [[nodiscard]] http_response& response() noexcept;
 
-  /// Keeps the memory of a body that nobody wants any more for the next response's.
-  void reuse(std::string&& body) noexcept;
+  /// Keeps the memory of what nobody wants any more of a response for the next one.
+  void reuse(http_response&& unwanted) noexcept;
   /// Frees such memory.
   void free_buffers() noexcept;
 

@@ -21,7 +21,7 @@ void expect_refused(const result<operation>& refused, const std::string& method,
 }
 
 TEST(GetIntegration, EncodesItsIdsAsPathSegments) {
-  const auto get = get_integration(project_id(project), integration_id("c d%"));
+  const auto get = get_integration({project_id(project), integration_id("c d%")});
   ASSERT_TRUE(get);
   EXPECT_EQ(target_of(*get, ""), "/projects/a%2Fb/integrations/c%20d%25");
   EXPECT_EQ(get->path_template, "/projects/{projectId}/integrations/{integrationId}");
@@ -32,9 +32,9 @@ TEST(GetIntegration, EncodesItsIdsAsPathSegments) {
 }
 
 TEST(GetIntegration, SaysWhichIdIsRefused) {
-  expect_refused(get_integration(project_id(".."), integration_id("x")), "GET",
+  expect_refused(get_integration({project_id(".."), integration_id("x")}), "GET",
                  "the project id is a dot segment");
-  expect_refused(get_integration(project_id("x"), integration_id("")), "GET",
+  expect_refused(get_integration({project_id("x"), integration_id("")}), "GET",
                  "the integration id is empty");
 }
 

@@ -30,7 +30,7 @@ result<std::string> body_of(const calls::client_impl&, const http_response& resp
 
 asio::awaitable<result<std::string>> fetch(composed_base& steps, std::string id) {
   return steps.perform<std::string>(
-      api::get_integration(project_id("p"), integration_id(std::move(id))), &body_of);
+      api::get_integration({project_id("p"), integration_id(std::move(id))}), &body_of);
 }
 
 asio::awaitable<result<std::string>> two_fetches(composed_base& steps) {

@@ -181,9 +181,9 @@ TEST(ResponseParser, TakesTheMemoryOfABodyThatNobodyWantsUnlessItIsLarge) {
   for (const auto& [size, kept] : {std::pair{700, true}, std::pair{50'000, false}}) {
     parser.reset();
     ASSERT_EQ(parser.feed(answer(static_cast<std::size_t>(size))), parse_status::complete);
-    std::string body = std::move(parser.response().body);
-    const char* const memory = body.data();
-    parser.reuse(std::move(body));
+    http_response unwanted = std::move(parser.response());
+    const char* const memory = unwanted.body.data();
+    parser.reuse(std::move(unwanted));
     parser.reset();
     ASSERT_EQ(parser.feed(answer(600)), parse_status::complete);
     EXPECT_EQ(parser.response().body, std::string(600, 'x'));
