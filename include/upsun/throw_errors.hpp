@@ -54,6 +54,7 @@ inline constexpr throw_errors_t<> throw_errors{};
 
 }  // namespace upsun
 
+/// \cond
 template <class CompletionToken, class T>
 class boost::asio::async_result<upsun::throw_errors_t<CompletionToken>, void(upsun::result<T>)> {
  public:
@@ -66,3 +67,4 @@ class boost::asio::async_result<upsun::throw_errors_t<CompletionToken>, void(ups
         adapted, std::forward<Args>(args)...);
   }
 };
+/// \endcond
