@@ -124,6 +124,7 @@ union probe {
   T value;
 
   constexpr probe() noexcept : none() {}
+  // NOLINTNEXTLINE(modernize-use-equals-default): a defaulted one would be deleted
   constexpr ~probe() {}
 };
 

@@ -51,8 +51,7 @@ class throwing_handler {
 template <class Initiation>
 class throwing_initiation {
  public:
-  template <class Given>
-  explicit throwing_initiation(Given&& initiation) : initiation_(std::forward<Given>(initiation)) {}
+  explicit throwing_initiation(Initiation initiation) : initiation_(std::move(initiation)) {}
 
   template <class Handler, class... Args>
   void operator()(Handler&& handler, Args&&... args) {

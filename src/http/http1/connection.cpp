@@ -244,6 +244,7 @@ void connection::close_locked(bool goodbye) {
 
 void connection::report(exchange_outcome&& outcome) {
   outcome.finished->home->on_finished(*this, std::move(outcome));
+  // NOLINTNEXTLINE(bugprone-use-after-move): the owner takes what it wants and leaves the rest
   if (!outcome.response || !*outcome.response) return;
   // What the handler did not move out: as many live at a time as a batch has responses, more than
   // malloc keeps at hand.
