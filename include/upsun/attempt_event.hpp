@@ -20,27 +20,27 @@ enum class retry_reason : std::uint8_t {
 /// The name of a reason as written above.
 UPSUN_EXPORT std::string_view to_string(retry_reason r) noexcept;
 
-/// One step of an attempt, which is one request of a call on its way. Holds no id, header, body or
-/// secret; what it refers to lives only while the observer is told.
+/// One step of an attempt, which is one request of a call. Holds no id, header, body or secret.
+/// What it refers to lives only during the notification.
 ///
-/// The steps of one attempt are told in the order of `kind`, one at a time, also when several
-/// threads carry it; steps of different attempts are told in any order, and at once. `queued` and
-/// `completed` are told of every attempt, the others as far as it came. When a kept-alive
-/// connection turns out to be closed and the request goes out once more on a new one (doc/pool.md),
-/// that is the same attempt, and `queued`, `leased` ... are told a second time.
+/// The steps of one attempt come in the order of `kind`, one at a time, also when several threads
+/// carry it; steps of different attempts come in any order, and at once. Every attempt has `queued`
+/// and `completed`, and of the others as many as it reached. When an idle connection turns out to
+/// be closed and the request is sent once more on a new one (doc/pool.md), that is the same
+/// attempt, and `queued`, `leased` ... come a second time.
 ///
-/// `dialled` belongs to a connection, not to a call, and stands outside that order: it is told when
-/// a dial has ended, and before the connection is leased. A dial given up because the client ended
-/// is not told.
+/// `dialled` belongs to a connection, not to a call, and has no place in that order: it comes when
+/// a dial has ended, before the connection is leased. A dial that was abandoned because the client
+/// closed has none.
 struct attempt_event {
   enum class kind : std::uint8_t {
     queued,      ///< Asks for a connection, whether or not it has to wait.
     leased,      ///< Has one.
     dialled,     ///< A connection was established, or could not be.
-    sent,        ///< The last byte of the request was given to the operating system. Told when the
-                 ///< exchange has ended, as is `first_byte`.
+    sent,        ///< The last byte of the request was given to the operating system. Comes when the
+                 ///< exchange has ended, as does `first_byte`.
     first_byte,  ///< The first byte of the response came.
-    completed,  ///< Is over. Told by the client, so `at` is a little later than the response's last
+    completed,  ///< Is over. Sent by the client, so `at` is a little later than the response's last
                 ///< byte.
     retried,    ///< Is over and will be followed by another one after `delay`, because of `reason`.
     hedged,     ///< Is slow, so another one is about to be sent beside it.

@@ -26,7 +26,7 @@ struct call_report {
   bool reused_connection = false;
   call_timings timings;
   bool shared =
-      false;  ///< The fetch was begun for another call, under whose number its attempts are told.
+      false;  ///< The fetch was begun for another call, under whose number its attempts come.
   bool cached = false;  ///< The value came from the cache: without a request when `attempts` is 0,
                         ///< else by the server's leave (status 304).
 };
@@ -35,7 +35,7 @@ struct call_report {
 /// does nothing by default. See doc/observability.md.
 ///
 /// An observer cannot break its client: functions are `noexcept` and get nothing they could change.
-/// They may call the client's functions and cancel the call they are told about, but neither cancel
+/// They may call the client's functions and cancel the call of the notification, but neither cancel
 /// other calls from within nor wait for other threads: the call's own lock may be held. What they
 /// do takes the time of the thread that runs the call, so they have to be quick. What the arguments
 /// refer to lives only during the call. Nothing given to an observer holds a secret. Thread safety:
