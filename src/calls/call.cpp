@@ -238,7 +238,8 @@ http_request call_base::make_request(attempt& one) const {
   if (!request.body.empty()) request.content_type = "application/json";
   request.authorization = token_.authorization;
   request.idempotent = operation_->idempotent;
-  request.shareable = operation_->shareable && options_.attempt_timeout().count() == 0;
+  request.shareable =
+      operation_->shareable && options_.attempt_timeout().count() == 0 && !options_.retry();
   request.hedge = &one == &attempts_[1];
   request.deadline = deadline_;
   request.attempt_timeout = options_.attempt_timeout().count() != 0
@@ -289,6 +290,7 @@ retry::attempt_outcome call_base::outcome_of(const error& failure) const {
 retry::decision call_base::decide(const error& failure) {
   const auto decided =
       client_->decide(outcome_of(failure), failure, retries_, retry_settings(), deadline_);
+  out_of_time_ = decided.out_of_time;
   if (decided.again) observe::call_counters::count(client_->counters.retries);
   if (decided.out_of_budget) observe::call_counters::count(client_->counters.retries_refused);
   return decided;
@@ -353,14 +355,24 @@ call_action call_base::on_success(unsigned which, const http_response& response)
 
 call_action call_base::on_failure(unsigned which, const error& failure,
                                   const http_response* response) {
+  const bool retried_by_another = was_retried_by_another(which, failure, response);
   const call_action action =
-      core_->answered(which, judge(failure), [&] { return decide(failure); });
+      retried_by_another
+          ? core_->answered(which, answer_kind::retry, [] { return retry::decision{}; })
+          : core_->answered(which, judge(failure), [&] { return decide(failure); });
   if (client_->config.observer) {
     if (sent_request(response, &failure)) observe_completed(which, response, &failure);
     const bool again = action.what == call_action::kind::wait || action.renew_token;
     if (again) observe_retried(which, failure, action);
   }
   return action;
+}
+
+/// Whether the failure is that of a fetch which another call shared and has given up.
+bool call_base::was_retried_by_another(unsigned which, const error& failure,
+                                       const http_response* response) const {
+  const bool shared = response != nullptr ? response->shared : failure.details().shared;
+  return shared && which == 0 && client_->caching && !client_->caching->decides_on_retry(number_);
 }
 
 void call_base::on_timer(std::uint64_t generation) {
@@ -373,6 +385,7 @@ void call_base::on_timer(std::uint64_t generation) {
       action = {.what = call_action::kind::cancelled};
     } else {
       action = core_->timer_fired(pause(), [&] { return client_->may_hedge(); });
+      out_of_time_ = action.what == call_action::kind::outlasted;
     }
     if (action.hedge) {
       observe::call_counters::count(client_->counters.hedges);
@@ -438,6 +451,11 @@ void call_base::observe_retried(unsigned which, const error& failure,
 // ---- the end
 
 void call_base::finish(const result<void>& checked, const http_response* response) {
+  if (client_->caching) {
+    const bool for_all = !checked && !out_of_time_ && checked.error() != errc::cancelled &&
+                         checked.error() != errc::deadline_exceeded;
+    client_->caching->call_ended(number_, for_all);
+  }
   complete(checked, response);
   leave();
 }

@@ -86,6 +86,9 @@ class call_base : public operation_under_way {
   [[nodiscard]] call_action on_failure(unsigned which, const error& failure,
                                        const http_response* response);
 
+  [[nodiscard]] bool was_retried_by_another(unsigned which, const error& failure,
+                                            const http_response* response) const;
+
   // Events for the observer; only when there is one.
   [[nodiscard]] attempt_event event_of(attempt_event::kind what, unsigned which) const;
   void observe_hedged() const;
@@ -122,6 +125,7 @@ class call_base : public operation_under_way {
   std::recursive_mutex mutex_;     // an observer may cancel the call from within an event
   std::optional<call_core> core_;  // from admission on
   bool ending_ = false;            // somebody finishes the call
+  bool out_of_time_ = false;       // another attempt would not fit the deadline
   bool wait_cancelled_ = false;    // a pause between attempts, whose timer finishes the call
   std::array<attempt, 2> attempts_;
   boost::asio::cancellation_signal cancel_token_;

@@ -21,6 +21,7 @@ decision retry_core::decide(const attempt_outcome& outcome,
   if (call.retries + 1 >= options.max_attempts) return decided;
   if (decided.delay >= deadline - now) {
     decided.refusal = "another attempt would not fit the deadline";
+    decided.out_of_time = true;
     return decided;
   }
   const unsigned cost = decided.throttled ? client_.throttled_cost : client_.cost;

@@ -26,6 +26,7 @@ struct decision {
   duration delay{};            ///< Until the next attempt.
   bool throttled = false;      ///< The server asked for less.
   bool out_of_budget = false;  ///< It would have been retried, but for the client's budget.
+  bool out_of_time = false;    ///< It would have been retried, but for the call's deadline.
   std::string_view refusal{};  ///< Why not again although the failure is transient, as the rest of
                                ///< a sentence; static storage.
 };

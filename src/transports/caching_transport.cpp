@@ -76,6 +76,7 @@ error left_early(errc why) {
 /// One request that waits, with its handler. Its fetch owns it.
 struct caching_transport::waiting_request : waiter {
   send_handler handler;
+  std::uint64_t call = 0;
   bool leads = false;                         // the fetch was begun for it
   std::optional<asio::steady_timer> timer{};  // under the lock
 
@@ -106,6 +107,7 @@ struct caching_transport::shared_fetch : fetch, std::enable_shared_from_this<sha
   // Under the lock, while anybody waits.
   request_ptr last{};  // the last waiter, which left: it learns from the cancelled request below
   std::optional<errc> left_because{};
+  shared_outcome failure{};  // those who wait, if anyone, wait for a retry
 };
 
 struct caching_transport::fetch_handler {
@@ -145,8 +147,10 @@ void caching_transport::async_send(http_request request, send_handler handler) {
     if (const auto home = self.lock()) home->leave(who.lock(), errc::cancelled);
   });
   mine->handler.swap(handler);  // its move assignment recurses without end in Boost 1.81
+  mine->call = request.call;
   fetch_key key{resource_key(request), request.authorization, request.hedge};
-  fetch_ptr begun;  // destroyed without the lock, should this throw
+  fetch_ptr begun;   // destroyed without the lock, should this throw
+  fetch_ptr failed;  // this is its retry
   std::unique_lock lock(mutex_);
   response_cache::found cached;
   if (caches_) cached = cache_.find(key.resource, key.credentials, clock::now());
@@ -157,7 +161,9 @@ void caching_transport::async_send(http_request request, send_handler handler) {
     ++counts_.hits;
     return;
   }
-  if (fetch* under_way = coalesces_ ? fetches_.find(key) : nullptr) {
+  const auto retried = key.hedge ? failed_.end() : failed_.find(mine->call);
+  fetch* under_way = coalesces_ && retried == failed_.end() ? fetches_.find(key) : nullptr;
+  if (under_way != nullptr) {
     wait(mine, *under_way, request.deadline);
     ++counts_.coalesced;
     return;
@@ -167,6 +173,12 @@ void caching_transport::async_send(http_request request, send_handler handler) {
                                          std::move(cached.response));
   fetches_.begin(*begun);
   wait(mine, *begun, request.deadline);
+  if (retried != failed_.end()) {
+    failed = std::move(retried->second);
+    failed_.erase(retried);
+    failed_count_ = failed_.size();
+    fetches_.move_waiters(*failed, *begun);
+  }
   lock.unlock();
   send_shared(begun, std::move(request));
 }
@@ -217,7 +229,7 @@ void caching_transport::leave(const request_ptr& from, errc why) {
     if (!from || from->on == nullptr) return;
     auto& fetch = static_cast<shared_fetch&>(*from->on);
     from->timer.reset();
-    if (fetches_.leave(*from)) {
+    if (fetches_.leave(*from) && !fetch.failure) {
       fetch.last = from;
       fetch.left_because = why;
       abandoned = fetch.weak_from_this().lock();
@@ -239,6 +251,9 @@ void caching_transport::on_response(shared_fetch& fetch, result<http_response>&&
   response_cache::response_ptr to_store;
   if (effect == cache_effect::store)
     to_store = confirmed ? fetch.stale : std::make_shared<const http_response>(*got);
+  const bool failed = !got || (!confirmed && got->status / 100 != 2);
+  shared_outcome failure;
+  if (failed) failure = std::make_shared<const result<http_response>>(shared_copy(got));
   waiters ended;
   {
     const std::scoped_lock lock(mutex_);
@@ -246,8 +261,12 @@ void caching_transport::on_response(shared_fetch& fetch, result<http_response>&&
     if (fetch.current() && effect == cache_effect::drop) cache_.drop(fetch.key.resource);
     if (fetch.current() && effect == cache_effect::store)
       cache_.store(fetch.key.resource, std::move(to_store), fetch.key.credentials, clock::now());
-    ended = fetches_.end(fetch);
-    for (const auto& each : ended) static_cast<waiting_request&>(*each).timer.reset();
+    if (failed && others_wait_for_retry(fetch)) {
+      fetch.failure = std::move(failure);
+      ended.push_back(let_first_decide(fetch.shared_from_this()));
+    } else {
+      ended = end(fetch);
+    }
     if (fetch.last) ended.push_back(std::move(fetch.last));
   }
   if (fetch.left_because && got.has_error() && got.error() == errc::cancelled)
@@ -255,11 +274,9 @@ void caching_transport::on_response(shared_fetch& fetch, result<http_response>&&
   complete(std::move(ended), std::move(got));
 }
 
-/// Those who joined decode the response and run their handlers on the executor, each by itself, so
-/// that threads can share the work.
 void caching_transport::complete(waiters&& ended, result<http_response>&& outcome) {
   request_ptr leader;
-  std::shared_ptr<const result<http_response>> shared;
+  shared_outcome shared;
   for (const auto& each : ended) {
     auto who = std::static_pointer_cast<waiting_request>(each);
     if (who->leads) {
@@ -267,9 +284,67 @@ void caching_transport::complete(waiters&& ended, result<http_response>&& outcom
       continue;
     }
     if (!shared) shared = std::make_shared<const result<http_response>>(shared_copy(outcome));
-    asio::post(executor_, [who, shared] { who->complete(result<http_response>(*shared)); });
+    complete_joined(who, shared);
   }
   if (leader) leader->complete(std::move(outcome));
+}
+
+/// Those who joined decode the response and run their handlers on the executor, each by itself, so
+/// that threads can share the work.
+void caching_transport::complete_joined(const request_ptr& who, shared_outcome outcome) {
+  asio::post(executor_, [who, outcome = std::move(outcome)] {
+    who->complete(result<http_response>(*outcome));
+  });
+}
+
+waiters caching_transport::end(fetch& of) {
+  waiters ended = fetches_.end(of);
+  for (const auto& each : ended) static_cast<waiting_request&>(*each).timer.reset();
+  return ended;
+}
+
+// ---- retries of what several calls wait for
+
+/// When the call that began the fetch is gone, somebody who joined has to decide. A request that
+/// names no call is not retried.
+bool caching_transport::others_wait_for_retry(const shared_fetch& failed) {
+  if (failed.key.hedge || failed.waiting.empty()) return false;
+  const auto& first = static_cast<const waiting_request&>(*failed.waiting.front());
+  return first.call != 0 && (failed.waiting.size() > 1 || !first.leads);
+}
+
+caching_transport::request_ptr caching_transport::let_first_decide(const fetch_ptr& failed) {
+  auto first = std::static_pointer_cast<waiting_request>(failed->waiting.front());
+  failed_.emplace(first->call, failed);
+  failed_count_ = failed_.size();
+  fetches_.leave(*first);
+  first->timer.reset();
+  return first;
+}
+
+bool caching_transport::decides_on_retry(std::uint64_t call) const {
+  const std::scoped_lock lock(mutex_);
+  return failed_.count(call) > 0;
+}
+
+void caching_transport::call_ended(std::uint64_t call, bool for_all) {
+  if (failed_count_ == 0) return;
+  fetch_ptr failed;
+  waiters ended;
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto decided = failed_.extract(call);
+    if (decided.empty()) return;
+    failed = decided.mapped();
+    failed_count_ = failed_.size();
+    if (for_all || closed_) {
+      ended = end(*failed);
+    } else if (!failed->waiting.empty()) {
+      ended.push_back(let_first_decide(failed));
+    }
+  }
+  for (const auto& each : ended)
+    complete_joined(std::static_pointer_cast<waiting_request>(each), failed->failure);
 }
 
 void caching_transport::forget(const change& what) {
@@ -293,7 +368,24 @@ void caching_transport::async_close(std::chrono::milliseconds grace, close_handl
 
 void caching_transport::shutdown() noexcept {
   closed_ = true;
+  end_retries();
   inner_->shutdown();
+}
+
+/// The calls that decide on them may never end, when their context runs no more.
+void caching_transport::end_retries() noexcept {
+  std::map<std::uint64_t, fetch_ptr> failed;  // destroyed without the lock
+  waiters ended;
+  {
+    const std::scoped_lock lock(mutex_);
+    failed.swap(failed_);
+    failed_count_ = 0;
+    for (const auto& [call, each] : failed) ended.splice(ended.end(), end(*each));
+  }
+  const auto cancelled = std::make_shared<const result<http_response>>(
+      model::make_error(errc::cancelled, phase::backoff, {}));
+  for (const auto& each : ended)
+    complete_joined(std::static_pointer_cast<waiting_request>(each), cancelled);
 }
 
 caching_transport::counts caching_transport::counted() const {

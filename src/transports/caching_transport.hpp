@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string_view>
@@ -25,6 +26,10 @@ namespace upsun::transports {
 ///
 /// Each request keeps its own deadline and cancellation. While others may join, the fetch below has
 /// no deadline: it is cancelled when its last waiter left.
+///
+/// A failure is the result of the call that has waited longest. The others wait on while that call
+/// decides on a retry: its next request is theirs, too, and when there is none, `call_ended` says
+/// what becomes of them. Hedges are not retried, so their failures go to all at once.
 ///
 /// Locks: no handler and nothing below is called under the lock.
 class caching_transport final : public transport,
@@ -64,6 +69,13 @@ class caching_transport final : public transport,
   /// What is known of the target, or will be by a fetch under way, is not for those who ask from
   /// now on.
   void forget(std::string_view target) { forget(change_by("GET", target)); }
+
+  /// Whether others wait for this call's retry, so that its failure, shared or not, is its own to
+  /// retry.
+  [[nodiscard]] bool decides_on_retry(std::uint64_t call) const;
+  /// A call ended; to be called before its handler. `for_all`: with a failure that holds for those
+  /// who wait for its retry, too. Else, as after a cancellation, the next of them decides.
+  void call_ended(std::uint64_t call, bool for_all);
   [[nodiscard]] counts counted() const;
 
  private:
@@ -73,6 +85,7 @@ class caching_transport final : public transport,
   struct change_handler;
   using fetch_ptr = std::shared_ptr<shared_fetch>;
   using request_ptr = std::shared_ptr<waiting_request>;
+  using shared_outcome = std::shared_ptr<const result<http_response>>;
   using time_point = std::chrono::steady_clock::time_point;
 
   void send_alone(http_request&& request, send_handler&& handler);
@@ -80,10 +93,15 @@ class caching_transport final : public transport,
   void leave(const request_ptr& from, errc why);
   void on_response(shared_fetch& fetch, result<http_response>&& got);
   void complete(waiters&& ended, result<http_response>&& outcome);
+  void end_retries() noexcept;
+  void complete_joined(const request_ptr& who, shared_outcome outcome);
   void forget(const change& what);
 
   // Under the lock.
   void wait(const request_ptr& who, fetch& on, time_point deadline);
+  [[nodiscard]] waiters end(fetch& of);
+  [[nodiscard]] static bool others_wait_for_retry(const shared_fetch& failed);
+  [[nodiscard]] request_ptr let_first_decide(const fetch_ptr& failed);
 
   const std::shared_ptr<transport> inner_;
   const boost::asio::any_io_executor executor_;
@@ -91,9 +109,11 @@ class caching_transport final : public transport,
   const bool caches_;
   std::atomic<bool> closed_{false};
   std::atomic<std::uint64_t> sent_{0};
+  std::atomic<std::size_t> failed_count_{0};  // of `failed_`, to be read without the lock
 
   mutable std::mutex mutex_;
   fetch_table fetches_;
+  std::map<std::uint64_t, fetch_ptr> failed_;  // fetches by the call that decides on their retry
   response_cache cache_;
   counts counts_;  // but for `cached` and `sent`
 };

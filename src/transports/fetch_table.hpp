@@ -90,6 +90,13 @@ class fetch_table {
     return std::exchange(f.waiting, {});
   }
 
+  /// Those who wait for a fetch that failed wait for this one, which is its retry.
+  void move_waiters(fetch& failed, fetch& retry) noexcept {
+    close(failed);
+    for (const auto& w : failed.waiting) w->on = &retry;
+    retry.waiting.splice(retry.waiting.end(), failed.waiting);
+  }
+
  private:
   void close(fetch& f) noexcept {
     if (f.listed) current_.erase(*std::exchange(f.listed, std::nullopt));

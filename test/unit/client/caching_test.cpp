@@ -45,6 +45,13 @@ http_response not_modified() {
   return made;
 }
 
+/// Asks for a pause that no test sees the end of.
+http_response overloaded() {
+  http_response made = fake_transport::json("{}", 503);
+  made.retry_after = 5s;
+  return made;
+}
+
 std::string header_of(const http_request& request, std::string_view name) {
   for (const auto& [n, value] : request.headers) {
     if (n == name) return value;
@@ -113,6 +120,13 @@ struct Caching : ::testing::Test {
     made.transport = network;
     return made;
   }
+  client_config retrying(unsigned attempts, std::chrono::milliseconds delay = 1ms) {
+    client_config made = config();
+    made.retry.max_attempts = attempts;
+    made.retry.base = made.retry.max_delay = delay;
+    made.timeouts.total = 24h;
+    return made;
+  }
   client_config caching(std::chrono::milliseconds ttl) {
     client_config made = config();
     made.coalesce = false;
@@ -143,6 +157,10 @@ struct Caching : ::testing::Test {
                               }));
     EXPECT_EQ(mine.times, 0) << "never from within the initiating function";
     return mine;
+  }
+  [[nodiscard]] std::size_t completed() const {
+    return static_cast<std::size_t>(std::count_if(
+        calls.begin(), calls.end(), [](const ended& each) { return each.times > 0; }));
   }
   /// A call that ends at once.
   ended& fetched(const std::string& id = "i") {
@@ -212,15 +230,15 @@ TEST_F(Caching, AnotherItemOrOptionsThatChangeTheRequestGetAFetchOfTheirOwn) {
   get("i", call_options().header("X-A", "b"));
   get("i", call_options().header("Cache-Control", "no-cache"));
   get("i", call_options().attempt_timeout(1s));
+  get("i", call_options().retry({}));
   settle();
-  EXPECT_EQ(requests(), 5u);
+  EXPECT_EQ(requests(), 6u);
   get("i", call_options().header("X-A", "b"));
   get("i", call_options().timeout(60s));
-  get("i", call_options().retry({}));
   get("i", call_options().hedge({}));
   get("i", call_options().trace("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"));
   settle();
-  EXPECT_EQ(requests(), 5u);
+  EXPECT_EQ(requests(), 6u);
 }
 
 TEST_F(Caching, ListsAndActivitiesAreSharedToo) {
@@ -356,22 +374,67 @@ TEST_F(Caching, AnErrorGoesToAll) {
   EXPECT_EQ(to->statistics().failures(), 2u);
 }
 
-TEST_F(Caching, EachCallRetriesASharedFailureByItself) {
-  client_config patient = config();
-  patient.retry.max_attempts = 2;
-  patient.retry.base = patient.retry.max_delay = 1ms;
-  to.emplace(io.get_executor(), patient);
-  network->hold();
+TEST_F(Caching, OneRetryServesAllWhoShareAFailedFetch) {
+  constexpr std::size_t many = 10'000;
+  to.emplace(io.get_executor(), retrying(2));
   network->push(fake_transport::json("{}", 503));
+  for (std::size_t i = 0; i < many; ++i) get();
+  run_until([&] { return calls.back().times > 0; });
+  settle();
+  for (const ended& each : calls) {
+    EXPECT_TRUE(each.with_value());
+    EXPECT_EQ(each.times, 1);
+  }
+  EXPECT_EQ(requests(), 2u);
+  EXPECT_EQ(to->statistics().retries, 1u);
+}
+
+TEST_F(Caching, AFailureThatLastsGoesToAllAfterTheRetriesOfOne) {
+  to.emplace(io.get_executor(), retrying(3));
+  respond = [](const http_request&) { return fake_transport::json("{}", 503); };
+  for (int i = 0; i < 10; ++i) get();
+  run_until([&] { return completed() == 10; });
+  for (const ended& each : calls) EXPECT_TRUE(each.with(errc::server_error));
+  EXPECT_EQ(requests(), 3u);
+}
+
+TEST_F(Caching, AnotherRetriesWhenTheOneThatWouldHaveIsCancelled) {
+  to.emplace(io.get_executor(), retrying(2, 20s));
+  network->push(overloaded());
   ended& first = get();
   ended& second = get();
   settle();
-  network->release();
-  run_until([&] { return first.times + second.times == 2; });
-  EXPECT_TRUE(first.with_value());
-  EXPECT_TRUE(second.with_value());
-  EXPECT_EQ(second.info.attempts, 2u);
+  ASSERT_EQ(to->statistics().retries, 1u);
+  first.cancel.emit(asio::cancellation_type::terminal);
+  settle();
+  EXPECT_TRUE(first.with(errc::cancelled));
+  EXPECT_EQ(second.times, 0);
   EXPECT_EQ(to->statistics().retries, 2u);
+  EXPECT_EQ(requests(), 1u);
+}
+
+TEST_F(Caching, AClientThatEndsTakesThoseWithItWhoWaitForARetry) {
+  to.emplace(io.get_executor(), retrying(2, 20s));
+  network->push(overloaded());
+  for (int i = 0; i < 3; ++i) get();
+  settle();
+  ASSERT_EQ(to->statistics().retries, 1u);
+  EXPECT_EQ(completed(), 0u);
+  to.reset();
+  settle();
+  for (const ended& each : calls) EXPECT_TRUE(each.with(errc::cancelled));
+}
+
+TEST_F(Caching, AClientThatClosesTakesThoseWithItWhoWaitForARetry) {
+  to.emplace(io.get_executor(), retrying(2, 20s));
+  network->push(overloaded());
+  for (int i = 0; i < 3; ++i) get();
+  settle();
+  std::optional<close_report> closed;
+  to->async_close(0ms, [&](result<close_report> got) { closed = got.value(); });
+  settle();
+  EXPECT_EQ(closed.value().cancelled, 3u);
+  EXPECT_EQ(completed(), 3u);
 }
 
 TEST_F(Caching, AHedgeIsARequestOfItsOwnWhichOthersShare) {

@@ -108,6 +108,12 @@ http_request get(std::string target) {
   return made;
 }
 
+http_request by_call(std::uint64_t number) {
+  http_request made = get("/i");
+  made.call = number;
+  return made;
+}
+
 struct CachingTransport : ::testing::Test {
   asio::io_context io{1};
   std::shared_ptr<manual_transport> network = std::make_shared<manual_transport>();
@@ -247,6 +253,132 @@ TEST_F(CachingTransport, AFailureGoesToAll) {
   EXPECT_TRUE(second.failed_with(errc::connection_reset));
   EXPECT_TRUE(second.got->error().details().shared);
   EXPECT_EQ(second.got->error().phase(), phase::read_head);
+}
+
+// ---- retries
+
+TEST_F(CachingTransport, TheOthersWaitForTheRetryOfTheFirst) {
+  coalesce();
+  outcome& first = send(by_call(1));
+  outcome& second = send(by_call(2));
+  respond(0, status(503));
+  EXPECT_EQ(first.response().status, 503);
+  EXPECT_TRUE(on->decides_on_retry(1));
+  EXPECT_FALSE(on->decides_on_retry(2));
+  outcome& late = send(by_call(3));
+  EXPECT_EQ(second.times + late.times, 0);
+  EXPECT_EQ(sent(), 1u);
+  outcome& retry = send(by_call(1));
+  EXPECT_EQ(sent(), 2u);
+  EXPECT_FALSE(on->decides_on_retry(1));
+  outcome& later = send(by_call(4));
+  respond(1, document("a"));
+  for (const outcome* each : {&retry, &second, &late, &later}) EXPECT_EQ(each->body(), "a");
+  EXPECT_FALSE(retry.response().shared);
+  EXPECT_TRUE(second.response().shared);
+  on->call_ended(1, false);
+}
+
+TEST_F(CachingTransport, TheOthersGetTheFailureThatIsNotRetried) {
+  coalesce();
+  send(by_call(1));
+  outcome& second = send(by_call(2));
+  outcome& third = send(by_call(3));
+  respond(0, failure(errc::connection_reset, phase::read_head));
+  EXPECT_EQ(second.times + third.times, 0);
+  on->call_ended(1, true);
+  EXPECT_EQ(second.times + third.times, 0) << "by themselves, on the executor";
+  settle();
+  for (const outcome* each : {&second, &third}) {
+    EXPECT_TRUE(each->failed_with(errc::connection_reset));
+    EXPECT_TRUE(each->got->error().details().shared);
+  }
+  EXPECT_FALSE(on->decides_on_retry(2));
+}
+
+TEST_F(CachingTransport, TheNextDecidesWhenTheFirstHasGone) {
+  coalesce();
+  send(by_call(1));
+  outcome& second = send(by_call(2));
+  outcome& third = send(by_call(3));
+  respond(0, status(503));
+  on->call_ended(1, false);
+  settle();
+  EXPECT_EQ(second.response().status, 503);
+  EXPECT_TRUE(second.response().shared);
+  EXPECT_TRUE(on->decides_on_retry(2));
+  EXPECT_EQ(third.times, 0);
+  send(by_call(2));
+  respond(1, document("a"));
+  EXPECT_EQ(third.body(), "a");
+}
+
+TEST_F(CachingTransport, TheNextDecidesWhenTheFirstLeftBeforeTheFailure) {
+  coalesce();
+  outcome& first = send(by_call(1));
+  outcome& second = send(by_call(2));
+  first.cancel.emit(asio::cancellation_type::total);
+  settle();
+  respond(0, status(503));
+  EXPECT_EQ(second.response().status, 503);
+  EXPECT_TRUE(on->decides_on_retry(2));
+  on->call_ended(2, true);
+  EXPECT_FALSE(on->decides_on_retry(2));
+}
+
+TEST_F(CachingTransport, WhoWaitsForARetryMayLeave) {
+  coalesce();
+  send(by_call(1));
+  outcome& second = send(by_call(2));
+  http_request hasty = by_call(3);
+  hasty.deadline = clock::now() + 1ms;
+  outcome& third = send(hasty);
+  respond(0, status(503));
+  second.cancel.emit(asio::cancellation_type::total);
+  run_until([&] { return second.times + third.times == 2; });
+  EXPECT_TRUE(second.failed_with(errc::cancelled));
+  EXPECT_TRUE(third.failed_with(errc::deadline_exceeded));
+  outcome& retry = send(by_call(1));
+  respond(1, document("a"));
+  EXPECT_EQ(retry.body(), "a");
+}
+
+TEST_F(CachingTransport, ARetryAfterAChangeServesThoseWhoWaitedAndNobodyElse) {
+  coalesce();
+  send(by_call(1));
+  outcome& second = send(by_call(2));
+  respond(0, status(503));
+  on->forget("/i");
+  outcome& late = send(by_call(3));
+  EXPECT_EQ(sent(), 2u);
+  send(by_call(1));
+  EXPECT_EQ(sent(), 3u);
+  respond(1, document("b"));
+  respond(2, document("a"));
+  EXPECT_EQ(second.body(), "a");
+  EXPECT_EQ(late.body(), "b");
+}
+
+TEST_F(CachingTransport, TheFailureOfAHedgeGoesToAll) {
+  coalesce();
+  std::array<outcome*, 2> hedges{};
+  for (std::uint64_t call : {1u, 2u}) {
+    http_request hedge = by_call(call);
+    hedge.hedge = true;
+    hedges[call - 1] = &send(hedge);
+  }
+  respond(0, status(503));
+  for (const outcome* each : hedges) EXPECT_EQ(each->response().status, 503);
+}
+
+TEST_F(CachingTransport, AShutdownEndsThoseWhoWaitForARetry) {
+  coalesce();
+  send(by_call(1));
+  outcome& second = send(by_call(2));
+  respond(0, status(503));
+  on->shutdown();
+  settle();
+  EXPECT_TRUE(second.failed_with(errc::cancelled));
 }
 
 // ---- cancellation and deadlines
