@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include <upsun/detail/same_asio.hpp>
 #include <upsun/error.hpp>
 #include <upsun/export.hpp>
 #include <upsun/observer.hpp>

@@ -19,6 +19,7 @@
 #include <utility>
 #include <variant>
 
+#include <upsun/detail/same_asio.hpp>
 #include <upsun/result.hpp>
 
 namespace upsun::detail {

@@ -1,0 +1,3 @@
+#include <upsun/detail/same_asio.hpp>
+
+int main() {}
