@@ -8,6 +8,8 @@
 
 #include <upsun/version.hpp>
 
+#include "common/real_number.hpp"
+
 namespace upsun::load {
 namespace {
 
@@ -19,7 +21,8 @@ open: calls begin when they are due, whatever becomes of the earlier ones, and l
 
 constexpr const char* footer = R"(
 Environment: UPSUN_ACCESS_TOKEN is the bearer token for --url; it is never printed.
-Exit status: 0 every call succeeded; 1 some failed or did not end; 2 the options or the server's settings cannot be used; 130 interrupted.
+Exit status: 0 every call succeeded; 1 some failed or did not end; 2 the options or the server's settings cannot be used, or the report cannot
+be written; 130 interrupted.
 Examples:
   upsun-load
   upsun-load --rate 5000 --duration 30 --html load.html
@@ -104,6 +107,7 @@ std::variant<command, int> read_command_line(int argc, const char* const* argv) 
       ->check(between(1, 1'000'000))
       ->capture_default_str();
   add(group, "--rate", "N", wanted.run.rate, "calls that begin in a second (open loop)")
+      ->check(real_number())
       ->check(between(0.001, 1e9));
   add(group, "--connections", "N", wanted.run.connections, "connections at most")
       ->check(between(1, 65'535))
@@ -118,9 +122,11 @@ std::variant<command, int> read_command_line(int argc, const char* const* argv) 
       ->check(between(1, 100))
       ->capture_default_str();
   auto* warmup_option = add(group, "--warmup", "S", warmup, "seconds before measuring")
+                            ->check(real_number())
                             ->check(between(0.0, 86'400.0))
                             ->capture_default_str();
   auto* duration_option = add(group, "--duration", "S", duration, "seconds of measuring")
+                              ->check(real_number())
                               ->check(between(0.01, 86'400.0))
                               ->capture_default_str();
   add(group, "--requests", "N", wanted.run.requests,

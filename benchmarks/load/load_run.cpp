@@ -203,7 +203,7 @@ std::vector<run_record> run_load(const target& where, const std::vector<run_sett
   bool interrupted = false;
   asio::io_context control(1);
   const auto work = asio::make_work_guard(control);
-  asio::signal_set signals(control, SIGINT, SIGTERM);
+  asio::signal_set signals(control, SIGINT, SIGTERM, SIGHUP);
   signals.async_wait([&](const boost::system::error_code& failure, int) {
     interrupted = !failure;
     signals.clear();  // a second one ends the program at once

@@ -2,8 +2,10 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <optional>
@@ -24,6 +26,14 @@ namespace {
 
 using namespace upsun::load;
 
+/// Asked before the run, which would be lost with its report. Changes nothing.
+void require_writable(const std::string& name) {
+  if (name.empty()) return;
+  const bool existed = std::filesystem::exists(name);
+  if (!std::ofstream(name, std::ios::app)) throw std::runtime_error("cannot write " + name);
+  if (!existed) std::filesystem::remove(name);
+}
+
 void write_file(const std::string& name, const std::string& text) {
   std::ofstream out(name);
   if (!(out << text).flush()) throw std::runtime_error("cannot write " + name);
@@ -40,6 +50,8 @@ void allow_many_connections() {
 
 int load(command wanted) {
   if (!wanted.html_file.empty()) require_gnuplot();
+  require_writable(wanted.json_file);
+  require_writable(wanted.html_file);
   allow_many_connections();
   report told;
   std::optional<sandbox_child> sandbox;
@@ -57,9 +69,10 @@ int load(command wanted) {
     progress_line progress;
     told.runs = run_load(wanted.where, planned, progress);
   }
-  std::cout << table_of(told) << std::flush;
   if (!wanted.json_file.empty()) write_file(wanted.json_file, json_of(told));
   if (!wanted.html_file.empty()) write_file(wanted.html_file, html_of(told, draw(plots_of(told))));
+  if (!(std::cout << table_of(told)).flush())
+    throw std::runtime_error("cannot write the report to standard output");
 
   const auto any = [&](auto what) { return std::any_of(told.runs.begin(), told.runs.end(), what); };
   if (told.runs.size() < planned.size() ||
@@ -75,6 +88,7 @@ int load(command wanted) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a write that fails is reported, with the files written before
   try {
     auto read = read_command_line(argc, argv);
     if (const int* status = std::get_if<int>(&read)) return *status;

@@ -4,14 +4,19 @@
 
 #include <array>
 #include <cstdio>
+#include <string_view>
+
+#include "common/terminal.hpp"
 
 namespace upsun::load {
 
-progress_line::progress_line() : terminal_(isatty(STDERR_FILENO) == 1) {}
+progress_line::progress_line() : redraws_(terminal::can_redraw(STDERR_FILENO)) {}
 
 void progress_line::show(const std::string& text) {
-  if (!terminal_) return;
-  std::fprintf(stderr, "\r%s\x1b[K", text.c_str());
+  if (!redraws_) return;
+  const std::size_t columns = terminal::columns(STDERR_FILENO);
+  const std::string_view line = columns > 0 ? terminal::fitted(text, columns - 1) : text;
+  std::fprintf(stderr, "\r%.*s\x1b[K", static_cast<int>(line.size()), line.data());
   std::fflush(stderr);
   shown_ = true;
 }

@@ -6,8 +6,8 @@
 
 namespace upsun::load {
 
-/// How a run goes, on one line of standard error that is written over, and only when that is a
-/// terminal.
+/// How a run goes, on one line of standard error that is drawn over, and only when that is a
+/// terminal that can.
 class progress_line {
  public:
   progress_line();
@@ -19,7 +19,7 @@ class progress_line {
   void clear();
 
  private:
-  bool terminal_;
+  bool redraws_;
   bool shown_ = false;
 };
 

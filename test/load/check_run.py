@@ -76,16 +76,17 @@ with subprocess.Popen([sandbox_program, "--token", "a-token-to-hide"], stdout=su
 [told] = run("--url", "https://127.0.0.1:1", "--project", "p", "--integration", "i", "--requests", "5", "--attempts", "1", status=1)
 assert told["fetched"] == 0 and told["failed"] == 5 and list(told["errors"].values()) == [5], told
 
-# An interrupt ends the run, which still tells what it measured.
-with tempfile.TemporaryDirectory() as directory:
-    file = os.path.join(directory, "load.json")
-    child = subprocess.Popen([program, "--duration", "60", "--warmup", "0", "--json", file], stdout=subprocess.PIPE, text=True)
-    while int(open(f"/proc/{child.pid}/stat").read().rsplit(")", 1)[1].split()[17]) < 2:  # until it has its thread of calls
-        time.sleep(0.01)
-    child.send_signal(signal.SIGINT)
-    table, _ = child.communicate(timeout=60)
-    assert child.returncode == 130 and "interrupted after" in table, (child.returncode, table)
-    assert json.load(open(file))["runs"][0]["interrupted"]
+# A signal ends the run, which still reports what it measured; so does a terminal that is closed.
+for number in [signal.SIGINT, signal.SIGHUP]:
+    with tempfile.TemporaryDirectory() as directory:
+        file = os.path.join(directory, "load.json")
+        child = subprocess.Popen([program, "--duration", "60", "--warmup", "0", "--json", file], stdout=subprocess.PIPE, text=True)
+        while int(open(f"/proc/{child.pid}/stat").read().rsplit(")", 1)[1].split()[17]) < 2:  # until it has its thread of calls
+            time.sleep(0.01)
+        child.send_signal(number)
+        table, _ = child.communicate(timeout=60)
+        assert child.returncode == 130 and "interrupted after" in table, (child.returncode, table)
+        assert json.load(open(file))["runs"][0]["interrupted"]
 
 with tempfile.TemporaryDirectory() as directory:
     file = os.path.join(directory, "load.html")
@@ -95,7 +96,25 @@ with tempfile.TemporaryDirectory() as directory:
     else:
         assert done.returncode == 2 and "gnuplot-nox" in done.stderr, done
 
+# Whoever reads the table may go, and the report is still written; what cannot be written is an error, before the run where that can be known.
+with tempfile.TemporaryDirectory() as directory:
+    file = os.path.join(directory, "load.json")
+    with subprocess.Popen([program, "--requests", "20", "--json", file], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+        child.stdout.close()
+        said = child.stderr.read()
+    assert child.returncode == 2 and "cannot write the report" in said and json.load(open(file))["runs"][0]["fetched"] == 20, said
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([program, "--requests", "20"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert done.returncode == 2 and "cannot write the report" in done.stderr, done
+    missing = os.path.join(directory, "none", "load.json")
+    done = subprocess.run([program, "--duration", "3600", "--json", missing], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2 and missing in done.stderr, done
+
 for wrong, problem in [
+    (["--rate", "nan"], "nan is not a number"),
+    (["--duration", "nan"], "nan is not a number"),
+    (["--warmup", "NaN"], "NaN is not a number"),
+    (["--rate", "inf"], "not in range"),
     (["--sweep", "speed=1"], "cannot be swept"),
     (["--threads", "4", "--concurrency", "2"], "--shared"),
     (["--url", "https://127.0.0.1:1"], "--project"),

@@ -136,7 +136,7 @@ class Commands(ToolTest):
             self.assertEqual(created["entity"]["extra"], {"a": "1", "b": "3"})
 
     def test_objects_are_set_member_by_member(self):
-        created = self.run_json("create", "bitbucket", "--no-wait", "--set", "repository=acme/objects", "--set", "app_credentials.key=k", "--set", "app_credentials.secret=s")
+        created = self.run_json("create", "bitbucket", "--no-wait", "--set", "repository=acme/objects", "--set", "app_credentials.key=k", "--set-file", "app_credentials.secret=-", input="s")
         self.assertEqual(created["entity"]["app_credentials"], {"key": "k"})
 
     def test_unset_sends_null(self):

@@ -52,6 +52,15 @@ class Endless(LogTest):
             self.assertEqual(tool.returncode, 130)
 
 
+    def test_following_ends_when_nobody_reads(self):
+        # restore_signals=False: SIGPIPE is ignored, as under Python itself, so that only the failed write shows it
+        with subprocess.Popen([TOOL, "log", "integration-15", self.change(), "-f"], env=self.sandbox.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              text=True, restore_signals=False) as tool:
+            tool.stdout.close()
+            self.assertIn("cannot write the results", tool.stderr.read())
+            self.assertEqual(tool.wait(timeout=60), 1)
+
+
 class WholeLife(ToolTest):
     """What stands between the commands."""
 

@@ -7,6 +7,7 @@
 namespace {
 
 using upsun::tool::progress;
+using upsun::tool::progress_style;
 
 upsun::activity seen(upsun::activity_state state, std::int64_t percent) {
   return {.id = "a", .type = "integration.add", .state = state, .completion_percent = percent};
@@ -14,7 +15,7 @@ upsun::activity seen(upsun::activity_state state, std::int64_t percent) {
 
 TEST(Progress, IsALineForEachChangeOfState) {
   std::ostringstream out;
-  progress shown(out, progress::style::lines);
+  progress shown(out, progress_style::lines);
   shown.show(seen(upsun::activity_state::pending, 0));
   shown.show(seen(upsun::activity_state::in_progress, 10));
   shown.show(seen(upsun::activity_state::in_progress, 60));
@@ -29,7 +30,7 @@ TEST(Progress, IsALineForEachChangeOfState) {
 
 TEST(Progress, RedrawsOneLineOnATerminalAndTakesItAway) {
   std::ostringstream out;
-  progress shown(out, progress::style::redrawn);
+  progress shown(out, progress_style::redrawn);
   shown.show(seen(upsun::activity_state::in_progress, 10));
   shown.show(seen(upsun::activity_state::in_progress, 60));
   shown.clear();
@@ -38,15 +39,22 @@ TEST(Progress, RedrawsOneLineOnATerminalAndTakesItAway) {
             "%\x1b[K\r\x1b[K");
 }
 
+TEST(Progress, KeepsToOneLineOfANarrowTerminal) {
+  std::ostringstream out;
+  progress shown(out, progress_style::redrawn, 20);
+  shown.show(seen(upsun::activity_state::in_progress, 10));
+  EXPECT_EQ(out.str(), "\ra  integration.add  \x1b[K");
+}
+
 TEST(Progress, OfNothingLeavesTheTerminalAlone) {
   std::ostringstream out;
-  progress(out, progress::style::redrawn).clear();
+  progress(out, progress_style::redrawn).clear();
   EXPECT_EQ(out.str(), "");
 }
 
 TEST(Progress, CanBeSilent) {
   std::ostringstream out;
-  progress shown(out, progress::style::none);
+  progress shown(out, progress_style::none);
   shown.show(seen(upsun::activity_state::pending, 0));
   shown.clear();
   EXPECT_EQ(out.str(), "");

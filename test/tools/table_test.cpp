@@ -42,6 +42,13 @@ TEST(Table, CountsCharactersAndNotBytes) {
   EXPECT_EQ(printed(rows), "\xc3\xa4\xe2\x82\xac   x\nabc  y\n");
 }
 
+TEST(Table, GivesWideCharactersTheirTwoColumns) {
+  table rows;
+  rows.add({"\xe6\x97\xa5", "x"});
+  rows.add({"abc", "y"});
+  EXPECT_EQ(printed(rows), "\xe6\x97\xa5   x\nabc  y\n");
+}
+
 TEST(Table, PrintsNothingWithoutRows) { EXPECT_EQ(printed(table()), ""); }
 
 TEST(Printable, EscapesWhatATerminalWouldObey) {

@@ -6,6 +6,7 @@
 
 #include <upsun/version.hpp>
 
+#include "common/real_number.hpp"
 #include "exit_status.hpp"
 
 namespace upsun::tool {
@@ -51,7 +52,8 @@ void add_list(CLI::App& to, const char* name, std::vector<std::string>& values, 
 
 void add_members(CLI::App& to, member_arguments& members) {
   to.add_option("--from", members.from, "JSON object with the members")->type_name("FILE");
-  add_list(to, "--set", members.set, "set a member; may be repeated", "NAME=VALUE");
+  add_list(to, "--set", members.set, "set a member that is no secret; may be repeated",
+           "NAME=VALUE");
   add_list(to, "--set-file", members.files,
            "set a member to what a file holds, without its last line break", "NAME=FILE");
   add_list(to, "--set-env", members.env,
@@ -97,6 +99,7 @@ std::variant<request, int> read_command_line(int argc, const char* const* argv) 
       app.add_option("--timeout", timeout,
                      "seconds a call may take, or waiting (which has half an hour otherwise)")
           ->type_name("SECONDS")
+          ->check(real_number())
           ->check(CLI::Range(0.001, 86'400.0).description(""));
   app.add_flag("--json", wanted.json, "print one JSON document; errors, too, on standard error");
   app.add_flag("--show-secrets", wanted.show_secrets, "print secrets instead of ***");

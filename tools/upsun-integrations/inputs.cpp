@@ -102,6 +102,44 @@ bool has_field(std::string_view name) {
   return found;
 }
 
+/// Whether a value of that type is a secret, or holds one.
+template <class T>
+constexpr bool holds_secret() {
+  if constexpr (is_map<T>) {
+    return holds_secret<typename T::mapped_type>();
+  } else if constexpr (is_list<T>) {
+    return holds_secret<typename T::value_type>();
+  } else if constexpr (detail::described<T>) {
+    bool any = false;
+    boost::mp11::mp_for_each<detail::members_of<T>>([&](auto member) {
+      any = any || holds_secret<std::decay_t<decltype(std::declval<T&>().*member.pointer)>>();
+    });
+    return any;
+  } else {
+    return std::same_as<T, secret>;
+  }
+}
+
+/// Whether a member, or one entry of it, may not be seen by others. Of an object with parts that
+/// may and parts that may not, each part counts for itself.
+template <class Object>
+bool is_secret(std::string_view name, std::string_view entry) {
+  bool found = false;
+  for_each_field<Object>([&](auto member) {
+    using type = member_type<Object, decltype(member)>;
+    if (name != member.name) return;
+    if constexpr (detail::described<type>) {
+      boost::mp11::mp_for_each<detail::members_of<type>>([&](auto part) {
+        using part_type = std::decay_t<decltype(std::declval<type&>().*part.pointer)>;
+        found = found || ((entry.empty() || entry == part.name) && holds_secret<part_type>());
+      });
+    } else {
+      found = holds_secret<type>();
+    }
+  });
+  return found;
+}
+
 /// Whether the server shows a member of that name, though it cannot be set.
 bool is_read_only(std::size_t kind, std::string_view name) {
   if (std::find(server_members.begin(), server_members.end(), name) != server_members.end())
@@ -145,17 +183,23 @@ json::object settable_members(std::size_t kind, const given_members& given) {
     check(name);
     members[name] = value;
   }
-  for (const auto& [name, text] : given.changes) {
+  for (const auto& [name, text, on_command_line] : given.changes) {
     const json::value value = text ? json::value(*text) : json::value();
     const std::size_t dot = name.find('.');
     const std::string outer = name.substr(0, dot);
     check(outer);
+    const std::string entry = dot == std::string::npos ? "" : name.substr(dot + 1);
+    if (on_command_line && is_secret<Object>(outer, entry)) {
+      throw usage_error(
+          name + " is a secret, which others could see on the command line; give it by --set-env " +
+          name + "=VARIABLE or --set-file " + name + "=FILE");
+    }
     json::value& member = members[outer];
     if (dot == std::string::npos) {
       member = value;
     } else {
       if (!member.is_object()) member.emplace_object();
-      member.get_object()[name.substr(dot + 1)] = value;
+      member.get_object()[entry] = value;
     }
   }
   return members;

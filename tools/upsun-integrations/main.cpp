@@ -18,6 +18,7 @@
 #include <upsun/version.hpp>
 
 #include "commands.hpp"
+#include "common/terminal.hpp"
 
 namespace {
 
@@ -103,7 +104,6 @@ int main(int argc, char** argv) {
   // Before the command line is read: its errors are printed as it says, too.
   const bool json = std::any_of(argv + 1, argv + argc,
                                 [](std::string_view argument) { return argument == "--json"; });
-  const bool terminal = isatty(STDERR_FILENO) == 1;
   output errors({.json = json}, std::cout, std::cerr);
   exit_status status = exit_status::failed;
   try {
@@ -112,16 +112,21 @@ int main(int argc, char** argv) {
     const auto& wanted = std::get<request>(read);
     output out({.json = wanted.settings.json,
                 .show_secrets = wanted.settings.show_secrets,
-                .terminal = terminal},
+                .to_terminal = isatty(STDOUT_FILENO) == 1,
+                .waiting = upsun::terminal::can_redraw(STDERR_FILENO) ? progress_style::redrawn
+                                                                      : progress_style::lines,
+                .columns = upsun::terminal::columns(STDERR_FILENO)},
                std::cout, std::cerr);
     status = perform(wanted, out);
   } catch (const usage_error& e) {
     status = errors.fail(e);
   } catch (const upsun::config_error& e) {
     status = errors.fail(usage_error(e.what()));
+  } catch (const write_error&) {
+    status = exit_status::failed;  // said below
   } catch (const std::exception& e) {
     status = errors.fail(exit_status::failed, e.what());
   }
-  if (!std::cout.flush()) status = errors.fail(exit_status::failed, "cannot write the results");
+  if (!std::cout.flush()) status = errors.fail(exit_status::failed, write_error().what());
   return static_cast<int>(status);
 }

@@ -63,19 +63,22 @@ given_members gather_members(const member_arguments& arguments, std::istream& st
   sources read_from(standard_input);
   given_members given;
   if (!arguments.from.empty()) given.document = read_from.read_file("--from", arguments.from);
-  for (const std::string& each : arguments.set) given.changes.emplace_back(split("--set", each));
+  for (const std::string& each : arguments.set) {
+    auto [name, value] = split("--set", each);
+    given.changes.push_back({std::move(name), std::move(value), true});
+  }
   for (const std::string& each : arguments.files) {
     const auto [name, path] = split("--set-file", each);
-    given.changes.emplace_back(name, without_last_break(read_from.read_file("--set-file", path)));
+    given.changes.push_back({name, without_last_break(read_from.read_file("--set-file", path))});
   }
   for (const std::string& each : arguments.env) {
     const auto [name, variable] = split("--set-env", each);
     const char* value =
         std::getenv(variable.c_str());  // NOLINT(concurrency-mt-unsafe): no other thread yet
     if (value == nullptr) throw usage_error("--set-env: the variable " + variable + " is not set");
-    given.changes.emplace_back(name, value);
+    given.changes.push_back({name, value});
   }
-  for (const std::string& name : arguments.unset) given.changes.emplace_back(name, std::nullopt);
+  for (const std::string& name : arguments.unset) given.changes.push_back({name, std::nullopt});
   return given;
 }
 

@@ -17,12 +17,16 @@ struct member_arguments {
   std::vector<std::string> unset{};  ///< NAME
 };
 
+struct member_change {
+  std::string name;                  ///< `headers.X-Key` is one entry of an object.
+  std::optional<std::string> value;  ///< Nothing: null.
+  bool on_command_line = false;      ///< Where others can see it, so it must be no secret.
+};
+
 /// The members as they were given, before the kind that gives them a meaning is known.
 struct given_members {
-  std::string document{};  ///< JSON text, not looked at yet; empty: none.
-  /// What goes over it, from the options in the order above: names, and nothing for null. A name
-  /// such as `headers.X-Key` sets one entry of an object.
-  std::vector<std::pair<std::string, std::optional<std::string>>> changes{};
+  std::string document{};                ///< JSON text, not looked at yet; empty: none.
+  std::vector<member_change> changes{};  ///< What goes over it, from the options in that order.
 };
 
 /// \param standard_input what "-" reads; only once.

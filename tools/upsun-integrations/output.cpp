@@ -127,8 +127,8 @@ void output::print(const log_line& line) {
   if (how_.json)
     print_document(results_, to_json(line));
   else
-    results_ << printable(line.message);
-  results_.flush();
+    results_ << (how_.to_terminal ? printable_log(line.message) : line.message);
+  if (!results_.flush()) throw write_error();
 }
 
 exit_status output::print_done(const std::string& what, const std::string& id) {
@@ -177,8 +177,7 @@ void output::note(const std::string& text) {
 }
 
 progress output::make_progress() {
-  using style = progress::style;
-  return {errors_, how_.json ? style::none : how_.terminal ? style::redrawn : style::lines};
+  return {errors_, how_.json ? progress_style::none : how_.waiting, how_.columns};
 }
 
 exit_status output::fail(const error& failure, const std::string& what) {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <iosfwd>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,15 @@ namespace upsun::tool {
 struct output_style {
   bool json = false;          ///< One JSON document, not tables and words for people.
   bool show_secrets = false;  ///< As they are, not as `***`.
-  bool terminal = false;      ///< Somebody watches the errors' side.
+  bool to_terminal = false;   ///< Results go to a terminal.
+  progress_style waiting = progress_style::lines;  ///< How activities that are waited for appear.
+  std::size_t columns = 0;                         ///< Of the errors' terminal; zero: not known.
+};
+
+/// Nobody takes the results: a full disk, or a pipe whose reader is gone.
+class write_error : public std::runtime_error {
+ public:
+  write_error() : std::runtime_error("cannot write the results") {}
 };
 
 /// Where results and errors go. Returns what the program is to end with.
@@ -39,7 +48,8 @@ class output {
   exit_status print(const std::vector<result<activity>>& values);
   exit_status print(const validation& verdict, const std::string& id);
   exit_status print(const accepted_change& change);
-  /// At once: somebody follows. With JSON an object a line.
+  /// At once: somebody follows. With JSON an object a line. On a terminal nothing that could harm
+  /// it, elsewhere the text as it came. \throws write_error
   void print(const log_line& line);
   /// What has no answer of its own: `{"status": "triggered"}`
   exit_status print_done(const std::string& what, const std::string& id);

@@ -2,6 +2,7 @@
 
 #include <ostream>
 
+#include "common/terminal.hpp"
 #include "table.hpp"
 
 namespace upsun::tool {
@@ -11,13 +12,16 @@ void progress::show(const activity& seen) {
   std::string& last = states_[seen.id];
   const std::string line = printable(seen.id + "  " + seen.type + "  " + state) + "  " +
                            std::to_string(seen.completion_percent) + " %";
-  if (style_ == style::redrawn) to_ << '\r' << line << "\x1b[K" << std::flush;
-  if (style_ == style::lines && state != last) to_ << line << '\n';
+  if (style_ == progress_style::redrawn) {
+    to_ << '\r' << (columns_ > 0 ? terminal::fitted(line, columns_ - 1) : line) << "\x1b[K"
+        << std::flush;
+  }
+  if (style_ == progress_style::lines && state != last) to_ << line << '\n';
   last = state;
 }
 
 void progress::clear() {
-  if (style_ == style::redrawn && !states_.empty()) to_ << "\r\x1b[K" << std::flush;
+  if (style_ == progress_style::redrawn && !states_.empty()) to_ << "\r\x1b[K" << std::flush;
 }
 
 }  // namespace upsun::tool

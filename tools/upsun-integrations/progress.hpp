@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <iosfwd>
 #include <map>
 #include <string>
@@ -8,13 +9,18 @@
 
 namespace upsun::tool {
 
-/// How far activities are, for people who wait: one line that redraws itself on a terminal, a line
-/// for each change of state elsewhere.
+enum class progress_style {
+  none,
+  lines,    ///< A line for each change of state.
+  redrawn,  ///< One line that is drawn over, on a terminal that can.
+};
+
+/// How far activities are, for people who wait.
 class progress {
  public:
-  enum class style { none, lines, redrawn };
-
-  progress(std::ostream& to, style how) : to_(to), style_(how) {}
+  /// \param columns of the terminal, which one line must not exceed; zero: not known
+  progress(std::ostream& to, progress_style how, std::size_t columns = 0)
+      : to_(to), style_(how), columns_(columns) {}
 
   void show(const activity& seen);
   /// Takes the line off the terminal.
@@ -22,7 +28,8 @@ class progress {
 
  private:
   std::ostream& to_;
-  style style_;
+  progress_style style_;
+  std::size_t columns_;
   std::map<std::string, std::string> states_;  // last one shown, by id
 };
 

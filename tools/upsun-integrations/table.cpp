@@ -4,16 +4,10 @@
 #include <cstddef>
 #include <utility>
 
+#include "common/terminal.hpp"
+
 namespace upsun::tool {
 namespace {
-
-/// Columns of a terminal, when every character takes one: the bytes that do not continue one of
-/// UTF-8.
-std::size_t width_of(std::string_view line) {
-  return static_cast<std::size_t>(std::count_if(line.begin(), line.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80;
-  }));
-}
 
 std::vector<std::string_view> lines_of(std::string_view cell) {
   std::vector<std::string_view> lines;
@@ -25,21 +19,57 @@ std::vector<std::string_view> lines_of(std::string_view cell) {
   }
 }
 
+/// How many bytes of text that is not empty make a control character: C0 but for line breaks and
+/// tabs, DEL, or C1 (U+0080 to U+009F). None: zero.
+std::size_t control_at(std::string_view text) {
+  const auto byte = [text](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+  if (byte(0) == 0xC2 && text.size() > 1 && byte(1) < 0xA0) return 2;
+  return (byte(0) < 0x20 && text[0] != '\n' && text[0] != '\t') || byte(0) == 0x7f ? 1 : 0;
+}
+
+void append_escaped(std::string& out, std::string_view control) {
+  constexpr std::string_view hex = "0123456789abcdef";
+  const auto shown = static_cast<unsigned char>(control.back());
+  out.append("\\x").append(1, hex[shown >> 4U]).append(1, hex[shown & 15U]);
+}
+
+/// How many bytes at the beginning of the text set colours (ECMA-48, SGR). None: zero.
+std::size_t colour_at(std::string_view text) {
+  if (!text.starts_with("\x1b[")) return 0;
+  const std::size_t end = text.find_first_not_of("0123456789;:", 2);
+  return end != std::string_view::npos && text[end] == 'm' ? end + 1 : 0;
+}
+
 }  // namespace
 
 std::string printable(std::string_view text) {
-  constexpr std::string_view hex = "0123456789abcdef";
   std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const bool c1 = byte == 0xC2 && i + 1 < text.size() &&
-                    static_cast<unsigned char>(text[i + 1]) < 0xA0;  // U+0080 to U+009F
-    if ((byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f || c1) {
-      const auto shown = c1 ? static_cast<unsigned char>(text[++i]) : byte;
-      out.append("\\x").append(1, hex[shown >> 4U]).append(1, hex[shown & 15U]);
+  while (!text.empty()) {
+    const std::size_t control = control_at(text);
+    if (control > 0)
+      append_escaped(out, text.substr(0, control));
+    else
+      out += text.front();
+    text.remove_prefix(std::max<std::size_t>(control, 1));
+  }
+  return out;
+}
+
+std::string printable_log(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t colour = colour_at(text);
+    const std::size_t control = control_at(text);
+    std::size_t taken = std::max(colour, std::max<std::size_t>(control, 1));
+    if (text.front() == '\r') {
+      out += '\n';
+      taken = text.starts_with("\r\n") ? 2 : 1;
+    } else if (colour > 0 || control == 0) {
+      out.append(text.substr(0, taken));
     } else {
-      out += text[i];
+      append_escaped(out, text.substr(0, taken));
     }
+    text.remove_prefix(taken);
   }
   return out;
 }
@@ -55,7 +85,7 @@ void table::print(std::ostream& out) const {
   for (const auto& row : rows_) {
     for (std::size_t column = 0; column < row.size(); ++column) {
       for (const std::string_view line : lines_of(row[column]))
-        widths[column] = std::max(widths[column], width_of(line));
+        widths[column] = std::max(widths[column], terminal::width(line));
     }
   }
   for (const auto& row : rows_) {
@@ -70,7 +100,7 @@ void table::print(std::ostream& out) const {
         const std::string_view text =
             i < cells[column].size() ? cells[column][i] : std::string_view();
         if (!text.empty()) line.append(blanks, ' ').append(text);
-        blanks = (text.empty() ? blanks : 0) + widths[column] - width_of(text) + 2;
+        blanks = (text.empty() ? blanks : 0) + widths[column] - terminal::width(text) + 2;
       }
       out << line << '\n';
     }

@@ -11,6 +11,10 @@ namespace upsun::tool {
 /// breaks and tabs kept.
 [[nodiscard]] std::string printable(std::string_view text);
 
+/// The same for a log: colours pass, and a carriage return, alone or before a line feed, ends the
+/// line.
+[[nodiscard]] std::string printable_log(std::string_view text);
+
 /// Rows of text in columns as wide as they need to be, parted by two blanks. A cell may have
 /// several lines.
 class table {
