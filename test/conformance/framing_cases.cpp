@@ -346,7 +346,7 @@ const cases bodiless{
      closed(304, "")},
     {"205 with a length of zero", "HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n\r\n",
      kept(205, "")},
-    {"a length as of an answer to HEAD, then the end", ok + "Content-Length: 5\r\n\r\n",
+    {"a length as of a response to HEAD, then the end", ok + "Content-Length: 5\r\n\r\n",
      refused(errc::connection_closed), stream_end::announced},
 };
 

@@ -1,12 +1,9 @@
 // The activities of an integration: listed by pages, fetched, cancelled, and waited for, against a
 // sandbox whose clock is set by hand.
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/steady_timer.hpp>
-
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <future>
 #include <optional>
 #include <set>
@@ -62,8 +59,7 @@ TEST_F(Activities, ComePageByPageEachOnce) {
   for (const int together : {1, 4, 30}) {
     put(70, together);
     const auto before = server.statistics().requests;
-    run([&]() -> awaitable<void> {
-      client client(co_await asio::this_coro::executor, config_for(server));
+    with_client(config_for(server), [&](client& client) -> awaitable<void> {
       auto all = client.integration_activities(ref);
       std::vector<std::string> ids;
       for (;;) {
@@ -82,8 +78,7 @@ TEST_F(Activities, ComePageByPageEachOnce) {
 
 TEST_F(Activities, ComeAsWholePages) {
   put(30);
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, config_for(server));
+  with_client(config_for(server), [&](client& client) -> awaitable<void> {
     auto all = client.integration_activities(ref, activity_filter().count(20));
     auto first = co_await all.async_next();
     EXPECT_EQ(first.value()->id, "a0");
@@ -98,8 +93,7 @@ TEST_F(Activities, ComeAsWholePages) {
 
 TEST_F(Activities, AreFilteredByTheServer) {
   server.fail_activities(1);
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, config_for(server));
+  with_client(config_for(server), [&](client& client) -> awaitable<void> {
     co_await change(client);
     server.advance(1s);
     co_await change(client);
@@ -125,8 +119,7 @@ TEST_F(Activities, GiveABrokenOneAsAnErrorAndGoOnBehindIt) {
   put(3);
   server.put_raw_activity("project-0", "integration-0", "broken", noon - 1s,
                           R"({"id":"broken","type":"t","state":7,"completion_percent":1})");
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, config_for(server));
+  with_client(config_for(server), [&](client& client) -> awaitable<void> {
     auto all = client.integration_activities(ref);
     std::size_t good = 0;
     std::vector<std::string> pointers;
@@ -148,8 +141,7 @@ TEST_F(Activities, GiveABrokenOneAsAnErrorAndGoOnBehindIt) {
 
 TEST_F(Activities, AreFetchedAgainWhereAPageFailed) {
   put(40);
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, config_for(server));
+  with_client(config_for(server), [&](client& client) -> awaitable<void> {
     auto all = client.integration_activities(ref);
     auto first = co_await all.async_next_page();
     EXPECT_EQ(first.value().size(), 25u);
@@ -163,8 +155,7 @@ TEST_F(Activities, AreFetchedAgainWhereAPageFailed) {
 
 TEST_F(Activities, AreReadByOneAtATime) {
   put(1);
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, config_for(server));
+  with_client(config_for(server), [&](client& client) -> awaitable<void> {
     auto all = client.integration_activities(ref);
     auto first = all.async_next(asio::use_future);
     auto refused = co_await all.async_next();
@@ -179,8 +170,7 @@ TEST_F(Activities, AreReadByOneAtATime) {
 }
 
 TEST_F(Activities, AreRefusedForAFilterThatCannotBeAskedFor) {
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, config_for(server));
+  with_client(config_for(server), [&](client& client) -> awaitable<void> {
     auto all = client.integration_activities(ref, activity_filter().count(0));
     auto refused = co_await all.async_next();
     EXPECT_EQ(refused.error(), condition::invalid_argument);
@@ -203,8 +193,7 @@ TEST_F(Activities, MayBeReadAfterTheClientIsGoneButGiveAnError) {
 // ---- one
 
 TEST_F(Activities, AreFetchedAndCancelledOneByOne) {
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, config_for(server));
+  with_client(config_for(server), [&](client& client) -> awaitable<void> {
     const auto changed = co_await change(client);
     const activity_id id(changed.activities.at(0).id);
     server.advance(300ms);
@@ -228,8 +217,7 @@ TEST_F(Activities, AreFetchedAndCancelledOneByOne) {
 // ---- waiting
 
 TEST_F(Activities, AreWaitedForWithProgress) {
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, config_for(server));
+  with_client(config_for(server), [&](client& client) -> awaitable<void> {
     const auto changed = co_await change(client);
     std::vector<std::int64_t> seen;
     const auto progress = [&](const activity& now) {
@@ -249,8 +237,7 @@ TEST_F(Activities, AreWaitedForWithProgress) {
 TEST_F(Activities, AreWaitedForSeveralAtOnce) {
   put(20);
   server.fail_activities(1);
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, config_for(server));
+  with_client(config_for(server), [&](client& client) -> awaitable<void> {
     const auto first = co_await change(client);
     const auto second = co_await change(client);
     std::vector<activity_id> ids;
@@ -269,8 +256,7 @@ TEST_F(Activities, AreWaitedForSeveralAtOnce) {
 }
 
 TEST_F(Activities, ThatAreCancelledEndTheWait) {
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, config_for(server));
+  with_client(config_for(server), [&](client& client) -> awaitable<void> {
     const auto changed = co_await change(client);
     const activity_id id(changed.activities.at(0).id);
     auto cancelled = co_await client.async_cancel_integration_activity(ref, id);
@@ -281,8 +267,7 @@ TEST_F(Activities, ThatAreCancelledEndTheWait) {
 }
 
 TEST_F(Activities, ThatHaveEndedAlreadyAreNotFetched) {
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, config_for(server));
+  with_client(config_for(server), [&](client& client) -> awaitable<void> {
     const std::vector<activity> seen(1, {.id = "x",
                                          .state = activity_state::complete,
                                          .result = activity_result::success,
@@ -299,33 +284,22 @@ TEST_F(Activities, ThatHaveEndedAlreadyAreNotFetched) {
 
 TEST_F(Activities, StillPendingAtTheDeadlineAreNamed) {
   const auto id = put_pending("stuck");
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, config_for(server));
-    auto late = co_await client.async_wait_for_activities(
-        ref, id, wait_options().timeout(50ms).initial_delay(1h).max_delay(1h));
-    EXPECT_EQ(late.error(), errc::deadline_exceeded);
-    EXPECT_NE(late.error().message().find("still pending: stuck"), std::string::npos)
-        << late.error();
-  });
-}
-
-TEST_F(Activities, StillPendingAtTheDeadlineAmidAFetchAreNamed) {
-  const auto id = put_pending("stuck");
-  server.inject({.kind = fault_kind::silent});
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, config_for(server));
-    auto late = co_await client.async_wait_for_activities(ref, id, wait_options().timeout(50ms));
-    EXPECT_EQ(late.error(), errc::deadline_exceeded);
-    EXPECT_NE(late.error().message().find("still pending: stuck"), std::string::npos)
-        << late.error();
-  });
+  for (const bool amid_a_fetch : {false, true}) {
+    if (amid_a_fetch) server.inject({.kind = fault_kind::silent});
+    with_client(config_for(server), [&](client& client) -> awaitable<void> {
+      const auto options = wait_options().timeout(50ms).initial_delay(1h).max_delay(1h);
+      auto late = co_await client.async_wait_for_activities(ref, id, options);
+      EXPECT_EQ(late.error(), errc::deadline_exceeded);
+      EXPECT_NE(late.error().message().find("still pending: stuck"), std::string::npos)
+          << late.error();
+    });
+  }
 }
 
 TEST_F(Activities, AreWaitedForThroughFailuresThatPass) {
   put(1);
   server.inject({.kind = fault_kind::status, .status = 503}, 2);
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, config_for(server));
+  with_client(config_for(server), [&](client& client) -> awaitable<void> {
     auto report =
         co_await client.async_wait_for_activities(ref, activity_id("a0"), fast().max_failures(2));
     EXPECT_EQ(report.value().polls, 3u);
@@ -335,11 +309,10 @@ TEST_F(Activities, AreWaitedForThroughFailuresThatPass) {
   });
 }
 
-TEST_F(Activities, AreNotHeldUpByOneThatIsNotAnswered) {
+TEST_F(Activities, AreNotHeldUpByOneWithoutAResponse) {
   put(3);
   server.inject({.kind = fault_kind::silent});
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, config_for(server));
+  with_client(config_for(server), [&](client& client) -> awaitable<void> {
     asio::cancellation_signal cancel;
     std::set<std::string> seen;
     const std::vector<activity_id> ids{activity_id("a0"), activity_id("a1"), activity_id("a2")};
@@ -356,8 +329,7 @@ TEST_F(Activities, AreNotHeldUpByOneThatIsNotAnswered) {
 }
 
 TEST_F(Activities, AreNotAskedForWithOptionsThatCannotBe) {
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, config_for(server));
+  with_client(config_for(server), [&](client& client) -> awaitable<void> {
     auto refused =
         co_await client.async_wait_for_activities(ref, activity_id("x"), wait_options().jitter(2));
     EXPECT_EQ(refused.error(), condition::invalid_argument);
@@ -370,23 +342,33 @@ TEST_F(Activities, AreNotAskedForWithOptionsThatCannotBe) {
   EXPECT_EQ(server.statistics().requests, 0u);
 }
 
-/// How a wait is ended before its time.
+/// A wait for an activity that does not end.
 struct WaitForActivities : Activities {
+  using progress = std::function<void(const activity&)>;
+
   asio::io_context io{1};
   std::optional<client> from{std::in_place, io.get_executor(), config_for(server)};
   asio::cancellation_signal cancel;
   int completions = 0;
   std::optional<result<wait_report>> outcome;
 
-  void wait(const activity_id& id, wait_options options) {
+  void wait(wait_options options) {
     from->async_wait_for_activities(
-        ref, id, std::move(options),
+        ref, put_pending("stuck"), std::move(options),
         asio::bind_cancellation_slot(cancel.slot(), [this](result<wait_report> came) {
           ++completions;
           outcome.emplace(std::move(came));
         }));
   }
+  /// Until it has polled once, and then for an hour.
+  void wait_after_a_poll(progress polled) {
+    wait(wait_options().initial_delay(1h).max_delay(1h).on_progress(std::move(polled)));
+  }
+  /// Runs the wait to its end, and the client to its own.
   void expect_cancelled() {
+    while (completions == 0) io.run_one();
+    from.reset();
+    io.run();
     EXPECT_EQ(completions, 1);
     ASSERT_TRUE(outcome);
     ASSERT_FALSE(*outcome);
@@ -394,63 +376,40 @@ struct WaitForActivities : Activities {
   }
 };
 
-TEST_F(WaitForActivities, EndsWhenCancelledInItsPause) {
-  wait(put_pending("stuck"),
-       wait_options().initial_delay(1h).max_delay(1h).on_progress([this](const activity&) {
-         asio::post(io, [this] { cancel.emit(asio::cancellation_type::total); });
-         asio::post(io, [this] { from.reset(); });
-       }));
-  io.run();
+TEST_F(WaitForActivities, EndsWhenCancelledBetweenPolls) {
+  wait_after_a_poll([this](const activity&) {
+    asio::post(io, [this] { cancel.emit(asio::cancellation_type::total); });
+  });
   expect_cancelled();
 }
 
 TEST_F(WaitForActivities, EndsWhenCancelledAmidItsFetches) {
   server.inject({.kind = fault_kind::silent}, 3);
-  put_pending("stuck");
-  wait(activity_id("stuck"), wait_options());
-  while (server.statistics().requests == 0)
-    io.poll_one();  // which the server notices, not the client
+  wait(wait_options());
+  while (server.statistics().requests == 0) io.poll_one();
   cancel.emit(asio::cancellation_type::terminal);
-  while (completions == 0) io.run_one();
-  from.reset();
-  io.run();
   expect_cancelled();
 }
 
 TEST_F(WaitForActivities, EndsWhenItsProgressCancelsIt) {
-  wait(put_pending("stuck"), fast().on_progress([this](const activity&) {
-    cancel.emit(asio::cancellation_type::terminal);
-  }));
-  while (completions == 0) io.run_one();
-  from.reset();
-  io.run();
+  wait(fast().on_progress(
+      [this](const activity&) { cancel.emit(asio::cancellation_type::terminal); }));
   expect_cancelled();
 }
 
 TEST_F(WaitForActivities, EndsWhenItsProgressThrows) {
-  wait(put_pending("stuck"),
-       fast().on_progress([](const activity&) { throw std::runtime_error("no"); }));
-  while (completions == 0) io.run_one();
-  from.reset();
-  io.run();
+  wait(fast().on_progress([](const activity&) { throw std::runtime_error("no"); }));
   expect_cancelled();
   EXPECT_NE(outcome->error().message().find("on_progress threw"), std::string::npos);
 }
 
 TEST_F(WaitForActivities, EndsWhenTheClientIsClosed) {
-  wait(put_pending("stuck"),
-       wait_options().initial_delay(1h).max_delay(1h).on_progress([this](const activity&) {
-         from->async_close(0ms, [](const result<close_report>& closed) { EXPECT_TRUE(closed); });
-       }));
-  io.run();
+  wait_after_a_poll([this](const activity&) { from->async_close(0ms, asio::detached); });
   expect_cancelled();
 }
 
 TEST_F(WaitForActivities, EndsWhenTheClientIsDestroyed) {
-  wait(put_pending("stuck"),
-       wait_options().initial_delay(1h).max_delay(1h).on_progress(
-           [this](const activity&) { asio::post(io, [this] { from.reset(); }); }));
-  io.run();
+  wait_after_a_poll([this](const activity&) { asio::post(io, [this] { from.reset(); }); });
   expect_cancelled();
 }
 
@@ -458,9 +417,9 @@ TEST_F(WaitForActivities, CompletesOnManyThreadsOnce) {
   put(40);
   std::vector<activity_id> ids;
   for (int i = 0; i < 40; ++i) ids.emplace_back("a" + std::to_string(i));
-  std::atomic<int> told = 0;
+  std::atomic<int> seen = 0;
   from->async_wait_for_activities(
-      ref, ids, fast().concurrency(16).on_progress([&](const activity&) { ++told; }),
+      ref, ids, fast().concurrency(16).on_progress([&](const activity&) { ++seen; }),
       [this](result<wait_report> came) {
         ++completions;
         outcome.emplace(std::move(came));
@@ -468,7 +427,7 @@ TEST_F(WaitForActivities, CompletesOnManyThreadsOnce) {
       });
   run_on_threads(io, 4);
   EXPECT_EQ(completions, 1);
-  EXPECT_EQ(told, 40);
+  EXPECT_EQ(seen, 40);
   EXPECT_EQ(outcome->value().activities.size(), 40u);
 }
 
