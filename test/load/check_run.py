@@ -72,11 +72,11 @@ with subprocess.Popen([sandbox_program, "--token", "a-token-to-hide"], stdout=su
     assert json.load(open(file))["runs"][0]["failed"] == 50
     sandbox.terminate()
 
-# Failures are counted by text, and shown by the status.
-[report] = run("--url", "https://127.0.0.1:1", "--project", "p", "--integration", "i", "--requests", "5", "--attempts", "1", status=1)
-assert report["fetched"] == 0 and report["failed"] == 5 and list(report["errors"].values()) == [5], report
+# Failures are counted by text, and tell by the status.
+[told] = run("--url", "https://127.0.0.1:1", "--project", "p", "--integration", "i", "--requests", "5", "--attempts", "1", status=1)
+assert told["fetched"] == 0 and told["failed"] == 5 and list(told["errors"].values()) == [5], told
 
-# An interrupt ends the run, which still reports what it measured.
+# An interrupt ends the run, which still tells what it measured.
 with tempfile.TemporaryDirectory() as directory:
     file = os.path.join(directory, "load.json")
     child = subprocess.Popen([program, "--duration", "60", "--warmup", "0", "--json", file], stdout=subprocess.PIPE, text=True)
