@@ -60,6 +60,17 @@ const fault faults[] = {{"fin", ending::drop, errc::connection_closed},
 /// depends on the machine's speed.
 constexpr auto short_time = 100ms;
 
+/// A transport of one connection that trusts the server.
+std::shared_ptr<transport> wire_to(asio::io_context& io, std::string url,
+                                   const planned_server& server) {
+  client_config config;
+  config.base_url = std::move(url);
+  config.tls.ca_pem = server.ca_pem();
+  config.pool.max_connections = 1;
+  config.timeouts.connect = 10min;  // 32 exchanges at once shake hands slowly on a busy machine
+  return transport_for(io, config);
+}
+
 struct place {
   bool tls;
   bool chunked;
@@ -71,15 +82,6 @@ class EveryByte : public ::testing::TestWithParam<place> {
   const std::string& whole = GetParam().chunked ? by_chunks : by_length;
   const std::size_t head = whole.find("\r\n\r\n") + 4;
   asio::io_context io{1};
-
-  [[nodiscard]] static client_config config_for(const planned_server& server, std::uint16_t port) {
-    client_config config;
-    config.base_url = server.url().substr(0, server.url().rfind(':') + 1) + std::to_string(port);
-    config.tls.ca_pem = server.ca_pem();
-    config.pool.max_connections = 1;
-    config.timeouts.connect = 10min;  // 32 exchanges at once shake hands slowly on a busy machine
-    return config;
-  }
 
   static asio::awaitable<void> expect_fresh_connection(transport& wire, std::string what) {
     auto next = get("/whole");
@@ -112,8 +114,7 @@ TEST_P(EveryByte, EndsInAnErrorWhereverTheServerStopsAndInTheValueAfterTheLast) 
     const auto stop_at = [&](std::size_t i) -> asio::awaitable<void> {
       const std::size_t at = std::min(i * step, whole.size());
       const std::string what = std::string(f.name) + " at " + std::to_string(at) + ": ";
-      const auto config = config_for(server, server.port());
-      const auto wire = transport_for(io, config);
+      const auto wire = wire_to(io, server.url(), server);
       auto request = get("/" + std::to_string(at));
       if (f.then == ending::stall && at < whole.size()) request.attempt_timeout = short_time;
       const auto got = co_await send(*wire, std::move(request));
@@ -128,7 +129,7 @@ TEST_P(EveryByte, EndsInAnErrorWhereverTheServerStopsAndInTheValueAfterTheLast) 
           EXPECT_EQ(got.error().phase(), at < head ? phase::read_head : phase::read_body) << what;
         }
       }
-      // A stalled connection with a complete answer is as good as any.
+      // A stalled connection with a complete response is as good as any.
       if (!got || f.then != ending::stall) co_await expect_fresh_connection(*wire, what);
       wire->shutdown();
     };
@@ -138,8 +139,8 @@ TEST_P(EveryByte, EndsInAnErrorWhereverTheServerStopsAndInTheValueAfterTheLast) 
 }
 
 // RFC 9112 section 9.3.1: a kept connection may have been closed before the request came; one byte
-// of an answer shows that it was not.
-TEST_P(EveryByte, IsSentAgainOverAnotherConnectionOnlyWhenNoByteOfAnAnswerCame) {
+// of a response shows that it was not.
+TEST_P(EveryByte, IsSentAgainOverAnotherConnectionOnlyWhenNoByteOfAResponseCame) {
   for (const fault& f : faults) {
     if (f.then == ending::stall) continue;
     io.restart();
@@ -157,8 +158,7 @@ TEST_P(EveryByte, IsSentAgainOverAnotherConnectionOnlyWhenNoByteOfAnAnswerCame) 
     const auto stop_at = [&](std::size_t i) -> asio::awaitable<void> {
       const std::size_t at = std::min(i * step, whole.size());
       const std::string what = std::string(f.name) + " at " + std::to_string(at) + ": ";
-      const auto config = config_for(server, server.port());
-      const auto wire = transport_for(io, config);
+      const auto wire = wire_to(io, server.url(), server);
       auto first = get("/whole");
       EXPECT_TRUE(co_await send(*wire, std::move(first))) << what;
       auto request = get("/" + std::to_string(at));
@@ -177,7 +177,7 @@ TEST_P(EveryByte, IsSentAgainOverAnotherConnectionOnlyWhenNoByteOfAnAnswerCame) 
   }
 }
 
-TEST_P(EveryByte, ReadsAnAnswerWhoseBytesComeOneByOne) {
+TEST_P(EveryByte, ReadsAResponseWhoseBytesComeOneByOne) {
   planned_server server(
       io,
       [&](std::string_view) {
@@ -185,8 +185,7 @@ TEST_P(EveryByte, ReadsAnAnswerWhoseBytesComeOneByOne) {
       },
       tls);
   const auto fetch = [&](std::size_t i) -> asio::awaitable<void> {
-    const auto config = config_for(server, server.port());
-    const auto wire = transport_for(io, config);
+    const auto wire = wire_to(io, server.url(), server);
     auto request = get("/" + std::to_string(i));
     const auto got = co_await send(*wire, std::move(request));
     EXPECT_TRUE(got) << got.error();
@@ -202,21 +201,15 @@ class EveryByteOfTls : public ::testing::Test {
   asio::io_context io{1};
   planned_server server{io, [](std::string_view) { return planned_reply{by_length}; }, true};
 
-  [[nodiscard]] client_config config_for(const cutting_relay& relay) const {
-    client_config config;
-    config.base_url = "https://127.0.0.1:" + std::to_string(relay.port());
-    config.tls.ca_pem = server.ca_pem();
-    config.pool.max_connections = 1;
-    config.timeouts.connect = 10min;
-    return config;
+  [[nodiscard]] std::shared_ptr<transport> wire_through(const cutting_relay& relay) {
+    return wire_to(io, "https://127.0.0.1:" + std::to_string(relay.port()), server);
   }
   /// How many bytes the server sends for one exchange, give or take the length of a signature.
   std::size_t measure() {
     std::size_t sent = 0;
     const auto one = [&](std::size_t) -> asio::awaitable<void> {
       const cutting_relay relay(io, server.port(), SIZE_MAX, ending::drop);
-      const auto config = config_for(relay);
-      const auto wire = transport_for(io, config);
+      const auto wire = wire_through(relay);
       auto request = get("/");
       const auto got = co_await send(*wire, std::move(request));
       EXPECT_TRUE(got) << got.error();
@@ -245,8 +238,7 @@ TEST_F(EveryByteOfTls, EndsInAnErrorWhereverTheStreamIsCutAndInTheValueAfterTheL
     const std::string what = std::string(f.name) + " at " + std::to_string(at) + " of about " +
                              std::to_string(total) + ": ";
     cutting_relay relay(io, server.port(), at, f.then);
-    const auto config = config_for(relay);
-    const auto wire = transport_for(io, config);
+    const auto wire = wire_through(relay);
     auto request = get("/");
     if (f.then == ending::stall && surely_cut)
       request.deadline = std::chrono::steady_clock::now() + short_time;

@@ -346,7 +346,7 @@ const cases bodiless{
      closed(304, "")},
     {"205 with a length of zero", "HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n\r\n",
      kept(205, "")},
-    {"a length as of an answer to HEAD, then the end", ok + "Content-Length: 5\r\n\r\n",
+    {"a length as of a response to HEAD, then the end", ok + "Content-Length: 5\r\n\r\n",
      refused(errc::connection_closed), stream_end::announced},
 };
 
@@ -446,7 +446,7 @@ framing_case within(std::string name, std::string bytes, framing_verdict verdict
 }
 const std::string full_body(100, 'b');
 
-const cases limits{
+const cases client_limits{
     within("a head as large as its limit",
            field("X: " + std::string(1024 - field("X: ").size() + 2, 'x')), kept_ok),
     within("a head larger by a byte",
@@ -505,7 +505,7 @@ const std::vector<framing_case>& framing_cases() {
   static const cases all = [] {
     cases joined;
     for (const cases* some : {&status_lines, &fields, &lengths, &codings, &chunks, &trailers,
-                              &informational, &bodiless, &persistence, &ends, &limits}) {
+                              &informational, &bodiless, &persistence, &ends, &client_limits}) {
       joined.insert(joined.end(), some->begin(), some->end());
     }
     return joined;

@@ -6,6 +6,7 @@
 #include "conformance/framing_cases.hpp"
 #include "conformance/wire_calls.hpp"
 #include "support/planned_server.hpp"
+#include "support/responses.hpp"
 
 namespace upsun::http::test {
 namespace framing_over_sockets_test {
@@ -16,7 +17,7 @@ using upsun::test::planned_server;
 const std::string good = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood";
 
 /// "/17" asks for the case of that number, anything else for a good response.
-planned_reply answer(std::string_view target) {
+planned_reply reply_to(std::string_view target) {
   target.remove_prefix(1);
   if (target == "good") return {good};
   const framing_case& asked = framing_cases().at(std::stoul(std::string(target)));
@@ -29,18 +30,16 @@ planned_reply answer(std::string_view target) {
 }
 
 class FramingOverSockets : public ::testing::TestWithParam<bool> {};
-INSTANTIATE_TEST_SUITE_P(Over, FramingOverSockets, ::testing::Bool(), [](const auto& over) {
-  return std::string(over.param ? "Tls" : "PlainTcp");
-});
+INSTANTIATE_TEST_SUITE_P(Over, FramingOverSockets, ::testing::Bool(), upsun::test::plain_or_tls);
 
 TEST_P(FramingOverSockets, EndsTheConnectionOfEachBadResponse) {
   const bool tls = GetParam();
   asio::io_context io(1);
-  planned_server server(io, answer, tls);
+  planned_server server(io, reply_to, tls);
   const auto judge = [&](std::size_t i) -> asio::awaitable<void> {
     const framing_case& each = framing_cases()[i];
     if (!tls && each.end == stream_end::cut_off)
-      co_return;  // which only TLS can tell from an announced end
+      co_return;  // which only TLS distinguishes from an announced end
     client_config config;
     config.base_url = server.url();
     config.tls.ca_pem = server.ca_pem();

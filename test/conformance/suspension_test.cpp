@@ -4,12 +4,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/steady_timer.hpp>
-
 #include <array>
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -26,11 +22,11 @@ namespace suspension_test {
 
 /// Where a call is made to wait.
 struct waiting_place {
-  client_config config;
-  call_options options;
-  std::function<bool(const client&, std::size_t calls)>
-      reached;                 ///< Whether the calls that were begun have come there, all of them.
-  std::shared_ptr<void> held;  ///< The servers that make them wait.
+  client_config config{};
+  call_options options{};
+  /// Whether the calls that were begun have come there, all of them.
+  std::function<bool(const client&, std::size_t calls)> reached{};
+  std::shared_ptr<void> held{};  ///< The server that makes them wait.
 };
 
 struct place {
@@ -39,15 +35,20 @@ struct place {
   phase ends_in;  ///< Of the error when it is cancelled there.
 };
 
-waiting_place in_queue(asio::io_context&) {
+/// A sandbox that treats every call so.
+std::shared_ptr<sandbox> sandbox_with(const fault& each) {
   const auto server = std::make_shared<sandbox>();
-  server->inject({.kind = fault_kind::silent}, 0);
-  waiting_place made{
-      .config = config_for(*server), .options = {}, .reached = nullptr, .held = server};
+  server->inject(each, 0);
+  return server;
+}
+
+waiting_place in_queue(asio::io_context&) {
+  const auto server = sandbox_with({.kind = fault_kind::silent});
+  waiting_place made{.config = config_for(*server), .held = server};
   made.config.pool.max_connections = 1;
   made.reached = [](const client& c, std::size_t calls) {
-    return c.statistics().waiting == calls - 1;
-  };  // the first has the connection
+    return c.statistics().waiting == calls - 1;  // the first has the connection
+  };
   return made;
 }
 
@@ -102,32 +103,27 @@ class deaf_listener {
 
 waiting_place in_connect(asio::io_context&) {
   const auto listener = std::make_shared<deaf_listener>(0);
-  waiting_place made{.config = {},
-                     .options = {},
-                     .reached = [](const client& c,
-                                   std::size_t calls) { return c.statistics().dialling == calls; },
-                     .held = listener};
+  waiting_place made{.held = listener};
   made.config.base_url = "https://127.0.0.1:" + std::to_string(listener->port);
   made.config.retry.max_attempts = 1;
+  made.reached = [](const client& c, std::size_t calls) {
+    return c.statistics().dialling == calls;
+  };
   return made;
 }
 
 waiting_place in_handshake(asio::io_context&) {
-  const auto server = std::make_shared<sandbox>();
-  server->inject({.kind = fault_kind::silent_accept}, 0);
-  return {
-      .config = config_for(*server),
-      .options = {},
-      .reached = [server](const client&,
-                          std::size_t calls) { return server->statistics().connections == calls; },
-      .held = server};
+  const auto server = sandbox_with({.kind = fault_kind::silent_accept});
+  waiting_place made{.config = config_for(*server), .held = server};
+  made.reached = [server](const client&, std::size_t calls) {
+    return server->statistics().connections == calls;
+  };
+  return made;
 }
 
 waiting_place in_token(asio::io_context&) {
-  const auto server = std::make_shared<sandbox>();
-  server->inject({.kind = fault_kind::silent}, 0);
-  waiting_place made{
-      .config = config_for(*server), .options = {}, .reached = nullptr, .held = server};
+  const auto server = sandbox_with({.kind = fault_kind::silent});
+  waiting_place made{.config = config_for(*server), .held = server};
   made.config.credentials = api_token(server->api_token(), server->url());
   made.reached = [server](const client& c, std::size_t calls) {
     return server->statistics().requests == 1 && c.statistics().in_flight == calls;
@@ -155,53 +151,44 @@ waiting_place in_token_source(asio::io_context&) {
 
 waiting_place in_write(asio::io_context&) {
   const auto listener = std::make_shared<deaf_listener>(16);
-  waiting_place made{.config = {}, .options = {}, .reached = nullptr, .held = listener};
-  made.reached = [](const client& c, std::size_t calls) { return c.statistics().leased == calls; };
+  waiting_place made{.held = listener};
   made.config.base_url = "http://127.0.0.1:" + std::to_string(listener->port);
   made.config.retry.max_attempts = 1;
   made.options.header("X-More-Than-Sockets-Hold",
                       std::string(std::size_t{5} << 20U, 'x'));  // Linux lets them grow to 4 MiB
+  made.reached = [](const client& c, std::size_t calls) { return c.statistics().leased == calls; };
   return made;
 }
 
 waiting_place in_read(asio::io_context&) {
-  const auto server = std::make_shared<sandbox>();
-  server->inject({.kind = fault_kind::silent}, 0);
-  return {.config = config_for(*server),
-          .options = {},
-          .reached = [server](const client&,
-                              std::size_t calls) { return server->statistics().requests == calls; },
-          .held = server};
-}
-
-waiting_place in_body(asio::io_context&) {
-  const auto server = std::make_shared<test::scripted_server>(
-      test::script{test::read_head(), test::send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"),
-                   test::stall()});
-  waiting_place made{.config = {}, .options = {}, .reached = nullptr, .held = server};
-  made.config.base_url = server->url();
-  made.config.retry.max_attempts = 1;
-  // Nothing tells from outside that the first bytes were taken in; the body's phase does, in the
-  // error.
-  made.reached = [server, turns = std::make_shared<int>(0)](const client& c, std::size_t calls) {
-    if (c.statistics().leased != calls || server->connections() != calls) return false;
-    for (std::size_t i = 0; i < calls; ++i) {
-      if (!server->received(i).ends_with("\r\n\r\n")) return false;
-    }
-    return ++*turns > 100;
+  const auto server = sandbox_with({.kind = fault_kind::silent});
+  waiting_place made{.config = config_for(*server), .held = server};
+  made.reached = [server](const client&, std::size_t calls) {
+    return server->statistics().requests == calls;
   };
   return made;
 }
 
+waiting_place in_body(asio::io_context&) {
+  const auto sent = std::make_shared<std::atomic<std::size_t>>(0);
+  const auto server = std::make_shared<test::scripted_server>(
+      test::script{test::read_head(), test::send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"),
+                   test::run([sent] { ++*sent; }), test::stall()});
+  waiting_place made{.held = server};
+  made.config.base_url = server->url();
+  made.config.retry.max_attempts = 1;
+  made.reached = [sent](const client&, std::size_t calls) { return *sent == calls; };
+  return made;
+}
+
 waiting_place in_backoff(asio::io_context&) {
-  const auto server = std::make_shared<sandbox>();
-  server->inject({.kind = fault_kind::status, .status = 429, .headers = {{"Retry-After", "5"}}}, 0);
-  waiting_place made{
-      .config = config_for(*server), .options = {}, .reached = nullptr, .held = server};
+  const auto server =
+      sandbox_with({.kind = fault_kind::status, .status = 429, .headers = {{"Retry-After", "5"}}});
+  waiting_place made{.config = config_for(*server), .held = server};
+  made.config.retry.max_attempts = 3;
   made.reached = [server](const client& c, std::size_t calls) {
     return server->statistics().requests == calls && c.statistics().idle == calls;
   };
-  made.config.retry.max_attempts = 3;
   return made;
 }
 
@@ -265,7 +252,7 @@ class Suspension : public ::testing::TestWithParam<place> {
 TEST_P(Suspension, EndsOnceWhenCancelled) {
   ASSERT_TRUE(begin());
   const client_statistics before = client_->statistics();
-  cancel_[chosen].emit(asio::cancellation_type::total);
+  for (int twice = 0; twice < 2; ++twice) cancel_[chosen].emit(asio::cancellation_type::total);
   EXPECT_EQ(ended(), 0u) << "a handler is never called from within a cancellation";
   while (ended() == 0) io_.run_one();
   ASSERT_EQ(ends_[chosen].size(), 1u);
@@ -370,14 +357,11 @@ TEST_P(SuspensionOfAContext, LeavesNothingBehind) {
     auto one = std::make_shared<client>(io.get_executor(), watched(here.config));
     const std::weak_ptr<client> seen = one;
     const bool queued = GetParam().ends_in == phase::queue;
-    if (queued) {
-      one->async_get_integration({project(), integration_number(0)}, here.options,
-                                 [witness](const result<integration>&) { ADD_FAILURE(); });
-    }
+    if (queued) start_fetch(*one, [witness](const result<integration>&) { ADD_FAILURE(); });
     asio::co_spawn(
         io,
         [held = witness, options = here.options, mine = std::move(one)]() -> asio::awaitable<void> {
-          (void)co_await mine->async_get_integration({project(), integration_number(0)}, options);
+          (void)co_await fetch(*mine, options);
           ADD_FAILURE() << "its context is gone";
         },
         asio::detached);

@@ -1,29 +1,17 @@
 #include <gtest/gtest.h>
 #include <boost/json/parse.hpp>
 
-#include <algorithm>
-#include <sstream>
-
 #include <upsun/codec.hpp>
 
 #include "codec/json_text.hpp"
 #include "fuzz/input.hpp"
+#include "fuzz/text.hpp"
 
 namespace {
 
 using namespace upsun;
-
-bool is_line(std::string_view text) {
-  return std::none_of(text.begin(), text.end(),
-                      [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; });
-}
-
-template <class T>
-std::string printed(const T& value) {
-  std::ostringstream out;
-  out << value;
-  return out.str();
-}
+using fuzz::is_line;
+using fuzz::printed;
 
 /// Whether `encode_integration` promises to write it.
 bool writable(const std::optional<timestamp>& t) {

@@ -2,11 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-
 #include <upsun/codec.hpp>
 
 #include "fuzz/input.hpp"
+#include "fuzz/text.hpp"
 
 namespace {
 
@@ -14,8 +13,7 @@ constexpr std::size_t longest_text = 1024;
 constexpr std::size_t most_fields = 64;
 
 bool is_presentable(const std::string& text) {
-  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; };
-  if (text.size() > longest_text || std::any_of(text.begin(), text.end(), is_control)) return false;
+  if (text.size() > longest_text || !upsun::fuzz::is_line(text)) return false;
   const upsun::integration carrier{.type = "health.slack",
                                    .settings = upsun::slack_settings{.channel = text}};
   return upsun::decode_integration(upsun::encode_integration(carrier))

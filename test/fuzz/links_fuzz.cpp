@@ -6,9 +6,9 @@
 
 #include <algorithm>
 #include <array>
-#include <sstream>
 
 #include "fuzz/input.hpp"
+#include "fuzz/text.hpp"
 
 namespace {
 
@@ -17,12 +17,7 @@ using namespace upsun;
 constexpr std::array<std::string_view, 3> names{"self", "#validate", "#hook"};
 
 void check_error(const error& e, std::string_view json) {
-  std::ostringstream out;
-  out << e;
-  const std::string line = out.str();
-  EXPECT_TRUE(std::none_of(line.begin(), line.end(), [](char c) {
-    return static_cast<unsigned char>(c) < ' ' || c == 0x7f;
-  }));
+  EXPECT_PRED1(fuzz::is_line, fuzz::printed(e));
   ASSERT_NE(e.decode(), nullptr);
   EXPECT_LE(e.decode()->offset, json.size());
 }

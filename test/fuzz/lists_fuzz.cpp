@@ -1,12 +1,10 @@
 #include <gtest/gtest.h>
 #include <boost/json/parse.hpp>
 
-#include <algorithm>
-#include <sstream>
-
 #include <upsun/codec.hpp>
 
 #include "fuzz/input.hpp"
+#include "fuzz/text.hpp"
 
 namespace {
 
@@ -22,12 +20,7 @@ std::optional<boost::json::value> parsed(std::string_view text, std::size_t max_
 }
 
 void check_error(const error& e, std::string_view json, const std::string& pointer) {
-  std::ostringstream out;
-  out << e;
-  const std::string line = out.str();
-  EXPECT_TRUE(std::none_of(line.begin(), line.end(), [](char c) {
-    return static_cast<unsigned char>(c) < ' ' || c == 0x7f;
-  }));
+  EXPECT_PRED1(fuzz::is_line, fuzz::printed(e));
   ASSERT_NE(e.decode(), nullptr);
   EXPECT_LE(e.decode()->offset, json.size());
   EXPECT_TRUE(e.decode()->pointer.starts_with(pointer)) << e;

@@ -22,18 +22,18 @@ upsun::http::ip_addresses addresses(std::size_t bits) {
 
 }  // namespace
 
-/// Time that passes and what happens then, a byte each; answers take one more.
+/// Time that passes and what happens then, a byte each; results take one more.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   upsun::fuzz::input input(data, size);
   upsun::http::name_cache cache(30s, 300s);
   upsun::http::name_cache::time_point now{1h};
-  std::optional<upsun::http::name_cache::time_point> answered;
+  std::optional<upsun::http::name_cache::time_point> found_at;
   bool asking = false;
   while (!input.empty()) {
     now += std::chrono::seconds(input.byte());
     const std::size_t event = input.pick(4);
-    const bool known = answered && !cache.last().empty();
-    EXPECT_EQ(cache.usable(now), known && now < *answered + 330s);
+    const bool known = found_at && !cache.last().empty();
+    EXPECT_EQ(cache.usable(now), known && now < *found_at + 330s);
     if (asking && event == 0) {
       const auto before = cache.last();
       const auto found = addresses(input.byte());
@@ -44,7 +44,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       EXPECT_TRUE(
           std::all_of(found.begin(), found.end(), [&](const auto& a) { return cache.holds(a); }));
       EXPECT_TRUE(cache.last().size() <= std::min<std::size_t>(found.size(), 5));
-      answered = now;
+      found_at = now;
       asking = false;
     } else if (asking && event == 1) {
       cache.failed(now);
@@ -54,8 +54,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       const bool asks = cache.ask(now);
       EXPECT_FALSE(asks && asking) << "two lookups at once";
       asking = asking || asks;
-      EXPECT_TRUE(asking || cache.usable(now)) << "nobody would answer";
-      const bool fresh = known && now < *answered + 30s;
+      EXPECT_TRUE(asking || cache.usable(now)) << "nobody asks";
+      const bool fresh = known && now < *found_at + 30s;
       EXPECT_FALSE(asks && fresh);
     }
   }

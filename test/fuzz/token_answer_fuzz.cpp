@@ -22,7 +22,7 @@ bool shows_no_secret(const std::string& text) {
 }  // namespace
 
 /// A byte for the status, a line for the content type, then the body of the token endpoint's
-/// answer.
+/// response.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   upsun::fuzz::input input(data, size);
   upsun::http_response response;

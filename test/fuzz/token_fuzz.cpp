@@ -25,7 +25,7 @@ class token_model {
     now_ += std::chrono::milliseconds(input_.pick(3) == 0 ? input_.pick(60'000) : input_.byte());
     const std::size_t event = input_.pick(4);
     if (event == 0) return invalidate();
-    request_&& event != 1 ? answer() : get();
+    request_&& event != 1 ? respond() : get();
     EXPECT_EQ(core_.in_flight(), request_.has_value());
     EXPECT_EQ(core_.valid(now_), usable_ && now_ < core_.expires_at());
   }
@@ -44,7 +44,7 @@ class token_model {
       EXPECT_TRUE(!valid || core_.state(now_) == token_core::state_kind::renewing) << "too early";
       begin(*found.request);
     }
-    EXPECT_TRUE(found.state != kind::pending || request_) << "nobody would answer";
+    EXPECT_TRUE(found.state != kind::pending || request_) << "nobody would respond";
   }
 
   void begin(const token_grant& request) {
@@ -54,7 +54,7 @@ class token_model {
     asked_ = now_;
   }
 
-  void answer() {
+  void respond() {
     const token_grant request = *request_;
     request_.reset();
     const std::uint64_t generation = core_.token().generation;
@@ -112,7 +112,7 @@ class token_model {
 
 }  // namespace
 
-/// The choices of times, answers, dice and refusals.
+/// The choices of times, responses, dice and refusals.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   upsun::fuzz::input input(data, size);
   token_model model(input);

@@ -1,11 +1,7 @@
 // An activity's log, followed while it is written: over TLS, from the sandbox, through cuts,
 // repetitions, refusals and every end there is.
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <upsun/activity_log.hpp>
 #include <upsun/testing/fake_transport.hpp>
 
@@ -34,11 +30,8 @@ struct ActivityLog : ::testing::Test {
   const integration_ref ref{project(), integration_number(0)};
 
   ActivityLog() {
-    activity running;
-    running.id = a;
-    running.type = "integration.update";
-    running.state = activity_state::in_progress;
-    server.put_activity(p, i, running);
+    server.put_activity(
+        p, i, {.id = a, .type = "integration.update", .state = activity_state::in_progress});
     server.put_log(p, i, a);
   }
 
@@ -48,38 +41,48 @@ struct ActivityLog : ::testing::Test {
     return made;
   }
 
-  template <class Body>
-  void with_client(Body body) {
-    run([&]() -> awaitable<void> {
-      const auto executor = co_await asio::this_coro::executor;
-      client user(executor, config());
-      co_await body(user);
-    });
+  /// The whole log, which is sealed.
+  void write(texts lines) {
+    server.put_log(p, i, a, std::move(lines));
+    server.seal_log(p, i, a);
   }
 
-  awaitable<activity_log> open(client& user, log_options options = {}) {
-    auto log = co_await user.async_open_activity_log(ref, activity_id(a), options);
+  template <class Body>
+  void with_client(Body body) {
+    testing::with_client(config(), std::move(body));
+  }
+
+  awaitable<activity_log> open(client& user, log_options options = {},
+                               const std::string& activity = a) {
+    auto log = co_await user.async_open_activity_log(ref, activity_id(activity), options);
     co_return std::move(log).value();
+  }
+  /// Lines up to the seal; the name of the error, where there is one.
+  static awaitable<texts> read_all(activity_log& log) {
+    texts all;
+    for (;;) {
+      line_result line = co_await log.async_next();
+      if (!line) {
+        all.emplace_back(to_string(static_cast<errc>(line.error().code().value())));
+        co_return all;
+      }
+      if (!*line) co_return all;
+      all.push_back((*line)->message);
+    }
+  }
+  /// The same, of an activity's log, by a client of its own.
+  texts read(log_options options = {}, const std::string& activity = a) {
+    texts all;
+    with_client([&](client& user) -> awaitable<void> {
+      activity_log log = co_await open(user, options, activity);
+      all = co_await read_all(log);
+    });
+    return all;
   }
 };
 
-/// Lines up to the seal; the name of the error, where there is one.
-awaitable<texts> read_all(activity_log& log) {
-  texts all;
-  for (;;) {
-    line_result line = co_await log.async_next();
-    if (!line) {
-      all.emplace_back(to_string(static_cast<errc>(line.error().code().value())));
-      co_return all;
-    }
-    if (!*line) co_return all;
-    all.push_back((*line)->message);
-  }
-}
-
 TEST_F(ActivityLog, IsReadUpToItsSeal) {
-  server.put_log(p, i, a, {"one\n", "two\nlines\n"});
-  server.seal_log(p, i, a);
+  write({"one\n", "two\nlines\n"});
   with_client([&](client& user) -> awaitable<void> {
     activity_log log = co_await open(user);
     EXPECT_EQ(log.last_id(), "");
@@ -112,43 +115,27 @@ TEST_F(ActivityLog, IsFollowedWhileItIsWritten) {
 }
 
 TEST_F(ActivityLog, GoesOnWhereAConnectionWasCutAndGivesNothingTwice) {
-  server.put_log(p, i, a, {"1", "2", "3", "4", "5", "6", "7"});
-  server.seal_log(p, i, a);
+  write({"1", "2", "3", "4", "5", "6", "7"});
   server.cut_log(p, i, a, 3, 2);
   server.cut_log(p, i, a, 1, 1);
   server.cut_log(p, i, a, 0, 1);
-  with_client([&](client& user) -> awaitable<void> {
-    activity_log log = co_await open(user);
-    const texts all = co_await read_all(log);
-    EXPECT_EQ(all, (texts{"1", "2", "3", "4", "5", "6", "7"}));
-    EXPECT_EQ(server.statistics().requests, 6u)
-        << "of which every one began with a line that was known";
-  });
+  EXPECT_EQ(read(), (texts{"1", "2", "3", "4", "5", "6", "7"}));
+  EXPECT_EQ(server.statistics().requests, 6u)
+      << "of which every one began with a line that was known";
 }
 
 TEST_F(ActivityLog, AsksForMoreWhenAStreamWasOfLimitedLength) {
-  server.put_log(p, i, a, {"1", "2", "3", "4", "5"});
-  server.seal_log(p, i, a);
-  with_client([&](client& user) -> awaitable<void> {
-    activity_log log = co_await open(user, log_options().max_items(2).batch_delay(10ms));
-    const texts all = co_await read_all(log);
-    EXPECT_EQ(all, (texts{"1", "2", "3", "4", "5"}));
-  });
+  write({"1", "2", "3", "4", "5"});
+  EXPECT_EQ(read(log_options().max_items(2).batch_delay(10ms)), (texts{"1", "2", "3", "4", "5"}));
 }
 
 TEST_F(ActivityLog, BeginsAfterALineThatIsKnown) {
-  server.put_log(p, i, a, {"1", "2", "3"});
-  server.seal_log(p, i, a);
-  with_client([&](client& user) -> awaitable<void> {
-    activity_log log = co_await open(user, log_options().start_after("2"));
-    const texts all = co_await read_all(log);
-    EXPECT_EQ(all, texts{"3"});
-  });
+  write({"1", "2", "3"});
+  EXPECT_EQ(read(log_options().start_after("2")), texts{"3"});
 }
 
 TEST_F(ActivityLog, IsAskedForAgainWhenTheServerIsUnavailable) {
-  server.put_log(p, i, a, {"1"});
-  server.seal_log(p, i, a);
+  write({"1"});
   with_client([&](client& user) -> awaitable<void> {
     activity_log log = co_await open(user);
     server.inject({.kind = fault_kind::status, .status = 503}, 2);
@@ -161,8 +148,7 @@ TEST_F(ActivityLog, IsAskedForAgainWhenTheServerIsUnavailable) {
 }
 
 TEST_F(ActivityLog, HandsAFailureOutWhenThereWereTooManyAndGoesOnWhenAsked) {
-  server.put_log(p, i, a, {"1"});
-  server.seal_log(p, i, a);
+  write({"1"});
   with_client([&](client& user) -> awaitable<void> {
     activity_log log = co_await open(user, log_options().max_failures(2));
     server.inject(
@@ -189,18 +175,13 @@ TEST_F(ActivityLog, EndsInAnErrorWhereTryingAgainIsNoUse) {
 }
 
 TEST_F(ActivityLog, OfAnActivityThatWasNotGivenOneIsItsText) {
-  activity done;
-  done.id = "a2";
-  done.type = "integration.update";
-  done.state = activity_state::complete;
-  done.completion_percent = 100;
-  done.log = "Started.\nDone.\n";
-  server.put_activity(p, i, done);
-  with_client([&](client& user) -> awaitable<void> {
-    auto log = co_await user.async_open_activity_log(ref, activity_id("a2"));
-    const texts all = co_await read_all(log.value());
-    EXPECT_EQ(all, (texts{"Started.\n", "Done.\n"}));
-  });
+  server.put_activity(p, i,
+                      {.id = "a2",
+                       .type = "integration.update",
+                       .state = activity_state::complete,
+                       .completion_percent = 100,
+                       .log = "Started.\nDone.\n"});
+  EXPECT_EQ(read({}, "a2"), (texts{"Started.\n", "Done.\n"}));
 }
 
 TEST_F(ActivityLog, RenewsTheTokenOnceWhenItWasRefused) {
@@ -257,13 +238,8 @@ TEST_F(ActivityLog, FollowsALinkOfEitherName) {
       p, i, "abs", timestamp(),
       R"({"id":"abs","type":"x","state":"complete","completion_percent":100,"_links":{"#log":{"href":")" +
           server.url() + R"(/projects/project-0/integrations/integration-0/activities/a1/log"}}})");
-  server.put_log(p, i, a, {"1"});
-  server.seal_log(p, i, a);
-  with_client([&](client& user) -> awaitable<void> {
-    auto log = co_await user.async_open_activity_log(ref, activity_id("abs"));
-    const texts all = co_await read_all(log.value());
-    EXPECT_EQ(all, texts{"1"});
-  });
+  write({"1"});
+  EXPECT_EQ(read({}, "abs"), texts{"1"});
 }
 
 TEST_F(ActivityLog, LosesNothingWhenAWaitIsCancelled) {
@@ -284,7 +260,7 @@ TEST_F(ActivityLog, LosesNothingWhenAWaitIsCancelled) {
   });
 }
 
-TEST_F(ActivityLog, TellsOfACancelledWait) {
+TEST_F(ActivityLog, ReportsACancelledWait) {
   with_client([&](client& user) -> awaitable<void> {
     activity_log log = co_await open(user);
     for (int turns : {0, 1, 2, 5, 10, 20}) {
@@ -295,13 +271,13 @@ TEST_F(ActivityLog, TellsOfACancelledWait) {
       for (int turn = 0; turn < turns; ++turn)
         co_await asio::post(user.get_executor(), asio::use_awaitable);
       stop.emit(asio::cancellation_type::partial);
-      while (!ended) co_await asio::post(user.get_executor(), asio::use_awaitable);
+      co_await until([&] { return ended.has_value(); });
       EXPECT_EQ(ended->error(), errc::cancelled) << turns;
     }
   });
 }
 
-TEST_F(ActivityLog, AnswersOneAtATime) {
+TEST_F(ActivityLog, IsReadByOneAtATime) {
   with_client([&](client& user) -> awaitable<void> {
     activity_log log = co_await open(user);
     std::optional<line_result> first;
@@ -309,7 +285,7 @@ TEST_F(ActivityLog, AnswersOneAtATime) {
     line_result second = co_await log.async_next();
     EXPECT_EQ(second.error(), errc::invalid_argument);
     server.append_log(p, i, a, "1");
-    while (!first) co_await asio::post(user.get_executor(), asio::use_awaitable);
+    co_await until([&] { return first.has_value(); });
     EXPECT_EQ(first->value()->message, "1");
   });
 }
@@ -323,7 +299,7 @@ TEST_F(ActivityLog, EndsWithItsHandle) {
       (void)co_await log.async_next();
       log.async_next([&](line_result line) { ended = std::move(line); });
     }
-    while (!ended) co_await asio::post(user.get_executor(), asio::use_awaitable);
+    co_await until([&] { return ended.has_value(); });
     EXPECT_EQ(ended->error(), errc::cancelled);
   });
 }
@@ -344,7 +320,7 @@ TEST_F(ActivityLog, EndsWithItsClient) {
       } else {
         user.reset();
       }
-      while (!ended) co_await asio::post(executor, asio::use_awaitable);
+      co_await until([&] { return ended.has_value(); });
       EXPECT_EQ(ended->error(), errc::cancelled);
       line_result later = co_await log.async_next();
       EXPECT_EQ(later.error(), errc::client_closed);
@@ -401,19 +377,14 @@ TEST_F(ActivityLog, ComesOverACustomTransport) {
 
 TEST(ActivityLogs, ServeManyReadersOnManyThreads) {
   sandbox server({.threads = 2});
-  activity running;
-  running.id = a;
-  running.type = "x";
-  server.put_activity(p, i, running);
+  server.put_activity(p, i, {.id = a, .type = "x"});
   server.put_log(p, i, a);
   server.cut_log(p, i, a, 20, 4);
   asio::io_context io;
   std::atomic<int> lines = 0;
-  client user(io.get_executor(), [&] {
-    client_config made = config_for(server);
-    made.retry.base = 0ms;
-    return made;
-  }());
+  client_config config = config_for(server);
+  config.retry.base = 0ms;
+  client user(io.get_executor(), config);
   constexpr int readers = 8;
   constexpr int written = 100;
   std::atomic<int> left = readers;
@@ -423,7 +394,7 @@ TEST(ActivityLogs, ServeManyReadersOnManyThreads) {
         [&]() -> awaitable<void> {
           const integration_ref ref{project(), integration_number(0)};
           auto log = co_await user.async_open_activity_log(ref, activity_id(a));
-          const texts all = co_await read_all(log.value());
+          const texts all = co_await ActivityLog::read_all(log.value());
           lines += static_cast<int>(all.size());
           if (--left == 0) (void)co_await user.async_close(0ms);
         },

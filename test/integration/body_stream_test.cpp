@@ -2,8 +2,6 @@
 // TLS.
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
 #include <upsun/testing/fake_transport.hpp>
 
 #include <atomic>
@@ -14,6 +12,7 @@
 
 #include "http/pool/http_transport.hpp"
 #include "integration/harness.hpp"
+#include "support/responses.hpp"
 #include "support/scripted_server.hpp"
 #include "util/origin.hpp"
 
@@ -86,9 +85,7 @@ class BodyStream : public ::testing::TestWithParam<bool> {
     });
   }
 };
-INSTANTIATE_TEST_SUITE_P(Over, BodyStream, ::testing::Bool(), [](const auto& over) {
-  return std::string(over.param ? "Tls" : "PlainTcp");
-});
+INSTANTIATE_TEST_SUITE_P(Over, BodyStream, ::testing::Bool(), upsun::test::plain_or_tls);
 
 TEST_P(BodyStream, HandsOutPiecesAsTheyCome) {
   std::promise<void> first_was_read;
@@ -270,21 +267,30 @@ TEST_P(BodyStream, EndsAnOpeningAtEveryStep) {
   }
 }
 
-TEST_P(BodyStream, WaitsNoLongerThanItMay) {
-  const scripted_server server({{act::read_head(), act::stall()},
-                                {act::read_head(), act::stall()},
-                                {act::read_head(), act::send(chunked_head), act::stall()}},
-                               over);
+TEST_P(BodyStream, WaitsForAHeadNoLongerThanItMay) {
+  const scripted_server server({act::read_head(), act::stall()}, over);
+  for (const bool by_deadline : {true, false}) {
+    with_growing_limit(100ms, [&](std::chrono::milliseconds limit) {
+      error late;
+      with_transport(server, [&](transport& network) -> awaitable<void> {
+        http_request limited = request();
+        if (by_deadline) {
+          limited.deadline = std::chrono::steady_clock::now() + limit;
+        } else {
+          limited.attempt_timeout = limit;
+        }
+        auto without_head = co_await open(network, limited);
+        late = without_head.error();
+      });
+      EXPECT_EQ(late, by_deadline ? errc::deadline_exceeded : errc::attempt_timeout);
+      return late.phase() == phase::read_head;
+    });
+  }
+}
+
+TEST_P(BodyStream, WaitsForAPieceNoLongerThanItMay) {
+  const scripted_server server({act::read_head(), act::send(chunked_head), act::stall()}, over);
   with_transport(server, [&](transport& network) -> awaitable<void> {
-    http_request late = request();
-    late.deadline = std::chrono::steady_clock::now() + 100ms;
-    auto without_head = co_await open(network, late);
-    EXPECT_EQ(without_head.error(), errc::deadline_exceeded);
-    EXPECT_EQ(without_head.error().phase(), phase::read_head);
-    http_request slow = request();
-    slow.attempt_timeout = 100ms;
-    without_head = co_await open(network, slow);
-    EXPECT_EQ(without_head.error(), errc::attempt_timeout);
     auto opened = co_await open(network, usual, 20ms);
     auto piece = co_await read(*opened.value().body);
     EXPECT_EQ(piece.error(), errc::attempt_timeout);
@@ -301,16 +307,16 @@ TEST_P(BodyStream, TakesNoConnectionOfThePool) {
     auto opened = co_await open(network, usual);
     EXPECT_TRUE(opened);
     EXPECT_EQ(network.statistics().open(), 0u);
-    auto answered =
+    auto pooled =
         co_await asio::async_initiate<const asio::use_awaitable_t<>, void(result<http_response>)>(
             [&network](auto handler) { network.async_send(request(), std::move(handler)); },
             asio::use_awaitable);
-    EXPECT_EQ(answered.value().body, "{}") << "of one connection at most";
+    EXPECT_EQ(pooled.value().body, "{}") << "of one connection at most";
     opened->body->close();
   });
 }
 
-TEST(BodyStreams, TellWhyNoConnectionWasMade) {
+TEST(BodyStreams, ReportWhyNoConnectionWasMade) {
   run([&]() -> awaitable<void> {
     const auto executor = co_await asio::this_coro::executor;
     const client_config nowhere{.base_url = "http://127.0.0.1:1"};

@@ -1,13 +1,9 @@
-// Fetching in bulk over TLS.
+// Fetching in bulk over TLS. unit/operations/bulk_test.cpp has what a bulk does of itself.
 
-#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
-#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/strand.hpp>
-#include <boost/asio/thread_pool.hpp>
 
 #include <algorithm>
-#include <atomic>
 #include <functional>
 #include <map>
 #include <optional>
@@ -33,45 +29,28 @@ std::vector<integration_ref> many(std::size_t count) {
 struct BulkOverTls : ::testing::Test {
   sandbox server;
 
-  /// Fetches `refs`, and gives what came, which is looked at to be one result for each ref, come
-  /// once.
-  bulk_results fetch(const std::vector<integration_ref>& refs, bulk_options options,
-                     client_config config, const std::function<void(client&)>& meanwhile = {},
-                     std::optional<asio::cancellation_slot> slot = {}) {
-    asio::io_context io(1);
-    std::optional<bulk_results> came;
-    std::optional<client> one(std::in_place, io.get_executor(), std::move(config));
-    const auto handler = [&](const result<bulk_results>& outcome) {
-      EXPECT_FALSE(came) << "it completes once";
-      EXPECT_TRUE(outcome);
-      if (outcome) came.emplace(*outcome);
-      asio::post(io, [&] { one.reset(); });
-    };
-    one->async_get_integrations(
-        refs, std::move(options),
-        asio::bind_cancellation_slot(slot.value_or(asio::cancellation_slot()), handler));
-    if (meanwhile) asio::post(io, [&] { meanwhile(*one); });
-    io.run();
-    EXPECT_TRUE(came);
-    if (!came) return {};
-    const bulk_report& report = came->report;
-    EXPECT_EQ(came->results.size(), refs.size());
-    EXPECT_EQ(report.fetched + report.failed + report.cancelled, refs.size());
-    EXPECT_EQ(static_cast<std::size_t>(std::ranges::count_if(
-                  came->results, [](const auto& each) { return each.has_value(); })),
-              report.fetched);
-    for (std::size_t n = 0; n < refs.size(); ++n) {
-      if (came->results[n]) {
-        EXPECT_EQ(came->results[n]->id, refs[n].id().str()) << n;
-      }
+  /// Fetches `refs`, four at a time. There is one result for each, and the report counts them.
+  static bulk_results fetch(const std::vector<integration_ref>& refs, const client_config& config) {
+    bulk_results got;
+    with_client(config, [&](client& client) -> awaitable<void> {
+      auto outcome = co_await client.async_get_integrations(refs, bulk_options().concurrency(4));
+      got = std::move(outcome).value();
+    });
+    EXPECT_EQ(got.results.size(), refs.size());
+    std::size_t fetched = 0;
+    for (std::size_t n = 0; n < got.results.size(); ++n) {
+      if (!got.results[n]) continue;
+      ++fetched;
+      EXPECT_EQ(got.results[n]->id, refs[n].id().str()) << n;
     }
-    return std::move(*came);
+    EXPECT_EQ(got.report.fetched, fetched);
+    EXPECT_EQ(got.report.fetched + got.report.failed + got.report.cancelled, refs.size());
+    return got;
   }
 };
 
 TEST_F(BulkOverTls, FetchesManyInTheirOrderWithErrorsInTheirPlace) {
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, config_for(server));
+  with_client(config_for(server), [&](client& client) -> awaitable<void> {
     std::vector<integration_ref> refs = many(100);
     refs[50] = integration_ref(project(), integration_id("none"));
     refs[51] = integration_ref(project(), integration_id("."));
@@ -95,8 +74,7 @@ TEST_F(BulkOverTls, FetchesManyInTheirOrderWithErrorsInTheirPlace) {
 }
 
 TEST_F(BulkOverTls, IsAwaitedWithTemporaries) {
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, config_for(server));
+  with_client(config_for(server), [&](client& client) -> awaitable<void> {
     auto got = co_await client.async_get_integrations(
         many(10), bulk_options().concurrency(2).timeout(1min).fetch(
                       call_options().header("X-Reason", "a-long-enough-test")));
@@ -119,21 +97,8 @@ TEST_F(BulkOverTls, TriesAgainAsEachFetchDoes) {
   auto config = config_for(server);
   config.retry = {.max_attempts = 3, .base = 1ms};
   server.inject({.kind = fault_kind::status, .status = 503}, 5);
-  EXPECT_EQ(fetch(many(40), bulk_options().concurrency(8), config).report.fetched, 40u);
+  EXPECT_EQ(fetch(many(40), config).report.fetched, 40u);
   EXPECT_EQ(server.statistics().requests, 45u);
-}
-
-TEST_F(BulkOverTls, FailsFast) {
-  auto refs = many(200);
-  refs[20] = integration_ref(project(), integration_id("none"));
-  const bulk_results outcome =
-      fetch(refs, bulk_options().concurrency(4).fail_fast(), config_for(server));
-  EXPECT_EQ(outcome.report.stopped_by, condition::not_found);
-  EXPECT_EQ(outcome.first_failed, 20u);
-  EXPECT_EQ(outcome.report.failed, 1u);
-  EXPECT_GE(outcome.report.fetched, 17u);
-  EXPECT_EQ(outcome.results[199].error(), condition::cancelled);
-  EXPECT_LT(server.statistics().requests, 200u);
 }
 
 TEST_F(BulkOverTls, CollectsAllWhateverFails) {
@@ -141,26 +106,9 @@ TEST_F(BulkOverTls, CollectsAllWhateverFails) {
   server.inject({.kind = fault_kind::status, .status = 500}, 2);
   server.inject({.kind = fault_kind::reset_at, .at = 20});
   server.inject({.kind = fault_kind::close_before_reply});
-  const bulk_results outcome = fetch(many(60), bulk_options().concurrency(4), config_for(server));
+  const bulk_results outcome = fetch(many(60), config_for(server));
   EXPECT_GE(outcome.report.fetched, 56u);
   EXPECT_FALSE(outcome.report.stopped_by.code());
-}
-
-TEST_F(BulkOverTls, IsCancelledAtEveryStage) {
-  // After so many results, from within the progress function.
-  for (const std::size_t after : {1u, 2u, 15u, 39u, 40u}) {
-    asio::cancellation_signal cancel;
-    auto options = bulk_options().concurrency(4).on_progress([&](const bulk_progress& progress) {
-      if (progress.done == after) cancel.emit(asio::cancellation_type::total);
-    });
-    const bulk_results outcome = fetch(many(40), options, config_for(server), {}, cancel.slot());
-    EXPECT_GE(outcome.report.fetched, after);
-    EXPECT_LE(outcome.report.fetched, after + 3);
-    if (after < 36) {
-      EXPECT_EQ(outcome.report.stopped_by, errc::cancelled);
-      EXPECT_EQ(outcome.results[39].error(), errc::cancelled);
-    }
-  }
 }
 
 TEST_F(BulkOverTls, IsCancelledBeforeAnythingCame) {
@@ -172,15 +120,21 @@ TEST_F(BulkOverTls, IsCancelledBeforeAnythingCame) {
   };
   for (const auto& [kind, reached] : stages) {
     server.inject({.kind = kind}, kind == fault_kind::none ? 1 : 0);
-    asio::cancellation_signal cancel;
-    std::function<void(client&)> wait = [&, &reached = reached](client& one) {
-      if (reached(one)) return cancel.emit(asio::cancellation_type::terminal);
-      asio::post(one.get_executor(), [&] { wait(one); });
-    };
-    const bulk_results outcome =
-        fetch(many(20), bulk_options().concurrency(4), config_for(server), wait, cancel.slot());
-    EXPECT_EQ(outcome.report.cancelled, 20u) << static_cast<int>(kind);
-    EXPECT_EQ(outcome.report.stopped_by, errc::cancelled);
+    with_client(config_for(server), [&, &reached = reached](client& client) -> awaitable<void> {
+      asio::cancellation_signal cancel;
+      std::optional<bulk_results> outcome;
+      client.async_get_integrations(
+          many(20), bulk_options().concurrency(4),
+          asio::bind_cancellation_slot(cancel.slot(), [&](const result<bulk_results>& got) {
+            EXPECT_FALSE(outcome) << "it completes once";
+            outcome = got.value();
+          }));
+      co_await until([&] { return reached(client); });
+      cancel.emit(asio::cancellation_type::terminal);
+      co_await until([&] { return outcome.has_value(); });
+      EXPECT_EQ(outcome->report.cancelled, 20u);
+      EXPECT_EQ(outcome->report.stopped_by, errc::cancelled);
+    });
     server.clear_faults();
   }
 }
@@ -217,43 +171,11 @@ TEST_F(BulkOverTls, EndsWhenItsClientIsClosedInTheMidst) {
   }
 }
 
-TEST_F(BulkOverTls, EndsWithItsClient) {
-  asio::io_context io(1);
-  std::optional<client> one(std::in_place, io.get_executor(), config_for(server));
-  int completions = 0;
-  auto options = bulk_options().concurrency(4).on_progress([&](const bulk_progress& progress) {
-    if (progress.done == 10) asio::post(io, [&] { one.reset(); });
-  });
-  one->async_get_integrations(many(100), options, [&](const result<bulk_results>& outcome) {
-    ++completions;
-    EXPECT_GE(outcome.value().report.cancelled, 80u);
-    EXPECT_EQ(outcome.value().results[99].error(), condition::cancelled);
-  });
-  io.run();
-  EXPECT_EQ(completions, 1);
-}
-
-TEST_F(BulkOverTls, HasOneDeadline) {
-  server.inject({.kind = fault_kind::none}, 10);
-  server.inject({.kind = fault_kind::silent}, 0);
-  const bulk_results outcome =
-      fetch(many(30), bulk_options().concurrency(4).timeout(500ms), config_for(server));
-  EXPECT_EQ(outcome.report.stopped_by, errc::deadline_exceeded);
-  for (const auto& each : outcome.results) {
-    if (!each) {
-      EXPECT_EQ(each.error(), errc::deadline_exceeded);
-    }
-  }
-  EXPECT_LE(outcome.report.fetched, 10u);
-  EXPECT_LE(outcome.report.failed, 4u);
-}
-
 TEST(BulkOverTlsProjects, HandsOnTheIntegrationsOfManyProjects) {
   sandbox server({.projects = 30, .integrations = 5});
   server.put_raw("project-7", "broken", R"({"id":"broken","type":"health.slack","channel":12})");
   server.forbid("project-9");
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, config_for(server));
+  with_client(config_for(server), [&](client& client) -> awaitable<void> {
     std::map<std::string, int> seen;
     std::vector<error> errors;
     auto handler = [&](const project_id& of, const result<integration>& each) {
@@ -276,8 +198,8 @@ TEST(BulkOverTlsProjects, HandsOnTheIntegrationsOfManyProjects) {
   EXPECT_EQ(server.statistics().requests, 30u);
 }
 
-// Four threads bring answers; what is the caller's runs on one strand, and is never more than the
-// window.
+// Responses come on four threads; the caller's functions run on one strand, and never more than the
+// window of them at once.
 TEST_F(BulkOverTls, HasAsynchronousHandlersOnManyThreads) {
   asio::io_context io(4);
   client client(io.get_executor(), config_for(server));
@@ -306,7 +228,7 @@ TEST_F(BulkOverTls, HasAsynchronousHandlersOnManyThreads) {
         EXPECT_EQ(report.value().fetched, 500u);
         EXPECT_EQ(handled, 500u);
         ended = true;
-        client.async_close(0s, [](const result<close_report>&) {});
+        client.async_close(0s, asio::detached);
       }));
   run_on_threads(io, 4);
   EXPECT_TRUE(ended);

@@ -1,8 +1,5 @@
 // Fetches shared by concurrent calls, and responses cached and revalidated, over TLS.
-
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/steady_timer.hpp>
+// unit/client/caching_test.cpp has every case of both.
 
 #include <atomic>
 #include <deque>
@@ -35,12 +32,10 @@ TEST(Caching, TenThousandConcurrentCallsAreOneRequest) {
   std::size_t ended = 0;
   const integration expected = server.get("project-0", "integration-0");
   for (int i = 0; i < 10'000; ++i) {
-    client.async_get_integration({project(), integration_number(0)},
-                                 [&](const result<integration>& got) {
-                                   succeeded += got && *got == expected ? 1 : 0;
-                                   if (++ended == 10'000)
-                                     client.async_close(0s, [](const result<close_report>&) {});
-                                 });
+    start_fetch(client, [&](const result<integration>& got) {
+      succeeded += got && *got == expected ? 1 : 0;
+      if (++ended == 10'000) client.async_close(0s, asio::detached);
+    });
   }
   io.run();
   EXPECT_EQ(succeeded, 10'000u);
@@ -48,7 +43,7 @@ TEST(Caching, TenThousandConcurrentCallsAreOneRequest) {
   EXPECT_EQ(client.statistics().coalesced, 9'999u);
 }
 
-TEST(Caching, TheLastWhoGivesUpClosesTheConnectionOfTheFetch) {
+TEST(Caching, TheLastCancelledWaiterClosesTheConnectionOfTheFetch) {
   sandbox server;
   server.inject({.kind = fault_kind::silent});
   asio::io_context io(1);
@@ -56,12 +51,9 @@ TEST(Caching, TheLastWhoGivesUpClosesTheConnectionOfTheFetch) {
   std::deque<asio::cancellation_signal> signals;
   std::size_t cancelled = 0;
   for (int i = 0; i < 3; ++i) {
-    client.async_get_integration(
-        {project(), integration_number(0)},
-        asio::bind_cancellation_slot(
-            signals.emplace_back().slot(), [&](const result<integration>& got) {
-              cancelled += got.has_error() && got.error() == errc::cancelled ? 1 : 0;
-            }));
+    start_fetch(client, signals.emplace_back(), [&](const result<integration>& got) {
+      cancelled += got.has_error() && got.error() == errc::cancelled ? 1 : 0;
+    });
   }
   while (server.statistics().requests == 0) io.run_one_for(10ms);
   signals[0].emit(asio::cancellation_type::total);
@@ -74,56 +66,6 @@ TEST(Caching, TheLastWhoGivesUpClosesTheConnectionOfTheFetch) {
   EXPECT_EQ(client.statistics().leased, 0u);
 }
 
-TEST(Caching, EachKeepsItsOwnDeadline) {
-  sandbox server;
-  server.inject({.kind = fault_kind::silent});
-  std::optional<result<integration>> patient;  // until the client is gone
-  run([&]() -> awaitable<void> {
-    const auto executor = co_await asio::this_coro::executor;
-    client client(executor, coalescing(server));
-    client.async_get_integration({project(), integration_number(0)},
-                                 [&](result<integration> got) { patient.emplace(std::move(got)); });
-    while (server.statistics().requests == 0) co_await asio::post(executor, asio::use_awaitable);
-    auto hasty = co_await client.async_get_integration({project(), integration_number(0)},
-                                                       call_options().timeout(30ms));
-    EXPECT_EQ(hasty.error(), errc::deadline_exceeded);
-    EXPECT_FALSE(patient);
-    EXPECT_EQ(client.statistics().coalesced, 1u);
-  });
-  EXPECT_EQ(patient.value().error(), errc::cancelled);
-  EXPECT_EQ(server.statistics().requests, 1u);
-}
-
-TEST(Caching, AFetchGoesOnWhenTheCallThatBeganItRunsOutOfTime) {
-  bool was_sent = false;
-  for (auto deadline = 50ms; !was_sent;
-       deadline *= 2) {  // longer where the machine does not send it in time
-    sandbox server;
-    server.inject({.kind = fault_kind::silent});
-    client_config config = coalescing(server);
-    config.timeouts.attempt = 4 * deadline;
-    config.retry.max_attempts = 2;
-    std::optional<result<integration>> hasty;
-    run([&]() -> awaitable<void> {
-      const auto executor = co_await asio::this_coro::executor;
-      client client(executor, config);
-      client.async_get_integration({project(), integration_number(0)},
-                                   call_options().timeout(deadline),
-                                   [&](result<integration> got) { hasty.emplace(std::move(got)); });
-      while (!hasty && server.statistics().requests == 0)
-        co_await asio::post(executor, asio::use_awaitable);
-      if (hasty) co_return;
-      was_sent = true;
-      response_info info;
-      auto patient = co_await client.async_get_integration({project(), integration_number(0)},
-                                                           call_options().info(&info));
-      EXPECT_TRUE(patient.has_value());
-      EXPECT_GE(info.attempts, 2u) << "the first was the fetch that was not responded to";
-      EXPECT_EQ(hasty.value().error(), errc::deadline_exceeded);
-    });
-  }
-}
-
 TEST(Caching, ServesAFreshResponseAndRevalidatesAStaleOne) {
   sandbox server;
   run([&]() -> awaitable<void> {
@@ -131,15 +73,13 @@ TEST(Caching, ServesAFreshResponseAndRevalidatesAStaleOne) {
     upsun::client revalidating(co_await asio::this_coro::executor, caching(server, 0ms));
     response_info info;
     for (const char* expected : {"fetched", "cached", "cached"}) {
-      auto got = co_await client.async_get_integration({project(), integration_number(0)},
-                                                       call_options().info(&info));
+      auto got = co_await fetch(client, call_options().info(&info));
       EXPECT_EQ(got.value(), server.get("project-0", "integration-0"));
       EXPECT_EQ(info.cached, expected == std::string("cached"));
     }
     EXPECT_EQ(server.statistics().requests, 1u);
     for (const int status : {200, 304, 304}) {
-      auto got = co_await revalidating.async_get_integration({project(), integration_number(0)},
-                                                             call_options().info(&info));
+      auto got = co_await fetch(revalidating, call_options().info(&info));
       EXPECT_EQ(got.value(), server.get("project-0", "integration-0"));
       EXPECT_EQ(info.status, status);
       EXPECT_EQ(info.cached, status == 304);
@@ -147,38 +87,22 @@ TEST(Caching, ServesAFreshResponseAndRevalidatesAStaleOne) {
     EXPECT_EQ(revalidating.statistics().reuses, 2u)
         << "a 304 leaves the connection as good as any response";
     server.put("project-0", "integration-0", server.get("project-0", "integration-1"));
-    auto changed = co_await revalidating.async_get_integration({project(), integration_number(0)},
-                                                               call_options().info(&info));
+    auto changed = co_await fetch(revalidating, call_options().info(&info));
     EXPECT_EQ(changed.value(), server.get("project-0", "integration-1"));
     EXPECT_EQ(info.status, 200);
   });
 }
 
-TEST(Caching, AServerWithoutEtagsIsAskedAnew) {
-  sandbox server({.etags = false});
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, caching(server, 0ms));
-    response_info info;
-    for (int i = 0; i < 2; ++i) {
-      auto got = co_await client.async_get_integration({project(), integration_number(0)},
-                                                       call_options().info(&info));
-      EXPECT_TRUE(got);
-      EXPECT_EQ(info.status, 200);
-    }
-  });
-}
-
 TEST(Caching, HonoursNoStore) {
   sandbox server;
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, caching(server, 1h));
+  with_client(caching(server, 1h), [&](client& client) -> awaitable<void> {
     server.inject(
         {.kind = fault_kind::status,
          .status = 200,
          .body =
              R"({"id":"x","type":"health.slack","channel":"#ops","role":"","created_at":null,"updated_at":null})",
          .headers = {{"Cache-Control", "private, no-store"}, {"ETag", "\"x\""}}});
-    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
+    EXPECT_TRUE(co_await fetch(client));
     EXPECT_EQ(client.statistics().cached, 0u);
   });
 }
@@ -188,34 +112,22 @@ TEST(Caching, AnUpdateOrADeletionIsSeenByTheNextCall) {
   server.put("project-0", "s",
              integration{
                  .id = "s", .type = "health.slack", .settings = slack_settings{.channel = "#old"}});
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, caching(server, 1h));
+  with_client(caching(server, 1h), [&](client& client) -> awaitable<void> {
     const integration_ref ref(project(), integration_id("s"));
-    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_id("s")}));
+    EXPECT_TRUE(co_await fetch(client, integration_id("s")));
     auto updated = co_await client.async_update_integration(ref, slack_patch().channel("#new"));
     EXPECT_TRUE(updated);
-    auto got = co_await client.async_get_integration({project(), integration_id("s")});
+    auto got = co_await fetch(client, integration_id("s"));
     EXPECT_EQ(std::get<slack_settings>(got.value().settings).channel, "#new");
     EXPECT_TRUE(co_await client.async_delete_integration(ref));
-    auto gone = co_await client.async_get_integration({project(), integration_id("s")});
+    auto gone = co_await fetch(client, integration_id("s"));
     EXPECT_EQ(gone.error(), condition::not_found);
-  });
-}
-
-TEST(Caching, A304ThatNobodyAskedForIsAnError) {
-  sandbox server;
-  server.inject({.kind = fault_kind::status, .status = 304});
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, caching(server, 0ms));
-    auto got = co_await client.async_get_integration({project(), integration_number(0)});
-    EXPECT_EQ(got.error(), errc::unexpected_status);
   });
 }
 
 TEST(Caching, ListsActivitiesAndBulkFetchesAreCachedToo) {
   sandbox server;
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, caching(server, 1h));
+  with_client(caching(server, 1h), [&](client& client) -> awaitable<void> {
     const integration_ref ref(project(), integration_number(0));
     for (int i = 0; i < 2; ++i) {
       EXPECT_TRUE(co_await client.async_list_integrations(project()));
@@ -230,7 +142,7 @@ TEST(Caching, ListsActivitiesAndBulkFetchesAreCachedToo) {
   });
 }
 
-// Everything at once on four threads: calls that share, are served from the cache, give up, and
+// Everything at once on four threads: calls that share, are served from the cache, time out, and
 // changes between them. Each call ends once, and the counts agree.
 TEST(Caching, HoldsOnManyThreads) {
   sandbox server({.threads = 2});
@@ -257,12 +169,11 @@ TEST(Caching, HoldsOnManyThreads) {
       const bool hasty = dice() % 4 == 0;
       call_options options;
       if (hasty) options.timeout(1ms);
-      const auto got =
-          co_await client.async_get_integration({project(), integration_id("s")}, options);
+      const auto got = co_await fetch(client, integration_id("s"), options);
       ++ended;
       if (!got && !(hasty && got.error() == condition::timeout)) ++wrong;
     }
-    if (--at_work == 0) client.async_close(10s, [](const result<close_report>&) {});
+    if (--at_work == 0) client.async_close(10s, asio::detached);
   };
   for (unsigned i = 0; i < callers; ++i) {
     asio::co_spawn(io, caller(i + 1),
@@ -281,11 +192,10 @@ TEST(Caching, IsCancelledWithItsClientOnManyThreads) {
   auto client = std::make_unique<upsun::client>(io.get_executor(), coalescing(server));
   std::atomic<int> cancelled{0};
   for (int i = 0; i < 100; ++i) {
-    client->async_get_integration({project(), integration_number(static_cast<std::size_t>(i % 3))},
-                                  [&](const result<integration>& got) {
-                                    if (got.has_error() && got.error() == condition::cancelled)
-                                      ++cancelled;
-                                  });
+    start_fetch(*client, integration_number(static_cast<std::size_t>(i % 3)),
+                [&](const result<integration>& got) {
+                  if (got.has_error() && got.error() == condition::cancelled) ++cancelled;
+                });
   }
   asio::post(io, [&] { client.reset(); });
   run_on_threads(io, 4);

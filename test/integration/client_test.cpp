@@ -1,19 +1,10 @@
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
-#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/deferred.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <upsun/model/kinds.hpp>
 
 #include <atomic>
-#include <functional>
-#include <optional>
 
 #include "integration/harness.hpp"
 
@@ -24,10 +15,9 @@ using asio::awaitable;
 
 TEST(Client, FetchesEveryKindOverVerifiedTls) {
   sandbox server;
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, config_for(server));
+  with_client(config_for(server), [&](client& client) -> awaitable<void> {
     for (std::size_t i = 0; i < kind_count; ++i) {
-      auto got = co_await client.async_get_integration({project(), integration_number(i)});
+      auto got = co_await fetch(client, integration_number(i));
       EXPECT_TRUE(got) << got.error();
       if (!got) continue;
       EXPECT_EQ(*got, server.get("project-0", "integration-" + std::to_string(i)));
@@ -41,17 +31,14 @@ TEST(Client, FetchesEveryKindOverVerifiedTls) {
 
 TEST(Client, HonoursThePathPrefixOfTheBaseUrlAndNamesTheOperationInErrors) {
   sandbox server;
-  run([&]() -> awaitable<void> {
-    auto config = config_for(server);
-    config.base_url += "/no/such/prefix/";
-    client client(co_await asio::this_coro::executor, config);
-    const auto got = co_await client.async_get_integration({project(), integration_number(0)});
-    EXPECT_FALSE(got);
-    EXPECT_EQ(got.error(), condition::not_found);
-    EXPECT_EQ(got.error().details().method, "GET");
-    EXPECT_EQ(got.error().details().path_template,
-              "/projects/{projectId}/integrations/{integrationId}");
-  });
+  auto config = config_for(server);
+  config.base_url += "/no/such/prefix/";
+  const auto got = fetch_once(config);
+  EXPECT_FALSE(got);
+  EXPECT_EQ(got.error(), condition::not_found);
+  EXPECT_EQ(got.error().details().method, "GET");
+  EXPECT_EQ(got.error().details().path_template,
+            "/projects/{projectId}/integrations/{integrationId}");
 }
 
 // g++ 12 destroys aggregate temporaries beside co_await twice; none of the arguments is one. This
@@ -105,40 +92,22 @@ TEST(Client, WorksWithCallbacksFuturesDeferredAndTuples) {
   EXPECT_TRUE(future.get());
 }
 
-TEST(Client, LosesARaceAgainstATimerAndIsCancelledByIt) {
-  sandbox server;
-  server.inject({.kind = fault_kind::silent});
-  run([&]() -> awaitable<void> {
-    using namespace asio::experimental::awaitable_operators;
-    client client(co_await asio::this_coro::executor, config_for(server));
-    asio::steady_timer timer(co_await asio::this_coro::executor, 20ms);
-    auto call = client.async_get_integration({project(), integration_number(0)});
-    const auto first = co_await (std::move(call) || timer.async_wait(asio::use_awaitable));
-    EXPECT_EQ(first.index(), 1u);
-    EXPECT_EQ(client.statistics().leased, 0u);
-    server.clear_faults();  // the first call may not have come as far
-    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}))
-        << "the next call goes over another connection";
-  });
-}
-
 TEST(Client, RunsHandlersOnTheirAssociatedExecutor) {
   sandbox server;
   asio::io_context io;
   asio::thread_pool elsewhere(1);
   client client(io.get_executor(), config_for(server));
   std::promise<std::thread::id> ran_on;
-  client.async_get_integration({project(), integration_number(0)},
-                               asio::bind_executor(elsewhere, [&](result<integration> got) {
-                                 EXPECT_TRUE(got);
-                                 ran_on.set_value(std::this_thread::get_id());
-                               }));
+  start_fetch(client, asio::bind_executor(elsewhere, [&](result<integration> got) {
+                EXPECT_TRUE(got);
+                ran_on.set_value(std::this_thread::get_id());
+              }));
   std::promise<std::thread::id> refused_on;
-  client.async_get_integration({project(), integration_id("")},
-                               asio::bind_executor(elsewhere, [&](result<integration> got) {
-                                 EXPECT_EQ(got.error(), condition::invalid_argument);
-                                 refused_on.set_value(std::this_thread::get_id());
-                               }));
+  start_fetch(client, integration_id(""),
+              asio::bind_executor(elsewhere, [&](result<integration> got) {
+                EXPECT_EQ(got.error(), condition::invalid_argument);
+                refused_on.set_value(std::this_thread::get_id());
+              }));
   std::promise<std::thread::id> other_thread;
   asio::post(elsewhere, [&] { other_thread.set_value(std::this_thread::get_id()); });
   std::jthread runner([&] { io.run(); });
@@ -151,8 +120,7 @@ TEST(Client, RunsHandlersOnTheirAssociatedExecutor) {
 
 TEST(Client, RefusesBadIdsAndHeadersBeforeAnythingIsSent) {
   sandbox server;
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, config_for(server));
+  with_client(config_for(server), [&](client& client) -> awaitable<void> {
     for (const std::string& bad : {std::string(), std::string("."), std::string(".."),
                                    std::string("a\r\nb"), std::string("\0", 1)}) {
       const auto as_project =
@@ -166,15 +134,12 @@ TEST(Client, RefusesBadIdsAndHeadersBeforeAnythingIsSent) {
       EXPECT_FALSE(as_integration.error().safe_to_retry());
     }
     for (const char* name : {"Host", "Authorization", "Content-Length", "a b", ""}) {
-      const auto got = co_await client.async_get_integration({project(), integration_number(0)},
-                                                             call_options().header(name, "v"));
+      const auto got = co_await fetch(client, call_options().header(name, "v"));
       EXPECT_EQ(got.error(), errc::invalid_argument) << name;
     }
-    const auto got = co_await client.async_get_integration(
-        {project(), integration_number(0)}, call_options().header("X-A", "b\r\nEvil: 1"));
+    const auto got = co_await fetch(client, call_options().header("X-A", "b\r\nEvil: 1"));
     EXPECT_EQ(got.error(), errc::invalid_argument);
-    const auto negative = co_await client.async_get_integration({project(), integration_number(0)},
-                                                                call_options().timeout(-1ms));
+    const auto negative = co_await fetch(client, call_options().timeout(-1ms));
     EXPECT_EQ(negative.error(), errc::invalid_argument);
     EXPECT_EQ(client.statistics().dials, 0u);
   });
@@ -184,32 +149,28 @@ TEST(Client, RefusesBadIdsAndHeadersBeforeAnythingIsSent) {
 TEST(Client, PercentEncodesIds) {
   sandbox server;
   server.put("a/b c", "d?e#f", server.get("project-0", "integration-3"));
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, config_for(server));
+  with_client(config_for(server), [&](client& client) -> awaitable<void> {
     EXPECT_TRUE(
         co_await client.async_get_integration({project_id("a/b c"), integration_id("d?e#f")}));
   });
 }
 
-TEST(Client, TellsWhyTheServerRefused) {
+TEST(Client, ReportsWhyTheServerRefused) {
   sandbox server;
   server.forbid("secret-project");
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, config_for(server));
-    const auto missing =
-        co_await client.async_get_integration({project(), integration_id("no-such")});
+  with_client(config_for(server), [&](client& client) -> awaitable<void> {
+    const auto missing = co_await fetch(client, integration_id("no-such"));
     EXPECT_EQ(missing.error(), condition::not_found);
     EXPECT_EQ(missing.error(), condition::client_error);
     EXPECT_EQ(missing.error().status(), 404);
-    EXPECT_TRUE(missing.error().server() != nullptr);
+    EXPECT_NE(missing.error().server(), nullptr);
     EXPECT_TRUE(missing.error().safe_to_retry());
     EXPECT_EQ(missing.error().details().attempts, 1u);
     const auto forbidden = co_await client.async_get_integration(
         {project_id("secret-project"), integration_number(0)});
     EXPECT_EQ(forbidden.error(), condition::forbidden);
     server.set_token("another");
-    const auto unauthorized =
-        co_await client.async_get_integration({project(), integration_number(0)});
+    const auto unauthorized = co_await fetch(client);
     EXPECT_EQ(unauthorized.error(), condition::unauthorized);
     EXPECT_EQ(unauthorized.error().message().find(server.token()), std::string::npos);
     EXPECT_THROW((void)unauthorized.value(), call_failed);
@@ -217,31 +178,21 @@ TEST(Client, TellsWhyTheServerRefused) {
   });
 }
 
-struct status_case {
-  int status;
-  condition expected;
-};
-
 TEST(Client, MapsEveryStatusToItsCondition) {
+  const std::pair<int, condition> cases[] = {
+      {400, condition::bad_request},  {402, condition::payment_required},
+      {409, condition::conflict},     {418, condition::client_error},
+      {429, condition::rate_limited}, {499, condition::client_error},
+      {500, condition::server_error}, {502, condition::server_error},
+      {503, condition::server_error}, {302, condition::protocol},
+      {204, condition::protocol}};
   sandbox server;
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, config_for(server));
-    for (const auto& [status, expected] :
-         std::vector<status_case>{{400, condition::bad_request},
-                                  {402, condition::payment_required},
-                                  {409, condition::conflict},
-                                  {418, condition::client_error},
-                                  {429, condition::rate_limited},
-                                  {499, condition::client_error},
-                                  {500, condition::server_error},
-                                  {502, condition::server_error},
-                                  {503, condition::server_error},
-                                  {302, condition::protocol},
-                                  {204, condition::protocol}}) {
+  with_client(config_for(server), [&](client& client) -> awaitable<void> {
+    for (const auto& [status, expected] : cases) {
       server.inject({.kind = fault_kind::status,
                      .status = status,
                      .headers = {{"Retry-After", "7"}, {"X-Request-Id", "r-1"}}});
-      const auto got = co_await client.async_get_integration({project(), integration_number(0)});
+      const auto got = co_await fetch(client);
       EXPECT_FALSE(got) << status;
       if (got) continue;
       EXPECT_EQ(got.error(), expected) << status << got.error();
@@ -259,17 +210,14 @@ TEST(Client, CarriesTheServersFieldErrors) {
        .status = 400,
        .body = R"({"status":"error","code":400,"message":"Invalid","detail":{"url":"Required"}})",
        .content_type = "application/json"});
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, config_for(server));
-    const auto got = co_await client.async_get_integration({project(), integration_number(0)});
-    EXPECT_EQ(got.error(), condition::bad_request);
-    EXPECT_TRUE(got.error().server() != nullptr);
-    if (got.error().server() == nullptr) co_return;
-    EXPECT_EQ(got.error().server()->message, "Invalid");
-    EXPECT_EQ(got.error().server()->fields, (std::vector<field_error>{{"url", "Required"}}));
-    EXPECT_EQ(got.error().message().find("Invalid"), std::string::npos)
-        << "the server's words stay out of ours";
-  });
+  const auto got = fetch_once(config_for(server));
+  EXPECT_EQ(got.error(), condition::bad_request);
+  EXPECT_TRUE(got.error().server() != nullptr);
+  if (got.error().server() == nullptr) return;
+  EXPECT_EQ(got.error().server()->message, "Invalid");
+  EXPECT_EQ(got.error().server()->fields, (std::vector<field_error>{{"url", "Required"}}));
+  EXPECT_EQ(got.error().message().find("Invalid"), std::string::npos)
+      << "the server's words stay out of ours";
 }
 
 class drift_counter : public secret_watch {
@@ -297,8 +245,7 @@ TEST(Client, TreatsABrokenDocumentByPolicy) {
     const auto observer = std::make_shared<drift_counter>();
     config.observer = observer;
     client strict(co_await asio::this_coro::executor, config);
-    const auto refused =
-        co_await strict.async_get_integration({project(), integration_id("broken")});
+    const auto refused = co_await fetch(strict, integration_id("broken"));
     EXPECT_EQ(refused.error(), condition::decode);
     EXPECT_TRUE(refused.error().decode() != nullptr);
     if (refused.error().decode() == nullptr) co_return;
@@ -308,8 +255,7 @@ TEST(Client, TreatsABrokenDocumentByPolicy) {
 
     config.decode_policy = decode_policy::tolerant;
     client tolerant(co_await asio::this_coro::executor, config);
-    const auto kept =
-        co_await tolerant.async_get_integration({project(), integration_id("broken")});
+    const auto kept = co_await fetch(tolerant, integration_id("broken"));
     EXPECT_TRUE(kept);
     if (!kept) co_return;
     EXPECT_NE(std::get<unknown_settings>(kept->settings).raw.find("\"channel\":7"),
@@ -327,267 +273,22 @@ TEST(Client, RefusesWhatIsNotJson) {
                  .status = 200,
                  .body = "<html>log in</html>",
                  .content_type = "text/html"});
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, config_for(server));
-    const auto got = co_await client.async_get_integration({project(), integration_number(0)});
-    EXPECT_EQ(got.error(), errc::unexpected_content_type);
-  });
-}
-
-TEST(Client, CancelsOneCallAndLeavesItsNeighboursAlone) {
-  sandbox server;
-  server.inject({.kind = fault_kind::silent});
-  asio::io_context io;
-  client client(io.get_executor(), config_for(server));
-  asio::cancellation_signal cancel;
-  int cancelled = 0;
-  int fetched = 0;
-  client.async_get_integration(
-      {project(), integration_number(0)},
-      asio::bind_cancellation_slot(cancel.slot(), [&](result<integration> got) {
-        EXPECT_EQ(got.error(), condition::cancelled);
-        EXPECT_EQ(got.error().phase(), phase::read_head);
-        ++cancelled;
-        client.async_close(10s, [](const result<close_report>&) {});
-      }));
-  std::function<void()> cancel_once_requested = [&] {
-    if (server.statistics().requests == 1) {
-      for (std::size_t i = 0; i < 10; ++i)
-        client.async_get_integration(
-            {project(), integration_number(i)},
-            [&](const result<integration>& got) { fetched += got ? 1 : 0; });
-      return cancel.emit(asio::cancellation_type::total);
-    }
-    asio::post(io, cancel_once_requested);
-  };
-  asio::post(io, cancel_once_requested);
-  io.run();
-  EXPECT_EQ(cancelled, 1);
-  EXPECT_EQ(fetched, 10);
-}
-
-TEST(Client, CancelsACallThatWaitsForAConnection) {
-  sandbox server;
-  server.inject({.kind = fault_kind::silent_accept}, 0);
-  asio::io_context io;
-  client client(io.get_executor(), config_for(server));
-  asio::cancellation_signal cancel;
-  int cancelled = 0;
-  client.async_get_integration(
-      {project(), integration_number(0)},
-      asio::bind_cancellation_slot(cancel.slot(), [&](result<integration> got) {
-        EXPECT_EQ(got.error(), condition::cancelled);
-        ++cancelled;
-        client.async_close(0ms, [](const result<close_report>&) {});
-      }));
-  EXPECT_EQ(client.statistics().waiting, 1u);
-  cancel.emit(asio::cancellation_type::partial);
-  EXPECT_EQ(client.statistics().waiting, 0u);
-  EXPECT_EQ(cancelled, 0) << "never from within emit";
-  io.run();
-  EXPECT_EQ(cancelled, 1);
-}
-
-TEST(Client, CompletesCallsUnderWayWhenItIsDestroyed) {
-  sandbox server;
-  server.inject({.kind = fault_kind::silent}, 0);
-  asio::io_context io;
-  std::atomic<int> cancelled = 0;
-  {
-    auto config = config_for(server);
-    config.pool.max_connections = 2;
-    client client(io.get_executor(), config);
-    for (std::size_t i = 0; i < 20; ++i) {
-      client.async_get_integration({project(), integration_number(i % 18)},
-                                   [&](result<integration> got) {
-                                     cancelled += got.error() == condition::cancelled ? 1 : 1000;
-                                   });
-    }
-    while (server.statistics().requests < 2) io.poll();
-  }
-  io.restart();
-  io.run();
-  EXPECT_EQ(cancelled, 20);
-}
-
-TEST(Client, ClosesGracefully) {
-  sandbox server({.latency = 20ms});
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, config_for(server));
-    int done = 0;
-    for (std::size_t i = 0; i < 5; ++i)
-      client.async_get_integration({project(), integration_number(i)},
-                                   [&](const result<integration>& got) { done += got ? 1 : 100; });
-    const auto report = co_await client.async_close(60s);
-    EXPECT_EQ(done, 5);
-    EXPECT_TRUE(report);
-    EXPECT_EQ(report->drained, 5u);
-    EXPECT_EQ(report->cancelled, 0u);
-    EXPECT_EQ(report->connections_closed, 5u);
-    const auto late = co_await client.async_get_integration({project(), integration_number(0)});
-    EXPECT_EQ(late.error(), condition::closed);
-    EXPECT_EQ(client.statistics().open(), 0u);
-  });
-}
-
-TEST(Client, EndsWhatOutlastsTheGraceOfAClose) {
-  sandbox server;
-  server.inject({.kind = fault_kind::silent}, 0);
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, config_for(server));
-    int cancelled = 0;
-    for (std::size_t i = 0; i < 3; ++i) {
-      client.async_get_integration({project(), integration_number(i)},
-                                   [&](const result<integration>& got) {
-                                     cancelled += got.error() == condition::cancelled ? 1 : 100;
-                                   });
-    }
-    const auto report = co_await client.async_close(30ms);
-    EXPECT_TRUE(report);
-    EXPECT_EQ(report->cancelled, 3u);
-    EXPECT_EQ(report->drained, 0u);
-    EXPECT_EQ(cancelled, 3);
-  });
-}
-
-TEST(Client, ClosesWithoutDiallingForCallsThatAreAboutToEnd) {
-  sandbox server;
-  server.inject({.kind = fault_kind::silent}, 0);
-  run([&]() -> awaitable<void> {
-    const auto executor = co_await asio::this_coro::executor;
-    auto config = config_for(server);
-    config.pool.max_connections = 4;
-    client client(executor, config);
-    for (std::size_t i = 0; i < 50; ++i)
-      client.async_get_integration({project(), integration_number(0)},
-                                   [](const result<integration>&) {});
-    while (client.statistics().leased < 4) co_await asio::post(executor, asio::use_awaitable);
-    const auto report = co_await client.async_close(0ms);
-    EXPECT_TRUE(report);
-    EXPECT_EQ(report->cancelled, 50u);
-    EXPECT_EQ(report->connections_closed, 4u);
-    EXPECT_EQ(client.statistics().dials, 4u);
-  });
-}
-
-TEST(Client, ReportsOnlyCallsOfBeforeTheCloseAndBoundsTheLongestGrace) {
-  sandbox server;
-  server.inject({.kind = fault_kind::silent}, 0);
-  run([&]() -> awaitable<void> {
-    const auto executor = co_await asio::this_coro::executor;
-    client client(executor, config_for(server));
-    client.async_get_integration({project(), integration_number(0)},
-                                 [](const result<integration>&) {});
-    std::optional<close_report> report;
-    asio::cancellation_signal cut_short;
-    client.async_close(std::chrono::milliseconds::max(),
-                       asio::bind_cancellation_slot(
-                           cut_short.slot(), [&](const result<close_report>& r) { report = *r; }));
-    for (int i = 0; i < 5; ++i)
-      EXPECT_EQ((co_await client.async_get_integration({project(), integration_number(0)})).error(),
-                condition::closed);
-    EXPECT_FALSE(report) << "the call is still under way";
-    cut_short.emit(asio::cancellation_type::partial);
-    while (!report) co_await asio::post(executor, asio::use_awaitable);
-    EXPECT_EQ(*report, (close_report{.drained = 0, .cancelled = 1, .connections_closed = 1}));
-  });
-}
-
-TEST(Client, ASecondCloseMayShortenTheGraceOfTheFirstButNotStretchIt) {
-  sandbox server;
-  server.inject({.kind = fault_kind::silent}, 0);
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, config_for(server));
-    client.async_get_integration({project(), integration_number(0)},
-                                 [](const result<integration>&) {});
-    int closed = 0;
-    client.async_close(20ms, [&](const result<close_report>&) { ++closed; });
-    const auto report = co_await client.async_close(10min);
-    EXPECT_EQ(closed, 1);
-    EXPECT_TRUE(report);
-  });
-}
-
-TEST(Client, IsReleasedWithAContextThatIsDestroyedUnderItsCalls) {
-  sandbox server;
-  server.inject({.kind = fault_kind::silent}, 0);
-  const auto witness = std::make_shared<int>();
-  {
-    asio::io_context io;
-    auto config = config_for(server);
-    config.pool.max_connections = 1;
-    const auto call_and_wait = [](client mine, std::shared_ptr<int> held,
-                                  int more) -> awaitable<void> {
-      for (; more > 0; --more)
-        mine.async_get_integration({project(), integration_number(0)},
-                                   [held](const result<integration>&) {});
-      (void)co_await mine.async_get_integration({project(), integration_number(0)});
-    };
-    for (const int queued : {0, 1})
-      asio::co_spawn(io, call_and_wait(client(io.get_executor(), config), witness, queued),
-                     asio::detached);
-    while (server.statistics().requests < 2) io.poll();
-    EXPECT_GT(witness.use_count(), 1);
-  }
-  EXPECT_EQ(witness.use_count(), 1) << "coroutines, calls and clients went with the context";
+  const auto got = fetch_once(config_for(server));
+  EXPECT_EQ(got.error(), errc::unexpected_content_type);
 }
 
 TEST(Client, ReplaysOnANewConnectionEvenWhenOthersAreIdle) {
   sandbox server;
-  run([&]() -> awaitable<void> {
-    const auto executor = co_await asio::this_coro::executor;
-    auto config = config_for(server);
-    config.pool.min_connections = 3;
-    client client(executor, config);
-    while (client.statistics().idle < 3) co_await asio::post(executor, asio::use_awaitable);
-    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
+  auto config = config_for(server);
+  config.pool.min_connections = 3;
+  with_client(config, [&](client& client) -> awaitable<void> {
+    co_await until([&] { return client.statistics().idle >= 3; });
+    EXPECT_TRUE(co_await fetch(client));
     server.close_connections();
     while (server.statistics().open > 0)
       std::this_thread::yield();  // and the client, on this thread, has not seen it
-    const auto got = co_await client.async_get_integration({project(), integration_number(0)});
+    const auto got = co_await fetch(client);
     EXPECT_TRUE(got) << got.error();
-  });
-}
-
-TEST(Client, EndsByItsDeadlineInEveryPhase) {
-  struct silence {
-    fault_kind kind;
-    std::size_t at;
-    phase expected;
-  };
-  for (const auto& [kind, at, expected] : {silence{fault_kind::silent_accept, 0, phase::handshake},
-                                           silence{fault_kind::silent, 0, phase::read_head},
-                                           silence{fault_kind::stall_at, 20, phase::read_head},
-                                           silence{fault_kind::stall_at, 400, phase::read_body}}) {
-    sandbox server;
-    server.inject({.kind = kind, .at = at}, 0);
-    run([&, expected = expected]() -> awaitable<void> {
-      client client(co_await asio::this_coro::executor, config_for(server));
-      phase ended_in{};
-      for (auto deadline = 50ms; ended_in != expected && deadline < 60s;
-           deadline *= 2) {  // longer where the machine does not come there in time
-        const auto got = co_await client.async_get_integration({project(), integration_number(0)},
-                                                               call_options().timeout(deadline));
-        EXPECT_EQ(got.error(), errc::deadline_exceeded);
-        EXPECT_EQ(got.error(), condition::timeout);
-        EXPECT_GE(got.error().details().timings.total, deadline);
-        ended_in = got.error().phase();
-      }
-      EXPECT_EQ(ended_in, expected) << to_string(ended_in);
-    });
-  }
-}
-
-TEST(Client, TimesOutOneAttempt) {
-  sandbox server;
-  server.inject({.kind = fault_kind::silent});
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, config_for(server));
-    const auto got = co_await client.async_get_integration({project(), integration_number(0)},
-                                                           call_options().attempt_timeout(20ms));
-    EXPECT_EQ(got.error(), errc::attempt_timeout);
-    EXPECT_EQ(client.statistics().open(), 0u)
-        << "a connection with an answer outstanding is never used again";
   });
 }
 
@@ -607,11 +308,10 @@ void fetch_ten_thousand_at_once(int threads) {
     asio::co_spawn(
         io,
         [&, i]() -> awaitable<void> {
-          const auto got = co_await client.async_get_integration(
-              {project(), integration_number(i % kind_count)});
+          const auto got = co_await fetch(client, integration_number(i % kind_count));
           if (got && got->settings.index() == i % kind_count) ++completed[i];
           if (left == completed.size()) most_waiting = client.statistics().waiting;
-          if (--left == 0) client.async_close(10s, [](const result<close_report>&) {});
+          if (--left == 0) client.async_close(0ms, asio::detached);
         },
         asio::detached);
   }
@@ -632,12 +332,9 @@ TEST(Client, ServesFourContextsWithOneClientEach) {
   std::atomic<int> fetched = 0;
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
-      run([&]() -> awaitable<void> {
-        client client(co_await asio::this_coro::executor, config_for(server));
+      with_client(config_for(server), [&](client& client) -> awaitable<void> {
         for (std::size_t i = 0; i < 100; ++i)
-          fetched +=
-              (co_await client.async_get_integration({project(), integration_number(i % 18)})) ? 1
-                                                                                               : 0;
+          fetched += (co_await fetch(client, integration_number(i % 18))) ? 1 : 0;
       });
     });
   }
@@ -658,8 +355,8 @@ TEST(Client, IsCancelledAndDestroyedFromOtherThreadsWhileCallsRun) {
       config.pool.max_connections = 8;
       client client(io.get_executor(), config);
       for (std::size_t i = 0; i < 50; ++i) {
-        client.async_get_integration({project(), integration_number(i % 18)},
-                                     [&completed](const result<integration>&) { ++completed; });
+        start_fetch(client, integration_number(i % 18),
+                    [&completed](const result<integration>&) { ++completed; });
       }
       while (completed < round) std::this_thread::yield();
     }

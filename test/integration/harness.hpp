@@ -1,9 +1,13 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
@@ -61,9 +65,69 @@ inline void run_on_threads(asio::io_context& io, int count) {
   for (int i = 0; i < count; ++i) threads.emplace_back([&io] { io.run(); });
 }
 
+/// Runs a coroutine that gets a client of this configuration, and everything it left behind.
+template <class F>
+void with_client(const client_config& config, F body) {
+  run([&]() -> asio::awaitable<void> {
+    client client(co_await asio::this_coro::executor, watched(config));
+    co_await body(client);
+  });
+}
+
+/// Lets the other handlers of this executor run until `holds()`.
+template <class Condition>
+asio::awaitable<void> until(Condition holds) {
+  const auto executor = co_await asio::this_coro::executor;
+  while (!holds()) co_await asio::post(executor, asio::use_awaitable);
+}
+
+/// Tries something with a time limit and with twice that until `enough(limit)`, since a slow
+/// machine may not come far enough within the first.
+template <class F>
+void with_growing_limit(std::chrono::milliseconds limit, F enough) {
+  while (!enough(limit)) {
+    limit *= 2;
+    ASSERT_LT(limit, 60s) << "never comes far enough";
+  }
+}
+
 inline project_id project(std::size_t n = 0) { return project_id("project-" + std::to_string(n)); }
 inline integration_id integration_number(std::size_t n) {
   return integration_id("integration-" + std::to_string(n));
+}
+
+/// Fetches an integration of the first project, to be awaited.
+inline auto fetch(client& from, const integration_id& id, const call_options& options = {}) {
+  return from.async_get_integration({project(), id}, options);
+}
+inline auto fetch(client& from, const call_options& options = {}) {
+  return fetch(from, integration_number(0), options);
+}
+
+/// The same, with a handler or another token.
+template <class Token>
+auto start_fetch(client& from, const integration_id& id, Token&& token) {
+  return from.async_get_integration({project(), id}, std::forward<Token>(token));
+}
+template <class Token>
+auto start_fetch(client& from, Token&& token) {
+  return start_fetch(from, integration_number(0), std::forward<Token>(token));
+}
+
+/// The same, with a handler whose call `cancel` can cancel.
+template <class Handler>
+void start_fetch(client& from, asio::cancellation_signal& cancel, Handler&& handler) {
+  start_fetch(from, asio::bind_cancellation_slot(cancel.slot(), std::forward<Handler>(handler)));
+}
+
+/// What becomes of one fetch by a client of its own.
+inline result<integration> fetch_once(const client_config& config,
+                                      const call_options& options = {}) {
+  result<integration> outcome = errc::cancelled;
+  with_client(config, [&](client& client) -> asio::awaitable<void> {
+    outcome = co_await fetch(client, options);
+  });
+  return outcome;
 }
 
 }  // namespace upsun::testing

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <condition_variable>
 #include <cstddef>
-#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
 #include "integration/harness.hpp"
+#include "support/responses.hpp"
 #include "support/scripted_server.hpp"
 
 namespace upsun::testing {
@@ -24,21 +24,17 @@ client_config hedging(const sandbox& server, std::chrono::milliseconds delay) {
 
 /// Makes calls that are not hedged, until there is a budget for some that are.
 awaitable<void> save_up(client& client) {
-  for (int i = 0; i < 200; ++i)
-    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)},
-                                                      call_options().hedge({})));
+  for (int i = 0; i < 200; ++i) EXPECT_TRUE(co_await fetch(client, call_options().hedge({})));
 }
 
-TEST(Hedging, AnswersOverAnotherConnectionWhenOneIsStuckAndCancelsTheLoser) {
+TEST(Hedging, SucceedsOverAnotherConnectionWhenOneIsStuckAndCancelsTheLoser) {
   sandbox server;
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, hedging(server, 10ms));
+  with_client(hedging(server, 10ms), [&](client& client) -> awaitable<void> {
     co_await save_up(client);
     for (int stuck = 0; stuck < 3; ++stuck) {
       server.inject({.kind = fault_kind::silent});
       response_info info;
-      const auto got = co_await client.async_get_integration({project(), integration_number(1)},
-                                                             call_options().info(&info));
+      const auto got = co_await fetch(client, integration_number(1), call_options().info(&info));
       EXPECT_TRUE(got) << "the stuck attempt would have ended in a timeout" << got.error();
       EXPECT_EQ(info.attempts, 2u);
       EXPECT_EQ(client.statistics().leased, 0u) << "the loser is gone";
@@ -46,17 +42,17 @@ TEST(Hedging, AnswersOverAnotherConnectionWhenOneIsStuckAndCancelsTheLoser) {
   });
 }
 
-/// A server whose first connections are quick. It withholds the answers on all others, which are
-/// slow, until the test lets them go.
+/// A server whose first connections are quick. It withholds the responses on all others, the slow
+/// ones, until the test releases them.
 class uneven_server {
  public:
   explicit uneven_server(std::size_t quick) : server_(scripts(quick)) {}
   uneven_server(const uneven_server&) = delete;
   uneven_server& operator=(const uneven_server&) = delete;
-  ~uneven_server() { let_go(never_less); }
+  ~uneven_server() { release(all); }
 
   [[nodiscard]] std::string url() const { return server_.url(); }
-  /// Requests that came over slow connections, and how many of their answers were let go.
+  /// Requests that came over slow connections, and how many of them wait for their response.
   [[nodiscard]] std::size_t slow_requests() const {
     const std::scoped_lock lock(mutex_);
     return came_;
@@ -65,39 +61,35 @@ class uneven_server {
     const std::scoped_lock lock(mutex_);
     return came_ - std::min(came_, released_);
   }
-  void let_go(std::size_t answers) {
+  void release(std::size_t responses) {
     {
       const std::scoped_lock lock(mutex_);
-      released_ = answers == never_less ? answers : released_ + answers;
+      released_ = responses == all ? all : released_ + responses;
     }
     changed_.notify_all();
   }
 
  private:
-  static constexpr std::size_t never_less = static_cast<std::size_t>(-1);
+  static constexpr std::size_t all = static_cast<std::size_t>(-1);
 
   std::vector<test::script> scripts(std::size_t quick) {
-    const std::string body =
-        R"({"id":"x","type":"health.slack","channel":"#ops","role":"","created_at":null,"updated_at":null})";
-    const test::step send =
-        test::send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
-                   std::to_string(body.size()) + "\r\n\r\n" + body);
+    const test::step send = test::send(test::json_response());
     const test::step read = test::read_head();
     const test::step withhold = test::run([this] {
       std::unique_lock lock(mutex_);
       changed_.wait(lock, [this, mine = ++came_] { return mine <= released_; });
     });
-    std::vector<test::script> all(quick, {[read, send](test::scripted_connection& c) {
-                                    while (read(c) && send(c)) {
-                                    }
-                                    return false;
-                                  }});
-    all.push_back({[read, withhold, send](test::scripted_connection& c) {
+    std::vector<test::script> scripts(quick, {[read, send](test::scripted_connection& c) {
+                                        while (read(c) && send(c)) {
+                                        }
+                                        return false;
+                                      }});
+    scripts.push_back({[read, withhold, send](test::scripted_connection& c) {
       while (read(c) && withhold(c) && send(c)) {
       }
       return false;
     }});
-    return all;
+    return scripts;
   }
 
   mutable std::mutex mutex_;
@@ -107,8 +99,8 @@ class uneven_server {
   test::scripted_server server_;  // last, for its threads use the others
 };
 
-/// Four calls at a time over four connections, of which one is slow. Whenever only withheld answers
-/// are missing, one is let go, if it may.
+/// Four calls at a time over four connections, of which one is slow. Whenever only withheld
+/// responses are missing, one is released, if `may_release`.
 struct rounds_over_a_slow_connection {
   static constexpr std::size_t rounds = 4;
   static constexpr std::size_t connections = 4;
@@ -118,7 +110,7 @@ struct rounds_over_a_slow_connection {
   std::size_t slow_requests = 0;
   client_statistics statistics{};
 
-  rounds_over_a_slow_connection(const hedge_options& hedge, bool may_let_go) {
+  rounds_over_a_slow_connection(const hedge_options& hedge, bool may_release) {
     uneven_server server(connections - 1);
     asio::io_context io;
     client_config config{.base_url = server.url(),
@@ -129,18 +121,17 @@ struct rounds_over_a_slow_connection {
     for (std::size_t round = 0; round < rounds; ++round) {
       std::size_t pending = connections;
       for (std::size_t i = 0; i < connections; ++i) {
-        client.async_get_integration({project(), integration_number(i)},
-                                     [&](const result<integration>& got) {
-                                       EXPECT_TRUE(got) << got.error();
-                                       succeeded += got ? 1 : 0;
-                                       --pending;
-                                     });
+        start_fetch(client, integration_number(i), [&](const result<integration>& got) {
+          EXPECT_TRUE(got) << got.error();
+          succeeded += got ? 1 : 0;
+          --pending;
+        });
       }
       while (pending > 0) {
         io.run_one_for(5ms);
         io.restart();
-        if (!may_let_go || pending == 0 || server.withheld() != pending) continue;
-        server.let_go(1);
+        if (!may_release || pending == 0 || server.withheld() != pending) continue;
+        server.release(1);
         ++waited_for_the_slow_one;
       }
     }
@@ -156,7 +147,7 @@ TEST(Hedging, SparesEveryCallTheWaitForASlowConnection) {
   EXPECT_EQ(without.waited_for_the_slow_one, without.slow_requests)
       << "whoever met it waited for it";
 
-  // Here no slow answer is ever given, so whatever succeeds was answered over another connection.
+  // Here no withheld response is ever released, so whatever succeeds came over another connection.
   const rounds_over_a_slow_connection hedged(
       {.enabled = true, .delay = 100ms, .max_extra_percent = 100}, false);
   EXPECT_EQ(hedged.succeeded, hedged.rounds * hedged.connections);
@@ -170,12 +161,11 @@ TEST(Hedging, SparesEveryCallTheWaitForASlowConnection) {
 
 TEST(Hedging, CanBeTurnedOnAndOffForACall) {
   sandbox server;
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, hedging(server, 1ms));
+  with_client(hedging(server, 1ms), [&](client& client) -> awaitable<void> {
     co_await save_up(client);
     server.inject({.kind = fault_kind::silent});
-    const auto stuck = co_await client.async_get_integration(
-        {project(), integration_number(1)}, call_options().hedge({}).timeout(100ms));
+    const auto stuck =
+        co_await fetch(client, integration_number(1), call_options().hedge({}).timeout(100ms));
     EXPECT_EQ(stuck.error(), condition::timeout);
     EXPECT_EQ(stuck.error().details().attempts, 1u);
   });
@@ -183,41 +173,46 @@ TEST(Hedging, CanBeTurnedOnAndOffForACall) {
 
 TEST(Hedging, AddsNoLoadBeyondItsShareWhenEverythingIsSlow) {
   constexpr std::size_t calls = 400;
-  sandbox server({.tls = false});
-  server.inject({.kind = fault_kind::silent}, 0);
-  asio::io_context io;
-  client_config config = hedging(server, 1ms);
-  config.pool.max_connections = 2 * calls;
-  client client(io.get_executor(), config);
-  std::size_t ended = 0;
-  std::uint64_t hedges = 0;
-  for (std::size_t i = 0; i < calls; ++i) {
-    client.async_get_integration({project(), integration_number(0)}, call_options().timeout(500ms),
-                                 [&](const result<integration>& got) {
-                                   EXPECT_EQ(got.error(), condition::timeout);
-                                   hedges = client.statistics().hedges;
-                                   if (++ended == calls)
-                                     client.async_close(0ms, [](const result<close_report>&) {});
-                                 });
-  }
-  io.run();
-  EXPECT_EQ(ended, calls);
-  EXPECT_LE(server.statistics().requests, calls * 105 / 100);
-  EXPECT_GT(hedges, 0u);
-  EXPECT_LE(hedges, calls * 5 / 100);
+  with_growing_limit(500ms, [&](std::chrono::milliseconds deadline) {
+    sandbox server({.tls = false});
+    server.inject({.kind = fault_kind::silent}, 0);
+    client_config config = hedging(server, 1ms);
+    config.pool.max_connections = 2 * calls;
+    config.timeouts.total = deadline;
+    std::size_t ended = 0;
+    std::uint64_t hedges = 0;
+    with_client(config, [&](client& client) -> awaitable<void> {
+      for (std::size_t i = 0; i < calls; ++i) {
+        start_fetch(client, [&](const result<integration>& got) {
+          EXPECT_EQ(got.error(), condition::timeout);
+          ++ended;
+        });
+      }
+      co_await until([&] { return ended == calls; });
+      hedges = client.statistics().hedges;
+    });
+    EXPECT_LE(server.statistics().requests, calls * 105 / 100);
+    EXPECT_LE(hedges, calls * 5 / 100);
+    return hedges > 0;
+  });
 }
 
 TEST(Hedging, EndsInTheFailureOfBothOnce) {
   sandbox server;
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, hedging(server, 1ms));
-    co_await save_up(client);
-    server.inject({.kind = fault_kind::silent}, 2);
-    const auto got = co_await client.async_get_integration({project(), integration_number(1)},
-                                                           call_options().attempt_timeout(500ms));
-    EXPECT_EQ(got.error(), condition::timeout);
-    EXPECT_EQ(got.error().details().attempts, 2u);
-    EXPECT_EQ(client.statistics().leased, 0u);
+  with_growing_limit(100ms, [&](std::chrono::milliseconds limit) {
+    unsigned attempts = 0;
+    with_client(hedging(server, 1ms), [&](client& client) -> awaitable<void> {
+      co_await save_up(client);
+      server.inject({.kind = fault_kind::silent}, 2);
+      const auto got =
+          co_await fetch(client, integration_number(1), call_options().attempt_timeout(limit));
+      EXPECT_EQ(got.error(), condition::timeout);
+      EXPECT_EQ(client.statistics().leased, 0u);
+      attempts = got.error().details().attempts;
+    });
+    server.clear_faults();
+    EXPECT_LE(attempts, 2u);
+    return attempts == 2;
   });
 }
 

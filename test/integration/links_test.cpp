@@ -1,9 +1,5 @@
 // What an integration's links are for: validation and hooks, and who gets to see the token.
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/use_future.hpp>
 #include <upsun/testing/fake_transport.hpp>
 
 #include <memory>
@@ -39,8 +35,7 @@ struct LinkedCalls : ::testing::Test {
   }
   result<validation> validate(const integration_ref& which, const client_config& config) {
     result<validation> got = errc::cancelled;
-    run([&]() -> awaitable<void> {
-      client client(co_await asio::this_coro::executor, config);
+    with_client(config, [&](client& client) -> awaitable<void> {
       got = co_await client.async_validate_integration(which);
     });
     return got;
@@ -49,8 +44,7 @@ struct LinkedCalls : ::testing::Test {
   result<void> trigger(const integration_ref& which, const client_config& config,
                        call_options options = {}) {
     result<void> got = errc::cancelled;
-    run([&]() -> awaitable<void> {
-      client client(co_await asio::this_coro::executor, config);
+    with_client(config, [&](client& client) -> awaitable<void> {
       got = co_await client.async_trigger_hook(which, options);
     });
     return got;
@@ -60,8 +54,7 @@ struct LinkedCalls : ::testing::Test {
 // ---- validation
 
 TEST_F(LinkedCalls, FindEveryKindValid) {
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, config_for(server));
+  with_client(config_for(server), [&](client& client) -> awaitable<void> {
     for (std::size_t i = 0; i < 18; ++i) {
       auto got = co_await client.async_validate_integration(
           integration_ref(project(), integration_number(i)), call_options().timeout(20s));
@@ -70,7 +63,7 @@ TEST_F(LinkedCalls, FindEveryKindValid) {
   });
 }
 
-TEST_F(LinkedCalls, TellWhatIsWrongByMember) {
+TEST_F(LinkedCalls, ReportWhatIsWrongByMember) {
   server.put("project-0", "linked", {.type = "health.slack", .settings = slack_settings{}});
   EXPECT_EQ(validate(linked).value(), (validation{.problems = {{"channel", "Required"}},
                                                   .message = "The integration is not valid."}));
@@ -82,10 +75,9 @@ TEST_F(LinkedCalls, TellWhatIsWrongByMember) {
   EXPECT_TRUE(validate(linked)->valid);
 }
 
-TEST_F(LinkedCalls, TellAVerdictLikeAnySuccess) {
+TEST_F(LinkedCalls, ReportAVerdictAsASuccess) {
   server.set_validation("project-0", "integration-0", {{"repository", "Not found"}});
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, config_for(server));
+  with_client(config_for(server), [&](client& client) -> awaitable<void> {
     response_info info;
     auto got = co_await client.async_validate_integration(ref(0), call_options().info(&info));
     EXPECT_FALSE(got->valid);
@@ -94,7 +86,7 @@ TEST_F(LinkedCalls, TellAVerdictLikeAnySuccess) {
   });
 }
 
-TEST_F(LinkedCalls, TellAFailureFromAVerdict) {
+TEST_F(LinkedCalls, DistinguishAFailureFromAVerdict) {
   server.inject({});
   server.inject({.kind = fault_kind::status,
                  .status = 400,
@@ -267,7 +259,7 @@ TEST_F(LinkedCalls, VerifyTheCertificateOfAHook) {
   EXPECT_TRUE(other.hooks().empty());
 }
 
-TEST_F(LinkedCalls, TakeAnyAnswerToAHookThatIsASuccess) {
+TEST_F(LinkedCalls, TakeAnySuccessfulResponseToAHook) {
   server.inject({});
   server.inject(
       {.kind = fault_kind::status, .status = 202, .body = "thanks", .content_type = "text/plain"});
@@ -309,7 +301,7 @@ TEST_F(LinkedCalls, CanBeCancelledAndOutliveTheirClient) {
     while (server.statistics().requests < before + 2) io.run_one_for(10ms);
     if (by_caller) {
       cancel.emit(asio::cancellation_type::total);
-      io.run_for(50ms);
+      while (hook.wait_for(0s) != std::future_status::ready) io.run_one();
     }
     under_test.reset();
     io.run();

@@ -19,7 +19,7 @@ namespace upsun::testing {
 class load {
  public:
   /// How a call ended: its code, none for a success, and its HTTP status, zero when there was no
-  /// answer, or a good one.
+  /// response, or a good one.
   using outcome = std::pair<error_code, int>;
 
   /// \param which the integration a call asks for, by the call's number. \param enough asked before
@@ -53,7 +53,7 @@ class load {
  private:
   void next() {
     if (enough_(*this)) {
-      if (--callers_ == 0) client_.async_close(30s, [](const result<close_report>&) {});
+      if (--callers_ == 0) client_.async_close(30s, asio::detached);
       return;
     }
     const std::size_t mine = ends_.size();

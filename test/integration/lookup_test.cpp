@@ -8,25 +8,19 @@
 #include <mutex>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "http/pool/http_transport.hpp"
 #include "integration/harness.hpp"
+#include "support/responses.hpp"
 #include "support/scripted_server.hpp"
 
 namespace upsun::testing {
 namespace lookup_test {
 
 using http::ip_addresses;
+using test::json_response;
 using test::scripted_server;
 namespace act = upsun::test;
-
-const std::string body = R"({"type":"health.slack","channel":"#ops"})";
-
-std::string answer(const std::string& extra = "") {
-  return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
-         std::to_string(body.size()) + "\r\n" + extra + "\r\n" + body;
-}
 
 ip_addresses addresses(std::initializer_list<const char*> texts) {
   ip_addresses result;
@@ -34,7 +28,7 @@ ip_addresses addresses(std::initializer_list<const char*> texts) {
   return result;
 }
 
-/// A resolver that answers when it is told to.
+/// A resolver whose results the test gives.
 class fake_lookup {
  public:
   [[nodiscard]] http::lookup_function function() {
@@ -89,6 +83,12 @@ class Lookup : public ::testing::Test {
                                    got ? void(++fetched) : void(last = got.error());
                                  });
   }
+  /// Begins a call that makes a lookup, which finds these addresses.
+  void fetch_and_find(upsun::client& client, std::initializer_list<const char*> texts) {
+    fetch(client);
+    settle();
+    lookup.found(texts);
+  }
   void run_until(const std::function<bool()>& done) {
     while (!done() && io.run_one_for(10s) > 0) {
     }
@@ -140,14 +140,13 @@ TEST_F(Lookup, ThatFailsEndsAllThatWaitForItAndTheNextAsksAgain) {
   EXPECT_EQ(fetched, 1);
 }
 
-TEST_F(Lookup, DelaysNoCallWhileThereIsAStaleAnswer) {
-  const scripted_server server({act::read_head(), act::send(answer("Connection: close\r\n"))});
+TEST_F(Lookup, DelaysNoCallWhileThereIsAStaleResult) {
+  const scripted_server server(
+      {act::read_head(), act::send(json_response("Connection: close\r\n"))});
   auto config = by_name(server.port());
   config.dns.fresh = 0ms;
   auto client = make_client(config);
-  fetch(client);
-  settle();
-  lookup.found({"127.0.0.1"});
+  fetch_and_find(client, {"127.0.0.1"});
   run_until([&] { return ended == 1; });
   for (int i = 2; i <= 4; ++i) {  // each on a connection of its own
     fetch(client);
@@ -160,12 +159,11 @@ TEST_F(Lookup, DelaysNoCallWhileThereIsAStaleAnswer) {
   EXPECT_EQ(fetched, 5) << last;
 }
 
-TEST_F(Lookup, IsNotMadeWhileTheAnswerIsFresh) {
-  const scripted_server server({act::read_head(), act::send(answer("Connection: close\r\n"))});
+TEST_F(Lookup, IsNotMadeWhileTheResultIsFresh) {
+  const scripted_server server(
+      {act::read_head(), act::send(json_response("Connection: close\r\n"))});
   auto client = make_client(by_name(server.port()));
-  fetch(client);
-  settle();
-  lookup.found({"127.0.0.1"});
+  fetch_and_find(client, {"127.0.0.1"});
   run_until([&] { return ended == 1; });
   for (int i = 2; i <= 4; ++i) {
     fetch(client);
@@ -175,7 +173,7 @@ TEST_F(Lookup, IsNotMadeWhileTheAnswerIsFresh) {
   EXPECT_EQ(lookup.asked(), 1);
 }
 
-TEST_F(Lookup, ThatHangsEndsWithItsCallsDeadlineAndLeavesItsAnswerToTheNextAndANeighbourAlone) {
+TEST_F(Lookup, ThatHangsEndsWithItsCallsDeadlineAndLeavesItsResultToTheNext) {
   sandbox server;
   auto client = make_client(by_name(server));
   upsun::client neighbour(io.get_executor(), config_for(server));  // by address
@@ -238,9 +236,7 @@ TEST_F(Lookup, ThatNoLongerHoldsAnAddressClosesItsIdleConnections) {
   auto config = by_name(server);
   config.dns.fresh = 0ms;
   auto client = make_client(config);
-  fetch(client);
-  settle();
-  lookup.found({"127.0.0.1", "127.0.0.2"});
+  fetch_and_find(client, {"127.0.0.1", "127.0.0.2"});
   run_until([&] { return ended == 1; });
   fetch(client);
   fetch(client);
@@ -260,15 +256,14 @@ TEST_F(Lookup, ThatNoLongerHoldsAnAddressClosesItsIdleConnections) {
 TEST_F(Lookup, ThatNoLongerHoldsAnAddressLeavesCallsUnderWayAlone) {
   std::promise<void> go;
   auto may_go = go.get_future().share();
-  const scripted_server server({act::read_head(), act::run([may_go] { may_go.wait(); }),
-                                act::send(answer()), act::read_head(), act::send(answer())},
-                               {.address = "127.0.0.1"});
+  const scripted_server server(
+      {act::read_head(), act::run([may_go] { may_go.wait(); }), act::send(json_response()),
+       act::read_head(), act::send(json_response())},
+      {.address = "127.0.0.1"});
   auto config = by_name(server.port());
   config.dns.fresh = 0ms;
   auto client = make_client(config);
-  fetch(client);
-  settle();
-  lookup.found({"127.0.0.1"});
+  fetch_and_find(client, {"127.0.0.1"});
   run_until([&] { return client.statistics().leased == 1; });
   fetch(client);
   run_until([&] { return client.statistics().leased == 2; });
@@ -287,12 +282,10 @@ TEST_F(Lookup, ThatNoLongerHoldsAnAddressGivesADialUnderWayOneCallOnly) {
   auto config = by_name(server);
   config.dns.fresh = 0ms;
   auto client = make_client(config);
-  fetch(client);
-  settle();
-  lookup.found({"127.0.0.1"});
+  fetch_and_find(client, {"127.0.0.1"});
   fetch(client);
   while (lookup.asked() < 2)
-    io.poll_one();  // neither has got as far as a handshake, which takes the server's answers
+    io.poll_one();  // neither has come to a handshake, for which the server must respond
   lookup.found({"127.0.0.3"});
   run_until([&] { return ended == 2; });
   EXPECT_EQ(fetched, 2) << last;
@@ -333,7 +326,8 @@ TEST_F(Lookup, PutsAnAddressThatFailsBehindTheOthers) {
 }
 
 TEST_F(Lookup, IsSharedByThreads) {
-  const scripted_server server({act::read_head(), act::send(answer("Connection: close\r\n"))});
+  const scripted_server server(
+      {act::read_head(), act::send(json_response("Connection: close\r\n"))});
   asio::thread_pool elsewhere(2);
   std::atomic<bool> gone{false};
   auto config = by_name(server.port());
@@ -351,12 +345,10 @@ TEST_F(Lookup, IsSharedByThreads) {
   std::atomic<int> good{0};
   std::atomic<int> count{0};
   for (int i = 0; i < 100; ++i) {
-    client.async_get_integration({project(), integration_number(0)},
-                                 [&](const result<integration>& got) {
-                                   good += got ? 1 : 0;
-                                   if (++count == 100)
-                                     client.async_close(0ms, [](const result<close_report>&) {});
-                                 });
+    start_fetch(client, [&](const result<integration>& got) {
+      good += got ? 1 : 0;
+      if (++count == 100) client.async_close(0ms, asio::detached);
+    });
   }
   run_on_threads(io, 4);
   EXPECT_EQ(good, 100);

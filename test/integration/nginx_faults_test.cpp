@@ -1,7 +1,6 @@
 // nginx that reloads, restarts, limits and loses its upstreams, under load: no call is lost, none
 // ends twice, and the counts are those of its access log.
 
-#include <algorithm>
 #include <atomic>
 #include <sstream>
 #include <string>
@@ -9,6 +8,7 @@
 
 #include "integration/load.hpp"
 #include "support/nginx_server.hpp"
+#include "support/responses.hpp"
 
 namespace upsun::testing {
 namespace nginx_faults_test {
@@ -23,8 +23,7 @@ class NginxFaults : public ::testing::Test {
   const certificate identity = authority.issue(
       {.common_name = "localhost", .dns_names = {"localhost"}, .addresses = {"127.0.0.1"}});
   const nginx_server::files content{
-      {"projects/project-0/integrations/integration-0",
-       R"({"id":"integration-0","type":"health.slack","role":"","channel":"#ops"})"}};
+      {"projects/project-0/integrations/integration-0", test::slack_document}};
   asio::io_context io{1};
 
   /// Its access log holds a status a line.
@@ -44,8 +43,8 @@ class NginxFaults : public ::testing::Test {
     config.retry.max_attempts = 1;
     return client(io.get_executor(), watched(config));
   }
-  /// How many answers of a status it logged, once there are as many as `expected`: it logs an
-  /// answer after it has sent it.
+  /// How many responses of a status it logged, once there are as many as `expected`: it logs a
+  /// response after it has sent it.
   [[nodiscard]] static std::size_t logged(const nginx_server& server, const std::string& status,
                                           std::size_t expected) {
     std::size_t count = 0;
@@ -96,15 +95,15 @@ TEST_F(NginxFaults, RestartsEndEachCallOnce) {
     const error ended(how.first, {});
     EXPECT_TRUE(!how.first || ended == condition::connection || ended == condition::tls) << ended;
   }
-  const std::size_t answered = logged(server, "200", calls.succeeded());
-  EXPECT_GE(answered, calls.succeeded());
-  EXPECT_LE(answered, calls.started());
+  const std::size_t responses = logged(server, "200", calls.succeeded());
+  EXPECT_GE(responses, calls.succeeded());
+  EXPECT_LE(responses, calls.started());
 }
 
-TEST_F(NginxFaults, LimitsOfTheRateAreAnswersLikeOthers) {
+TEST_F(NginxFaults, RateLimitsAreResponsesLikeOthers) {
   const nginx_server server(
       server_block("limit_req zone=calls burst=5 nodelay; limit_req_status 429;",
-                   "limit_req_zone $binary_remote_addr zone=calls:1m rate=100r/s;"),
+                   "limit_req_zone $binary_remote_addr zone=calls:1m rate=1r/s;"),
       identity, content);
   client client = client_of(server);
   load calls(client, only, [](const load& l) { return l.started() >= 1'000; });
@@ -120,7 +119,7 @@ TEST_F(NginxFaults, LimitsOfTheRateAreAnswersLikeOthers) {
   EXPECT_LE(client.statistics().dials, callers) << "a refusal keeps its connection";
 }
 
-TEST_F(NginxFaults, BrokenUpstreamsAreToldApart) {
+TEST_F(NginxFaults, BrokenUpstreamsAreDistinguished) {
   sandbox silent({.tls = false});
   silent.inject({.kind = fault_kind::silent}, 0);
   sandbox truncating({.tls = false, .token = "a-token"});
@@ -148,7 +147,7 @@ TEST_F(NginxFaults, BrokenUpstreamsAreToldApart) {
   EXPECT_EQ(logged(server, "502", 250), 250u);
   EXPECT_EQ(logged(server, "504", 250), 250u);
   EXPECT_EQ(logged(server, "200", 500), 500u)
-      << "those cut off by the upstream had begun as good answers";
+      << "those cut off by the upstream had begun as good responses";
 }
 
 }  // namespace nginx_faults_test

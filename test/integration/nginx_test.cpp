@@ -1,16 +1,13 @@
-#include <atomic>
 #include <string>
 
 #include "integration/harness.hpp"
 #include "support/nginx_server.hpp"
+#include "support/responses.hpp"
 
 namespace upsun::testing {
 namespace nginx_test {
 
 using test::nginx_server;
-
-const std::string document =
-    R"({"id":"integration-0","type":"health.slack","role":"","channel":"#ops"})";
 
 /// A client of nginx, which is not ours: what it serves lies in files, at the paths of the API.
 class Nginx : public ::testing::Test {
@@ -18,7 +15,8 @@ class Nginx : public ::testing::Test {
   const certificate_authority authority{"Trusted authority"};
   const certificate identity = authority.issue(
       {.common_name = "localhost", .dns_names = {"localhost"}, .addresses = {"127.0.0.1", "::1"}});
-  const nginx_server::files content{{"projects/project-0/integrations/integration-0", document}};
+  const nginx_server::files content{
+      {"projects/project-0/integrations/integration-0", test::slack_document}};
 
   [[nodiscard]] static std::string server_block(const std::string& extra,
                                                 const std::string& address = "127.0.0.1") {
@@ -34,13 +32,12 @@ class Nginx : public ::testing::Test {
                     .tls = {.ca_pem = authority.pem()}});
   }
 
-  /// Fetches the document `count` times, one after the other, and returns what the pool did.
-  pool_statistics fetch(const client_config& config, int count) const {
+  /// Fetches the document `count` times, one after the other. \return what the pool did.
+  static pool_statistics fetch_times(int count, const client_config& config) {
     pool_statistics pool;
-    run([&]() -> asio::awaitable<void> {
-      client client(co_await asio::this_coro::executor, config);
+    with_client(config, [&](client& client) -> asio::awaitable<void> {
       for (int i = 0; i < count; ++i) {
-        const auto got = co_await client.async_get_integration({project(), integration_number(0)});
+        const auto got = co_await fetch(client);
         EXPECT_TRUE(got) << got.error();
         if (!got) co_return;
         EXPECT_EQ(std::get<slack_settings>(got->settings).channel, "#ops");
@@ -51,25 +48,25 @@ class Nginx : public ::testing::Test {
   }
 };
 
-TEST_F(Nginx, KeepsConnectionsAliveWithLengthFramedAnswers) {
+TEST_F(Nginx, ReusesAConnectionAfterResponsesWithALength) {
   const nginx_server server(server_block(""), identity, content);
-  const auto pool = fetch(config_for(server), 10);
+  const auto pool = fetch_times(10, config_for(server));
   EXPECT_EQ(pool.dials, 1u);
   EXPECT_EQ(pool.reuses, 9u);
 }
 
-TEST_F(Nginx, ReadsChunkedAnswers) {
+TEST_F(Nginx, ReusesAConnectionAfterChunkedResponses) {
   // Rewriting the body makes nginx forget its length, so it is sent in chunks.
   const nginx_server server(server_block("sub_filter_types *; sub_filter '#nothing' '#ops';"),
                             identity,
                             {{"projects/project-0/integrations/integration-0",
                               R"({"type":"health.slack","channel":"#nothing"})"}});
-  EXPECT_EQ(fetch(config_for(server), 5).dials, 1u);
+  EXPECT_EQ(fetch_times(5, config_for(server)).dials, 1u);
 }
 
 TEST_F(Nginx, DialsAgainWhenAConnectionHasServedItsRequests) {
   const nginx_server server(server_block("keepalive_requests 3;"), identity, content);
-  const auto pool = fetch(config_for(server), 9);
+  const auto pool = fetch_times(9, config_for(server));
   EXPECT_EQ(pool.dials, 3u);
   EXPECT_EQ(pool.evictions[static_cast<std::size_t>(eviction::not_reusable)], 3u)
       << "nginx announces the end, so nothing fails";
@@ -78,35 +75,30 @@ TEST_F(Nginx, DialsAgainWhenAConnectionHasServedItsRequests) {
 
 TEST_F(Nginx, NoticesThatAnIdleConnectionWasClosed) {
   const nginx_server server(server_block("keepalive_timeout 1s;"), identity, content);
-  run([&]() -> asio::awaitable<void> {
-    const auto executor = co_await asio::this_coro::executor;
-    client client(executor, config_for(server));
-    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
+  with_client(config_for(server), [&](client& client) -> asio::awaitable<void> {
+    EXPECT_TRUE(co_await fetch(client));
     EXPECT_EQ(client.statistics().idle, 1u);
-    while (client.statistics().idle == 1) co_await asio::post(executor, asio::use_awaitable);
+    co_await until([&] { return client.statistics().idle != 1; });
     EXPECT_EQ(client.statistics().evictions[static_cast<std::size_t>(eviction::dead)], 1u);
-    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
+    EXPECT_TRUE(co_await fetch(client));
     EXPECT_EQ(client.statistics().stale_replays, 0u);
   });
 }
 
-TEST_F(Nginx, ClosesAnIdleConnectionBeforeTheServerDoesWhenToldHowLong) {
+TEST_F(Nginx, ClosesAnIdleConnectionBeforeTheServerDoesWhenItSaysHowLong) {
   const nginx_server server(server_block("keepalive_timeout 60s 3s;"), identity, content);
-  run([&]() -> asio::awaitable<void> {
-    const auto executor = co_await asio::this_coro::executor;
-    client client(executor, config_for(server));
-    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
-    while (client.statistics().idle == 1) co_await asio::post(executor, asio::use_awaitable);
+  with_client(config_for(server), [&](client& client) -> asio::awaitable<void> {
+    EXPECT_TRUE(co_await fetch(client));
+    co_await until([&] { return client.statistics().idle != 1; });
     EXPECT_EQ(client.statistics().evictions[static_cast<std::size_t>(eviction::idle_timeout)], 1u);
   });
 }
 
 TEST_F(Nginx, ReportsAGatewaysHtmlAsAServerErrorAndKeepsTheConnection) {
   const nginx_server server(server_block("location / { return 502; }"), identity, content);
-  run([&]() -> asio::awaitable<void> {
-    client client(co_await asio::this_coro::executor, config_for(server));
+  with_client(config_for(server), [&](client& client) -> asio::awaitable<void> {
     for (int i = 0; i < 3; ++i) {
-      const auto got = co_await client.async_get_integration({project(), integration_number(0)});
+      const auto got = co_await fetch(client);
       EXPECT_EQ(got.error(), condition::server_error);
       EXPECT_EQ(got.error().status(), 502);
       EXPECT_EQ(got.error().message().find('<'), std::string::npos)
@@ -118,12 +110,12 @@ TEST_F(Nginx, ReportsAGatewaysHtmlAsAServerErrorAndKeepsTheConnection) {
 
 TEST_F(Nginx, IsReachedOverIpv6) {
   const nginx_server server(server_block("", "[::1]"), identity, content, "::1");
-  EXPECT_EQ(fetch(config_for(server, "[::1]"), 3).dials, 1u);
+  EXPECT_EQ(fetch_times(3, config_for(server, "[::1]")).dials, 1u);
 }
 
-TEST_F(Nginx, IsReachedByNameOnTheOneFamilyThatAnswers) {
+TEST_F(Nginx, IsReachedByNameOnTheOneFamilyThatAccepts) {
   const nginx_server server(server_block(""), identity, content);
-  EXPECT_EQ(fetch(config_for(server, "localhost"), 3).dials, 1u);
+  EXPECT_EQ(fetch_times(3, config_for(server, "localhost")).dials, 1u);
 }
 
 TEST_F(Nginx, ServesManyCallsAtOnce) {
@@ -135,13 +127,11 @@ TEST_F(Nginx, ServesManyCallsAtOnce) {
   int left = 1'000;
   int fetched = 0;
   for (int i = left; i > 0; --i) {
-    client.async_get_integration({project(), integration_number(0)},
-                                 [&](const result<integration>& got) {
-                                   EXPECT_TRUE(got) << got.error();
-                                   fetched += got ? 1 : 0;
-                                   if (--left == 0)
-                                     client.async_close(10s, [](const result<close_report>&) {});
-                                 });
+    start_fetch(client, [&](const result<integration>& got) {
+      EXPECT_TRUE(got) << got.error();
+      fetched += got ? 1 : 0;
+      if (--left == 0) client.async_close(10s, asio::detached);
+    });
   }
   io.run();
   EXPECT_EQ(fetched, 1'000);

@@ -12,6 +12,7 @@
 
 #include "integration/harness.hpp"
 #include "support/planned_server.hpp"
+#include "support/responses.hpp"
 
 namespace {
 
@@ -70,14 +71,10 @@ namespace {
 /// same thread, so that the two always alternate in the same way. The least of many calls: those
 /// that come soon after a timer's end also set it anew.
 counts of_a_warm_call(const std::shared_ptr<observer>& by) {
-  const std::string body =
-      R"({"id":"x","type":"health.slack","channel":"#ops","role":"","created_at":null,"updated_at":null})";
-  const std::string answer =
-      "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
-      std::to_string(body.size()) + "\r\n\r\n" + body;
   counts least{static_cast<std::size_t>(-1), static_cast<std::size_t>(-1)};
   asio::io_context io(1);
-  test::planned_server server(io, [&](std::string_view) { return test::planned_reply{answer}; });
+  test::planned_server server(
+      io, [&](std::string_view) { return test::planned_reply{test::json_response()}; });
   asio::co_spawn(
       io,
       [&]() -> asio::awaitable<void> {

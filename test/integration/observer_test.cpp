@@ -1,6 +1,3 @@
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-
 #include <map>
 #include <mutex>
 #include <string>
@@ -15,7 +12,7 @@ namespace observer_test {
 using asio::awaitable;
 using kind = attempt_event::kind;
 
-/// Keeps what it is told, with the texts it refers to.
+/// Keeps each event, with the texts it refers to.
 class recorder final : public secret_watch {
  public:
   struct record {
@@ -35,7 +32,7 @@ class recorder final : public secret_watch {
     const std::scoped_lock lock(mutex_);
     return records_;
   }
-  /// The kinds told of one attempt, in order, as in "queued leased sent".
+  /// The kinds of one attempt's events, in order, as in "queued leased sent".
   [[nodiscard]] std::string steps(std::uint64_t call, unsigned attempt) const {
     std::string text;
     for (const auto& [event, failure, server_address] : records()) {
@@ -59,13 +56,12 @@ client_config observed(const sandbox& server, const std::shared_ptr<recorder>& b
   return config;
 }
 
-TEST(Observer, IsToldEveryStepOfAnAttemptInOrder) {
+TEST(Observer, GetsEveryStepOfAnAttemptInOrder) {
   sandbox server;
   const auto seen = std::make_shared<recorder>();
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, observed(server, seen));
-    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
-    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
+  with_client(observed(server, seen), [&](client& client) -> awaitable<void> {
+    EXPECT_TRUE(co_await fetch(client));
+    EXPECT_TRUE(co_await fetch(client));
   });
   EXPECT_EQ(seen->steps(1, 1), whole);
   EXPECT_EQ(seen->steps(2, 1), whole);
@@ -95,14 +91,13 @@ TEST(Observer, IsToldEveryStepOfAnAttemptInOrder) {
   }
 }
 
-TEST(Observer, IsToldWhyAnAttemptIsFollowedByAnother) {
+TEST(Observer, GetsTheReasonOfEachRetry) {
   sandbox server;
   const auto seen = std::make_shared<recorder>();
   server.inject({.kind = fault_kind::status, .status = 503});
   server.inject({.kind = fault_kind::reset_at, .at = 30});
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, observed(server, seen));
-    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
+  with_client(observed(server, seen), [&](client& client) -> awaitable<void> {
+    EXPECT_TRUE(co_await fetch(client));
     const client_statistics now = client.statistics();
     EXPECT_EQ(now.calls, 1u);
     EXPECT_EQ(now.attempts, 3u);
@@ -119,16 +114,12 @@ TEST(Observer, IsToldWhyAnAttemptIsFollowedByAnother) {
                                                                 {retry_reason::connection, 0}}));
 }
 
-TEST(Observer, IsToldOfDialsThatFail) {
+TEST(Observer, GetsFailedDials) {
   sandbox server;
   const auto seen = std::make_shared<recorder>();
-  run([&]() -> awaitable<void> {
-    auto config = observed(server, seen);
-    config.tls.ca_pem.clear();
-    client client(co_await asio::this_coro::executor, config);
-    EXPECT_EQ((co_await client.async_get_integration({project(), integration_number(0)})).error(),
-              condition::tls);
-  });
+  auto config = observed(server, seen);
+  config.tls.ca_pem.clear();
+  EXPECT_EQ((fetch_once(config)).error(), condition::tls);
   EXPECT_EQ(seen->steps(1, 1), "queued completed");
   for (const auto& [event, failure, server_address] : seen->records()) {
     if (event.what == kind::dialled) {
@@ -137,18 +128,15 @@ TEST(Observer, IsToldOfDialsThatFail) {
   }
 }
 
-TEST(Observer, IsToldOfHedges) {
+TEST(Observer, GetsHedges) {
   sandbox server;
   const auto seen = std::make_shared<recorder>();
-  run([&]() -> awaitable<void> {
-    auto config = observed(server, seen);
-    config.hedge = {.enabled = true, .delay = 10ms};
-    client client(co_await asio::this_coro::executor, config);
-    for (int i = 0; i < 200; ++i)
-      EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)},
-                                                        call_options().hedge({})));
+  auto config = observed(server, seen);
+  config.hedge = {.enabled = true, .delay = 10ms};
+  with_client(config, [&](client& client) -> awaitable<void> {
+    for (int i = 0; i < 200; ++i) EXPECT_TRUE(co_await fetch(client, call_options().hedge({})));
     server.inject({.kind = fault_kind::silent});
-    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
+    EXPECT_TRUE(co_await fetch(client));
     EXPECT_EQ(client.statistics().hedges, 1u);
     EXPECT_EQ(client.statistics().hedges_won, 1u);
   });
@@ -157,7 +145,7 @@ TEST(Observer, IsToldOfHedges) {
   EXPECT_EQ(seen->steps(201, 2), whole);
 }
 
-/// Cancels the call it is told about, at a given step.
+/// Cancels the call of an event of a given kind.
 class canceller final : public secret_watch {
  public:
   explicit canceller(kind at) : at_(at) {}
@@ -171,7 +159,7 @@ class canceller final : public secret_watch {
   const kind at_;
 };
 
-TEST(Observer, MayCancelTheCallItIsToldAbout) {
+TEST(Observer, MayCancelTheCallOfAnEvent) {
   sandbox server;
   for (const kind at :
        {kind::queued, kind::leased, kind::sent, kind::first_byte, kind::completed}) {
@@ -181,11 +169,8 @@ TEST(Observer, MayCancelTheCallItIsToldAbout) {
     config.observer = seen;
     client client(io.get_executor(), config);
     int ended = 0;
-    client.async_get_integration(
-        {project(), integration_number(0)},
-        asio::bind_cancellation_slot(seen->signal.slot(),
-                                     [&](const result<integration>&) { ++ended; }));
-    client.async_close(10s, [](const result<close_report>&) {});
+    start_fetch(client, seen->signal, [&](const result<integration>&) { ++ended; });
+    client.async_close(10s, asio::detached);
     io.run();
     EXPECT_EQ(ended, 1) << to_string(at);
   }
@@ -193,13 +178,12 @@ TEST(Observer, MayCancelTheCallItIsToldAbout) {
 
 TEST(Statistics, CountHowCallsEnd) {
   sandbox server;
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, config_for(server));
-    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
-    (void)co_await client.async_get_integration({project(), integration_id("none")});
-    (void)co_await client.async_get_integration({project(), integration_id("")});
+  with_client(config_for(server), [&](client& client) -> awaitable<void> {
+    EXPECT_TRUE(co_await fetch(client));
+    (void)co_await fetch(client, integration_id("none"));
+    (void)co_await fetch(client, integration_id(""));
     server.inject({.kind = fault_kind::status, .status = 503});
-    (void)co_await client.async_get_integration({project(), integration_number(0)});
+    (void)co_await fetch(client);
     const client_statistics now = client.statistics();
     EXPECT_EQ(now.calls, 4u);
     EXPECT_EQ(now.succeeded, 1u);

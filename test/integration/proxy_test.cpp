@@ -3,6 +3,7 @@
 
 #include "integration/harness.hpp"
 #include "support/connect_proxy.hpp"
+#include "support/responses.hpp"
 #include "support/scripted_server.hpp"
 
 namespace upsun::testing {
@@ -18,23 +19,11 @@ client_config through(const connect_proxy& proxy, client_config config,
   return config;
 }
 
-/// What becomes of one call, and of the client's proxy afterwards.
-result<integration> fetch_once(const client_config& config) {
-  result<integration> outcome = errc::cancelled;
-  run([&]() -> asio::awaitable<void> {
-    client client(co_await asio::this_coro::executor, watched(config));
-    outcome = co_await client.async_get_integration({project(), integration_number(0)});
-  });
-  return outcome;
-}
-
 TEST(ProxyTunnel, CarriesCallsOverTlsAndSeesNothingButHostAndPort) {
   sandbox server;
   const connect_proxy proxy;
-  run([&]() -> asio::awaitable<void> {
-    client client(co_await asio::this_coro::executor, through(proxy, config_for(server)));
-    for (std::size_t i = 0; i < 18; ++i)
-      EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(i)}));
+  with_client(through(proxy, config_for(server)), [&](client& client) -> asio::awaitable<void> {
+    for (std::size_t i = 0; i < 18; ++i) EXPECT_TRUE(co_await fetch(client, integration_number(i)));
     EXPECT_EQ(client.statistics().dials, 1u);
     EXPECT_EQ(client.statistics().reuses, 17u);
   });
@@ -56,8 +45,8 @@ TEST(ProxyTunnel, CarriesManyCallsAtOnce) {
   client client(io.get_executor(), config);
   int fetched = 0;
   for (std::size_t i = 0; i < 200; ++i) {
-    client.async_get_integration({project(), integration_number(i % 18)},
-                                 [&](const result<integration>& got) { fetched += got ? 1 : 0; });
+    start_fetch(client, integration_number(i % 18),
+                [&](const result<integration>& got) { fetched += got ? 1 : 0; });
   }
   while (fetched < 200 && io.run_one() > 0) {
   }
@@ -95,17 +84,13 @@ TEST(ProxyTunnel, SaysThatTheProxyDemandsCredentialsWithoutShowingThem) {
 // The name is the proxy's to resolve, and the server's to prove.
 TEST(ProxyTunnel, LeavesTheNameToTheProxyAndChecksTheServersCertificateForIt) {
   const certificate_authority authority("Trusted authority");
-  const std::string body = R"({"type":"health.slack","channel":"#ops"})";
-  const test::script answers{
-      test::read_head(),
-      test::send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
-                 std::to_string(body.size()) + "\r\n\r\n" + body)};
+  const test::script respond{test::read_head(), test::send(test::json_response())};
   const connect_proxy proxy;
   for (const bool right : {true, false}) {
     const auto identity =
         authority.issue({.common_name = "api",
                          .dns_names = {right ? "api.no-such.invalid" : "other.no-such.invalid"}});
-    const test::scripted_server server(answers, {.tls = true, .identity = identity});
+    const test::scripted_server server(respond, {.tls = true, .identity = identity});
     const client_config direct{
         .base_url = "https://api.no-such.invalid:" + std::to_string(server.port()),
         .credentials = bearer_token("planted-secret"),
@@ -161,53 +146,54 @@ INSTANTIATE_TEST_SUITE_P(
     Of, ProxyFault,
     ::testing::Values(
         proxy_fault{"Forbids",
-                    {.answer = "HTTP/1.1 403 Forbidden\r\n\r\n", .afterwards = then::stall},
+                    {.response = "HTTP/1.1 403 Forbidden\r\n\r\n", .afterwards = then::stall},
                     errc::proxy_refused,
                     "answered 403"},
         proxy_fault{"BadGateway",
-                    {.answer = "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 9\r\n\r\nno route!",
+                    {.response = "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 9\r\n\r\nno route!",
                      .afterwards = then::close},
                     errc::connect_failed,
                     "answered 502"},
-        proxy_fault{"CutsItsAnswer",
-                    {.answer = "HTTP/1.1 200 OK\r\nVia", .afterwards = then::close},
+        proxy_fault{"CutsItsResponse",
+                    {.response = "HTTP/1.1 200 OK\r\nVia", .afterwards = then::close},
                     errc::connection_closed,
                     "closed the connection"},
-        proxy_fault{"ResetsAmidItsAnswer",
-                    {.answer = "HTTP/1.1 200 OK\r\nVia", .afterwards = then::reset},
+        proxy_fault{"ResetsAmidItsResponse",
+                    {.response = "HTTP/1.1 200 OK\r\nVia", .afterwards = then::reset},
                     errc::connection_reset,
                     "proxy 127.0.0.1:"},
-        proxy_fault{"StallsAmidItsAnswer",
-                    {.answer = "HTTP/1.1 200 OK\r\nVia", .afterwards = then::stall},
+        proxy_fault{"StallsAmidItsResponse",
+                    {.response = "HTTP/1.1 200 OK\r\nVia", .afterwards = then::stall},
                     errc::connect_timeout,
                     "through proxy"},
         proxy_fault{"StallsInTheTunnel",
-                    {.answer = established, .afterwards = then::stall},
+                    {.response = established, .afterwards = then::stall},
                     errc::connect_timeout,
                     "through proxy"},
         proxy_fault{"IsNoHttp",
-                    {.answer = "SSH-2.0-OpenSSH_9.2\r\n", .afterwards = then::stall},
+                    {.response = "SSH-2.0-OpenSSH_9.2\r\n", .afterwards = then::stall},
                     errc::bad_response,
                     "no valid status line"},
         proxy_fault{"IsTls",
-                    {.answer = "\x15\x03\x03\x01\x02\x02\x16\r\n", .afterwards = then::close},
+                    {.response = "\x15\x03\x03\x01\x02\x02\x16\r\n", .afterwards = then::close},
                     errc::bad_response,
                     "control character"},
-        proxy_fault{"SpeaksInTheTunnel",
-                    {.answer = established + "HTTP/1.1 200 OK\r\n\r\n", .afterwards = then::stall},
-                    errc::bad_response,
-                    "bytes of its own"},
         proxy_fault{
-            "SpeaksForTheServer",
-            {.answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", .afterwards = then::stall},
+            "SpeaksInTheTunnel",
+            {.response = established + "HTTP/1.1 200 OK\r\n\r\n", .afterwards = then::stall},
             errc::bad_response,
             "bytes of its own"},
+        proxy_fault{"SpeaksForTheServer",
+                    {.response = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
+                     .afterwards = then::stall},
+                    errc::bad_response,
+                    "bytes of its own"},
         proxy_fault{"ClosesTheTunnel",
-                    {.answer = established, .afterwards = then::close},
+                    {.response = established, .afterwards = then::close},
                     errc::tls_handshake_failed,
                     "127.0.0.1:"},
         proxy_fault{"ManyHints",
-                    {.answer =
+                    {.response =
                          [] {
                            std::string hints;
                            for (int i = 0; i < 20; ++i) hints += "HTTP/1.1 103 Early Hints\r\n\r\n";
@@ -217,7 +203,7 @@ INSTANTIATE_TEST_SUITE_P(
                     errc::header_limit,
                     "limits.informational_responses"},
         proxy_fault{"EndlessHead",
-                    {.answer = "HTTP/1.1 200 OK\r\nX: " + std::string(70'000, 'a'),
+                    {.response = "HTTP/1.1 200 OK\r\nX: " + std::string(70'000, 'a'),
                      .afterwards = then::stall},
                     errc::header_limit,
                     "limits.header_bytes"}),

@@ -1,9 +1,3 @@
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/post.hpp>
-
-#include <algorithm>
 #include <vector>
 
 #include "integration/harness.hpp"
@@ -26,13 +20,8 @@ client_config retrying(const sandbox& server, const retry_options& retry = at_on
   return config;
 }
 
-struct transient_case {
-  const char* name;
-  fault what;
-};
-
 TEST(Retry, HealsEveryTransientFailure) {
-  const std::vector<transient_case> cases{
+  const std::pair<const char*, fault> cases[]{
       {"closed", {.kind = fault_kind::close_before_reply}},
       {"reset", {.kind = fault_kind::reset_at, .at = 40}},
       {"truncated", {.kind = fault_kind::truncate_at, .at = 200}},
@@ -48,43 +37,34 @@ TEST(Retry, HealsEveryTransientFailure) {
       {"504", {.kind = fault_kind::status, .status = 504}},
   };
   sandbox server;
-  run([&]() -> awaitable<void> {
-    const auto executor = co_await asio::this_coro::executor;
-    for (const transient_case& c : cases) {
-      client client(executor, retrying(server));
-      server.inject(c.what, 2);
-      response_info info;
-      const auto got = co_await client.async_get_integration({project(), integration_number(0)},
-                                                             call_options().info(&info));
-      EXPECT_TRUE(got) << c.name << got.error();
-      EXPECT_EQ(info.attempts, 3u) << c.name;
-      server.clear_faults();
-    }
-  });
+  for (const auto& [name, transient] : cases) {
+    server.inject(transient, 2);
+    response_info info;
+    const auto got = fetch_once(retrying(server), call_options().info(&info));
+    EXPECT_TRUE(got) << name << got.error();
+    EXPECT_EQ(info.attempts, 3u) << name;
+    server.clear_faults();
+  }
 }
 
 TEST(Retry, HealsAnAttemptThatTookTooLong) {
   sandbox server;
   server.inject({.kind = fault_kind::silent});
-  run([&]() -> awaitable<void> {
-    retry_options often = at_once;
-    often.max_attempts = 50;
-    client client(co_await asio::this_coro::executor, retrying(server, often));
-    response_info info;
-    EXPECT_TRUE(co_await client.async_get_integration(
-        {project(), integration_number(0)}, call_options().attempt_timeout(50ms).info(&info)));
-    EXPECT_GE(info.attempts, 2u);
-  });
+  retry_options often = at_once;
+  often.max_attempts = 50;
+  response_info info;
+  EXPECT_TRUE(
+      fetch_once(retrying(server, often), call_options().attempt_timeout(50ms).info(&info)));
+  EXPECT_GE(info.attempts, 2u);
 }
 
-TEST(Retry, SendsAFinalAnswerOnlyOnce) {
+TEST(Retry, SendsARequestWithAFinalResponseOnlyOnce) {
   sandbox server;
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, retrying(server));
+  with_client(retrying(server), [&](client& client) -> awaitable<void> {
     for (const int status : {302, 400, 401, 402, 403, 404, 409, 418, 499, 501, 505}) {
       server.inject({.kind = fault_kind::status, .status = status});
       const auto before = server.statistics().requests;
-      const auto got = co_await client.async_get_integration({project(), integration_number(0)});
+      const auto got = co_await fetch(client);
       EXPECT_FALSE(got) << status;
       EXPECT_EQ(server.statistics().requests, before + 1) << status;
       EXPECT_EQ(got.error().details().attempts, 1u) << status;
@@ -93,41 +73,34 @@ TEST(Retry, SendsAFinalAnswerOnlyOnce) {
          {"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", "not HTTP at all\r\n\r\n"}) {
       server.inject({.kind = fault_kind::raw, .body = broken});
       const auto before = server.statistics().requests;
-      EXPECT_EQ((co_await client.async_get_integration({project(), integration_number(0)})).error(),
-                condition::protocol);
+      EXPECT_EQ((co_await fetch(client)).error(), condition::protocol);
       EXPECT_EQ(server.statistics().requests, before + 1);
     }
   });
 }
 
-TEST(Retry, EndsInTheLastFailureAndTellsHowOftenItTried) {
+TEST(Retry, EndsInTheLastFailureAndReportsTheAttempts) {
   sandbox server;
   server.inject({.kind = fault_kind::status, .status = 502}, 2);
   server.inject({.kind = fault_kind::status, .status = 503}, 0);
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, retrying(server));
-    const auto got = co_await client.async_get_integration({project(), integration_number(0)});
-    EXPECT_EQ(got.error().status(), 503);
-    EXPECT_EQ(got.error().details().attempts, 3u);
-  });
+  const auto got = fetch_once(retrying(server));
+  EXPECT_EQ(got.error().status(), 503);
+  EXPECT_EQ(got.error().details().attempts, 3u);
   EXPECT_EQ(server.statistics().requests, 3u);
 }
 
 TEST(Retry, FollowsTheOptionsOfTheCall) {
   sandbox server;
   server.inject({.kind = fault_kind::status, .status = 503}, 0);
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, retrying(server));
+  with_client(retrying(server), [&](client& client) -> awaitable<void> {
     retry_options options = at_once;
     for (const unsigned attempts : {1U, 2U, 7U}) {
       options.max_attempts = attempts;
-      const auto got = co_await client.async_get_integration({project(), integration_number(0)},
-                                                             call_options().retry(options));
+      const auto got = co_await fetch(client, call_options().retry(options));
       EXPECT_EQ(got.error().details().attempts, attempts);
     }
     options.max_attempts = 0;
-    const auto refused = co_await client.async_get_integration({project(), integration_number(0)},
-                                                               call_options().retry(options));
+    const auto refused = co_await fetch(client, call_options().retry(options));
     EXPECT_EQ(refused.error(), errc::invalid_argument);
   });
 }
@@ -135,118 +108,25 @@ TEST(Retry, FollowsTheOptionsOfTheCall) {
 TEST(Retry, IsNotMadeWhenItWouldNotFitTheDeadline) {
   sandbox server;
   server.inject({.kind = fault_kind::status, .status = 429, .headers = come_back_later}, 0);
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, retrying(server));
-    const auto got = co_await client.async_get_integration({project(), integration_number(0)},
-                                                           call_options().timeout(4s));
-    EXPECT_EQ(got.error(), condition::rate_limited);
-    EXPECT_NE(got.error().message().find("would not fit the deadline"), std::string::npos)
-        << got.error();
-    EXPECT_EQ(got.error().details().retry_after, 5s);
-  });
+  const auto got = fetch_once(retrying(server), call_options().timeout(4s));
+  EXPECT_EQ(got.error(), condition::rate_limited);
+  EXPECT_NE(got.error().message().find("would not fit the deadline"), std::string::npos)
+      << got.error();
+  EXPECT_EQ(got.error().details().retry_after, 5s);
   EXPECT_EQ(server.statistics().requests, 1u);
 }
 
-TEST(Retry, SparesAHostThatAskedForAPause) {
+TEST(Retry, SparesAHostThatThrottles) {
   sandbox server;
   server.inject({.kind = fault_kind::status, .status = 503, .headers = come_back_later});
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, retrying(server));
-    (void)co_await client.async_get_integration({project(), integration_number(0)},
-                                                call_options().timeout(4s));
-    const auto other = co_await client.async_get_integration({project(), integration_number(1)},
-                                                             call_options().timeout(4s));
+  with_client(retrying(server), [&](client& client) -> awaitable<void> {
+    (void)co_await fetch(client, call_options().timeout(4s));
+    const auto other = co_await fetch(client, integration_number(1), call_options().timeout(4s));
     EXPECT_EQ(other.error(), condition::rate_limited);
     EXPECT_EQ(other.error().details().attempts, 0u);
     EXPECT_TRUE(other.error().safe_to_retry());
   });
   EXPECT_EQ(server.statistics().requests, 1u);
-}
-
-/// Starts a call whose first attempt is told to come back much later, and calls `then` while it
-/// waits for that.
-template <class Then>
-void while_a_call_backs_off(sandbox& server, asio::io_context& io, client& client,
-                            asio::cancellation_signal& cancel, std::vector<error>& ends,
-                            Then then) {
-  server.inject({.kind = fault_kind::status, .status = 429, .headers = come_back_later});
-  client.async_get_integration(
-      {project(), integration_number(0)},
-      asio::bind_cancellation_slot(cancel.slot(), [&](const result<integration>& got) {
-        ends.push_back(got ? error() : got.error());
-      }));
-  while (server.statistics().requests < 1 || client.statistics().idle < 1) io.run_one();
-  ASSERT_TRUE(ends.empty());
-  then();
-}
-
-TEST(Retry, IsCancelledWhileItBacksOff) {
-  sandbox server;
-  asio::io_context io;
-  client client(io.get_executor(), retrying(server));
-  asio::cancellation_signal cancel;
-  std::vector<error> ends;
-  while_a_call_backs_off(server, io, client, cancel, ends, [&] {
-    cancel.emit(asio::cancellation_type::terminal);
-    cancel.emit(asio::cancellation_type::terminal);
-    EXPECT_TRUE(ends.empty()) << "never from within";
-    while (ends.empty()) io.run_one();
-  });
-  client.async_close(0ms, [](const result<close_report>&) {});
-  io.run();
-  ASSERT_EQ(ends.size(), 1u);
-  EXPECT_EQ(ends[0], errc::cancelled);
-  EXPECT_EQ(ends[0].phase(), phase::backoff);
-}
-
-TEST(Retry, IsEndedByACloseWhileItBacksOff) {
-  sandbox server;
-  asio::io_context io;
-  client client(io.get_executor(), retrying(server));
-  asio::cancellation_signal cancel;
-  std::vector<error> ends;
-  close_report closed;
-  while_a_call_backs_off(server, io, client, cancel, ends, [&] {
-    client.async_close(1ms, [&](const result<close_report>& report) { closed = *report; });
-  });
-  io.run();
-  ASSERT_EQ(ends.size(), 1u);
-  EXPECT_EQ(ends[0], errc::cancelled);
-  EXPECT_EQ(closed, (close_report{.drained = 0, .cancelled = 1, .connections_closed = 1}));
-}
-
-TEST(Retry, IsEndedByTheClientsDestructionWhileItBacksOff) {
-  sandbox server;
-  asio::io_context io;
-  std::optional<client> client(std::in_place, io.get_executor(), retrying(server));
-  asio::cancellation_signal cancel;
-  std::vector<error> ends;
-  while_a_call_backs_off(server, io, *client, cancel, ends, [&] { client.reset(); });
-  io.run();
-  ASSERT_EQ(ends.size(), 1u);
-  EXPECT_EQ(ends[0], errc::cancelled);
-}
-
-TEST(Retry, IsReleasedWithAContextThatIsDestroyedWhileItBacksOff) {
-  sandbox server;
-  const auto witness = std::make_shared<int>();
-  {
-    asio::io_context io;
-    server.inject({.kind = fault_kind::status, .status = 429, .headers = come_back_later});
-    client one(io.get_executor(), retrying(server));
-    asio::co_spawn(
-        io,
-        [&one, held = witness]() -> awaitable<void> {
-          client mine = std::move(one);
-          (void)co_await mine.async_get_integration({project(), integration_number(0)});
-          ADD_FAILURE() << "it was not to complete";
-        },
-        asio::detached);
-    while (server.statistics().requests < 1) io.run_one();
-    for (int i = 0; i < 10; ++i) io.poll_one();
-    EXPECT_GT(witness.use_count(), 1);
-  }
-  EXPECT_EQ(witness.use_count(), 1);
 }
 
 // The server must not be drowned by those who try again, and calls must succeed again once it is
@@ -262,14 +142,12 @@ TEST(Retry, AddsLittleToATotalOutageOfTenThousandCallsAndRecovers) {
   std::size_t failed = 0;
   std::size_t out_of_budget = 0;
   for (std::size_t i = 0; i < calls; ++i) {
-    client.async_get_integration(
-        {project(), integration_number(i % 18)}, [&](const result<integration>& got) {
-          failed += got ? 0 : 1;
-          out_of_budget +=
-              !got && got.error().message().find("retry budget is used up") != std::string::npos
-                  ? 1
-                  : 0;
-        });
+    start_fetch(client, integration_number(i % 18), [&](const result<integration>& got) {
+      failed += got ? 0 : 1;
+      out_of_budget +=
+          !got && got.error().message().find("retry budget is used up") != std::string::npos ? 1
+                                                                                             : 0;
+    });
   }
   while (failed < calls && io.run_one() != 0) {
   }
@@ -280,10 +158,10 @@ TEST(Retry, AddsLittleToATotalOutageOfTenThousandCallsAndRecovers) {
   server.clear_faults();
   std::size_t succeeded = 0;
   for (std::size_t i = 0; i < 1'000; ++i) {
-    client.async_get_integration({project(), integration_number(i % 18)},
-                                 [&](const result<integration>& got) { succeeded += got ? 1 : 0; });
+    start_fetch(client, integration_number(i % 18),
+                [&](const result<integration>& got) { succeeded += got ? 1 : 0; });
   }
-  client.async_close(60s, [](const result<close_report>&) {});
+  client.async_close(60s, asio::detached);
   io.run();
   EXPECT_EQ(succeeded, 1'000u);
 }
@@ -299,13 +177,9 @@ TEST(Trace, IsHandedOnWithAParentIdOfItsOwnForEachAttempt) {
   config.retry = at_once;
   config.retry.max_attempts = 2;
   const std::string trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-";
-  run([&]() -> awaitable<void> {
-    client client(co_await asio::this_coro::executor, watched(config));
-    (void)co_await client.async_get_integration(
-        {project(), integration_number(0)},
-        call_options().trace(trace + "00f067aa0ba902b7-01", "rojo=1"));
-    const auto refused = co_await client.async_get_integration(
-        {project(), integration_number(0)}, call_options().trace(trace + "0-01"));
+  with_client(watched(config), [&](client& client) -> awaitable<void> {
+    (void)co_await fetch(client, call_options().trace(trace + "00f067aa0ba902b7-01", "rojo=1"));
+    const auto refused = co_await fetch(client, call_options().trace(trace + "0-01"));
     EXPECT_EQ(refused.error(), errc::invalid_argument);
   });
   const std::string received = server.received();

@@ -1,9 +1,7 @@
-// What a caller sees of each fault the sandbox can be told to make, and what is left of the
-// connection.
+// What a caller sees of each fault of the sandbox, and what is left of the connection.
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <boost/asio/post.hpp>
 
 #include <algorithm>
 #include <map>
@@ -12,13 +10,14 @@
 #include <string>
 
 #include "integration/load.hpp"
+#include "support/responses.hpp"
 
 namespace upsun::testing {
 namespace sandbox_faults_test {
 
 using asio::awaitable;
 
-struct faulty_answer {
+struct faulty_response {
   const char* what;
   fault injected;
   std::optional<errc> code;  ///< Absent: the call succeeds all the same.
@@ -26,7 +25,7 @@ struct faulty_answer {
 };
 
 fault cut(fault_kind kind, std::size_t at) { return {.kind = kind, .at = at}; }
-fault answered(int status, std::string body = {}, std::string content_type = {}) {
+fault responded(int status, std::string body = {}, std::string content_type = {}) {
   return {.kind = fault_kind::status,
           .status = status,
           .body = std::move(body),
@@ -38,62 +37,62 @@ constexpr std::size_t in_head = 40;
 constexpr std::size_t in_body = 300;
 constexpr std::size_t beyond = 100'000;
 
-const std::vector<faulty_answer> faulty_answers{
+const std::vector<faulty_response> faulty_responses{
     {"nothing", {}, std::nullopt, true},
     {"a delay", {.kind = fault_kind::delay, .delay = 5ms}, std::nullopt, true},
-    {"an answer byte by byte", {.kind = fault_kind::dribble}, std::nullopt, true},
+    {"a response byte by byte", {.kind = fault_kind::dribble}, std::nullopt, true},
     {"silence", {.kind = fault_kind::silent}, errc::attempt_timeout, false},
-    {"closing in place of an answer",
+    {"closing in place of a response",
      {.kind = fault_kind::close_before_reply},
      errc::connection_closed,
      false},
-    {"a reset in place of an answer", cut(fault_kind::reset_at, 0), errc::connection_reset, false},
+    {"a reset in place of a response", cut(fault_kind::reset_at, 0), errc::connection_reset, false},
     {"a reset in the head", cut(fault_kind::reset_at, in_head), errc::connection_reset, false},
     {"a reset in the body", cut(fault_kind::reset_at, in_body), errc::connection_reset, false},
-    {"a reset after the answer", cut(fault_kind::reset_at, beyond), std::nullopt, false},
-    {"the end in place of an answer", cut(fault_kind::truncate_at, 0), errc::connection_closed,
+    {"a reset after the response", cut(fault_kind::reset_at, beyond), std::nullopt, false},
+    {"the end in place of a response", cut(fault_kind::truncate_at, 0), errc::connection_closed,
      false},
     {"the end in the head", cut(fault_kind::truncate_at, in_head), errc::connection_closed, false},
     {"the end in the body", cut(fault_kind::truncate_at, in_body), errc::connection_closed, false},
-    {"the end after the answer", cut(fault_kind::truncate_at, beyond), std::nullopt, false},
-    {"a stall in place of an answer", cut(fault_kind::stall_at, 0), errc::attempt_timeout, false},
+    {"the end after the response", cut(fault_kind::truncate_at, beyond), std::nullopt, false},
+    {"a stall in place of a response", cut(fault_kind::stall_at, 0), errc::attempt_timeout, false},
     {"a stall in the head", cut(fault_kind::stall_at, in_head), errc::attempt_timeout, false},
     {"a stall in the body", cut(fault_kind::stall_at, in_body), errc::attempt_timeout, false},
     {"a length too large by one", cut(fault_kind::wrong_length, 1), errc::connection_closed, false},
     {"a length too large by far", cut(fault_kind::wrong_length, 1'000'000'000'000),
      errc::body_limit, false},
-    {"garbage after the answer", {.kind = fault_kind::garbage_after}, std::nullopt, false},
-    {"closing after the answer", {.kind = fault_kind::close_after}, std::nullopt, false},
-    {"204", answered(204), errc::unexpected_status, true},
-    {"302", answered(302), errc::unexpected_status, true},
-    {"304", answered(304), errc::unexpected_status, true},
-    {"400", answered(400, "{}"), errc::bad_request, true},
-    {"401", answered(401, "{}"), errc::unauthorized, true},
-    {"402", answered(402, "{}"), errc::payment_required, true},
-    {"403", answered(403, "{}"), errc::forbidden, true},
-    {"404", answered(404, "{}"), errc::not_found, true},
-    {"408", answered(408), errc::request_rejected, true},
-    {"409", answered(409, "{}"), errc::conflict, true},
-    {"418", answered(418, "[]"), errc::request_rejected, true},
-    {"429", answered(429, "{}"), errc::rate_limited, true},
-    {"500", answered(500, "{}"), errc::server_error, true},
-    {"502 by a gateway", answered(502, "<html>Bad Gateway</html>", "text/html"), errc::server_error,
-     true},
-    {"503", answered(503), errc::server_error, true},
-    {"504 by a gateway", answered(504, "<html>Gateway Timeout</html>", "text/html"),
+    {"garbage after the response", {.kind = fault_kind::garbage_after}, std::nullopt, false},
+    {"closing after the response", {.kind = fault_kind::close_after}, std::nullopt, false},
+    {"204", responded(204), errc::unexpected_status, true},
+    {"302", responded(302), errc::unexpected_status, true},
+    {"304", responded(304), errc::unexpected_status, true},
+    {"400", responded(400, "{}"), errc::bad_request, true},
+    {"401", responded(401, "{}"), errc::unauthorized, true},
+    {"402", responded(402, "{}"), errc::payment_required, true},
+    {"403", responded(403, "{}"), errc::forbidden, true},
+    {"404", responded(404, "{}"), errc::not_found, true},
+    {"408", responded(408), errc::request_rejected, true},
+    {"409", responded(409, "{}"), errc::conflict, true},
+    {"418", responded(418, "[]"), errc::request_rejected, true},
+    {"429", responded(429, "{}"), errc::rate_limited, true},
+    {"500", responded(500, "{}"), errc::server_error, true},
+    {"502 by a gateway", responded(502, "<html>Bad Gateway</html>", "text/html"),
      errc::server_error, true},
-    {"599", answered(599), errc::server_error, true},
-    {"an error whose JSON is broken", answered(400, "{\"message\":"), errc::bad_request, true},
-    {"no document", answered(200), errc::unexpected_status, true},
-    {"a page", answered(200, "<html>log in</html>", "text/html"), errc::unexpected_content_type,
+    {"503", responded(503), errc::server_error, true},
+    {"504 by a gateway", responded(504, "<html>Gateway Timeout</html>", "text/html"),
+     errc::server_error, true},
+    {"599", responded(599), errc::server_error, true},
+    {"an error whose JSON is broken", responded(400, "{\"message\":"), errc::bad_request, true},
+    {"no document", responded(200), errc::unexpected_status, true},
+    {"a page", responded(200, "<html>log in</html>", "text/html"), errc::unexpected_content_type,
      true},
-    {"a document that is cut off but whose length is not", answered(200, "{\"type\":\"bitbucket\""),
-     errc::decode_failed, true},
-    {"another document", answered(200, "[]"), errc::decode_failed, true},
+    {"a document that is cut off but whose length is not",
+     responded(200, "{\"type\":\"bitbucket\""), errc::decode_failed, true},
+    {"another document", responded(200, "[]"), errc::decode_failed, true},
     {"a document nested beyond the limit",
-     answered(200, "{\"a\":" + std::string(100, '[') + std::string(100, ']') + "}"),
+     responded(200, "{\"a\":" + std::string(100, '[') + std::string(100, ']') + "}"),
      errc::json_depth_limit, true},
-    {"an answer of HTTP/1.0",
+    {"a response of HTTP/1.0",
      raw("HTTP/1.0 200 OK\r\nContent-Length: "
          "38\r\n\r\n{\"type\":\"health.slack\",\"channel\":\"#o\"}"),
      std::nullopt, false},
@@ -110,22 +109,14 @@ class SandboxFaults : public ::testing::TestWithParam<bool> {
  protected:
   sandbox server{{.tls = GetParam()}};
 
-  [[nodiscard]] client_config one_attempt() const {
-    client_config config = config_for(server);
-    config.retry.max_attempts = 1;
-    return config;
-  }
   void expect_that_each_ends_as_it_must(const client_config& config) {
-    run([&]() -> awaitable<void> {
-      const auto executor = co_await asio::this_coro::executor;
-      for (const faulty_answer& each : faulty_answers) {
-        SCOPED_TRACE(each.what);
-        client client(executor, config);
+    for (const faulty_response& each : faulty_responses) {
+      SCOPED_TRACE(each.what);
+      with_client(config, [&](client& client) -> awaitable<void> {
         server.inject(each.injected);
         call_options options;
         if (each.code == errc::attempt_timeout) options.attempt_timeout(50ms);
-        const auto got =
-            co_await client.async_get_integration({project(), integration_number(0)}, options);
+        const auto got = co_await fetch(client, options);
         EXPECT_EQ(got.has_error() ? got.error().code() : error_code(),
                   each.code ? make_error_code(*each.code) : error_code());
         if (got.has_error()) {
@@ -133,19 +124,16 @@ class SandboxFaults : public ::testing::TestWithParam<bool> {
         }
         server.clear_faults();
         response_info info;
-        const auto after = co_await client.async_get_integration({project(), integration_number(0)},
-                                                                 call_options().info(&info));
+        const auto after = co_await fetch(client, call_options().info(&info));
         EXPECT_TRUE(after) << after.error();
         EXPECT_EQ(info.reused_connection, each.reusable);
-      }
-    });
+      });
+    }
   }
 };
-INSTANTIATE_TEST_SUITE_P(Over, SandboxFaults, ::testing::Bool(), [](const auto& over) {
-  return std::string(over.param ? "Tls" : "PlainTcp");
-});
+INSTANTIATE_TEST_SUITE_P(Over, SandboxFaults, ::testing::Bool(), upsun::test::plain_or_tls);
 
-TEST_P(SandboxFaults, EachEndsAsItMust) { expect_that_each_ends_as_it_must(one_attempt()); }
+TEST_P(SandboxFaults, EachEndsAsItMust) { expect_that_each_ends_as_it_must(config_for(server)); }
 
 /// Leaves in OpenSSL's queue what looks like the end of a stream, as code beside the client may
 /// that does not look after its own errors.
@@ -164,36 +152,38 @@ class careless_observer final : public observer {
 
 TEST_P(SandboxFaults, EachEndsAsItMustAmongErrorsThatOthersLeftWithOpenSsl) {
   const auto careless = std::make_shared<careless_observer>();
-  client_config config = one_attempt();
+  client_config config = config_for(server);
   config.observer = careless;
   expect_that_each_ends_as_it_must(config);
-  EXPECT_GT(careless->left, 4 * faulty_answers.size());
+  EXPECT_GT(careless->left, 4 * faulty_responses.size());
   ERR_clear_error();
 }
 
 TEST_P(SandboxFaults, SilenceOfAnAcceptedConnectionEndsByTheDeadline) {
-  server.inject({.kind = fault_kind::silent_accept});
-  run([&]() -> awaitable<void> {
-    const auto executor = co_await asio::this_coro::executor;
-    client client(executor, one_attempt());
-    const auto got = co_await client.async_get_integration({project(), integration_number(0)},
-                                                           call_options().timeout(50ms));
-    EXPECT_EQ(got.error(), errc::deadline_exceeded);
-    EXPECT_EQ(got.error().phase(), GetParam() ? phase::handshake : phase::read_head);
-    server.close_connections();
-    while (client.statistics().dialling > 0) co_await asio::post(executor, asio::use_awaitable);
-    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
+  with_growing_limit(50ms, [&](std::chrono::milliseconds deadline) {
+    server.inject({.kind = fault_kind::silent_accept});
+    phase ended_in{};
+    with_client(config_for(server), [&](client& client) -> awaitable<void> {
+      const auto got = co_await fetch(client, call_options().timeout(deadline));
+      EXPECT_EQ(got.error(), errc::deadline_exceeded);
+      ended_in = got.error().phase();
+      server.close_connections();
+      co_await until([&] { return client.statistics().dialling == 0; });
+      server.clear_faults();  // the first call may not have come as far
+      EXPECT_TRUE(co_await fetch(client));
+    });
+    return ended_in == (GetParam() ? phase::handshake : phase::read_head);
   });
 }
 
-// Each fault that shows a byte of an answer ends exactly one call, and no other: the counts have to
-// be those of the faults.
+// Each fault that shows a byte of a response ends exactly one call, and no other: the counts have
+// to be those of the faults.
 TEST_P(SandboxFaults, UnderLoadEachFaultEndsOneCallAndEveryCallEndsOnce) {
   constexpr std::size_t calls = 3'000;
   constexpr std::size_t of_each = 50;
-  const std::vector<faulty_answer> mixed{
-      {"", answered(503), errc::server_error, true},
-      {"", answered(429), errc::rate_limited, true},
+  const std::vector<faulty_response> mixed{
+      {"", responded(503), errc::server_error, true},
+      {"", responded(429), errc::rate_limited, true},
       {"", cut(fault_kind::reset_at, in_head), errc::connection_reset, false},
       {"", cut(fault_kind::reset_at, in_body), errc::connection_reset, false},
       {"", cut(fault_kind::truncate_at, in_head), errc::connection_closed, false},
@@ -203,17 +193,17 @@ TEST_P(SandboxFaults, UnderLoadEachFaultEndsOneCallAndEveryCallEndsOnce) {
       {"", {.kind = fault_kind::close_after}, std::nullopt, false},
       {"", {.kind = fault_kind::delay, .delay = 1ms}, std::nullopt, true},
   };
-  std::vector<const faulty_answer*> order(calls);
+  std::vector<const faulty_response*> order(calls);
   std::map<load::outcome, std::size_t> expected;
   for (std::size_t i = 0; i < mixed.size() * of_each; ++i) order[i] = &mixed[i % mixed.size()];
   std::shuffle(order.begin(), order.end(), std::minstd_rand(7));
-  for (const faulty_answer* each : order) {
+  for (const faulty_response* each : order) {
     server.inject(each != nullptr ? each->injected : fault());
     ++expected[each != nullptr && each->code ? load::outcome(*each->code, each->injected.status)
                                              : load::outcome()];
   }
   asio::io_context io(1);
-  client client(io.get_executor(), one_attempt());
+  client client(io.get_executor(), config_for(server));
   load under(
       client, [](std::size_t n) { return integration_number(n % 18); },
       [](const load& l) { return l.started() >= calls; });

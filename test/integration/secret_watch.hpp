@@ -69,7 +69,7 @@ class secret_watch : public observer {
   }
   /// How many texts were read: a watch that saw nothing proves nothing.
   [[nodiscard]] std::size_t texts() const noexcept { return texts_; }
-  /// How many steps of attempts were among what it was told.
+  /// How many events of this kind it has got.
   [[nodiscard]] std::size_t events(attempt_event::kind what) const noexcept {
     return events_[static_cast<std::size_t>(what)];
   }

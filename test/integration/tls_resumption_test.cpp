@@ -1,5 +1,4 @@
 #include <atomic>
-#include <vector>
 
 #include "integration/harness.hpp"
 #include "testing/certificate_authority.hpp"
@@ -12,14 +11,12 @@ using asio::awaitable;
 /// One call, on a new connection.
 awaitable<result<integration>> reconnect(client& through, sandbox& server) {
   server.close_connections();
-  co_return co_await through.async_get_integration({project(), integration_number(0)});
+  co_return co_await fetch(through);
 }
 
 TEST(TlsResumption, EveryReconnectResumes) {
   sandbox server;
-  run([&]() -> awaitable<void> {
-    const auto executor = co_await asio::this_coro::executor;
-    client client(executor, config_for(server));
+  with_client(config_for(server), [&](client& client) -> awaitable<void> {
     for (int i = 0; i < 50; ++i) {
       const auto got = co_await reconnect(client, server);
       EXPECT_TRUE(got) << got.error();
@@ -33,9 +30,7 @@ TEST(TlsResumption, TakesAnOption) {
   sandbox server;
   client_config config = config_for(server);
   config.tls.session_tickets = false;
-  run([&]() -> awaitable<void> {
-    const auto executor = co_await asio::this_coro::executor;
-    client client(executor, config);
+  with_client(config, [&](client& client) -> awaitable<void> {
     for (int i = 0; i < 3; ++i) EXPECT_TRUE(co_await reconnect(client, server));
   });
   EXPECT_EQ(server.statistics().handshakes, 3u);
@@ -72,9 +67,7 @@ TEST(TlsResumption, NeverCrossesVerifySettings) {
 TEST(TlsResumption, ClientsOfTheSameSettingsShareNothing) {
   sandbox server;
   for (int i = 0; i < 2; ++i) {
-    run([&]() -> awaitable<void> {
-      const auto executor = co_await asio::this_coro::executor;
-      client client(executor, config_for(server));
+    with_client(config_for(server), [&](client& client) -> awaitable<void> {
       EXPECT_TRUE(co_await reconnect(client, server));
     });
   }
@@ -83,9 +76,9 @@ TEST(TlsResumption, ClientsOfTheSameSettingsShareNothing) {
 
 TEST(TlsResumption, HoldsOnManyThreads) {
   sandbox server({.threads = 2});
+  server.inject({.kind = fault_kind::close_after}, 0);
   client_config config = config_for(server);
   config.pool.max_connections = 4;
-  config.pool.max_lifetime = 1ms;  // hardly any is used twice
   asio::io_context io;
   client client(io.get_executor(), config);
   std::atomic<int> good = 0;
@@ -95,12 +88,11 @@ TEST(TlsResumption, HoldsOnManyThreads) {
         io,
         [&]() -> awaitable<void> {
           for (int i = 0; i < 20; ++i) {
-            const auto got =
-                co_await client.async_get_integration({project(), integration_number(0)});
+            const auto got = co_await fetch(client);
             EXPECT_TRUE(got) << got.error();
             if (got) ++good;
           }
-          if (--at_work == 0) client.async_close(0s, [](const result<close_report>&) {});
+          if (--at_work == 0) client.async_close(0s, asio::detached);
         },
         [](const std::exception_ptr& thrown) { EXPECT_FALSE(thrown); });
   }

@@ -4,7 +4,6 @@
 #include "integration/harness.hpp"
 #include "support/certificate_maker.hpp"
 #include "support/openssl_server.hpp"
-#include "support/scripted_server.hpp"
 #include "support/temporary_directory.hpp"
 #include "testing/certificate_authority.hpp"
 
@@ -14,21 +13,35 @@ namespace tls_test {
 using test::openssl_server;
 using namespace std::chrono_literals;
 
-/// What becomes of one call to an `openssl s_server`, addressed by `host`.
-error refusal_of(const openssl_server& server, const std::string& host, tls_options tls) {
-  error refused;
-  run([&]() -> asio::awaitable<void> {
-    const auto executor = co_await asio::this_coro::executor;  // not beside the aggregate: g++ 12
-    client client(executor,
-                  watched({.base_url = "https://" + host + ":" + std::to_string(server.port()),
-                           .credentials = bearer_token("planted-secret"),
-                           .tls = std::move(tls)}));
-    const auto got = co_await client.async_get_integration({project(), integration_number(0)});
-    EXPECT_FALSE(got);
-    if (!got) refused = got.error();
-  });
-  EXPECT_EQ(refused.message().find("planted-secret"), std::string::npos);
-  return refused;
+client_config config_for(const openssl_server& server, const std::string& host, tls_options tls) {
+  return {.base_url = "https://" + host + ":" + std::to_string(server.port()),
+          .credentials = bearer_token("planted-secret"),
+          .tls = std::move(tls)};
+}
+
+/// How a call to an `openssl s_server` fails, addressed by `host`.
+error failure_of(const openssl_server& server, const std::string& host, tls_options tls) {
+  const auto got = fetch_once(config_for(server, host, std::move(tls)));
+  EXPECT_FALSE(got);
+  return got ? error() : got.error();
+}
+/// That of a call whose handshake succeeds: `s_server` responds with a page.
+constexpr errc handshake_succeeded = errc::unexpected_content_type;
+
+/// Expects that a client refuses these settings and names the field, in a text that says `problem`
+/// and holds no `secret`.
+void expect_refused(const tls_options& tls, const std::string& field,
+                    const std::string& problem = {}, const std::string& secret = {}) {
+  asio::io_context io;
+  try {
+    const client refused(io.get_executor(), {.tls = tls});
+    ADD_FAILURE() << field << " " << problem;
+  } catch (const config_error& e) {
+    const std::string text = e.what();
+    EXPECT_EQ(e.field(), field) << text;
+    EXPECT_NE(text.find(problem), std::string::npos) << text;
+    EXPECT_TRUE(secret.empty() || text.find(secret) == std::string::npos) << text;
+  }
 }
 
 class Tls : public ::testing::Test {
@@ -36,100 +49,111 @@ class Tls : public ::testing::Test {
   const certificate_authority trusted{"Trusted authority"};
   const certificate_request good{
       .common_name = "localhost", .dns_names = {"localhost"}, .addresses = {"127.0.0.1"}};
+  const test::temporary_directory directory;
 
-  void expect_refused(const certificate& identity, const std::string& host,
-                      const std::string& cause) const {
-    const openssl_server server(identity);
-    const error refused = refusal_of(server, host, {.ca_pem = trusted.pem()});
-    EXPECT_EQ(refused, errc::tls_certificate_refused) << refused;
-    EXPECT_EQ(refused, condition::tls);
-    EXPECT_EQ(refused.phase(), phase::handshake);
-    EXPECT_TRUE(refused.safe_to_retry());
-    EXPECT_NE(refused.details().cause.find(cause), std::string::npos) << refused.details().cause;
-    EXPECT_EQ(server.log().find("GET /"), std::string::npos)
-        << "nothing is sent to a server that was refused";
+  [[nodiscard]] certificate dated(std::chrono::hours begin, std::chrono::hours end) const {
+    const auto now = std::chrono::system_clock::now();
+    auto request = good;
+    request.not_before = now + begin;
+    request.not_after = now + end;
+    return trusted.issue(request);
   }
 };
 
 TEST_F(Tls, AcceptsACertificateForTheNameOrTheAddress) {
-  const openssl_server server(trusted.issue(good), {"-tls1_3"});
-  for (const char* host : {"localhost", "127.0.0.1"}) {
-    const error answered = refusal_of(server, host, {.ca_pem = trusted.pem()});
-    EXPECT_EQ(answered, errc::unexpected_content_type)
-        << "s_server answers with a page: the handshake succeeded. " << answered;
+  for (const char* version : {"-tls1_2", "-tls1_3"}) {
+    const openssl_server server(trusted.issue(good), {version});
+    for (const char* host : {"localhost", "127.0.0.1"})
+      EXPECT_EQ(failure_of(server, host, {.ca_pem = trusted.pem()}), handshake_succeeded);
   }
 }
 
-TEST_F(Tls, SpeaksTls12) {
-  const openssl_server server(trusted.issue(good), {"-tls1_2"});
-  EXPECT_EQ(refusal_of(server, "localhost", {.ca_pem = trusted.pem()}),
-            errc::unexpected_content_type);
-}
-
-TEST_F(Tls, RefusesAnExpiredCertificate) {
-  auto request = good;
-  request.not_before = std::chrono::system_clock::now() - 48h;
-  request.not_after = std::chrono::system_clock::now() - 24h;
-  expect_refused(trusted.issue(request), "localhost", "expired");
-}
-
-TEST_F(Tls, RefusesACertificateThatIsNotYetValid) {
-  auto request = good;
-  request.not_before = std::chrono::system_clock::now() + 24h;
-  expect_refused(trusted.issue(request), "localhost", "not yet valid");
-}
-
-TEST_F(Tls, RefusesACertificateForAnotherHost) {
-  expect_refused(
-      trusted.issue({.common_name = "elsewhere.example", .dns_names = {"elsewhere.example"}}),
-      "localhost", "hostname mismatch");
-}
-
-TEST_F(Tls, RefusesASelfSignedCertificate) {
-  expect_refused(self_signed(good), "localhost", "self-signed certificate");
-}
-
-TEST_F(Tls, RefusesAnUnknownAuthority) {
-  expect_refused(certificate_authority("Stranger").issue(good), "localhost",
-                 "unable to get local issuer certificate");
-}
-
-TEST_F(Tls, RefusesANameThatOnlyTheCommonNameHolds) {
-  expect_refused(trusted.issue({.common_name = "localhost"}), "localhost", "hostname mismatch");
-}
-
-TEST_F(Tls, RefusesAnAddressThatNoAlternativeNameHolds) {
-  expect_refused(
-      trusted.issue({.common_name = "127.0.0.1", .dns_names = {"localhost", "127.0.0.1"}}),
-      "127.0.0.1", "IP address mismatch");
+// tls_matrix_test.cpp has every way in which a certificate can be wrong; here is what a caller
+// sees.
+TEST_F(Tls, RefusesACertificateBeforeAnythingIsSentAndSaysWhy) {
+  const struct {
+    certificate identity;
+    std::string host;
+    std::string cause;
+  } rows[] = {
+      {dated(-48h, -24h), "localhost", "expired"},
+      {dated(24h, 48h), "localhost", "not yet valid"},
+      {trusted.issue({.common_name = "elsewhere.example", .dns_names = {"elsewhere.example"}}),
+       "localhost", "hostname mismatch"},
+      {self_signed(good), "localhost", "self-signed certificate"},
+      {certificate_authority("Stranger").issue(good), "localhost",
+       "unable to get local issuer certificate"},
+      {trusted.issue({.common_name = "localhost"}), "localhost", "hostname mismatch"},
+      {trusted.issue({.common_name = "127.0.0.1", .dns_names = {"localhost", "127.0.0.1"}}),
+       "127.0.0.1", "IP address mismatch"},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.cause);
+    const openssl_server server(row.identity);
+    const error refused = failure_of(server, row.host, {.ca_pem = trusted.pem()});
+    EXPECT_EQ(refused, errc::tls_certificate_refused) << refused;
+    EXPECT_EQ(refused, condition::tls);
+    EXPECT_EQ(refused.phase(), phase::handshake);
+    EXPECT_TRUE(refused.safe_to_retry());
+    EXPECT_NE(refused.details().cause.find(row.cause), std::string::npos)
+        << refused.details().cause;
+    EXPECT_EQ(server.log().find("GET /"), std::string::npos);
+  }
 }
 
 TEST_F(Tls, RefusesTls11) {
   const openssl_server server(trusted.issue(good), {"-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"});
-  const error refused = refusal_of(server, "localhost", {.ca_pem = trusted.pem()});
+  const error refused = failure_of(server, "localhost", {.ca_pem = trusted.pem()});
   EXPECT_EQ(refused, errc::tls_handshake_failed) << refused;
   EXPECT_EQ(refused.phase(), phase::handshake);
 }
 
-TEST_F(Tls, AcceptsAnyCertificateOnlyWhenToldTo) {
+TEST_F(Tls, AcceptsAnyCertificateOnlyWhenSetSo) {
   const openssl_server server(self_signed({.common_name = "elsewhere.example"}));
-  EXPECT_EQ(refusal_of(server, "localhost", {.dangerous_accept_any_certificate = true}),
-            errc::unexpected_content_type);
+  EXPECT_EQ(failure_of(server, "localhost", {.dangerous_accept_any_certificate = true}),
+            handshake_succeeded);
 }
 
-TEST_F(Tls, RefusesATrustStoreItCannotRead) {
-  asio::io_context io;
-  for (const auto& [tls, field] : std::vector<std::pair<tls_options, std::string>>{
-           {{.ca_file = "/no/such/file"}, "tls.ca_file"},
-           {{.ca_pem = "not PEM"}, "tls.ca_pem"},
-           {{.ca_pem = trusted.pem().substr(0, 200)}, "tls.ca_pem"}}) {
-    try {
-      const client refused(io.get_executor(), {.tls = tls});
-      ADD_FAILURE() << field;
-    } catch (const config_error& e) {
-      EXPECT_EQ(e.field(), field) << e.what();
-    }
+TEST_F(Tls, RefusesARevokedCertificateByAListInAFile) {
+  const auto root = test::make_certificate(test::authority_plan("Root"));
+  const auto own = test::make_certificate(test::server_plan({"localhost"}), &root);
+  for (const bool revoked : {false, true}) {
+    const openssl_server server({.pem = own.pem(), .key_pem = own.key_pem()});
+    const auto list = revoked ? std::vector{own} : std::vector<test::made_certificate>();
+    const error got = failure_of(
+        server, "localhost",
+        {.ca_pem = root.pem(), .crl_file = directory.write("crl.pem", test::make_crl(root, list))});
+    EXPECT_EQ(got, revoked ? errc::tls_certificate_refused : handshake_succeeded) << got;
   }
+}
+
+TEST_F(Tls, RefusesAServerWithoutAPinnedKey) {
+  const openssl_server server(trusted.issue(good));
+  const error refused =
+      failure_of(server, "localhost",
+                 {.ca_pem = trusted.pem(),
+                  .pinned_keys = {test::make_certificate({.common_name = "other"}).pin()}});
+  EXPECT_EQ(refused, errc::tls_certificate_refused) << refused;
+  EXPECT_NE(refused.details().cause.find("pinning"), std::string::npos) << refused;
+}
+
+TEST_F(Tls, RefusesTrustListsAndPinsItCannotUse) {
+  const std::string pin = test::make_certificate({.common_name = "any"}).pin();
+  const std::pair<tls_options, std::string> rows[] = {
+      {{.ca_file = "/no/such/file"}, "tls.ca_file"},
+      {{.ca_pem = "not PEM"}, "tls.ca_pem"},
+      {{.ca_pem = trusted.pem().substr(0, 200)}, "tls.ca_pem"},
+      {{.crl_file = "/no/such/file"}, "tls.crl_file"},
+      {{.crl_pem = "not PEM"}, "tls.crl_pem"},
+      {{.crl_pem = trusted.pem()}, "tls.crl_pem"},
+      {{.pinned_keys = {""}}, "tls.pinned_keys"},
+      {{.pinned_keys = {pin, "sha256/" + pin}}, "tls.pinned_keys"},
+      {{.pinned_keys = {pin.substr(0, 40)}}, "tls.pinned_keys"},
+      {{.pinned_keys = {" " + pin.substr(1)}}, "tls.pinned_keys"},
+      {{.pinned_keys = {std::string(44, 'A')}}, "tls.pinned_keys"},
+      {{.pinned_keys = {std::string(42, 'A') + "B="}}, "tls.pinned_keys"},
+  };
+  for (const auto& [tls, field] : rows) expect_refused(tls, field);
 }
 
 // ---- mutual TLS
@@ -137,13 +161,10 @@ TEST_F(Tls, RefusesATrustStoreItCannotRead) {
 class MutualTls : public Tls {
  protected:
   const test::made_certificate authority =
-      test::make_certificate({.common_name = "Client authority",
-                              .extensions = {{"basicConstraints", "critical,CA:TRUE"},
-                                             {"keyUsage", "critical,keyCertSign,cRLSign"}}});
+      test::make_certificate(test::authority_plan("Client authority"));
   const test::made_certificate own = test::make_certificate(
       {.common_name = "a service", .extensions = {{"extendedKeyUsage", "clientAuth"}}}, &authority);
   const test::made_certificate other = test::make_certificate({.common_name = "another service"});
-  const test::temporary_directory directory;
 
   [[nodiscard]] openssl_server demanding(const std::string& version) const {
     const std::string ca = directory.write("client_ca.pem", authority.pem());
@@ -152,7 +173,7 @@ class MutualTls : public Tls {
   }
   [[nodiscard]] error outcome(const openssl_server& server, tls_options tls) const {
     tls.ca_pem = trusted.pem();
-    return refusal_of(server, "localhost", std::move(tls));
+    return failure_of(server, "localhost", std::move(tls));
   }
 };
 
@@ -164,13 +185,12 @@ TEST_F(MutualTls, ShowsItsCertificateFromTextOrFile) {
   for (const char* version : {"-tls1_2", "-tls1_3"}) {
     for (const tls_options& tls : {by_text, by_file}) {
       const openssl_server server = demanding(version);
-      EXPECT_EQ(outcome(server, tls), errc::unexpected_content_type)
-          << "s_server answers with a page: the handshake succeeded";
+      EXPECT_EQ(outcome(server, tls), handshake_succeeded);
     }
   }
 }
 
-TEST_F(MutualTls, IsToldWhenTheServerRefusesIt) {
+TEST_F(MutualTls, FailsWhenTheServerRefusesItsCertificateOrGetsNone) {
   const tls_options unknown{.client_certificate_pem = other.pem(),
                             .client_key_pem = secret(other.key_pem())};
   for (const char* version : {"-tls1_2", "-tls1_3"}) {
@@ -182,9 +202,10 @@ TEST_F(MutualTls, IsToldWhenTheServerRefusesIt) {
   }
 }
 
-TEST_F(MutualTls, RefusesSettingsItCannotUse) {
+TEST_F(MutualTls, RefusesCertificatesAndKeysItCannotUse) {
   const secret key(own.key_pem());
   const std::string file = directory.write("own.pem", own.pem());
+  const std::string part_of_the_key = own.key_pem().substr(30, 20);
   const std::string damaged = own.key_pem().replace(60, 8, "AAAAAAAA");
   const struct {
     tls_options tls;
@@ -228,92 +249,7 @@ TEST_F(MutualTls, RefusesSettingsItCannotUse) {
        "tls.client_key_file",
        "encrypted"},
   };
-  asio::io_context io;
-  for (const auto& row : rows) {
-    try {
-      const client refused(io.get_executor(), {.tls = row.tls});
-      ADD_FAILURE() << row.field << " " << row.problem;
-    } catch (const config_error& e) {
-      EXPECT_EQ(e.field(), row.field) << e.what();
-      EXPECT_NE(std::string(e.what()).find(row.problem), std::string::npos) << e.what();
-      EXPECT_EQ(std::string(e.what()).find(own.key_pem().substr(30, 20)), std::string::npos)
-          << "no key in a text";
-    }
-  }
-}
-
-// ---- revocation and pinning, from the settings to the refusal
-
-TEST_F(Tls, RefusesARevokedCertificateByAListInAFile) {
-  const auto root =
-      test::make_certificate({.common_name = "Root",
-                              .extensions = {{"basicConstraints", "critical,CA:TRUE"},
-                                             {"keyUsage", "critical,keyCertSign,cRLSign"}}});
-  const auto own =
-      test::make_certificate({.common_name = "leaf", .dns_names = {"localhost"}}, &root);
-  const test::temporary_directory directory;
-  for (const bool revoked : {false, true}) {
-    const openssl_server server({.pem = own.pem(), .key_pem = own.key_pem()});
-    const auto list = revoked ? std::vector{own} : std::vector<test::made_certificate>();
-    const error got = refusal_of(
-        server, "localhost",
-        {.ca_pem = root.pem(), .crl_file = directory.write("crl.pem", test::make_crl(root, list))});
-    EXPECT_EQ(got, revoked ? errc::tls_certificate_refused : errc::unexpected_content_type) << got;
-  }
-}
-
-TEST_F(Tls, RefusesAServerWithoutAPinnedKey) {
-  const openssl_server server(trusted.issue(good));
-  const error refused =
-      refusal_of(server, "localhost",
-                 {.ca_pem = trusted.pem(),
-                  .pinned_keys = {test::make_certificate({.common_name = "other"}).pin()}});
-  EXPECT_EQ(refused, errc::tls_certificate_refused) << refused;
-  EXPECT_NE(refused.details().cause.find("pinning"), std::string::npos) << refused;
-}
-
-TEST_F(Tls, RefusesListsAndPinsItCannotUse) {
-  const std::string pin = test::make_certificate({.common_name = "any"}).pin();
-  const std::vector<std::pair<tls_options, std::string>> rows = {
-      {{.crl_file = "/no/such/file"}, "tls.crl_file"},
-      {{.crl_pem = "not PEM"}, "tls.crl_pem"},
-      {{.crl_pem = trusted.pem()}, "tls.crl_pem"},
-      {{.pinned_keys = {""}}, "tls.pinned_keys"},
-      {{.pinned_keys = {pin, "sha256/" + pin}}, "tls.pinned_keys"},
-      {{.pinned_keys = {pin.substr(0, 40)}}, "tls.pinned_keys"},
-      {{.pinned_keys = {" " + pin.substr(1)}}, "tls.pinned_keys"},
-      {{.pinned_keys = {std::string(44, 'A')}}, "tls.pinned_keys"},
-      {{.pinned_keys = {std::string(42, 'A') + "B="}}, "tls.pinned_keys"},
-  };
-  asio::io_context io;
-  for (const auto& [tls, field] : rows) {
-    try {
-      const client refused(io.get_executor(), {.tls = tls});
-      ADD_FAILURE() << field;
-    } catch (const config_error& e) {
-      EXPECT_EQ(e.field(), field) << e.what();
-    }
-  }
-}
-
-// ---- servers that hang
-
-TEST_F(Tls, EndsAStalledHandshakeByTheConnectTimeout) {
-  const test::scripted_server server({test::stall()});
-  run([&]() -> asio::awaitable<void> {
-    const auto executor = co_await asio::this_coro::executor;
-    client client(executor,
-                  watched({.base_url = "https://127.0.0.1:" + std::to_string(server.port()),
-                           .credentials = bearer_token("planted-secret"),
-                           .timeouts = {.connect = 50ms},
-                           .retry = {.max_attempts = 1}}));
-    const auto got = co_await client.async_get_integration({project(), integration_number(0)});
-    EXPECT_FALSE(got);
-    if (!got) {
-      EXPECT_EQ(got.error(), errc::connect_timeout) << got.error();
-      EXPECT_EQ(got.error().phase(), phase::handshake);
-    }
-  });
+  for (const auto& row : rows) expect_refused(row.tls, row.field, row.problem, part_of_the_key);
 }
 
 }  // namespace tls_test

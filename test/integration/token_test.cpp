@@ -1,8 +1,5 @@
 // API tokens over TLS: the sandbox is both the API and the token endpoint.
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 
 #include <atomic>
@@ -16,9 +13,10 @@ namespace token_test {
 
 using asio::awaitable;
 
-client_config exchanging(const sandbox& server) {
+client_config exchanging(const sandbox& server, unsigned max_attempts = 1) {
   client_config config = config_for(server);
   config.credentials = api_token(server.api_token(), server.url());
+  config.retry = {.max_attempts = max_attempts, .base = 0ms, .throttled_base = 0ms};
   return config;
 }
 
@@ -26,9 +24,8 @@ client_config exchanging(const sandbox& server) {
 std::vector<result<integration>> get_all(client& client, asio::io_context& io, std::size_t count) {
   std::vector<result<integration>> got;
   for (std::size_t i = 0; i < count; ++i) {
-    client.async_get_integration(
-        {project(), integration_number(i % 18)},
-        [&got](result<integration> one) { got.push_back(std::move(one)); });
+    start_fetch(client, integration_number(i % 18),
+                [&got](result<integration> one) { got.push_back(std::move(one)); });
   }
   while (got.size() < count && io.run_one() != 0) {
   }
@@ -73,11 +70,10 @@ TEST(Tokens, CallsOnManyThreadsShareTheirToken) {
     if (burst == 1) server.expire_access_tokens();
     std::atomic<int> pending{500};
     for (int i = 0; i < 500; ++i) {
-      client.async_get_integration({project(), integration_number(0)},
-                                   [&](const result<integration>& got) {
-                                     succeeded += got ? 1 : 0;
-                                     if (--pending == 0) pending.notify_one();
-                                   });
+      start_fetch(client, [&](const result<integration>& got) {
+        succeeded += got ? 1 : 0;
+        if (--pending == 0) pending.notify_one();
+      });
     }
     for (int left = pending; left != 0; left = pending) pending.wait(left);
   }
@@ -89,16 +85,12 @@ TEST(Tokens, CallsOnManyThreadsShareTheirToken) {
 
 TEST(Tokens, ARevokedApiTokenIsFinalAndTyped) {
   sandbox server;
-  run([&]() -> awaitable<void> {
-    client_config config = exchanging(server);
-    config.retry = {.max_attempts = 5, .base = 0ms, .throttled_base = 0ms};
-    const auto executor = co_await asio::this_coro::executor;
-    client client(executor, config);
-    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
+  with_client(exchanging(server, 5), [&](client& client) -> awaitable<void> {
+    EXPECT_TRUE(co_await fetch(client));
     server.set_api_token("another");
     server.expire_access_tokens();
     for (int call = 0; call < 3; ++call) {
-      const auto got = co_await client.async_get_integration({project(), integration_number(0)});
+      const auto got = co_await fetch(client);
       EXPECT_EQ(got.error(), errc::credentials_refused);
       EXPECT_EQ(got.error(), condition::unauthorized);
       EXPECT_EQ(got.error().phase(), phase::token);
@@ -115,36 +107,29 @@ TEST(Tokens, ARevokedApiTokenIsFinalAndTyped) {
 TEST(Tokens, AStepUpDemandIsFinalWithoutAnyRenewal) {
   sandbox server;
   server.demand_step_up(true);
-  run([&]() -> awaitable<void> {
-    client_config config = exchanging(server);
-    config.retry = {.max_attempts = 5, .base = 0ms, .throttled_base = 0ms};
-    const auto executor = co_await asio::this_coro::executor;
-    client client(executor, config);
-    const auto got = co_await client.async_get_integration({project(), integration_number(0)});
+  with_client(exchanging(server, 5), [&](client& client) -> awaitable<void> {
+    const auto got = co_await fetch(client);
     EXPECT_EQ(got.error(), errc::step_up_required);
     EXPECT_EQ(got.error(), condition::unauthorized);
     EXPECT_EQ(got.error().details().attempts, 1u);
     EXPECT_EQ(server.statistics().exchanges, 1u);
     EXPECT_EQ(server.statistics().requests, 2u);
     server.demand_step_up(false);
-    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}))
-        << "the token itself was good";
+    EXPECT_TRUE(co_await fetch(client)) << "the token itself was good";
     EXPECT_EQ(server.statistics().exchanges, 1u);
   });
 }
 
 TEST(Tokens, ATokenRefusedAgainAfterItsRenewalIsFinal) {
   sandbox server;
-  run([&]() -> awaitable<void> {
-    const auto executor = co_await asio::this_coro::executor;
-    client client(executor, exchanging(server));
-    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
+  with_client(exchanging(server), [&](client& client) -> awaitable<void> {
+    EXPECT_TRUE(co_await fetch(client));
     const fault refusal{.kind = fault_kind::status, .status = 401};
     server.inject(refusal);
     server.inject({});  // the exchange
     server.inject(refusal);
     const auto before = server.statistics();
-    const auto got = co_await client.async_get_integration({project(), integration_number(0)});
+    const auto got = co_await fetch(client);
     EXPECT_EQ(got.error(), errc::unauthorized);
     EXPECT_EQ(server.statistics().requests - before.requests, 3u);
     EXPECT_EQ(server.statistics().exchanges - before.exchanges, 1u);
@@ -153,72 +138,43 @@ TEST(Tokens, ATokenRefusedAgainAfterItsRenewalIsFinal) {
 
 TEST(Tokens, RefreshTokensAreUsedInTheirRotation) {
   sandbox server({.refresh_tokens = true});
-  run([&]() -> awaitable<void> {
-    const auto executor = co_await asio::this_coro::executor;
-    client client(executor, exchanging(server));
+  with_client(exchanging(server), [&](client& client) -> awaitable<void> {
     for (int round = 0; round < 4; ++round) {
-      EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
+      EXPECT_TRUE(co_await fetch(client));
       server.expire_access_tokens();
     }
     EXPECT_EQ(server.statistics().exchanges, 1u);
     EXPECT_EQ(server.statistics().refreshes, 3u);
     server.expire_refresh_tokens();
-    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}))
-        << "the API token stands behind them";
+    EXPECT_TRUE(co_await fetch(client)) << "the API token stands behind them";
     EXPECT_EQ(server.statistics().exchanges, 2u);
     EXPECT_EQ(server.statistics().token_refusals, 1u);
   });
 }
 
 TEST(Tokens, ATransientFailureOfTheExchangeIsTriedAgainByTheCallsBudget) {
-  const std::vector<fault> faults{
-      {.kind = fault_kind::close_before_reply},
-      {.kind = fault_kind::truncate_at, .at = 60},
-      {.kind = fault_kind::status, .status = 503},
-      {.kind = fault_kind::status, .status = 429},
-  };
-  for (const fault& each : faults) {
+  for (const fault& each : {fault{.kind = fault_kind::close_before_reply},
+                            fault{.kind = fault_kind::truncate_at, .at = 60},
+                            fault{.kind = fault_kind::status, .status = 503},
+                            fault{.kind = fault_kind::status, .status = 429}}) {
     sandbox server;
     server.inject(each, 2);
-    run([&]() -> awaitable<void> {
-      client_config config = exchanging(server);
-      config.retry = {.max_attempts = 3, .base = 0ms, .throttled_base = 0ms};
-      const auto executor = co_await asio::this_coro::executor;
-      client client(executor, config);
-      const auto got = co_await client.async_get_integration({project(), integration_number(0)});
-      EXPECT_TRUE(got) << got.error() << ' ' << static_cast<int>(each.kind);
-      EXPECT_EQ(server.statistics().exchanges + server.statistics().token_refusals, 3u)
-          << "the faults' too: they come after the answer is made";
-    });
+    const auto got = fetch_once(exchanging(server, 3));
+    EXPECT_TRUE(got) << got.error() << ' ' << static_cast<int>(each.kind);
+    EXPECT_EQ(server.statistics().exchanges + server.statistics().token_refusals, 3u)
+        << "the faults' too: they come after the response is made";
   }
 }
 
 TEST(Tokens, AnUnreachableTokenEndpointIsTheCallsFailureInPhaseToken) {
   sandbox server;
-  run([&]() -> awaitable<void> {
-    client_config config = exchanging(server);
-    config.credentials = api_token("hunter2", "https://127.0.0.1:1");
-    const auto executor = co_await asio::this_coro::executor;
-    client client(executor, config);
-    const auto got = co_await client.async_get_integration({project(), integration_number(0)});
-    EXPECT_EQ(got.error(), errc::connect_failed);
-    EXPECT_EQ(got.error().phase(), phase::token);
-    EXPECT_EQ(got.error().message().find("hunter2"), std::string::npos);
-    EXPECT_EQ(server.statistics().requests, 0u);
-  });
-}
-
-TEST(Tokens, ACallThatWaitsForATokenEndsAtItsDeadline) {
-  sandbox server;
-  server.inject({.kind = fault_kind::silent}, 0);
-  run([&]() -> awaitable<void> {
-    const auto executor = co_await asio::this_coro::executor;
-    client client(executor, exchanging(server));
-    const auto got = co_await client.async_get_integration({project(), integration_number(0)},
-                                                           call_options().timeout(50ms));
-    EXPECT_EQ(got.error(), errc::deadline_exceeded);
-    EXPECT_EQ(got.error().phase(), phase::token);
-  });
+  client_config config = exchanging(server);
+  config.credentials = api_token("hunter2", "https://127.0.0.1:1");
+  const auto got = fetch_once(config);
+  EXPECT_EQ(got.error(), errc::connect_failed);
+  EXPECT_EQ(got.error().phase(), phase::token);
+  EXPECT_EQ(got.error().message().find("hunter2"), std::string::npos);
+  EXPECT_EQ(server.statistics().requests, 0u);
 }
 
 TEST(Tokens, ACancelledCallLeavesTheExchangeToTheOthers) {
@@ -228,10 +184,7 @@ TEST(Tokens, ACancelledCallLeavesTheExchangeToTheOthers) {
   client client(io.get_executor(), exchanging(server));
   asio::cancellation_signal signal;
   std::optional<result<integration>> cancelled;
-  client.async_get_integration(
-      {project(), integration_number(0)},
-      asio::bind_cancellation_slot(signal.slot(),
-                                   [&](result<integration> got) { cancelled = std::move(got); }));
+  start_fetch(client, signal, [&](result<integration> got) { cancelled = std::move(got); });
   asio::post(io, [&] { signal.emit(asio::cancellation_type::total); });
   EXPECT_EQ(good(get_all(client, io, 20)), 20u);
   ASSERT_TRUE(cancelled);
@@ -239,59 +192,13 @@ TEST(Tokens, ACancelledCallLeavesTheExchangeToTheOthers) {
   EXPECT_EQ(server.statistics().exchanges, 1u);
 }
 
-TEST(Tokens, AClientDestroyedAmidTheExchangeCancelsItsCalls) {
-  sandbox server;
-  server.inject({.kind = fault_kind::silent}, 0);
-  asio::io_context io(1);
-  int cancelled = 0;
-  {
-    client client(io.get_executor(), exchanging(server));
-    for (int i = 0; i < 10; ++i) {
-      client.async_get_integration({project(), integration_number(0)},
-                                   [&](const result<integration>& got) {
-                                     cancelled += !got && got.error() == errc::cancelled ? 1 : 0;
-                                   });
-    }
-    while (server.statistics().requests == 0) io.run_for(1ms);
-    io.restart();
-  }
-  io.run();
-  EXPECT_EQ(cancelled, 10);
-}
-
-TEST(Tokens, AContextDestroyedAmidTheExchangeLeavesNothingBehind) {
-  sandbox server;
-  server.inject({.kind = fault_kind::silent}, 0);
-  for (const bool by_source : {false, true}) {
-    asio::io_context io(1);
-    client_config config = exchanging(server);
-    if (by_source) {
-      config.credentials = token_source([]() -> awaitable<result<access_token>> {
-        const auto executor = co_await asio::this_coro::executor;
-        asio::steady_timer never(executor, 24h);
-        co_await never.async_wait(asio::use_awaitable);
-        co_return errc::cancelled;
-      });
-    }
-    auto owner = std::make_shared<client>(io.get_executor(), config);
-    owner->async_get_integration({project(), integration_number(0)},
-                                 [owner](const result<integration>&) {});
-    owner.reset();
-    io.run_for(20ms);
-  }
-}
-
 TEST(Tokens, AClosingClientLetsItsCallsHaveTheirToken) {
   sandbox server;
   server.inject({.kind = fault_kind::delay, .delay = 20ms});
-  run([&]() -> awaitable<void> {
-    const auto executor = co_await asio::this_coro::executor;
-    client client(executor, exchanging(server));
+  with_client(exchanging(server), [&](client& client) -> awaitable<void> {
     int succeeded = 0;
     for (int i = 0; i < 5; ++i) {
-      client.async_get_integration(
-          {project(), integration_number(0)},
-          [&](const result<integration>& got) { succeeded += got ? 1 : 0; });
+      start_fetch(client, [&](const result<integration>& got) { succeeded += got ? 1 : 0; });
     }
     const auto report = co_await client.async_close(30s);
     EXPECT_EQ(succeeded, 5);
@@ -302,37 +209,28 @@ TEST(Tokens, AClosingClientLetsItsCallsHaveTheirToken) {
 TEST(Tokens, TheApiTokenGoesToItsOwnHostOnlyAndTheAccessTokenToTheApi) {
   sandbox api({.token = "not this one"});
   sandbox auth({.path_prefix = "/sub", .api_token = "hunter2"});
-  run([&]() -> awaitable<void> {
-    client_config config = config_for(api);
-    config.credentials = api_token("hunter2", auth.url());
-    config.tls.ca_pem = api.ca_pem() + auth.ca_pem();
-    const auto executor = co_await asio::this_coro::executor;
-    client client(executor, config);
-    const auto got = co_await client.async_get_integration({project(), integration_number(0)});
-    EXPECT_EQ(got.error(), errc::unauthorized)
-        << "the API does not know the other sandbox's tokens";
-    EXPECT_EQ(auth.statistics().exchanges, 2u) << "the second because of the refusal";
-    EXPECT_EQ(auth.statistics().requests, 2u);
-    EXPECT_EQ(api.statistics().requests, 2u);
-    EXPECT_EQ(api.statistics().token_refusals, 0u);
-  });
+  client_config config = config_for(api);
+  config.credentials = api_token("hunter2", auth.url());
+  config.tls.ca_pem = api.ca_pem() + auth.ca_pem();
+  EXPECT_EQ(fetch_once(config).error(), errc::unauthorized)
+      << "the API does not know the other sandbox's tokens";
+  EXPECT_EQ(auth.statistics().exchanges, 2u) << "the second because of the refusal";
+  EXPECT_EQ(auth.statistics().requests, 2u);
+  EXPECT_EQ(api.statistics().requests, 2u);
+  EXPECT_EQ(api.statistics().token_refusals, 0u);
 }
 
 TEST(Tokens, ATokenSourceServesACallAndItsRenewal) {
   sandbox server;
-  run([&]() -> awaitable<void> {
-    int asked = 0;
-    client_config config = config_for(server);
-    config.credentials = token_source([&]() -> awaitable<result<access_token>> {
-      const auto executor = co_await asio::this_coro::executor;
-      asio::post(executor, [] {});
-      co_return access_token(++asked == 1 ? "stale" : server.token(), 15min);
-    });
-    const auto executor = co_await asio::this_coro::executor;
-    client client(executor, config);
-    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
+  int asked = 0;
+  client_config config = config_for(server);
+  config.credentials = token_source([&]() -> awaitable<result<access_token>> {
+    co_return access_token(++asked == 1 ? "stale" : server.token(), 15min);
+  });
+  with_client(config, [&](client& client) -> awaitable<void> {
+    EXPECT_TRUE(co_await fetch(client));
     EXPECT_EQ(asked, 2) << "the first was refused by the API";
-    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
+    EXPECT_TRUE(co_await fetch(client));
     EXPECT_EQ(asked, 2);
   });
 }
@@ -345,11 +243,7 @@ TEST(Tokens, TheEnvironmentOfTheCommandLineIsEnough) {
   client_config config = client_config::from_environment();
   for (const char* name : {"UPSUN_CLI_TOKEN", "UPSUN_API_URL", "UPSUN_AUTH_URL"}) ::unsetenv(name);
   config.tls.ca_pem = server.ca_pem();
-  run([&]() -> awaitable<void> {
-    const auto executor = co_await asio::this_coro::executor;
-    client client(executor, config);
-    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
-  });
+  EXPECT_TRUE(fetch_once(config));
 }
 
 }  // namespace token_test

@@ -9,6 +9,7 @@
 
 #include "integration/harness.hpp"
 #include "support/nginx_server.hpp"
+#include "support/responses.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace upsun::testing {
@@ -16,17 +17,13 @@ namespace unix_socket_test {
 
 using local = asio::local::stream_protocol;
 
-const std::string document =
-    R"({"id":"integration-0","type":"health.slack","role":"","channel":"#ops"})";
-
 /// What becomes of one call, and of a second one when that succeeds.
 result<integration> fetch_once(const client_config& config) {
   result<integration> outcome = errc::cancelled;
-  run([&]() -> asio::awaitable<void> {
-    client client(co_await asio::this_coro::executor, watched(config));
-    outcome = co_await client.async_get_integration({project(), integration_number(0)});
+  with_client(watched(config), [&](client& client) -> asio::awaitable<void> {
+    outcome = co_await fetch(client);
     if (!outcome) co_return;
-    EXPECT_TRUE(co_await client.async_get_integration({project(), integration_number(0)}));
+    EXPECT_TRUE(co_await fetch(client));
     EXPECT_EQ(client.statistics().dials, 1u);
   });
   return outcome;
@@ -46,7 +43,7 @@ class UnixSocket : public ::testing::Test {
                 "; listen 127.0.0.1:{port} ssl; ssl_certificate {certificate}; ssl_certificate_key "
                 "{key}; root {root}; default_type application/json; }",
             identity,
-            {{"projects/project-0/integrations/integration-0", document}}};
+            {{"projects/project-0/integrations/integration-0", test::slack_document}}};
   }
 };
 
@@ -94,10 +91,7 @@ TEST_F(UnixSocket, WaitsWhileTheServersQueueOfConnectionsIsFull) {
       std::string request;
       asio::read_until(connection, asio::dynamic_buffer(request), "\r\n\r\n");
       EXPECT_NE(request.find("\r\nAuthorization: Bearer a-token\r\n"), std::string::npos);
-      asio::write(connection,
-                  asio::buffer("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: "
-                               "close\r\nContent-Length: " +
-                               std::to_string(document.size()) + "\r\n\r\n" + document));
+      asio::write(connection, asio::buffer(test::json_response("Connection: close\r\n")));
     }
   });
   asio::io_context io;
@@ -107,12 +101,11 @@ TEST_F(UnixSocket, WaitsWhileTheServersQueueOfConnectionsIsFull) {
   int fetched = 0;
   int ended = 0;
   for (int i = 0; i < calls; ++i) {
-    client.async_get_integration({project(), integration_number(0)},
-                                 [&](const result<integration>& got) {
-                                   ++ended;
-                                   fetched += got ? 1 : 0;
-                                   EXPECT_TRUE(got) << got.error();
-                                 });
+    start_fetch(client, [&](const result<integration>& got) {
+      ++ended;
+      fetched += got ? 1 : 0;
+      EXPECT_TRUE(got) << got.error();
+    });
   }
   const auto stand_in_line = [&] {
     return client.statistics().leased == 1 && client.statistics().dialling == calls - 1;

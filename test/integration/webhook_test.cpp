@@ -57,8 +57,7 @@ TEST_F(WebhookDelivery, IsVerifiedByItsListener) {
 TEST_F(WebhookDelivery, IsSignedWithTheKeyThatWasSetLast) {
   const secret key("a-newer-key");
   put(listener.url(), secret("a-first-key"));
-  run([&]() -> asio::awaitable<void> {
-    client client(co_await asio::this_coro::executor, config_for(server));
+  with_client(config_for(server), [&](client& client) -> asio::awaitable<void> {
     auto updated = co_await client.async_update_integration(
         integration_ref(project(), integration_id("hook")), webhook_patch().shared_key(key));
     EXPECT_TRUE(updated);
@@ -85,7 +84,7 @@ TEST_F(WebhookDelivery, IsMadeToThisMachineOnly) {
   EXPECT_THROW(server.deliver_webhook("project-0", "none", body), std::out_of_range);
 }
 
-TEST_F(WebhookDelivery, FailsWhenNobodyAnswersInHttp) {
+TEST_F(WebhookDelivery, FailsWithoutAnHttpResponse) {
   put("http://127.0.0.1:1/", secret("key"));
   EXPECT_THROW(server.deliver_webhook("project-0", "hook", body), boost::system::system_error);
   scripted_server garbage({test::read_head(), test::send("220 mail.example ESMTP\r\n")});

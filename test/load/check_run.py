@@ -20,41 +20,41 @@ def run(*arguments, status=0):
         return json.load(open(file))["runs"] if os.path.exists(file) else done
 
 
-def check_counts(told, requests):
-    assert told["fetched"] == requests == told["latency_us"]["count"], told
-    assert told["failed"] == told["unfinished"] == 0 and not told["errors"], told
-    assert sum(slice["fetched"] for slice in told["timeline"]) == requests, told
-    assert 1 <= told["connections"]["dials"] <= told["settings"]["connections"], told
-    assert requests - told["connections"]["dials"] <= told["connections"]["reuses"] < requests, told
-    assert told["cpu_us_per_fetch"]["total"] > 0, told
-    assert told["allocations_per_fetch"] is None or told["allocations_per_fetch"] > 1, told
+def check_counts(report, requests):
+    assert report["fetched"] == requests == report["latency_us"]["count"], report
+    assert report["failed"] == report["unfinished"] == 0 and not report["errors"], report
+    assert sum(slice["fetched"] for slice in report["timeline"]) == requests, report
+    assert 1 <= report["connections"]["dials"] <= report["settings"]["connections"], report
+    assert requests - report["connections"]["dials"] <= report["connections"]["reuses"] < requests, report
+    assert report["cpu_us_per_fetch"]["total"] > 0, report
+    assert report["allocations_per_fetch"] is None or report["allocations_per_fetch"] > 1, report
 
 
 for extra in [[], ["--threads", "2"], ["--threads", "2", "--shared"], ["--rate", "2000"], ["--rate", "2000", "--threads", "2", "--shared"]]:
-    [told] = run("--requests", "300", "--concurrency", "8", "--connections", "4", *extra)
-    check_counts(told, 300)
+    [report] = run("--requests", "300", "--concurrency", "8", "--connections", "4", *extra)
+    check_counts(report, 300)
 
 runs = run("--requests", "200", "--sweep", "concurrency=1,8")
-assert [told["settings"]["concurrency"] for told in runs] == [1, 8], runs
-for told in runs:
-    check_counts(told, 200)
+assert [report["settings"]["concurrency"] for report in runs] == [1, 8], runs
+for report in runs:
+    check_counts(report, 200)
 assert runs[0]["connections"]["dials"] == 1, runs[0]
 
-[told] = run("--requests", "20", "--latency", "20", "--concurrency", "2")
-check_counts(told, 20)
-assert told["latency_us"]["p50"] >= 20000, told
+[report] = run("--requests", "20", "--latency", "20", "--concurrency", "2")
+check_counts(report, 20)
+assert report["latency_us"]["p50"] >= 20000, report
 
 # A measured time, long enough for this machine: at each end of it, the calls under way may belong to one figure and not to the other.
 for duration in ["0.3", "2", "15"]:
     try:
-        [told] = run("--warmup", "0.1", "--duration", duration, "--concurrency", "2")
+        [report] = run("--warmup", "0.1", "--duration", duration, "--concurrency", "2")
         break
     except AssertionError:
         continue
-assert 0 < told["fetched"] and abs(told["latency_us"]["count"] - told["fetched"]) <= 2, told
-assert told["failed"] == told["unfinished"] == 0, told
+assert 0 < report["fetched"] and abs(report["latency_us"]["count"] - report["fetched"]) <= 2, report
+assert report["failed"] == report["unfinished"] == 0, report
 
-# A server of one's own, with its authority and its token, which is sent and never told.
+# A server of one's own, with its authority and its token, which is sent and never shown.
 with subprocess.Popen([sandbox_program, "--token", "a-token-to-hide"], stdout=subprocess.PIPE, text=True) as sandbox, tempfile.TemporaryDirectory() as directory:
     url, authority = (sandbox.stdout.readline().strip().split("=", 1)[1] for _ in range(2))
     file = os.path.join(directory, "load.json")

@@ -50,9 +50,9 @@ TEST_F(LatencyCounts, AreAtMostOnePartTooGreat) {
   for (std::int64_t ns = 1; ns < 1'000'000'000'000; ns = ns * 3 + 1) {
     recorded = std::make_unique<latency_histogram>();
     recorded->record(nanoseconds(ns));
-    const std::int64_t told = counts().quantile(1).count();
-    EXPECT_GE(told, ns);
-    EXPECT_LE((told - ns) * 128, ns);
+    const std::int64_t reported = counts().quantile(1).count();
+    EXPECT_GE(reported, ns);
+    EXPECT_LE((reported - ns) * 128, ns);
   }
 }
 
@@ -67,7 +67,7 @@ TEST_F(LatencyCounts, TakeANegativeLatencyForNone) {
   EXPECT_EQ(counts().total(), 1);
 }
 
-TEST_F(LatencyCounts, TellWhatWasRecordedBetweenTwoMoments) {
+TEST_F(LatencyCounts, ReportWhatWasRecordedBetweenTwoMoments) {
   recorded->record(nanoseconds(7));
   const latency_counts before = counts();
   recorded->record(nanoseconds(9));

@@ -75,7 +75,7 @@ TEST(OpenLoop, KeepsTheRateOverDaysWithoutDrifting) {
 TEST(OpenLoop, CountsFromTheTimeACallWasDueWhenNoSlotWasFree) {
   pacer calls({.slots = 1, .rate = 100}, start);
   ASSERT_TRUE(calls.begin(start));
-  EXPECT_FALSE(calls.begin(start + 45ms)) << "the answer is slow";
+  EXPECT_FALSE(calls.begin(start + 45ms)) << "the response is slow";
   EXPECT_EQ(calls.next_due(), start + 10ms);
   std::vector<time_point> due;
   for (int i = 0; i < 4; ++i) {

@@ -54,7 +54,7 @@ std::string line_of(const std::string& table, const std::string& label) {
              : table.substr(begin + 1, table.find('\n', begin + 1) - begin - 1);
 }
 
-TEST(LoadTable, TellsTheConditionsFirst) {
+TEST(LoadTable, BeginsWithTheConditions) {
   const std::string table = table_of(one_run());
   EXPECT_NE(table.find("Closed loop, 64 calls at once, 64 connections at most, 1 thread, 2.0 s "
                        "after 1.0 s of warm-up.\nAgainst https://api.example.\n"),
@@ -65,17 +65,17 @@ TEST(LoadTable, TellsTheConditionsFirst) {
             std::string::npos);
 }
 
-TEST(LoadTable, TellsOpenLoopRequestsAndThreads) {
-  report told = one_run();
-  run_settings& run = told.runs.front().settings;
+TEST(LoadTable, ShowsOpenLoopRequestsAndThreads) {
+  report shown = one_run();
+  run_settings& run = shown.runs.front().settings;
   run.rate = 250;
   run.requests = 7;
   run.threads = 2;
-  EXPECT_EQ(conditions_of(told).substr(0, conditions_of(told).find('\n')),
+  EXPECT_EQ(conditions_of(shown).substr(0, conditions_of(shown).find('\n')),
             "Open loop, 250 calls a second, 64 calls at once, 64 connections at most, "
             "2 threads with a client each, 7 calls.");
   run.shared = true;
-  EXPECT_NE(conditions_of(told).find("2 threads sharing one client"), std::string::npos);
+  EXPECT_NE(conditions_of(shown).find("2 threads sharing one client"), std::string::npos);
 }
 
 TEST(LoadTable, HasARowForEachMeasureAndAColumnForEachRun) {
@@ -88,7 +88,7 @@ TEST(LoadTable, HasARowForEachMeasureAndAColumnForEachRun) {
   EXPECT_EQ(line_of(table, "bytes"), "bytes a waiting call              -          -");
 }
 
-TEST(LoadTable, TellsErrorsByTextAndRun) {
+TEST(LoadTable, ShowsErrorsByTextAndRun) {
   EXPECT_NE(table_of(one_run()).find("\n3 x it broke <here>\n2 x it was late\n"),
             std::string::npos);
   EXPECT_NE(table_of(sweep_of_two()).find("\nconcurrency 16: 2 x it was late\n"),
@@ -96,19 +96,19 @@ TEST(LoadTable, TellsErrorsByTextAndRun) {
 }
 
 TEST(LoadTable, SaysThatARunWasInterruptedAndLeavesOutWhatThereIsNotOf) {
-  report told;
-  told.runs.resize(1);
-  told.runs.front().interrupted = true;
-  const std::string table = table_of(told);
+  report shown;
+  shown.runs.resize(1);
+  shown.runs.front().interrupted = true;
+  const std::string table = table_of(shown);
   EXPECT_NE(table.find("interrupted after 0.0 s"), std::string::npos);
   EXPECT_EQ(line_of(table, "CPU a fetch, us"), "CPU a fetch, us                   -");
   EXPECT_EQ(line_of(table, "latency p99, us"), "latency p99, us                   -");
 }
 
 TEST(LoadJson, HoldsWhatWasMeasured) {
-  report told = one_run();
-  told.runs.front().bytes_per_call = 1500;
-  const json::value all = json::parse(json_of(told));
+  report shown = one_run();
+  shown.runs.front().bytes_per_call = 1500;
+  const json::value all = json::parse(json_of(shown));
   EXPECT_EQ(all.at("server"), "https://api.example");
   EXPECT_TRUE(all.at("swept").is_null());
   const json::value& run = all.at("runs").at(0);
@@ -131,17 +131,17 @@ TEST(LoadJson, HoldsWhatWasMeasured) {
 }
 
 TEST(LoadJson, SaysNullForWhatCannotBeMeasured) {
-  report told = one_run();
-  told.runs.front().allocations.reset();
-  const json::value all = json::parse(json_of(told));
+  report shown = one_run();
+  shown.runs.front().allocations.reset();
+  const json::value all = json::parse(json_of(shown));
   EXPECT_TRUE(all.at("runs").at(0).at("allocations_per_fetch").is_null());
   EXPECT_TRUE(all.at("runs").at(0).at("bytes_per_waiting_call").is_null());
 }
 
 TEST(LoadPlots, AreOfLatencyAndTimeAndForASweepOfCost) {
-  const auto captions = [](const report& told) {
+  const auto captions = [](const report& shown) {
     std::vector<std::string> all;
-    for (const plot& each : plots_of(told)) all.push_back(each.caption);
+    for (const plot& each : plots_of(shown)) all.push_back(each.caption);
     return all;
   };
   EXPECT_EQ(captions(one_run()),

@@ -89,6 +89,23 @@ void add_extension(X509* certificate, X509* issuer, const std::string& name,
 
 }  // namespace
 
+certificate_plan authority_plan(const std::string& common_name) {
+  return {.common_name = common_name,
+          .extensions = {{"basicConstraints", "critical,CA:TRUE"},
+                         {"keyUsage", "critical,keyCertSign,cRLSign"},
+                         {"subjectKeyIdentifier", "hash"}}};
+}
+
+certificate_plan server_plan(std::vector<std::string> dns_names,
+                             std::vector<std::string> addresses) {
+  return {.common_name = "leaf",
+          .dns_names = std::move(dns_names),
+          .addresses = std::move(addresses),
+          .extensions = {{"basicConstraints", "critical,CA:FALSE"},
+                         {"keyUsage", "critical,digitalSignature"},
+                         {"extendedKeyUsage", "serverAuth"}}};
+}
+
 std::string made_certificate::pem() const {
   return to_pem([&](BIO* out) { return PEM_write_bio_X509(out, certificate.get()); });
 }

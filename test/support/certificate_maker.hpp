@@ -27,6 +27,12 @@ struct certificate_plan {
   std::string digest = "SHA256";  ///< Of its signature.
 };
 
+/// A plan for an authority, which may issue certificates and revocation lists.
+[[nodiscard]] certificate_plan authority_plan(const std::string& common_name);
+/// A plan for a server that has these names.
+[[nodiscard]] certificate_plan server_plan(std::vector<std::string> dns_names,
+                                           std::vector<std::string> addresses = {});
+
 /// A certificate with its private key.
 struct made_certificate {
   std::shared_ptr<X509> certificate;

@@ -16,8 +16,7 @@ namespace upsun::test {
 /// that says which package has it.
 [[nodiscard]] std::filesystem::path find_program(const std::string& name, std::string_view package);
 
-/// Polls, since nothing tells what a foreign program is at. \return whether it came true; gives up
-/// on a hang.
+/// Polls, since a foreign program sends no events. \return whether it came true; false after 30 s.
 bool poll_until(const std::function<bool()>& holds);
 
 /// A running program, killed with this object or with the test itself.

@@ -1,8 +1,5 @@
 #include "support/connect_proxy.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <openssl/evp.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -10,27 +7,16 @@
 
 #include <array>
 #include <chrono>
-#include <system_error>
 #include <utility>
 
+#include "support/sockets.hpp"
+
 namespace upsun::test {
+using boost::asio::ip::tcp;
 namespace {
 
-sockaddr_in loopback(std::uint16_t port) {
-  sockaddr_in where{};
-  where.sin_family = AF_INET;
-  where.sin_port = htons(port);
-  where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return where;
-}
-
-const sockaddr* as_address(const sockaddr_in& where) {
-  return reinterpret_cast<const sockaddr*>(&where);
-}
-
-void send_at_once(int socket) {
-  const int on = 1;
-  ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+tcp::endpoint loopback(std::uint16_t port) {
+  return {boost::asio::ip::address_v4::loopback(), port};
 }
 
 bool send_all(int socket, std::string_view bytes, bool slowly = false) {
@@ -50,7 +36,7 @@ std::string base64(const std::string& text) {
 }
 
 /// The port of "CONNECT host:port HTTP/1.1"; zero when it is not that.
-std::uint16_t port_of(const std::string& head) {
+std::uint16_t target_port(const std::string& head) {
   const std::string line = head.substr(0, head.find("\r\n"));
   const std::size_t end = line.rfind(" HTTP/1.1");
   const std::size_t colon = line.rfind(':', end);
@@ -62,15 +48,8 @@ std::uint16_t port_of(const std::string& head) {
 }  // namespace
 
 connect_proxy::connect_proxy(connect_proxy_options options) : options_(std::move(options)) {
-  sockaddr_in where = loopback(0);
-  socklen_t size = sizeof where;
-  listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (listener_ < 0 || ::bind(listener_, as_address(where), size) != 0 ||
-      ::listen(listener_, 128) != 0 ||
-      ::getsockname(listener_, reinterpret_cast<sockaddr*>(&where), &size) != 0) {
-    throw std::system_error(errno, std::generic_category(), "connect proxy");
-  }
-  port_ = ntohs(where.sin_port);
+  listener_ = listen_on(loopback(0));
+  port_ = port_of(listener_);
   acceptor_ = std::thread([this] { accept_all(); });
 }
 
@@ -122,9 +101,8 @@ bool connect_proxy::wait_for_ended(std::size_t count) const {
 
 void connect_proxy::accept_all() {
   for (;;) {
-    const int client = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    const int client = accept_on(listener_);
     if (client < 0) return;
-    send_at_once(client);
     const std::lock_guard lock(mutex_);
     record& made = records_.emplace_back();
     made.client = client;
@@ -144,7 +122,7 @@ void connect_proxy::serve(record& mine) {
 
 void connect_proxy::talk(record& mine) {
   std::string head;
-  while (head.find("\r\n\r\n") == std::string::npos) {  // nothing may follow it before the answer
+  while (head.find("\r\n\r\n") == std::string::npos) {  // nothing may follow it before the response
     std::array<char, 4096> buffer{};
     const auto size = ::recv(mine.client, buffer.data(), buffer.size(), 0);
     if (size <= 0) return;
@@ -154,19 +132,15 @@ void connect_proxy::talk(record& mine) {
     const std::lock_guard lock(mutex_);
     heads_.push_back(head);
   }
-  if (!options_.answer.empty()) {
-    if (!send_all(mine.client, options_.answer, options_.slowly)) return;
-  } else if (!answer(mine.client, head)) {
+  if (!options_.response.empty()) {
+    if (!send_all(mine.client, options_.response, options_.slowly)) return;
+  } else if (!respond(mine.client, head)) {
     return;
   }
   switch (options_.afterwards) {
     case connect_proxy_options::then::tunnel: break;
     case connect_proxy_options::then::close: return;
-    case connect_proxy_options::then::reset: {
-      const linger hard{.l_onoff = 1, .l_linger = 0};
-      ::setsockopt(mine.client, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
-      return;
-    }
+    case connect_proxy_options::then::reset: return reset_on_close(mine.client);
     case connect_proxy_options::then::stall: {
       char end{};
       while (::recv(mine.client, &end, 1, 0) > 0) {
@@ -174,19 +148,19 @@ void connect_proxy::talk(record& mine) {
       return;
     }
   }
-  const sockaddr_in where = loopback(port_of(head));
+  const tcp::endpoint target = loopback(target_port(head));
   const int server = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   {
     const std::lock_guard lock(mutex_);
     mine.server = server;
     if (stopping_) return;
   }
-  if (::connect(server, as_address(where), sizeof where) != 0) return;
-  send_at_once(server);
+  if (::connect(server, target.data(), static_cast<socklen_t>(target.size())) != 0) return;
+  disable_delay(server);
   carry(mine);
 }
 
-bool connect_proxy::answer(int client, const std::string& head) {
+bool connect_proxy::respond(int client, const std::string& head) {
   const bool welcome = options_.credentials.empty() ||
                        head.find("\r\nProxy-Authorization: Basic " + base64(options_.credentials) +
                                  "\r\n") != std::string::npos;

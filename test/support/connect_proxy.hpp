@@ -13,10 +13,10 @@ namespace upsun::test {
 
 struct connect_proxy_options {
   std::string credentials{};  ///< "user:password" it demands (407 without them); empty: none.
-  std::string answer{};       ///< Sent to every request instead of its own answer; empty: that.
-  bool slowly = false;        ///< Sends its answer one byte at a time.
+  std::string response{};     ///< Sent to every request instead of its own response; empty: that.
+  bool slowly = false;        ///< Sends its response one byte at a time.
 
-  /// What it does once it has sent `answer`.
+  /// What it does once it has sent `response`.
   enum class then { tunnel, close, reset, stall } afterwards = then::tunnel;
 };
 
@@ -54,7 +54,7 @@ class connect_proxy {
   void accept_all();
   void serve(record& mine);
   void talk(record& mine);
-  bool answer(int client, const std::string& head);
+  bool respond(int client, const std::string& head);
   void carry(record& mine);
 
   const connect_proxy_options options_;

@@ -12,7 +12,7 @@
 namespace upsun::test {
 
 /// An `openssl s_server` of the test's own: a TLS server that is not ours, on a free port. It
-/// answers every HTTP request with a page about the handshake.
+/// responds to every HTTP request with a page about the handshake.
 class openssl_server {
  public:
   /// Serves when it returns. \param options for `s_server`, such as `{"-tls1_1", "-cipher",

@@ -24,9 +24,9 @@ std::string_view target_of(std::string_view head) {
 
 }  // namespace
 
-planned_server::planned_server(asio::io_context& io, plan answer, bool tls)
+planned_server::planned_server(asio::io_context& io, plan replies, bool tls)
     : io_(io),
-      answer_(std::move(answer)),
+      replies_(std::move(replies)),
       tls_(tls ? upsun::testing::make_server_context(
                      authority_.issue({.common_name = "planned",
                                        .dns_names = {"localhost"},
@@ -79,7 +79,7 @@ task<void> planned_server::serve(stream_ptr stream) {
       if (size == 0) co_return stream->close();
       unread.append(buffer.data(), size);
     }
-    const planned_reply reply = answer_(target_of(unread));
+    const planned_reply reply = replies_(target_of(unread));
     unread.erase(0, end + 4);
     alive = co_await send(*stream, reply.bytes, reply.byte_by_byte);
     switch (reply.then) {

@@ -29,14 +29,14 @@ struct planned_reply {
   bool byte_by_byte = false;  ///< Each in a segment and a TLS record of its own.
 };
 
-/// A server on the test's own context that answers each request with the bytes planned for its
+/// A server on the test's own context that responds to each request with the bytes planned for its
 /// target: one server for any number of clients at once, each of which meets the fault it asks for.
 /// Single-threaded, as its context.
 class planned_server {
  public:
   using plan = std::function<planned_reply(std::string_view target)>;
 
-  planned_server(boost::asio::io_context& io, plan answer, bool tls = false);
+  planned_server(boost::asio::io_context& io, plan replies, bool tls = false);
   planned_server(const planned_server&) = delete;
   planned_server& operator=(const planned_server&) = delete;
   ~planned_server();
@@ -61,7 +61,7 @@ class planned_server {
                                   bool byte_by_byte);
 
   boost::asio::io_context& io_;
-  const plan answer_;
+  const plan replies_;
   const upsun::testing::certificate_authority authority_{"Planned authority"};
   const std::shared_ptr<boost::asio::ssl::context> tls_;
   acceptor acceptor_;

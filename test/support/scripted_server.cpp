@@ -1,10 +1,7 @@
 #include "support/scripted_server.hpp"
 
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -14,18 +11,13 @@
 #include <chrono>
 #include <csignal>
 #include <iterator>
-#include <stdexcept>
-#include <system_error>
 #include <utility>
+
+#include "support/sockets.hpp"
+#include "testing/server_stream.hpp"
 
 namespace upsun::test {
 namespace {
-
-using boost::asio::ip::tcp;
-
-[[noreturn]] void fail(const char* what) {
-  throw std::system_error(errno, std::generic_category(), what);
-}
 
 /// A write to a closed connection gives an error on this thread, not a signal to the process.
 void block_sigpipe() {
@@ -33,39 +25,6 @@ void block_sigpipe() {
   sigemptyset(&signals);
   sigaddset(&signals, SIGPIPE);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-}
-
-int listen_on(const tcp::endpoint& where) {
-  const int listener = ::socket(where.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (listener < 0 || ::bind(listener, where.data(), static_cast<socklen_t>(where.size())) != 0 ||
-      ::listen(listener, 128) != 0)
-    fail("scripted server");
-  return listener;
-}
-
-std::uint16_t port_of(int listener) {
-  tcp::endpoint where;
-  auto size = static_cast<socklen_t>(where.capacity());
-  if (::getsockname(listener, where.data(), &size) != 0) fail("scripted server");
-  return where.port();
-}
-
-std::shared_ptr<void> make_tls(const upsun::testing::certificate& identity) {
-  const std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
-  const auto bio = [](const std::string& text) {
-    return std::unique_ptr<BIO, decltype(&BIO_free)>(
-        BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), BIO_free);
-  };
-  const std::unique_ptr<X509, decltype(&X509_free)> cert(
-      PEM_read_bio_X509(bio(identity.pem).get(), nullptr, nullptr, nullptr), X509_free);
-  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
-      PEM_read_bio_PrivateKey(bio(identity.key_pem).get(), nullptr, nullptr, nullptr),
-      EVP_PKEY_free);
-  if (SSL_CTX_use_certificate(context.get(), cert.get()) != 1 ||
-      SSL_CTX_use_PrivateKey(context.get(), key.get()) != 1) {
-    throw std::runtime_error("scripted server: unusable certificate");
-  }
-  return context;
 }
 
 }  // namespace
@@ -99,10 +58,7 @@ class scripted_connection {
   void say_goodbye() {
     if (ssl_ && SSL_is_init_finished(ssl_.get())) SSL_shutdown(ssl_.get());
   }
-  void reset_on_close() {
-    const linger hard{.l_onoff = 1, .l_linger = 0};
-    ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
-  }
+  void reset_on_close() { test::reset_on_close(socket_); }
 
   std::function<void(std::string_view)> on_received;
   std::string unread;  ///< Received beyond the last head.
@@ -200,10 +156,12 @@ scripted_server::scripted_server(script all, scripted_options options)
 scripted_server::scripted_server(std::vector<script> each, scripted_options options)
     : scripts_(std::move(each)), options_(std::move(options)) {
   if (options_.tls) {
-    tls_ = make_tls(options_.identity ? *options_.identity
-                                      : authority_.issue({.common_name = "scripted",
-                                                          .dns_names = {"localhost"},
-                                                          .addresses = {"127.0.0.1", "::1"}}));
+    const auto context = upsun::testing::make_server_context(
+        options_.identity ? *options_.identity
+                          : authority_.issue({.common_name = "scripted",
+                                              .dns_names = {"localhost"},
+                                              .addresses = {"127.0.0.1", "::1"}}));
+    tls_ = std::shared_ptr<void>(context, context->native_handle());
   }
   listener_ = listen_on({boost::asio::ip::make_address(options_.address), 0});
   port_ = port_of(listener_);
@@ -251,10 +209,8 @@ bool scripted_server::wait_for_end(std::size_t connection) const {
 
 void scripted_server::accept_all() {
   for (std::size_t count = 0;; ++count) {
-    const int socket = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    const int socket = accept_on(listener_);
     if (socket < 0) return;
-    const int at_once = 1;  // what a script sends must be there when the next step runs
-    ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
     const script& steps = scripts_[std::min(count, scripts_.size() - 1)];
     const std::lock_guard lock(mutex_);
     record& made = records_.emplace_back();

@@ -164,7 +164,7 @@ class Commands(ToolTest):
 
 
 class Delete(ToolTest):
-    def answer(self, text):
+    def confirm(self, text):
         """Deletes integration-3 with a terminal on which somebody types that. Returns the exit status and what stands on the terminal."""
         here, there = pty.openpty()
         try:
@@ -177,11 +177,11 @@ class Delete(ToolTest):
         return done.returncode, done.stderr
 
     def test_asks_on_a_terminal(self):
-        status, asked = self.answer(b"n\n")
+        status, asked = self.confirm(b"n\n")
         self.assertEqual(status, 1)
         self.assertIn("Delete integration integration-3 of project project-0? [y/N]", asked)
         self.run_tool("get", "integration-3")
-        self.assertEqual(self.answer(b"y\n")[0], 0)
+        self.assertEqual(self.confirm(b"y\n")[0], 0)
         self.run_tool("get", "integration-3", status=3)
 
     def test_refuses_where_there_is_no_terminal(self):

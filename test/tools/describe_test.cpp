@@ -61,7 +61,7 @@ TEST(Describe, PropertiesAsPeopleReadThem) {
   EXPECT_EQ(value("tls_verify"), "false");
 }
 
-TEST(Describe, TargetsByWhatTellsAKindsIntegrationsApart) {
+TEST(Describe, TargetsByWhatDistinguishesAKindsIntegrations) {
   upsun::bitbucket_server_settings server;
   server.project = "P";
   server.repository = "r";

@@ -8,7 +8,7 @@ using upsun::errc;
 using upsun::tool::exit_status;
 using upsun::tool::exit_status_of;
 
-TEST(ExitStatus, TellsScriptsWhatFailed) {
+TEST(ExitStatus, ShowsScriptsWhatFailed) {
   EXPECT_EQ(exit_status_of(errc::not_found), exit_status::not_found);
   EXPECT_EQ(exit_status_of(errc::unauthorized), exit_status::not_permitted);
   EXPECT_EQ(exit_status_of(errc::credentials_refused), exit_status::not_permitted);

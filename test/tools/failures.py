@@ -113,8 +113,8 @@ class Network(ToolTest):
                         self.assertRegex(said, "^upsun-integrations: .*(cancelled|interrupted)")
 
 
-class BrokenAnswers(ToolTest):
-    def test_a_bad_answer_is_a_failure(self):
+class BadResponses(ToolTest):
+    def test_a_bad_response_is_a_failure(self):
         sandbox = Sandbox("--fault", "status=418")
         self.addCleanup(sandbox.close)
         done = sandbox.run("get", "integration-0")

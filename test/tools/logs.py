@@ -35,7 +35,7 @@ class Logs(LogTest):
 class Endless(LogTest):
     options = ("--activity-time", "3600000")
 
-    def test_without_follow_what_there_is_comes_and_people_are_told_of_more(self):
+    def test_without_follow_what_there_is_comes_and_people_are_pointed_to_follow(self):
         activity = self.change()
         done = self.run_tool("log", "integration-15", activity)
         while not done.stdout:  # the first line is written a moment after the activity began
