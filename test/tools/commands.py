@@ -69,7 +69,7 @@ class EveryKind(ToolTest):
 
                 if kind in UPDATE:
                     name, value = UPDATE[kind]
-                    self.run_tool("update", id, "--no-wait", "--set", f"{name}={spelled(value)}")
+                    self.run_tool("update", id, "--no-wait", "--set-env", f"{name}=VALUE", env={"VALUE": spelled(value)})
                     self.assertEqual(self.run_json("get", id, "--show-secrets")[name], value)
                 self.run_tool("delete", id, "--yes")
                 self.run_tool("get", id, status=3)

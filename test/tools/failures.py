@@ -81,7 +81,7 @@ class Server(ToolTest):
         self.assertIn("protocol is none of tcp, tls, udp", self.run_tool("create", "syslog", "--set", "protocol=pigeon", status=5).stderr)
 
     def test_conflict_is_a_failure(self):
-        self.assertEqual(self.fail_json("create", "gitlab", "--set", "token=t", "--set", "project=project-5", status=1)["code"], "conflict")
+        self.assertEqual(self.fail_json("create", "gitlab", "--set-file", "token=-", "--set", "project=project-5", status=1, input="t")["code"], "conflict")
 
 
 class Network(ToolTest):

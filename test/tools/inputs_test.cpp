@@ -16,9 +16,7 @@ using namespace upsun::tool;
 
 std::size_t kind(std::string_view name) { return *upsun::find_kind(name); }
 
-using change = std::pair<std::string, std::optional<std::string>>;
-
-given_members changes(std::initializer_list<change> all) {
+given_members changes(std::initializer_list<member_change> all) {
   return {.document = {}, .changes = all};
 }
 given_members document(std::string json) { return {.document = std::move(json), .changes = {}}; }

@@ -15,17 +15,18 @@ given_members gathered(const member_arguments& arguments, const std::string& sta
   return gather_members(arguments, in);
 }
 
-using member_changes = std::vector<std::pair<std::string, std::optional<std::string>>>;
+using member_changes = std::vector<upsun::tool::member_change>;
 
 TEST(Members, KeepWhatStandsBehindTheFirstEqualsSign) {
   EXPECT_EQ(gathered({.set = {"url=https://example.com/?a=b", "script="}}).changes,
-            (member_changes{{"url", "https://example.com/?a=b"}, {"script", ""}}));
+            (member_changes{{"url", "https://example.com/?a=b", true}, {"script", "", true}}));
 }
 
 TEST(Members, StandInTheOrderOfTheOptions) {
   EXPECT_EQ(
       gathered({.set = {"url=a", "key=b"}, .files = {"url=-"}, .unset = {"key"}}, "c").changes,
-      (member_changes{{"url", "a"}, {"key", "b"}, {"url", "c"}, {"key", std::nullopt}}));
+      (member_changes{
+          {"url", "a", true}, {"key", "b", true}, {"url", "c"}, {"key", std::nullopt}}));
 }
 
 TEST(Members, OfFilesLoseOneLineBreak) {
@@ -37,7 +38,7 @@ TEST(Members, OfFilesLoseOneLineBreak) {
 TEST(Members, OfTheDocumentStandApart) {
   const auto given = gathered({.from = "-", .set = {"a=2"}}, "{}\n");
   EXPECT_EQ(given.document, "{}\n");
-  EXPECT_EQ(given.changes, (member_changes{{"a", "2"}}));
+  EXPECT_EQ(given.changes, (member_changes{{"a", "2", true}}));
 }
 
 TEST(Members, ReadStandardInputOnce) {

@@ -43,7 +43,7 @@ TEST(Progress, KeepsToOneLineOfANarrowTerminal) {
   std::ostringstream out;
   progress shown(out, progress_style::redrawn, 20);
   shown.show(seen(upsun::activity_state::in_progress, 10));
-  EXPECT_EQ(out.str(), "\ra  integration.add  \x1b[K");
+  EXPECT_EQ(out.str(), "\ra  integration.add \x1b[K");
 }
 
 TEST(Progress, OfNothingLeavesTheTerminalAlone) {

@@ -21,6 +21,8 @@ struct member_change {
   std::string name;                  ///< `headers.X-Key` is one entry of an object.
   std::optional<std::string> value;  ///< Nothing: null.
   bool on_command_line = false;      ///< Where others can see it, so it must be no secret.
+
+  bool operator==(const member_change&) const = default;
 };
 
 /// The members as they were given, before the kind that gives them a meaning is known.

@@ -8,6 +8,7 @@
 /// doc/embedding.md. Not for programs to use.
 
 #include <boost/asio/detail/config.hpp>
+#include <boost/asio/detail/thread_info_base.hpp>
 #include <boost/version.hpp>
 
 #include <upsun/export.hpp>
@@ -43,12 +44,10 @@
 
 #ifdef BOOST_ASIO_DISABLE_SMALL_BLOCK_RECYCLING
 #define UPSUN_DETAIL_RECYCLING with_BOOST_ASIO_DISABLE_SMALL_BLOCK_RECYCLING
-#elif defined(BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE)
+#else  // the size has a default, which this header of Asio's defines
 #define UPSUN_DETAIL_RECYCLING                                       \
   UPSUN_DETAIL_JOIN(with_BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE_, \
                     BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE)
-#else
-#define UPSUN_DETAIL_RECYCLING with_default_recycling
 #endif
 
 // How Asio waits for sockets, wakes up and keeps time; of these, only one reactor is compiled in.
