@@ -35,7 +35,7 @@ class bulk_options {
   ///
   /// Range: 0 to 24 h. Default: zero, which stands for the client's `timeouts.total` with
   /// `async_get_integrations`, as with every operation, and for no deadline with
-  /// `async_for_each_integration`, since nobody knows how much its source gives.
+  /// `async_for_each_integration`, since its source may be endless.
   bulk_options& timeout(std::chrono::milliseconds total) & { return timeout_ = total, *this; }
   bulk_options&& timeout(std::chrono::milliseconds total) && { return std::move(timeout(total)); }
 

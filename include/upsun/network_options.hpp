@@ -26,7 +26,7 @@ struct tls_options {
   ///
   /// Default: empty.
   std::string ca_pem{};
-  /// Accepts any certificate for any host: whoever sits on the path reads the token. For a
+  /// Accepts any certificate for any host: anyone on the path can read the token. For a
   /// debugging session, never for a service. Revocation lists are then ignored. Pinned keys are
   /// checked, against the server's own certificate.
   ///
