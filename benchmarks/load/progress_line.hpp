@@ -6,7 +6,7 @@
 
 namespace upsun::load {
 
-/// How a run goes, on one line of standard error that is written over, and only when that is a
+/// Shows the progress of a run in one line of standard error that is redrawn, if that is a
 /// terminal.
 class progress_line {
  public:
