@@ -42,6 +42,7 @@ class client_impl;
 ///   the same time.
 class UPSUN_EXPORT activity_sequence {
  public:
+  /// Afterwards the other sequence may only be assigned to and destroyed.
   activity_sequence(activity_sequence&&) noexcept;
   activity_sequence& operator=(activity_sequence&&) noexcept;
   ~activity_sequence();

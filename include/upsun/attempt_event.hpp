@@ -37,6 +37,7 @@ UPSUN_EXPORT std::string_view to_string(retry_reason r) noexcept;
 /// `dialled` belongs to a connection and to no call. It is reported when the dial has ended, before
 /// the connection is leased. A dial that was abandoned because the client closed is not reported.
 struct attempt_event {
+  /// The steps, in their order.
   enum class kind : std::uint8_t {
     /// The request asks for a connection, whether or not it has to wait.
     queued,
@@ -58,6 +59,7 @@ struct attempt_event {
     hedged,
   };
 
+  /// Which step this is.
   kind what = kind::queued;
   /// When the step happened, which may be earlier than the notification.
   std::chrono::steady_clock::time_point at{};

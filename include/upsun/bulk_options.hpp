@@ -18,6 +18,7 @@ namespace upsun {
 /// `errc::invalid_argument` before anything is fetched.
 class bulk_options {
  public:
+  /// What `on_progress` takes.
   using progress_function = std::function<void(const bulk_progress&)>;
 
   /// Every setting at its default.

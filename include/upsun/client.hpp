@@ -75,6 +75,7 @@ class client_impl;
 /// the client was closed or destroyed.
 class UPSUN_EXPORT client {
  public:
+  /// The executor of handlers that have none of their own.
   using executor_type = boost::asio::any_io_executor;
 
   /// Makes a client without connections, and loads its trust store.

@@ -17,8 +17,8 @@
 namespace upsun {
 
 /// An access token that is sent as it is: `Authorization: Bearer <token>` (RFC 6750 section 2.1).
-/// The client does not renew it: once it has expired, calls end with `errc::unauthorized`. There is
-/// no printing it.
+/// The client does not renew it: once it has expired, calls end with `errc::unauthorized`.
+/// The token is never printed.
 class bearer_token {
  public:
   /// \param token of the characters of RFC 6750's `b64token`, not empty; checked by `client`
@@ -31,7 +31,7 @@ class bearer_token {
 
 /// An API token, as made in the Upsun console. The client exchanges it for access tokens at
 /// `<auth_url>/oauth2/token`, renews those in the background, and shares them among its calls.
-/// There is no printing it. See doc/tokens.md.
+/// The token is never printed. See doc/tokens.md.
 class api_token {
  public:
   /// \param token of printable ASCII characters without spaces, not empty; checked by `client`
@@ -84,8 +84,11 @@ class access_token {
 /// destroyed without having been called is `errc::token_source_failed`.
 class token_source {
  public:
+  /// The handler that a callback function gets.
   using handler = boost::asio::any_completion_handler<void(result<access_token>)>;
+  /// A function that returns an awaitable.
   using coroutine_function = std::function<boost::asio::awaitable<result<access_token>>()>;
+  /// A function that takes a handler.
   using callback_function = std::function<void(handler)>;
 
   /// From a function that returns an awaitable.
@@ -101,6 +104,7 @@ class token_source {
            std::is_invocable_v<F&, handler>) explicit token_source(F function)
       : function_(callback_function(std::move(function))) {}
 
+  /// The function.
   [[nodiscard]] const std::variant<coroutine_function, callback_function>& function()
       const noexcept {
     return function_;

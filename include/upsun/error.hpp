@@ -335,13 +335,17 @@ class [[nodiscard]] UPSUN_EXPORT error {
   /// A code without details.
   // NOLINTNEXTLINE(google-explicit-constructor): `return errc::x;` makes a result
   error(errc code);
+  /// A code with details.
   error(errc code, error_details details);
+  /// A code of any category, such as Asio's, with details.
   error(error_code code, error_details details);
 
+  /// The code; without a value (`!code()`) when there is no failure.
   [[nodiscard]] const error_code& code() const noexcept { return code_; }
   /// The details; default ones when there are none. Live as long as any copy of this error.
   [[nodiscard]] const error_details& details() const noexcept;
 
+  /// Where the operation ended.
   [[nodiscard]] upsun::phase phase() const noexcept { return details().phase; }
   /// The status of the response. Zero: none came.
   [[nodiscard]] int status() const noexcept { return details().status; }
@@ -356,9 +360,11 @@ class [[nodiscard]] UPSUN_EXPORT error {
   /// the server and no secret.
   [[nodiscard]] std::string message() const;
 
+  /// Whether the code belongs to a condition.
   friend bool operator==(const error& e, condition c) noexcept {
     return e.code_ == make_error_condition(c);
   }
+  /// Whether the code is this one.
   friend bool operator==(const error& e, errc c) noexcept { return e.code_ == make_error_code(c); }
 
  private:
@@ -373,7 +379,9 @@ UPSUN_EXPORT std::ostream& operator<<(std::ostream& out, const error& e);
 /// the whole error.
 class UPSUN_EXPORT call_failed : public boost::system::system_error {
  public:
+  /// \param e what to throw
   explicit call_failed(upsun::error e);
+  /// The error, with its details.
   [[nodiscard]] const upsun::error& error() const noexcept { return error_; }
   /// `error().message()`
   [[nodiscard]] const char* what() const noexcept override { return message_.c_str(); }

@@ -93,6 +93,7 @@ struct http_response {
 /// time.
 class UPSUN_EXPORT response_stream {
  public:
+  /// The handler of a read.
   using read_handler = boost::asio::any_completion_handler<void(result<std::string>&&)>;
 
   response_stream() = default;
@@ -136,8 +137,11 @@ struct streamed_response {
 /// Thread safety: every member may be called from any thread, also at the same time.
 class UPSUN_EXPORT transport {
  public:
+  /// The handler of `async_send`.
   using send_handler = boost::asio::any_completion_handler<void(result<http_response>&&)>;
+  /// The handler of `async_open_stream`.
   using open_handler = boost::asio::any_completion_handler<void(result<streamed_response>&&)>;
+  /// The handler of `async_close`.
   using close_handler = boost::asio::any_completion_handler<void(close_report)>;
 
   transport() = default;

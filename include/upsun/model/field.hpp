@@ -26,8 +26,11 @@ class field {
       field(U value)
       : state_(std::in_place, std::in_place, std::move(value)) {}
 
+  /// Whether it is not sent.
   [[nodiscard]] bool is_absent() const noexcept { return !state_; }
+  /// Whether it is sent as null.
   [[nodiscard]] bool is_null() const noexcept { return state_ && !*state_; }
+  /// Whether it is sent with a value.
   [[nodiscard]] bool has_value() const noexcept { return state_ && *state_; }
   /// \pre `has_value()`
   [[nodiscard]] const T& operator*() const noexcept { return **state_; }

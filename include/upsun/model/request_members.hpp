@@ -21,6 +21,7 @@ namespace upsun {
 template <class Self, detail::described Fields>
 class request_members {
  public:
+  /// The members, each a `field`.
   using fields_type = Fields;
 
   /// The members, as they were set.

@@ -15,6 +15,7 @@ namespace upsun {
 /// Thread safety: as a `std::string`.
 class secret {
  public:
+  /// The empty text.
   secret() = default;
   explicit secret(std::string text) noexcept : text_(std::move(text)) {}
 
