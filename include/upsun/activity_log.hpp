@@ -36,7 +36,7 @@ class log_session;
 /// time as another member.
 class UPSUN_EXPORT activity_log {
  public:
-  /// A handle on no log, which is of use only to be assigned to.
+  /// A handle on no log, which may only be assigned to and destroyed.
   activity_log() noexcept = default;
   /// Made by `client::async_open_activity_log`.
   explicit activity_log(std::shared_ptr<operations::log_session> session) noexcept;

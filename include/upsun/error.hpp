@@ -275,7 +275,7 @@ struct decode_mismatch {
   friend bool operator==(const decode_mismatch&, const decode_mismatch&) = default;
 };
 
-/// How long the parts of a call took. Zero: the call did not come to that part. All but `total` are
+/// How long the parts of a call took. Zero: the call did not reach that part. All but `total` are
 /// those of the last attempt.
 struct call_timings {
   /// From asking for a connection to having one, dialling included.
@@ -330,7 +330,7 @@ struct error_details {
 /// Thread safety: distinct objects may be used by distinct threads, also copies of one another.
 class [[nodiscard]] UPSUN_EXPORT error {
  public:
-  /// No failure; of use only to be assigned to.
+  /// No failure.
   error() = default;
   /// A code without details.
   // NOLINTNEXTLINE(google-explicit-constructor): `return errc::x;` makes a result

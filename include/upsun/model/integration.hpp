@@ -17,8 +17,8 @@ namespace upsun {
 /// The settings of a kind that this version does not know, or of an integration that broke the
 /// API's contract under `decode_policy::tolerant`, as raw text.
 struct unknown_settings {
-  /// The JSON text of the whole object, just as it came. It may hold secrets, so printing shows
-  /// only its size.
+  /// The JSON text of the whole integration, as the API sent it. It may hold secrets: printing
+  /// shows its size only.
   std::string raw{};
 };
 BOOST_DESCRIBE_STRUCT(unknown_settings, (), (raw))
