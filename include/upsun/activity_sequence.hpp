@@ -24,9 +24,10 @@ class client_impl;
 /// The activities of an integration, from the newest to the oldest, fetched page by page as they
 /// are read. Made by `client::integration_activities`.
 ///
-/// Each activity is read once, also where pages overlap. None is left out, except that of more than
-/// 1600 with the same `created_at` the rest is skipped. Activities that are created after the first
-/// read are not part of the sequence. Memory: one page, and the ids at its end.
+/// Each activity is read once, also where pages overlap. None that the server can list is left out,
+/// except that of more than 1600 with the same `created_at` the rest is skipped. Activities that
+/// are created after the first read are not part of the sequence. Memory: one page, and the ids at
+/// its end.
 ///
 /// What holds for all reads, beside what holds for all operations of `client`:
 /// - Preconditions: not moved from, and one read at a time. A read while another one is under way

@@ -17,17 +17,17 @@ struct member_arguments {
   std::vector<std::string> unset{};  ///< NAME
 };
 
-/// The members as they were given, before the kind that gives them a meaning is known.
+/// The members as given on the command line, before their kind is known.
 struct given_members {
-  std::string document{};  ///< JSON text, not looked at yet; empty: none.
-  /// What goes over it, from the options in the order above: names, and nothing for null. A name
-  /// such as `headers.X-Key` sets one entry of an object.
+  std::string document{};  ///< JSON text, not parsed yet; empty: none.
+  /// Names and values that replace the document's, in the order of the options above; no value
+  /// means null. A name such as `headers.X-Key` sets one entry of an object.
   std::vector<std::pair<std::string, std::optional<std::string>>> changes{};
 };
 
-/// \param standard_input what "-" reads; only once.
-/// \throws usage_error for what has no `=`, a file that cannot be read, and a variable that is not
-/// set.
+/// \param standard_input what "-" reads, only once
+/// \throws usage_error for an argument without `=`, a file that cannot be read, and a variable that
+/// is not set
 [[nodiscard]] given_members gather_members(const member_arguments& arguments,
                                            std::istream& standard_input);
 

@@ -8,8 +8,8 @@
 
 namespace upsun::tool {
 
-/// How far activities are, for people who wait: one line that redraws itself on a terminal, a line
-/// for each change of state elsewhere.
+/// Shows the progress of activities: on a terminal in one line that is redrawn, else in a line for
+/// each change of state.
 class progress {
  public:
   enum class style { none, lines, redrawn };
@@ -17,13 +17,13 @@ class progress {
   progress(std::ostream& to, style how) : to_(to), style_(how) {}
 
   void show(const activity& seen);
-  /// Takes the line off the terminal.
+  /// Clears the line on the terminal.
   void clear();
 
  private:
   std::ostream& to_;
   style style_;
-  std::map<std::string, std::string> states_;  // last one shown, by id
+  std::map<std::string, std::string> states_;  // the last state shown, by id
 };
 
 }  // namespace upsun::tool

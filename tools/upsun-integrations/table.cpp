@@ -7,8 +7,8 @@
 namespace upsun::tool {
 namespace {
 
-/// Columns of a terminal, when every character takes one: the bytes that do not continue one of
-/// UTF-8.
+/// The width on a terminal, one column for each UTF-8 character: counts bytes that are no
+/// continuation bytes.
 std::size_t width_of(std::string_view line) {
   return static_cast<std::size_t>(std::count_if(line.begin(), line.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xC0U) != 0x80;
