@@ -71,8 +71,8 @@ struct attempt_event {
   unsigned attempt = 0;
   /// The request's method, such as "GET". Empty for `dialled`.
   std::string_view method{};
-  /// The request's path without ids, such as
-  /// "/projects/{projectId}/integrations/{integrationId}". Empty for `dialled`.
+  /// The request's path without ids, such as "/projects/{projectId}/integrations/{integrationId}".
+  /// Empty for `dialled`.
   std::string_view path_template{};
   /// The host of the base URL, also behind a proxy. A transport of your own may leave it empty.
   std::string_view server_address{};

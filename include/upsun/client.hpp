@@ -235,9 +235,9 @@ class UPSUN_EXPORT client {
         std::forward<Options>(options), std::forward<CompletionToken>(token));
   }
 
-  /// Triggers an integration's hook, as the third party would: fetches it and posts
-  /// `{}` to its link `#hook`, resolved against its link `self`, both within one deadline. The post
-  /// is sent a second time only when the first was provably not processed.
+  /// Triggers an integration's hook, as the third party would: fetches it and posts `{}` to its
+  /// link `#hook`, resolved against its link `self`, both within one deadline. The post is sent a
+  /// second time only when the first was provably not processed.
   ///
   /// The post carries no token, whatever host it goes to, nor the headers and the trace of the
   /// options. It has a connection of its own, which is closed afterwards, with TLS as

@@ -104,8 +104,8 @@ decode_accepted_change(std::string_view json, int status, const decode_options& 
 /// Encodes an integration as JSON text without white space. The text has the secrets in the clear.
 ///
 /// Decoding the text gives an equal value, provided that its strings are UTF-8 and its timestamps
-/// are in the years 0 to 9999. `type` is written as the kind of the settings; `unknown_settings`
-/// is encoded as its raw text alone. Empty optionals are left out, except for members that the API
+/// are in the years 0 to 9999. `type` is written as the kind of the settings; `unknown_settings` is
+/// encoded as its raw text alone. Empty optionals are left out, except for members that the API
 /// always sends, which are null.
 ///
 /// Thread safety: may be called on any threads at the same time.

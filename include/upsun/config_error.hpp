@@ -7,8 +7,8 @@
 
 namespace upsun {
 
-/// Thrown for a setting that cannot be used, by the constructor of `client` and by
-/// `client_config`. Neither its text nor its field holds a secret.
+/// Thrown for a setting that cannot be used, by the constructor of `client` and by `client_config`.
+/// Neither its text nor its field holds a secret.
 class UPSUN_EXPORT config_error : public std::invalid_argument {
  public:
   /// \param field the name of the setting

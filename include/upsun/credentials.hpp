@@ -17,8 +17,8 @@
 namespace upsun {
 
 /// An access token that is sent as it is: `Authorization: Bearer <token>` (RFC 6750 section 2.1).
-/// The client does not renew it: once it has expired, calls end with `errc::unauthorized`.
-/// The token is never printed.
+/// The client does not renew it: once it has expired, calls end with `errc::unauthorized`. The
+/// token is never printed.
 class bearer_token {
  public:
   /// \param token of the characters of RFC 6750's `b64token`, not empty; checked by `client`
@@ -30,8 +30,8 @@ class bearer_token {
 };
 
 /// An API token, as made in the Upsun console. The client exchanges it for access tokens at
-/// `<auth_url>/oauth2/token`, renews those in the background, and shares them among its calls.
-/// The token is never printed. See doc/tokens.md.
+/// `<auth_url>/oauth2/token`, renews those in the background, and shares them among its calls. The
+/// token is never printed. See doc/tokens.md.
 class api_token {
  public:
   /// \param token of printable ASCII characters without spaces, not empty; checked by `client`
@@ -66,7 +66,9 @@ class access_token {
 
 /// A function of your own that obtains access tokens: from a vault, a metadata service, another
 /// sign-in. The client calls it when it needs a token, renews the token before it expires, and
-/// shares it among its calls, as it does for an `api_token`. The function needs no cache. \code
+/// shares it among its calls, as it does for an `api_token`. The function needs no cache.
+///
+/// \code
 /// upsun::token_source([]() -> asio::awaitable<upsun::result<upsun::access_token>> {
 ///   std::string token = co_await read_vault("upsun/token");
 ///   co_return upsun::access_token(std::move(token), std::chrono::minutes(15));

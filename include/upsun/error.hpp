@@ -29,8 +29,7 @@ enum class errc {
   // The caller.
 
   /// An argument or option was refused before anything was sent: an empty id, a control character
-  /// in
-  /// a header, a value out of its range.
+  /// in a header, a value out of its range.
   invalid_argument = 1,
   /// The client admits no more operations: `client::async_close` was called.
   client_closed,
@@ -129,12 +128,10 @@ enum class errc {
   /// without a body.
   unexpected_status,
   /// The token endpoint refused the API token (`invalid_grant`, RFC 6749 section 5.2): it was
-  /// revoked
-  /// or is invalid.
+  /// revoked or is invalid.
   credentials_refused,
   /// 401 `insufficient_user_authentication` (RFC 9470): a person has to sign in again. Another
-  /// token
-  /// of the same credentials does not help.
+  /// token of the same credentials does not help.
   step_up_required,
 };
 

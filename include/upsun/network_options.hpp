@@ -26,9 +26,9 @@ struct tls_options {
   ///
   /// Default: empty.
   std::string ca_pem{};
-  /// Accepts any certificate for any host: anyone on the path can read the token. For a
-  /// debugging session, never for a service. Revocation lists are then ignored. Pinned keys are
-  /// checked, against the server's own certificate.
+  /// Accepts any certificate for any host: anyone on the path can read the token. For a debugging
+  /// session, never for a service. Revocation lists are then ignored. Pinned keys are checked,
+  /// against the server's own certificate.
   ///
   /// Default: off.
   bool dangerous_accept_any_certificate = false;
@@ -87,9 +87,8 @@ struct proxy_options {
   secret url{};
   /// Hosts that are reached without the proxy: host names, which cover their subdomains
   /// ("example.com", ".example.com" and "*.example.com" are the same), IP addresses, CIDR blocks,
-  /// or
-  /// "*" for all. Each but "*" may end in ":port". An entry is compared with the host in the base
-  /// URL, not with what it resolves to.
+  /// or "*" for all. Each but "*" may end in ":port". An entry is compared with the host in the
+  /// base URL, not with what it resolves to.
   ///
   /// Default: empty, none.
   std::vector<std::string> bypass{};

@@ -22,8 +22,7 @@ struct drift_report {
 struct call_report {
   /// The request's method, such as "GET".
   std::string_view method;
-  /// The request's path without ids, such as
-  /// "/projects/{projectId}/integrations/{integrationId}".
+  /// The request's path without ids, such as "/projects/{projectId}/integrations/{integrationId}".
   std::string_view path_template;
   /// The status of the response that ended the call; 304 when it confirmed a cached one. Zero: none
   /// did.
@@ -54,8 +53,7 @@ struct call_report {
 ///   not cancel other calls or wait for other threads, since the call's own lock may be held.
 /// - Errors: functions are `noexcept`. One that throws ends the program.
 /// - Thread safety: functions are called from any thread that runs the client's executor or starts
-/// a
-///   call, also at the same time.
+///   a call, also at the same time.
 class UPSUN_EXPORT observer {
  public:
   observer() = default;

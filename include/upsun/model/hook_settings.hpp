@@ -14,8 +14,8 @@ enum class hook_result { any, failure, success };
 template <>
 inline constexpr std::array<std::string_view, 3> wire_names<hook_result>{"*", "failure", "success"};
 
-/// What the integrations that act on activities share. A visitor that takes it serves all three.
-/// A list may hold "*", which stands for everything.
+/// What the integrations that act on activities share. A visitor that takes it serves all three. A
+/// list may hold "*", which stands for everything.
 struct hook_settings {
   /// The types of activity that it acts on, such as "environment.push".
   std::vector<std::string> events;

@@ -15,8 +15,11 @@
 namespace upsun::testing {
 
 /// A transport without a network, for tests of services: it records requests and responds as the
-/// test says. Goes into `client_config::transport`. \code auto transport =
-/// std::make_shared<fake_transport>(io.get_executor()); transport->push(fake_transport::json(
+/// test says. Goes into `client_config::transport`.
+///
+/// \code
+/// auto transport = std::make_shared<fake_transport>(io.get_executor());
+/// transport->push(fake_transport::json(
 ///     R"({"id":"x","type":"health.slack","channel":"#ops","role":"",)"
 ///     R"("created_at":null,"updated_at":null})"));
 /// upsun::client client(io.get_executor(), {.transport = transport});
