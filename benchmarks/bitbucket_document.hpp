@@ -4,7 +4,7 @@
 
 namespace upsun::benchmarks {
 
-/// As the API answers: six digits of fraction, every member, few of them long.
+/// As the API sends it: six fraction digits, every member, few of them long.
 inline constexpr std::string_view bitbucket_document =
     R"({"created_at":"2026-12-13T16:06:08.081312+00:00","updated_at":"2026-12-13T16:06:08.081312+00:00","type":"bitbucket","role":"administrator-1",)"
     R"("fetch_branches":true,"prune_branches":true,"environment_init_resources":"default","repository":"acme-engineering/storefront-backend",)"

@@ -1,6 +1,6 @@
-// What a fetch costs above the network: as many awaited calls by 64 coroutines, the same with
-// callbacks, and by the operations on many. The transport answers at once; what it takes for that,
-// and the decoding, is in every row.
+// The cost of a fetch above the network: calls awaited by 64 coroutines, the same with callbacks,
+// and by the bulk operations. The transport responds at once; its cost and the decoding are in
+// every row.
 #include <benchmark/benchmark.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -54,7 +54,7 @@ void check(bool good) {
   if (!good) throw std::runtime_error("a fetch failed");
 }
 
-/// Times `begin`, and what it set off.
+/// Times `begin` and the work that it starts.
 template <class Begin>
 void time(benchmark::State& state, Begin begin) {
   asio::io_context io(1);
@@ -96,7 +96,7 @@ asio::awaitable<void> fetch_in_turn(upsun::client& client,
   }
 }
 
-/// What `async_get_integrations` does, as one would write it.
+/// What `async_get_integrations` does, as a user would write it.
 void awaited_calls_results_kept(benchmark::State& state) {
   const std::vector<upsun::integration_ref> refs(fetches, {project, integration});
   std::size_t next = 0;

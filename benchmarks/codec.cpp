@@ -1,4 +1,4 @@
-// What it costs to read and write an integration, beside what one would use without this codec.
+// The cost of reading and writing an integration, compared with other JSON libraries.
 #include <benchmark/benchmark.h>
 
 #include <fstream>
@@ -34,7 +34,7 @@ void encode(benchmark::State& state, const upsun::integration& value) {
   for (auto _ : state) benchmark::DoNotOptimize(upsun::encode_integration(value));
 }
 
-/// One peer with the same result, on the same document.
+/// Another library with the same result, on the same document.
 template <class Decoder>
 void peer(benchmark::State& state, Decoder decoder) {
   if (decoder() != upsun::decode_integration(bitbucket_document).value())

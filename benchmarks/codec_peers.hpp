@@ -1,7 +1,7 @@
 #pragma once
 
-// The Bitbucket document into the value type by what one would use instead of this codec. None of
-// them checks as much: not for members that stand twice.
+// Decodes the Bitbucket document into the value type with other JSON libraries. None of them checks
+// as much: repeated members are not noticed.
 
 #include <boost/json.hpp>
 #ifdef UPSUN_BENCH_NLOHMANN
@@ -74,13 +74,13 @@ inline integration by_nlohmann(std::string_view document) {
 #endif
 
 #ifdef UPSUN_BENCH_SIMDJSON
-/// On-demand, as its authors advise: the parser is used again, and so is its padded input.
+/// On-demand, as its authors advise: parser and padded input are reused.
 class simdjson_decoder {
  public:
   explicit simdjson_decoder(std::string_view document) : input_(document) {}
 
-  /// The fastest for it: whoever wrote this knew in which order the members would come, though any
-  /// is read.
+  /// Its fastest use: members are asked for in the order of this document, though any order is
+  /// read.
   integration in_order_of_the_document() {
     auto parsed = parser_.iterate(input_);
     auto object = parsed.get_object().value();
@@ -112,7 +112,7 @@ class simdjson_decoder {
     return value;
   }
 
-  /// As the other peers do it, in the order of the value type.
+  /// As the others do it, in the order of the value type.
   integration in_order_of_the_type() {
     auto parsed = parser_.iterate(input_);
     auto object = parsed.get_object().value();

@@ -1,5 +1,5 @@
-// What it costs to get from bytes to a response: a parser used again, as on a kept-alive
-// connection, with the document the other benchmarks have.
+// The cost of parsing a response: one parser for all, as on a kept-alive connection, and the
+// document of the other benchmarks.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -37,7 +37,7 @@ std::string chunked() {
       .append("\r\n0\r\n\r\n");
 }
 
-/// With as many fields more as gateways add.
+/// With the fields that gateways add.
 std::string with_many_fields() {
   std::string text = with_length();
   std::string more;
@@ -48,7 +48,7 @@ std::string with_many_fields() {
   return text.insert(head.size(), more);
 }
 
-/// \param portion how many bytes come at once.
+/// \param portion how many bytes arrive at once
 void frame(benchmark::State& state, const std::string& bytes, std::size_t portion) {
   upsun::http::response_parser parser{upsun::limit_options()};
   for (auto _ : state) {

@@ -1,5 +1,5 @@
-// The fixed work whose instructions benchmarks/guard counts. What is counted happens within
-// `counted`; what comes before only warms up.
+// The fixed work whose instructions benchmarks/guard counts: what runs within `counted`, after a
+// warm-up.
 
 #include <openssl/crypto.h>
 #include <boost/asio/co_spawn.hpp>
@@ -26,7 +26,7 @@
 
 namespace asio = boost::asio;
 
-/// Where callgrind begins and ceases to count, by this name.
+/// callgrind counts within this function, by its name.
 extern "C" __attribute__((noinline)) void counted(void (*work)(void*), void* argument) {
   work(argument);
 }
@@ -44,7 +44,7 @@ void serve(const std::string& ca_file) {
   pause();
 }
 
-/// With patience: callgrind is slow, the more so on a busy machine.
+/// With long time limits: callgrind is slow, even more so on a busy machine.
 upsun::client_config settings(const std::string& url, const std::string& ca_file) {
   using namespace std::chrono_literals;
   return {.base_url = url,
@@ -83,21 +83,21 @@ void fetch(const upsun::client_config& config, std::size_t each) {
   counted([](void* context) { static_cast<asio::io_context*>(context)->run(); }, &io);
 }
 
-/// The same calls, of which all that are under way at once share one fetch.
+/// The same calls, with all concurrent ones sharing one fetch.
 void fetch_shared(const upsun::client_config& config, std::size_t each) {
   upsun::client_config sharing = config;
   sharing.coalesce = true;
   fetch(sharing, each);
 }
 
-/// The same calls, answered by the cache.
+/// The same calls, served from the cache.
 void fetch_cached(const upsun::client_config& config, std::size_t each) {
   upsun::client_config keeping = config;
   keeping.cache = {.max_entries = 1, .ttl = std::chrono::hours(24)};
   fetch(keeping, each);
 }
 
-/// The same fetches by one operation.
+/// The same fetches by one bulk operation.
 void fetch_in_bulk(const upsun::client_config& config, std::size_t each) {
   asio::io_context io(1);
   upsun::client client(io.get_executor(), config);
@@ -137,7 +137,7 @@ void decode(std::size_t count) {
   counted(work, &count);
 }
 
-/// What a count depends on, beside the code.
+/// What a count depends on besides the code.
 void print_conditions() {
 #ifdef __clang__
   const char* compiler = __VERSION__;

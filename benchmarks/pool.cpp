@@ -1,5 +1,5 @@
-// What it costs to check a connection out of the pool and to return it: the bookkeeping alone,
-// behind the lock as the transport takes it, and with callers who have to wait.
+// The cost of leasing a connection from the pool and returning it: the bookkeeping alone, under a
+// lock as in the transport, and with waiters.
 #include <benchmark/benchmark.h>
 
 #include <chrono>
@@ -31,7 +31,7 @@ class warm_pool {
   acquired check_out(demand want = demand::any) {
     return core_.acquire(clock_type::now(), want, effects_);
   }
-  /// \return who gets the connection next, if somebody waits.
+  /// \return the waiter that gets the connection next, if there is one
   std::optional<pool_effect> check_in(connection_id id) {
     core_.release(id, clock_type::now(), release_verdict::reusable, std::nullopt, effects_);
     if (effects_.empty()) return std::nullopt;
@@ -50,8 +50,8 @@ void bookkeeping(benchmark::State& state) {
   for (auto _ : state) pool.check_in(pool.check_out().connection);
 }
 
-/// Every connection is out, and as many callers wait: the one returned goes to the oldest, and
-/// another caller joins the queue.
+/// Every connection is leased, and as many callers wait: a returned connection goes to the oldest
+/// waiter, and another caller joins the queue.
 void with_waiters(benchmark::State& state) {
   const auto connections = static_cast<std::size_t>(state.range(0));
   warm_pool pool(connections);
@@ -66,7 +66,7 @@ void with_waiters(benchmark::State& state) {
   }
 }
 
-/// Threads that share a client: each way takes the lock once.
+/// Threads that share a client: a lease and a return take the lock once each.
 void locked(benchmark::State& state) {
   static std::mutex mutex;
   static std::optional<warm_pool> pool;

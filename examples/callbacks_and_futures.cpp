@@ -1,5 +1,5 @@
-// The same call with other completion tokens than the default: a callback, futures, a deferred
-// operation, and a tuple.
+// A call with other completion tokens than the default: a callback, futures, a deferred operation
+// and a tuple.
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>

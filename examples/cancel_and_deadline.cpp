@@ -1,5 +1,5 @@
-// Three ways to stop waiting for an answer: a deadline of the call, a race against something else,
-// and a cancellation signal. The server is a sandbox that reads requests and never answers.
+// Three ways to stop waiting for a response: the call's deadline, a race against another operation,
+// and a cancellation signal. The server is a sandbox that reads requests and never responds.
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -35,7 +35,7 @@ asio::awaitable<void> stop_by_race(upsun::client& client) {
   asio::steady_timer timer(client.get_executor(), 50ms);
   const auto first = co_await (client.async_get_integration({project, integration}) ||
                                timer.async_wait(asio::use_awaitable));
-  std::cout << "race: " << (first.index() == 0 ? "the answer" : "the timer") << " came first\n";
+  std::cout << "race: " << (first.index() == 0 ? "the response" : "the timer") << " came first\n";
 }
 
 void stop_by_signal(upsun::client& client, asio::cancellation_signal& signal) {
@@ -44,7 +44,7 @@ void stop_by_signal(upsun::client& client, asio::cancellation_signal& signal) {
       asio::bind_cancellation_slot(signal.slot(), [](const upsun::result<upsun::integration>& got) {
         std::cout << "signal: " << got.error() << '\n';
       }));
-  // Slots and signals are not thread-safe: emit where the client's executor runs.
+  // Slots and signals are not thread-safe: emit on the client's executor.
   asio::post(client.get_executor(), [&signal] { signal.emit(asio::cancellation_type::terminal); });
 }
 

@@ -1,5 +1,5 @@
-// Many integrations by one call: all at once with a deadline for the whole, and one after the other
-// in bounded memory.
+// Fetches many integrations with one call: all results at once, with a deadline for the whole, and
+// one result after the other, in bounded memory.
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -43,8 +43,8 @@ asio::awaitable<bool> fetch_a_list(upsun::client& client) {
 
 asio::awaitable<bool> go_through_projects(upsun::client& client) {
   std::map<std::string, int> kinds;
-  // Functions that are given to an awaited operation stand on lines of their own: g++ 12 destroys
-  // them twice otherwise.
+  // Functions that are passed to an awaited operation need a name: g++ 12 destroys temporaries
+  // twice.
   auto source = [next = 0]() mutable -> std::optional<upsun::project_id> {
     if (next == 50) return std::nullopt;
     return upsun::project_id("project-" + std::to_string(next++));

@@ -1,5 +1,5 @@
-// Follows the log of an activity while the platform writes it. Here the platform is a sandbox with
-// a thread that writes; its connection breaks in the middle, of which the reader sees nothing.
+// Follows the log of an activity while the platform writes it. The platform is a sandbox with a
+// thread that writes. The connection breaks in the middle, and the log goes on without a gap.
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
@@ -41,7 +41,7 @@ asio::awaitable<void> follow(upsun::client client) {
   std::cout << "The log is complete.\n";
 }
 
-/// What the platform does.
+/// Does what the platform does.
 void write(upsun::testing::sandbox& server) {
   for (const char* message : {"Building application 'app'\n", "  Installing dependencies\n",
                               "  Packages: 127\n", "Deploying\n"}) {

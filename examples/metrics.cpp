@@ -1,5 +1,5 @@
-// What a service serves as /metrics: the requests of its client as Prometheus reads them. The
-// server is a sandbox, and one of its answers is a 503.
+// A service's page /metrics: its client's requests in Prometheus' format. The server is a sandbox,
+// whose first response is a 503.
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>

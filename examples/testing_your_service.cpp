@@ -1,6 +1,5 @@
-// How a service that uses the client tests its own code: against the sandbox when the network
-// matters, against a fake transport when it does not. The service here answers one question: who
-// gets to know of events of this integration?
+// How to test a service that uses the client: against the sandbox when the network matters, against
+// a fake transport when it does not. The service finds out who is notified by an integration.
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
@@ -30,11 +29,11 @@ struct audience {
   std::string operator()(const upsun::webhook_settings& hook) const { return hook.url; }
   std::string operator()(const std::derived_from<upsun::source_settings> auto&) const {
     return "a repository";
-  }  // all four of that sort
+  }  // all four kinds
   std::string operator()(const auto&) const { return "somebody else"; }
 };
 
-asio::awaitable<std::string> who_is_told(upsun::client client, std::string integration) {
+asio::awaitable<std::string> find_audience(upsun::client client, std::string integration) {
   const auto got = co_await client.async_get_integration(
       {upsun::project_id("project-0"), upsun::integration_id(std::move(integration))});
   if (got) co_return std::visit(audience{}, got->settings);
@@ -44,17 +43,17 @@ asio::awaitable<std::string> who_is_told(upsun::client client, std::string integ
 
 // Its tests.
 
-std::string answer(asio::io_context& io, upsun::client client, std::string integration) {
-  auto told =
-      asio::co_spawn(io, who_is_told(std::move(client), std::move(integration)), asio::use_future);
+std::string audience_of(asio::io_context& io, upsun::client client, std::string integration) {
+  auto found = asio::co_spawn(io, find_audience(std::move(client), std::move(integration)),
+                              asio::use_future);
   io.run();
   io.restart();
-  return told.get();
+  return found.get();
 }
 
 void expect(const std::string& got, const std::string& wanted) {
   if (got != wanted) throw std::logic_error("got \"" + got + "\", wanted \"" + wanted + "\"");
-  std::cout << "told: " << got << '\n';
+  std::cout << "notified: " << got << '\n';
 }
 
 void test_against_the_sandbox() {
@@ -68,8 +67,8 @@ void test_against_the_sandbox() {
                               .tls = {.ca_pem = api.ca_pem()}});
   };
 
-  expect(answer(io, new_client(), "to-ops"), "the channel #ops");
-  expect(answer(io, new_client(), "no-such-integration"), "nobody");
+  expect(audience_of(io, new_client(), "to-ops"), "the channel #ops");
+  expect(audience_of(io, new_client(), "no-such-integration"), "nobody");
 
   api.inject({.kind = testing::fault_kind::status,
               .status = 502,
@@ -77,7 +76,7 @@ void test_against_the_sandbox() {
               .content_type = "text/html"},
              0);
   try {
-    answer(io, new_client(), "to-ops");
+    audience_of(io, new_client(), "to-ops");
     throw std::logic_error("a failing server went unnoticed");
   } catch (const upsun::call_failed& failure) {
     std::cout << "failed as it should: " << failure.error() << '\n';
@@ -89,7 +88,7 @@ void test_without_a_network() {
   const auto transport = std::make_shared<testing::fake_transport>(io.get_executor());
   transport->push(testing::fake_transport::json(
       R"({"type": "a kind of the future", "created_at": null, "updated_at": null, "role": ""})"));
-  expect(answer(io, upsun::client(io, {.transport = transport}), "any"), "somebody else");
+  expect(audience_of(io, upsun::client(io, {.transport = transport}), "any"), "somebody else");
 }
 
 int main() {

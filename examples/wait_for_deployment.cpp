@@ -1,6 +1,6 @@
-// A change of an integration sets work off: creates one, waits with a bar of progress until that
-// work has ended, and then lists what the integration has done so far. The server is a sandbox
-// whose activities take half a second.
+// Creates an integration, waits with a progress bar until the activities that this sets off have
+// ended, and lists the integration's activities. The server is a sandbox whose activities take half
+// a second.
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
@@ -38,8 +38,7 @@ asio::awaitable<void> deploy(upsun::client client, upsun::project_id project) {
 
   const auto options = upsun::wait_options().timeout(1min).initial_delay(50ms).on_progress(&show);
   const auto waited = co_await client.async_wait_for_activities(
-      ref, *created,
-      options);  // a deadline that passes is an error here, a failed deployment is none
+      ref, *created, options);  // a failed deployment is a value, a passed deadline is an error
   if (waited.value().outcome != upsun::wait_outcome::success)
     throw std::runtime_error("the deployment did not succeed");
 

@@ -1,6 +1,6 @@
-// A listener for signed webhooks: it believes a request only when its signature verifies. With a
-// port it serves there, the webhook's key taken from the environment (WEBHOOK_SHARED_KEY); without,
-// it shows itself with a sandbox that delivers one webhook signed rightly and one signed with
+// A listener for signed webhooks: it accepts a request only when its signature is verified. With a
+// port as its argument it serves there, with the webhook's key from the environment
+// (WEBHOOK_SHARED_KEY). Without, a sandbox delivers two webhooks to it, one of them signed with
 // another key.
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -35,8 +35,8 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using asio::ip::tcp;
 
-// Anybody may send anything here: sizes and times are bounded, and nothing of the body is looked at
-// before it is verified.
+// Anyone can send requests here: sizes and times are bounded, and the body is not parsed before it
+// is verified.
 http::status judge(const http::request<http::string_body>& request, const upsun::secret& key) {
   if (request.method() != http::verb::post) return http::status::method_not_allowed;
   const auto signature = request["X-JWS-Signature"];
@@ -46,7 +46,7 @@ http::status judge(const http::request<http::string_body>& request, const upsun:
   return http::status::accepted;
 }
 
-asio::awaitable<void> answer(tcp::socket socket, upsun::secret key) {
+asio::awaitable<void> serve(tcp::socket socket, upsun::secret key) {
   beast::tcp_stream stream(std::move(socket));
   stream.expires_after(std::chrono::seconds(10));
   beast::flat_buffer buffer;
@@ -65,18 +65,18 @@ asio::awaitable<void> answer(tcp::socket socket, upsun::secret key) {
 asio::awaitable<void> listen(tcp::acceptor& acceptor, upsun::secret key) {
   for (;;) {
     tcp::socket socket = co_await acceptor.async_accept(asio::use_awaitable);
-    asio::co_spawn(acceptor.get_executor(), answer(std::move(socket), key),
-                   asio::detached);  // a request that breaks off ends alone
+    asio::co_spawn(acceptor.get_executor(), serve(std::move(socket), key),
+                   asio::detached);  // an exception ends this request only
   }
 }
 
 void expect(int got, int wanted) {
   if (got != wanted)
-    throw std::logic_error("the listener answered " + std::to_string(got) + " in place of " +
+    throw std::logic_error("the listener responded with " + std::to_string(got) + " instead of " +
                            std::to_string(wanted));
 }
 
-/// What the platform does for a webhook whose key is `key`. \return what the listener answered
+/// Delivers a webhook signed with `key`, as the platform does. \return the listener's status
 int deliver(unsigned short port, const upsun::secret& key) {
   upsun::webhook_settings settings;
   settings.shared_key = key;

@@ -1,4 +1,4 @@
-"""Does the same work through upsun and through what else would be picked, side by side, and prints the ratios against their targets.
+"""Does the same work with upsun and with the alternatives, and prints the ratios and their targets.
 
 The server is an nginx on one core, the client runs on another. Run by `cmake/dev bench`.
 """
@@ -40,10 +40,10 @@ SECTIONS = {
 def parse_arguments():
     parser = argparse.ArgumentParser(prog="cmake/dev bench", description=__doc__)
     parser.add_argument("--build", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
-    parser.add_argument("--rounds", type=int, default=5, help="how often each measurement is made; medians count (default 5)")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each measurement is made, for medians (default 5)")
     parser.add_argument("--requests", type=int, default=40_000, help="measured requests of a run (default 40,000)")
     parser.add_argument("--only", metavar="SECTION", nargs="+", choices=SECTIONS, default=list(SECTIONS), help="of " + ", ".join(SECTIONS))
-    parser.add_argument("--update-doc", action="store_true", help="put the outcome into doc/performance.md and README.md")
+    parser.add_argument("--update-doc", action="store_true", help="write the results into doc/performance.md and README.md")
     arguments = parser.parse_args()
     if arguments.update_doc and len(arguments.only) < len(SECTIONS):
         parser.error("--update-doc takes all sections")
@@ -55,7 +55,7 @@ def main():
     os.environ["PATH"] += os.pathsep + "/usr/sbin"  # where Debian has nginx
     cores = sorted(os.sched_getaffinity(0))
     if len(cores) < 2 or not shutil.which("nginx"):
-        sys.exit("compare: it takes nginx and two cores, one for the server and one for the client")
+        sys.exit("compare: needs nginx and two cores, one for the server and one for the client")
     with Server(cores[1]) as server:
         runner = Runner(server, arguments.build / "bin", cores[0])
         run = Run(runner, arguments.build, arguments.rounds, arguments.requests, {peer.name: why for peer in PEERS if (why := runner.missing(peer))})

@@ -1,4 +1,4 @@
-"""The cost of a fetch, against those who do the same work: CPU time, and instructions where that can be counted."""
+"""The cost of a fetch, compared with peers: CPU time, and instructions where they can be counted."""
 
 import shutil
 
@@ -7,10 +7,10 @@ from peers import BY_NAME, PEERS, Failed, cpu_per_fetch
 from rows import Row
 from run import say
 
-# upsun's CPU time per fetch is to be at most this much of another's; None: only reported.
+# Target: upsun's CPU time per fetch divided by that of the peer, at most. None: only reported.
 CPU_TARGETS = (("floor", 1.3), ("wrk", 1.0), ("curl_multi_decode", 0.30), ("curl_multi", None), ("undici", 0.28), ("go_nethttp", 0.28), ("beast_tutorial", 0.55))
 MOST_INSTRUCTIONS = 35_000
-# Of two runs, the shorter one is subtracted: with it go start, handshakes and end.
+# The shorter of two runs is subtracted, which leaves out start, handshakes and end.
 FEW, MANY = 1000, 4000
 
 
@@ -44,7 +44,7 @@ def instructions(run):
 
 
 def count_instructions(runner, peer, requests, folder):
-    """Runs under callgrind; gives the file it wrote."""
+    """Runs under callgrind; returns the file that it wrote."""
     file = folder / f"callgrind.{peer.name}.{requests}"
     runner.run(peer, requests, warmup=0, before=("valgrind", "--tool=callgrind", f"--callgrind-out-file={file}"), pinned=False)
     return file

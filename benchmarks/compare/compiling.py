@@ -1,4 +1,4 @@
-"""What it costs to compile a file that uses upsun, and how large a program becomes."""
+"""The cost of compiling a file that uses upsun, and the size of a program."""
 
 import os
 import pathlib

@@ -1,4 +1,4 @@
-"""Under what the figures were taken."""
+"""The conditions of the figures."""
 
 import datetime
 import os

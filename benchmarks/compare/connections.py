@@ -1,12 +1,12 @@
-"""What a connection costs: memory while it is idle, and CPU time to make it anew."""
+"""The cost of a connection: memory while it is idle, and CPU time of a new one."""
 
 from peers import BY_NAME, Failed, cpu_per_fetch
 from rows import Row
 from run import program
 
 MANY = 500
-REST = 2  # seconds; ours gives its buffers back after one
-FEW = 8  # few enough that each finds a ticket of a connection before
+REST = 2  # seconds; upsun frees its buffers after one
+FEW = 8  # few enough that each finds a ticket of an earlier connection
 
 
 def idle_memory(run):
@@ -18,7 +18,7 @@ def idle_memory(run):
 
 
 def idle_kib(run, peer, extra={}):
-    """From one connection to many, each used before: what each more takes from the heap."""
+    """The heap that each further connection takes, all of them used before."""
     heap = {}
     for connections in (1, MANY):
         before = run.runner.server.accepted()

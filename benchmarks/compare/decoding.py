@@ -1,4 +1,4 @@
-"""The decoder alone, against others: the benchmark codec does the work."""
+"""The decoder alone, compared with other libraries, by the benchmark codec."""
 
 import json
 import subprocess

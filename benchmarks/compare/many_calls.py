@@ -1,4 +1,4 @@
-"""upsun with few and many calls at once, and on several threads."""
+"""upsun with few and many concurrent calls, and on several threads."""
 
 from peers import cpu_per_fetch
 from rows import Row
@@ -10,7 +10,7 @@ THREADS = 4
 
 
 def concurrency(run):
-    """The cost must not rise with the number of calls at once, nor the slow ones be much slower than the usual."""
+    """The cost must not rise with the number of concurrent calls, and p99 must not be much above p50."""
 
     def measure(callers):
         result = run.runner.run(program("upsun_calls"), run.requests // 2, extra={"callers": callers})

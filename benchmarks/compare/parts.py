@@ -19,7 +19,7 @@ PARTS = (
 
 
 def per_fetch(few, many, requests):
-    """What each part costs per fetch: the difference of two profiles, divided by the requests that one has more."""
+    """The cost of each part per fetch: the difference of two profiles, divided by the difference of their requests."""
     return {part: (count - by_part_of_few) / requests for (part, count), by_part_of_few in zip(by_part(many).items(), by_part(few).values())}
 
 
@@ -35,7 +35,7 @@ def by_part(profile):
 
 
 def table(found):
-    """Lines of cells: parts by peer."""
+    """Rows of the table: parts by peer."""
     lines = [["Instructions per fetch", *found]]
     lines += [[part, *(f"{max(0.0, counts[part]):,.0f}" for counts in found.values())] for part, _ in PARTS]
     return lines

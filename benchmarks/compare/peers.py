@@ -1,4 +1,4 @@
-"""The table of peers, and how one of them is run."""
+"""The table of peers, and how to run one."""
 
 import dataclasses
 import json
@@ -19,7 +19,7 @@ class Peer:
     name: str
     title: str
     command: tuple = ()  # {bin} and {sources} stand for folders; empty: wrk, which runs by time and measures nothing itself
-    package: str = ""  # what brings it on Debian, when it may be missing
+    package: str = ""  # the Debian packages it needs
     counted: bool = False  # instructions by callgrind
 
 
@@ -39,7 +39,7 @@ ENVIRONMENT = {**os.environ, "NODE_PATH": os.pathsep.join(filter(None, (os.envir
 
 
 class Failed(Exception):
-    """A peer that did not do its work."""
+    """A peer failed."""
 
 
 class Runner:
@@ -58,7 +58,7 @@ class Runner:
         return None
 
     def run(self, peer, requests, warmup=None, before=(), extra=(), pinned=True):
-        """Runs a peer to its end and returns what it says of itself. `before`: a program to run it under; `extra`: further options."""
+        """Runs a peer to its end and returns what it prints. `before`: a program to run it under; `extra`: further options."""
         if not peer.command:
             return self._run_wrk(requests)
         options = {"port": self.server.port, "ca": self.server.ca_file, "requests": requests, "warmup": requests // 10 if warmup is None else warmup,

@@ -35,7 +35,7 @@ plot $data using 1:2 with linespoints lw 2 lc rgb '#2f6f4f' title 'CPU per fetch
 
 
 def draw(raw, folder):
-    """Draws what there are figures for into `folder`; gives the files. None without gnuplot."""
+    """Draws the pictures that have figures into `folder`; returns the files. None without gnuplot."""
     if not shutil.which("gnuplot"):
         return []
     files = []

@@ -1,4 +1,4 @@
-"""The outcome for people and programs: Markdown, JSON, a page of HTML that needs no other file, and the page of the documentation."""
+"""The results as Markdown, JSON, a self-contained page of HTML, and in the documentation."""
 
 import dataclasses
 import html
@@ -51,7 +51,7 @@ def page(conditions, rows, raw, pictures):
 
 
 def update_documentation(root, conditions, rows, raw, pictures):
-    """Puts the outcome between the markers of doc/performance.md and of the README, and the pictures into doc/performance."""
+    """Writes the results between the markers of doc/performance.md and of the README, and the pictures into doc/performance."""
     folder = root / "doc" / "performance"
     facts = "".join(f"- {name}: {value}\n" for name, value in conditions.items())
     fill(folder.with_suffix(".md"), {"table": markdown(table(rows)), "conditions": facts, "profile": markdown(parts.table(raw["profile"]))})

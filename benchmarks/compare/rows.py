@@ -1,4 +1,4 @@
-"""One line of the table: what was measured, and what it was to reach."""
+"""A row of the table: a measurement and its target."""
 
 import dataclasses
 

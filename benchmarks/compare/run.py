@@ -17,17 +17,17 @@ class Run:
     rounds: int
     requests: int
     missing: dict  # why a peer cannot be run, by name
-    raw: dict = dataclasses.field(default_factory=dict)  # what is behind the rows, for the pictures and whoever reads the JSON
+    raw: dict = dataclasses.field(default_factory=dict)  # the figures behind the rows, for the pictures and the JSON
 
     @property
     def folder(self):
-        """Where the outcome goes."""
+        """The folder of the results."""
         folder = self.build / "compare"
         folder.mkdir(exist_ok=True)
         return folder
 
     def medians(self, variants, measure, dispensable=False):
-        """Measures all variants in turn, round after round, so that a slow spell of the machine meets them all.
+        """Measures all variants in turn, round by round, so that a slow phase of the machine affects all of them.
 
         `measure(variant)` gives a number or a tuple of them. Returns the medians by variant; without those that failed if they are dispensable.
         """
@@ -49,7 +49,7 @@ class Run:
 
 
 def program(name):
-    """A program of ours that is no peer: upsun in another situation."""
+    """A program that measures upsun in another situation."""
     return Peer(name, name, (f"{{bin}}/peer_{name}",))
 
 

@@ -1,4 +1,4 @@
-"""An nginx of our own: one process on one core, TLS 1.3, a fresh ECDSA P-256 certificate, one document for every path."""
+"""An nginx with its own configuration: one process on one core, TLS 1.3, a fresh ECDSA P-256 certificate, one document for every path."""
 
 import json
 import pathlib
@@ -11,7 +11,7 @@ import urllib.request
 
 HOST = "127.0.0.1"
 DOCUMENT = "".join(re.findall(r'R"\((.*)\)"', (pathlib.Path(__file__).parent.parent / "bitbucket_document.hpp").read_text()))
-json.loads(DOCUMENT)  # or else this is not what the header has
+json.loads(DOCUMENT)  # checks that the document was found in the header
 
 CONFIGURATION = """
 daemon off;
@@ -43,7 +43,7 @@ def free_port():
 
 
 class Server:
-    """Serves while the `with` block runs. `port` keeps connections; `closing_port` closes each after one answer."""
+    """Serves while the `with` block runs. `port` keeps connections; `closing_port` closes each after one response."""
 
     def __init__(self, core):
         self._core = core
@@ -70,16 +70,16 @@ class Server:
         self._folder.cleanup()
 
     def requests(self):
-        """How many requests it has answered, this one included."""
+        """The number of requests so far, this one included."""
         return self._counts()[2]
 
     def accepted(self):
-        """How many connections it has accepted, this one included."""
+        """The number of connections so far, this one included."""
         return self._counts()[0]
 
     def _counts(self):
-        with urllib.request.urlopen(f"http://{HOST}:{self._status_port}/", timeout=10) as answer:
-            return [int(word) for word in answer.read().split()[7:10]]
+        with urllib.request.urlopen(f"http://{HOST}:{self._status_port}/", timeout=10) as response:
+            return [int(word) for word in response.read().split()[7:10]]
 
     def _make_certificate(self):
         key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]

@@ -42,8 +42,8 @@ std::optional<std::size_t> heap_in_use() noexcept { return std::nullopt; }
 }  // namespace upsun::load
 
 #ifdef UPSUN_COUNT_ALLOCATIONS
-// Not operator new only: Asio allocates what it recycles by aligned_alloc, OpenSSL by malloc. The
-// names behind are glibc's own, which free() goes with.
+// Not only operator new: Asio allocates recycled blocks by aligned_alloc, OpenSSL by malloc. The
+// functions called here are glibc's own, whose memory free() takes.
 extern "C" {
 // NOLINTBEGIN(readability-identifier-naming)
 void* __libc_malloc(std::size_t size);

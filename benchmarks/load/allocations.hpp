@@ -13,12 +13,13 @@ inline void increment(counter& n) noexcept {
   n.store(n.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
 }
 
-/// From now on, allocations of this thread are counted there: every `malloc` and its kin, those of
-/// operator new and of OpenSSL included.
+/// Counts the allocations of this thread there from now on: every `malloc`, `calloc`, `realloc` and
+/// `aligned_alloc`, those of operator new and of OpenSSL included.
 void count_allocations(counter& where) noexcept;
-/// Whether this build can count them: with glibc, and no sanitizer, which brings its own allocator.
+/// Whether this build can count them: with glibc and without a sanitizer, which has its own
+/// allocator.
 [[nodiscard]] bool allocations_are_counted() noexcept;
-/// Bytes of the heap in use, in all threads; none where it cannot be told.
+/// Bytes of the heap in use, in all threads. Empty: not known here.
 [[nodiscard]] std::optional<std::size_t> heap_in_use() noexcept;
 
 }  // namespace upsun::load

@@ -14,10 +14,10 @@ namespace upsun::load {
 namespace {
 
 constexpr const char* about =
-    R"(Loads an API server through the upsun client, and tells rate, latency and cost.
+    R"(Loads an API server through the upsun client, and reports rate, latency and cost.
 
-Without --url a sandbox answers, in a process of its own. Closed loop by default: so many callers, each with one call after the other. With --rate the loop is
-open: calls begin when they are due, whatever becomes of the earlier ones, and latency counts from then.)";
+Without --url it starts a sandbox, in a process of its own. Closed loop by default: --concurrency callers, each with one call after the other. With --rate the loop is
+open: calls begin when they are due, whether or not earlier ones have ended, and latency counts from then.)";
 
 constexpr const char* footer = R"(
 Environment: UPSUN_ACCESS_TOKEN is the bearer token for --url; it is never printed.
@@ -29,14 +29,14 @@ Examples:
   upsun-load --sweep concurrency=1,4,16,64,256,1024 --json load.json
   upsun-load --url https://localhost:8443 --ca-file ca.pem --project p --integration i --threads 2)";
 
-/// What no option can say alone. \throws std::invalid_argument
+/// Checks options against each other. \throws std::invalid_argument
 void check(command& wanted, bool warmup_given) {
   target& where = wanted.where;
   if (where.url.empty()) {
     if (!where.ca_file.empty() || !where.token.empty() || !where.project.empty() ||
         !where.integrations.empty()) {
       throw std::invalid_argument(
-          "--ca-file, --token, --project and --integration are for a server of yours; give its "
+          "--ca-file, --token, --project and --integration are for your own server; give its "
           "--url, too");
     }
     where.project = "project-0";
@@ -99,7 +99,8 @@ std::variant<command, int> read_command_line(int argc, const char* const* argv) 
       "bearer token; better in UPSUN_ACCESS_TOKEN, since others can see a program's arguments");
   add(group, "--project", "ID", wanted.where.project, "project to fetch from");
   add(group, "--integration", "ID", wanted.where.integrations, "integrations to fetch, in turn");
-  add(group, "--latency", "MS", latency_ms, "milliseconds the sandbox waits before it answers")
+  add(group, "--latency", "MS", latency_ms,
+      "milliseconds that the sandbox waits before it responds")
       ->check(between(0, 60'000));
 
   group = "Load";
@@ -130,7 +131,7 @@ std::variant<command, int> read_command_line(int argc, const char* const* argv) 
                               ->check(between(0.01, 86'400.0))
                               ->capture_default_str();
   add(group, "--requests", "N", wanted.run.requests,
-      "make exactly so many calls, and measure them all")
+      "make exactly this number of calls, and measure all of them")
       ->check(between(std::uint64_t{1}, std::uint64_t{1} << 53U))
       ->excludes(duration_option);
   add(group, "--sweep", "NAME=N,N...", swept,

@@ -8,7 +8,7 @@
 
 namespace upsun::load {
 
-/// What to do, checked.
+/// A command line, checked.
 struct command {
   target where;
   run_settings run;
@@ -17,8 +17,7 @@ struct command {
   std::string html_file;
 };
 
-/// The command, or with what to exit: 0 after --help, 2 after an error, which is printed with what
-/// to do about it.
+/// The command, or the exit status: 0 after --help, 2 after an error, which is printed with advice.
 [[nodiscard]] std::variant<command, int> read_command_line(int argc, const char* const* argv);
 
 }  // namespace upsun::load

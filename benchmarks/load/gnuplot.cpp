@@ -33,7 +33,7 @@ class temporary_directory {
   fs::path path_;
 };
 
-/// Without what precedes the element in a file of its own.
+/// Drops what precedes the element in a file.
 std::string read_svg(const fs::path& file) {
   std::ifstream in(file);
   const std::string text{std::istreambuf_iterator<char>(in), {}};
@@ -61,7 +61,7 @@ std::vector<std::string> draw(const std::vector<plot>& plots) {
   FILE* gnuplot = popen("gnuplot", "w");
   if (gnuplot == nullptr) throw std::system_error(errno, std::generic_category(), "gnuplot");
   for (std::size_t i = 0; i < plots.size(); ++i) {
-    // The name keeps the identifiers of one picture apart from those of the next in the same page.
+    // The name makes the identifiers of one picture differ from those of the next in the page.
     std::fprintf(gnuplot,
                  "reset\nset terminal svg size 860,420 dynamic font 'sans-serif,13' name "
                  "'plot%zu'\nset output '%s'\n%s",

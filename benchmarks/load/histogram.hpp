@@ -11,8 +11,8 @@
 namespace upsun::load {
 
 /// The buckets of a log-linear ("HDR") histogram of nanoseconds: exact below 256, then 128 to the
-/// octave, so that a bucket is at most 1/128 of its least value wide. What lies beyond the last (36
-/// minutes) counts there.
+/// octave, so that a bucket is at most 1/128 of its least value wide. Values beyond the last bucket
+/// (36 minutes) count there.
 struct latency_buckets {
   static constexpr unsigned precision = 7;
   static constexpr unsigned octaves = 34;
@@ -33,7 +33,7 @@ struct latency_buckets {
   }
 };
 
-/// Latencies as one thread records them, in some 3 ns each (a logarithmic axis of Boost.Histogram
+/// Latencies recorded by one thread, in about 3 ns each (a logarithmic axis of Boost.Histogram
 /// takes 16); any thread may read them meanwhile.
 class latency_histogram {
  public:
@@ -50,8 +50,8 @@ class latency_histogram {
   std::array<std::atomic<std::uint64_t>, latency_buckets::count> buckets_{};
 };
 
-/// What one or more histograms held at some moment. Differences of two moments are what was
-/// recorded between them.
+/// The counts of one or more histograms at one time. The difference of two is what was recorded
+/// between them.
 class latency_counts {
  public:
   void add(const latency_histogram& recorded) noexcept;
@@ -59,8 +59,8 @@ class latency_counts {
   [[nodiscard]] latency_counts since(const latency_counts& earlier) const;
 
   [[nodiscard]] std::uint64_t total() const noexcept;
-  /// The latency that `part` (0 to 1) of all do not exceed, at most 1/128 too great; zero when
-  /// there are none. `quantile(1)` is the greatest.
+  /// The latency that `part` (0 to 1) of all do not exceed, at most 1/128 too high; zero when there
+  /// are none. `quantile(1)` is the highest.
   [[nodiscard]] std::chrono::nanoseconds quantile(double part) const noexcept;
 
  private:

@@ -37,10 +37,10 @@ svg { max-width: 100%; height: auto; }
 
 }  // namespace
 
-std::string html_of(const report& told, const std::vector<std::string>& plots) {
+std::string html_of(const report& data, const std::vector<std::string>& plots) {
   std::string page =
-      std::string(head) + "<h1>Load test</h1>\n<pre>" + escaped(table_of(told)) + "</pre>\n";
-  const std::vector<plot> captions = plots_of(told);
+      std::string(head) + "<h1>Load test</h1>\n<pre>" + escaped(table_of(data)) + "</pre>\n";
+  const std::vector<plot> captions = plots_of(data);
   for (std::size_t i = 0; i < plots.size() && i < captions.size(); ++i) {
     page += "<figure>\n<figcaption>" + escaped(captions[i].caption) + "</figcaption>\n" + plots[i] +
             "</figure>\n";

@@ -11,20 +11,20 @@ namespace {
 namespace json = boost::json;
 
 json::object settings(const run_settings& run) {
-  json::object told{{"loop", run.rate > 0 ? "open" : "closed"},
-                    {"concurrency", run.concurrency},
-                    {"connections", run.connections},
-                    {"threads", run.threads},
-                    {"shared", run.shared},
-                    {"attempts", run.attempts}};
-  if (run.rate > 0) told["rate"] = run.rate;
+  json::object object{{"loop", run.rate > 0 ? "open" : "closed"},
+                      {"concurrency", run.concurrency},
+                      {"connections", run.connections},
+                      {"threads", run.threads},
+                      {"shared", run.shared},
+                      {"attempts", run.attempts}};
+  if (run.rate > 0) object["rate"] = run.rate;
   if (run.requests > 0) {
-    told["requests"] = run.requests;
+    object["requests"] = run.requests;
   } else {
-    told["warmup_s"] = run.warmup.count();
-    told["duration_s"] = run.duration.count();
+    object["warmup_s"] = run.warmup.count();
+    object["duration_s"] = run.duration.count();
   }
-  return told;
+  return object;
 }
 
 json::object latency(const latency_counts& seen) {
@@ -75,15 +75,15 @@ json::object run_object(const run_record& run) {
 
 }  // namespace
 
-std::string json_of(const report& told) {
+std::string json_of(const report& data) {
   json::array runs;
-  for (const run_record& run : told.runs) runs.push_back(run_object(run));
+  for (const run_record& run : data.runs) runs.push_back(run_object(run));
   const json::object all{
       {"program", "upsun-load"},
       {"version", UPSUN_VERSION_STRING},
       {"server",
-       told.sandbox ? json::value("sandbox in a process of its own") : json::value(told.url)},
-      {"swept", told.swept.empty() ? json::value(nullptr) : json::value(told.swept)},
+       data.sandbox ? json::value("sandbox in a process of its own") : json::value(data.url)},
+      {"swept", data.swept.empty() ? json::value(nullptr) : json::value(data.swept)},
       {"runs", std::move(runs)}};
   return json::serialize(all) + "\n";
 }

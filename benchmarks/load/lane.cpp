@@ -87,7 +87,7 @@ void lane::completed(const result<integration>& got, time_point due) {
   call(*next);
 }
 
-/// With the lock, when no call can begin: waits for the next one's time, or is done.
+/// With the lock, when no call can begin: waits until the next one is due, or is done.
 void lane::after_change(time_point now) {
   if (pacer_.done(now)) {
     if (!std::exchange(done_, true)) asio::post(context_, on_done_);

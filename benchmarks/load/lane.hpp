@@ -27,7 +27,7 @@ struct alignas(64) thread_counts {
   counter allocations{0};
 };
 
-/// What went wrong, by text; for all threads.
+/// Errors by text, for all threads.
 class error_log {
  public:
   void add(const std::string& text) {
@@ -52,11 +52,11 @@ class lane {
   lane(const target& where, client_config config, const pace& wanted, int threads,
        error_log& errors, std::function<void()> on_done);
 
-  /// Runs the context until the lane is closed; what this thread sees is counted there.
+  /// Runs the context until the lane is closed, and counts what this thread does there.
   void run(thread_counts& counts);
-  /// Begins to call, in an open loop from then on; `run` may have been entered before or not.
+  /// Begins to call, in an open loop from this time on; before or after `run` was entered.
   void start(time_point first_due);
-  /// Records the latency of calls that are due then or later; before, of none.
+  /// Records the latency of calls that are due then or later.
   void measure_from(time_point when) { measured_from_.store(when, std::memory_order_relaxed); }
   /// Begins no call that is due from now on.
   void stop();
@@ -65,8 +65,7 @@ class lane {
 
   [[nodiscard]] client_statistics statistics() const { return client_.statistics(); }
   [[nodiscard]] std::uint64_t unfinished() const;
-  /// Heap that each call took when all slots had begun theirs and nothing else had happened yet;
-  /// for a closed loop.
+  /// Heap that each call took when all slots had begun one and none had ended; for a closed loop.
   [[nodiscard]] std::optional<double> bytes_per_call() const { return bytes_per_call_; }
 
  private:
@@ -85,7 +84,7 @@ class lane {
   std::optional<double> bytes_per_call_;
   std::atomic<time_point> measured_from_{time_point::max()};
 
-  mutable std::mutex mutex_;  // for what follows
+  mutable std::mutex mutex_;  // guards the members below
   pacer pacer_;
   boost::asio::steady_timer timer_;
   bool waiting_ = false;

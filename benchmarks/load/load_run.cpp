@@ -21,11 +21,11 @@ namespace {
 namespace asio = boost::asio;
 using clock = std::chrono::steady_clock;
 
-/// How long calls under way at the end of the measured time are waited for.
+/// How long to wait for calls that are under way at the end of the measured time.
 constexpr std::chrono::seconds longest_drain{10};
 constexpr std::chrono::seconds longest_drain_when_interrupted{1};
 
-/// Everything that only grows, at one moment.
+/// All counters at one time.
 struct snapshot {
   time_point at{};
   latency_counts latencies;
@@ -37,14 +37,13 @@ struct snapshot {
   client_statistics clients;  ///< Only dials, dial failures and reuses.
 };
 
-/// The i-th of n parts of a whole, as equal as they can be.
+/// The i-th of n parts of a whole, as equal as possible.
 template <class Number>
 Number part_of(Number whole, std::size_t i, std::size_t n) {
   return static_cast<Number>(whole / n + (i < whole % n ? 1 : 0));
 }
 
-/// One run: the lanes, the threads that run them, and this thread, which only reads what they
-/// count.
+/// One run: the lanes, the threads that run them, and this thread, which only reads their counters.
 class run {
  public:
   run(const target& where, const run_settings& settings, asio::io_context& control)
@@ -73,7 +72,7 @@ class run {
   ~run() {
     for (const auto& each : lanes_) each->close();
     for (std::thread& each : threads_) each.join();
-    control_.poll();  // what lanes still had to say to this run
+    control_.poll();  // runs what lanes have posted to this run
   }
 
   run_record measure(const bool& interrupted, progress_line& progress, const std::string& name) {
@@ -114,7 +113,7 @@ class run {
   }
 
  private:
-  /// Lanes of an open loop take turns.
+  /// The calls of an open loop go to the lanes in rotation.
   [[nodiscard]] clock::duration offset(std::size_t lane) const {
     return settings_.rate > 0 ? std::chrono::duration_cast<clock::duration>(
                                     seconds(static_cast<double>(lane) / settings_.rate))
@@ -125,7 +124,7 @@ class run {
     for (const auto& each : lanes_) each->measure_from(when);
   }
 
-  /// Until then, or until all is done, or interrupted.
+  /// Waits until then, or until all calls are done, or the run is interrupted.
   void wait(const bool& interrupted, time_point until) {
     while (!interrupted && lanes_left_ > 0 && control_.run_one_until(until) > 0) {
     }
@@ -159,7 +158,7 @@ class run {
             .p99 = to.latencies.since(from.latencies).quantile(.99)};
   }
 
-  /// Fills in what lies between the first and the last moment, then lets what is under way end.
+  /// Fills in what was counted in the measured time, then waits for the calls under way.
   void finish(run_record& record, const snapshot& first, const snapshot& last,
               const bool& interrupted) {
     record.measured = last.at - first.at;

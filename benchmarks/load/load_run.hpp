@@ -8,9 +8,9 @@
 
 namespace upsun::load {
 
-/// Loads the target with one run after another, and tells what each measured. SIGINT, SIGTERM or
-/// SIGHUP ends the run it meets, whose record says so, and those after it do not begin. \throws
-/// config_error for settings a client refuses.
+/// Loads the target with one run after another, and returns their records. SIGINT, SIGTERM or
+/// SIGHUP ends the present run, whose record says so, and no more begin. \throws config_error for
+/// settings that a client refuses
 [[nodiscard]] std::vector<run_record> run_load(const target& where,
                                                const std::vector<run_settings>& runs,
                                                progress_line& progress);

@@ -39,8 +39,8 @@ void write_file(const std::string& name, const std::string& text) {
   if (!(out << text).flush()) throw std::runtime_error("cannot write " + name);
 }
 
-/// Each connection takes a descriptor; the usual soft limit of 1024 is for programs that use
-/// select().
+/// Raises the limit of descriptors, of which each connection takes one. The usual soft limit of
+/// 1024 is for programs that use select().
 void allow_many_connections() {
   rlimit descriptors{};
   if (getrlimit(RLIMIT_NOFILE, &descriptors) != 0) return;
@@ -53,29 +53,29 @@ int load(command wanted) {
   require_writable(wanted.json_file);
   require_writable(wanted.html_file);
   allow_many_connections();
-  report told;
+  report data;
   std::optional<sandbox_child> sandbox;
   if (wanted.where.url.empty()) {
     sandbox.emplace(wanted.where.latency);
     wanted.where.url = sandbox->url();
     wanted.where.ca_pem = sandbox->ca_pem();
     wanted.where.token = upsun::secret(sandbox_child::token());
-    told.sandbox = true;
+    data.sandbox = true;
   }
-  told.url = wanted.where.url;
-  told.swept = wanted.over.name;
+  data.url = wanted.where.url;
+  data.swept = wanted.over.name;
   const std::vector<run_settings> planned = runs_of(wanted.run, wanted.over);
   {
     progress_line progress;
-    told.runs = run_load(wanted.where, planned, progress);
+    data.runs = run_load(wanted.where, planned, progress);
   }
-  if (!wanted.json_file.empty()) write_file(wanted.json_file, json_of(told));
-  if (!wanted.html_file.empty()) write_file(wanted.html_file, html_of(told, draw(plots_of(told))));
-  if (!(std::cout << table_of(told)).flush())
+  if (!wanted.json_file.empty()) write_file(wanted.json_file, json_of(data));
+  if (!wanted.html_file.empty()) write_file(wanted.html_file, html_of(data, draw(plots_of(data))));
+  if (!(std::cout << table_of(data)).flush())
     throw std::runtime_error("cannot write the report to standard output");
 
-  const auto any = [&](auto what) { return std::any_of(told.runs.begin(), told.runs.end(), what); };
-  if (told.runs.size() < planned.size() ||
+  const auto any = [&](auto what) { return std::any_of(data.runs.begin(), data.runs.end(), what); };
+  if (data.runs.size() < planned.size() ||
       any([](const run_record& run) { return run.interrupted; }))
     return 130;
   return any([](const run_record& run) {

@@ -13,9 +13,9 @@ struct plot {
   std::string script;
 };
 
-/// Latency by percentile, rate and p99 over time, and for a sweep, rate and cost against what was
-/// swept.
-[[nodiscard]] std::vector<plot> plots_of(const report& told);
+/// Latency by percentile, rate and p99 over time, and for a sweep, rate and cost by the swept
+/// option.
+[[nodiscard]] std::vector<plot> plots_of(const report& data);
 
 /// \throws std::runtime_error that says what to install when there is no gnuplot.
 void require_gnuplot();

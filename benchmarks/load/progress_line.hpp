@@ -6,8 +6,8 @@
 
 namespace upsun::load {
 
-/// How a run goes, on one line of standard error that is drawn over, and only when that is a
-/// terminal that can.
+/// Shows the progress of a run in one line of standard error that is redrawn, if that is a
+/// terminal that can redraw.
 class progress_line {
  public:
   progress_line();

@@ -22,38 +22,38 @@ std::string number(double value, int decimals) {
   return {text.data(), written.ec == std::errc() ? written.ptr : text.data()};
 }
 
-std::string name_of(const report& told, const run_record& run) {
-  if (told.swept.empty()) return "";
-  const double value = value_of(run.settings, told.swept);
-  return told.swept + " " +
+std::string name_of(const report& data, const run_record& run) {
+  if (data.swept.empty()) return "";
+  const double value = value_of(run.settings, data.swept);
+  return data.swept + " " +
          number(value, value == static_cast<double>(static_cast<long long>(value)) ? 0 : 2);
 }
 
-std::string conditions_of(const report& told) {
-  if (told.runs.empty()) return "Nothing was run.";
-  const run_settings& run = told.runs.front().settings;
+std::string conditions_of(const report& data) {
+  if (data.runs.empty()) return "Nothing was run.";
+  const run_settings& run = data.runs.front().settings;
   const auto unless_swept = [&](const char* name, const std::string& text) {
-    return told.swept == name ? std::string(name) + " as given" : text;
+    return data.swept == name ? std::string(name) + " as given" : text;
   };
   const auto count = [](std::size_t n, const std::string& what) {
     return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
   };
 
   std::string text =
-      run.rate > 0 || told.swept == "rate"
+      run.rate > 0 || data.swept == "rate"
           ? "Open loop, " + unless_swept("rate", number(run.rate, 0) + " calls a second")
           : "Closed loop";
   text += ", " + unless_swept("concurrency", count(run.concurrency, "call") + " at once");
   text += ", " + unless_swept("connections", count(run.connections, "connection") + " at most");
   text += ", " + unless_swept("threads", count(run.threads, "thread"));
-  if (run.threads > 1 || told.swept == "threads")
+  if (run.threads > 1 || data.swept == "threads")
     text += run.shared ? " sharing one client" : " with a client each";
   text += run.requests > 0 ? ", " + std::to_string(run.requests) + " calls.\n"
                            : ", " + number(run.duration.count(), 1) + " s after " +
                                  number(run.warmup.count(), 1) + " s of warm-up.\n";
-  text += told.sandbox ? "Against the sandbox, in a process of its own: its CPU time and "
+  text += data.sandbox ? "Against the sandbox, in a process of its own: its CPU time and "
                          "allocations are not counted.\n"
-                       : "Against " + told.url + ".\n";
+                       : "Against " + data.url + ".\n";
   return text;
 }
 

@@ -7,7 +7,7 @@
 
 namespace upsun::load {
 
-/// All that is told of one invocation.
+/// The data of one report.
 struct report {
   std::string url{};
   bool sandbox = false;  ///< The server was the embedded sandbox.
@@ -16,19 +16,19 @@ struct report {
 };
 
 /// For people: a column for each run, then the errors.
-[[nodiscard]] std::string table_of(const report& told);
+[[nodiscard]] std::string table_of(const report& data);
 /// For programs, in one line; see doc/load-testing.md for its members.
-[[nodiscard]] std::string json_of(const report& told);
-/// For browsers: a page that needs nothing but itself. \param plots SVG elements, in the order of
+[[nodiscard]] std::string json_of(const report& data);
+/// For browsers: a self-contained page. \param plots SVG elements, in the order of
 /// `plots_of`.
-[[nodiscard]] std::string html_of(const report& told, const std::vector<std::string>& plots);
+[[nodiscard]] std::string html_of(const report& data, const std::vector<std::string>& plots);
 
 /// What the runs have in common, in a sentence or two.
-[[nodiscard]] std::string conditions_of(const report& told);
-/// What tells a run from the others, such as "concurrency 64".
-[[nodiscard]] std::string name_of(const report& told, const run_record& run);
+[[nodiscard]] std::string conditions_of(const report& data);
+/// What distinguishes a run from the others, such as "concurrency 64".
+[[nodiscard]] std::string name_of(const report& data, const run_record& run);
 [[nodiscard]] double in_microseconds(std::chrono::nanoseconds t);
-/// With so many digits after the point, whatever the locale.
+/// A number with this many digits after the point, in any locale.
 [[nodiscard]] std::string number(double value, int decimals);
 
 }  // namespace upsun::load

@@ -12,9 +12,9 @@
 
 namespace upsun::load {
 
-/// A stretch of the measured time.
+/// An interval of the measured time.
 struct time_slice {
-  seconds end{0};  ///< Since the measuring began.
+  seconds end{0};  ///< Since the measured time began.
   seconds length{0};
   std::uint64_t fetched = 0;
   std::uint64_t failed = 0;
@@ -35,7 +35,7 @@ struct run_record {
   std::map<std::string, std::uint64_t>
       errors;  ///< By text; those after the measured time included.
   std::uint64_t unfinished =
-      0;      ///< Calls that were due and had not ended when the run gave up waiting for them.
+      0;      ///< Calls that were due and had not ended when the run stopped waiting for them.
   usage cpu;  ///< Of the threads that run clients, within the measured time.
   std::optional<std::uint64_t> allocations;  ///< The same.
   std::optional<double> bytes_per_call;      ///< Heap of one call that waits for a connection; none

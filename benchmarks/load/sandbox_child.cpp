@@ -18,9 +18,9 @@
 namespace upsun::load {
 namespace {
 
-/// Tells the parent where it serves, then serves until it is killed. Signals to the whole group of
-/// processes are for the parent to act on.
-[[noreturn]] void serve(int answer, std::chrono::milliseconds latency) {
+/// Sends its URL to the parent, then serves until it is killed. It ignores signals to the process
+/// group, which the parent handles.
+[[noreturn]] void serve(int to_parent, std::chrono::milliseconds latency) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   std::signal(SIGINT, SIG_IGN);
   std::signal(SIGTERM, SIG_IGN);
@@ -29,8 +29,9 @@ namespace {
     options.latency = latency;
     const testing::sandbox server(options);
     const std::string where = server.url() + '\n' + server.ca_pem();
-    if (write(answer, where.data(), where.size()) != static_cast<ssize_t>(where.size())) _exit(1);
-    close(answer);
+    if (write(to_parent, where.data(), where.size()) != static_cast<ssize_t>(where.size()))
+      _exit(1);
+    close(to_parent);
     for (;;) pause();
   } catch (const std::exception& e) {
     std::fprintf(stderr, "upsun-load: the sandbox: %s\n", e.what());

@@ -11,8 +11,9 @@ namespace upsun::load {
 /// with this object, and with this process.
 class sandbox_child {
  public:
-  /// Returns once it serves. \pre This process has one thread: the child goes on as its copy.
-  /// \throws std::runtime_error when it does not come to serve.
+  /// Returns once it serves.
+  /// \pre this process has one thread, since the child is a fork of it
+  /// \throws std::runtime_error when it does not start to serve
   explicit sandbox_child(std::chrono::milliseconds latency);
   sandbox_child(const sandbox_child&) = delete;
   sandbox_child& operator=(const sandbox_child&) = delete;

@@ -12,7 +12,7 @@ namespace upsun::load {
 
 using seconds = std::chrono::duration<double>;
 
-/// Where the calls go, and what they ask for.
+/// The server, and what the calls fetch.
 struct target {
   std::string url;      ///< Empty: the sandbox, in a process of its own.
   std::string ca_file;  ///< PEM; empty: the system's authorities.
@@ -32,7 +32,7 @@ struct run_settings {
                         ///< its own of both.
   double rate = 0;      ///< Calls a second over all threads; zero: closed loop.
   std::uint64_t requests =
-      0;  ///< Exactly so many calls, all of them measured; zero: as many as fit the duration.
+      0;  ///< The number of calls, all of them measured; zero: as many as fit the duration.
   seconds warmup{1};
   seconds duration{5};
   unsigned attempts = 3;  ///< `retry_options::max_attempts`.

@@ -17,9 +17,9 @@ struct sweep {
 /// \param text such as "concurrency=1,4,16"; the names are concurrency, connections, threads
 /// and rate. \throws std::invalid_argument that says what is wrong.
 [[nodiscard]] sweep parse_sweep(std::string_view text);
-/// One run for each value; without values the one run.
+/// One run for each value; without values one run.
 [[nodiscard]] std::vector<run_settings> runs_of(const run_settings& base, const sweep& over);
-/// The value a run has of the named setting.
+/// The value of the named setting in a run.
 [[nodiscard]] double value_of(const run_settings& run, std::string_view name);
 
 }  // namespace upsun::load

@@ -20,7 +20,7 @@ std::string latency(const run_record& run) {
              : "-";
 }
 
-/// So much of a total for each fetch; nothing when there was none.
+/// A total divided by the fetches; empty when there was none.
 std::string for_each_fetch(const run_record& run, double total) {
   return run.fetched > 0 ? number(run.per_fetch(total), 2) : "-";
 }
@@ -65,24 +65,24 @@ void append_right(std::string& line, const std::string& text, std::size_t width)
 
 }  // namespace
 
-std::string table_of(const report& told) {
+std::string table_of(const report& data) {
   constexpr std::size_t label_width = 24;
   constexpr std::size_t column_width = 11;
-  std::string text = "upsun-load " UPSUN_VERSION_STRING "\n" + conditions_of(told) + "\n";
-  if (!told.swept.empty()) {
-    text.append(told.swept).append(label_width - told.swept.size(), ' ');
-    for (const run_record& run : told.runs)
-      append_right(text, name_of(told, run).substr(told.swept.size() + 1), column_width);
+  std::string text = "upsun-load " UPSUN_VERSION_STRING "\n" + conditions_of(data) + "\n";
+  if (!data.swept.empty()) {
+    text.append(data.swept).append(label_width - data.swept.size(), ' ');
+    for (const run_record& run : data.runs)
+      append_right(text, name_of(data, run).substr(data.swept.size() + 1), column_width);
     text += '\n';
   }
   for (const row& each : rows) {
     std::string line(each.label);
     line.resize(label_width, ' ');
-    for (const run_record& run : told.runs) append_right(line, each.value(run), column_width);
+    for (const run_record& run : data.runs) append_right(line, each.value(run), column_width);
     text += line + '\n';
   }
-  for (const run_record& run : told.runs) {
-    const std::string name = name_of(told, run);
+  for (const run_record& run : data.runs) {
+    const std::string name = name_of(data, run);
     const std::string prefix = name.empty() ? "" : name + ": ";
     if (run.interrupted || !run.errors.empty()) text += '\n';
     if (run.interrupted)

@@ -6,7 +6,7 @@
 
 namespace upsun::load {
 
-/// What threads have used of the machine so far.
+/// The resources that threads have used so far.
 struct usage {
   seconds user{0};
   seconds system{0};

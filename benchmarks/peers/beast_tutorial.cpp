@@ -1,4 +1,4 @@
-// A client as the tutorials of Beast and Boost.JSON write it: any_io_executor, tcp_stream's
+// A client as the tutorials of Beast and Boost.JSON show it: any_io_executor, tcp_stream's
 // timeouts, string_body, new objects for each request, a DOM.
 
 #include <boost/asio/awaitable.hpp>

@@ -1,6 +1,6 @@
-// libcurl's multi interface: as many easy handles as connections, used again and again, HTTP/1.1.
-// With --decode=1 each body is decoded as upsun does it. Its other interface,
-// curl_multi_socket_action over epoll, was tried and costs as much with 64 transfers.
+// libcurl's multi interface: as many easy handles as connections, reused, HTTP/1.1. With --decode=1
+// each body is decoded as by upsun. Its other interface, curl_multi_socket_action over epoll, was
+// tried and costs as much with 64 transfers.
 
 #include <curl/curl.h>
 

@@ -1,6 +1,6 @@
-// The floor: epoll and OpenSSL on the socket, one thread, the least that can be called HTTP. It
-// finds Content-Length and counts bytes; nothing is decoded, no deadline kept, no framing checked,
-// and any surprise ends the program.
+// The floor: epoll and OpenSSL on the socket, one thread, the least HTTP possible. It finds
+// Content-Length and counts bytes. It decodes nothing, has no deadlines and checks no framing;
+// anything unexpected ends the program.
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -66,7 +66,7 @@ class connection {
           "no write");
   }
 
-  /// True when the answer is complete.
+  /// Whether the response is complete.
   [[nodiscard]] bool receive() {
     for (;;) {
       const int got =

@@ -53,7 +53,7 @@ func fetch(client *http.Client, url string) error {
 	if err := json.NewDecoder(response.Body).Decode(&value); err != nil {
 		return err
 	}
-	// The decoder stops at the object's end; only a body read to its own end gives the connection back.
+	// The decoder stops at the end of the object; the connection is reused only when the body was read to its end.
 	if n, err := response.Body.Read(make([]byte, 1)); n != 0 || err == nil {
 		return fmt.Errorf("more than one object")
 	}

@@ -1,7 +1,7 @@
 #pragma once
 
-// What the peers written in C++ share: their options, the document they fetch, and the measurement
-// of the requests after the warm-up.
+// What the peers in C++ share: options, the document, and the measurement of the requests after the
+// warm-up.
 
 #include <chrono>
 #include <cstdint>
@@ -19,7 +19,7 @@ namespace peer {
 constexpr const char* host = "127.0.0.1";
 constexpr const char* target = "/projects/project-0/integrations/integration-0";
 constexpr const char* token = "benchmark-token";
-/// Who decodes checks one member of the document.
+/// A peer that decodes checks one member of the document.
 constexpr std::string_view repository = "acme-engineering/storefront-backend";
 
 struct options {
@@ -30,7 +30,8 @@ struct options {
   unsigned connections = 64;
 };
 
-/// Takes `--name=value`; gives those it does not know to `other`, which says whether it knows them.
+/// Reads options `--name=value`; passes unknown ones to `other`, which returns whether it knows
+/// them.
 template <class Other>
 options parse_options(int argc, char** argv, Other other) {
   options found;
@@ -62,13 +63,13 @@ inline options parse_options(int argc, char** argv) {
   return parse_options(argc, argv, [](std::string_view, const std::string&) { return false; });
 }
 
-/// Bytes the program has taken from the heap; OpenSSL's and libcurl's are among them.
+/// Bytes of the heap in use, OpenSSL's and libcurl's included.
 inline std::size_t heap_in_use() noexcept {
   const struct mallinfo2 info = mallinfo2();
   return info.uordblks + info.hblkhd;
 }
 
-/// Time the process has used, at the moment of construction; and the difference of two of them.
+/// CPU time that the process has used when this is made; and the difference of two.
 struct usage {
   usage() noexcept {
     rusage used{};
@@ -102,14 +103,14 @@ inline int report(const char* name, std::uint64_t requests, const usage& used, s
   return errors == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-/// Hands out requests and counts the answers; measures from the last of the warm-up to the last of
-/// all. For one thread.
+/// Hands out requests and counts responses; measures from the last one of the warm-up to the last
+/// of all. For one thread.
 class measured_run {
  public:
   measured_run(std::uint64_t warmup, std::uint64_t requests)
       : to_start_(warmup + requests), warmup_(warmup), requests_(requests) {}
 
-  /// False once all requests have been handed out.
+  /// False when all requests have been handed out.
   [[nodiscard]] bool start_one() noexcept { return to_start_ > 0 && to_start_-- > 0; }
 
   void finish_one(bool good) noexcept {

@@ -1,7 +1,7 @@
 // The library with its default configuration: pool, deadline, retries, framing checks and decoding
 // included.
-// --callers=N: as many awaiting coroutines, other than the connections; --tickets=0: each handshake
-// a full one; --rest=S: measure the idle connections' memory after so many seconds.
+// --callers=N: the number of awaiting coroutines, if not that of the connections; --tickets=0: full
+// handshakes only; --rest=S: measure the memory of idle connections after S seconds.
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

@@ -43,7 +43,7 @@ struct call_options {
   bool shared = false;
 };
 
-/// A number of calls, and what came of them.
+/// A number of calls, and their results.
 struct phase {
   explicit phase(std::uint64_t calls, std::size_t callers)
       : left(static_cast<std::int64_t>(calls)), active(callers), latencies_ns(calls) {}
@@ -123,7 +123,7 @@ class fleet {
     } else if (work.value_allocations == 0) {
       const std::uint64_t before = allocations;
       std::optional<upsun::integration> copy;
-      copy = *got;  // makes the value's own strings once more
+      copy = *got;  // allocates the value's own strings again
       work.value_allocations = allocations - before;
       allocations = before;
     }

@@ -1,5 +1,5 @@
-// Fetches many integrations through one client, and tells how it went. With no names it starts a
-// sandbox of its own and fetches from that.
+// Fetches many integrations through one client, and prints a table of the results. Without names it
+// starts a sandbox and fetches from that.
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -42,7 +42,7 @@ struct settings {
   std::vector<integration_name> names;
 };
 
-/// One run: what is fetched, how far it is, and what came of it.
+/// One run: what to fetch, the progress, the results.
 struct job {
   const settings& wanted;
   report& results;
@@ -60,7 +60,7 @@ asio::awaitable<void> fetch_until_done(upsun::client& client, job& work) {
   }
 }
 
-/// Owns the client: with its end the connections close, and the context has nothing more to do.
+/// Owns the client: when it ends, the connections are closed, and the context runs out of work.
 asio::awaitable<void> fetch_all(upsun::client client, const settings& wanted, report& results) {
   asio::steady_timer tick(client.get_executor());
   std::exception_ptr failure;
@@ -86,7 +86,7 @@ asio::awaitable<void> fetch_all(upsun::client client, const settings& wanted, re
   results.print(steady_clock::now() - start, at_once, client.statistics());
 }
 
-/// Completes `wanted` and says where to fetch from; starts the sandbox when that is the place.
+/// Completes `wanted` and returns the client's settings. Starts the sandbox if that is the server.
 upsun::client_config choose_server(settings& wanted, std::optional<sandbox_process>& sandbox) {
   upsun::client_config config = upsun::client_config::from_environment();
   if (!wanted.names.empty()) {
@@ -136,16 +136,15 @@ integration_name parse_name(const std::string& text) {
 
 int main(int argc, char** argv) {
   CLI::App app(
-      "Fetches integrations through one client and tells how it went. Named ones come from "
-      "UPSUN_API_URL with UPSUN_ACCESS_TOKEN;\n"
-      "with none named, and no UPSUN_API_URL, they come from a sandbox that runs as long as this "
-      "program.");
+      "Fetches integrations through one client and prints a table of the results. Named ones are "
+      "fetched from UPSUN_API_URL with UPSUN_ACCESS_TOKEN;\n"
+      "without names and UPSUN_API_URL, a sandbox runs as long as this program.");
   settings wanted;
   std::vector<std::string> names;
   app.add_option("--count", wanted.count,
-                 "how many calls; 20000 from the sandbox, else one for each name")
+                 "number of calls; 20000 from the sandbox, else one for each name")
       ->check(CLI::PositiveNumber);
-  app.add_option("--concurrency", wanted.concurrency, "how many at a time")
+  app.add_option("--concurrency", wanted.concurrency, "calls under way at once, at most")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   app.add_option("name", names, "what to fetch, in turn: PROJECT/INTEGRATION");

@@ -3,14 +3,14 @@
 #include <chrono>
 #include <cstddef>
 
-/// How far a long job is, on standard output: a bar that redraws itself on a terminal, a line every
-/// tenth elsewhere.
+/// Shows the progress of a long job on standard output: a bar that is redrawn on a terminal, else a
+/// line for each tenth.
 class progress_bar {
  public:
   explicit progress_bar(std::size_t total);
 
   void show(std::size_t done);
-  /// Leaves the last state on the screen and ends the line.
+  /// Shows the last state and ends the line.
   void finish(std::size_t done);
 
  private:

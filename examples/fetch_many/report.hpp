@@ -10,7 +10,7 @@
 #include <upsun/observer.hpp>
 #include <upsun/result.hpp>
 
-/// What came of a run, kept until its end.
+/// The results of a run.
 class report {
  public:
   using duration = std::chrono::steady_clock::duration;
@@ -25,7 +25,7 @@ class report {
   void print(duration elapsed, std::size_t concurrency, const upsun::pool_statistics& pool);
 
  private:
-  std::map<std::string, std::vector<duration>> latencies_;  // by kind, of what was decoded
+  std::map<std::string, std::vector<duration>> latencies_;  // by kind, of successful calls
   std::map<std::string, std::size_t> errors_;               // by condition
   std::size_t decoded_ = 0;
   std::size_t failed_ = 0;

@@ -5,12 +5,13 @@
 #include <cstddef>
 #include <string>
 
-/// The program `upsun-sandbox` as a child process, ended with this object. It is looked for beside
-/// the running program.
+/// The program `upsun-sandbox` as a child process, which ends with this object. It must be in the
+/// folder of the running program.
 class sandbox_process {
  public:
-  /// Returns once it serves. \throws std::system_error when it cannot be started,
-  /// std::runtime_error when it ends early.
+  /// Returns once it serves.
+  /// \throws std::system_error when it cannot be started
+  /// \throws std::runtime_error when it ends early
   explicit sandbox_process(std::size_t integrations);
   sandbox_process(const sandbox_process&) = delete;
   sandbox_process& operator=(const sandbox_process&) = delete;

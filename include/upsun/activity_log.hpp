@@ -36,12 +36,15 @@ class log_session;
 /// time as another member.
 class UPSUN_EXPORT activity_log {
  public:
-  /// A handle on no log, which is of use only to be assigned to.
+  /// A handle on no log, which may only be assigned to and destroyed.
   activity_log() noexcept = default;
   /// Made by `client::async_open_activity_log`.
   explicit activity_log(std::shared_ptr<operations::log_session> session) noexcept;
+  /// Afterwards the other handle is on no log.
   activity_log(activity_log&&) noexcept;
+  /// Ends this handle as its destructor does, and takes over the other one.
   activity_log& operator=(activity_log&&) noexcept;
+  /// Closes the connection; an `async_next` under way completes with `errc::cancelled`.
   ~activity_log();
 
   /// Waits for the next line, without a deadline: to stop waiting, cancel it.

@@ -24,9 +24,10 @@ class client_impl;
 /// The activities of an integration, from the newest to the oldest, fetched page by page as they
 /// are read. Made by `client::integration_activities`.
 ///
-/// Each activity comes once, also where pages overlap. None is left out that the server gives a way
-/// to reach; of more than 1600 with one and the same `created_at`, the rest is skipped. Activities
-/// that are created after the first read do not come. Memory: one page, and the ids at its end.
+/// Each activity is read once, also where pages overlap. None that the server can list is left out,
+/// except that of more than 1600 with the same `created_at` the rest is skipped. Activities that
+/// are created after the first read are not part of the sequence. Memory: one page, and the ids at
+/// its end.
 ///
 /// What holds for all reads, beside what holds for all operations of `client`:
 /// - Preconditions: not moved from, and one read at a time. A read while another one is under way
@@ -42,6 +43,7 @@ class client_impl;
 ///   the same time.
 class UPSUN_EXPORT activity_sequence {
  public:
+  /// Afterwards the other sequence may only be assigned to and destroyed.
   activity_sequence(activity_sequence&&) noexcept;
   activity_sequence& operator=(activity_sequence&&) noexcept;
   ~activity_sequence();
@@ -61,7 +63,7 @@ class UPSUN_EXPORT activity_sequence {
     return detail::initiate(prepare_next(), std::forward<CompletionToken>(token));
   }
 
-  /// Reads the rest of the page at hand, or when that is used up the next page.
+  /// Reads the rest of the present page, or the next page when that is used up.
   ///
   /// Completion: `void(upsun::result<std::vector<upsun::result<upsun::activity>>>)`; an empty page
   /// at the end. An activity that breaks the API's contract is an error in its place.

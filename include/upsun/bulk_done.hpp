@@ -21,12 +21,15 @@ class bulk_done {
   /// Made by the operation.
   explicit bulk_done(std::shared_ptr<detail::handling> handling) noexcept
       : handling_(std::move(handling)) {}
+  /// Afterwards the other object ends nothing.
   bulk_done(bulk_done&&) noexcept = default;
+  /// Ends this handler, and takes over the other one.
   bulk_done& operator=(bulk_done&& other) noexcept {
     bulk_done old(std::move(*this));
     handling_ = std::move(other.handling_);
     return *this;
   }
+  /// As a call without an argument.
   ~bulk_done() { (*this)(); }
 
   /// Ends the handler. A second call does nothing.

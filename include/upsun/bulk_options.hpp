@@ -18,6 +18,7 @@ namespace upsun {
 /// `errc::invalid_argument` before anything is fetched.
 class bulk_options {
  public:
+  /// What `on_progress` takes.
   using progress_function = std::function<void(const bulk_progress&)>;
 
   /// Every setting at its default.
@@ -35,7 +36,7 @@ class bulk_options {
   ///
   /// Range: 0 to 24 h. Default: zero, which stands for the client's `timeouts.total` with
   /// `async_get_integrations`, as with every operation, and for no deadline with
-  /// `async_for_each_integration`, since nobody knows how much its source gives.
+  /// `async_for_each_integration`, since its source may be endless.
   bulk_options& timeout(std::chrono::milliseconds total) & { return timeout_ = total, *this; }
   bulk_options&& timeout(std::chrono::milliseconds total) && { return std::move(timeout(total)); }
 

@@ -22,8 +22,8 @@ struct bulk_progress {
   std::optional<std::size_t> total{};
 };
 
-/// An account of a bulk operation that has ended: what
-/// `client::async_for_each_integration` completes with, and part of `bulk_results`.
+/// How a bulk operation ended: what `client::async_for_each_integration` completes with, and part
+/// of `bulk_results`.
 struct bulk_report {
   /// Integrations that were fetched.
   std::size_t fetched = 0;
@@ -39,15 +39,14 @@ struct bulk_report {
   std::exception_ptr thrown{};
 };
 
-/// What `client::async_get_integrations` completes with: every result, and the account of the
-/// operation.
+/// What `client::async_get_integrations` completes with.
 struct bulk_results {
   /// A result for each ref, in the order of the refs.
   std::vector<result<integration>> results;
-  /// The counts of it add up to `results.size()`.
+  /// How the operation ended. Its counts add up to `results.size()`.
   bulk_report report{};
-  /// The index of the error that came first. Empty when there is none; an error that stands for the
-  /// operation having been stopped from outside does not count.
+  /// The index of the error that came first. Empty: there is none. Errors of fetches that were
+  /// cancelled or not begun because the operation was stopped do not count.
   std::optional<std::size_t> first_failed{};
 };
 

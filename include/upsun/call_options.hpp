@@ -107,7 +107,7 @@ class call_options {
   /// Lifetime: it must outlive the call. Thread safety: it is written on a thread that runs the
   /// client; read it in the handler or later.
   ///
-  /// Default: null, nothing is filled.
+  /// Default: null, none.
   call_options& info(response_info* target) & { return info_ = target, *this; }
   call_options&& info(response_info* target) && { return std::move(info(target)); }
 

@@ -53,8 +53,8 @@ class client_impl;
 ///   `asio::use_awaitable`. Arguments may be made in place, also in one expression with `co_await`:
 ///   `client.async_get_integration({project, id}, upsun::call_options().timeout(2s))`.
 /// - Preconditions: the client was not moved from.
-/// - Lifetimes: arguments are copied or moved before the function returns, and may then go. The
-///   client may be destroyed while operations are under way; they complete with `errc::cancelled`.
+/// - Lifetimes: arguments are copied or moved before the function returns. The client may be
+///   destroyed while operations are under way; they complete with `errc::cancelled`.
 /// - Completion: with `void(upsun::result<T>)`, exactly once, at the latest shortly after its
 ///   deadline. With `upsun::throw_errors` it throws the error instead.
 /// - Executor: the completion handler runs on its associated executor, by default the client's, and
@@ -75,6 +75,7 @@ class client_impl;
 /// the client was closed or destroyed.
 class UPSUN_EXPORT client {
  public:
+  /// The executor of handlers that have none of their own.
   using executor_type = boost::asio::any_io_executor;
 
   /// Makes a client without connections, and loads its trust store.
@@ -212,7 +213,7 @@ class UPSUN_EXPORT client {
   }
 
   /// Asks the API whether an integration works as it is stored: fetches it and posts to its link
-  /// `#validate`, both by the one deadline. Each of the two is retried like any idempotent request.
+  /// `#validate`, both within one deadline. Each of the two is retried like any idempotent request.
   ///
   /// Completion: `void(upsun::result<upsun::validation>)`. That the integration is not valid is a
   /// value, with the complaints by member.
@@ -234,9 +235,9 @@ class UPSUN_EXPORT client {
         std::forward<Options>(options), std::forward<CompletionToken>(token));
   }
 
-  /// Triggers an integration's hook, as the service on its other side would: fetches it and posts
-  /// `{}` to its link `#hook`, resolved against its link `self`, both by the one deadline. The post
-  /// is sent a second time only when the first was provably not processed.
+  /// Triggers an integration's hook, as the third party would: fetches it and posts `{}` to its
+  /// link `#hook`, resolved against its link `self`, both within one deadline. The post is sent a
+  /// second time only when the first was provably not processed.
   ///
   /// The post carries no token, whatever host it goes to, nor the headers and the trace of the
   /// options. It has a connection of its own, which is closed afterwards, with TLS as
@@ -267,7 +268,7 @@ class UPSUN_EXPORT client {
   ///
   /// Completion: `void(upsun::result<upsun::bulk_results>)`, once all are done: a result for each
   /// ref, in their order, also for one that was refused before it was sent. It is a value also when
-  /// the whole was stopped before its end, by cancellation, by its deadline, by an error with
+  /// the operation was stopped before its end, by cancellation, by its deadline, by an error with
   /// `bulk_options::fail_fast`, or with the client: what was fetched by then is there, anything
   /// else is an error in its place, and `bulk_report::stopped_by` says why. Once `async_close` was
   /// called no more fetches are begun, and those under way have its grace.
@@ -296,8 +297,8 @@ class UPSUN_EXPORT client {
   /// Lifetimes: source and handler are moved or copied, and destroyed before the completion.
   ///
   /// Completion: `void(upsun::result<upsun::bulk_report>)`, after the last handler has ended. It is
-  /// a value also when the whole was stopped before its end (`bulk_report::stopped_by`), and when
-  /// source or handler have thrown, which stops it and is in `bulk_report::thrown`; neither is
+  /// a value also when the operation was stopped before its end (`bulk_report::stopped_by`), and
+  /// when source or handler have thrown, which stops it and is in `bulk_report::thrown`; neither is
   /// called again then.
   ///
   /// Executor: source, handler and `bulk_options::on_progress` run on the completion handler's
@@ -313,9 +314,9 @@ class UPSUN_EXPORT client {
   /// than `bulk_options::concurrency` are under way.
   /// \param handler `void(const Target&, upsun::result<upsun::integration>)`, where `Target` is
   /// what the source gives. Called once for each integration, and once for each ref or project that
-  /// failed, also for those that were cancelled because the whole was stopped. An asynchronous one
-  /// returns an `asio::awaitable<void>`, which is spawned on the completion handler's executor (on
-  /// the client's when that is no `any_io_executor`), or takes an `upsun::bulk_done` as third
+  /// failed, also for those that were cancelled because the operation was stopped. An asynchronous
+  /// one returns an `asio::awaitable<void>`, which is spawned on the completion handler's executor
+  /// (on the client's when that is no `any_io_executor`), or takes an `upsun::bulk_done` as third
   /// argument. Until it has ended, its integration counts as under way.
   /// \param options `bulk_options`
   /// \param token a completion token

@@ -15,57 +15,102 @@ namespace upsun {
 
 class transport;
 
-/// Every setting of a client. An aggregate: `{.credentials = upsun::bearer_token{token}}`. The
-/// default of each is what a service should run with. Beware of g++ 12, which destroys such a
-/// temporary twice when `co_await` stands in the same expression: not `client(co_await
-/// this_coro::executor, {...})`, but the executor in a line of its own first.
+/// Every setting of a client. The defaults are what a service should run with.
+///
+/// An aggregate: `{.credentials = upsun::bearer_token{token}}`. g++ 12 destroys such a temporary
+/// twice when `co_await` stands in the same expression: fetch the executor on a line of its own,
+/// not `client(co_await this_coro::executor, {...})`.
+///
+/// The constructor of `client` copies and checks it. Changes made afterwards have no effect.
 struct UPSUN_EXPORT client_config {
-  /// Where the API is: scheme `https`, host, optional port, optional path prefix. No user info,
-  /// query or fragment.
+  /// Where the API is: scheme `https`, host, optional port, optional path prefix. User info, query
+  /// and fragment are refused, as is `http` to a host that is not a loopback address (see
+  /// `allow_plain_http`, `unix_socket`).
+  ///
+  /// Default: "https://api.upsun.com".
   std::string base_url = "https://api.upsun.com";
+  /// How calls prove who makes them. See doc/tokens.md.
+  ///
+  /// Default: `std::monostate`, no `Authorization` header is sent.
   upsun::credentials credentials{};
+  /// Certificates, keys and sessions. See doc/tls.md.
   tls_options tls{};
+  /// Connections. See doc/pool.md.
   pool_options pool{};
+  /// Time limits. See doc/deadlines.md.
   timeout_options timeouts{};
+  /// What is accepted from a server.
   limit_options limits{};
+  /// Retries, and the budget for them. See doc/retries.md.
   retry_options retry{};
+  /// Second requests for slow ones. See doc/retries.md.
   hedge_options hedge{};
+  /// An HTTP proxy. See doc/proxy.md.
   proxy_options proxy{};
+  /// Name lookup. See doc/pool.md.
   dns_options dns{};
-  /// Lets concurrent calls that `GET` the same share one fetch. See doc/caching.md.
+  /// Whether concurrent GET requests for the same share one fetch. See doc/caching.md.
+  ///
+  /// Default: off.
   bool coalesce = false;
+  /// A cache of responses. See doc/caching.md.
   cache_options cache{};
-  /// Path of a Unix-domain socket to connect to instead of the host of `base_url`, for a sidecar.
-  /// TLS, if the URL says so, still checks the URL's host. Empty: none. At most 107 bytes. Excludes
-  /// a proxy. Plain `http://` with any host is allowed on it, and a token too, since nothing leaves
-  /// the machine.
+  /// Path of a Unix-domain socket to connect to instead of the host of `base_url`, such as that of
+  /// a sidecar. With `https` the certificate is still checked for that host. Plain `http` to any
+  /// host is allowed on it, with a token, since nothing leaves the machine.
+  ///
+  /// Range: up to 107 bytes, without NUL. Excludes a proxy. Default: empty, none.
   std::string unix_socket{};
-  /// The `User-Agent` header. Empty: "upsun-cpp/<version>".
+  /// The `User-Agent` header. Control characters are refused.
+  ///
+  /// Default: empty, which stands for "upsun-cpp/<version>".
   std::string user_agent{};
+  /// What decoding does with a document that breaks the API's contract.
+  ///
+  /// Default: `strict`, the call fails.
   upsun::decode_policy decode_policy = upsun::decode_policy::strict;
-  /// Lets `base_url` be `http://` on a host that is not a loopback address. Even then no token is
-  /// sent there: credentials are refused.
+  /// Whether `base_url` may be `http` on a host that is not a loopback address, or through a proxy.
+  /// Credentials are refused then: no token is sent there.
+  ///
+  /// Default: off.
   bool allow_plain_http = false;
-  /// Told about calls; null: nobody.
+  /// Is notified of what the client does. See doc/observability.md.
+  ///
+  /// Default: null, nothing is.
   std::shared_ptr<upsun::observer> observer{};
-  /// Replaces the network; null: HTTP/1.1 over pooled TLS connections. See transport.hpp.
+  /// Replaces the network, for all requests to the API and for the exchange of an `api_token`. A
+  /// `bearer_token` is known to the client's own transport only. See transport.hpp.
+  ///
+  /// Default: null, which stands for HTTP/1.1 over pooled connections.
   std::shared_ptr<upsun::transport> transport{};
 
-  /// The settings users of the Upsun command line have set already: `UPSUN_API_URL` (base_url),
-  /// `UPSUN_DEFAULT_TIMEOUT` (timeouts.total, in seconds), and for the credentials
-  /// `UPSUN_ACCESS_TOKEN` (a bearer token), else `UPSUN_CLI_TOKEN` (an API token) with
-  /// `UPSUN_AUTH_URL` (its auth_url). Each also with the prefix `PLATFORMSH_`, which counts only
-  /// where the first is not set. \throws config_error for a variable that cannot be used.
+  /// The settings that users of the Upsun command line have made already. A variable that is empty
+  /// counts as not set.
   ///
-  /// Also the first that is set of `HTTPS_PROXY`, `https_proxy`, `ALL_PROXY` and `all_proxy`
-  /// (proxy.url; "http://" may be left out), and with it `NO_PROXY` or `no_proxy` (proxy.bypass; a
-  /// list by commas or spaces, entries of no known form are passed over) after the loopback names
-  /// and addresses. `HTTP_PROXY` is not read: in a CGI program a request's `Proxy` header sets it,
-  /// and base URLs are https.
+  /// - `UPSUN_API_URL`: `base_url`.
+  /// - `UPSUN_DEFAULT_TIMEOUT`: `timeouts.total`, in seconds, 0.001 to 86,400.
+  /// - `UPSUN_ACCESS_TOKEN`: `credentials`, a `bearer_token`.
+  /// - `UPSUN_CLI_TOKEN`: `credentials`, an `api_token`, when there is no access token;
+  ///   `UPSUN_AUTH_URL`: its `auth_url`.
+  /// - `HTTPS_PROXY`, `https_proxy`, `ALL_PROXY`, `all_proxy`, the first that is set: `proxy.url`,
+  ///   where "http://" may be left out.
+  /// - `NO_PROXY`, `no_proxy`, with a proxy: `proxy.bypass`, a list by commas or blanks.
+  ///
+  /// Where a variable that begins with `UPSUN_` is not set, the same with `PLATFORMSH_` counts.
+  /// With a proxy, "localhost", "127.0.0.0/8" and "::1" are always bypassed. Entries of `NO_PROXY`
+  /// that have no known form are ignored. `HTTP_PROXY` is not read: in a CGI program a request's
+  /// `Proxy` header sets it, and base URLs are `https`.
+  ///
+  /// Thread safety: reads the environment, which no other thread may change meanwhile.
+  ///
+  /// \throws config_error for the value of `UPSUN_DEFAULT_TIMEOUT`, or of a proxy variable, that
+  /// cannot be used; the others are checked by `client`
   [[nodiscard]] static client_config from_environment();
 
-  /// Checks every field. The constructor of `client` calls it.
-  /// \throws config_error for the first that cannot be used.
+  /// Checks every setting but those of `tls`, whose files and texts are read when a client is made.
+  /// The constructor of `client` does the same.
+  ///
+  /// \throws config_error for the first that cannot be used, which it names
   void validate() const;
 };
 

@@ -30,34 +30,42 @@ namespace upsun {
 ///   `parse_timestamp`; unknown values of enums are kept.
 /// - The text must be UTF-8 and hold one object and nothing else but white space.
 ///
-/// \param drift if given, is set to what `decode_policy::tolerant` made an exception for, or to
-/// nothing.
+/// With `unknown_settings`, the common members hold what could be read of them.
 ///
-/// Errors: `errc::decode_failed` and `errc::json_depth_limit` with `error::decode()` filled,
-/// `errc::body_limit`; all in `phase::decode`, and never with a value of the document. See
-/// `decode_policy::tolerant` for what it changes. With `unknown_settings`, the common members hold
-/// what could be read of them.
+/// Errors: `errc::decode_failed` and `errc::json_depth_limit`, with `error::decode()` set;
+/// `errc::body_limit`. All in `phase::decode`, and never with a value of the document. See
+/// `decode_policy::tolerant` for what it changes.
 ///
-/// Thread safety: may be called from any threads at the same time.
+/// Thread safety: may be called on any threads at the same time.
+///
+/// \param json the text
+/// \param options policy and limits
+/// \param drift is set to what `decode_policy::tolerant` made an exception for, or to nothing.
+/// Null: it is not reported
 [[nodiscard]] UPSUN_EXPORT result<integration> decode_integration(
     std::string_view json, const decode_options& options = {},
     std::optional<decode_mismatch>* drift = nullptr);
 
 /// An element of a list for which `decode_policy::tolerant` made an exception.
 struct element_drift {
-  std::size_t index = 0;     ///< Of the element.
-  decode_mismatch mismatch;  ///< Its place is that in the list.
+  /// The index of the element.
+  std::size_t index = 0;
+  /// Where and how the element breaks the contract; the place is that in the list.
+  decode_mismatch mismatch;
 };
 
 /// Decodes a list of integrations from the JSON text of its array, each element as
-/// `decode_integration` does. An element that breaks the API's contract becomes an error in its
-/// place, whose JSON pointer begins with the index; the others are not affected.
-///
-/// \param drifts if given, is set to what `decode_policy::tolerant` made exceptions for.
+/// `decode_integration` does. An element that breaks the API's contract is an error in its place,
+/// whose JSON pointer begins with the index.
 ///
 /// Errors: as `decode_integration`, for text that is not a JSON array.
 ///
-/// Thread safety: may be called from any threads at the same time.
+/// Thread safety: may be called on any threads at the same time.
+///
+/// \param json the text
+/// \param options policy and limits
+/// \param drifts is set to what `decode_policy::tolerant` made exceptions for. Null: it is not
+/// reported
 [[nodiscard]] UPSUN_EXPORT result<std::vector<result<integration>>> decode_integrations(
     std::string_view json, const decode_options& options = {},
     std::vector<element_drift>* drifts = nullptr);
@@ -66,13 +74,16 @@ struct element_drift {
 ///
 /// `id`, `type`, `state` and `completion_percent` are required; the other members may be missing or
 /// null, except that `environments` must not be null. Unknown members and values, limits and
-/// errors: as `decode_integration`; `decode_policy` changes nothing.
+/// errors: as `decode_integration`. `decode_options::policy` changes nothing.
 ///
-/// Thread safety: may be called from any threads at the same time.
+/// Thread safety: may be called on any threads at the same time.
 [[nodiscard]] UPSUN_EXPORT result<activity> decode_activity(std::string_view json,
                                                             const decode_options& options = {});
 
-/// Decodes a list of activities, as `decode_integrations` does a list of integrations.
+/// Decodes a list of activities from the JSON text of its array, as `decode_integrations` does a
+/// list of integrations.
+///
+/// Thread safety: may be called on any threads at the same time.
 [[nodiscard]] UPSUN_EXPORT result<std::vector<result<activity>>> decode_activities(
     std::string_view json, const decode_options& options = {});
 
@@ -80,20 +91,24 @@ struct element_drift {
 /// `{"status":...,"code":...,"_embedded":{"entity":{...},"activities":[...]}}`, where anything may
 /// be missing, even the whole text.
 ///
-/// \param status of the HTTP response, used when `code` is missing.
-///
 /// Errors: none. Parts that cannot be read are listed in `accepted_change::unread`.
 ///
-/// Thread safety: may be called from any threads at the same time.
+/// Thread safety: may be called on any threads at the same time.
+///
+/// \param json the text
+/// \param status the HTTP status, for `code` when that is missing
+/// \param options limits; the policy changes nothing
 [[nodiscard]] UPSUN_EXPORT accepted_change
 decode_accepted_change(std::string_view json, int status, const decode_options& options = {});
 
-/// Encodes an integration as JSON text without white space. The text holds the secrets.
+/// Encodes an integration as JSON text without white space. The text has the secrets in the clear.
 ///
 /// Decoding the text gives an equal value, provided that its strings are UTF-8 and its timestamps
-/// are in the years 0 to 9999. `type` is written as the kind of the settings; `unknown_settings`
-/// gives back its raw text alone. Empty optionals are left out, except for members that the API
+/// are in the years 0 to 9999. `type` is written as the kind of the settings; `unknown_settings` is
+/// encoded as its raw text alone. Empty optionals are left out, except for members that the API
 /// always sends, which are null.
+///
+/// Thread safety: may be called on any threads at the same time.
 [[nodiscard]] UPSUN_EXPORT std::string encode_integration(const integration& value);
 
 }  // namespace upsun

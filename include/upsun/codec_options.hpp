@@ -20,8 +20,8 @@ enum class decode_policy {
 struct decode_options {
   /// Default: strict, so that a value that was decoded has what the API promises.
   decode_policy policy = decode_policy::strict;
-  /// How deep arrays and objects may be nested. Range: 4 and more. Default: 64, far deeper than
-  /// the documents of the API. Beyond it: `errc::json_depth_limit`.
+  /// How deep arrays and objects may be nested. Range: 4 and more. Default: 64, far deeper than the
+  /// documents of the API. Beyond it: `errc::json_depth_limit`.
   std::size_t max_depth = 64;
   /// How long the text may be, in bytes. Default: 16 MiB, as for response bodies. Zero: only an
   /// empty text, which is no document, is within it. Beyond it: `errc::body_limit`.

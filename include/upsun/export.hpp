@@ -1,6 +1,7 @@
 #pragma once
 
 /// \file
-/// Marks what the shared library exports.
+/// What the shared library exports.
 
+/// Marks a function or class that the shared library exports.
 #define UPSUN_EXPORT [[gnu::visibility("default")]]

@@ -7,14 +7,14 @@
 
 namespace upsun {
 
-/// One entry of an activity's log.
+/// One item of an activity's log.
 struct log_line {
-  std::string
-      id{};  ///< Where it stands, for `log_options::start_after`; empty when the API sent none.
-  std::optional<upsun::timestamp>
-      timestamp{};  ///< When it was written; absent when the API sent no time that can be read.
-  std::string message{};  ///< What was written, with its line ends: it may hold several lines, or a
-                          ///< part of one.
+  /// Its position, for `log_options::start_after`. Empty: the API sent none.
+  std::string id{};
+  /// When it was written. Absent: the API sent no time that can be read.
+  std::optional<upsun::timestamp> timestamp{};
+  /// What was written, line ends included: several lines, or a part of one.
+  std::string message{};
   friend bool operator==(const log_line&, const log_line&) = default;
 };
 

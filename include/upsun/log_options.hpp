@@ -17,8 +17,8 @@ namespace upsun {
 /// They are checked when the log is opened. A value out of its range ends that with
 /// `errc::invalid_argument` before anything is sent.
 ///
-/// A log comes as one stream after another: where one ends before the log is complete, the next
-/// goes on.
+/// A log is read from one stream after another: where one ends before the log is complete, the next
+/// one continues.
 class log_options {
  public:
   /// Every setting at its default.

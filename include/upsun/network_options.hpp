@@ -9,120 +9,204 @@
 
 namespace upsun {
 
-/// How the server proves who it is, and the client to the server. Files are read once, at
-/// construction; one that cannot be used is refused by `config_error`. TLS 1.2 is the least, and
-/// OpenSSL's security level 2, both whatever the system's defaults are. See doc/tls.md.
+/// How the server proves who it is, and the client to the server. See doc/tls.md.
+///
+/// Always on, whatever the defaults of the system are: TLS 1.2 or 1.3, OpenSSL's security level 2
+/// (112 bits), the host name checked against the certificate's subject alternative names, SNI, and
+/// ALPN with `http/1.1` only.
+///
+/// Files are read once, by the constructor of `client`. One that cannot be used is refused there by
+/// `config_error`, as is a PEM text.
 struct tls_options {
-  /// PEM file with the certificate authorities to trust, instead of the system's. Empty: none.
+  /// PEM file with the certificate authorities to trust instead of the system's.
+  ///
+  /// Default: empty. The system's are trusted when `ca_pem` is empty, too.
   std::string ca_file{};
-  /// The same as PEM text. Both may be given.
+  /// The same as PEM text. Both may be given, and are trusted together.
+  ///
+  /// Default: empty.
   std::string ca_pem{};
-  /// Accepts any certificate for any host: whoever sits on the path reads the token. For a
-  /// debugging session, never for a service. Revocation lists are not looked at then; pins are,
+  /// Accepts any certificate for any host: anyone on the path can read the token. For a debugging
+  /// session, never for a service. Revocation lists are then ignored. Pinned keys are checked,
   /// against the server's own certificate.
+  ///
+  /// Default: off.
   bool dangerous_accept_any_certificate = false;
-  /// PEM file with certificate revocation lists. Given, each certificate of the chain is looked up
-  /// in the list of its issuer, and one without a current list is refused. Empty: none.
+  /// PEM file with certificate revocation lists (RFC 5280). When it is given, every certificate of
+  /// the chain is looked up in the list of its issuer, and one without a current list is refused.
+  /// Lists are not fetched or read again: make a new client before they expire.
+  ///
+  /// Default: empty, revocation is not checked.
   std::string crl_file{};
-  /// The same as PEM text. Both may be given.
+  /// The same as PEM text. Both may be given, and are used together.
+  ///
+  /// Default: empty.
   std::string crl_pem{};
-  /// Public keys to insist on, beside the checks above: base64 of the SHA-256 of a certificate's
-  /// SubjectPublicKeyInfo (RFC 7469 section 2.4), 44 characters. One of them has to be in the
-  /// verified chain. Empty: no pinning.
+  /// Public keys of which the verified chain must have one, beside all other checks: each the
+  /// base64 of the SHA-256 of a certificate's SubjectPublicKeyInfo (RFC 7469 section 2.4), 44
+  /// characters.
+  ///
+  /// Default: empty, no pinning.
   std::vector<std::string> pinned_keys{};
-  /// PEM file with the client's certificate, then its issuers (mutual TLS). Empty: none. Needs a
-  /// key, and excludes `client_certificate_pem`.
+  /// PEM file with the client's certificate, then its issuers (mutual TLS). Needs a key. Excludes
+  /// `client_certificate_pem`.
+  ///
+  /// Default: empty, no client certificate.
   std::string client_certificate_file{};
-  /// PEM file with its private key; not encrypted. Excludes `client_key_pem`.
+  /// PEM file with the private key of the client's certificate. An encrypted key is refused.
+  /// Excludes `client_key_pem`.
+  ///
+  /// Default: empty.
   std::string client_key_file{};
-  /// The same two as PEM text.
+  /// `client_certificate_file` as PEM text.
+  ///
+  /// Default: empty.
   std::string client_certificate_pem{};
+  /// `client_key_file` as PEM text.
+  ///
+  /// Default: empty.
   secret client_key_pem{};
-  /// Resumes sessions by tickets, each used once: a reconnect costs a fraction of a full handshake.
-  /// A resumed handshake shows no certificate, so that the server's is looked at again only by the
-  /// next full one: at most an hour later, and never beyond the end of a certificate of its chain.
+  /// Whether sessions are resumed by tickets, each used once (RFC 8446 appendix C.4). A resumed
+  /// handshake shows no certificate: the server's is verified again by a full handshake at most an
+  /// hour after the last one, and never later than the end of any certificate of its chain.
+  ///
+  /// Default: on, since a reconnect costs half of the CPU time then.
   bool session_tickets = true;
 };
 
-/// An HTTP proxy, used by `CONNECT` (RFC 9110 section 9.3.6) for every connection: the proxy sees
+/// An HTTP proxy, used by `CONNECT` (RFC 9110 section 9.3.6) for every connection. The proxy sees
 /// host and port, never a token or a request. See doc/proxy.md.
 struct proxy_options {
-  /// `http://[user[:password]@]host[:port]`, user and password percent-encoded, port 80 when there
-  /// is none. Empty: no proxy. The credentials go to the proxy only, as `Proxy-Authorization:
-  /// Basic`. Its host is looked up, the API's is left to the proxy. Plain `http://` base URLs count
-  /// as exposed behind it, even those of a loopback address.
+  /// `http://[user[:password]@]host[:port]`, with user and password percent-encoded. The port is 80
+  /// when there is none. The credentials are sent to the proxy only, as `Proxy-Authorization:
+  /// Basic` (RFC 7617). The proxy's host is looked up by the client, the API's by the proxy.
+  ///
+  /// Behind a proxy, an `http://` base URL counts as exposed even for a loopback address.
+  ///
+  /// Default: empty, no proxy.
   secret url{};
-  /// Hosts reached without it: names, which also cover their subdomains ("example.com",
-  /// ".example.com" and "*.example.com" are the same), IP addresses, CIDR blocks, or "*" for all;
-  /// each may end in ":port". Compared with the host as the base URL has it, never with what it
-  /// resolves to.
+  /// Hosts that are reached without the proxy: host names, which cover their subdomains
+  /// ("example.com", ".example.com" and "*.example.com" are the same), IP addresses, CIDR blocks,
+  /// or "*" for all. Each but "*" may end in ":port". An entry is compared with the host in the
+  /// base URL, not with what it resolves to.
+  ///
+  /// Default: empty, none.
   std::vector<std::string> bypass{};
 };
 
-/// Name lookup. Answers of the system's resolver are kept by the client, since they carry no
-/// lifetime; failures are not. See doc/pool.md.
+/// Name lookup. The client caches the results of the system's resolver, since they carry no
+/// lifetime. Failures are not cached. See doc/pool.md.
 struct dns_options {
-  /// How long an answer is used without asking again. Zero: every dial asks. At most 24 h.
+  /// How long a result is used without another lookup.
+  ///
+  /// Range: 0 to 24 h. Zero: every dial makes, or joins, a lookup. Default: 30 s.
   std::chrono::milliseconds fresh{30'000};
-  /// How long after that it may still be used when asking again fails or takes long. At most 24 h.
+  /// How long after that a result is still used, while one lookup refreshes it, and when that
+  /// fails.
+  ///
+  /// Range: 0 to 24 h. Zero: dials wait for the refresh. Default: 5 min, so that a failing name
+  /// server does not stop a service that knows the address.
   std::chrono::milliseconds stale{300'000};
 };
 
-/// Responses to GETs cached for a moment, and given again to calls for the same. Off by default.
-/// See doc/caching.md.
+/// A cache of responses to GET requests. See doc/caching.md.
 struct cache_options {
-  /// The most responses cached; the least recently used goes when there are more. Zero: no cache,
-  /// and nothing of this costs anything. At most 1,000,000.
+  /// The most responses cached. The least recently used is dropped for a new one.
+  ///
+  /// Range: 0 to 1,000,000. Default: zero, no cache.
   std::size_t max_entries = 0;
-  /// The most memory they take, in bytes; the least recently used goes when it is more, and a
-  /// larger response is not cached. At least 1. An integration takes a kilobyte or two, a page of
-  /// activities or a list a hundred.
+  /// The most memory that the cached responses take, in bytes. The least recently used is dropped
+  /// for a new one, and a response that is larger is not cached. An integration takes one or two
+  /// kilobytes, a page of activities or a list a hundred.
+  ///
+  /// Range: 1 and more. Default: 64 MiB.
   std::size_t max_bytes = std::size_t{64} << 20;
-  /// How long a response is given again without asking the server, from its arrival. Zero: never,
-  /// so that each use is revalidated. At most 24 h. A second takes the load of a burst, and is too
-  /// short for people to see.
+  /// How long after its arrival a response is used without asking the server.
+  ///
+  /// Range: 0 to 24 h. Zero: every use is revalidated. Default: 1 s, which takes the load of a
+  /// burst and is too short for people to notice.
   std::chrono::milliseconds ttl{1'000};
 };
 
-/// The connections of one client to its one host. All are checked at construction.
+/// The connections of one client to its one host. See doc/pool.md.
 struct pool_options {
-  /// The most connections at once, dials included. 1 to 65,535. 64 saturate a core on HTTP/1.1;
-  /// more only add latency.
+  /// The most connections at once, those being dialled included.
+  ///
+  /// Range: 1 to 65,535. Default: 64, which saturate a core. More only add latency.
   std::size_t max_connections = 64;
-  /// The most calls that wait for a connection; one more ends at once in `errc::queue_full`. Zero:
-  /// nobody waits. Bounds memory when the server stalls.
+  /// The most calls that wait for a connection, beyond those that a dial in progress will serve.
+  /// One more ends at once with `errc::queue_full`.
+  ///
+  /// Range: 0 to 100,000,000. Zero: no call waits, except for a dial. Default: 4096, which bounds
+  /// memory when the server stalls.
   std::size_t max_waiters = 4096;
-  /// The longest wait for a connection, dialling included. Zero: no limit but the call's deadline.
-  /// Ends in `errc::acquire_timeout`, with the last dial error as its cause.
+  /// The longest a call waits for a connection, dialling included. When it passes, the call ends
+  /// with `errc::acquire_timeout`, whose cause has the last dial error, if there was one.
+  ///
+  /// Range: 0 to 24 h. Zero: no limit but the call's deadline. Default: 10 s.
   std::chrono::milliseconds acquire_timeout{10'000};
-  /// How long an unused connection is kept; the server's `Keep-Alive: timeout=N` minus 2 s when
-  /// that is less. At least 1 ms. 55 s stays under the 60 s common among load balancers.
+  /// How long an unused connection is kept open, or less when the server's `Keep-Alive: timeout=N`
+  /// is shorter: then N minus 2 s, so that no request crosses the server's close. The option does
+  /// not close any of the last `min_connections`.
+  ///
+  /// Range: 1 ms to 24 h. Default: 55 s, below the 60 s common among load balancers.
   std::chrono::milliseconds idle_timeout{55'000};
-  /// How old a connection may become, with up to 10 % taken off at random so that they do not all
-  /// end together. Zero: no limit. Lets DNS changes take effect.
+  /// How old a connection may become, less up to 10 % at random, so that connections dialled
+  /// together do not close together. A request under way is completed first.
+  ///
+  /// Range: 0 to 24 h. Zero: no limit. Default: 10 min, after which changes in DNS take effect.
   std::chrono::milliseconds max_lifetime{600'000};
-  /// Connections dialled ahead of need, and kept so. At most `max_connections`.
+  /// Connections that are dialled when the client is made, and kept open. After a failed dial the
+  /// next attempt to reach this number is made a second later at the earliest.
+  ///
+  /// Range: 0 to `max_connections`. Default: zero, connections are dialled when they are needed.
   std::size_t min_connections = 0;
 };
 
-/// See doc/deadlines.md. Each at least 1 ms and at most 24 h.
+/// Time limits. Each ends in a code of `condition::timeout`. See doc/deadlines.md.
 struct timeout_options {
-  std::chrono::milliseconds total{
-      30'000};  ///< One call, everything included; `call_options::timeout` overrides it.
-  std::chrono::milliseconds attempt{
-      10'000};  ///< One exchange: from the lease of a connection to the response's last byte.
-  std::chrono::milliseconds connect{
-      5'000};  ///< One dial: name lookup, TCP, the tunnel through a proxy and the TLS handshake.
+  /// The deadline of a call, counted from its start: waiting for a connection, every attempt, every
+  /// delay between attempts, decoding. `call_options::timeout` takes precedence. It also limits
+  /// each exchange for an access token.
+  ///
+  /// Range: 1 ms to 24 h. Default: 30 s. Code: `errc::deadline_exceeded`.
+  std::chrono::milliseconds total{30'000};
+  /// The longest one attempt may take, from the lease of a connection to the last byte of the
+  /// response. `call_options::attempt_timeout` takes precedence.
+  ///
+  /// Range: 1 ms to 24 h. Default: 10 s. Code: `errc::attempt_timeout`.
+  std::chrono::milliseconds attempt{10'000};
+  /// The longest one dial may take: name lookup, TCP, the tunnel through a proxy, the TLS
+  /// handshake.
+  ///
+  /// Range: 1 ms to 24 h. Default: 5 s. Code: `errc::connect_timeout`.
+  std::chrono::milliseconds connect{5'000};
 };
 
-/// What the client accepts from a server. Going over one is `condition::limit_exceeded`, and closes
-/// the connection.
+/// What the client accepts from a server. A response over a limit ends the call with a code of
+/// `condition::limit_exceeded` whose cause names the limit, and its connection is closed.
 struct limit_options {
-  std::size_t header_bytes = 64 * 1024;  ///< The head of a response, trailers too. 1 KiB to 16 MiB.
-  std::size_t header_fields = 256;       ///< 1 to 65,535.
-  std::size_t informational_responses = 16;   ///< 1xx before the final response.
-  std::size_t body_bytes = 16 * 1024 * 1024;  ///< At least 1.
-  std::size_t json_depth = 64;                ///< Nesting of arrays and objects. 4 to 1,000.
+  /// The most bytes of a response's header section, trailers and chunk extensions included.
+  ///
+  /// Range: 1 KiB to 16 MiB. Default: 64 KiB. Code: `errc::header_limit`.
+  std::size_t header_bytes = 64 * 1024;
+  /// The most header fields of a response.
+  ///
+  /// Range: 1 to 65,535. Default: 256. Code: `errc::header_limit`.
+  std::size_t header_fields = 256;
+  /// The most 1xx responses before the final one.
+  ///
+  /// Range: 0 to 1,000. Zero: none is accepted. Default: 16. Code: `errc::header_limit`.
+  std::size_t informational_responses = 16;
+  /// The most bytes of a response's body.
+  ///
+  /// Range: 1 and more. Default: 16 MiB. Code: `errc::body_limit`.
+  std::size_t body_bytes = 16 * 1024 * 1024;
+  /// The deepest that arrays and objects of a JSON document may be nested.
+  ///
+  /// Range: 4 to 1,000. Default: 64. Code: `errc::json_depth_limit`. The connection stays open: the
+  /// response was complete.
+  std::size_t json_depth = 64;
 };
 
 }  // namespace upsun

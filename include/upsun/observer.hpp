@@ -12,35 +12,48 @@ namespace upsun {
 /// A document of a known kind that broke the API's contract and was kept as raw text
 /// (`decode_policy::tolerant`).
 struct drift_report {
-  std::string_view kind;            ///< The wire string of the kind, such as "bitbucket".
-  const decode_mismatch& mismatch;  ///< Where and how; never a value.
+  /// The kind as the API calls it, such as "bitbucket".
+  std::string_view kind;
+  /// Where and how the document breaks the contract; never a value of it.
+  const decode_mismatch& mismatch;
 };
 
-/// One finished call, without ids, headers or bodies.
+/// A call that has ended, without ids, headers or bodies.
 struct call_report {
-  std::string_view method;         ///< "GET"
-  std::string_view path_template;  ///< "/projects/{projectId}/integrations/{integrationId}"
-  int status = 0;                  ///< 0 when no response came.
-  const error* failure = nullptr;  ///< Null when the call succeeded.
+  /// The request's method, such as "GET".
+  std::string_view method;
+  /// The request's path without ids, such as "/projects/{projectId}/integrations/{integrationId}".
+  std::string_view path_template;
+  /// The status of the response that ended the call; 304 when it confirmed a cached one. Zero: none
+  /// did.
+  int status = 0;
+  /// Why the call failed. Null: it succeeded.
+  const error* failure = nullptr;
+  /// Attempts made, the first included. Zero: nothing was sent.
   unsigned attempts = 0;
+  /// Whether the last attempt went over a connection that had served another request before.
   bool reused_connection = false;
+  /// How long each part took.
   call_timings timings;
-  bool shared =
-      false;  ///< The fetch was begun for another call, under whose number its attempts come.
-  bool cached = false;  ///< The value came from the cache: without a request when `attempts` is 0,
-                        ///< else by the server's leave (status 304).
+  /// Whether the fetch was begun for another call, under whose number its attempts are reported.
+  bool shared = false;
+  /// Whether the value came from the cache: with `attempts` 0 without a request, else after the
+  /// server had confirmed it (304).
+  bool cached = false;
 };
 
-/// Told about what happens inside a client. Derive and override what is of interest; every function
-/// does nothing by default. See doc/observability.md.
+/// Is notified of what happens inside a client. Derive from it and override what is of interest; by
+/// default every function does nothing. Goes into `client_config::observer`. See
+/// doc/observability.md.
 ///
-/// An observer cannot break its client: functions are `noexcept` and get nothing they could change.
-/// They may call the client's functions and cancel the call of the notification, but neither cancel
-/// other calls from within nor wait for other threads: the call's own lock may be held. What they
-/// do takes the time of the thread that runs the call, so they have to be quick. What the arguments
-/// refer to lives only during the call. Nothing given to an observer holds a secret. Thread safety:
-/// functions are called from any thread that runs the client's executor or begins a call, also at
-/// once.
+/// - Arguments: live only during the notification. None holds a secret, an id, a header or a body.
+/// - Executor: functions run on the thread that carries the call, also within an initiating
+///   function, and take its time: they must be quick.
+/// - Reentrancy: they may call the client's functions and cancel the call they are about. They must
+///   not cancel other calls or wait for other threads, since the call's own lock may be held.
+/// - Errors: functions are `noexcept`. One that throws ends the program.
+/// - Thread safety: functions are called from any thread that runs the client's executor or starts
+///   a call, also at the same time.
 class UPSUN_EXPORT observer {
  public:
   observer() = default;
@@ -48,11 +61,11 @@ class UPSUN_EXPORT observer {
   observer& operator=(const observer&) = delete;
   virtual ~observer() = default;
 
-  /// A step of an attempt, or a finished dial.
+  /// A step of an attempt, or a dial that has ended.
   virtual void on_attempt(const attempt_event&) noexcept {}
-  /// A call ended; its handler has not been called yet.
+  /// A call that has ended, before its handler is called.
   virtual void on_call(const call_report&) noexcept {}
-  /// A document was kept as raw text.
+  /// A document that was kept as raw text.
   virtual void on_drift(const drift_report&) noexcept {}
 };
 

@@ -6,8 +6,9 @@
 
 namespace upsun {
 
-/// A value, or the error that stands in its place. `if (r)`, `*r`, `r->member`, `r.error()`;
-/// `r.value()` throws `call_failed` when there is none.
+/// A value or an error, what every operation completes with. `if (r)` asks which, `*r` and
+/// `r->member` are the value, `r.error()` is the error. `r.value()` throws `call_failed` when there
+/// is no value.
 template <class T>
 using result = boost::system::result<T, error>;
 

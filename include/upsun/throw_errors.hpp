@@ -43,7 +43,7 @@ class throw_errors_t {
 /// upsun::integration got = co_await client.async_get_integration(ref, upsun::throw_errors);
 /// \endcode
 /// Called with a token, it adapts that: `upsun::throw_errors(asio::use_future)` gives a
-/// `std::future<T>`. What looks at exceptions sees failures then: futures, the operators of
+/// `std::future<T>`. Code that handles exceptions sees failures then: futures, the operators of
 /// `asio::experimental::awaitable_operators`, `asio::experimental::make_parallel_group`.
 ///
 /// Executor and cancellation: the associated executor, allocator and cancellation slot of the

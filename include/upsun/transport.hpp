@@ -20,58 +20,81 @@
 
 namespace upsun {
 
-/// One HTTP request, as a transport sends it. Everything in it has been checked: no control
-/// characters, no empty path segment.
+/// A request, as a transport gets it. The client has checked it: no control characters, no empty
+/// path segment.
 struct http_request {
-  std::string_view method = "GET";  ///< Refers to static storage.
-  std::string_view path_template;   ///< Names the operation to observers; refers to static storage.
-  std::string
-      target;  ///< Origin form (RFC 9112 section 3.2.1), the base URL's path prefix included.
-  std::vector<std::pair<std::string, std::string>>
-      headers;  ///< Beyond those the transport sets for every request (Host, User-Agent, Accept,
-                ///< Authorization).
-  std::string body;          ///< Empty: no body and no Content-Length.
-  std::string content_type;  ///< Of the body; empty: none is sent.
-  std::shared_ptr<const std::string>
-      authorization;  ///< The whole field value; null: the one the transport was made with, if any.
-  bool idempotent =
-      true;  ///< Sending it twice does no more than sending it once (RFC 9110 section 9.2.2).
-  /// The response, or an error, comes by then.
+  /// "GET", "POST", "PATCH" or "DELETE". Refers to static storage.
+  std::string_view method = "GET";
+  /// The path without ids, which names the operation to observers. Refers to static storage.
+  std::string_view path_template;
+  /// The request target in origin form (RFC 9112 section 3.2.1), with the path prefix of the base
+  /// URL.
+  std::string target;
+  /// Header fields, beside those that the transport adds to every request: Host, User-Agent,
+  /// Accept, Accept-Encoding, Authorization, Content-Type, Content-Length.
+  std::vector<std::pair<std::string, std::string>> headers;
+  /// The body. Empty: none is sent.
+  std::string body;
+  /// The media type of the body. Empty: no Content-Type is sent.
+  std::string content_type;
+  /// The value of `Authorization`. Null: the one that the transport was made with, if any.
+  std::shared_ptr<const std::string> authorization;
+  /// Whether sending it twice does no more than sending it once (RFC 9110 section 9.2.2).
+  bool idempotent = true;
+  /// By when the request completes, with `errc::deadline_exceeded` at the latest.
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
-  std::chrono::milliseconds attempt_timeout{
-      0};  ///< From the lease of a connection to the response's last byte. Zero: the transport's
-           ///< own.
-  bool shareable = false;  ///< Its response may be that of another request, under way or earlier,
-                           ///< for the same. See doc/caching.md.
-  bool hedge = false;      ///< Sent beside one under way, so never to share with that.
-  std::uint64_t call = 0;  ///< The call and the attempt this request is, for `attempt_event`.
+  /// The longest time from the lease of a connection to the response's last byte, after which it
+  /// completes with `errc::attempt_timeout`. Zero: the transport's own limit.
+  std::chrono::milliseconds attempt_timeout{0};
+  /// Whether the response may be that of another request for the same, under way or earlier
+  /// (doc/caching.md). Only the client's own caching reads it.
+  bool shareable = false;
+  /// Whether it is sent beside a slow one, with which it must not be shared. Only the client's own
+  /// caching reads it.
+  bool hedge = false;
+  /// The number of the call, for `attempt_event::call`.
+  std::uint64_t call = 0;
+  /// The number of the attempt, for `attempt_event::attempt`.
   unsigned attempt = 0;
 };
 
-/// One HTTP response: the final one (never 1xx), complete, its framing checked.
+/// A final response (never 1xx), complete, with its framing checked.
 struct http_response {
+  /// The status.
   int status = 0;
-  std::string content_type;      ///< As sent; empty when absent.
-  std::string request_id;        ///< `x-request-id`; empty when absent.
-  std::string www_authenticate;  ///< Empty when absent.
-  std::string
-      etag;  ///< `ETag`, a well-formed one; empty when absent, or when the client has no cache.
-  bool no_store = false;  ///< `Cache-Control: no-store`; false, too, when the client has no cache.
-  std::optional<std::chrono::seconds>
-      retry_after;  ///< `Retry-After`, a date counted from the response's `Date`; never negative.
+  /// `Content-Type` as sent. Empty: none was sent.
+  std::string content_type;
+  /// `x-request-id`. Empty: none was sent.
+  std::string request_id;
+  /// `WWW-Authenticate`. Empty: none was sent.
+  std::string www_authenticate;
+  /// `ETag`, a well-formed one. Empty: none was sent, or the client has no cache.
+  std::string etag;
+  /// Whether `Cache-Control: no-store` was sent. False also when the client has no cache.
+  bool no_store = false;
+  /// `Retry-After`, a date counted from the response's `Date`; never negative.
+  std::optional<std::chrono::seconds> retry_after;
+  /// The body, without transfer coding.
   std::string body;
-  bool reused_connection = false;  ///< The connection had served another exchange before.
-  bool shared = false;             ///< The request was sent for another one, which this one joined.
-  bool cached = false;       ///< Out of the client's cache: by no request, unless `revalidated`.
-  bool revalidated = false;  ///< The server said (304) that the cached response is still good.
-  call_timings timings;      ///< `total` is left to the client.
+  /// Whether the connection had served another request before.
+  bool reused_connection = false;
+  /// Whether it is the response to another request, which this one joined. Set by the client.
+  bool shared = false;
+  /// Whether it came from the cache, by no request unless `revalidated`. Set by the client.
+  bool cached = false;
+  /// Whether the server has confirmed the cached response (304). Set by the client.
+  bool revalidated = false;
+  /// How long each part took; the client sets `total`.
+  call_timings timings;
 };
 
-/// The body of a response, taken piece by piece as it comes. Its connection carries nothing else.
+/// The body of a response, read piece by piece as it arrives. Its connection carries nothing else.
 ///
-/// Thread safety: every member may be called from any thread, but one `async_read` at a time.
+/// Thread safety: every member may be called from any thread, with one `async_read` under way at a
+/// time.
 class UPSUN_EXPORT response_stream {
  public:
+  /// The handler of a read.
   using read_handler = boost::asio::any_completion_handler<void(result<std::string>&&)>;
 
   response_stream() = default;
@@ -79,37 +102,47 @@ class UPSUN_EXPORT response_stream {
   response_stream& operator=(const response_stream&) = delete;
   virtual ~response_stream() = default;
 
-  /// Takes what has come since the last time, and waits for it when that is nothing: nothing is
-  /// read from the network but on demand. Completion: `handler` is called exactly once, never from
-  /// within this function, with bytes; with an empty string, once, at the end of a complete body;
-  /// or with an error, after which every other read fails, too. Cancellation: as
-  /// `transport::async_send`. Nothing is lost: the next read takes what comes then.
+  /// Reads what has arrived, or waits until something does. Nothing is read from the network
+  /// otherwise.
+  ///
+  /// Completion: `handler` is called once, never within this function: with bytes, or with an empty
+  /// string at the end of a complete body.
+  ///
+  /// Cancellation: every type, by the handler's associated slot. Nothing is lost: the next read
+  /// gets what arrives then.
+  ///
+  /// Errors: as `transport::async_send`. After any but a cancelled read, every later read fails,
+  /// too.
   virtual void async_read(read_handler handler) = 0;
 
-  /// Gives up the rest and closes the connection; a read under way completes with
-  /// `errc::cancelled`. Idempotent.
+  /// Closes the connection. A read under way completes with `errc::cancelled`. A second call does
+  /// nothing.
   virtual void close() noexcept = 0;
 };
 
-/// A response whose body may still be to come.
+/// A response whose body may still be on its way.
 struct streamed_response {
-  http_response head;                     ///< Without its body if `body` is set.
-  std::shared_ptr<response_stream> body;  ///< Null: `head` is the whole response, as it always is
-                                          ///< when its status is not from 200 to 299.
+  /// The response, without its body when `body` is set.
+  http_response head;
+  /// The rest. Null: `head` is the whole response, as it is for every status outside 200 to 299.
+  std::shared_ptr<response_stream> body;
 };
 
-/// The seam between the client and the network: a request goes in, a response or an error comes
-/// out. The client brings one of its own over pooled HTTP/1.1 connections; give another in
-/// `client_config::transport` to answer calls without a network (see `testing/fake_transport.hpp`).
+/// The interface between the client and the network: a request goes in, a response or an error
+/// comes out. The client's own transport sends over pooled HTTP/1.1 connections. Put another one
+/// into `client_config::transport` to respond without a network, or to record; see
+/// `testing/fake_transport.hpp`. One transport serves one host.
 ///
-/// Handlers are called with an rvalue, `std::move(handler)(std::move(result))`; those that a caller
-/// passes may take it by value.
+/// Handlers take an rvalue, `std::move(handler)(std::move(result))`.
 ///
-/// Thread safety: every member may be called from any thread, also at once.
+/// Thread safety: every member may be called from any thread, also at the same time.
 class UPSUN_EXPORT transport {
  public:
+  /// The handler of `async_send`.
   using send_handler = boost::asio::any_completion_handler<void(result<http_response>&&)>;
+  /// The handler of `async_open_stream`.
   using open_handler = boost::asio::any_completion_handler<void(result<streamed_response>&&)>;
+  /// The handler of `async_close`.
   using close_handler = boost::asio::any_completion_handler<void(close_report)>;
 
   transport() = default;
@@ -117,33 +150,50 @@ class UPSUN_EXPORT transport {
   transport& operator=(const transport&) = delete;
   virtual ~transport() = default;
 
-  /// Sends `request` and completes with the response, whatever its status, or with an error whose
-  /// phase, cause and timings are set.
+  /// Sends a request.
   ///
-  /// Completion: `handler` is called exactly once, on any thread, never from within this function.
-  /// Cancellation: any type, by the handler's associated slot; completes with `errc::cancelled`,
-  /// not from within the slot's signal either. The signal comes at most once, after this function
-  /// returned, from any thread; from then on only the caller touches the slot. Throws when the
-  /// request cannot be begun, which leaves nothing behind; the handler is not called then.
+  /// Completion: `handler` is called once, on any thread, never within this function: with the
+  /// response, whatever its status.
+  ///
+  /// Cancellation: every type, by the handler's associated slot; it completes with
+  /// `errc::cancelled`, never within the slot's signal. The signal is emitted at most once, after
+  /// this function has returned, on any thread; from then on only the caller may use the slot.
+  ///
+  /// Errors: with phase, cause and timings set. An exception means that nothing was begun: the
+  /// handler is not called then.
+  ///
+  /// \param request what to send
+  /// \param handler `void(result<http_response>&&)`
   virtual void async_send(http_request request, send_handler handler) = 0;
 
-  /// Admits no more requests, waits at most `grace` for those under way, ends the rest with
-  /// `errc::cancelled`, and reports the counts.
+  /// Admits no more requests, waits for those under way, cancels the rest, and closes all
+  /// connections.
+  ///
+  /// Completion: `handler` is called with the report once nothing is left.
+  ///
+  /// \param grace the time for requests under way. Zero: they are cancelled at once
+  /// \param handler `void(close_report)`
   virtual void async_close(std::chrono::milliseconds grace, close_handler handler) = 0;
 
-  /// Ends everything at once; requests under way complete with `errc::cancelled`. Called when the
-  /// client is destroyed. Idempotent.
+  /// Ends everything at once: requests under way complete with `errc::cancelled`. Called when the
+  /// client is destroyed. A second call does nothing.
   virtual void shutdown() noexcept = 0;
 
+  /// A snapshot of the pool; all zero for a transport that has none.
   [[nodiscard]] virtual pool_statistics statistics() const = 0;
 
-  /// Sends `request` and completes with the head of its response, the body being left to be read as
-  /// it comes; for answers that take minutes. The request's deadline and attempt timeout end with
-  /// the head. `idle_timeout`: the longest that a read waits for a byte, or it fails with
-  /// `errc::attempt_timeout`; zero: no limit. Completion and cancellation: as `async_send`. Streams
-  /// that are left open end when the transport closes.
+  /// Sends a request whose response may take minutes, and completes with its head. The request's
+  /// deadline and attempt timeout hold for the head only. When the transport closes, streams end
+  /// with `errc::cancelled`.
   ///
-  /// Unless overridden: `async_send`, with the whole response at once.
+  /// Unless it is overridden, it is `async_send`, with the whole response at once.
+  ///
+  /// Completion, cancellation, errors: as `async_send`.
+  ///
+  /// \param request what to send
+  /// \param idle_timeout the longest that a read of the body waits for a byte, after which it fails
+  /// with `errc::attempt_timeout`. Zero: no limit
+  /// \param handler `void(result<streamed_response>&&)`
   virtual void async_open_stream(http_request request, std::chrono::milliseconds idle_timeout,
                                  open_handler handler);
 };

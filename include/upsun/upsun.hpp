@@ -1,8 +1,8 @@
 #pragma once
 
 /// \file
-/// The whole library but what it offers to tests (`upsun/testing/`). `<upsun/client.hpp>` includes
-/// all that most programs need.
+/// Includes the whole library, except `upsun/testing/`. `<upsun/client.hpp>` includes all that most
+/// programs need.
 
 #include <upsun/activity_log.hpp>
 #include <upsun/activity_sequence.hpp>

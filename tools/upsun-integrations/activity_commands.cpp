@@ -80,8 +80,8 @@ outcome run(session& with, const cancel_command& wanted) {
   const activity_id activity(wanted.activity);
   const auto cancelled = co_await with.api.async_cancel_integration_activity(ref, activity);
   if (!cancelled) co_return with.out.fail(cancelled.error());
-  with.out.note("asked for " + wanted.activity +
-                " to be cancelled; whether it was, `upsun-integrations wait` tells");
+  with.out.note("the server was asked to cancel " + wanted.activity +
+                "; `upsun-integrations wait` shows whether it was cancelled");
   co_return with.out.print(*cancelled);
 }
 
@@ -93,7 +93,7 @@ outcome run(session& with, const log_command& wanted) {
     if (!seen) co_return with.out.fail(seen.error());
     if (!seen->done()) {
       with.out.print(log_line{.message = seen->log.value_or("")});
-      with.out.note(wanted.activity + " has not ended; --follow goes on with it");
+      with.out.note(wanted.activity + " has not ended; --follow follows its log");
       co_return exit_status::fine;
     }
   }

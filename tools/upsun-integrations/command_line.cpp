@@ -19,9 +19,9 @@ Environment:
   UPSUN_CLI_TOKEN     an API token; or UPSUN_ACCESS_TOKEN, an access token. Never an argument, which others could see.
   UPSUN_PROJECT       the project, when there is no --project; else PLATFORM_PROJECT
   UPSUN_API_URL       base URL of the API, when there is no --url
-  UPSUN_DEFAULT_TIMEOUT, UPSUN_AUTH_URL, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE are heeded, too.
+  UPSUN_DEFAULT_TIMEOUT, UPSUN_AUTH_URL, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE are read, too.
 Exit status:
-  0 fine   1 failed otherwise   2 usage   3 not found   4 not permitted   5 invalid   6 timeout   7 network or TLS   8 activity failed   130 interrupted
+  0 success   1 any other failure   2 usage   3 not found   4 not permitted   5 invalid   6 timeout   7 network or TLS   8 activity failed   130 interrupted
 Examples:
   upsun-integrations list --project abcdefg
   upsun-integrations create github --set repository=acme/shop --set-env token=GITHUB_TOKEN
@@ -40,7 +40,8 @@ std::string environment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-/// An option that takes one text each time, which is no list to CLI11: a value may hold anything.
+/// An option that takes one value each time it is given. CLI11 must not split it: it may hold
+/// anything.
 void add_list(CLI::App& to, const char* name, std::vector<std::string>& values, const char* text,
               const char* type) {
   to.add_option(name, values, text)
@@ -55,16 +56,17 @@ void add_members(CLI::App& to, member_arguments& members) {
   add_list(to, "--set", members.set, "set a member that is no secret; may be repeated",
            "NAME=VALUE");
   add_list(to, "--set-file", members.files,
-           "set a member to what a file holds, without its last line break", "NAME=FILE");
-  add_list(to, "--set-env", members.env,
-           "set a member to the value of an environment variable; secrets go this way or by a file",
-           "NAME=VARIABLE");
+           "set a member to the content of a file, without its last line break", "NAME=FILE");
+  add_list(
+      to, "--set-env", members.env,
+      "set a member to the value of an environment variable; use this or --set-file for secrets",
+      "NAME=VARIABLE");
   to.footer(std::string(members_footer) + more);
 }
 
 void add_wait(CLI::App& to, bool& wait) {
   to.add_flag("--wait,!--no-wait", wait,
-              "wait until what this sets off has ended (the default), or do not");
+              "wait until the activities that this sets off have ended (the default), or do not");
 }
 
 }  // namespace
@@ -85,7 +87,7 @@ std::variant<request, int> read_command_line(int argc, const char* const* argv) 
   log_command log;
 
   CLI::App app(about, "upsun-integrations");
-  app.footer(more);  // which commands inherit
+  app.footer(more);  // inherited by the commands
   app.get_formatter()->column_width(30);
   app.set_version_flag("--version", "upsun-integrations " UPSUN_VERSION_STRING);
   app.require_subcommand(1);
@@ -96,8 +98,9 @@ std::variant<request, int> read_command_line(int argc, const char* const* argv) 
                  "PEM file of the authorities to trust, instead of the system's")
       ->type_name("FILE");
   auto* timeout_option =
-      app.add_option("--timeout", timeout,
-                     "seconds a call may take, or waiting (which has half an hour otherwise)")
+      app.add_option(
+             "--timeout", timeout,
+             "seconds a call may take (default 30), or a wait for activities (default 1800)")
           ->type_name("SECONDS")
           ->check(real_number())
           ->check(CLI::Range(0.001, 86'400.0).description(""));
@@ -108,7 +111,7 @@ std::variant<request, int> read_command_line(int argc, const char* const* argv) 
   get_app->add_option("ID", get.ids, "the integrations")->required()->type_name("");
   auto* list_app = app.add_subcommand("list", "list the project's integrations");
   auto* kinds_app =
-      app.add_subcommand("kinds", "list the kinds, or the members of one; asks no server");
+      app.add_subcommand("kinds", "list the kinds, or the members of one; needs no server");
   kinds_app->add_option("KIND", kinds.kind, "the kind whose members to list")->type_name("");
   auto* create_app = app.add_subcommand("create", "create an integration");
   create_app
@@ -119,8 +122,7 @@ std::variant<request, int> read_command_line(int argc, const char* const* argv) 
   auto* update_app =
       app.add_subcommand("update", "change members of an integration, and leave the others");
   update_app->add_option("ID", update.id, "the integration")->required()->type_name("");
-  update_app->add_option("--kind", update.kind, "its kind; saves asking the server")
-      ->type_name("KIND");
+  update_app->add_option("--kind", update.kind, "its kind; saves a request")->type_name("KIND");
   add_members(*update_app, update.members);
   add_list(*update_app, "--unset", update.members.unset, "set a member to null; may be repeated",
            "NAME");
@@ -131,8 +133,8 @@ std::variant<request, int> read_command_line(int argc, const char* const* argv) 
   auto* validate_app =
       app.add_subcommand("validate", "ask the server whether an integration works");
   validate_app->add_option("ID", validate.id, "the integration")->required()->type_name("");
-  auto* hook_app = app.add_subcommand(
-      "hook", "trigger an integration's hook, as the service on its other side would");
+  auto* hook_app =
+      app.add_subcommand("hook", "trigger an integration's hook, as the third party would");
   hook_app->add_option("ID", hook.id, "the integration")->required()->type_name("");
   auto* activities_app =
       app.add_subcommand("activities", "list the activities of an integration, the newest first");
@@ -142,7 +144,7 @@ std::variant<request, int> read_command_line(int argc, const char* const* argv) 
            "STATE");
   add_list(*activities_app, "--type", activities.types,
            "of this type, such as integration.add; may be repeated", "TYPE");
-  activities_app->add_option("--limit", activities.limit, "how many, at most; 0: all")
+  activities_app->add_option("--limit", activities.limit, "the most to list; 0: all")
       ->type_name("COUNT")
       ->default_val(25);
   auto* wait_app = app.add_subcommand("wait", "wait until activities of an integration have ended");
@@ -151,13 +153,13 @@ std::variant<request, int> read_command_line(int argc, const char* const* argv) 
       ->add_option("ACTIVITY", wait.activities,
                    "the activities; without any, those that have not ended")
       ->type_name("");
-  auto* cancel_app = app.add_subcommand("cancel", "ask for an activity to be cancelled");
+  auto* cancel_app = app.add_subcommand("cancel", "ask the server to cancel an activity");
   cancel_app->add_option("ID", cancel.id, "the integration")->required()->type_name("");
   cancel_app->add_option("ACTIVITY", cancel.activity, "the activity")->required()->type_name("");
-  auto* log_app = app.add_subcommand("log", "print what an activity wrote");
+  auto* log_app = app.add_subcommand("log", "print the log of an activity");
   log_app->add_option("ID", log.id, "the integration")->required()->type_name("");
   log_app->add_option("ACTIVITY", log.activity, "the activity")->required()->type_name("");
-  log_app->add_flag("-f,--follow", log.follow, "go on until the activity has ended");
+  log_app->add_flag("-f,--follow", log.follow, "follow the log until the activity has ended");
 
   app.footer(footer);
 

@@ -11,7 +11,6 @@
 
 namespace upsun::tool {
 
-/// Which integrations: one or more of a project.
 struct get_command {
   std::vector<std::string> ids{};
 };
@@ -63,7 +62,7 @@ using command = std::variant<get_command, list_command, kinds_command, create_co
                              update_command, delete_command, validate_command, hook_command,
                              activities_command, wait_command, cancel_command, log_command>;
 
-/// Which server, and what for.
+/// The options of every command.
 struct settings {
   std::string project{};
   std::string url{};      ///< Empty: that of the environment.
@@ -78,7 +77,7 @@ struct request {
   tool::command command{};
 };
 
-/// What to do, or the exit status when that is done: help was printed. \throws usage_error
+/// The request, or the exit status when help was printed. \throws usage_error
 [[nodiscard]] std::variant<request, int> read_command_line(int argc, const char* const* argv);
 
 }  // namespace upsun::tool

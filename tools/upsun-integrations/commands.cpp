@@ -10,8 +10,7 @@
 namespace upsun::tool {
 namespace {
 
-/// What there is to do about a change that was accepted: telling of it and, when wanted, waiting
-/// for what it set off.
+/// Prints a change that was accepted, and before that waits for its activities if `wait`.
 outcome finish(session& with, accepted_change change, const char* verb, integration_ref ref,
                bool wait) {
   with.out.announce(change, verb, ref.id().str());

@@ -10,7 +10,7 @@
 
 namespace upsun::tool {
 
-/// What every command works with. Must outlive the coroutines.
+/// What every command needs. Must outlive the coroutines.
 struct session {
   client& api;
   const settings& wanted;
@@ -21,7 +21,7 @@ struct session {
   }
 };
 
-/// What a command returns: how the program is to end. All print what comes of them.
+/// What a command returns: the exit status. Every command prints its results and errors.
 using outcome = boost::asio::awaitable<exit_status>;
 
 [[nodiscard]] outcome run(session& with, const get_command& wanted);
@@ -38,11 +38,11 @@ using outcome = boost::asio::awaitable<exit_status>;
 [[nodiscard]] outcome run(session& with, const cancel_command& wanted);
 [[nodiscard]] outcome run(session& with, const log_command& wanted);
 
-/// Waits for activities, telling people how far they are.
+/// Waits for activities, and shows their progress.
 [[nodiscard]] boost::asio::awaitable<result<wait_report>> wait_for(session& with,
                                                                    const integration_ref& ref,
                                                                    awaited_activities what);
-/// Fine only when all activities succeeded.
+/// `fine` only when all activities succeeded.
 [[nodiscard]] exit_status exit_status_of(wait_outcome how) noexcept;
 
 }  // namespace upsun::tool

@@ -21,7 +21,7 @@ namespace {
 
 namespace json = boost::json;
 
-/// JSON text that is known to be right, since it was written or checked by the library.
+/// Parses JSON that the library has written or checked.
 json::value parsed(std::string_view text) {
   error_code failure;
   json::value value = json::parse({text.data(), text.size()}, failure);
@@ -70,7 +70,7 @@ std::string text_of(const json::value& value) {
   return value.is_null() ? "-" : json::serialize(value);
 }
 
-/// Those of one field are joined, so that none is lost.
+/// Messages about one field are joined, so that none is lost.
 json::object fields_to_json(const std::vector<field_error>& fields) {
   json::object out;
   for (const auto& [field, message] : fields) {

@@ -16,8 +16,8 @@
 #include "exit_status.hpp"
 
 /// \file
-/// What is known, as JSON for programs and as text for people. Secrets are shown: `hide_secrets`
-/// goes before.
+/// Values as JSON for programs and as text for people. Secrets are shown: call `hide_secrets`
+/// first.
 
 namespace upsun::tool {
 
@@ -29,19 +29,19 @@ namespace upsun::tool {
 /// `{"valid": false, "message": ..., "problems": {NAME: COMPLAINT}}`
 [[nodiscard]] boost::json::value to_json(const validation& value);
 /// `{"code": "not_found", "message": ..., "status": 404, "exit_status": 3, "server": {"message":
-/// ..., "fields": {NAME: COMPLAINT}}}`, what is unknown left out.
+/// ..., "fields": {NAME: COMPLAINT}}}`, without what is not known.
 [[nodiscard]] boost::json::value to_json(const error& value);
 [[nodiscard]] boost::json::value to_json(const usage_error& value);
 
-/// An error in words: what failed, the server's own words, each refused member on a line of its
-/// own, and what to do about it.
+/// An error as text: what failed, the server's own words, each refused member on a line of its own,
+/// and what to do about it.
 [[nodiscard]] std::string describe(const error& value);
 
-/// A name and a value for each thing that is known.
+/// Names and values, in the order to show them.
 using properties = std::vector<std::pair<std::string, std::string>>;
 [[nodiscard]] properties properties_of(const integration& value);
 
-/// What an integration of its kind is told from others by: its repository, URL, channel ...
+/// What distinguishes an integration from others of its kind: its repository, URL, channel ...
 [[nodiscard]] std::string target_of(const integration& value);
 
 /// To the second, in UTC.

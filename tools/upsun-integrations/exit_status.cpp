@@ -5,8 +5,7 @@
 namespace upsun::tool {
 
 exit_status exit_status_of(const error& failure) {
-  // The first that is met counts: a proxy's refusal is also a matter of the connection, for
-  // example.
+  // The first match counts: `connect_timeout` is both a timeout and a connection error.
   constexpr std::pair<condition, exit_status> table[] = {
       {condition::not_found, exit_status::not_found},
       {condition::unauthorized, exit_status::not_permitted},

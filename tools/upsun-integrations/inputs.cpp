@@ -20,7 +20,7 @@ namespace {
 
 namespace json = boost::json;
 
-/// What each input's constructor takes, in its order.
+/// The members that the constructor of an input takes, in its order.
 template <class Input>
 constexpr std::tuple required_members{};
 template <>
@@ -63,7 +63,7 @@ constexpr std::tuple required_members<sumologic_input>{&sumologic_fields::url};
 template <>
 constexpr std::tuple required_members<webhook_input>{&webhook_fields::url};
 
-/// Sent by the server with every integration, and set by it alone.
+/// Members of every integration that only the server sets.
 constexpr std::array<std::string_view, 6> server_members{"id",         "type",       "role",
                                                          "created_at", "updated_at", "_links"};
 
@@ -140,7 +140,7 @@ bool is_secret(std::string_view name, std::string_view entry) {
   return found;
 }
 
-/// Whether the server shows a member of that name, though it cannot be set.
+/// Whether the server sends a member with this name that cannot be set.
 bool is_read_only(std::size_t kind, std::string_view name) {
   if (std::find(server_members.begin(), server_members.end(), name) != server_members.end())
     return true;
@@ -155,7 +155,7 @@ bool is_read_only(std::size_t kind, std::string_view name) {
       make_settings(kind));
 }
 
-/// \throws usage_error for what is no JSON object.
+/// \throws usage_error for anything but a JSON object
 json::object parse_document(const std::string& text) {
   if (text.empty()) return {};
   error_code failure;
@@ -165,7 +165,7 @@ json::object parse_document(const std::string& text) {
   return std::move(document.get_object());
 }
 
-/// The members to send: the changes over what of the document can be set.
+/// The members to send: those of the document that can be set, then the changes.
 template <class Object>
 json::object settable_members(std::size_t kind, const given_members& given) {
   const std::string kind_name(kind_names[kind]);
@@ -275,7 +275,7 @@ requires is_enum<T> std::string type_name() {
   return names;
 }
 
-/// Calls `f(I)` for the alternative of that index.
+/// Calls `f` with the index as a constant.
 template <class F>
 auto with_kind(std::size_t kind, F&& f) {
   return boost::mp11::mp_with_index<kind_count>(kind, std::forward<F>(f));

@@ -34,7 +34,7 @@ upsun::client_config config_of(const settings& wanted) {
   return config;
 }
 
-/// Runs a command over a client of its own. The first SIGINT or SIGTERM cancels its calls, a second
+/// Runs a command with a client of its own. The first SIGINT or SIGTERM cancels its calls, a second
 /// one ends the program.
 exit_status run(const request& wanted, output& out) {
   const auto config = config_of(wanted.settings);
@@ -73,16 +73,16 @@ exit_status run(const request& wanted, output& out) {
   if (caught != 0) {
     const auto interrupted = static_cast<exit_status>(128 + caught);
     return thrown ? out.fail(interrupted, "interrupted")
-                  : interrupted;  // without an exception, the call has told already
+                  : interrupted;  // without an exception, the command has printed its error
   }
   if (thrown) std::rethrow_exception(thrown);
   return status;
 }
 
-/// Asks whether to delete. \throws usage_error when there is nobody to ask.
+/// Asks whether to delete. \throws usage_error when standard input is no terminal
 bool confirmed(const std::string& id, const settings& where) {
   if (isatty(STDIN_FILENO) == 0)
-    throw usage_error("delete asks on a terminal, and standard input is none; give --yes");
+    throw usage_error("delete asks first, and standard input is no terminal; give --yes");
   std::cerr << "Delete integration " << id << " of project " << where.project << "? [y/N] "
             << std::flush;
   std::string answer;
@@ -101,7 +101,7 @@ exit_status perform(const request& wanted, output& out) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  // Before the command line is read: its errors are printed as it says, too.
+  // Known before the command line is parsed, whose errors are JSON, too, then.
   const bool json = std::any_of(argv + 1, argv + argc,
                                 [](std::string_view argument) { return argument == "--json"; });
   output errors({.json = json}, std::cout, std::cerr);

@@ -41,7 +41,7 @@ class sources {
 
 std::pair<std::string, std::string> split(const std::string& option, const std::string& argument) {
   const std::size_t equals = argument.find('=');
-  // What was given may be a secret, so it is not repeated.
+  // The argument may be a secret: it is not repeated.
   if (equals == std::string::npos || equals == 0)
     throw usage_error(option + " takes NAME=" +
                       (option == "--set"        ? "VALUE"
@@ -50,7 +50,7 @@ std::pair<std::string, std::string> split(const std::string& option, const std::
   return {argument.substr(0, equals), argument.substr(equals + 1)};
 }
 
-/// As a file of one line ends, and shells' `$(...)` reads it.
+/// Drops the line break that ends a file of one line, as a shell's `$(...)` does.
 std::string without_last_break(std::string text) {
   if (text.ends_with('\n')) text.pop_back();
   if (text.ends_with('\r')) text.pop_back();

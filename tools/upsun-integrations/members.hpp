@@ -17,23 +17,24 @@ struct member_arguments {
   std::vector<std::string> unset{};  ///< NAME
 };
 
+/// One member to set.
 struct member_change {
   std::string name;                  ///< `headers.X-Key` is one entry of an object.
   std::optional<std::string> value;  ///< Nothing: null.
-  bool on_command_line = false;      ///< Where others can see it, so it must be no secret.
+  bool on_command_line = false;      ///< Others can see the value, so it must not be a secret.
 
   bool operator==(const member_change&) const = default;
 };
 
-/// The members as they were given, before the kind that gives them a meaning is known.
+/// The members as given on the command line, before their kind is known.
 struct given_members {
-  std::string document{};                ///< JSON text, not looked at yet; empty: none.
-  std::vector<member_change> changes{};  ///< What goes over it, from the options in that order.
+  std::string document{};                ///< JSON text, not parsed yet; empty: none.
+  std::vector<member_change> changes{};  ///< Replace the document's, in the order of the options.
 };
 
-/// \param standard_input what "-" reads; only once.
-/// \throws usage_error for what has no `=`, a file that cannot be read, and a variable that is not
-/// set.
+/// \param standard_input what "-" reads, only once
+/// \throws usage_error for an argument without `=`, a file that cannot be read, and a variable that
+/// is not set
 [[nodiscard]] given_members gather_members(const member_arguments& arguments,
                                            std::istream& standard_input);
 

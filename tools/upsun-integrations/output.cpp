@@ -119,7 +119,7 @@ exit_status output::print(const accepted_change& change) {
   for (const activity& each : change.activities) rows.add(row_of(each));
   rows.print(results_);
   for (const error& each : change.unread)
-    note("a part of the answer could not be read: " + each.message());
+    note("a part of the response could not be read: " + each.message());
   return exit_status::fine;
 }
 
@@ -169,7 +169,7 @@ void output::announce(const accepted_change& change, const std::string& verb,
                       const std::string& id) {
   if (how_.json) return;
   results_ << verb << ' ' << (change.entity ? printable(change.entity->type) + ' ' : "")
-           << printable(id) << std::endl;  // before what takes long
+           << printable(id) << std::endl;  // before the wait
 }
 
 void output::note(const std::string& text) {

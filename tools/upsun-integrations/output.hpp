@@ -21,7 +21,7 @@ namespace upsun::tool {
 
 /// How things are printed.
 struct output_style {
-  bool json = false;          ///< One JSON document, not tables and words for people.
+  bool json = false;          ///< One JSON document instead of tables and text for people.
   bool show_secrets = false;  ///< As they are, not as `***`.
   bool to_terminal = false;   ///< Results go to a terminal.
   progress_style waiting = progress_style::lines;  ///< How activities that are waited for appear.
@@ -34,40 +34,41 @@ class write_error : public std::runtime_error {
   write_error() : std::runtime_error("cannot write the results") {}
 };
 
-/// Where results and errors go. Returns what the program is to end with.
+/// Prints results and errors. Functions return the exit status.
 class output {
  public:
   output(output_style how, std::ostream& results, std::ostream& errors)
       : how_(how), results_(results), errors_(errors) {}
 
   exit_status print(const integration& value);
-  /// Lists in their order. An element that is an error goes to the errors, too, after its name.
-  /// \param names of the elements; none: their numbers
+  /// Prints a list in its order. An element that is an error is printed as an error, too, with its
+  /// name.
+  /// \param names of the elements; empty: their numbers
   exit_status print(const std::vector<result<integration>>& values,
                     const std::vector<std::string>& names = {});
   exit_status print(const std::vector<result<activity>>& values);
   exit_status print(const validation& verdict, const std::string& id);
   exit_status print(const accepted_change& change);
-  /// At once: somebody follows. With JSON an object a line. On a terminal nothing that could harm
-  /// it, elsewhere the text as it came. \throws write_error
+  /// Prints at once, for `log --follow`. With JSON an object on each line. To a terminal without
+  /// what could harm it, elsewhere as received. \throws write_error
   void print(const log_line& line);
-  /// What has no answer of its own: `{"status": "triggered"}`
+  /// The result of an operation without a value: `{"status": "triggered"}`.
   exit_status print_done(const std::string& what, const std::string& id);
   exit_status print_kinds();
   exit_status print_members(std::size_t kind);
 
-  /// Tells people at once that a change was made, before its activities are waited for. Nothing
-  /// with JSON, where `print` tells all. \param verb what was done, such as "created"
+  /// Prints at once that a change was made, before its activities are waited for. Nothing with
+  /// JSON, where `print` prints all. \param verb what was done, such as "created"
   void announce(const accepted_change& change, const std::string& verb, const std::string& id);
-  /// A line for people beside the results, on the errors' side. Nothing with JSON.
+  /// Prints a line for people to standard error. Nothing with JSON.
   void note(const std::string& text);
-  /// For activities that are waited for, on the errors' side. Nothing with JSON.
+  /// Shows activities that are waited for on standard error. Nothing with JSON.
   [[nodiscard]] progress make_progress();
 
   /// \param what failed, for people; empty: the command
   exit_status fail(const error& failure, const std::string& what = {});
   exit_status fail(const usage_error& failure);
-  /// Any other, by its text.
+  /// Any other failure.
   exit_status fail(exit_status status, const std::string& message);
 
  private:

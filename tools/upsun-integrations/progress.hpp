@@ -15,7 +15,7 @@ enum class progress_style {
   redrawn,  ///< One line that is drawn over, on a terminal that can.
 };
 
-/// How far activities are, for people who wait.
+/// Shows the progress of activities.
 class progress {
  public:
   /// \param columns of the terminal, which one line must not exceed; zero: not known
@@ -23,14 +23,14 @@ class progress {
       : to_(to), style_(how), columns_(columns) {}
 
   void show(const activity& seen);
-  /// Takes the line off the terminal.
+  /// Clears the line on the terminal.
   void clear();
 
  private:
   std::ostream& to_;
   progress_style style_;
   std::size_t columns_;
-  std::map<std::string, std::string> states_;  // last one shown, by id
+  std::map<std::string, std::string> states_;  // the last state shown, by id
 };
 
 }  // namespace upsun::tool

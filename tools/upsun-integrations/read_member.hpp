@@ -18,16 +18,16 @@
 #include "exit_status.hpp"
 
 /// \file
-/// From JSON to a member's type. A string stands for what it spells, as on a command line: "true",
-/// "514", "a,b" for a list, the text of a JSON object. No error text holds a value, which may be a
-/// secret.
+/// Converts JSON to a member's type. A string may spell a value of another type, as on a command
+/// line: "true", "514", "a,b" for a list, the text of a JSON object. No error text holds a value,
+/// which may be a secret.
 
 namespace upsun::tool {
 
-/// What `hide_secrets` puts in place of a secret.
+/// What `hide_secrets` replaces a secret with.
 inline constexpr std::string_view hidden = "***";
 
-// Which shape a member's type has.
+// What sort of type a member has.
 template <class T>
 inline constexpr bool is_enum = false;
 template <class E>
@@ -45,7 +45,7 @@ inline constexpr bool is_map<std::map<std::string, T>> = true;
   throw usage_error(name + " must be " + wanted);
 }
 
-/// The JSON a string spells, when it begins like a list or an object; else the value itself.
+/// The JSON that a string spells, if it begins like a list or an object; else the value itself.
 inline boost::json::value spelled(const std::string& name, const boost::json::value& value) {
   const auto* text = value.if_string();
   if (text == nullptr || text->empty() || (text->front() != '[' && text->front() != '{'))
@@ -72,13 +72,13 @@ inline std::vector<std::string> split_list(std::string_view text) {
   return items;
 }
 
-/// What a place inside a member is called.
+/// The name of a part of a member, for errors.
 inline std::string inside(std::string name, std::string_view separator, std::string_view inner,
                           std::string_view end = {}) {
   return name.append(separator).append(inner).append(end);
 }
 
-/// \throws usage_error naming the member, for what cannot be one of its type.
+/// \throws usage_error for a value that does not fit the type; it names the member
 template <class T>
 T read_member(const std::string& name, const boost::json::value& value) {
   if constexpr (std::same_as<T, bool>) {

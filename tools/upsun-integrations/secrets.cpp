@@ -21,7 +21,7 @@ namespace json = boost::json;
 
 void hide(secret& value) { value = secret(std::string(hidden)); }
 
-/// What is no secret itself may hold some.
+/// Hides the secrets inside a value.
 template <class T>
 void hide(T& value) {
   if constexpr (detail::described<T>) {

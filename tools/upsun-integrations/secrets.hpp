@@ -4,8 +4,8 @@
 
 namespace upsun::tool {
 
-/// The same integration with `***` in place of every secret. Of an unknown kind nobody can say
-/// which members are secret, so that all of its own are hidden.
+/// The integration with `***` in place of every secret. Which members of an unknown kind are secret
+/// is not known, so all that the kind adds are hidden.
 [[nodiscard]] integration hide_secrets(integration value);
 
 }  // namespace upsun::tool

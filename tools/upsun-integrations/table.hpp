@@ -7,19 +7,19 @@
 
 namespace upsun::tool {
 
-/// Text for a terminal: control characters, which could move its cursor or worse, are escaped, line
-/// breaks and tabs kept.
+/// Text for a terminal: control characters, which could move its cursor or worse, are escaped,
+/// except line breaks and tabs.
 [[nodiscard]] std::string printable(std::string_view text);
 
 /// The same for a log: colours pass, and a carriage return, alone or before a line feed, ends the
 /// line.
 [[nodiscard]] std::string printable_log(std::string_view text);
 
-/// Rows of text in columns as wide as they need to be, parted by two blanks. A cell may have
-/// several lines.
+/// Rows of text in columns of the width they need, separated by two blanks. A cell may have several
+/// lines.
 class table {
  public:
-  /// A row; the first one decides how many columns there are. Texts are made printable.
+  /// Adds a row; the first one sets the number of columns. Texts are made printable.
   void add(std::vector<std::string> row);
   [[nodiscard]] bool empty() const noexcept { return rows_.empty(); }
   void print(std::ostream& out) const;

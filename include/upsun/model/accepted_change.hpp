@@ -11,18 +11,21 @@
 
 namespace upsun {
 
-/// What the API answers when it has accepted a change. The change is made, whatever the answer
-/// looks like: what of it cannot be read stands in `unread` and never makes a failure of the call.
+/// The API's response to a change that it has accepted. The change is made, whatever the response
+/// looks like: a part of it that cannot be read is listed in `unread`, and never makes the call
+/// fail.
 struct accepted_change {
-  std::string status{};   ///< The API's word, such as "created"; empty when it sent none.
-  std::int64_t code = 0;  ///< The API's own code, or else the HTTP status.
-  std::optional<integration>
-      entity{};  ///< The integration as it now is, its id included, when the API embedded it. Where
-                 ///< it breaks the API's contract, its settings are `unknown_settings`, whatever
-                 ///< `decode_policy` says.
-  std::vector<activity> activities{};  ///< What the change set off.
-  std::vector<error>
-      unread{};  ///< Parts that could not be read, each with its place (`error::decode()`).
+  /// The API's `status`, such as "created". Empty: it sent none.
+  std::string status{};
+  /// The API's `code`, or the HTTP status when it sent none.
+  std::int64_t code = 0;
+  /// The integration as it is after the change, with its id. Empty: the API did not embed it. One
+  /// that breaks the API's contract has `unknown_settings`, whatever `decode_policy` says.
+  std::optional<integration> entity{};
+  /// The activities that the change set off.
+  std::vector<activity> activities{};
+  /// The parts that could not be read; `error::decode()` says where each is.
+  std::vector<error> unread{};
 };
 
 }  // namespace upsun

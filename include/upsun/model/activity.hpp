@@ -10,42 +10,55 @@
 
 namespace upsun {
 
-/// Where an activity stands.
+/// The state of an activity. Unknown ones are kept by `open_enum`.
 enum class activity_state { pending, in_progress, complete, cancelled, scheduled, staged };
 template <>
 inline constexpr std::array<std::string_view, 6> wire_names<activity_state>{
     "pending", "in_progress", "complete", "cancelled", "scheduled", "staged"};
 
-/// How an activity ended.
+/// The result of an activity that has ended.
 enum class activity_result { success, failure };
 template <>
 inline constexpr std::array<std::string_view, 2> wire_names<activity_result>{"success", "failure"};
 
-/// Work of the platform, such as a deployment or what a change of an integration sets off. Members
-/// carry the API's names; its `payload`, which is large and differs by type, is not kept.
+/// Work of the platform, such as a deployment, or what a change of an integration sets off. Members
+/// have the API's names. The member `payload`, which is large and differs by type, is not kept.
 struct activity {
-  std::string id{};                                    ///< Its id.
-  std::string type{};                                  ///< What it does, such as "integration.add".
-  open_enum<activity_state> state{};                   ///< Where it stands.
-  std::optional<open_enum<activity_result>> result{};  ///< How it ended; null until it has.
-  std::int64_t completion_percent = 0;                 ///< 100 when it ended.
-  std::optional<std::string> log{};                    ///< What it wrote, perhaps cut short.
-  std::optional<std::string> text{};                   ///< What it does, for people.
-  std::optional<std::string> description{};            ///< The same with HTML.
-  std::optional<std::string> integration{};            ///< The integration it belongs to.
-  std::vector<std::string> environments{};             ///< The environments it works on.
-  std::optional<timestamp> created_at{};               ///< When it was asked for.
-  std::optional<timestamp> updated_at{};               ///< When it last changed.
-  std::optional<timestamp> started_at{};               ///< When it began.
-  std::optional<timestamp> completed_at{};             ///< When it ended.
-  std::optional<timestamp> cancelled_at{};             ///< When it was cancelled.
-  std::optional<timestamp> expires_at{};               ///< When it is forgotten.
+  std::string id{};
+  /// What it does, such as "integration.add".
+  std::string type{};
+  open_enum<activity_state> state{};
+  /// Null: it has not ended.
+  std::optional<open_enum<activity_result>> result{};
+  /// 0 to 100; 100 when it has ended.
+  std::int64_t completion_percent = 0;
+  /// What it has written so far, perhaps shortened. For all of it see
+  /// `client::async_open_activity_log`.
+  std::optional<std::string> log{};
+  /// A sentence for people that says what it does.
+  std::optional<std::string> text{};
+  /// The same sentence with HTML.
+  std::optional<std::string> description{};
+  /// The id of the integration that it belongs to. Empty: it belongs to none.
+  std::optional<std::string> integration{};
+  /// The ids of the environments that it works on.
+  std::vector<std::string> environments{};
+  std::optional<timestamp> created_at{};
+  std::optional<timestamp> updated_at{};
+  /// Empty: it has not begun.
+  std::optional<timestamp> started_at{};
+  /// Empty: it has not ended, or was cancelled.
+  std::optional<timestamp> completed_at{};
+  /// Empty: it was not cancelled.
+  std::optional<timestamp> cancelled_at{};
+  /// When the platform deletes it.
+  std::optional<timestamp> expires_at{};
 
-  /// Whether it ended: nothing more will happen.
+  /// Whether it has ended: it is complete (`completion_percent` 100) or was cancelled.
   [[nodiscard]] bool done() const noexcept {
     return completion_percent >= 100 || state == activity_state::cancelled;
   }
-  /// Whether it ended well.
+  /// Whether it has ended, with the result `success`.
   [[nodiscard]] bool succeeded() const noexcept {
     return done() && result && *result == activity_result::success;
   }

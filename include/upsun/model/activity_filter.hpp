@@ -10,21 +10,28 @@
 
 namespace upsun {
 
-/// Which activities to list. What is not set does not restrict. A class with fluent setters, so
-/// that temporaries are safe beside `co_await`:
+/// Which activities to list. What is not set does not restrict the list. A class with fluent
+/// setters, so that temporaries are safe beside `co_await`:
 /// `upsun::activity_filter().type("integration.add").state(upsun::activity_state::pending)`.
-/// Checked before anything is sent (`errc::invalid_argument`).
+///
+/// It is checked by the first read. A value out of its range ends that with
+/// `errc::invalid_argument` before anything is sent.
 class activity_filter {
  public:
+  /// All activities.
   activity_filter() = default;
 
-  /// Activities of this type, such as "integration.add"; called again, of this type, too. An empty
+  /// Adds a type, such as "integration.add": activities of any of the types are listed. An empty
   /// one is refused.
+  ///
+  /// Default: none, any type.
   activity_filter& type(std::string name) & { return types_.push_back(std::move(name)), *this; }
   activity_filter&& type(std::string name) && { return std::move(type(std::move(name))); }
 
-  /// Activities in this state; called again, in this state, too. One known by its text only is sent
+  /// Adds a state: activities in any of the states are listed. One known by its text only is sent
   /// as it is; an empty text is refused.
+  ///
+  /// Default: none, any state.
   activity_filter& state(open_enum<activity_state> value) & {
     return states_.push_back(std::move(value)), *this;
   }
@@ -32,7 +39,9 @@ class activity_filter {
     return std::move(state(std::move(value)));
   }
 
-  /// Activities that ended so. An empty text is refused.
+  /// The result of the activities. An empty text is refused.
+  ///
+  /// Default: not set, any result, and none.
   activity_filter& result(open_enum<activity_result> value) & {
     return result_ = std::move(value), *this;
   }
@@ -40,13 +49,15 @@ class activity_filter {
     return std::move(result(std::move(value)));
   }
 
-  /// How many activities to ask for at once, from 1 on: the size of a page, not a limit to the
-  /// whole. Not set: as many as the server likes, about 25.
+  /// How many activities a page has. It does not limit the list.
+  ///
+  /// Range: 1 and more. Default: not set, the server decides (about 25).
   activity_filter& count(std::int64_t per_page) & { return count_ = per_page, *this; }
   activity_filter&& count(std::int64_t per_page) && { return std::move(count(per_page)); }
 
-  /// Activities created at this moment or before it: lists go back in time. In the years 0 to 9999,
-  /// else it is refused.
+  /// The newest activities to list: those created at this time or before.
+  ///
+  /// Range: the years 0 to 9999. Default: not set, the list begins with the newest one.
   activity_filter& starts_at(timestamp newest) & { return starts_at_ = newest, *this; }
   activity_filter&& starts_at(timestamp newest) && { return std::move(starts_at(newest)); }
 

@@ -7,13 +7,13 @@
 
 namespace upsun {
 
-/// Requests for Blackfire integrations have no members but their kind.
+/// Members of requests for Blackfire integrations: none but the kind.
 struct blackfire_fields {
   static constexpr std::string_view kind = blackfire_settings::kind;
 };
 BOOST_DESCRIBE_STRUCT(blackfire_fields, (), ())
 
-/// A Blackfire integration has nothing to set.
+/// Setters of a Blackfire integration: none.
 template <class Self>
 class blackfire_members : public request_members<Self, blackfire_fields> {};
 

@@ -10,20 +10,23 @@
 
 namespace upsun {
 
-/// What one environment reports to Blackfire with.
+/// The credentials with which an environment reports to Blackfire.
 struct blackfire_credentials {
-  std::string server_uuid{};  ///< The server's id there.
-  secret server_token{};      ///< Its token.
+  /// The id of the server at Blackfire.
+  std::string server_uuid{};
+  secret server_token{};
 };
 BOOST_DESCRIBE_STRUCT(blackfire_credentials, (), (server_uuid, server_token))
 
 /// Profiling by Blackfire.
 struct blackfire_settings {
   static constexpr std::string_view kind = "blackfire";
-  std::map<std::string, blackfire_credentials> environments_credentials{};  ///< By environment.
-  bool continuous_profiling = false;  ///< Profiles all the time, not only on request.
-  std::optional<std::vector<std::string>>
-      supported_runtimes{};  ///< Languages it can profile; sent by some servers.
+  /// By the name of the environment.
+  std::map<std::string, blackfire_credentials> environments_credentials{};
+  /// Whether it profiles all the time, not only on request.
+  bool continuous_profiling = false;
+  /// The languages that it can profile. Empty: the server sent none, as older ones do.
+  std::optional<std::vector<std::string>> supported_runtimes{};
 };
 BOOST_DESCRIBE_STRUCT(blackfire_settings, (),
                       (environments_credentials, continuous_profiling, supported_runtimes))

@@ -21,7 +21,7 @@
 #include <upsun/model/timestamp.hpp>
 
 /// \file
-/// What every value type gets from its one description (`BOOST_DESCRIBE_STRUCT`): `==` and printing
+/// What every value type gets from its description (`BOOST_DESCRIBE_STRUCT`): `==` and printing
 /// here, decoding and encoding in codec.hpp.
 
 namespace upsun {
@@ -82,7 +82,7 @@ void print_items(std::ostream& out, const std::map<std::string, T>& items) {
 
 }  // namespace detail
 
-/// Equal when every described member is.
+/// Whether every described member is equal.
 template <detail::described T>
 [[nodiscard]] bool operator==(const T& a, const T& b) {
   bool equal = true;
@@ -91,8 +91,8 @@ template <detail::described T>
   return equal;
 }
 
-/// Prints every described member on one line, for logs and test failures: secrets as `[redacted]`,
-/// text quoted, absent fields left out.
+/// Prints the described members on one line, for logs and test failures: secrets as `[redacted]`,
+/// texts quoted, absent fields left out.
 template <detail::described T>
 std::ostream& operator<<(std::ostream& out, const T& object) {
   std::string_view separator = "{";

@@ -22,11 +22,11 @@ BOOST_DESCRIBE_STRUCT(email_fields, (), (from_address, recipients))
 template <class Self>
 class email_members : public request_members<Self, email_fields> {
  public:
-  /// The sender; null: the platform's own.
+  /// The sender. Null: the platform's own.
   Self& from_address(field<std::string> value) {
     return this->set(&email_fields::from_address, std::move(value));
   }
-  /// Addresses, also "#admins" and "#viewers".
+  /// Addresses, or "#admins" and "#viewers".
   Self& recipients(std::vector<std::string> value) {
     return this->set(&email_fields::recipients, std::move(value));
   }
@@ -52,7 +52,7 @@ BOOST_DESCRIBE_STRUCT(pagerduty_fields, (), (routing_key))
 template <class Self>
 class pagerduty_members : public request_members<Self, pagerduty_fields> {
  public:
-  /// The key of the service there.
+  /// The key of the service at PagerDuty.
   Self& routing_key(secret value) {
     return this->set(&pagerduty_fields::routing_key, std::move(value));
   }
@@ -77,9 +77,9 @@ BOOST_DESCRIBE_STRUCT(slack_fields, (), (token, channel))
 template <class Self>
 class slack_members : public request_members<Self, slack_fields> {
  public:
-  /// The token it authenticates with. Never read back.
+  /// The token that it authenticates with. The API never returns it.
   Self& token(secret value) { return this->set(&slack_fields::token, std::move(value)); }
-  /// The channel posted to.
+  /// The channel that is posted to, such as "#ops".
   Self& channel(std::string value) { return this->set(&slack_fields::channel, std::move(value)); }
 };
 
@@ -104,11 +104,11 @@ BOOST_DESCRIBE_STRUCT(health_webhook_fields, (), (shared_key, url))
 template <class Self>
 class health_webhook_members : public request_members<Self, health_webhook_fields> {
  public:
-  /// What requests are signed with; null: unsigned. Never read back.
+  /// The key that requests are signed with. Null: they are not signed. The API never returns it.
   Self& shared_key(field<secret> value) {
     return this->set(&health_webhook_fields::shared_key, std::move(value));
   }
-  /// Where requests go.
+  /// The URL that requests go to.
   Self& url(std::string value) { return this->set(&health_webhook_fields::url, std::move(value)); }
 };
 

@@ -12,29 +12,34 @@ namespace upsun {
 /// Health notifications by e-mail.
 struct email_settings {
   static constexpr std::string_view kind = "health.email";
-  std::optional<std::string> from_address{};  ///< The sender; null: the platform's own.
-  std::vector<std::string> recipients{};      ///< Addresses, also "#admins" and "#viewers".
+  /// The sender. Null: the platform's own.
+  std::optional<std::string> from_address{};
+  /// Addresses, or "#admins" and "#viewers".
+  std::vector<std::string> recipients{};
 };
 BOOST_DESCRIBE_STRUCT(email_settings, (), (from_address, recipients))
 
 /// Health notifications to PagerDuty.
 struct pagerduty_settings {
   static constexpr std::string_view kind = "health.pagerduty";
-  secret routing_key{};  ///< The key of the service there.
+  /// The key of the service at PagerDuty.
+  secret routing_key{};
 };
 BOOST_DESCRIBE_STRUCT(pagerduty_settings, (), (routing_key))
 
 /// Health notifications to Slack.
 struct slack_settings {
   static constexpr std::string_view kind = "health.slack";
-  std::string channel{};  ///< The channel posted to.
+  /// The channel that is posted to, such as "#ops".
+  std::string channel{};
 };
 BOOST_DESCRIBE_STRUCT(slack_settings, (), (channel))
 
 /// Health notifications to a URL.
 struct health_webhook_settings {
   static constexpr std::string_view kind = "health.webhook";
-  std::string url{};  ///< Where requests go.
+  /// The URL that requests go to.
+  std::string url{};
 };
 BOOST_DESCRIBE_STRUCT(health_webhook_settings, (), (url))
 

@@ -21,27 +21,29 @@ struct hook_fields {
 BOOST_DESCRIBE_STRUCT(hook_fields, (),
                       (events, environments, excluded_environments, states, result))
 
-/// Setters shared by the three kinds that act on activities. Lists may hold "*" for everything.
+/// Setters shared by the three kinds that act on activities. A list may hold "*", which stands for
+/// everything.
 template <class Self, class Fields>
 class hook_members : public request_members<Self, Fields> {
  public:
-  /// Types of activity, such as "environment.push".
+  /// The types of activity that it acts on, such as "environment.push".
   Self& events(std::vector<std::string> value) {
     return this->set(&hook_fields::events, std::move(value));
   }
-  /// Environments it acts for; names and patterns.
+  /// The environments that it acts for: names and patterns.
   Self& environments(std::vector<std::string> value) {
     return this->set(&hook_fields::environments, std::move(value));
   }
-  /// Environments it does not act for.
+  /// The environments that it does not act for: names and patterns.
   Self& excluded_environments(std::vector<std::string> value) {
     return this->set(&hook_fields::excluded_environments, std::move(value));
   }
-  /// States of the activity, such as "complete".
+  /// The states of an activity that it acts on, such as "complete".
   Self& states(std::vector<std::string> value) {
     return this->set(&hook_fields::states, std::move(value));
   }
-  /// Results of the activity. Must be a known value.
+  /// The results of an activity that it acts on. A value that this version does not know is
+  /// refused.
   Self& result(open_enum<hook_result> value) {
     return this->set(&hook_fields::result, std::move(value));
   }
@@ -60,13 +62,13 @@ BOOST_DESCRIBE_STRUCT(fastly_fields, (hook_fields), (token, service_id, tls_cert
 template <class Self>
 class fastly_members : public hook_members<Self, fastly_fields> {
  public:
-  /// The token it authenticates with at Fastly. Never read back.
+  /// The token that it authenticates with at Fastly. The API never returns it.
   Self& token(secret value) { return this->set(&fastly_fields::token, std::move(value)); }
-  /// The service at Fastly.
+  /// The id of the service at Fastly.
   Self& service_id(std::string value) {
     return this->set(&fastly_fields::service_id, std::move(value));
   }
-  /// The project's certificates are installed there.
+  /// Whether the project's certificates are installed at Fastly.
   Self& tls_certificates(bool value) { return this->set(&fastly_fields::tls_certificates, value); }
 };
 
@@ -90,7 +92,7 @@ BOOST_DESCRIBE_STRUCT(script_fields, (hook_fields), (script))
 template <class Self>
 class script_members : public hook_members<Self, script_fields> {
  public:
-  /// The script's source text.
+  /// The source text.
   Self& script(std::string value) { return this->set(&script_fields::script, std::move(value)); }
 };
 
@@ -113,11 +115,11 @@ BOOST_DESCRIBE_STRUCT(webhook_fields, (hook_fields), (shared_key, url))
 template <class Self>
 class webhook_members : public hook_members<Self, webhook_fields> {
  public:
-  /// What requests are signed with (see webhook.hpp); null: unsigned.
+  /// The key that requests are signed with (see webhook.hpp). Null: they are not signed.
   Self& shared_key(field<secret> value) {
     return this->set(&webhook_fields::shared_key, std::move(value));
   }
-  /// Where requests go.
+  /// The URL that requests go to.
   Self& url(std::string value) { return this->set(&webhook_fields::url, std::move(value)); }
 };
 

@@ -9,19 +9,24 @@
 
 namespace upsun {
 
-/// Which results of an activity run a hook.
+/// The results of an activity after which a hook acts.
 enum class hook_result { any, failure, success };
 template <>
 inline constexpr std::array<std::string_view, 3> wire_names<hook_result>{"*", "failure", "success"};
 
-/// What the integrations that act on activities share. A visitor that takes it serves all three.
-/// Lists may hold "*" for everything.
+/// What the integrations that act on activities share. A visitor that takes it serves all three. A
+/// list may hold "*", which stands for everything.
 struct hook_settings {
-  std::vector<std::string> events;        ///< Types of activity, such as "environment.push".
-  std::vector<std::string> environments;  ///< Environments it acts for; names and patterns.
-  std::vector<std::string> excluded_environments;  ///< Environments it does not act for.
-  std::vector<std::string> states;                 ///< States of the activity, such as "complete".
-  open_enum<hook_result> result;                   ///< Results of the activity.
+  /// The types of activity that it acts on, such as "environment.push".
+  std::vector<std::string> events;
+  /// The environments that it acts for: names and patterns.
+  std::vector<std::string> environments;
+  /// The environments that it does not act for: names and patterns.
+  std::vector<std::string> excluded_environments;
+  /// The states of an activity that it acts on, such as "complete".
+  std::vector<std::string> states;
+  /// The results of an activity that it acts on.
+  open_enum<hook_result> result;
 };
 BOOST_DESCRIBE_STRUCT(hook_settings, (),
                       (events, environments, excluded_environments, states, result))
@@ -29,23 +34,28 @@ BOOST_DESCRIBE_STRUCT(hook_settings, (),
 /// A Fastly service whose cache follows the project.
 struct fastly_settings : hook_settings {
   static constexpr std::string_view kind = "cdn.fastly";
-  std::string service_id;         ///< The service at Fastly.
-  bool tls_certificates = false;  ///< The project's certificates are installed there.
+  /// The id of the service at Fastly.
+  std::string service_id;
+  /// Whether the project's certificates are installed at Fastly.
+  bool tls_certificates = false;
 };
 BOOST_DESCRIBE_STRUCT(fastly_settings, (hook_settings), (service_id, tls_certificates))
 
 /// A script that runs on the platform.
 struct script_settings : hook_settings {
   static constexpr std::string_view kind = "script";
-  std::string script;  ///< Its source text.
+  /// The source text.
+  std::string script;
 };
 BOOST_DESCRIBE_STRUCT(script_settings, (hook_settings), (script))
 
 /// A request to a URL.
 struct webhook_settings : hook_settings {
   static constexpr std::string_view kind = "webhook";
-  std::optional<secret> shared_key;  ///< What requests are signed with; null: unsigned.
-  std::string url;                   ///< Where requests go.
+  /// The key that requests are signed with (see webhook.hpp). Null: they are not signed.
+  std::optional<secret> shared_key;
+  /// The URL that requests go to.
+  std::string url;
 };
 BOOST_DESCRIBE_STRUCT(webhook_settings, (hook_settings), (shared_key, url))
 

@@ -5,7 +5,9 @@
 
 namespace upsun {
 
-/// Names a project. Explicit, so that the two ids of a call cannot be swapped unseen.
+/// The id of a project. A type of its own, so that the ids of a call cannot be swapped by mistake.
+/// It is checked by the call: empty, `.`, `..` and control characters are refused
+/// (`errc::invalid_argument`).
 class project_id {
  public:
   explicit project_id(std::string id) noexcept : id_(std::move(id)) {}
@@ -17,7 +19,7 @@ class project_id {
   std::string id_;
 };
 
-/// Names an integration within its project.
+/// The id of an integration within its project. Checked as `project_id`.
 class integration_id {
  public:
   explicit integration_id(std::string id) noexcept : id_(std::move(id)) {}
@@ -29,7 +31,7 @@ class integration_id {
   std::string id_;
 };
 
-/// Names an activity of an integration.
+/// The id of an activity of an integration. Checked as `project_id`.
 class activity_id {
  public:
   explicit activity_id(std::string id) noexcept : id_(std::move(id)) {}
@@ -41,7 +43,7 @@ class activity_id {
   std::string id_;
 };
 
-/// Names an integration wherever it is.
+/// Addresses an integration by its project and its id: `{project, id}`.
 class integration_ref {
  public:
   integration_ref(project_id project, integration_id id) noexcept

@@ -14,16 +14,18 @@
 
 namespace upsun {
 
-/// An integration of a kind this version does not know, or one that broke the API's contract under
-/// `decode_policy::tolerant`: nothing is lost.
+/// The settings of a kind that this version does not know, or of an integration that broke the
+/// API's contract under `decode_policy::tolerant`, as raw text.
 struct unknown_settings {
-  std::string raw{};  ///< The JSON text of the whole object, just as it came. It may hold secrets,
-                      ///< so printing shows only its size.
+  /// The JSON text of the whole integration, as the API sent it. It may hold secrets: printing
+  /// shows its size only.
+  std::string raw{};
 };
 BOOST_DESCRIBE_STRUCT(unknown_settings, (), (raw))
 UPSUN_EXPORT std::ostream& operator<<(std::ostream& out, const unknown_settings& settings);
 
-/// What differs by kind. Each alternative but the last names its kind: `bitbucket_settings::kind`.
+/// What differs by kind. Each alternative but the last has the API's name of its kind, such as
+/// `bitbucket_settings::kind`.
 using integration_settings =
     std::variant<bitbucket_settings, bitbucket_server_settings, blackfire_settings, fastly_settings,
                  github_settings, gitlab_settings, email_settings, pagerduty_settings,
@@ -31,15 +33,21 @@ using integration_settings =
                  otlplog_settings, script_settings, splunk_settings, sumologic_settings,
                  syslog_settings, webhook_settings, unknown_settings>;
 
-/// A connection between a project and a third party. Members carry the API's names.
+/// An integration of a project with a third party. Members have the API's names.
 struct integration {
-  std::optional<std::string> id{};        ///< Its id within the project; servers may leave it out.
-  std::optional<timestamp> created_at{};  ///< When it was made.
-  std::optional<timestamp> updated_at{};  ///< When it was last changed.
-  std::string type{};  ///< The kind as the server calls it, such as "health.slack"; also of a kind
-                       ///< unknown here.
-  std::optional<std::string> role{};                   ///< Free text, often blank.
-  integration_settings settings = unknown_settings{};  ///< What the kind adds.
+  /// Its id within the project. Empty: the server left it out.
+  std::optional<std::string> id{};
+  /// Empty: the server sent null or nothing.
+  std::optional<timestamp> created_at{};
+  /// Empty: the server sent null or nothing.
+  std::optional<timestamp> updated_at{};
+  /// The API's name of the kind, such as "health.slack", also of one that this version does not
+  /// know.
+  std::string type{};
+  /// Free text, often blank.
+  std::optional<std::string> role{};
+  /// The members that the kind adds.
+  integration_settings settings = unknown_settings{};
 };
 BOOST_DESCRIBE_STRUCT(integration, (), (id, created_at, updated_at, type, role, settings))
 

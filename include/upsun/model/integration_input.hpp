@@ -10,15 +10,16 @@
 
 namespace upsun {
 
-/// What an integration is created from: the input of one kind, in the order of
-/// `integration_settings`. Its constructor takes the members that the API demands.
+/// What an integration is created from: the input of one kind. The constructor of each takes the
+/// members that the API requires. In the order of `integration_settings`.
 using integration_input =
     std::variant<bitbucket_input, bitbucket_server_input, blackfire_input, fastly_input,
                  github_input, gitlab_input, email_input, pagerduty_input, slack_input,
                  health_webhook_input, httplog_input, newrelic_input, otlplog_input, script_input,
                  splunk_input, sumologic_input, syslog_input, webhook_input>;
 
-/// How an integration is changed: the patch of its kind, in the order of `integration_settings`.
+/// What is changed of an integration: the patch of its kind. In the order of
+/// `integration_settings`.
 using integration_patch =
     std::variant<bitbucket_patch, bitbucket_server_patch, blackfire_patch, fastly_patch,
                  github_patch, gitlab_patch, email_patch, pagerduty_patch, slack_patch,

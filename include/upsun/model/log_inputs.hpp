@@ -12,7 +12,7 @@
 
 namespace upsun {
 
-/// Where a syslog message carries the token that authorises it.
+/// Where a syslog message has its token.
 enum class syslog_auth_mode { prefix, structured_data };
 template <>
 inline constexpr std::array<std::string_view, 2> wire_names<syslog_auth_mode>{"prefix",
@@ -31,17 +31,17 @@ BOOST_DESCRIBE_STRUCT(log_fields, (), (extra, tls_verify, excluded_services, red
 template <class Self, class Fields>
 class log_members : public request_members<Self, Fields> {
  public:
-  /// Added to every message.
+  /// Members that are added to every message.
   Self& extra(std::map<std::string, std::string> value) {
     return this->set(&log_fields::extra, std::move(value));
   }
-  /// The receiver's certificate is verified.
+  /// Whether the receiver's certificate is verified.
   Self& tls_verify(bool value) { return this->set(&log_fields::tls_verify, value); }
-  /// Services whose logs are not forwarded.
+  /// The services whose logs are not forwarded.
   Self& excluded_services(std::vector<std::string> value) {
     return this->set(&log_fields::excluded_services, std::move(value));
   }
-  /// Sensitive parts are blanked. Unknown to older servers.
+  /// Whether sensitive parts are blanked. Older servers do not know it.
   Self& redaction(bool value) { return this->set(&log_fields::redaction, value); }
 };
 
@@ -57,9 +57,9 @@ BOOST_DESCRIBE_STRUCT(httplog_fields, (log_fields), (url, headers))
 template <class Self>
 class httplog_members : public log_members<Self, httplog_fields> {
  public:
-  /// Where logs go.
+  /// The URL that logs go to.
   Self& url(std::string value) { return this->set(&httplog_fields::url, std::move(value)); }
-  /// Sent along; the values may authorise.
+  /// Header fields that are sent with the logs. Their values may be credentials.
   Self& headers(std::map<std::string, secret> value) {
     return this->set(&httplog_fields::headers, std::move(value));
   }
@@ -84,9 +84,9 @@ BOOST_DESCRIBE_STRUCT(newrelic_fields, (log_fields), (url, license_key))
 template <class Self>
 class newrelic_members : public log_members<Self, newrelic_fields> {
  public:
-  /// Where logs go.
+  /// The URL that logs go to.
   Self& url(std::string value) { return this->set(&newrelic_fields::url, std::move(value)); }
-  /// The key it authenticates with. Never read back.
+  /// The key that it authenticates with. The API never returns it.
   Self& license_key(secret value) {
     return this->set(&newrelic_fields::license_key, std::move(value));
   }
@@ -113,9 +113,9 @@ BOOST_DESCRIBE_STRUCT(otlplog_fields, (log_fields), (url, headers))
 template <class Self>
 class otlplog_members : public log_members<Self, otlplog_fields> {
  public:
-  /// Where logs go.
+  /// The URL that logs go to.
   Self& url(std::string value) { return this->set(&otlplog_fields::url, std::move(value)); }
-  /// Sent along; the values may authorise.
+  /// Header fields that are sent with the logs. Their values may be credentials.
   Self& headers(std::map<std::string, secret> value) {
     return this->set(&otlplog_fields::headers, std::move(value));
   }
@@ -142,13 +142,13 @@ BOOST_DESCRIBE_STRUCT(splunk_fields, (log_fields), (url, index, token, sourcetyp
 template <class Self>
 class splunk_members : public log_members<Self, splunk_fields> {
  public:
-  /// Where logs go.
+  /// The URL that logs go to.
   Self& url(std::string value) { return this->set(&splunk_fields::url, std::move(value)); }
-  /// The index they are filed in.
+  /// The index that logs are stored in.
   Self& index(std::string value) { return this->set(&splunk_fields::index, std::move(value)); }
-  /// The token it authenticates with. Never read back.
+  /// The token that it authenticates with. The API never returns it.
   Self& token(secret value) { return this->set(&splunk_fields::token, std::move(value)); }
-  /// What they are filed as.
+  /// The source type that logs are stored with.
   Self& sourcetype(std::string value) {
     return this->set(&splunk_fields::sourcetype, std::move(value));
   }
@@ -175,9 +175,9 @@ BOOST_DESCRIBE_STRUCT(sumologic_fields, (log_fields), (url, category))
 template <class Self>
 class sumologic_members : public log_members<Self, sumologic_fields> {
  public:
-  /// Where logs go.
+  /// The URL that logs go to.
   Self& url(std::string value) { return this->set(&sumologic_fields::url, std::move(value)); }
-  /// The category they are filed under.
+  /// The category that logs are stored with.
   Self& category(std::string value) {
     return this->set(&sumologic_fields::category, std::move(value));
   }
@@ -208,29 +208,30 @@ BOOST_DESCRIBE_STRUCT(syslog_fields, (log_fields),
 template <class Self>
 class syslog_members : public log_members<Self, syslog_fields> {
  public:
-  /// The receiver.
+  /// The host name or address of the receiver.
   Self& host(std::string value) { return this->set(&syslog_fields::host, std::move(value)); }
-  /// Its port, 0 to 65535.
+  /// The port of the receiver. Range: 0 to 65535.
   Self& port(std::int64_t value) { return this->set(&syslog_fields::port, value); }
-  /// How messages travel. Must be a known value.
+  /// The transport of messages. A value that this version does not know is refused.
   Self& protocol(open_enum<syslog_protocol> value) {
     return this->set(&syslog_fields::protocol, std::move(value));
   }
-  /// The syslog facility, 0 to 23.
+  /// The syslog facility (RFC 5424 section 6.2.1). Range: 0 to 23.
   Self& facility(std::int64_t value) { return this->set(&syslog_fields::facility, value); }
-  /// How messages are written. Must be a known value.
+  /// The format of messages. A value that this version does not know is refused.
   Self& message_format(open_enum<syslog_format> value) {
     return this->set(&syslog_fields::message_format, std::move(value));
   }
-  /// What authorises messages. Never read back.
+  /// The token of messages. The API never returns it.
   Self& auth_token(secret value) { return this->set(&syslog_fields::auth_token, std::move(value)); }
-  /// Where a message carries it. Must be a known value. Never read back.
+  /// Where a message has its token. A value that this version does not know is refused. The API
+  /// never returns it.
   Self& auth_mode(open_enum<syslog_auth_mode> value) {
     return this->set(&syslog_fields::auth_mode, std::move(value));
   }
 };
 
-/// Creates an integration that forwards logs to a syslog receiver. The API demands no member.
+/// Creates an integration that forwards logs to a syslog receiver. The API requires no member.
 class syslog_input final : public syslog_members<syslog_input> {
  public:
   syslog_input() = default;

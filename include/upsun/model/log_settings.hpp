@@ -11,74 +11,90 @@
 
 namespace upsun {
 
-/// How syslog messages travel.
+/// The transport of syslog messages.
 enum class syslog_protocol { tcp, tls, udp };
 template <>
 inline constexpr std::array<std::string_view, 3> wire_names<syslog_protocol>{"tcp", "tls", "udp"};
 
-/// How syslog messages are written.
+/// The format of syslog messages (RFC 3164, RFC 5424).
 enum class syslog_format { rfc3164, rfc5424 };
 template <>
 inline constexpr std::array<std::string_view, 2> wire_names<syslog_format>{"rfc3164", "rfc5424"};
 
 /// What the integrations that forward logs share. A visitor that takes it serves all six.
 struct log_settings {
-  std::map<std::string, std::string> extra;    ///< Added to every message.
-  bool tls_verify = false;                     ///< The receiver's certificate is verified.
-  std::vector<std::string> excluded_services;  ///< Services whose logs are not forwarded.
-  std::optional<bool>
-      redaction;  ///< Sensitive parts are blanked; absent from servers that do not offer it.
+  /// Members that are added to every message.
+  std::map<std::string, std::string> extra;
+  /// Whether the receiver's certificate is verified.
+  bool tls_verify = false;
+  /// The services whose logs are not forwarded.
+  std::vector<std::string> excluded_services;
+  /// Whether sensitive parts are blanked. Empty: the server does not offer it.
+  std::optional<bool> redaction;
 };
 BOOST_DESCRIBE_STRUCT(log_settings, (), (extra, tls_verify, excluded_services, redaction))
 
 /// Logs to an HTTP endpoint.
 struct httplog_settings : log_settings {
   static constexpr std::string_view kind = "httplog";
-  std::string url;                        ///< Where logs go.
-  std::map<std::string, secret> headers;  ///< Sent along; the values may authorise.
+  /// The URL that logs go to.
+  std::string url;
+  /// Header fields that are sent with the logs. Their values may be credentials.
+  std::map<std::string, secret> headers;
 };
 BOOST_DESCRIBE_STRUCT(httplog_settings, (log_settings), (url, headers))
 
 /// Logs to New Relic.
 struct newrelic_settings : log_settings {
   static constexpr std::string_view kind = "newrelic";
-  std::string url;  ///< Where logs go.
+  /// The URL that logs go to.
+  std::string url;
 };
 BOOST_DESCRIBE_STRUCT(newrelic_settings, (log_settings), (url))
 
 /// Logs to an OpenTelemetry collector.
 struct otlplog_settings : log_settings {
   static constexpr std::string_view kind = "otlplog";
-  std::string url;                        ///< Where logs go.
-  std::map<std::string, secret> headers;  ///< Sent along; the values may authorise.
+  /// The URL that logs go to.
+  std::string url;
+  /// Header fields that are sent with the logs. Their values may be credentials.
+  std::map<std::string, secret> headers;
 };
 BOOST_DESCRIBE_STRUCT(otlplog_settings, (log_settings), (url, headers))
 
 /// Logs to Splunk.
 struct splunk_settings : log_settings {
   static constexpr std::string_view kind = "splunk";
-  std::string url;         ///< Where logs go.
-  std::string index;       ///< The index they are filed in.
-  std::string sourcetype;  ///< What they are filed as.
+  /// The URL that logs go to.
+  std::string url;
+  /// The index that logs are stored in.
+  std::string index;
+  /// The source type that logs are stored with.
+  std::string sourcetype;
 };
 BOOST_DESCRIBE_STRUCT(splunk_settings, (log_settings), (url, index, sourcetype))
 
 /// Logs to Sumo Logic.
 struct sumologic_settings : log_settings {
   static constexpr std::string_view kind = "sumologic";
-  std::string url;       ///< Where logs go.
-  std::string category;  ///< The category they are filed under.
+  /// The URL that logs go to.
+  std::string url;
+  /// The category that logs are stored with.
+  std::string category;
 };
 BOOST_DESCRIBE_STRUCT(sumologic_settings, (log_settings), (url, category))
 
 /// Logs to a syslog receiver.
 struct syslog_settings : log_settings {
   static constexpr std::string_view kind = "syslog";
-  std::string host;                         ///< The receiver.
-  std::int64_t port = 0;                    ///< Its port.
-  open_enum<syslog_protocol> protocol;      ///< How messages travel.
-  std::int64_t facility = 0;                ///< The syslog facility, 0 to 23.
-  open_enum<syslog_format> message_format;  ///< How messages are written.
+  /// The host name or address of the receiver.
+  std::string host;
+  /// The port of the receiver.
+  std::int64_t port = 0;
+  open_enum<syslog_protocol> protocol;
+  /// The syslog facility (RFC 5424 section 6.2.1), 0 to 23.
+  std::int64_t facility = 0;
+  open_enum<syslog_format> message_format;
 };
 BOOST_DESCRIBE_STRUCT(syslog_settings, (log_settings),
                       (host, port, protocol, facility, message_format))

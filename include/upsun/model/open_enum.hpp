@@ -10,14 +10,15 @@
 
 namespace upsun {
 
-/// What the values of an enum are called in JSON, in the order of its enumerators, which count from
-/// zero. Specialised beside each enum.
+/// The JSON names of an enum's values, in the order of its enumerators, which count from zero.
+/// Specialised beside each enum.
 template <class E>
 inline constexpr std::array<std::string_view, 0> wire_names{};
 
-/// A value of an enum that the server may extend: one of those known here, or the text it sent.
-/// `known()` suits a `switch`; `str()` is always what stands in JSON. Thread safety: as a
-/// `std::string`.
+/// A value of an enum that the server may extend: one that this version knows, or the text that the
+/// server sent.
+///
+/// Thread safety: as a `std::string`.
 template <class E>
 class open_enum {
  public:
@@ -25,7 +26,7 @@ class open_enum {
   open_enum() = default;
   // NOLINTNEXTLINE(google-explicit-constructor): an E is an open_enum
   open_enum(E value) noexcept : value_(value) {}
-  /// The known value of that name, or else the text itself.
+  /// The known value with this JSON name, or else the text.
   explicit open_enum(std::string text) {
     const auto found = std::find(wire_names<E>.begin(), wire_names<E>.end(), text);
     if (found != wire_names<E>.end()) {
@@ -36,9 +37,9 @@ class open_enum {
     }
   }
 
-  /// The value, when it is one known to this version.
+  /// The value. Empty: this version does not know it.
   [[nodiscard]] std::optional<E> known() const noexcept { return value_; }
-  /// The text that stands in JSON. Lives as long as this object.
+  /// The JSON name, of known and unknown values. Lives as long as this object.
   [[nodiscard]] std::string_view str() const noexcept {
     return value_ ? wire_names<E>[static_cast<std::size_t>(*value_)] : std::string_view(text_);
   }

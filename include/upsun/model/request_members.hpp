@@ -9,23 +9,27 @@
 
 namespace upsun {
 
-/// What every input and patch is: a set of members, each absent until its setter is called.
-/// `Fields` describes them once; encoding, comparing and printing follow that description. Setters
-/// return the object itself, so that they chain:
-/// `github_patch().repository("acme/shop").base_url(nullptr)`. Only members that can be null take
-/// null. Classes, not aggregates: temporaries are safe beside `co_await`. Thread safety: as a
-/// `std::string`.
+/// The base of every input and patch: members that are absent until their setter is called.
+/// `Fields` describes them for encoding, comparing and printing.
+///
+/// Setters return the object, so that they can be chained:
+/// `github_patch().repository("acme/shop").base_url(nullptr)`. Those of members that can be null
+/// take null. Inputs and patches are classes, not aggregates: temporaries are safe beside
+/// `co_await`.
+///
+/// Thread safety: as a `std::string`.
 template <class Self, detail::described Fields>
 class request_members {
  public:
+  /// The members, each a `field`.
   using fields_type = Fields;
 
-  /// The members, as they are set.
+  /// The members, as they were set.
   [[nodiscard]] const Fields& fields() const noexcept { return fields_; }
 
-  /// Sets the member that a pointer into `fields_type` names, for programs that go over the
-  /// description of the members, such as a form or a command line. Unlike the named setters it
-  /// takes null for every member: the server then refuses what cannot be null.
+  /// Sets a member by a pointer to it, for programs that iterate over the members, such as a form
+  /// or a command line. Unlike the named setters it takes null for every member; the server refuses
+  /// null for those that cannot be null.
   template <class Owner, class T>
   Self& set(field<T> Owner::*member, std::type_identity_t<field<T>> value) {
     fields_.*member = std::move(value);
@@ -47,12 +51,12 @@ class request_members {
   Fields fields_;
 };
 
-/// A change of an integration whose members `Members` has: only what is set is sent, and everything
-/// else stays as it is. Never holds the kind, which cannot change.
+/// A change of an integration of one kind. What was set is sent; everything else stays as it is.
+/// The kind is not part of it, since it cannot change.
 template <template <class> class Members>
 class patch final : public Members<patch<Members>> {
  public:
-  /// Changes nothing.
+  /// A patch that changes nothing.
   patch() = default;
 };
 

@@ -9,15 +9,17 @@
 
 namespace upsun {
 
-/// A string that must not reach a log: streaming it prints `[redacted]`, and it converts to
-/// nothing. The text is reached only by the explicit word `reveal()`. Comparing two secrets
-/// compares their texts. Thread safety: as a `std::string`.
+/// A string that must not get into a log: it prints as `[redacted]` and converts to nothing. Only
+/// `reveal()` gives the text. Secrets are equal when their texts are.
+///
+/// Thread safety: as a `std::string`.
 class secret {
  public:
+  /// The empty text.
   secret() = default;
   explicit secret(std::string text) noexcept : text_(std::move(text)) {}
 
-  /// The text itself. Whoever calls this answers for where it goes.
+  /// The text. The caller is responsible for where it goes.
   [[nodiscard]] const std::string& reveal() const noexcept { return text_; }
   [[nodiscard]] bool empty() const noexcept { return text_.empty(); }
 
@@ -27,6 +29,7 @@ class secret {
   std::string text_;
 };
 
+/// Prints `[redacted]`.
 UPSUN_EXPORT std::ostream& operator<<(std::ostream& out, const secret&);
 
 }  // namespace upsun

@@ -23,25 +23,25 @@ BOOST_DESCRIBE_STRUCT(source_fields, (),
 template <class Self, class Fields>
 class source_members : public request_members<Self, Fields> {
  public:
-  /// Branches of the repository become environments. False sends `prune_branches` as false too, as
-  /// the API wants it; setting that to true is then refused.
+  /// Whether branches of the repository become environments. False sends `prune_branches` as false,
+  /// too, since the API requires it; setting that to true is refused then.
   Self& fetch_branches(bool value) { return this->set(&source_fields::fetch_branches, value); }
-  /// Branches deleted in the repository are deleted here too.
+  /// Whether environments are deleted when their branch is deleted in the repository.
   Self& prune_branches(bool value) { return this->set(&source_fields::prune_branches, value); }
-  /// What a new environment is filled with. Must be a known value.
+  /// The resources that a new environment gets. A value that this version does not know is refused.
   Self& environment_init_resources(open_enum<init_resources> value) {
     return this->set(&source_fields::environment_init_resources, std::move(value));
   }
 };
 
-/// An OAuth2 consumer, as it is sent.
+/// An OAuth2 consumer in a request.
 struct bitbucket_app_credentials_field {
   std::string key;
   upsun::secret secret;
 };
 BOOST_DESCRIBE_STRUCT(bitbucket_app_credentials_field, (), (key, secret))
 
-/// An add-on, as it is sent.
+/// An add-on in a request.
 struct bitbucket_addon_credentials_field {
   std::string addon_key;
   std::string client_key;
@@ -74,6 +74,7 @@ class bitbucket_members : public source_members<Self, bitbucket_fields> {
     return this->set(&bitbucket_fields::app_credentials,
                      bitbucket_app_credentials_field{std::move(key), std::move(consumer_secret)});
   }
+  /// Removes the OAuth2 consumer.
   Self& app_credentials(std::nullptr_t) {
     return this->set(&bitbucket_fields::app_credentials, nullptr);
   }
@@ -83,6 +84,7 @@ class bitbucket_members : public source_members<Self, bitbucket_fields> {
                      bitbucket_addon_credentials_field{std::move(addon_key), std::move(client_key),
                                                        std::move(shared_secret)});
   }
+  /// Removes the add-on.
   Self& addon_credentials(std::nullptr_t) {
     return this->set(&bitbucket_fields::addon_credentials, nullptr);
   }
@@ -90,19 +92,20 @@ class bitbucket_members : public source_members<Self, bitbucket_fields> {
   Self& repository(std::string value) {
     return this->set(&bitbucket_fields::repository, std::move(value));
   }
-  /// Pull requests become environments.
+  /// Whether pull requests become environments.
   Self& build_pull_requests(bool value) {
     return this->set(&bitbucket_fields::build_pull_requests, value);
   }
-  /// Such an environment starts with its parent's data.
+  /// Whether such an environment starts with its parent's data.
   Self& pull_requests_clone_parent_data(bool value) {
     return this->set(&bitbucket_fields::pull_requests_clone_parent_data, value);
   }
-  /// Such an environment is synchronised again on every push.
+  /// Whether such an environment is synchronised again on every push.
   Self& resync_pull_requests(bool value) {
     return this->set(&bitbucket_fields::resync_pull_requests, value);
   }
-  /// Pages of pull requests that are fetched. Unknown to older servers.
+  /// The most pages of pull requests that are fetched. Null: no limit. Older servers do not know
+  /// it.
   Self& pull_requests_max_pages(field<std::int64_t> value) {
     return this->set(&bitbucket_fields::pull_requests_max_pages, std::move(value));
   }
@@ -134,35 +137,35 @@ BOOST_DESCRIBE_STRUCT(bitbucket_server_fields, (source_fields),
 template <class Self>
 class bitbucket_server_members : public source_members<Self, bitbucket_server_fields> {
  public:
-  /// The server's base URL.
+  /// The base URL of the server.
   Self& url(std::string value) {
     return this->set(&bitbucket_server_fields::url, std::move(value));
   }
-  /// The user whose token is used.
+  /// The name of the user whose token is used.
   Self& username(std::string value) {
     return this->set(&bitbucket_server_fields::username, std::move(value));
   }
-  /// That user's token. Never read back.
+  /// The token of that user. The API never returns it.
   Self& token(secret value) { return this->set(&bitbucket_server_fields::token, std::move(value)); }
-  /// The project's key there.
+  /// The key of the project at Bitbucket.
   Self& project(std::string value) {
     return this->set(&bitbucket_server_fields::project, std::move(value));
   }
-  /// The repository's name.
+  /// The name of the repository.
   Self& repository(std::string value) {
     return this->set(&bitbucket_server_fields::repository, std::move(value));
   }
-  /// Pull requests become environments.
+  /// Whether pull requests become environments.
   Self& build_pull_requests(bool value) {
     return this->set(&bitbucket_server_fields::build_pull_requests, value);
   }
-  /// Such an environment starts with its parent's data.
+  /// Whether such an environment starts with its parent's data.
   Self& pull_requests_clone_parent_data(bool value) {
     return this->set(&bitbucket_server_fields::pull_requests_clone_parent_data, value);
   }
 };
 
-/// Creates an integration with a repository on a Bitbucket server of one's own.
+/// Creates an integration with a repository on a self-hosted Bitbucket server.
 class bitbucket_server_input final : public bitbucket_server_members<bitbucket_server_input> {
  public:
   bitbucket_server_input(std::string url, std::string username, secret token, std::string project,
@@ -195,9 +198,9 @@ BOOST_DESCRIBE_STRUCT(github_fields, (source_fields),
 template <class Self>
 class github_members : public source_members<Self, github_fields> {
  public:
-  /// The token it authenticates with. Never read back.
+  /// The token that it authenticates with. The API never returns it.
   Self& token(secret value) { return this->set(&github_fields::token, std::move(value)); }
-  /// The API's base URL on GitHub Enterprise; null for github.com.
+  /// The base URL of GitHub Enterprise's API. Null: github.com.
   Self& base_url(field<std::string> value) {
     return this->set(&github_fields::base_url, std::move(value));
   }
@@ -205,19 +208,19 @@ class github_members : public source_members<Self, github_fields> {
   Self& repository(std::string value) {
     return this->set(&github_fields::repository, std::move(value));
   }
-  /// Pull requests become environments.
+  /// Whether pull requests become environments.
   Self& build_pull_requests(bool value) {
     return this->set(&github_fields::build_pull_requests, value);
   }
-  /// Drafts too.
+  /// Whether draft pull requests become environments, too.
   Self& build_draft_pull_requests(bool value) {
     return this->set(&github_fields::build_draft_pull_requests, value);
   }
-  /// What is built is the result of merging them.
+  /// Whether the result of merging a pull request is built, not its branch.
   Self& build_pull_requests_post_merge(bool value) {
     return this->set(&github_fields::build_pull_requests_post_merge, value);
   }
-  /// Such an environment starts with its parent's data.
+  /// Whether such an environment starts with its parent's data.
   Self& pull_requests_clone_parent_data(bool value) {
     return this->set(&github_fields::pull_requests_clone_parent_data, value);
   }
@@ -253,29 +256,29 @@ BOOST_DESCRIBE_STRUCT(gitlab_fields, (source_fields),
 template <class Self>
 class gitlab_members : public source_members<Self, gitlab_fields> {
  public:
-  /// The token it authenticates with. Never read back.
+  /// The token that it authenticates with. The API never returns it.
   Self& token(secret value) { return this->set(&gitlab_fields::token, std::move(value)); }
-  /// The token is renewed before it expires.
+  /// Whether the token is renewed before it expires.
   Self& rotate_token(bool value) { return this->set(&gitlab_fields::rotate_token, value); }
-  /// How long a renewed token is valid.
+  /// How many weeks a renewed token is valid.
   Self& rotate_token_validity_in_weeks(std::int64_t value) {
     return this->set(&gitlab_fields::rotate_token_validity_in_weeks, value);
   }
-  /// The server's base URL.
+  /// The base URL of the server.
   Self& base_url(std::string value) {
     return this->set(&gitlab_fields::base_url, std::move(value));
   }
   /// "namespace/project"
   Self& project(std::string value) { return this->set(&gitlab_fields::project, std::move(value)); }
-  /// Merge requests become environments.
+  /// Whether merge requests become environments.
   Self& build_merge_requests(bool value) {
     return this->set(&gitlab_fields::build_merge_requests, value);
   }
-  /// Those marked as work in progress too.
+  /// Whether merge requests marked as work in progress become environments, too.
   Self& build_wip_merge_requests(bool value) {
     return this->set(&gitlab_fields::build_wip_merge_requests, value);
   }
-  /// Such an environment starts with its parent's data.
+  /// Whether such an environment starts with its parent's data.
   Self& merge_requests_clone_parent_data(bool value) {
     return this->set(&gitlab_fields::merge_requests_clone_parent_data, value);
   }

@@ -7,15 +7,15 @@
 
 namespace upsun {
 
-/// The API's verdict on an integration as it is stored: whether its settings work, as far as the
-/// API can tell.
+/// The API's verdict on whether a stored integration works.
 struct validation {
-  bool valid = false;  ///< The API found nothing wrong.
-  std::vector<field_error>
-      problems{};  ///< What is wrong, by member; text from outside, never trusted, bounded in
-                   ///< length and number. Empty when valid.
-  std::string
-      message{};  ///< What the API says of the whole; text from outside as well. Empty when valid.
+  /// Whether the API found nothing wrong.
+  bool valid = false;
+  /// What is wrong, by member. Empty when it is valid. Text from outside, not trusted; bounded as
+  /// in `server_message`.
+  std::vector<field_error> problems{};
+  /// What is wrong with the whole. Empty when it is valid. Text from outside, not trusted.
+  std::string message{};
   friend bool operator==(const validation&, const validation&) = default;
 };
 

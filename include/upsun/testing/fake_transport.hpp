@@ -16,6 +16,7 @@ namespace upsun::testing {
 
 /// A transport without a network, for tests of services: it records requests and responds as the
 /// test says. Goes into `client_config::transport`.
+///
 /// \code
 /// auto transport = std::make_shared<fake_transport>(io.get_executor());
 /// transport->push(fake_transport::json(
@@ -23,38 +24,41 @@ namespace upsun::testing {
 ///     R"("created_at":null,"updated_at":null})"));
 /// upsun::client client(io.get_executor(), {.transport = transport});
 /// \endcode
-/// Deadlines, cancellation and closing are honoured as a real transport does.
-/// Thread safety: every member may be called from any thread, also at once.
+/// Deadlines, cancellation and closing work as with a real transport.
+///
+/// Thread safety: every member may be called from any thread, also at the same time.
 class UPSUN_EXPORT fake_transport : public upsun::transport {
  public:
-  /// Makes the answer to a request. Called on the thread that sends, or that releases what was held
-  /// back; not while a lock is held.
+  /// Makes the response to a request. Called on the thread that sends, or that calls `release`,
+  /// with no lock held.
   using responder = std::function<result<http_response>(const http_request&)>;
 
-  /// \param executor where handlers run that have no executor of their own, and timers.
-  /// \param respond answers what `push` has nothing for. None: such requests end in
-  /// `errc::connect_failed`.
+  /// \param executor runs timers, and handlers that have no executor of their own
+  /// \param respond responds to requests for which `push` has queued nothing. Empty: they end with
+  /// `errc::connect_failed`
   explicit fake_transport(boost::asio::any_io_executor executor, responder respond = {});
+  /// As `shutdown`.
   ~fake_transport() override;
 
-  /// Queues the answer to one request; the queue goes before the responder.
+  /// Queues the outcome of one request. Queued outcomes go before the responder.
   void push(result<http_response> answer);
-  /// A JSON response to push or to return.
+  /// A JSON response, to push or to return.
   [[nodiscard]] static http_response json(std::string body, int status = 200);
 
-  /// From now on requests stay unanswered, until they are released, cancelled, or out of time.
+  /// Holds back all responses from now on. Requests end by `release`, cancellation or their
+  /// deadline.
   void hold();
-  /// Answers everything held back, in the order it came, and holds nothing back any more.
+  /// Responds to every request that is held back, in their order, and holds back no more.
   void release();
-  /// How many requests are under way.
+  /// The number of requests under way.
   [[nodiscard]] std::size_t pending() const;
-  /// Every request so far, also those refused because the transport was closed.
+  /// Every request so far, those included that were refused because the transport was closed.
   [[nodiscard]] std::vector<http_request> requests() const;
 
   void async_send(http_request request, send_handler handler) override;
   void async_close(std::chrono::milliseconds grace, close_handler handler) override;
   void shutdown() noexcept override;
-  /// `leased` counts the requests under way, `leases` all that were admitted; the rest is zero.
+  /// `leased` has the requests under way, `leases` all that were admitted; the rest is zero.
   [[nodiscard]] pool_statistics statistics() const override;
 
  private:
