@@ -72,9 +72,9 @@ with subprocess.Popen([sandbox_program, "--token", "a-token-to-hide"], stdout=su
     assert json.load(open(file))["runs"][0]["failed"] == 50
     sandbox.terminate()
 
-# Failures are counted by text, and tell by the status.
-[told] = run("--url", "https://127.0.0.1:1", "--project", "p", "--integration", "i", "--requests", "5", "--attempts", "1", status=1)
-assert told["fetched"] == 0 and told["failed"] == 5 and list(told["errors"].values()) == [5], told
+# Failures are counted by text, and shown by the status.
+[record] = run("--url", "https://127.0.0.1:1", "--project", "p", "--integration", "i", "--requests", "5", "--attempts", "1", status=1)
+assert record["fetched"] == 0 and record["failed"] == 5 and list(record["errors"].values()) == [5], record
 
 # A signal ends the run, which still reports what it measured; so does a terminal that is closed.
 for number in [signal.SIGINT, signal.SIGHUP]:
