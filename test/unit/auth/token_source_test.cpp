@@ -79,7 +79,7 @@ TEST_F(TokenSource, MayBeAFunctionThatTakesAHandler) {
   EXPECT_EQ(*token->authorization, "Bearer abc");
 }
 
-TEST_F(TokenSource, MayAnswerFromAnyThread) {
+TEST_F(TokenSource, MayCompleteFromAnyThread) {
   std::jthread other;
   const auto work = asio::make_work_guard(io);
   const auto token = get(token_source([&other](token_source::handler handler) {
