@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -96,15 +95,10 @@ problem find_problem(const open_enum<E>& value, Pointer) {
 
 template <class Pointer>
 problem find_problem(std::int64_t value, Pointer member) {
-  problem found;
-  const auto check = [&](const auto& allowed) {
-    if (same_member(member, allowed.member) && (value < allowed.least || value > allowed.most)) {
-      found = "is " + std::to_string(value) + ", outside " + std::to_string(allowed.least) +
-              " to " + std::to_string(allowed.most);
-    }
-  };
-  std::apply([&](const auto&... allowed) { (check(allowed), ...); }, integer_ranges);
-  return found;
+  const auto range = range_of(member);
+  if (!range || (value >= range->least && value <= range->most)) return std::nullopt;
+  return "is " + std::to_string(value) + ", outside " + std::to_string(range->least) + " to " +
+         std::to_string(range->most);
 }
 
 bool is_false(const upsun::field<bool>& value) { return value.has_value() && !*value; }
