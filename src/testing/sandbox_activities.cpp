@@ -8,7 +8,7 @@
 #include <charconv>
 #include <system_error>
 
-#include "testing/api_reply.hpp"
+#include "testing/reply.hpp"
 #include "testing/url_text.hpp"
 
 namespace upsun::testing {

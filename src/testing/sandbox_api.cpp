@@ -9,8 +9,8 @@
 
 #include <upsun/codec.hpp>
 
-#include "testing/api_reply.hpp"
 #include "testing/hal_links.hpp"
+#include "testing/reply.hpp"
 #include "testing/requested_change.hpp"
 #include "testing/url_text.hpp"
 
