@@ -8,6 +8,7 @@
 namespace upsun::auth {
 
 using std::chrono::nanoseconds;
+using std::chrono::seconds;
 
 token_lookup token_core::get(time_point now) {
   if (valid(now)) {
@@ -26,8 +27,7 @@ void token_core::invalidate(std::uint64_t generation) noexcept {
 
 std::optional<token_grant> token_core::on_response(result<issued_token> response, bool final,
                                                    time_point now, double dice) {
-  if (response)
-    response->lifetime = std::clamp(response->lifetime, std::chrono::seconds(0), longest_lifetime);
+  if (response) response->lifetime = std::clamp(response->lifetime, seconds(0), longest_lifetime);
   if (response && requested_ + response->lifetime <= now) {
     response = model::make_error(errc::attempt_timeout, phase::token,
                                  "the access token had expired when it arrived");
@@ -46,12 +46,6 @@ std::optional<token_grant> token_core::on_response(result<issued_token> response
   }
   fail(response.error(), final, now, dice);
   return std::nullopt;
-}
-
-token_core::state_kind token_core::state(time_point now) const noexcept {
-  if (valid(now)) return now < renews_ ? state_kind::fresh : state_kind::renewing;
-  if (final_ && now < not_before_) return state_kind::failed;
-  return token_.authorization ? state_kind::expired : state_kind::none;
 }
 
 token_grant token_core::begin(time_point now) {
@@ -82,17 +76,13 @@ void token_core::fail(error why, bool final, time_point now, double dice) {
   not_before_ = now + failure_backoff(failures_++, dice);
 }
 
-nanoseconds renewal_age(std::chrono::seconds lifetime, double dice) noexcept {
-  return nanoseconds(static_cast<nanoseconds::rep>(
-      static_cast<double>(nanoseconds(lifetime).count()) * (0.75 + 0.1 * dice)));
+nanoseconds renewal_age(seconds lifetime, double dice) noexcept {
+  return std::chrono::duration_cast<nanoseconds>(lifetime * (0.75 + 0.1 * dice));
 }
 
 nanoseconds failure_backoff(unsigned failure, double dice) noexcept {
-  constexpr nanoseconds longest = std::chrono::seconds(30);
-  const nanoseconds grown =
-      std::min<nanoseconds>(std::chrono::seconds(1U << std::min(failure, 5U)), longest);
-  return nanoseconds(
-      static_cast<nanoseconds::rep>(static_cast<double>(grown.count()) * (0.5 + 0.5 * dice)));
+  const seconds grown = std::min(seconds(1U << std::min(failure, 5U)), seconds(30));
+  return std::chrono::duration_cast<nanoseconds>(grown * (0.5 + 0.5 * dice));
 }
 
 }  // namespace upsun::auth

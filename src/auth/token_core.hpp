@@ -9,9 +9,17 @@
 #include <upsun/error.hpp>
 #include <upsun/result.hpp>
 
-#include "auth/issued_token.hpp"
-
 namespace upsun::auth {
+
+/// An access token as the token endpoint, or the user's own source, gave it.
+struct issued_token {
+  std::string access_token;
+  std::chrono::seconds lifetime{};
+  std::string refresh_token{};  ///< Empty: none was given.
+};
+
+/// Longer lifetimes count as this one, which bounds the harm of a wrong one.
+inline constexpr std::chrono::seconds longest_lifetime = std::chrono::hours(24);
 
 /// An access token as calls use it.
 struct token {
@@ -47,15 +55,6 @@ struct token_lookup {
 class token_core {
  public:
   using time_point = std::chrono::steady_clock::time_point;
-  using duration = std::chrono::steady_clock::duration;
-
-  enum class state_kind {
-    none,      ///< No token yet, or the last was invalidated.
-    fresh,     ///< Valid, and the renewal time is ahead.
-    renewing,  ///< Valid, and past the renewal time.
-    expired,   ///< It was not renewed in time.
-    failed,    ///< There is no valid token, and no refresh begins before the backoff is over.
-  };
 
   /// A caller needs a token.
   [[nodiscard]] token_lookup get(time_point now);
@@ -69,7 +68,6 @@ class token_core {
   [[nodiscard]] std::optional<token_grant> on_response(result<issued_token> response, bool final,
                                                        time_point now, double dice);
 
-  [[nodiscard]] state_kind state(time_point now) const noexcept;
   [[nodiscard]] bool valid(time_point now) const noexcept {
     return token_.authorization && now < expires_;
   }

@@ -2,39 +2,37 @@
 
 #include <boost/json/parse.hpp>
 
+#include <algorithm>
 #include <cmath>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "api/operation.hpp"
-#include "auth/token_failure.hpp"
 #include "util/ascii.hpp"
-#include "util/b64token.hpp"
 
 namespace upsun::auth {
 namespace {
 
 namespace json = boost::json;
 
-error failure(errc code, std::string cause, const http_response& response) {
+/// The response cannot be understood.
+error refuse(const http_response& response, std::string cause) {
   error_details details;
   details.status = response.status;
   details.request_id = response.request_id;
   details.cause = std::move(cause);
-  return exchange_failure({code, std::move(details)});
+  return token_failure("token exchange", {errc::decode_failed, std::move(details)});
 }
 
 /// application/x-www-form-urlencoded of one value.
 void append_encoded(std::string& out, std::string_view value) {
-  static constexpr std::string_view plain =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._*";
+  static constexpr std::string_view plain = "-._*";  // beside letters and digits
   static constexpr std::string_view digits = "0123456789ABCDEF";
   for (const char c : value) {
     const auto byte = static_cast<unsigned char>(c);
-    if (plain.find(c) != std::string_view::npos) {
+    if (util::is_alphanumeric(c) || plain.find(c) != std::string_view::npos) {
       out += c;
     } else if (c == ' ') {
       out += '+';
@@ -74,7 +72,8 @@ error refusal(const error& said, const http_response& response, const secret& ap
   if (refused)
     details.cause =
         grant.refresh_token.empty() ? "the API token was refused" : "the refresh token was refused";
-  return exchange_failure(
+  return token_failure(
+      "token exchange",
       {refused ? make_error_code(errc::credentials_refused) : said.code(), std::move(details)});
 }
 
@@ -87,19 +86,11 @@ std::string_view text_of(const json::object& body, std::string_view name) {
 
 /// Zero when it is not positive; absent when the value is no number.
 std::optional<std::chrono::seconds> lifetime_of(const json::value& value) {
-  double seconds = 0;
-  if (const auto* i = value.if_int64()) {
-    seconds = static_cast<double>(*i);
-  } else if (const auto* u = value.if_uint64()) {
-    seconds = static_cast<double>(*u);
-  } else if (const auto* d = value.if_double()) {
-    seconds = std::floor(*d);
-  } else {
-    return std::nullopt;
-  }
-  if (!(seconds > 0)) return std::chrono::seconds(0);
-  if (seconds > static_cast<double>(longest_lifetime.count())) return longest_lifetime;
-  return std::chrono::seconds(static_cast<std::chrono::seconds::rep>(seconds));
+  error_code not_a_number;
+  const double seconds = std::floor(value.to_number<double>(not_a_number));
+  if (not_a_number) return std::nullopt;
+  const double bounded = std::clamp(seconds, 0.0, static_cast<double>(longest_lifetime.count()));
+  return std::chrono::seconds(static_cast<std::chrono::seconds::rep>(bounded));
 }
 
 }  // namespace
@@ -133,16 +124,14 @@ result<issued_token> parse_exchange(const http_response& response, const secret&
   options.max_depth = 16;
   const json::value document = json::parse(response.body, ec, {}, options);
   const auto* body = ec ? nullptr : document.if_object();
-  if (body == nullptr)
-    return failure(errc::decode_failed, "the response is not a JSON object", response);
+  if (body == nullptr) return refuse(response, "the response is not a JSON object");
 
   const std::string_view token = text_of(*body, "access_token");
   if (!util::is_b64token(token))
-    return failure(errc::decode_failed, "the response has no access token that RFC 6750 allows",
-                   response);
+    return refuse(response, "the response has no access token that RFC 6750 allows");
   if (const std::string_view type = text_of(*body, "token_type");
       !type.empty() && !util::equal_ignoring_case(type, "bearer")) {
-    return failure(errc::decode_failed, "the access token is not a bearer token", response);
+    return refuse(response, "the access token is not a bearer token");
   }
   issued_token issued{.access_token = std::string(token),
                       .lifetime = default_lifetime,
@@ -150,14 +139,22 @@ result<issued_token> parse_exchange(const http_response& response, const secret&
   if (const auto* expires_in = body->if_contains("expires_in");
       expires_in != nullptr && !expires_in->is_null()) {
     const auto lifetime = lifetime_of(*expires_in);
-    if (!lifetime) return failure(errc::decode_failed, "expires_in is not a number", response);
-    if (lifetime->count() == 0)
-      return failure(errc::decode_failed, "expires_in is not positive", response);
+    if (!lifetime) return refuse(response, "expires_in is not a number");
+    if (lifetime->count() == 0) return refuse(response, "expires_in is not positive");
     issued.lifetime = *lifetime;
   }
   return issued;
 }
 
-error exchange_failure(const error& why) { return token_failure("token exchange", why); }
+error token_failure(std::string_view source, const error& why) {
+  error_details details = why.details();
+  std::string cause(source);
+  if (details.phase != phase::token && details.phase != phase::admission && details.status == 0)
+    cause.append(" (").append(to_string(details.phase)).append(")");
+  if (!details.cause.empty()) cause.append(": ").append(details.cause);
+  details.cause = std::move(cause);
+  details.phase = phase::token;
+  return {why.code(), std::move(details)};
+}
 
 }  // namespace upsun::auth

@@ -7,7 +7,6 @@
 #include <chrono>
 #include <string_view>
 
-#include "auth/issued_token.hpp"
 #include "auth/token_core.hpp"
 
 namespace upsun::auth {
@@ -29,7 +28,8 @@ inline constexpr std::chrono::seconds default_lifetime(900);
                                                   const secret& api_token,
                                                   const token_grant& grant);
 
-/// A failed exchange, as the calls that waited for it get it.
-[[nodiscard]] error exchange_failure(const error& why);
+/// Why no token came, as the calls that waited for it get it: in `phase::token`, with a cause that
+/// begins with `source`, such as "token exchange".
+[[nodiscard]] error token_failure(std::string_view source, const error& why);
 
 }  // namespace upsun::auth

@@ -1,6 +1,5 @@
 #include "auth/token_provider.hpp"
 
-#include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/post.hpp>
 
 #include <string>
@@ -9,6 +8,7 @@
 
 #include "model/make_error.hpp"
 #include "retry/verdict.hpp"
+#include "util/on_cancel.hpp"
 #include "util/random.hpp"
 
 namespace asio = boost::asio;
@@ -61,9 +61,7 @@ std::shared_ptr<token_provider> make_token_provider(const asio::any_io_executor&
 std::optional<token> token_provider::try_get() {
   const std::scoped_lock lock(mutex_);
   if (closed_) return std::nullopt;
-  token_lookup found = core_.get(clock::now());
-  if (found.request) begin_refresh(std::move(*found.request));
-  if (found.state != token_lookup::kind::ready) return std::nullopt;
+  if (look_up() != token_lookup::kind::ready) return std::nullopt;
   return core_.token();
 }
 
@@ -75,21 +73,15 @@ std::uint64_t token_provider::generation() const {
 void token_provider::async_get(clock::time_point deadline, handler waiting) {
   const std::scoped_lock lock(mutex_);
   if (closed_) return complete(std::move(waiting), cancelled());
-  token_lookup found = core_.get(clock::now());
-  if (found.request) begin_refresh(std::move(*found.request));
-  if (found.state == token_lookup::kind::ready) return complete(std::move(waiting), core_.token());
-  if (found.state == token_lookup::kind::failed)
-    return complete(std::move(waiting), core_.failure());
+  const auto found = look_up();
+  if (found == token_lookup::kind::ready) return complete(std::move(waiting), core_.token());
+  if (found == token_lookup::kind::failed) return complete(std::move(waiting), core_.failure());
 
   const std::uint64_t id = ++last_waiter_;
   const auto end = [self = weak_from_this(), id](errc why) {
     if (const auto alive = self.lock()) alive->end_wait(id, why);
   };
-  if (auto slot = asio::get_associated_cancellation_slot(waiting); slot.is_connected()) {
-    slot.assign([end](asio::cancellation_type type) {
-      if (type != asio::cancellation_type::none) end(errc::cancelled);
-    });
-  }
+  util::on_cancel(waiting, [end] { end(errc::cancelled); });
   waiter one{std::move(waiting), asio::steady_timer(executor_, deadline)};
   one.deadline.async_wait([end](const error_code& ec) {
     if (!ec) end(errc::deadline_exceeded);
@@ -123,6 +115,12 @@ token_statistics token_provider::statistics() const {
 }
 
 // ---- refreshes
+
+token_lookup::kind token_provider::look_up() {
+  token_lookup found = core_.get(clock::now());
+  if (found.request) begin_refresh(std::move(*found.request));
+  return found.state;
+}
 
 void token_provider::begin_refresh(token_grant grant) {
   try {

@@ -75,6 +75,7 @@ class token_provider : public std::enable_shared_from_this<token_provider> {
   void complete(completions all);
 
   // Under the lock.
+  [[nodiscard]] token_lookup::kind look_up();
   void begin_refresh(token_grant grant);
   void send(token_grant grant);
   [[nodiscard]] completions settle(result<issued_token> response);

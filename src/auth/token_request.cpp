@@ -11,9 +11,8 @@
 #include <variant>
 
 #include "auth/token_exchange.hpp"
-#include "auth/token_failure.hpp"
 #include "model/make_error.hpp"
-#include "util/b64token.hpp"
+#include "util/ascii.hpp"
 
 namespace asio = boost::asio;
 
@@ -114,8 +113,9 @@ start_function start_exchanges(std::shared_ptr<transport> network, std::string p
         exchange.deadline = deadline;
         exchange.attempt_timeout = timeout;
         auto received = [request, api_token, grant](result<http_response> response) {
-          request->complete(response ? parse_exchange(*response, api_token, grant)
-                                     : result<issued_token>(exchange_failure(response.error())));
+          request->complete(
+              response ? parse_exchange(*response, api_token, grant)
+                       : result<issued_token>(token_failure("token exchange", response.error())));
         };
         network->async_send(std::move(exchange),
                             asio::bind_cancellation_slot(request->slot(), std::move(received)));

@@ -14,7 +14,6 @@
 #include <memory>
 #include <string>
 
-#include "auth/issued_token.hpp"
 #include "auth/token_core.hpp"
 
 namespace upsun::auth {

@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "api/trace_context.hpp"
-#include "config/config_checks.hpp"
 #include "config/header_field.hpp"
+#include "config/settings.hpp"
 #include "model/make_error.hpp"
 #include "retry/verdict.hpp"
 #include "transports/caching_transport.hpp"

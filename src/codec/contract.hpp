@@ -50,16 +50,17 @@ constexpr bool is_required(T Owner::*member) {
 }
 
 /// The values that a request may give an integer member.
-template <class Owner>
 struct integer_range {
-  upsun::field<std::int64_t> Owner::*member;
   std::int64_t least;
   std::int64_t most;
 };
 
 /// Those that the official command line checks.
-inline constexpr std::tuple integer_ranges{
-    integer_range<syslog_fields>{&syslog_fields::port, 0, 65535},
-    integer_range<syslog_fields>{&syslog_fields::facility, 0, 23}};
+template <class Pointer>
+constexpr std::optional<integer_range> range_of(Pointer member) {
+  if (same_member(member, &syslog_fields::port)) return integer_range{0, 65535};
+  if (same_member(member, &syslog_fields::facility)) return integer_range{0, 23};
+  return std::nullopt;
+}
 
 }  // namespace upsun::codec

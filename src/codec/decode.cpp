@@ -26,10 +26,6 @@ decode_options inside(decode_options options, std::size_t levels) {
   return options;
 }
 
-std::size_t offset_of(std::string_view part, std::string_view whole) {
-  return static_cast<std::size_t>(part.data() - whole.data());
-}
-
 /// Reads an array, each element by `read(text, options, value, index)`. An element that is JSON but
 /// does not fit becomes an error in its place.
 template <class T, class Read>
@@ -49,8 +45,8 @@ result<std::vector<result<T>>> decode_array(std::string_view json, const decode_
     const auto broken = codec::check_json(element, element_options);
     if (broken && broken->code == errc::decode_failed)
       return codec::make_error(describe_no_array(json, options));
-    value = codec::make_error(
-        codec::within("/" + std::to_string(index), offset_of(element, json), std::move(*failure)));
+    value = codec::make_error(codec::within("/" + std::to_string(index),
+                                            codec::offset_of(element, json), std::move(*failure)));
   }
   return values;
 }
@@ -60,54 +56,39 @@ std::optional<reading_failure> read_activity(std::string_view json, const decode
   return codec::read(json, options, codec::target_for(value));
 }
 
-/// Reads what a response to a change embeds.
-class embedded_reader {
- public:
-  embedded_reader(std::string_view json, const decode_options& options, accepted_change& into)
-      : json_(json), options_(options), into_(into) {}
+/// Reads what a response to a change embeds. What cannot be read goes to `unread`.
+void read_embedded(std::string_view json, const decode_options& options, accepted_change& into) {
+  const auto add_unread = [&](std::string_view pointer, std::string_view part,
+                              reading_failure&& failure) {
+    into.unread.push_back(codec::make_error(
+        codec::within(pointer, codec::offset_of(part, json), std::move(failure))));
+  };
+  const std::string_view embedded = codec::find_member(json, "_embedded");
 
-  void read() {
-    const std::string_view embedded = codec::find_member(json_, "_embedded");
-    if (const auto entity = codec::find_member(embedded, "entity"); !entity.empty())
-      read_entity(entity);
-    if (const auto list = codec::find_member(embedded, "activities"); !list.empty())
-      read_activities(list);
-  }
-
- private:
-  void read_entity(std::string_view text) {
-    if (codec::type_name(text) == "null") return;
-    decode_options tolerant = inside(options_, 2);
+  const std::string_view entity = codec::find_member(embedded, "entity");
+  if (!entity.empty() && codec::type_name(entity) != "null") {
+    decode_options tolerant = inside(options, 2);
     tolerant.policy = decode_policy::tolerant;
     std::optional<decode_mismatch> drift;
-    auto failure = codec::read_integration(text, tolerant, into_.entity.emplace(), &drift);
-    if (failure) into_.entity.reset();
+    auto failure = codec::read_integration(entity, tolerant, into.entity.emplace(), &drift);
+    if (failure) into.entity.reset();
     if (drift) failure = reading_failure{errc::decode_failed, std::move(*drift)};
-    if (failure) add_unread("/_embedded/entity", text, std::move(*failure));
+    if (failure) add_unread("/_embedded/entity", entity, std::move(*failure));
   }
 
-  void read_activities(std::string_view list) {
-    const std::string pointer = "/_embedded/activities";
-    const auto elements = codec::split_array(list);
-    if (!elements) return add_unread(pointer, list, describe_no_array(list, options_));
-    for (std::size_t i = 0; i < elements->size(); ++i) {
-      auto failure =
-          read_activity((*elements)[i], inside(options_, 3), into_.activities.emplace_back());
-      if (!failure) continue;
-      into_.activities.pop_back();
-      add_unread(pointer + "/" + std::to_string(i), (*elements)[i], std::move(*failure));
-    }
+  const std::string_view list = codec::find_member(embedded, "activities");
+  if (list.empty()) return;
+  const std::string pointer = "/_embedded/activities";
+  const auto elements = codec::split_array(list);
+  if (!elements) return add_unread(pointer, list, describe_no_array(list, options));
+  for (std::size_t i = 0; i < elements->size(); ++i) {
+    auto failure =
+        read_activity((*elements)[i], inside(options, 3), into.activities.emplace_back());
+    if (!failure) continue;
+    into.activities.pop_back();
+    add_unread(pointer + "/" + std::to_string(i), (*elements)[i], std::move(*failure));
   }
-
-  void add_unread(std::string_view pointer, std::string_view part, reading_failure&& failure) {
-    into_.unread.push_back(
-        codec::make_error(codec::within(pointer, offset_of(part, json_), std::move(failure))));
-  }
-
-  std::string_view json_;
-  const decode_options& options_;
-  accepted_change& into_;
-};
+}
 
 }  // namespace
 
@@ -136,7 +117,7 @@ result<std::vector<result<integration>>> decode_integrations(std::string_view js
         auto failure = codec::read_integration(text, inner, value, &drift);
         if (drift && drifts != nullptr) {
           drifts->push_back(
-              {index, codec::within("/" + std::to_string(index), offset_of(text, json),
+              {index, codec::within("/" + std::to_string(index), codec::offset_of(text, json),
                                     {errc::decode_failed, std::move(*drift)})
                           .mismatch});
         }
@@ -177,7 +158,7 @@ accepted_change decode_accepted_change(std::string_view json, int status,
   }
   if (sent.status) change.status = std::move(*sent.status);
   if (sent.code) change.code = *sent.code;
-  embedded_reader(json, options, change).read();
+  read_embedded(json, options, change);
   return change;
 }
 

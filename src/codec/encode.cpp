@@ -1,22 +1,80 @@
 #include "codec/encode.hpp"
 
+#include <boost/json/serialize.hpp>
+
 #include <concepts>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
 #include <upsun/codec.hpp>
+#include <upsun/model/described.hpp>
+#include <upsun/model/field.hpp>
 
 #include "codec/contract.hpp"
-#include "codec/json_writer.hpp"
 #include "model/make_error.hpp"
 
 namespace upsun::codec {
 namespace {
+
+namespace json = boost::json;
+
+template <class T>
+json::value to_json(const T& value);
+
+/// Adds a described member, unless it is an absent field or an empty optional that the API leaves
+/// out.
+template <class T, class Member>
+void add_member(json::object& out, const T& object, Member member) {
+  const auto& value = object.*member.pointer;
+  if constexpr (requires { value.is_absent(); }) {
+    if (value.is_absent()) return;
+  } else if constexpr (is_optional<std::remove_cvref_t<decltype(value)>> &&
+                       !is_always_sent(member.pointer)) {
+    if (!value) return;
+  }
+  out.emplace(member.name, to_json(value));
+}
+
+template <class T>
+void add_members(json::object& out, const T& object) {
+  boost::mp11::mp_for_each<detail::members_of<T>>(
+      [&](auto member) { add_member(out, object, member); });
+}
+
+template <class T>
+json::value to_json(const T& value) {
+  if constexpr (detail::described<T>) {
+    json::object object;
+    add_members(object, value);
+    return object;
+  } else if constexpr (std::is_same_v<T, secret>) {
+    return to_json(value.reveal());
+  } else if constexpr (std::is_same_v<T, timestamp>) {
+    return to_json(format_timestamp(value));
+  } else if constexpr (std::is_convertible_v<T, std::string_view>) {
+    const std::string_view text = value;
+    return json::string(text.data(), text.size());
+  } else if constexpr (requires { value.str(); }) {  // an enum
+    return to_json(value.str());
+  } else if constexpr (requires { value.has_value(); }) {  // a field or an optional
+    return value.has_value() ? to_json(*value) : json::value();
+  } else if constexpr (requires { typename T::mapped_type; }) {
+    json::object object;
+    for (const auto& [key, item] : value) object.emplace(key, to_json(item));
+    return object;
+  } else if constexpr (requires { value.begin(); }) {
+    json::array array;
+    for (const auto& item : value) array.push_back(to_json(item));
+    return array;
+  } else {
+    return value;  // a bool or an integer
+  }
+}
 
 /// Why a value is refused, as the end of a sentence that begins with the member's name.
 using problem = std::optional<std::string>;
@@ -37,15 +95,10 @@ problem find_problem(const open_enum<E>& value, Pointer) {
 
 template <class Pointer>
 problem find_problem(std::int64_t value, Pointer member) {
-  problem found;
-  const auto check = [&](const auto& allowed) {
-    if (same_member(member, allowed.member) && (value < allowed.least || value > allowed.most)) {
-      found = "is " + std::to_string(value) + ", outside " + std::to_string(allowed.least) +
-              " to " + std::to_string(allowed.most);
-    }
-  };
-  std::apply([&](const auto&... allowed) { (check(allowed), ...); }, integer_ranges);
-  return found;
+  const auto range = range_of(member);
+  if (!range || (value >= range->least && value <= range->most)) return std::nullopt;
+  return "is " + std::to_string(value) + ", outside " + std::to_string(range->least) + " to " +
+         std::to_string(range->most);
 }
 
 bool is_false(const upsun::field<bool>& value) { return value.has_value() && !*value; }
@@ -82,13 +135,10 @@ result<std::string> encode(Fields fields, std::optional<std::string_view> type) 
     return model::refused_argument(std::move(*wrong));
   }
   complete(fields);
-  std::string body;
-  json_writer writer(body);
-  writer.begin_object();
-  if (type) writer.write_named("type", *type);
-  writer.write_members(fields);
-  writer.end_object();
-  return body;
+  json::object body;
+  if (type) body.emplace("type", to_json(*type));
+  add_members(body, fields);
+  return json::serialize(body);
 }
 
 }  // namespace
@@ -108,33 +158,30 @@ result<std::string> encode_patch(const integration_patch& patch) {
 namespace upsun {
 namespace {
 
-/// The document: the common members, and those of the settings beside them.
+/// The common members, and those of the settings beside them.
 template <class Settings>
-void write_document(std::string& out, const integration& value, const Settings& settings) {
-  codec::json_writer writer(out);
-  writer.begin_object();
+std::string encode_document(const integration& value, const Settings& settings) {
+  boost::json::object document;
   boost::mp11::mp_for_each<detail::members_of<integration>>([&](auto member) {
     if constexpr (codec::same_member(member.pointer, &integration::type)) {
-      writer.write_named(member.name, Settings::kind);
+      document.emplace(member.name, codec::to_json(Settings::kind));
     } else if constexpr (!codec::same_member(member.pointer, &integration::settings)) {
-      writer.write_member(value, member);
+      codec::add_member(document, value, member);
     }
   });
-  writer.write_members(settings);
-  writer.end_object();
+  codec::add_members(document, settings);
+  return boost::json::serialize(document);
 }
 
-void write_document(std::string& out, const integration&, const unknown_settings& settings) {
-  out += settings.raw;
+std::string encode_document(const integration&, const unknown_settings& settings) {
+  return settings.raw;
 }
 
 }  // namespace
 
 std::string encode_integration(const integration& value) {
-  std::string out;
-  out.reserve(1024);
-  std::visit([&](const auto& settings) { write_document(out, value, settings); }, value.settings);
-  return out;
+  return std::visit([&](const auto& settings) { return encode_document(value, settings); },
+                    value.settings);
 }
 
 }  // namespace upsun

@@ -7,6 +7,8 @@
 #include <string>
 #include <utility>
 
+#include "util/ascii.hpp"
+
 namespace upsun::codec {
 namespace {
 
@@ -26,7 +28,7 @@ std::string clean(std::string_view text) {
   }
   std::string cleaned(text.substr(0, length));
   for (char& c : cleaned) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+    if (util::is_control(c)) c = ' ';
   }
   return cleaned;
 }

@@ -15,6 +15,11 @@ namespace upsun::codec {
 /// object, has no such member, or writes the name with escapes. Of several, the first.
 [[nodiscard]] std::string_view find_member(std::string_view json, std::string_view name);
 
+/// Where a part of a document begins in it.
+[[nodiscard]] inline std::size_t offset_of(std::string_view part, std::string_view document) {
+  return static_cast<std::size_t>(part.data() - document.data());
+}
+
 /// The value of the member `type` of an object; empty when there is none, when it is not a string,
 /// or when escapes are needed to write it.
 [[nodiscard]] std::string_view find_type(std::string_view json);

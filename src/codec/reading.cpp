@@ -20,7 +20,7 @@ std::string printable(std::string_view text) {
   constexpr std::size_t longest = 200;
   std::string line(text.substr(0, longest));
   for (char& c : line) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+    if (util::is_control(c)) c = '?';
   }
   return text.size() > longest ? line + "..." : line;
 }

@@ -31,8 +31,7 @@ constexpr std::array<std::string_view, 19> own_fields{"accept",
 
 bool is_token_char(char c) noexcept {
   constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  return util::is_lower(util::to_lower(c)) || util::is_digit(c) ||
-         marks.find(c) != std::string_view::npos;
+  return util::is_alphanumeric(c) || marks.find(c) != std::string_view::npos;
 }
 
 }  // namespace
@@ -47,7 +46,7 @@ std::optional<std::string> refuse_header(std::string_view name, std::string_view
                   [&](std::string_view own) { return util::equal_ignoring_case(name, own); })) {
     return std::string(name) + " is set by the client itself";
   }
-  if (std::any_of(value.begin(), value.end(), util::is_control))
+  if (std::any_of(value.begin(), value.end(), util::is_field_control))
     return "the value of " + std::string(name) + " holds a control character";
   return std::nullopt;
 }

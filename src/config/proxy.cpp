@@ -51,10 +51,9 @@ std::optional<std::string> parse_user_info(std::string_view text, proxy_address&
   const auto user = percent_decoded(text.substr(0, colon));
   const auto password = percent_decoded(text.substr(std::min(colon + 1, text.size())));
   if (!user || !password) return "has user info that is not percent-encoded";
-  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; };
   if (user->find(':') != std::string::npos) return "has a user name with a colon";
-  if (std::any_of(user->begin(), user->end(), is_control) ||
-      std::any_of(password->begin(), password->end(), is_control)) {
+  if (std::any_of(user->begin(), user->end(), util::is_control) ||
+      std::any_of(password->begin(), password->end(), util::is_control)) {
     return "has a control character in its user info";
   }
   out.authorization = "Basic " + base64(*user + ":" + *password);
@@ -97,26 +96,23 @@ std::optional<bypass_rule> parse_rule(std::string_view text) {
   return rule;
 }
 
-/// The block `text` names: network and prefix length. Both families have one of their own in Asio.
-template <class Network, class Address>
-bool block_holds(const std::string& text, const Address& address) {
+/// The CIDR block that `text` names; Asio has a type for each family.
+template <class Network>
+std::optional<Network> block_of(const std::string& text) {
   boost::system::error_code none;
   Network block;
   if constexpr (std::is_same_v<Network, ip::network_v4>) {
     block = ip::make_network_v4(text, none);
-    return !none && ip::network_v4(address, block.prefix_length()).canonical() == block.canonical();
   } else {
     block = ip::make_network_v6(text, none);
-    return !none && ip::network_v6(address, block.prefix_length()).canonical() == block.canonical();
   }
+  return none ? std::nullopt : std::optional(block.canonical());
 }
 
-bool is_block(const std::string& text) {
-  boost::system::error_code not_v4;
-  boost::system::error_code not_v6;
-  (void)ip::make_network_v4(text, not_v4);
-  (void)ip::make_network_v6(text, not_v6);
-  return !not_v4 || !not_v6;
+template <class Network, class Address>
+bool block_holds(const std::string& text, const Address& address) {
+  const auto block = block_of<Network>(text);
+  return block && Network(address, block->prefix_length()).canonical() == *block;
 }
 
 std::string_view without_dot(std::string_view name) {
@@ -127,7 +123,7 @@ std::string_view without_dot(std::string_view name) {
 
 bool is_name(std::string_view name) {
   const auto fits = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+    return util::is_alphanumeric(c) || c == '-' || c == '.' || c == '_';
   };
   return !name.empty() && name.front() != '.' && name.find("..") == std::string_view::npos &&
          std::all_of(name.begin(), name.end(), fits);
@@ -176,8 +172,8 @@ std::optional<std::string> parse_proxy(std::string_view url, proxy_address& out)
 std::optional<std::string> refuse_bypass_rule(std::string_view rule) {
   const auto parsed = parse_rule(rule);
   if (!parsed) return "has no valid port";
-  if (parsed->host == "*" || address_of(parsed->host) || is_block(parsed->host) ||
-      is_name(without_dot(parsed->host)))
+  if (parsed->host == "*" || address_of(parsed->host) || block_of<ip::network_v4>(parsed->host) ||
+      block_of<ip::network_v6>(parsed->host) || is_name(without_dot(parsed->host)))
     return std::nullopt;
   return "is neither *, a name, an IP address nor a CIDR block";
 }

@@ -40,25 +40,16 @@ route make_route(const proxy_options& proxy, const std::string& unix_socket,
   check_bypass(proxy);
   if (!unix_socket.empty()) {
     check_unix_socket(proxy, unix_socket);
-    return {.host = {},
-            .port = 0,
-            .shown = unix_socket,
-            .connect_request = {},
-            .unix_socket = unix_socket};
+    return {.shown = unix_socket, .unix_socket = unix_socket};
   }
-  route direct{.host = where.host,
-               .port = where.port,
-               .shown = where.host_header,
-               .connect_request = {},
-               .unix_socket = {}};
+  route direct{.host = where.host, .port = where.port, .shown = where.host_header};
   if (proxy.url.empty()) return direct;
   proxy_address via = parse(proxy);
   if (bypasses_proxy(proxy.bypass, where)) return direct;
   return {.host = via.host,
           .port = via.port,
           .shown = "proxy " + via.authority,
-          .connect_request = connect_request(via, where),
-          .unix_socket = {}};
+          .connect_request = connect_request(via, where)};
 }
 
 bool stays_local(const route& way, const util::origin& where) noexcept {

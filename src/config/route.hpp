@@ -11,11 +11,11 @@ namespace upsun::config {
 
 /// The way to an origin: by TCP to itself or to a proxy, or by a Unix-domain socket.
 struct route {
-  std::string host;  ///< To look up and connect to. Unused with `unix_socket`.
+  std::string host{};  ///< To look up and connect to. Unused with `unix_socket`.
   std::uint16_t port = 0;
-  std::string shown;            ///< What messages call it when that fails.
-  std::string connect_request;  ///< Opens the tunnel; empty: there is no proxy. Holds a secret.
-  std::string unix_socket;      ///< Empty: TCP.
+  std::string shown{};            ///< What messages call it when that fails.
+  std::string connect_request{};  ///< Opens the tunnel; empty: there is no proxy. Holds a secret.
+  std::string unix_socket{};      ///< Empty: TCP.
 
   [[nodiscard]] bool direct() const noexcept {
     return connect_request.empty() && unix_socket.empty();

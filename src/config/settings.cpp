@@ -4,19 +4,69 @@
 #include <upsun/version.hpp>
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <string>
 #include <string_view>
 #include <utility>
 
-#include "config/config_checks.hpp"
-#include "util/b64token.hpp"
+#include "config/header_field.hpp"
+#include "util/ascii.hpp"
 
 namespace upsun::config {
 namespace {
 
+using std::chrono::milliseconds;
+
+template <class T>
+void check_range(const char* field, T value, T least, T most, std::string_view unit = "") {
+  if (value >= least && value <= most) return;
+  const auto text = [&](T v) { return std::to_string(v) + std::string(unit); };
+  throw config_error(field,
+                     "is " + text(value) + ", must be from " + text(least) + " to " + text(most));
+}
+
+constexpr milliseconds longest = std::chrono::hours(24);
+
+void check_duration(const char* field, milliseconds value, milliseconds least) {
+  check_range(field, value.count(), least.count(), longest.count(), " ms");
+}
+
+/// Everything that is checked by itself: numbers, durations, and what goes into a header field.
+void check_ranges(const client_config& config) {
+  const auto& pool = config.pool;
+  const auto& timeouts = config.timeouts;
+  const auto& limits = config.limits;
+  check_range<std::size_t>("pool.max_connections", pool.max_connections, 1, 65'535);
+  check_range<std::size_t>("pool.min_connections", pool.min_connections, 0, pool.max_connections);
+  check_range<std::size_t>("pool.max_waiters", pool.max_waiters, 0, 100'000'000);
+  check_duration("pool.acquire_timeout", pool.acquire_timeout, milliseconds(0));
+  check_duration("pool.idle_timeout", pool.idle_timeout, milliseconds(1));
+  check_duration("pool.max_lifetime", pool.max_lifetime, milliseconds(0));
+  check_duration("timeouts.total", timeouts.total, milliseconds(1));
+  check_duration("timeouts.attempt", timeouts.attempt, milliseconds(1));
+  check_duration("timeouts.connect", timeouts.connect, milliseconds(1));
+  check_range<std::size_t>("limits.header_bytes", limits.header_bytes, 1024, 16 * 1024 * 1024);
+  check_range<std::size_t>("limits.header_fields", limits.header_fields, 1, 65'535);
+  check_range<std::size_t>("limits.informational_responses", limits.informational_responses, 0,
+                           1'000);
+  check_range<std::size_t>("limits.body_bytes", limits.body_bytes, 1,
+                           std::numeric_limits<std::size_t>::max() / 2);
+  check_range<std::size_t>("limits.json_depth", limits.json_depth, 4, 1'000);
+  check_retry(config.retry);
+  check_hedge(config.hedge);
+  check_range<std::size_t>("cache.max_entries", config.cache.max_entries, 0, 1'000'000);
+  check_range<std::size_t>("cache.max_bytes", config.cache.max_bytes, 1,
+                           std::numeric_limits<std::size_t>::max());
+  check_duration("cache.ttl", config.cache.ttl, milliseconds(0));
+  check_duration("dns.fresh", config.dns.fresh, milliseconds(0));
+  check_duration("dns.stale", config.dns.stale, milliseconds(0));
+  if (refuse_header("user-agent-value", config.user_agent))
+    throw config_error("user_agent", "holds a control character");
+}
+
 transport_settings network_of(const client_config& config) {
-  transport_settings made{.where = {},
-                          .way = {},
-                          .tls = config.tls,
+  transport_settings made{.tls = config.tls,
                           .proxy = config.proxy,
                           .unix_socket = config.unix_socket,
                           .pool = config.pool,
@@ -26,7 +76,6 @@ transport_settings network_of(const client_config& config) {
                           .user_agent = config.user_agent.empty()
                                             ? "upsun-cpp/" UPSUN_VERSION_STRING
                                             : config.user_agent,
-                          .authorization = {},
                           .reads_validators = config.cache.max_entries > 0,
                           .observer = config.observer};
   if (const auto problem = util::parse_origin(config.base_url, made.where))
@@ -55,7 +104,6 @@ void check_api_token(const std::string& token) {
 auth_settings auth_of(const api_token& credentials, const transport_settings& network) {
   check_api_token(credentials.token().reveal());
   auth_settings made{.from = credentials.token(),
-                     .server = {},
                      .attempt_timeout = network.timeouts.attempt,
                      .total_timeout = network.timeouts.total};
   if (const auto problem = util::parse_origin(credentials.auth_url(), made.server))
@@ -73,7 +121,6 @@ auth_settings auth_of(const token_source& source, const transport_settings& netw
   if (std::visit([](const auto& function) { return !function; }, source.function()))
     throw config_error("credentials", "the token source is an empty function");
   return {.from = source,
-          .server = {},
           .attempt_timeout = network.timeouts.attempt,
           .total_timeout = network.timeouts.total};
 }
@@ -88,9 +135,20 @@ void set_credentials(client_settings& out, const credentials& given) {
 
 }  // namespace
 
+void check_retry(const retry_options& retry) {
+  check_range<unsigned>("retry.max_attempts", retry.max_attempts, 1, 100);
+  check_range<std::int64_t>("retry.base", retry.base.count(), 0, 20'000, " ms");
+  check_range<std::int64_t>("retry.throttled_base", retry.throttled_base.count(), 0, 20'000, " ms");
+  check_duration("retry.max_delay", retry.max_delay, milliseconds(0));
+}
+
+void check_hedge(const hedge_options& hedge) {
+  check_duration("hedge.delay", hedge.delay, milliseconds(0));
+  check_range<unsigned>("hedge.max_extra_percent", hedge.max_extra_percent, 1, 100);
+}
+
 client_settings make_settings(const client_config& config) {
   client_settings made{.network = network_of(config),
-                       .auth = {},
                        .sharing = {.coalesce = config.coalesce, .cache = config.cache},
                        .timeouts = config.timeouts,
                        .retry = config.retry,

@@ -25,8 +25,8 @@ namespace upsun::config {
 /// What a transport to one origin needs to know. Made from a `client_config` that was checked, so
 /// nothing of it is checked again.
 struct transport_settings {
-  util::origin where;
-  route way;
+  util::origin where{};
+  route way{};
   tls_options tls;
   proxy_options proxy;      ///< `way` follows from it; kept for the ways to other origins.
   std::string unix_socket;  ///< Likewise.
@@ -35,7 +35,7 @@ struct transport_settings {
   limit_options limits;
   dns_options dns;
   std::string user_agent;         ///< The field's value.
-  secret authorization;           ///< The field's value, of each request that has none of its own.
+  secret authorization{};         ///< The field's value, of each request that has none of its own.
   bool reads_validators = false;  ///< Whether responses keep `ETag` and `no-store`.
   std::shared_ptr<upsun::observer> observer;  ///< Of connections and attempts; null: none.
 };
@@ -43,7 +43,7 @@ struct transport_settings {
 /// Credentials that renew.
 struct auth_settings {
   std::variant<secret, token_source> from;  ///< An API token, or the user's function.
-  util::origin server;                      ///< Where API tokens are exchanged.
+  util::origin server{};                    ///< Where API tokens are exchanged.
   std::chrono::milliseconds attempt_timeout{};
   std::chrono::milliseconds total_timeout{};
 };
@@ -56,8 +56,8 @@ struct sharing_settings {
 
 /// All settings of a client, checked, with every URL taken apart.
 struct client_settings {
-  transport_settings network;         ///< To the API.
-  std::optional<auth_settings> auth;  ///< None: the credentials never change.
+  transport_settings network;           ///< To the API.
+  std::optional<auth_settings> auth{};  ///< None: the credentials never change.
   sharing_settings sharing;
   timeout_options timeouts;
   retry_options retry;
@@ -70,6 +70,10 @@ struct client_settings {
 
 /// \throws config_error for the first setting that cannot be used.
 [[nodiscard]] client_settings make_settings(const client_config& config);
+
+/// Settings that calls have, too. \throws config_error likewise
+void check_retry(const retry_options& retry);
+void check_hedge(const hedge_options& hedge);
 
 /// Who requests to another URL reach.
 enum class peer_kind {

@@ -4,7 +4,6 @@
 #include <boost/throw_exception.hpp>
 
 #include <array>
-#include <initializer_list>
 #include <ostream>
 #include <utility>
 
@@ -15,84 +14,75 @@ struct code_entry {
   errc code;
   std::string_view name;
   std::string_view text;
-  std::array<condition, 2> conditions;  // the second repeats the first where a code has one only
+  condition first;
+  condition second{};  // zero, which is no condition, where a code has one only
 };
 
-constexpr code_entry one(errc code, std::string_view name, condition c, std::string_view text) {
-  return {code, name, text, {c, c}};
-}
-constexpr code_entry two(errc code, std::string_view name, condition c, condition d,
-                         std::string_view text) {
-  return {code, name, text, {c, d}};
-}
-
-constexpr std::array codes{
-    one(errc::invalid_argument, "invalid_argument", condition::invalid_argument,
-        "invalid argument"),
-    one(errc::client_closed, "client_closed", condition::closed, "the client is closed"),
-    one(errc::cancelled, "cancelled", condition::cancelled, "the call was cancelled"),
-    one(errc::deadline_exceeded, "deadline_exceeded", condition::timeout,
-        "the call's deadline passed"),
-    one(errc::attempt_timeout, "attempt_timeout", condition::timeout, "the exchange took too long"),
-    two(errc::connect_timeout, "connect_timeout", condition::timeout, condition::connection,
-        "connecting took too long"),
-    two(errc::acquire_timeout, "acquire_timeout", condition::timeout, condition::pool_exhausted,
-        "no connection came free in time"),
-    one(errc::queue_full, "queue_full", condition::pool_exhausted,
-        "too many calls are waiting for a connection"),
-    one(errc::resolve_failed, "resolve_failed", condition::connection,
-        "the host name did not resolve"),
-    one(errc::connect_failed, "connect_failed", condition::connection,
-        "the host could not be reached"),
-    one(errc::connection_closed, "connection_closed", condition::connection,
-        "the server closed the connection"),
-    one(errc::connection_reset, "connection_reset", condition::connection,
-        "the connection was lost"),
-    one(errc::proxy_refused, "proxy_refused", condition::connection, "the proxy opened no tunnel"),
-    one(errc::tls_handshake_failed, "tls_handshake_failed", condition::tls,
-        "the TLS handshake failed"),
-    one(errc::tls_certificate_refused, "tls_certificate_refused", condition::tls,
-        "the server's certificate was refused"),
-    one(errc::tls_failed, "tls_failed", condition::tls, "TLS failed"),
-    one(errc::bad_response, "bad_response", condition::protocol, "the response is not valid HTTP"),
-    one(errc::unexpected_protocol, "unexpected_protocol", condition::protocol,
-        "the server speaks another protocol"),
-    one(errc::header_limit, "header_limit", condition::limit_exceeded,
-        "the response's header is over a limit"),
-    one(errc::body_limit, "body_limit", condition::limit_exceeded,
-        "the response's body is over the limit"),
-    two(errc::json_depth_limit, "json_depth_limit", condition::limit_exceeded, condition::decode,
-        "the document is nested too deeply"),
-    one(errc::decode_failed, "decode_failed", condition::decode,
-        "the document is not what was expected"),
-    one(errc::unexpected_content_type, "unexpected_content_type", condition::decode,
-        "the response is not JSON"),
-    one(errc::unsupported, "unsupported", condition::unsupported,
-        "the API offers no such link: not permitted, or not supported"),
-    two(errc::bad_request, "bad_request", condition::bad_request, condition::client_error,
-        "the server refused the request"),
-    two(errc::unauthorized, "unauthorized", condition::unauthorized, condition::client_error,
-        "the server did not accept the credentials"),
-    two(errc::payment_required, "payment_required", condition::payment_required,
-        condition::client_error, "payment is required"),
-    two(errc::forbidden, "forbidden", condition::forbidden, condition::client_error,
-        "access is forbidden"),
-    two(errc::not_found, "not_found", condition::not_found, condition::client_error, "not found"),
-    two(errc::conflict, "conflict", condition::conflict, condition::client_error,
-        "conflict with the present state"),
-    two(errc::rate_limited, "rate_limited", condition::rate_limited, condition::client_error,
-        "too many requests"),
-    one(errc::request_rejected, "request_rejected", condition::client_error,
-        "the server rejected the request"),
-    one(errc::server_error, "server_error", condition::server_error, "the server failed"),
-    one(errc::token_source_failed, "token_source_failed", condition::unauthorized,
-        "the token source failed"),
-    two(errc::credentials_refused, "credentials_refused", condition::unauthorized,
-        condition::client_error, "the credentials were refused"),
-    two(errc::step_up_required, "step_up_required", condition::unauthorized,
-        condition::client_error, "a person has to sign in again"),
-    one(errc::unexpected_status, "unexpected_status", condition::protocol,
-        "a status that answers nothing here"),
+constexpr code_entry codes[] = {
+    {errc::invalid_argument, "invalid_argument", "invalid argument", condition::invalid_argument},
+    {errc::client_closed, "client_closed", "the client is closed", condition::closed},
+    {errc::cancelled, "cancelled", "the call was cancelled", condition::cancelled},
+    {errc::deadline_exceeded, "deadline_exceeded", "the call's deadline passed",
+     condition::timeout},
+    {errc::attempt_timeout, "attempt_timeout", "the exchange took too long", condition::timeout},
+    {errc::connect_timeout, "connect_timeout", "connecting took too long", condition::timeout,
+     condition::connection},
+    {errc::acquire_timeout, "acquire_timeout", "no connection came free in time",
+     condition::timeout, condition::pool_exhausted},
+    {errc::queue_full, "queue_full", "too many calls are waiting for a connection",
+     condition::pool_exhausted},
+    {errc::resolve_failed, "resolve_failed", "the host name did not resolve",
+     condition::connection},
+    {errc::connect_failed, "connect_failed", "the host could not be reached",
+     condition::connection},
+    {errc::connection_closed, "connection_closed", "the server closed the connection",
+     condition::connection},
+    {errc::connection_reset, "connection_reset", "the connection was lost", condition::connection},
+    {errc::proxy_refused, "proxy_refused", "the proxy opened no tunnel", condition::connection},
+    {errc::tls_handshake_failed, "tls_handshake_failed", "the TLS handshake failed",
+     condition::tls},
+    {errc::tls_certificate_refused, "tls_certificate_refused",
+     "the server's certificate was refused", condition::tls},
+    {errc::tls_failed, "tls_failed", "TLS failed", condition::tls},
+    {errc::bad_response, "bad_response", "the response is not valid HTTP", condition::protocol},
+    {errc::unexpected_protocol, "unexpected_protocol", "the server speaks another protocol",
+     condition::protocol},
+    {errc::header_limit, "header_limit", "the response's header is over a limit",
+     condition::limit_exceeded},
+    {errc::body_limit, "body_limit", "the response's body is over the limit",
+     condition::limit_exceeded},
+    {errc::json_depth_limit, "json_depth_limit", "the document is nested too deeply",
+     condition::limit_exceeded, condition::decode},
+    {errc::decode_failed, "decode_failed", "the document is not what was expected",
+     condition::decode},
+    {errc::unexpected_content_type, "unexpected_content_type", "the response is not JSON",
+     condition::decode},
+    {errc::unsupported, "unsupported",
+     "the API offers no such link: not permitted, or not supported", condition::unsupported},
+    {errc::bad_request, "bad_request", "the server refused the request", condition::bad_request,
+     condition::client_error},
+    {errc::unauthorized, "unauthorized", "the server did not accept the credentials",
+     condition::unauthorized, condition::client_error},
+    {errc::payment_required, "payment_required", "payment is required", condition::payment_required,
+     condition::client_error},
+    {errc::forbidden, "forbidden", "access is forbidden", condition::forbidden,
+     condition::client_error},
+    {errc::not_found, "not_found", "not found", condition::not_found, condition::client_error},
+    {errc::conflict, "conflict", "conflict with the present state", condition::conflict,
+     condition::client_error},
+    {errc::rate_limited, "rate_limited", "too many requests", condition::rate_limited,
+     condition::client_error},
+    {errc::request_rejected, "request_rejected", "the server rejected the request",
+     condition::client_error},
+    {errc::server_error, "server_error", "the server failed", condition::server_error},
+    {errc::token_source_failed, "token_source_failed", "the token source failed",
+     condition::unauthorized},
+    {errc::credentials_refused, "credentials_refused", "the credentials were refused",
+     condition::unauthorized, condition::client_error},
+    {errc::step_up_required, "step_up_required", "a person has to sign in again",
+     condition::unauthorized, condition::client_error},
+    {errc::unexpected_status, "unexpected_status", "a status that is not expected here",
+     condition::protocol},
 };
 
 const code_entry* find(int value) noexcept {
@@ -111,56 +101,52 @@ class error_category_impl final : public boost::system::error_category {
   }
   error_condition default_error_condition(int value) const noexcept override {
     const code_entry* entry = find(value);
-    return entry != nullptr ? make_error_condition(entry->conditions[0])
-                            : error_condition(value, *this);
+    return entry != nullptr ? make_error_condition(entry->first) : error_condition(value, *this);
   }
 };
 
-constexpr std::array<std::string_view, condition_count> condition_identifiers{
-    "other",          "invalid_argument", "closed",       "cancelled",        "timeout",
-    "pool_exhausted", "connection",       "tls",          "protocol",         "limit_exceeded",
-    "decode",         "bad_request",      "unauthorized", "payment_required", "forbidden",
-    "not_found",      "conflict",         "rate_limited", "client_error",     "server_error",
-    "unsupported"};
-
-constexpr std::array condition_names{
-    "",
-    "invalid argument",
-    "closed",
-    "cancelled",
-    "timeout",
-    "pool exhausted",
-    "connection failure",
-    "TLS failure",
-    "protocol violation",
-    "limit exceeded",
-    "decoding failure",
-    "bad request",
-    "unauthorized",
-    "payment required",
-    "forbidden",
-    "not found",
-    "conflict",
-    "rate limited",
-    "client error",
-    "server error",
-    "unsupported",
+struct condition_entry {
+  std::string_view name;
+  std::string_view text;
 };
+
+constexpr std::array<condition_entry, condition_count> conditions{{
+    {"other", "unknown condition"},
+    {"invalid_argument", "invalid argument"},
+    {"closed", "closed"},
+    {"cancelled", "cancelled"},
+    {"timeout", "timeout"},
+    {"pool_exhausted", "pool exhausted"},
+    {"connection", "connection failure"},
+    {"tls", "TLS failure"},
+    {"protocol", "protocol violation"},
+    {"limit_exceeded", "limit exceeded"},
+    {"decode", "decoding failure"},
+    {"bad_request", "bad request"},
+    {"unauthorized", "unauthorized"},
+    {"payment_required", "payment required"},
+    {"forbidden", "forbidden"},
+    {"not_found", "not found"},
+    {"conflict", "conflict"},
+    {"rate_limited", "rate limited"},
+    {"client_error", "client error"},
+    {"server_error", "server error"},
+    {"unsupported", "unsupported"},
+}};
 
 class condition_category_impl final : public boost::system::error_category {
  public:
   const char* name() const noexcept override { return "upsun.condition"; }
   std::string message(int value) const override {
-    return value > 0 && static_cast<std::size_t>(value) < condition_names.size()
-               ? condition_names[static_cast<std::size_t>(value)]
-               : "unknown condition";
+    const auto index = static_cast<std::size_t>(value);
+    return std::string(conditions[index < conditions.size() ? index : 0].text);
   }
   bool equivalent(const error_code& code, int value) const noexcept override {
     const auto wanted = static_cast<condition>(value);
     if (code == boost::asio::error::operation_aborted) return wanted == condition::cancelled;
     if (code.category() != upsun::error_category()) return false;
     const code_entry* entry = find(code.value());
-    return entry != nullptr && (entry->conditions[0] == wanted || entry->conditions[1] == wanted);
+    return entry != nullptr && (entry->first == wanted || entry->second == wanted);
   }
 };
 
@@ -183,7 +169,7 @@ std::string_view to_string(errc code) noexcept {
 
 std::string_view to_string(condition c) noexcept {
   const auto index = static_cast<std::size_t>(c);
-  return index < condition_identifiers.size() ? condition_identifiers[index] : "unknown";
+  return index < conditions.size() ? conditions[index].name : "unknown";
 }
 
 std::string_view to_string(phase p) noexcept {

@@ -22,13 +22,13 @@ std::uint64_t word_of(const char* eight) noexcept {
 /// What eight characters look like: digits where this has a zero, and the same everywhere else.
 struct pattern {
   std::uint64_t word = 0;
-  std::uint64_t beyond = 0;  ///< What, added to how far a character lies from the pattern's, makes
-                             ///< its upper bit tell one that does not fit.
+  /// Added to a character's difference from the pattern's, sets the top bit where it does not fit.
+  std::uint64_t bias = 0;
 
   consteval explicit pattern(std::string_view eight) {
     for (std::size_t i = 0; i < sizeof word; ++i) {
       word |= std::uint64_t{static_cast<unsigned char>(eight[i])} << 8 * i;
-      beyond |= std::uint64_t{eight[i] == '0' ? 0x80U - 10U : 0x80U - 1U} << 8 * i;
+      bias |= std::uint64_t{eight[i] == '0' ? 0x80U - 10U : 0x80U - 1U} << 8 * i;
     }
   }
 };
@@ -40,7 +40,7 @@ class digit_pairs {
   /// the pattern
   digit_pairs(const char* eight, const pattern& like, bool& fits, std::uint64_t same = 0) noexcept {
     const std::uint64_t values = (word_of(eight) ^ like.word) & ~same;
-    fits &= (((values + like.beyond) | values) & 0x8080808080808080U) == 0;
+    fits &= (((values + like.bias) | values) & 0x8080808080808080U) == 0;
     pairs_ = values * 10 + (values >> 8U);
   }
 

@@ -39,7 +39,7 @@ struct completion {
 
   template <class Result>
   void operator()(Result outcome) && {
-    // In two steps, since the handler's executor may be one that cannot be told never to block.
+    // In two steps, since the handler's executor may be one that cannot be asked never to block.
     asio::post(
         via, [ex = std::move(executor), h = std::move(handler), r = std::move(outcome)]() mutable {
           asio::dispatch(
@@ -94,12 +94,12 @@ struct fake_transport::state : std::enable_shared_from_this<state> {
     for (pending_close& each : over) std::move(each.complete)(each.report);
   }
 
-  void answer(std::uint64_t id) {
+  void serve(std::uint64_t id) {
     std::unique_lock lock(mutex);
     const auto found = pending.find(id);
     if (found == pending.end()) return;
     result<http_response> outcome = failure(errc::connect_failed, phase::connect,
-                                            "the fake transport has no answer to this request");
+                                            "the fake transport has no response to this request");
     if (!queued.empty()) {
       outcome = std::move(queued.front());
       queued.pop_front();
@@ -154,9 +154,9 @@ fake_transport::fake_transport(asio::any_io_executor executor, responder respond
     : state_(std::make_shared<state>(std::move(executor), std::move(respond))) {}
 fake_transport::~fake_transport() { shutdown(); }
 
-void fake_transport::push(result<http_response> answer) {
+void fake_transport::push(result<http_response> response) {
   const std::lock_guard lock(state_->mutex);
-  state_->queued.push_back(std::move(answer));
+  state_->queued.push_back(std::move(response));
 }
 
 http_response fake_transport::json(std::string body, int status) {
@@ -177,7 +177,7 @@ void fake_transport::release() {
     const std::lock_guard lock(state_->mutex);
     state_->held = false;
   }
-  for (const std::uint64_t id : state_->pending_ids()) state_->answer(id);
+  for (const std::uint64_t id : state_->pending_ids()) state_->serve(id);
 }
 
 std::size_t fake_transport::pending() const {
@@ -212,7 +212,7 @@ void fake_transport::async_send(http_request request, send_handler handler) {
   const bool held = state_->held;
   if (held) state_->arm_deadline(id, entry);
   lock.unlock();
-  if (!held) state_->answer(id);
+  if (!held) state_->serve(id);
 }
 
 void fake_transport::async_close(std::chrono::milliseconds grace, close_handler handler) {

@@ -50,7 +50,7 @@ struct worker {
   }
 };
 
-/// Ready before it is told to accept: the kernel queues connections from `listen` on.
+/// Ready before it accepts: the kernel queues connections from `listen` on.
 tcp_acceptor listening(asio::io_context& context, const sandbox_options& options) {
   return tcp_acceptor(context, {asio::ip::make_address(options.address), options.port});
 }

@@ -8,7 +8,7 @@
 #include <charconv>
 #include <system_error>
 
-#include "testing/api_reply.hpp"
+#include "testing/reply.hpp"
 #include "testing/url_text.hpp"
 
 namespace upsun::testing {
@@ -24,7 +24,7 @@ const reply_ptr& no_activity() {
   return made;
 }
 
-reply_ptr answer_with(std::string_view body) {
+reply_ptr respond_with(std::string_view body) {
   return fixed_reply(200, "application/hal+json; charset=utf-8", body);
 }
 
@@ -160,14 +160,14 @@ reply_ptr sandbox_activities::list(const std::string& project, const std::string
   std::string list = "[";
   for (const entry* each : found)
     list.append(list.size() > 1 ? "," : "").append(json_of(owned->first, *each, now));
-  return answer_with(list + "]");
+  return respond_with(list + "]");
 }
 
 reply_ptr sandbox_activities::read(const std::string& project, const std::string& integration,
                                    const std::string& id, timestamp now) const {
   const owner of{project, integration};
   const entry* found = find_entry(of, id);
-  return found == nullptr ? no_activity() : answer_with(json_of(of, *found, now));
+  return found == nullptr ? no_activity() : respond_with(json_of(of, *found, now));
 }
 
 reply_ptr sandbox_activities::cancel(const std::string& project, const std::string& integration,

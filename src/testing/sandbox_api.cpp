@@ -9,8 +9,8 @@
 
 #include <upsun/codec.hpp>
 
-#include "testing/api_reply.hpp"
 #include "testing/hal_links.hpp"
+#include "testing/reply.hpp"
 #include "testing/requested_change.hpp"
 #include "testing/url_text.hpp"
 
@@ -130,13 +130,13 @@ void sandbox_api::fail_activities(std::size_t count) {
 sandbox_api::integration_entry sandbox_api::entry_of(std::optional<upsun::integration> value,
                                                      std::string_view content_type,
                                                      std::string_view body) const {
-  integration_entry made{.value = std::move(value), .etag = {}, .answer = nullptr};
+  integration_entry made{.value = std::move(value), .etag = {}, .response = nullptr};
   header_list headers;
   if (etags_) {
     made.etag = '"' + std::to_string(std::hash<std::string_view>()(body)) + '"';
     headers.emplace_back("ETag", made.etag);
   }
-  made.answer = fixed_reply(200, content_type, body, headers);
+  made.response = fixed_reply(200, content_type, body, headers);
   return made;
 }
 
@@ -178,7 +178,7 @@ bool sandbox_api::is_link(const resource& wanted) {
   return is_hook(wanted) || (wanted.below.size() == 1 && wanted.below[0] == "validate");
 }
 
-reply_ptr sandbox_api::answer(const api_request& request) {
+reply_ptr sandbox_api::respond(const api_request& request) {
   static const reply_ptr no_resource =
       fixed_reply(404, "application/json", R"({"error":"No such resource."})");
 
@@ -190,7 +190,8 @@ reply_ptr sandbox_api::answer(const api_request& request) {
     const std::size_t depth = wanted->below.size();
     const bool known =
         depth < 3 || (depth == 3 && (wanted->below[2] == "cancel" || wanted->below[2] == "log"));
-    if (wanted->below[0] == "activities" && known) return answer_about_activities(*wanted, request);
+    if (wanted->below[0] == "activities" && known)
+      return respond_about_activities(*wanted, request);
     if (is_link(*wanted)) return follow_link(*wanted, request);
     return no_resource;
   }
@@ -212,17 +213,18 @@ reply_ptr sandbox_api::read(const resource& wanted, std::string_view if_none_mat
     const integration_entry& entry = found->second;
     const bool unchanged =
         !entry.etag.empty() && if_none_match.find(entry.etag) != std::string_view::npos;
-    return unchanged ? fixed_reply(304, {}, {}, {{"ETag", entry.etag}}) : entry.answer;
+    return unchanged ? fixed_reply(304, {}, {}, {{"ETag", entry.etag}}) : entry.response;
   }
   std::string list = "[";
   for (const auto& [id, entry] : project->second.integrations)
-    list.append(list.size() > 1 ? "," : "").append(body_of(*entry.answer));
+    list.append(list.size() > 1 ? "," : "").append(body_of(*entry.response));
   return fixed_reply(200, "application/hal+json; charset=utf-8", list + "]");
 }
 
 /// `/activities`, `/activities/{activityId}`, `/activities/{activityId}/cancel` and
 /// `/activities/{activityId}/log` of an integration.
-reply_ptr sandbox_api::answer_about_activities(const resource& wanted, const api_request& request) {
+reply_ptr sandbox_api::respond_about_activities(const resource& wanted,
+                                                const api_request& request) {
   const std::string& integration = *wanted.integration;
   const std::size_t depth = wanted.below.size();
   const bool cancels = depth == 3 && wanted.below[2] == "cancel";
@@ -330,7 +332,7 @@ reply_ptr sandbox_api::store(const resource& wanted, project_entry& project,
           .insert_or_assign(*wanted.integration,
                             make_entry(wanted.project, *wanted.integration, std::move(value)))
           .first->second;
-  return accept(fresh ? 201 : 200, verb, body_of(*entry.answer),
+  return accept(fresh ? 201 : 200, verb, body_of(*entry.response),
                 activities_.add(wanted.project, *wanted.integration,
                                 fresh ? "integration.add" : "integration.update", clock_.now()));
 }

@@ -29,7 +29,7 @@ struct api_request {
   std::string_view body{};
 };
 
-/// The API behind the sandbox: what is stored, who may read and change it, and the answer to a
+/// The API behind the sandbox: what is stored, who may read and change it, and the response to a
 /// request. No I/O. Thread safety: every member, from any thread.
 class sandbox_api {
  public:
@@ -61,13 +61,13 @@ class sandbox_api {
   void set_region(std::string region);
   [[nodiscard]] sandbox_links& links() noexcept { return links_; }
 
-  [[nodiscard]] reply_ptr answer(const api_request& request);
+  [[nodiscard]] reply_ptr respond(const api_request& request);
 
  private:
   struct integration_entry {
     std::optional<upsun::integration> value;  ///< Nothing for a raw text.
     std::string etag;                         ///< Empty: none.
-    reply_ptr answer;
+    reply_ptr response;
   };
   struct project_entry {
     bool forbidden = false;
@@ -89,8 +89,8 @@ class sandbox_api {
   [[nodiscard]] integration_entry make_entry(const std::string& project, const std::string& id,
                                              upsun::integration value) const;
   [[nodiscard]] reply_ptr follow_link(const resource& wanted, const api_request& request);
-  [[nodiscard]] reply_ptr answer_about_activities(const resource& wanted,
-                                                  const api_request& request);
+  [[nodiscard]] reply_ptr respond_about_activities(const resource& wanted,
+                                                   const api_request& request);
 
   // Under the lock.
   [[nodiscard]] reply_ptr read_log(const sandbox_logs::name& of, std::string_view query);

@@ -91,10 +91,12 @@ reply_ptr sandbox_auth::refuse(std::string_view authorization) const {
   return step_up_ ? step_up : nullptr;
 }
 
-sandbox_auth::answered sandbox_auth::answer(std::string_view method, std::string_view authorization,
-                                            std::string_view content_type, std::string_view body) {
+sandbox_auth::exchanged sandbox_auth::exchange(std::string_view method,
+                                               std::string_view authorization,
+                                               std::string_view content_type,
+                                               std::string_view body) {
   static const reply_ptr wrong_method =
-      token_reply(405, R"({"error":"The token endpoint only answers POST."})", {{"Allow", "POST"}});
+      token_reply(405, R"({"error":"The token endpoint only takes POST."})", {{"Allow", "POST"}});
   static const reply_ptr wrong_client = token_reply(
       401, R"({"error":"invalid_client"})", {{"WWW-Authenticate", R"(Basic realm="upsun")"}});
   static const reply_ptr wrong_request = token_reply(
@@ -117,10 +119,10 @@ sandbox_auth::answered sandbox_auth::answer(std::string_view method, std::string
 
   const std::unique_lock lock(mutex_);
   if (*type == "api_token")
-    return *grant == api_token_ ? answered{give(), token_outcome::exchanged}
-                                : answered{wrong_grant};
-  return refresh_tokens_.erase(*grant) != 0 ? answered{give(), token_outcome::refreshed}
-                                            : answered{wrong_grant};
+    return *grant == api_token_ ? exchanged{give(), token_outcome::exchanged}
+                                : exchanged{wrong_grant};
+  return refresh_tokens_.erase(*grant) != 0 ? exchanged{give(), token_outcome::refreshed}
+                                            : exchanged{wrong_grant};
 }
 
 reply_ptr sandbox_auth::give() {

@@ -30,18 +30,18 @@ class sandbox_auth {
   void expire_refresh_tokens();
   void demand_step_up(bool demanded);
 
-  /// What answers a request with this `Authorization`; null for one that may come in.
+  /// The response to a request with this `Authorization`; null for one that may come in.
   [[nodiscard]] reply_ptr refuse(std::string_view authorization) const;
 
   [[nodiscard]] bool is_token_endpoint(std::string_view target) const {
     return target == endpoint_;
   }
-  struct answered {
-    reply_ptr answer;
+  struct exchanged {
+    reply_ptr response;
     token_outcome outcome = token_outcome::refused;
   };
-  [[nodiscard]] answered answer(std::string_view method, std::string_view authorization,
-                                std::string_view content_type, std::string_view body);
+  [[nodiscard]] exchanged exchange(std::string_view method, std::string_view authorization,
+                                   std::string_view content_type, std::string_view body);
 
  private:
   using names = std::set<std::string, std::less<>>;

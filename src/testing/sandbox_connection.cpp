@@ -70,32 +70,32 @@ task<void> sandbox_connection::serve() {
     }
     state_.counters.requested();
     const fault what = state_.faults.next_for_request();
-    const reply_ptr regular = make_answer(parser.get());
+    const reply_ptr regular = regular_reply(parser.get());
     co_await wait(state_.latency + what.delay);
     if (parser.keep_alive()) {
-      goes_on = co_await answer(what, *regular);
+      goes_on = co_await respond(what, *regular);
     } else {
       const reply last = with_header(*regular, "Connection", "close");
-      co_await answer(what, last);
+      co_await respond(what, last);
       goes_on = false;
     }
   }
 }
 
-reply_ptr sandbox_connection::make_answer(const request_parser::value_type& request) {
+reply_ptr sandbox_connection::regular_reply(const request_parser::value_type& request) {
   if (!state_.auth.is_token_endpoint(request.target())) {
-    return state_.api.answer({.method = request.method_string(),
-                              .target = request.target(),
-                              .authorization = request[http::field::authorization],
-                              .content_type = request[http::field::content_type],
-                              .if_none_match = request[http::field::if_none_match],
-                              .body = request.body()});
+    return state_.api.respond({.method = request.method_string(),
+                               .target = request.target(),
+                               .authorization = request[http::field::authorization],
+                               .content_type = request[http::field::content_type],
+                               .if_none_match = request[http::field::if_none_match],
+                               .body = request.body()});
   }
-  const auto [answer, outcome] =
-      state_.auth.answer(request.method_string(), request[http::field::authorization],
-                         request[http::field::content_type], request.body());
-  state_.counters.answered(outcome);
-  return answer;
+  const auto [response, outcome] =
+      state_.auth.exchange(request.method_string(), request[http::field::authorization],
+                           request[http::field::content_type], request.body());
+  state_.counters.count(outcome);
+  return response;
 }
 
 task<sandbox_connection::reading> sandbox_connection::read_request(request_parser& parser) {
@@ -115,7 +115,7 @@ task<sandbox_connection::reading> sandbox_connection::read_request(request_parse
   }
 }
 
-task<bool> sandbox_connection::answer(const fault& what, const reply& regular) {
+task<bool> sandbox_connection::respond(const fault& what, const reply& regular) {
   const std::string_view all = regular.text;
   switch (what.kind) {
     case fault_kind::none:

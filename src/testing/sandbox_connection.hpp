@@ -27,8 +27,8 @@ struct sandbox_state {
   sandbox_counters counters{};
 };
 
-/// One accepted connection: reads requests, answers them, does the faults that are due. Used on one
-/// thread.
+/// One accepted connection: reads requests, responds to them, does the faults that are due. Used on
+/// one thread.
 class sandbox_connection : public std::enable_shared_from_this<sandbox_connection> {
  public:
   using registry = std::unordered_set<sandbox_connection*>;
@@ -47,11 +47,11 @@ class sandbox_connection : public std::enable_shared_from_this<sandbox_connectio
 
   task<void> serve();
   task<reading> read_request(request_parser& parser);
-  /// The usual answer.
-  [[nodiscard]] reply_ptr make_answer(const request_parser::value_type& request);
+  /// The usual response.
+  [[nodiscard]] reply_ptr regular_reply(const request_parser::value_type& request);
   /// \return whether the connection goes on.
-  task<bool> answer(const fault& what, const reply& regular);
-  /// Sends what is regular: a whole answer, or one that goes on.
+  task<bool> respond(const fault& what, const reply& regular);
+  /// Sends what is regular: a whole response, or one that goes on.
   task<bool> send(const reply& regular);
   task<void> stream_log(log_reader& log);
   task<void> watch_for_end(std::shared_ptr<sandbox_connection> self);

@@ -30,7 +30,7 @@ class sandbox_counters {
     const std::lock_guard lock(mutex_);
     ++counts_.requests;
   }
-  void answered(token_outcome outcome) {
+  void count(token_outcome outcome) {
     const std::lock_guard lock(mutex_);
     switch (outcome) {
       case token_outcome::exchanged: ++counts_.exchanges; break;

@@ -75,7 +75,7 @@ void sandbox_logs::log::add(std::string_view message, timestamp now) {
 }
 
 /// Whoever reads it that there is more.
-void sandbox_logs::log::tell(std::unique_lock<std::mutex> lock) {
+void sandbox_logs::log::notify(std::unique_lock<std::mutex> lock) {
   std::vector<std::function<void()>> all;
   std::erase_if(readers, [&](const std::weak_ptr<reader>& each) {
     const auto alive = each.lock();
@@ -110,14 +110,14 @@ void sandbox_logs::append(const name& of, std::string_view message, timestamp no
   const auto to = find_or_make(of);
   std::unique_lock lock(to->mutex);
   to->add(message, now);
-  to->tell(std::move(lock));
+  to->notify(std::move(lock));
 }
 
 void sandbox_logs::seal(const name& of) {
   const auto to = find_or_make(of);
   std::unique_lock lock(to->mutex);
   to->sealed = true;
-  to->tell(std::move(lock));
+  to->notify(std::move(lock));
 }
 
 void sandbox_logs::cut(const name& of, std::size_t lines, std::size_t count) {

@@ -57,7 +57,7 @@ class sandbox_logs {
     std::vector<std::weak_ptr<reader>> readers;
 
     void add(std::string_view message, timestamp now);
-    void tell(std::unique_lock<std::mutex> lock);
+    void notify(std::unique_lock<std::mutex> lock);
   };
 
   [[nodiscard]] std::shared_ptr<log> find(const name& of) const;

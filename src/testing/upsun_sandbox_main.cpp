@@ -43,10 +43,10 @@ Serves the integrations resource of the Upsun API until it gets SIGINT or SIGTER
   --integrations COUNT      integration-0, integration-1 ... in each project, of all kinds in turn (default 18)
   --token TOKEN             the bearer token it accepts (default sandbox-token)
   --api-token TOKEN         the API token that POST /oauth2/token exchanges (default sandbox-api-token)
-  --token-lifetime SECONDS  the expires_in of its answers (default 900)
-  --refresh-tokens          its answers have refresh tokens
+  --token-lifetime SECONDS  the expires_in of its responses (default 900)
+  --refresh-tokens          its responses have refresh tokens
   --path-prefix PATH        what stands before /projects and /oauth2/token
-  --latency MILLISECONDS    added to every answer
+  --latency MILLISECONDS    added to every response
   --activity-time MILLIS    how long an activity is in progress (default 400)
   --failing-activities N    the first N activities end in failure
   --invalid INTEGRATION     may be repeated: in project-0, which does not pass its validation

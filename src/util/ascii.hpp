@@ -10,12 +10,18 @@ namespace upsun::util {
 
 [[nodiscard]] constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 [[nodiscard]] constexpr bool is_lower(char c) noexcept { return c >= 'a' && c <= 'z'; }
+[[nodiscard]] constexpr bool is_alphanumeric(char c) noexcept {
+  return is_digit(c) || is_lower(c) || (c >= 'A' && c <= 'Z');
+}
 [[nodiscard]] constexpr bool is_hex_digit(char c) noexcept {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
-/// A control character other than a tab, which header fields may hold (RFC 9110 section 5.5).
 [[nodiscard]] constexpr bool is_control(char c) noexcept {
-  return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == 0x7f;
+  return static_cast<unsigned char>(c) < ' ' || c == 0x7f;
+}
+/// Whether a header field's value must not hold it: tabs are allowed (RFC 9110 section 5.5).
+[[nodiscard]] constexpr bool is_field_control(char c) noexcept {
+  return is_control(c) && c != '\t';
 }
 
 [[nodiscard]] constexpr char to_lower(char c) noexcept {
@@ -46,6 +52,16 @@ namespace upsun::util {
   return first == std::string_view::npos
              ? std::string_view()
              : text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+/// What may stand in `Authorization: Bearer` (RFC 6750 section 2.1): 1*( ALPHA / DIGIT / "-" / "."
+/// / "_" / "~" / "+" / "/" ) *"="
+[[nodiscard]] constexpr bool is_b64token(std::string_view token) noexcept {
+  constexpr std::string_view marks = "-._~+/";
+  token = token.substr(0, token.find_last_not_of('=') + 1);
+  return !token.empty() && std::all_of(token.begin(), token.end(), [=](char c) {
+    return is_alphanumeric(c) || marks.find(c) != std::string_view::npos;
+  });
 }
 
 }  // namespace upsun::util

@@ -13,17 +13,14 @@ namespace {
 
 namespace ip = boost::asio::ip;
 
-constexpr std::string_view letters_and_digits =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 constexpr std::size_t longest_host_name = 253;  // RFC 1035
 
 bool is_host_name(std::string_view host) {
   if (host.empty() || host.size() > longest_host_name || host.front() == '.' || host.back() == '.')
     return false;
   if (host.find("..") != std::string_view::npos) return false;
-  return std::all_of(host.begin(), host.end(), [](char c) {
-    return letters_and_digits.find(c) != std::string_view::npos || c == '-' || c == '.' || c == '_';
-  });
+  return std::all_of(host.begin(), host.end(),
+                     [](char c) { return is_alphanumeric(c) || c == '-' || c == '.' || c == '_'; });
 }
 
 bool is_loopback_name(const std::string& host) {
@@ -69,7 +66,7 @@ bool is_segment(std::string_view segment) {
   for (std::size_t i = 0; i < segment.size(); ++i) {
     const char c = segment[i];
     if (c == '%' ? !is_percent_encoded(segment.substr(i))
-                 : (letters_and_digits.find(c) == std::string_view::npos &&
+                 : (!is_alphanumeric(c) &&
                     std::string_view("-._~!$&'()*+,;=:@").find(c) == std::string_view::npos)) {
       return false;
     }

@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <array>
 
-#include "auth/issued_token.hpp"
 #include "auth/token_core.hpp"
 #include "auth/token_exchange.hpp"
 #include "fuzz/input.hpp"
-#include "util/b64token.hpp"
+#include "util/ascii.hpp"
 
 namespace {
 

@@ -41,7 +41,7 @@ class UPSUN_EXPORT fake_transport : public upsun::transport {
   ~fake_transport() override;
 
   /// Queues the outcome of one request. Queued outcomes go before the responder.
-  void push(result<http_response> answer);
+  void push(result<http_response> response);
   /// A JSON response, to push or to return.
   [[nodiscard]] static http_response json(std::string body, int status = 200);
 

@@ -15,7 +15,7 @@
 
 #include "http/net/clock.hpp"
 #include "http/net/io_failure.hpp"
-#include "util/deadline_wheel.hpp"
+#include "util/deadline_queue.hpp"
 
 namespace upsun::http {
 

@@ -36,7 +36,7 @@ parse_status connect_response::end_of_stream() {
 }
 
 parse_status connect_response::take_line(std::string_view line) {
-  if (std::any_of(line.begin(), line.end(), util::is_control))
+  if (std::any_of(line.begin(), line.end(), util::is_field_control))
     return fail(errc::bad_response, "a control character in the proxy's response");
   if (status_ == 0) return take_status_line(line);
   if (!line.empty()) {

@@ -6,7 +6,7 @@
 #include <functional>
 
 #include "http/net/clock.hpp"
-#include "util/deadline_wheel.hpp"
+#include "util/deadline_queue.hpp"
 
 namespace upsun::http {
 
@@ -29,17 +29,17 @@ class deadlines {
     armed_ = by;
   }
   void schedule(util::deadline_entry& entry, time_point due) {
-    wheel_.schedule(entry, due);
-    if (due < armed_) arm(*wheel_.next_due());
+    queue_.schedule(entry, due);
+    if (due < armed_) arm(*queue_.next_due());
   }
-  void cancel(util::deadline_entry& entry) noexcept { wheel_.cancel(entry); }
+  void cancel(util::deadline_entry& entry) noexcept { queue_.cancel(entry); }
 
   [[nodiscard]] util::deadline_entry* pop_expired(time_point now) noexcept {
     if (armed_ <= now) armed_ = time_point::max();
-    return wheel_.pop_expired(now);
+    return queue_.pop_expired(now);
   }
   void rearm() {
-    if (const auto next = wheel_.next_due()) arm(*next);
+    if (const auto next = queue_.next_due()) arm(*next);
   }
   void stop() {
     timer_.cancel();
@@ -47,7 +47,7 @@ class deadlines {
   }
 
  private:
-  util::deadline_wheel wheel_;
+  util::deadline_queue queue_;
   boost::asio::steady_timer timer_;
   std::function<void()> due_;
   time_point armed_ = time_point::max();

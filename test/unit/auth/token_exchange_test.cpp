@@ -37,12 +37,12 @@ TEST(TokenExchange, SendsARefreshTokenOnceOnly) {
 }
 
 TEST(TokenExchange, ReadsATokenAndItsLifetime) {
-  struct answer {
+  struct token_case {
     std::string body;
     std::chrono::seconds lifetime;
     std::string refresh_token;
   };
-  const std::vector<answer> answers{
+  const std::vector<token_case> cases{
       {R"({"access_token":"a.b-c_d","expires_in":60,"token_type":"bearer","refresh_token":"r"})",
        60s, "r"},
       {R"({"access_token":"a.b-c_d","token_type":"Bearer","scope":"","x":{"y":[1,2]}})", 900s, ""},
@@ -54,7 +54,7 @@ TEST(TokenExchange, ReadsATokenAndItsLifetime) {
       {R"({"access_token":"a.b-c_d","expires_in":18446744073709551615})", 24h, ""},
       {R"({"access_token":"a.b-c_d","expires_in":1e300})", 24h, ""},
   };
-  for (const answer& each : answers) {
+  for (const token_case& each : cases) {
     const auto got = parse(each.body);
     ASSERT_TRUE(got) << each.body << ' ' << got.error();
     EXPECT_EQ(got->access_token, "a.b-c_d");
@@ -63,8 +63,8 @@ TEST(TokenExchange, ReadsATokenAndItsLifetime) {
   }
 }
 
-TEST(TokenExchange, RefusesAnAnswerThatIsNoToken) {
-  const std::vector<std::pair<std::string, errc>> answers{
+TEST(TokenExchange, RefusesAResponseWithoutAToken) {
+  const std::vector<std::pair<std::string, errc>> cases{
       {"", errc::unexpected_status},
       {"[]", errc::decode_failed},
       {"\"t\"", errc::decode_failed},
@@ -84,7 +84,7 @@ TEST(TokenExchange, RefusesAnAnswerThatIsNoToken) {
       {R"({"access_token":"planted","expires_in":"60"})", errc::decode_failed},
       {R"({"access_token":"planted","expires_in":true})", errc::decode_failed},
   };
-  for (const auto& [body, code] : answers) {
+  for (const auto& [body, code] : cases) {
     const auto got = parse(body);
     ASSERT_FALSE(got) << body;
     EXPECT_EQ(got.error(), code) << body;
@@ -145,10 +145,10 @@ TEST(TokenExchange, StrikesSecretsOutOfWhatTheServerSays) {
       R"({"error":"hunter2","error_description":"hunter2hunter2 and r-secret","detail":{"hunter2":"r-secret!"}})",
       400, {.refresh_token = "r-secret"});
   ASSERT_FALSE(got);
-  const server_message& said = *got.error().server();
-  EXPECT_EQ(said.message, "[redacted][redacted] and [redacted]");
-  EXPECT_EQ(said.code, "[redacted]");
-  EXPECT_EQ(said.fields, (std::vector<field_error>{{"[redacted]", "[redacted]!"}}));
+  const server_message& shown = *got.error().server();
+  EXPECT_EQ(shown.message, "[redacted][redacted] and [redacted]");
+  EXPECT_EQ(shown.code, "[redacted]");
+  EXPECT_EQ(shown.fields, (std::vector<field_error>{{"[redacted]", "[redacted]!"}}));
   EXPECT_EQ(parse(R"({"error":"redder"})", 400, {.refresh_token = "e"}).error().server()->message,
             "r[redacted]dd[redacted]r")
       << "one that the mark itself holds";
@@ -158,10 +158,10 @@ TEST(TokenExchange, NamesThePhaseAFailureComesFrom) {
   error_details details;
   details.phase = phase::connect;
   details.cause = "Connection refused";
-  const error told = exchange_failure({errc::connect_failed, details});
-  EXPECT_EQ(told, errc::connect_failed);
-  EXPECT_EQ(told.phase(), phase::token);
-  EXPECT_EQ(told.details().cause, "token exchange (connect): Connection refused");
+  const error failed = token_failure("token exchange", {errc::connect_failed, details});
+  EXPECT_EQ(failed, errc::connect_failed);
+  EXPECT_EQ(failed.phase(), phase::token);
+  EXPECT_EQ(failed.details().cause, "token exchange (connect): Connection refused");
 }
 
 }  // namespace token_exchange_test

@@ -41,7 +41,7 @@ struct wait {
   }
 };
 
-std::string answer(const std::string& token, int expires_in = 900) {
+std::string token_json(const std::string& token, int expires_in = 900) {
   return R"({"access_token":")" + token + R"(","expires_in":)" + std::to_string(expires_in) + "}";
 }
 
@@ -55,31 +55,31 @@ struct TokenProvider : ::testing::Test {
   std::shared_ptr<token_provider> provider_of(const client_config& of) {
     return make_token_provider(io.get_executor(), *upsun::config::make_settings(of).auth, network);
   }
-  void answer_with(const std::string& token, int expires_in = 900) {
-    network->push(fake_transport::json(answer(token, expires_in)));
+  void respond_with(const std::string& token, int expires_in = 900) {
+    network->push(fake_transport::json(token_json(token, expires_in)));
   }
   /// Until nothing can go on by itself.
   void settle() {
     io.restart();
     io.poll();
   }
+  /// A wait that nothing holds up.
+  wait get() {
+    wait one;
+    provider->async_get(later, one.handler());
+    EXPECT_EQ(one.calls, 0) << "never from within";
+    settle();
+    return one;
+  }
 };
 
 TEST_F(TokenProvider, ExchangesTheApiTokenOnceAndKeepsWhatItGot) {
-  answer_with("abc");
-  wait first;
+  respond_with("abc");
   EXPECT_FALSE(provider->try_get());
-  provider->async_get(later, first.handler());
-  EXPECT_EQ(first.calls, 0) << "never from within";
-  settle();
-  EXPECT_TRUE(first.has("abc"));
+  EXPECT_TRUE(get().has("abc"));
   ASSERT_TRUE(provider->try_get());
   EXPECT_EQ(*provider->try_get()->authorization, "Bearer abc");
-  wait second;
-  provider->async_get(later, second.handler());
-  EXPECT_EQ(second.calls, 0);
-  settle();
-  EXPECT_TRUE(second.has("abc"));
+  EXPECT_TRUE(get().has("abc"));
 
   const auto sent = network->requests();
   ASSERT_EQ(sent.size(), 1u);
@@ -102,7 +102,7 @@ TEST_F(TokenProvider, TenThousandConcurrentCallsMakeOneExchange) {
       });
     }
   };
-  answer_with("abc");
+  respond_with("abc");
   {
     std::vector<std::jthread> threads;
     for (int i = 0; i < 4; ++i) threads.emplace_back(ask);
@@ -117,12 +117,9 @@ TEST_F(TokenProvider, TenThousandConcurrentCallsMakeOneExchange) {
 }
 
 TEST_F(TokenProvider, ABurstOfRefusalsMakesOneRenewal) {
-  answer_with("old");
-  answer_with("new");
-  wait first;
-  provider->async_get(later, first.handler());
-  settle();
-  const token refused = **first.got;
+  respond_with("old");
+  respond_with("new");
+  const token refused = **get().got;
   std::vector<wait> burst(100);
   for (wait& each : burst) {
     provider->invalidate(refused.generation);
@@ -137,7 +134,7 @@ TEST_F(TokenProvider, ABurstOfRefusalsMakesOneRenewal) {
 
 TEST_F(TokenProvider, OneCancelledWaitLeavesTheRefreshToTheOthers) {
   network->hold();
-  answer_with("abc");
+  respond_with("abc");
   wait cancelled;
   wait kept;
   asio::cancellation_signal signal;
@@ -162,7 +159,7 @@ TEST_F(TokenProvider, OneCancelledWaitLeavesTheRefreshToTheOthers) {
 
 TEST_F(TokenProvider, ARefreshWithoutAnyWaiterLeftStillBringsTheToken) {
   network->hold();
-  answer_with("abc");
+  respond_with("abc");
   wait only;
   asio::cancellation_signal signal;
   provider->async_get(later, asio::bind_cancellation_slot(signal.slot(), only.handler()));
@@ -177,7 +174,7 @@ TEST_F(TokenProvider, ARefreshWithoutAnyWaiterLeftStillBringsTheToken) {
 
 TEST_F(TokenProvider, AWaitEndsAtItsDeadlineAndTheOthersDoNot) {
   network->hold();
-  answer_with("abc");
+  respond_with("abc");
   wait hasty;
   wait patient;
   provider->async_get(later, patient.handler());
@@ -196,9 +193,7 @@ TEST_F(TokenProvider, ADeadlineNamesTheLastExchangesError) {
   details.phase = phase::connect;
   details.cause = "Connection refused";
   network->push(error(errc::connect_failed, details));
-  wait failed;
-  provider->async_get(later, failed.handler());
-  settle();
+  const wait failed = get();
   EXPECT_TRUE(failed.failed(errc::connect_failed));
   EXPECT_EQ(failed.got->error().details().cause, "token exchange (connect): Connection refused");
 
@@ -222,38 +217,24 @@ TEST_F(TokenProvider, ATransientFailureReachesAllThatWaitWithItsCode) {
     EXPECT_TRUE(each.failed(errc::server_error));
     EXPECT_EQ(each.got->error().status(), 503);
   }
-  answer_with("abc");
-  wait next;
-  provider->async_get(later, next.handler());
-  settle();
-  EXPECT_TRUE(next.has("abc"));
+  respond_with("abc");
+  EXPECT_TRUE(get().has("abc"));
   EXPECT_EQ(provider->statistics().failures, 1u);
 }
 
 TEST_F(TokenProvider, ARefusedApiTokenIsNotSentAgainAtEveryCall) {
   network->push(fake_transport::json(R"({"error":"invalid_grant"})", 400));
-  for (int i = 0; i < 100; ++i) {
-    wait refused;
-    provider->async_get(later, refused.handler());
-    EXPECT_EQ(refused.calls, 0);
-    settle();
-    EXPECT_TRUE(refused.failed(errc::credentials_refused));
-  }
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(get().failed(errc::credentials_refused));
   EXPECT_EQ(network->requests().size(), 1u);
 }
 
 TEST_F(TokenProvider, ARefusedRefreshTokenFallsBackToTheApiTokenForTheSameWaiters) {
   network->push(fake_transport::json(R"({"access_token":"a","refresh_token":"r1"})"));
-  wait first;
-  provider->async_get(later, first.handler());
-  settle();
+  (void)get();
   provider->invalidate(1);
   network->push(fake_transport::json(R"({"error":"invalid_grant"})", 400));
-  answer_with("b");
-  wait second;
-  provider->async_get(later, second.handler());
-  settle();
-  EXPECT_TRUE(second.has("b"));
+  respond_with("b");
+  EXPECT_TRUE(get().has("b"));
   const auto sent = network->requests();
   ASSERT_EQ(sent.size(), 3u);
   EXPECT_EQ(sent[1].body, "grant_type=refresh_token&refresh_token=r1");
@@ -265,7 +246,7 @@ TEST_F(TokenProvider, ARefusedRefreshTokenFallsBackToTheApiTokenForTheSameWaiter
 
 TEST_F(TokenProvider, ShutdownEndsTheRefreshAndEveryWait) {
   network->hold();
-  answer_with("abc");
+  respond_with("abc");
   std::vector<wait> waits(50);
   for (wait& each : waits) provider->async_get(later, each.handler());
   settle();
@@ -309,7 +290,7 @@ TEST_F(TokenProvider, CancelsARefreshThatTakesLongerThanTheTotalTimeout) {
 
 TEST_F(TokenProvider, MayBeCalledWithALockHeldThatItsHandlersTake) {
   std::mutex lock;
-  answer_with("abc");
+  respond_with("abc");
   int calls = 0;
   const auto locking = [&](const result<token>&) {
     const std::scoped_lock held(lock);
@@ -335,7 +316,7 @@ TEST_F(TokenProvider, EveryWaitCompletesOnceWhateverTheThreadsDo) {
       io.get_executor(), [&](const http_request&) -> result<http_response> {
         const int n = ++generation;
         if (n % 5 == 0) return error(errc::connect_failed);
-        return fake_transport::json(answer("t" + std::to_string(n)));
+        return fake_transport::json(token_json("t" + std::to_string(n)));
       });
   provider = provider_of(config);
   constexpr int threads = 4;

@@ -31,24 +31,29 @@ struct TokenSource : ::testing::Test {
 
   ~TokenSource() override {
     if (provider) provider->shutdown();
+    settle();
+  }
+
+  /// Until nothing can go on by itself.
+  void settle() {
     io.restart();
     io.poll();
   }
-
-  void ask() {
-    provider->async_get(clock::now() + 1h, [this](result<token> r) {
-      ++calls;
-      got.emplace(std::move(r));
-    });
-  }
-  /// What a wait comes to with this source.
-  result<token> get(token_source source) {
+  /// Begins a wait with this source.
+  void begin(token_source source) {
     const client_config config{.credentials = std::move(source)};
     provider = make_token_provider(io.get_executor(), *config::make_settings(config).auth, nullptr);
     calls = 0;
     got.reset();
-    ask();
-    EXPECT_EQ(calls, 0);
+    provider->async_get(clock::now() + 1h, [this](result<token> r) {
+      ++calls;
+      got.emplace(std::move(r));
+    });
+    EXPECT_EQ(calls, 0) << "never from within";
+  }
+  /// What a wait comes to with this source.
+  result<token> get(token_source source) {
+    begin(std::move(source));
     io.restart();
     while (calls == 0 && io.run_one() != 0) {
     }
@@ -58,9 +63,9 @@ struct TokenSource : ::testing::Test {
 };
 
 TEST_F(TokenSource, MayBeACoroutineFunction) {
-  int asked = 0;
-  const auto token = get(token_source([&asked]() -> asio::awaitable<result<access_token>> {
-    ++asked;
+  int requests = 0;
+  const auto token = get(token_source([&requests]() -> asio::awaitable<result<access_token>> {
+    ++requests;
     const auto executor = co_await asio::this_coro::executor;
     asio::steady_timer timer(executor, 1ms);
     co_await timer.async_wait(asio::use_awaitable);
@@ -69,7 +74,7 @@ TEST_F(TokenSource, MayBeACoroutineFunction) {
   ASSERT_TRUE(token) << token.error();
   EXPECT_EQ(*token->authorization, "Bearer abc");
   EXPECT_TRUE(provider->try_get());
-  EXPECT_EQ(asked, 1);
+  EXPECT_EQ(requests, 1);
 }
 
 TEST_F(TokenSource, MayBeAFunctionThatTakesAHandler) {
@@ -79,7 +84,7 @@ TEST_F(TokenSource, MayBeAFunctionThatTakesAHandler) {
   EXPECT_EQ(*token->authorization, "Bearer abc");
 }
 
-TEST_F(TokenSource, MayAnswerFromAnyThread) {
+TEST_F(TokenSource, MayCompleteFromAnyThread) {
   std::jthread other;
   const auto work = asio::make_work_guard(io);
   const auto token = get(token_source([&other](token_source::handler handler) {
@@ -156,19 +161,16 @@ TEST_F(TokenSource, ATokenThatCannotBeUsedIsAnErrorThatDoesNotShowIt) {
 
 TEST_F(TokenSource, IsCancelledWhenTheClientEnds) {
   bool cancelled = false;
-  const client_config config{
-      .credentials = token_source([&cancelled]() -> asio::awaitable<result<access_token>> {
-        const auto executor = co_await asio::this_coro::executor;
-        asio::steady_timer timer(executor, 1h);
-        try {
-          co_await timer.async_wait(asio::use_awaitable);
-        } catch (const boost::system::system_error& e) {
-          cancelled = e.code() == asio::error::operation_aborted;
-        }
-        co_return errc::cancelled;
-      })};
-  provider = make_token_provider(io.get_executor(), *config::make_settings(config).auth, nullptr);
-  ask();
+  begin(token_source([&cancelled]() -> asio::awaitable<result<access_token>> {
+    const auto executor = co_await asio::this_coro::executor;
+    asio::steady_timer timer(executor, 1h);
+    try {
+      co_await timer.async_wait(asio::use_awaitable);
+    } catch (const boost::system::system_error& e) {
+      cancelled = e.code() == asio::error::operation_aborted;
+    }
+    co_return errc::cancelled;
+  }));
   io.poll();
   provider->shutdown();
   io.run();
@@ -177,42 +179,33 @@ TEST_F(TokenSource, IsCancelledWhenTheClientEnds) {
   EXPECT_EQ(got->error(), errc::cancelled);
 }
 
-TEST_F(TokenSource, ACallbackSourceHearsOfTheEndByItsSlot) {
+TEST_F(TokenSource, ACallbackSourceIsCancelledByItsSlot) {
   bool cancelled = false;
   std::optional<token_source::handler> kept;
-  const client_config config{.credentials = token_source([&](token_source::handler handler) {
-                               asio::get_associated_cancellation_slot(handler).assign(
-                                   [&cancelled](asio::cancellation_type) { cancelled = true; });
-                               kept.emplace(std::move(handler));
-                             })};
-  provider = make_token_provider(io.get_executor(), *config::make_settings(config).auth, nullptr);
-  ask();
-  io.poll();
+  begin(token_source([&](token_source::handler handler) {
+    asio::get_associated_cancellation_slot(handler).assign(
+        [&cancelled](asio::cancellation_type) { cancelled = true; });
+    kept.emplace(std::move(handler));
+  }));
+  settle();
   EXPECT_EQ(calls, 0);
   provider->shutdown();
-  io.restart();
-  io.poll();
+  settle();
   EXPECT_TRUE(cancelled);
   EXPECT_EQ(calls, 1);
   std::move (*kept)(access_token("late", 15min));
-  io.restart();
-  io.poll();
+  settle();
   EXPECT_EQ(calls, 1);
 }
 
 TEST_F(TokenSource, MayOutliveTheProviderWithItsHandler) {
   std::optional<token_source::handler> kept;
-  const client_config config{.credentials = token_source([&](token_source::handler handler) {
-                               kept.emplace(std::move(handler));
-                             })};
-  provider = make_token_provider(io.get_executor(), *config::make_settings(config).auth, nullptr);
-  ask();
-  io.poll();
+  begin(token_source([&](token_source::handler handler) { kept.emplace(std::move(handler)); }));
+  settle();
   provider->shutdown();
   provider.reset();
   std::move (*kept)(access_token("late", 15min));
-  io.restart();
-  io.poll();
+  settle();
   EXPECT_EQ(calls, 1);
 }
 

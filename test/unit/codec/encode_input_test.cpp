@@ -39,7 +39,7 @@ void expect_refused(const upsun::result<T>& encoded, const std::string& cause) {
   EXPECT_EQ(encoded.error().details().cause, cause);
 }
 
-TEST(EncodeInput, WritesTheTypeAndTheDemandedMembersOfEveryKind) {
+TEST(EncodeInput, WritesTheTypeAndTheRequiredMembersOfEveryKind) {
   expect_golden(upsun::testing::minimal_inputs(), "create_minimal", encode_input);
 }
 

@@ -4,8 +4,10 @@
 #include <cstdlib>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace upsun {
@@ -124,17 +126,31 @@ const std::vector<refusal> refusals{
     {"user_agent", [](auto& c) { c.user_agent = "a\r\nb"; }},
 };
 
+/// What `make` throws.
+template <class F>
+std::optional<config_error> refusal_of(F make) {
+  try {
+    make();
+  } catch (const config_error& e) {
+    return e;
+  }
+  return std::nullopt;
+}
+std::optional<config_error> refusal_of(const client_config& config) {
+  return refusal_of([&config] { config.validate(); });
+}
+bool shows(const config_error& refused, std::string_view text) {
+  return std::string_view(refused.what()).find(text) != std::string_view::npos;
+}
+
 TEST(ClientConfig, NamesTheFieldThatCannotBeUsed) {
   for (const refusal& r : refusals) {
     client_config config;
     r.change(config);
-    try {
-      config.validate();
-      ADD_FAILURE() << "accepted a bad " << r.field;
-    } catch (const config_error& e) {
-      EXPECT_EQ(e.field(), r.field) << e.what();
-      EXPECT_EQ(std::string(e.what()).rfind(r.field + ": ", 0), 0u) << e.what();
-    }
+    const auto refused = refusal_of(config);
+    ASSERT_TRUE(refused) << "accepted a bad " << r.field;
+    EXPECT_EQ(refused->field(), r.field) << refused->what();
+    EXPECT_TRUE(std::string_view(refused->what()).starts_with(r.field + ": ")) << refused->what();
   }
 }
 
@@ -165,25 +181,19 @@ TEST(ClientConfig, AllowsATokenOnPlainHttpOverAUnixSocketAndPastAProxy) {
            .validate()));
 }
 
-TEST(ClientConfig, NeverTellsTheProxyItRefuses) {
+TEST(ClientConfig, NeverShowsTheProxyItRefuses) {
   for (const char* url : {"https://a:hunter2@proxy", "http://a:hunter2@proxy/path",
                           "http://a:hunter2%@proxy", "http://a:hunter2@:x", "hunter2"}) {
-    try {
-      client_config{.proxy = {.url = secret(url)}}.validate();
-      ADD_FAILURE() << url;
-    } catch (const config_error& e) {
-      EXPECT_EQ(std::string(e.what()).find("hunter2"), std::string::npos) << e.what();
-    }
+    const auto refused = refusal_of(client_config{.proxy = {.url = secret(url)}});
+    ASSERT_TRUE(refused) << url;
+    EXPECT_FALSE(shows(*refused, "hunter2")) << refused->what();
   }
 }
 
-TEST(ClientConfig, NeverTellsTheTokenItRefuses) {
-  try {
-    client_config{.credentials = bearer_token("hunter2 hunter2")}.validate();
-    FAIL();
-  } catch (const config_error& e) {
-    EXPECT_EQ(std::string(e.what()).find("hunter2"), std::string::npos);
-  }
+TEST(ClientConfig, NeverShowsTheTokenItRefuses) {
+  const auto refused = refusal_of(client_config{.credentials = bearer_token("hunter2 hunter2")});
+  ASSERT_TRUE(refused);
+  EXPECT_FALSE(shows(*refused, "hunter2"));
   std::ostringstream out;
   out << bearer_token("hunter2").token();
   EXPECT_EQ(out.str(), "[redacted]");
@@ -226,20 +236,15 @@ TEST_F(Environment, ReadsUrlTokenAndTimeoutAndPrefersUpsun) {
 }
 
 TEST_F(Environment, RefusesATimeoutThatIsNoNumberAndNamesTheVariable) {
-  for (const char* bad : {"soon", "10s", "-1", "0", "nan", "1e9", ""}) {
+  for (const char* bad : {"soon", "10s", "-1", "0", "nan", "1e9"}) {
     set("UPSUN_DEFAULT_TIMEOUT", bad);
-    if (*bad == '\0') {
-      EXPECT_NO_THROW((void)client_config::from_environment()) << "empty counts as not set";
-      continue;
-    }
-    try {
-      (void)client_config::from_environment();
-      ADD_FAILURE() << bad;
-    } catch (const config_error& e) {
-      EXPECT_EQ(e.field(), "timeouts.total");
-      EXPECT_NE(std::string(e.what()).find("UPSUN_DEFAULT_TIMEOUT"), std::string::npos);
-    }
+    const auto refused = refusal_of(&client_config::from_environment);
+    ASSERT_TRUE(refused) << bad;
+    EXPECT_EQ(refused->field(), "timeouts.total");
+    EXPECT_TRUE(shows(*refused, "UPSUN_DEFAULT_TIMEOUT"));
   }
+  set("UPSUN_DEFAULT_TIMEOUT", "");
+  EXPECT_NO_THROW((void)client_config::from_environment()) << "empty counts as not set";
 }
 
 TEST_F(Environment, TakesAnApiTokenWhereThereIsNoAccessToken) {
@@ -304,14 +309,11 @@ TEST_F(Environment, AddsNoProxyToTheLoopbackAddressesAndPassesOverWhatItDoesNotK
 
 TEST_F(Environment, NamesTheVariableOfAProxyItRefusesWithoutShowingIt) {
   set("ALL_PROXY", "socks5://a:hunter2@proxy");
-  try {
-    (void)client_config::from_environment();
-    FAIL();
-  } catch (const config_error& e) {
-    EXPECT_EQ(e.field(), "proxy.url");
-    EXPECT_NE(std::string(e.what()).find("ALL_PROXY"), std::string::npos);
-    EXPECT_EQ(std::string(e.what()).find("hunter2"), std::string::npos);
-  }
+  const auto refused = refusal_of(&client_config::from_environment);
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->field(), "proxy.url");
+  EXPECT_TRUE(shows(*refused, "ALL_PROXY"));
+  EXPECT_FALSE(shows(*refused, "hunter2"));
 }
 
 }  // namespace client_config_test

@@ -6,55 +6,17 @@
 
 #include <set>
 #include <sstream>
-#include <vector>
 
 namespace upsun {
 namespace error_test {
 
-const std::vector<errc> all_codes{errc::invalid_argument,
-                                  errc::client_closed,
-                                  errc::cancelled,
-                                  errc::token_source_failed,
-                                  errc::deadline_exceeded,
-                                  errc::attempt_timeout,
-                                  errc::connect_timeout,
-                                  errc::acquire_timeout,
-                                  errc::queue_full,
-                                  errc::resolve_failed,
-                                  errc::connect_failed,
-                                  errc::connection_closed,
-                                  errc::connection_reset,
-                                  errc::proxy_refused,
-                                  errc::tls_handshake_failed,
-                                  errc::tls_certificate_refused,
-                                  errc::tls_failed,
-                                  errc::bad_response,
-                                  errc::unexpected_protocol,
-                                  errc::header_limit,
-                                  errc::body_limit,
-                                  errc::json_depth_limit,
-                                  errc::decode_failed,
-                                  errc::unexpected_content_type,
-                                  errc::unsupported,
-                                  errc::bad_request,
-                                  errc::unauthorized,
-                                  errc::payment_required,
-                                  errc::forbidden,
-                                  errc::not_found,
-                                  errc::conflict,
-                                  errc::rate_limited,
-                                  errc::request_rejected,
-                                  errc::server_error,
-                                  errc::unexpected_status,
-                                  errc::credentials_refused,
-                                  errc::step_up_required};
-
 TEST(Error, EveryCodeHasATextOfItsOwnAndACondition) {
   std::set<std::string> texts;
-  for (const errc code : all_codes) {
-    const error_code ec = code;
-    EXPECT_NE(ec.message(), "unknown error") << static_cast<int>(code);
+  for (int value = 1; value < 1000; ++value) {
+    const error_code ec(value, error_category());
+    if (ec.message() == "unknown error") continue;
     EXPECT_TRUE(texts.insert(ec.message()).second) << ec.message();
+    EXPECT_NE(to_string(static_cast<errc>(value)), "unknown") << ec.message();
     int conditions = 0;
     for (int c = static_cast<int>(condition::invalid_argument);
          c < static_cast<int>(condition_count); ++c)
@@ -62,7 +24,7 @@ TEST(Error, EveryCodeHasATextOfItsOwnAndACondition) {
     EXPECT_GE(conditions, 1) << ec.message();
     EXPECT_LE(conditions, 2) << ec.message();
   }
-  EXPECT_EQ(error_code(12345, error_category()).message(), "unknown error");
+  EXPECT_EQ(texts.size(), 37U) << "as many as there are codes";
 }
 
 TEST(Error, CodesCompareWithTheirConditions) {

@@ -48,7 +48,7 @@ TEST(Inputs, StandInTheOrderOfTheKindsAndAreNoAggregates) {
               mp11::mp_rename<upsun::integration_patch, mp11::mp_list>());
 }
 
-TEST(Inputs, DemandTheRequiredMembers) {
+TEST(Inputs, NeedTheRequiredMembers) {
   static_assert(!std::is_default_constructible_v<upsun::github_input>);
   static_assert(!std::is_constructible_v<upsun::github_input, std::string, std::string>,
                 "the token is a secret");
@@ -71,7 +71,7 @@ TEST(Inputs, NameTheirMembersAsTheSettingsDo) {
   });
 }
 
-TEST(Inputs, StartWithTheDemandedMembersAlone) {
+TEST(Inputs, StartWithTheRequiredMembersAlone) {
   const upsun::github_input input(secret("t"), "acme/shop");
   EXPECT_EQ(*input.fields().repository, "acme/shop");
   EXPECT_EQ(input.fields().token->reveal(), "t");

@@ -83,7 +83,7 @@ TEST(CertificateAuthority, IsUnknownToThoseWhoTrustAnother) {
             X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY);
 }
 
-TEST(CertificateAuthority, IsToldFromOneOfTheSameName) {
+TEST(CertificateAuthority, IsDistinctFromOneOfTheSameName) {
   const certificate_authority authority("Authority"), namesake("Authority");
   EXPECT_NE(verify(authority.issue({.common_name = "server"}).pem, namesake), X509_V_OK);
 }

@@ -39,7 +39,7 @@ struct outcome {
   [[nodiscard]] bool failed_with(errc code) const {
     return calls == 1 && last->has_error() && last->error() == code;
   }
-  [[nodiscard]] bool answered_with(const std::string& body) const {
+  [[nodiscard]] bool responded_with(const std::string& body) const {
     return calls == 1 && last->has_value() && (*last)->body == body;
   }
 };
@@ -49,7 +49,7 @@ struct FakeTransport : ::testing::Test {
   fake_transport transport{io.get_executor()};
 };
 
-TEST_F(FakeTransport, AnswersFromTheQueueInOrder) {
+TEST_F(FakeTransport, RespondsFromTheQueueInOrder) {
   transport.push(fake_transport::json("1"));
   transport.push(error(errc::connection_reset));
   outcome first, second;
@@ -57,13 +57,13 @@ TEST_F(FakeTransport, AnswersFromTheQueueInOrder) {
   transport.async_send(request_for("/b"), second.handler());
   EXPECT_EQ(first.calls + second.calls, 0) << "never from within async_send";
   io.run();
-  EXPECT_TRUE(first.answered_with("1"));
+  EXPECT_TRUE(first.responded_with("1"));
   EXPECT_EQ((*first.last)->status, 200);
   EXPECT_EQ((*first.last)->content_type, "application/json");
   EXPECT_TRUE(second.failed_with(errc::connection_reset));
 }
 
-TEST_F(FakeTransport, FailsWhatItHasNoAnswerTo) {
+TEST_F(FakeTransport, FailsWhatItHasNoResponseTo) {
   outcome got;
   transport.async_send(request_for("/a"), got.handler());
   io.run();
@@ -79,8 +79,8 @@ TEST_F(FakeTransport, AsksTheResponderOnceTheQueueIsEmpty) {
   responding.async_send(request_for("/a"), first.handler());
   responding.async_send(request_for("/b"), second.handler());
   io.run();
-  EXPECT_TRUE(first.answered_with("queued"));
-  EXPECT_TRUE(second.answered_with("/b"));
+  EXPECT_TRUE(first.responded_with("queued"));
+  EXPECT_TRUE(second.responded_with("/b"));
   EXPECT_EQ((*second.last)->status, 404);
 }
 
@@ -94,7 +94,7 @@ TEST_F(FakeTransport, RecordsRequests) {
   EXPECT_EQ(transport.requests().front().headers.front().second, "7");
 }
 
-TEST_F(FakeTransport, HoldsAnswersBackUntilTheyAreReleased) {
+TEST_F(FakeTransport, HoldsResponsesBackUntilTheyAreReleased) {
   transport.hold();
   outcome first, second;
   transport.async_send(request_for("/a"), first.handler());
@@ -109,8 +109,8 @@ TEST_F(FakeTransport, HoldsAnswersBackUntilTheyAreReleased) {
   transport.push(fake_transport::json("2"));
   transport.release();
   io.run();
-  EXPECT_TRUE(first.answered_with("1"));
-  EXPECT_TRUE(second.answered_with("2"));
+  EXPECT_TRUE(first.responded_with("1"));
+  EXPECT_TRUE(second.responded_with("2"));
   EXPECT_EQ(transport.pending(), 0u);
   EXPECT_EQ(transport.statistics().leases, 2u);
 }
@@ -129,10 +129,10 @@ TEST_F(FakeTransport, CancelsOneRequestAndNotItsNeighbour) {
   transport.push(fake_transport::json("b"));
   transport.release();
   io.run();
-  EXPECT_TRUE(kept.answered_with("b"));
+  EXPECT_TRUE(kept.responded_with("b"));
 }
 
-TEST_F(FakeTransport, CompletesOnceWhenCancelledAfterTheAnswer) {
+TEST_F(FakeTransport, CompletesOnceWhenCancelledAfterTheResponse) {
   outcome got;
   asio::cancellation_signal signal;
   transport.push(fake_transport::json("1"));
@@ -141,7 +141,7 @@ TEST_F(FakeTransport, CompletesOnceWhenCancelledAfterTheAnswer) {
   signal.emit(asio::cancellation_type::total);
   io.run();
   signal.emit(asio::cancellation_type::total);
-  EXPECT_TRUE(got.answered_with("1"));
+  EXPECT_TRUE(got.responded_with("1"));
 }
 
 TEST_F(FakeTransport, EndsHeldRequestsAtTheirDeadline) {
@@ -202,7 +202,7 @@ TEST_F(FakeTransport, DrainsWithinTheGrace) {
   transport.push(fake_transport::json("1"));
   transport.release();
   io.run();
-  EXPECT_TRUE(got.answered_with("1"));
+  EXPECT_TRUE(got.responded_with("1"));
   EXPECT_EQ(report, (close_report{.drained = 1}));
 }
 
@@ -226,7 +226,7 @@ TEST_F(FakeTransport, CallsHandlersOnTheirExecutor) {
   io.run();
   EXPECT_EQ(got.calls, 0);
   other.run();
-  EXPECT_TRUE(got.answered_with("1"));
+  EXPECT_TRUE(got.responded_with("1"));
 }
 
 TEST_F(FakeTransport, CompletesEachOnceUnderThreads) {

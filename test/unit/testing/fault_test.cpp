@@ -14,7 +14,7 @@ TEST(FaultScript, IsEmptyAtFirst) {
   EXPECT_EQ(script.next_for_connection().kind, fault_kind::none);
 }
 
-TEST(FaultScript, GivesFaultsInOrderAndAsOftenAsTold) {
+TEST(FaultScript, GivesFaultsInOrderAndAsOftenAsGiven) {
   fault_script script;
   script.add(of(fault_kind::silent), 2);
   script.add(of(fault_kind::dribble), 1);

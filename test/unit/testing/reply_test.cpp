@@ -26,7 +26,7 @@ TEST(Reply, TakesOneMoreHeader) {
   EXPECT_EQ(made.text.substr(made.body_at), "body");
 }
 
-TEST(Reply, ClaimsAsMuchMoreAsTold) {
+TEST(Reply, ClaimsAsMuchMoreAsGiven) {
   const reply made = with_excess_length(make_reply(200, "", "12345678"), 5);
   EXPECT_EQ(made.text, "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n12345678");
   EXPECT_EQ(made.text.substr(made.body_at), "12345678");

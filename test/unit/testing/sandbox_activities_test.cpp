@@ -18,8 +18,8 @@ using namespace std::chrono_literals;
 
 const timestamp start = std::chrono::sys_days(2026y / 1 / 1);
 
-int status_of(const reply_ptr& answer) { return std::stoi(answer->text.substr(9, 3)); }
-std::string body_of(const reply_ptr& answer) { return answer->text.substr(answer->body_at); }
+int status_of(const reply_ptr& reply) { return std::stoi(reply->text.substr(9, 3)); }
+std::string body_of(const reply_ptr& reply) { return reply->text.substr(reply->body_at); }
 
 struct SandboxActivities : ::testing::Test {
   sandbox_activities all{{100ms, 400ms}, "/v1"};
@@ -31,10 +31,10 @@ struct SandboxActivities : ::testing::Test {
     return decode_activity(body_of(all.read("p", "i", id, now))).value();
   }
   std::vector<std::string> list(const std::string& query, timestamp now = start) {
-    const reply_ptr answer = all.list("p", "i", query, now);
-    EXPECT_EQ(status_of(answer), 200) << answer->text;
+    const reply_ptr reply = all.list("p", "i", query, now);
+    EXPECT_EQ(status_of(reply), 200) << reply->text;
     std::vector<std::string> ids;
-    const auto read = decode_activities(body_of(answer));
+    const auto read = decode_activities(body_of(reply));
     for (const auto& each : read.value()) ids.push_back(each.value().id);
     return ids;
   }
@@ -59,7 +59,7 @@ TEST_F(SandboxActivities, ProgressWithTime) {
   EXPECT_EQ(ended.integration, "i");
 }
 
-TEST_F(SandboxActivities, FailAsToldInTheirOrder) {
+TEST_F(SandboxActivities, FailOnDemandInTheirOrder) {
   all.fail_next(1);
   const std::string first = add();
   const std::string second = add();

@@ -18,27 +18,28 @@ namespace json = boost::json;
 using namespace std::chrono_literals;
 
 constexpr const char* resource = "/projects/project-0/integrations/integration-0";
-constexpr std::string_view client_header = "Authorization: Basic cGxhdGZvcm0tYXBpLXVzZXI6\r\n";
-constexpr std::string_view form_header = "Content-Type: application/x-www-form-urlencoded\r\n";
+const std::string client_header = "Authorization: Basic cGxhdGZvcm0tYXBpLXVzZXI6\r\n";
+const std::string form_header = "Content-Type: application/x-www-form-urlencoded\r\n";
+
+blocking_client::response post_to(const sandbox& server, const std::string& body,
+                                  const std::string& headers = client_header + form_header) {
+  blocking_client client(peer_of(server));
+  client.send("POST /oauth2/token HTTP/1.1\r\nHost: x\r\n" + headers +
+              "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+  return client.receive();
+}
 
 struct SandboxTokens : ::testing::Test {
   sandbox server{{.token_lifetime = 60s, .refresh_tokens = true}};
 
-  blocking_client::response post(std::string_view body, std::string_view headers) {
-    blocking_client client(peer_of(server));
-    client.send("POST /oauth2/token HTTP/1.1\r\nHost: x\r\n" + std::string(headers) +
-                "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body));
-    return client.receive();
-  }
-  blocking_client::response post(std::string_view body) {
-    return post(body, std::string(client_header) + std::string(form_header));
-  }
   json::object exchange() {
-    return json::parse(post("grant_type=api_token&api_token=" + server.api_token()).body())
+    return json::parse(
+               post_to(server, "grant_type=api_token&api_token=" + server.api_token()).body())
         .as_object();
   }
   blocking_client::response refresh(const json::value& token) {
-    return post("grant_type=refresh_token&refresh_token=" + std::string(token.as_string()));
+    return post_to(server,
+                   "grant_type=refresh_token&refresh_token=" + std::string(token.as_string()));
   }
   unsigned get(const json::value& token) {
     return blocking_client(peer_of(server))
@@ -61,9 +62,9 @@ TEST_F(SandboxTokens, ExchangesTheApiTokenForAccessTokensThatWork) {
 
 TEST_F(SandboxTokens, RefreshTokensRotate) {
   const auto first = exchange();
-  const auto answer = refresh(first.at("refresh_token"));
-  ASSERT_EQ(answer.result_int(), 200u);
-  const auto second = json::parse(answer.body()).as_object();
+  const auto refreshed = refresh(first.at("refresh_token"));
+  ASSERT_EQ(refreshed.result_int(), 200u);
+  const auto second = json::parse(refreshed.body()).as_object();
   EXPECT_NE(second.at("refresh_token"), first.at("refresh_token"));
   EXPECT_EQ(get(second.at("access_token")), 200u);
   const auto again = refresh(first.at("refresh_token"));
@@ -73,14 +74,10 @@ TEST_F(SandboxTokens, RefreshTokensRotate) {
   EXPECT_EQ(server.statistics().token_refusals, 1u);
 }
 
-TEST_F(SandboxTokens, NoRefreshTokenUnlessAskedFor) {
-  sandbox plain;
-  blocking_client client(peer_of(plain));
-  const std::string body = "grant_type=api_token&api_token=sandbox-api-token";
-  client.send("POST /oauth2/token HTTP/1.1\r\nHost: x\r\n" + std::string(client_header) +
-              std::string(form_header) + "Content-Length: " + std::to_string(body.size()) +
-              "\r\n\r\n" + body);
-  const auto given = json::parse(client.receive().body()).as_object();
+TEST_F(SandboxTokens, NoRefreshTokenUnlessTheOptionSaysSo) {
+  const sandbox plain;
+  const auto response = post_to(plain, "grant_type=api_token&api_token=sandbox-api-token");
+  const auto given = json::parse(response.body()).as_object();
   EXPECT_FALSE(given.contains("refresh_token"));
   EXPECT_EQ(given.at("expires_in").as_int64(), 900);
 }
@@ -89,7 +86,7 @@ TEST_F(SandboxTokens, ARevokedApiTokenIsRefusedWithItsRefreshTokens) {
   const auto given = exchange();
   const std::string old = server.api_token();
   server.set_api_token("another");
-  const auto refused = post("grant_type=api_token&api_token=" + old);
+  const auto refused = post_to(server, "grant_type=api_token&api_token=" + old);
   EXPECT_EQ(refused.result_int(), 400u);
   EXPECT_EQ(json::parse(refused.body()).at("error").as_string(), "invalid_grant");
   EXPECT_EQ(refresh(given.at("refresh_token")).result_int(), 400u);
@@ -97,7 +94,7 @@ TEST_F(SandboxTokens, ARevokedApiTokenIsRefusedWithItsRefreshTokens) {
   EXPECT_EQ(get(exchange().at("access_token")), 200u);
 }
 
-TEST_F(SandboxTokens, TokensEndWhenItIsTold) {
+TEST_F(SandboxTokens, TokensExpireOnDemand) {
   const auto given = exchange();
   server.expire_access_tokens();
   EXPECT_EQ(get(given.at("access_token")), 401u);
@@ -126,14 +123,13 @@ TEST_F(SandboxTokens, RefusesWhatIsNoProperRequest) {
     std::string body, headers, error;
     unsigned status;
   };
-  const std::string both = std::string(client_header) + std::string(form_header);
+  const std::string both = client_header + form_header;
   const std::string good = "grant_type=api_token&api_token=" + server.api_token();
   const std::vector<request> requests{
-      {good, std::string(form_header), "invalid_client", 401},
-      {good, "Authorization: Basic eDo=\r\n" + std::string(form_header), "invalid_client", 401},
-      {good, std::string(client_header), "invalid_request", 400},
-      {good, std::string(client_header) + "Content-Type: application/json\r\n", "invalid_request",
-       400},
+      {good, form_header, "invalid_client", 401},
+      {good, "Authorization: Basic eDo=\r\n" + form_header, "invalid_client", 401},
+      {good, client_header, "invalid_request", 400},
+      {good, client_header + "Content-Type: application/json\r\n", "invalid_request", 400},
       {"", both, "invalid_request", 400},
       {"grant_type=api_token", both, "invalid_request", 400},
       {"grant_type=api_token&api_token=%", both, "invalid_request", 400},
@@ -142,7 +138,7 @@ TEST_F(SandboxTokens, RefusesWhatIsNoProperRequest) {
       {"grant_type=refresh_token&refresh_token=wrong", both, "invalid_grant", 400},
   };
   for (const request& each : requests) {
-    const auto refused = post(each.body, each.headers);
+    const auto refused = post_to(server, each.body, each.headers);
     EXPECT_EQ(refused.result_int(), each.status) << each.body << each.headers;
     EXPECT_EQ(json::parse(refused.body()).at("error").as_string(), each.error)
         << each.body << each.headers;

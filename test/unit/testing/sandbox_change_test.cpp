@@ -52,19 +52,19 @@ TEST_F(SandboxChange, ListsAnEmptyProject) {
   EXPECT_EQ(blocking_client(peer_of(empty)).get(collection, empty.token()).body(), "[]");
 }
 
-TEST_F(SandboxChange, CreatesWithDefaultsAndTellsTheId) {
+TEST_F(SandboxChange, CreatesWithDefaultsAndReturnsTheId) {
   const auto created =
       send("POST", collection, R"({"type":"script","script":"x","events":["environment.push"]})");
   ASSERT_EQ(created.result_int(), 201u) << created.body();
-  const json::value answer = json::parse(created.body());
-  EXPECT_EQ(answer.at("status"), "created");
-  EXPECT_EQ(answer.at("code"), 201);
-  const json::value entity = answer.at("_embedded").at("entity");
+  const json::value response = json::parse(created.body());
+  EXPECT_EQ(response.at("status"), "created");
+  EXPECT_EQ(response.at("code"), 201);
+  const json::value entity = response.at("_embedded").at("entity");
   const std::string id(entity.at("id").as_string());
   EXPECT_EQ(entity.at("states"), json::parse(R"(["complete"])"));
   EXPECT_EQ(entity.at("events"), json::parse(R"(["environment.push"])"));
   EXPECT_TRUE(entity.as_object().contains("_links"));
-  EXPECT_EQ(answer.at("_embedded").at("activities").at(0).at("type"), "integration.add");
+  EXPECT_EQ(response.at("_embedded").at("activities").at(0).at("type"), "integration.add");
   EXPECT_EQ(get(collection + "/" + id), entity);
   EXPECT_EQ(std::get<script_settings>(server.get("project-0", id).settings).script, "x");
 }
@@ -164,7 +164,7 @@ TEST_F(SandboxChange, DeletesOnce) {
   EXPECT_EQ(send("PATCH", collection + "/integration-3", "{}").result_int(), 404u);
 }
 
-TEST_F(SandboxChange, DemandsJsonAndAToken) {
+TEST_F(SandboxChange, RequiresJsonAndAToken) {
   EXPECT_EQ(send("POST", collection, "{}", "text/plain").result_int(), 415u);
   client.send("DELETE " + collection + "/integration-3 HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_EQ(client.receive().result_int(), 401u);

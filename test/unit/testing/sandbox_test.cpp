@@ -1,4 +1,4 @@
-// What the sandbox answers, and over which connections.
+// How the sandbox responds, and over which connections.
 
 #include <upsun/testing/sandbox.hpp>
 
@@ -62,7 +62,7 @@ TEST_F(Sandbox, AddsLinksAsTheApiDoes) {
   EXPECT_TRUE(links.contains("#delete") && links.contains("#hook"));
 }
 
-TEST_F(Sandbox, Answers304ToWhoHasWhatIsThere) {
+TEST_F(Sandbox, Gives304ToWhoHasWhatIsThere) {
   blocking_client client(peer_of(server));
   const auto send = [&](std::string_view tag) {
     client.send(get_request(first, server.token(),
@@ -98,7 +98,7 @@ TEST_F(Sandbox, TakesANewToken) {
   EXPECT_EQ(client.get(first, "new").result_int(), 200u);
 }
 
-TEST_F(Sandbox, AnswersForbiddenForAForbiddenProject) {
+TEST_F(Sandbox, RespondsForbiddenForAForbiddenProject) {
   server.forbid("project-0");
   const auto response = get(first);
   EXPECT_EQ(response.result_int(), 403u);
@@ -106,7 +106,7 @@ TEST_F(Sandbox, AnswersForbiddenForAForbiddenProject) {
   EXPECT_EQ(json::parse(response.body()).at("status").as_int64(), 403);
 }
 
-TEST_F(Sandbox, AnswersNotFound) {
+TEST_F(Sandbox, RespondsNotFound) {
   for (const char* target :
        {"/projects/none/integrations/integration-0", "/projects/project-0/integrations/none"}) {
     const auto response = get(target);
@@ -122,7 +122,7 @@ TEST_F(Sandbox, AnswersNotFound) {
   }
 }
 
-TEST_F(Sandbox, AnswersOtherMethodsWithThoseItAllows) {
+TEST_F(Sandbox, RefusesOtherMethodsWithThoseItAllows) {
   blocking_client client(peer_of(server));
   for (const auto& [method, target, allowed] :
        {std::tuple("PUT ", first, "GET, PATCH, DELETE"),
@@ -203,7 +203,7 @@ TEST(SandboxOptions, RefuseAPortThatIsTaken) {
   EXPECT_THROW(sandbox({.port = server.port()}), boost::system::system_error);
 }
 
-TEST(SandboxOptions, DelayEveryAnswerByTheLatency) {
+TEST(SandboxOptions, DelayEveryResponseByTheLatency) {
   sandbox server({.latency = 50ms});
   blocking_client client(peer_of(server));
   const auto start = std::chrono::steady_clock::now();
@@ -220,7 +220,7 @@ TEST_F(Sandbox, KeepsConnectionsOpen) {
   EXPECT_EQ(counted.requests, 5u);
 }
 
-TEST_F(Sandbox, AnswersPipelinedRequestsInOrder) {
+TEST_F(Sandbox, ServesPipelinedRequestsInOrder) {
   blocking_client client(peer_of(server));
   client.send(get_request(first, server.token()) + get_request("/none", server.token()) +
               get_request(first, ""));

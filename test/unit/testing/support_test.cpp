@@ -53,7 +53,7 @@ TEST(FindProgram, NamesThePackageOfWhatIsMissing) {
   }
 }
 
-TEST(ChildProcess, TellsItsOutputAndExitCode) {
+TEST(ChildProcess, HasItsOutputAndExitCode) {
   const temporary_directory directory;
   child_process child({find_program("sh", "dash"), "-c", "pwd; exit 3"}, directory.path() / "out",
                       directory.path());
@@ -61,7 +61,7 @@ TEST(ChildProcess, TellsItsOutputAndExitCode) {
   EXPECT_EQ(read_file(directory.path() / "out"), directory.path().string() + "\n");
 }
 
-TEST(ChildProcess, TellsTheSignalThatEndedIt) {
+TEST(ChildProcess, ReportsTheSignalThatEndedIt) {
   const temporary_directory directory;
   child_process child({find_program("sleep", "coreutils"), "1000"}, directory.path() / "out");
   EXPECT_EQ(child.exit_code(), std::nullopt);
@@ -174,7 +174,7 @@ TEST(ScriptedServer, SpeaksTls) {
   EXPECT_EQ(client.failure(), boost::asio::error::eof);  // with close_notify
 }
 
-TEST(ScriptedServer, ClosesAsTold) {
+TEST(ScriptedServer, ClosesAsItsScriptSays) {
   scripted_server server({script{read_head(), drop()}, script{read_head(), reset()}},
                          {.tls = true});
   for (const error_code expected : {error_code(boost::asio::ssl::error::stream_truncated),
@@ -234,7 +234,7 @@ struct running_sandbox {
 
 constexpr const char* target = "/projects/project-1/integrations/integration-4";
 
-TEST(SandboxProgram, ServesUntilItIsToldToEnd) {
+TEST(SandboxProgram, ServesUntilASignalEndsIt) {
   running_sandbox program(
       {"--projects", "2", "--integrations=5", "--token", "t", "--fault", "status=503*1"});
   EXPECT_EQ(program.printed("url"), "https://127.0.0.1:" + std::to_string(program.port()));
