@@ -85,7 +85,7 @@ struct UPSUN_EXPORT client_config {
   std::shared_ptr<upsun::transport> transport{};
 
   /// The settings that users of the Upsun command line have made already. A variable that is empty
-  /// counts as not set.
+  /// counts as not set. Line breaks at the end of a value are ignored.
   ///
   /// - `UPSUN_API_URL`: `base_url`.
   /// - `UPSUN_DEFAULT_TIMEOUT`: `timeouts.total`, in seconds, 0.001 to 86,400.
@@ -103,8 +103,8 @@ struct UPSUN_EXPORT client_config {
   ///
   /// Thread safety: reads the environment, which no other thread may change meanwhile.
   ///
-  /// \throws config_error for the value of `UPSUN_DEFAULT_TIMEOUT`, or of a proxy variable, that
-  /// cannot be used; the others are checked by `client`
+  /// \throws config_error for the value of `UPSUN_DEFAULT_TIMEOUT`, of a token or of a proxy
+  /// variable that cannot be used, with the variable's name; the others are checked by `client`
   [[nodiscard]] static client_config from_environment();
 
   /// Checks every setting but those of `tls`, whose files and texts are read when a client is made.

@@ -15,13 +15,16 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// The first of the variables that is set, and its name; set but empty counts as not set.
+/// The first of the variables that is set, and its name; set but empty counts as not set. Line
+/// breaks at the end, as of a file that was read into it, are not part of the value.
 std::optional<std::string> read_first(std::initializer_list<std::string> names, std::string& name) {
   for (const std::string& each : names) {
     name = each;
     // NOLINTNEXTLINE(concurrency-mt-unsafe): documented
-    if (const char* value = std::getenv(each.c_str()); value != nullptr && *value != '\0')
-      return value;
+    const char* set = std::getenv(each.c_str());
+    std::string value = set != nullptr ? set : "";
+    value.erase(value.find_last_not_of("\r\n") + 1);
+    if (!value.empty()) return value;
   }
   return std::nullopt;
 }
@@ -78,9 +81,14 @@ client_config client_config::from_environment() {
     }
     config.timeouts.total = milliseconds(static_cast<std::int64_t>(value * 1000));
   }
+  const auto check = [&name](const std::optional<std::string>& problem) {
+    if (problem) throw config_error("credentials", "the value of " + name + " " + *problem);
+  };
   if (auto token = read_variable("ACCESS_TOKEN", name)) {
+    check(config::refuse_bearer_token(*token));
     config.credentials = bearer_token(std::move(*token));
   } else if (auto exchanged = read_variable("CLI_TOKEN", name)) {
+    check(config::refuse_api_token(*exchanged));
     auto url = read_variable("AUTH_URL", name);
     config.credentials =
         url ? api_token(std::move(*exchanged), std::move(*url)) : api_token(std::move(*exchanged));

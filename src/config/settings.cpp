@@ -85,24 +85,15 @@ transport_settings network_of(const client_config& config) {
 }
 
 secret authorization_of(const bearer_token& credentials) {
-  const secret& token = credentials.token();
-  if (token.empty()) throw config_error("credentials", "the bearer token is empty");
-  if (!util::is_b64token(token.reveal()))
-    throw config_error("credentials",
-                       "the bearer token holds a character that RFC 6750 does not allow");
-  return secret("Bearer " + token.reveal());
-}
-
-void check_api_token(const std::string& token) {
-  if (token.empty()) throw config_error("credentials", "the API token is empty");
-  if (!std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < '\x7f'; })) {
-    throw config_error("credentials",
-                       "the API token holds a space, a control character or one outside ASCII");
-  }
+  const std::string& token = credentials.token().reveal();
+  if (const auto problem = refuse_bearer_token(token))
+    throw config_error("credentials", "the bearer token " + *problem);
+  return secret("Bearer " + token);
 }
 
 auth_settings auth_of(const api_token& credentials, const transport_settings& network) {
-  check_api_token(credentials.token().reveal());
+  if (const auto problem = refuse_api_token(credentials.token().reveal()))
+    throw config_error("credentials", "the API token " + *problem);
   auth_settings made{.from = credentials.token(),
                      .attempt_timeout = network.timeouts.attempt,
                      .total_timeout = network.timeouts.total};
@@ -134,6 +125,19 @@ void set_credentials(client_settings& out, const credentials& given) {
 }
 
 }  // namespace
+
+std::optional<std::string> refuse_bearer_token(std::string_view token) {
+  if (token.empty()) return "is empty";
+  if (!util::is_b64token(token)) return "holds a character that RFC 6750 does not allow";
+  return std::nullopt;
+}
+
+std::optional<std::string> refuse_api_token(std::string_view token) {
+  if (token.empty()) return "is empty";
+  if (!std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < '\x7f'; }))
+    return "holds a space, a control character or one outside ASCII";
+  return std::nullopt;
+}
 
 void check_retry(const retry_options& retry) {
   check_range<unsigned>("retry.max_attempts", retry.max_attempts, 1, 100);

@@ -75,6 +75,10 @@ struct client_settings {
 void check_retry(const retry_options& retry);
 void check_hedge(const hedge_options& hedge);
 
+/// What is wrong with a token, if anything, as the rest of a sentence without the token.
+[[nodiscard]] std::optional<std::string> refuse_bearer_token(std::string_view token);
+[[nodiscard]] std::optional<std::string> refuse_api_token(std::string_view token);
+
 /// Who requests to another URL reach.
 enum class peer_kind {
   api,           ///< The API itself: its Unix-domain socket leads there.

@@ -264,6 +264,23 @@ TEST_F(Environment, TakesAnApiTokenWhereThereIsNoAccessToken) {
             "http://127.0.0.1:8080");
 }
 
+TEST_F(Environment, TrimsALineBreakAtTheEndAndNamesTheVariableOfATokenThatCannotBeUsed) {
+  set("UPSUN_CLI_TOKEN", "hunter2\r\n");
+  EXPECT_EQ(std::get<api_token>(client_config::from_environment().credentials).token().reveal(),
+            "hunter2");
+  set("UPSUN_ACCESS_TOKEN", "abc\n");
+  EXPECT_EQ(std::get<bearer_token>(client_config::from_environment().credentials).token().reveal(),
+            "abc");
+  for (const char* name : {"UPSUN_CLI_TOKEN", "UPSUN_ACCESS_TOKEN"}) {
+    set(name, "hunter2\nhunter3");
+    const auto refused = refusal_of(&client_config::from_environment);
+    ASSERT_TRUE(refused) << name;
+    EXPECT_EQ(refused->field(), "credentials");
+    EXPECT_TRUE(shows(*refused, name));
+    EXPECT_FALSE(shows(*refused, "hunter"));
+  }
+}
+
 const std::vector<std::string> loopback{"localhost", "127.0.0.0/8", "::1"};
 
 TEST_F(Environment, TakesTheFirstProxyThatIsSet) {
