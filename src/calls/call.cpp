@@ -366,7 +366,7 @@ void call_base::succeed(const http_response& response) const {
 }
 
 error call_base::fail(const error& why, const http_response* response) const {
-  const error failure = reporter_.describe(why, response, attempts_made());
+  error failure = reporter_.describe(why, response, attempts_made());
   if (response != nullptr && response->status / 100 == 2 && client_->caching &&
       operation_->method == "GET") {
     // What could not be read is not for those who ask from now on.

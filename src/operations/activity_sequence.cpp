@@ -63,7 +63,7 @@ asio::awaitable<result<T>> read(calls::composed_base& steps, std::shared_ptr<Sta
 }
 
 template <class T, class State>
-detail::prepared_call<T> prepare(std::shared_ptr<State> state, result<T> (*take)(State&)) {
+detail::prepared_call<T> prepare(const std::shared_ptr<State>& state, result<T> (*take)(State&)) {
   auto steps = [state, take](calls::composed_base& of) { return read(of, state, take); };
   return std::make_shared<calls::composed<T>>(state->client, call_options(state->options),
                                               std::move(steps));
