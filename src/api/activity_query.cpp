@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "api/path.hpp"
+#include "api/operation.hpp"
 #include "model/make_error.hpp"
 
 namespace upsun::api {

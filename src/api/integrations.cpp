@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "api/activity_query.hpp"
-#include "api/path.hpp"
 #include "codec/encode.hpp"
 #include "model/make_error.hpp"
 
@@ -37,7 +36,7 @@ struct prototype {
   std::string_view method;
   std::string_view path_template;
   bool idempotent = true;
-  bool may_answer_nothing = false;
+  response_body expects = response_body::required;
 };
 
 /// Adds an id. False when it cannot be a path segment: then `made` is the error.
@@ -58,7 +57,7 @@ result<operation> make(const prototype& like, Ids&&... ids) {
   made->method = like.method;
   made->path_template = like.path_template;
   made->idempotent = like.idempotent;
-  made->may_answer_nothing = like.may_answer_nothing;
+  made->expects = like.expects;
   std::size_t index = 0;
   (void)(add_id(made, index++, std::string(std::forward<Ids>(ids).str())) && ...);
   return made;
@@ -86,18 +85,20 @@ result<operation> create_integration(project_id project, const integration_input
   constexpr prototype create{.method = "POST",
                              .path_template = collection,
                              .idempotent = false,
-                             .may_answer_nothing = true};
+                             .expects = response_body::optional};
   return with_body(make(create, std::move(project)), codec::encode_input(input));
 }
 
 result<operation> update_integration(const integration_ref& ref, const integration_patch& patch) {
-  constexpr prototype update{
-      .method = "PATCH", .path_template = item, .idempotent = false, .may_answer_nothing = true};
+  constexpr prototype update{.method = "PATCH",
+                             .path_template = item,
+                             .idempotent = false,
+                             .expects = response_body::optional};
   return with_body(make(update, ref.project(), ref.id()), codec::encode_patch(patch));
 }
 
 result<operation> delete_integration(const integration_ref& ref) {
-  return make({.method = "DELETE", .path_template = item, .may_answer_nothing = true},
+  return make({.method = "DELETE", .path_template = item, .expects = response_body::optional},
               ref.project(), ref.id());
 }
 
@@ -119,15 +120,15 @@ result<operation> cancel_activity(const integration_ref& ref, activity_id activi
   constexpr prototype cancel{.method = "POST",
                              .path_template = cancellation,
                              .idempotent = false,
-                             .may_answer_nothing = true};
+                             .expects = response_body::optional};
   return make(cancel, ref.project(), ref.id(), std::move(activity));
 }
 
 operation validate_integration(std::string target) {
   operation made{.method = "POST",
                  .path_template = validate_link,
-                 .may_answer_nothing = true,
-                 .takes_refusal = true,
+                 .expects = response_body::optional,
+                 .accepts_bad_request = true,
                  .follows_link = true};
   made.ids[0] = std::move(target);
   return made;
@@ -138,7 +139,7 @@ operation trigger_hook(std::string target) {
                  .path_template = hook_link,
                  .body = "{}",
                  .idempotent = false,
-                 .ignores_answer = true,
+                 .expects = response_body::ignored,
                  .follows_link = true};
   made.ids[0] = std::move(target);
   return made;

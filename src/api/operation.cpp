@@ -1,14 +1,39 @@
 #include "api/operation.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 
 #include "api/challenge.hpp"
-#include "api/path.hpp"
 #include "codec/error_body.hpp"
 #include "util/ascii.hpp"
 
 namespace upsun::api {
 namespace {
+
+// How a character is written in a path. Those of a text are combined by OR, which is faster than
+// looking for the first of a kind.
+constexpr unsigned char as_it_is = 0;
+constexpr unsigned char encoded = 1;
+constexpr unsigned char refused = 3;
+
+constexpr std::array<unsigned char, 256> ways = [] {
+  std::array<unsigned char, 256> table{};
+  for (std::size_t c = 0; c < table.size(); ++c)
+    table[c] = c < 0x20 || c == 0x7f ? refused : encoded;
+  for (const char c :
+       std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"))
+    table[static_cast<unsigned char>(c)] = as_it_is;
+  return table;
+}();
+
+unsigned char way_of(char c) noexcept { return ways[static_cast<unsigned char>(c)]; }
+
+unsigned char ways_of(std::string_view text) noexcept {
+  unsigned char all = as_it_is;
+  for (const char c : text) all |= way_of(c);
+  return all;
+}
 
 errc code_of(int status) noexcept {
   switch (status) {
@@ -54,6 +79,27 @@ error failure(errc code, std::string cause, const http_response& response) {
 
 }  // namespace
 
+std::optional<std::string> refuse_segment(std::string_view segment) {
+  if (segment.empty()) return "is empty";
+  if (segment == "." || segment == "..")
+    return "is a dot segment, which would name another resource";
+  if (ways_of(segment) == refused) return "holds a control character";
+  return std::nullopt;
+}
+
+void append_segment(std::string& path, std::string_view segment) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  if (ways_of(segment) == as_it_is) {
+    path.append(segment);
+    return;
+  }
+  for (const char c : segment) {
+    const auto byte = static_cast<unsigned char>(c);
+    way_of(c) == as_it_is ? path.append(1, c)
+                          : path.append({'%', digits[byte >> 4U], digits[byte & 15U]});
+  }
+}
+
 std::string target_of(const operation& of, std::string_view prefix, std::size_t room) {
   if (of.follows_link) return of.ids[0];
   std::size_t size = room + prefix.size() + of.path_template.size() + of.query.size();
@@ -74,7 +120,7 @@ std::string target_of(const operation& of, std::string_view prefix, std::size_t 
   return target;
 }
 
-result<void> check_answer(const http_response& response, bool may_answer_nothing) {
+result<void> check_response(const http_response& response, response_body expected) {
   if (response.status < 200 || response.status > 299) {
     error_details details = details_of(response);
     details.phase = phase::read_body;
@@ -84,20 +130,20 @@ result<void> check_answer(const http_response& response, bool may_answer_nothing
     const bool step_up = response.status == 401 && is_step_up(response.www_authenticate);
     return error(step_up ? errc::step_up_required : code_of(response.status), std::move(details));
   }
+  if (expected == response_body::ignored) return {};
   if (response.body.empty()) {
-    if (may_answer_nothing) return {};
+    if (expected == response_body::optional) return {};
     return failure(errc::unexpected_status, "the response has no body", response);
   }
   if (!is_json(response.content_type))
     return failure(errc::unexpected_content_type,
-                   "a proxy or another server may have answered in the API's place", response);
+                   "a proxy or another server may have responded in the API's place", response);
   return {};
 }
 
-result<void> check_answer(const http_response& response, const operation& of) {
-  if (of.takes_refusal && response.status == 400) return {};
-  if (of.ignores_answer && response.status >= 200 && response.status <= 299) return {};
-  return check_answer(response, of.may_answer_nothing);
+result<void> check_response(const http_response& response, const operation& of) {
+  if (of.accepts_bad_request && response.status == 400) return {};
+  return check_response(response, of.expects);
 }
 
 }  // namespace upsun::api

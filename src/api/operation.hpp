@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,13 @@
 
 namespace upsun::api {
 
+/// What the body of a success has to be.
+enum class response_body {
+  required,  ///< JSON.
+  optional,  ///< JSON, or nothing.
+  ignored,   ///< Anything.
+};
+
 /// One operation of the API as a value: what is sent, before any base URL, credentials or deadline.
 struct operation {
   std::string_view method;           ///< Static storage.
@@ -17,27 +25,33 @@ struct operation {
                                      ///< operation in errors and to observers.
   std::array<std::string, 3>
       ids{};  ///< Of the template's parameters, in their order; each can be a path segment.
-  std::string query{};              ///< Percent-encoded, without its question mark; empty: none.
-  std::string body{};               ///< JSON, when there is one.
-  bool idempotent = true;           ///< RFC 9110 section 9.2.2
-  bool may_answer_nothing = false;  ///< A success may have no body.
-  bool ignores_answer = false;      ///< The body of a success does not matter.
-  bool takes_refusal = false;       ///< A 400 is a result too, whatever its body.
+  std::string query{};     ///< Percent-encoded, without its question mark; empty: none.
+  std::string body{};      ///< JSON, when there is one.
+  bool idempotent = true;  ///< RFC 9110 section 9.2.2
+  response_body expects = response_body::required;
+  bool accepts_bad_request = false;  ///< A 400 is a result too, whatever its body.
   bool follows_link = false;  ///< The first id is the whole target, as a link gave it; the template
                               ///< only names the operation.
   bool shareable = true;      ///< Of a GET: its response may be shared, or come from the cache.
 };
+
+/// What is wrong with an id as one segment of a path, as the rest of a sentence that begins with
+/// its name: it is empty, a dot segment, or holds a control character.
+[[nodiscard]] std::optional<std::string> refuse_segment(std::string_view segment);
+
+/// Appends `segment` percent-encoded: all but the unreserved characters of RFC 3986 section 2.3.
+void append_segment(std::string& path, std::string_view segment);
 
 /// The request target (RFC 9112 section 3.2.1): `prefix`, then the template with the ids in it,
 /// percent-encoded, then the query; with `room` for so many bytes more.
 [[nodiscard]] std::string target_of(const operation& of, std::string_view prefix,
                                     std::size_t room = 0);
 
-/// Whether the response is a success: a 2xx with a JSON body, or with none where
-/// `may_answer_nothing`. Otherwise the error that its status means, with the server's own message.
-[[nodiscard]] result<void> check_answer(const http_response& response,
-                                        bool may_answer_nothing = false);
+/// Whether the response is a success: a 2xx with the body that is expected. Otherwise the error
+/// that its status means, with the server's own message.
+[[nodiscard]] result<void> check_response(const http_response& response,
+                                          response_body expected = response_body::required);
 /// The same for this operation.
-[[nodiscard]] result<void> check_answer(const http_response& response, const operation& of);
+[[nodiscard]] result<void> check_response(const http_response& response, const operation& of);
 
 }  // namespace upsun::api

@@ -6,17 +6,10 @@
 #include <string>
 #include <utility>
 
-#include "model/make_error.hpp"
-
 namespace upsun::api {
 namespace {
 
-constexpr std::chrono::milliseconds longest_wait = std::chrono::hours(24 * 365);
 constexpr std::size_t most_named = 10;  // pending activities in an error's text
-
-error refuse_option(std::string cause) {
-  return model::refused_argument("wait_options::" + std::move(cause));
-}
 
 bool may_pass(const error& why) {
   const auto passing = {condition::connection, condition::timeout, condition::server_error,
@@ -25,23 +18,6 @@ bool may_pass(const error& why) {
 }
 
 }  // namespace
-
-std::optional<error> check_wait(const wait_options& options) {
-  if (options.timeout().count() < 1 || options.timeout() > longest_wait)
-    return refuse_option("timeout must be from 1 ms to a year");
-  if (options.initial_delay().count() < 0)
-    return refuse_option("initial_delay must not be negative");
-  if (!(options.factor() >= 1 && options.factor() <= 100))
-    return refuse_option("factor must be from 1 to 100");
-  if (options.max_delay() < options.initial_delay() || options.max_delay() > longest_wait)
-    return refuse_option("max_delay must be from initial_delay to a year");
-  if (!(options.jitter() >= 0 && options.jitter() <= 1))
-    return refuse_option("jitter must be from 0 to 1");
-  if (options.concurrency() == 0) return refuse_option("concurrency must be at least 1");
-  if (options.fetch().info() != nullptr)
-    return refuse_option("fetch must have no info, which its fetches cannot share");
-  return std::nullopt;
-}
 
 wait_core::wait_core(const awaited_activities& what, const wait_options& options, time_point now,
                      double dice)

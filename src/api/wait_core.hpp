@@ -10,10 +10,6 @@
 
 namespace upsun::api {
 
-/// What is wrong with the options, if anything: `errc::invalid_argument` with a cause that names
-/// the setting.
-[[nodiscard]] std::optional<error> check_wait(const wait_options& options);
-
 /// Waiting for activities: which to fetch when, and the outcome. Without clock, dice and I/O.
 ///
 /// Each activity is polled by itself, with a delay that grows from fetch to fetch, until it has

@@ -8,9 +8,8 @@
 #include <string_view>
 #include <utility>
 
+#include "api/option_checks.hpp"
 #include "api/trace_context.hpp"
-#include "config/header_field.hpp"
-#include "config/settings.hpp"
 #include "model/make_error.hpp"
 #include "retry/verdict.hpp"
 #include "transports/caching_transport.hpp"
@@ -34,17 +33,6 @@ error explain(const error& failure, const call_action& action) {
       .append("not tried again: ")
       .append(action.retried->refusal);
   return {failure.code(), std::move(details)};
-}
-
-/// Whether the call is to be completed now.
-bool ends_call(const call_action& action) noexcept {
-  return action.what == call_action::kind::finish || action.what == call_action::kind::cancelled ||
-         action.what == call_action::kind::outlasted;
-}
-
-/// As the server gave it: 304 when it confirmed a cached response.
-int status_of(const http_response& response) noexcept {
-  return response.revalidated ? 304 : response.status;
 }
 
 /// Whether the attempt was a request of its own: it neither joined another's nor was served from
@@ -95,11 +83,11 @@ call_base::call_base(std::shared_ptr<client_impl> client, result<api::operation>
     : operation_under_way(std::move(client)),
       options_(std::move(options)),
       latest_(latest),
-      operation_(std::move(operation)) {}
+      operation_(std::move(operation)),
+      reporter_(*client_, operation_) {}
 
 void call_base::begin(asio::cancellation_slot slot) {
-  started_ = clock::now();
-  number_ = client_->counters.begin();
+  reporter_.begin(client_->counters.begin());
   try {
     admit_and_perform(slot);
   } catch (...) {
@@ -117,48 +105,27 @@ void call_base::begin(asio::cancellation_slot slot) {
 
 void call_base::admit_and_perform(asio::cancellation_slot slot) {
   if (!operation_) return complete_later(operation_.error());
-  if (auto problem = check(options_))
-    return complete_later(model::refused_argument(std::move(*problem)));
+  if (auto problem = api::check(options_)) return complete_later(std::move(*problem));
+  const clock::time_point now = reporter_.started();
   const auto timeout =
       options_.timeout().count() != 0 ? options_.timeout() : client_->config.timeouts.total;
-  deadline_ = std::min<clock::time_point>(latest_, started_ + timeout);
+  deadline_ = std::min<clock::time_point>(latest_, now + timeout);
   const hedge_options& hedge = options_.hedge() ? *options_.hedge() : client_->config.hedge;
   const std::scoped_lock lock(mutex_);  // from admission on the call may be cancelled
   const bool may_be_hedged = operation_->method == "GET";
   hedged_ = may_be_hedged && hedge.enabled;
-  const auto admitted = admit(slot, started_, may_be_hedged ? &hedge : nullptr);
+  const auto admitted = admit(slot, now, may_be_hedged ? &hedge : nullptr);
   if (!admitted) return complete_later(errc::client_closed);
   core_.emplace(client_->tokens != nullptr, admitted->hedge_after);
   const call_action first = core_->start(admitted->paused_for.count() > 0 ? pause() : host_pause());
   if (first.what == call_action::kind::outlasted) return complete_later(outlasted_by_pause());
-  perform(first, started_);
+  perform(first, now);
 }
 
 void call_base::complete_later(error why) {
   asio::post(client_->executor,
              [self = self(), why = std::move(why)] { self->finish(why, nullptr); });
   ending_ = true;
-}
-
-std::optional<std::string> call_base::check(const call_options& options) {
-  constexpr auto longest = std::chrono::hours(24);
-  for (const auto t : {options.timeout(), options.attempt_timeout()}) {
-    if (t.count() < 0 || t > longest)
-      return "a timeout of the call's options is not from 0 to 24 h";
-  }
-  try {
-    if (const auto& retry = options.retry()) config::check_retry(*retry);
-    if (const auto& hedge = options.hedge()) config::check_hedge(*hedge);
-  } catch (const config_error& refused) {
-    return std::string(refused.what()) + ", in the call's options";
-  }
-  for (const auto& [name, value] : options.headers()) {
-    if (auto problem = config::refuse_header(name, value))
-      return "header of the call's options: " + *problem;
-  }
-  if (auto problem = api::refuse_trace(options.traceparent(), options.tracestate()))
-    return "trace of the call's options: " + *problem;
-  return std::nullopt;
 }
 
 void call_base::cancel() {
@@ -226,7 +193,7 @@ http_request call_base::make_request(attempt& one) const {
   http_request request;
   request.method = operation_->method;
   request.path_template = operation_->path_template;
-  request.call = number_;
+  request.call = reporter_.number();
   request.attempt = one.number;
   request.target = api::target_of(
       *operation_, client_->prefix,
@@ -269,14 +236,11 @@ void call_base::cancel_all() {
   }
 }
 
-answer_kind call_base::judge(const error& failure) const {
-  if (client_->tokens && failure == errc::unauthorized) return answer_kind::unauthorized;
-  switch (retry::judge(outcome_of(failure))) {
-    case retry::verdict::final_answer: return answer_kind::final;
-    case retry::verdict::retry: return answer_kind::retry;
-    case retry::verdict::retry_throttled: break;
-  }
-  return answer_kind::retry_throttled;
+attempt_verdict call_base::judge(const error& failure) const {
+  if (client_->tokens && failure == errc::unauthorized) return attempt_verdict::unauthorized;
+  return retry::judge(outcome_of(failure)) == retry::verdict::final_answer
+             ? attempt_verdict::final
+             : attempt_verdict::transient;
 }
 
 retry::attempt_outcome call_base::outcome_of(const error& failure) const {
@@ -311,7 +275,7 @@ void call_base::on_token(result<auth::token>&& token) {
       action = core_->token_failed(judge(failure), [&] { return decide(failure); });
     }
     perform(action);
-    ends = ends_call(action) && claim_end();
+    ends = action.ends() && claim_end();
   }
   if (!ends) return;
   if (action.what == call_action::kind::cancelled)
@@ -322,14 +286,14 @@ void call_base::on_token(result<auth::token>&& token) {
 void call_base::on_response(unsigned which, result<http_response>&& got) {
   const http_response* response = got ? &*got : nullptr;
   const result<void> checked =
-      got ? api::check_answer(*got, *operation_) : result<void>(got.error());
+      got ? api::check_response(*got, *operation_) : result<void>(got.error());
   call_action action;
   bool ends = false;
   {
     const std::scoped_lock lock(mutex_);
     action = checked ? on_success(which, *response) : on_failure(which, checked.error(), response);
     perform(action);
-    ends = ends_call(action) && claim_end();
+    ends = action.ends() && claim_end();
   }
   if (!ends) return;
   if (!checked && action.retried) return finish(explain(checked.error(), action), response);
@@ -338,18 +302,19 @@ void call_base::on_response(unsigned which, result<http_response>&& got) {
 
 call_action call_base::on_success(unsigned which, const http_response& response) {
   const call_action action =
-      core_->answered(which, answer_kind::final, [] { return retry::decision{}; });
+      core_->attempt_ended(which, attempt_verdict::final, [] { return retry::decision{}; });
   const bool own = sent_request(&response, nullptr);
   if (action.what == call_action::kind::finish) {
     // Of a hedged call what counts is how long its first request took, or was given: else the
     // percentile would sink by hedging.
     if (own || retries_.retries > 0) {
-      client_->answered(retries_, hedged_ && own ? std::optional(clock::now() - attempts_[0].begun)
-                                                 : std::nullopt);
+      client_->attempt_succeeded(retries_, hedged_ && own
+                                               ? std::optional(clock::now() - attempts_[0].begun)
+                                               : std::nullopt);
     }
     if (which == 1) observe::call_counters::count(client_->counters.hedges_won);
   }
-  if (client_->config.observer && own) observe_completed(which, &response, nullptr);
+  if (own && reporter_.is_observed()) reporter_.completed(attempts_[which], &response, nullptr);
   return action;
 }
 
@@ -358,12 +323,13 @@ call_action call_base::on_failure(unsigned which, const error& failure,
   const bool retried_by_another = was_retried_by_another(which, failure, response);
   const call_action action =
       retried_by_another
-          ? core_->answered(which, answer_kind::retry, [] { return retry::decision{}; })
-          : core_->answered(which, judge(failure), [&] { return decide(failure); });
-  if (client_->config.observer) {
-    if (sent_request(response, &failure)) observe_completed(which, response, &failure);
+          ? core_->attempt_ended(which, attempt_verdict::transient,
+                                 [] { return retry::decision{}; })
+          : core_->attempt_ended(which, judge(failure), [&] { return decide(failure); });
+  if (reporter_.is_observed()) {
+    if (sent_request(response, &failure)) reporter_.completed(attempts_[which], response, &failure);
     const bool again = action.what == call_action::kind::wait || action.renew_token;
-    if (again) observe_retried(which, failure, action);
+    if (again) reporter_.retried(attempts_[which], failure, action);
   }
   return action;
 }
@@ -387,65 +353,17 @@ void call_base::on_timer(std::uint64_t generation) {
       action = core_->timer_fired(pause(), [&] { return client_->may_hedge(); });
       out_of_time_ = action.what == call_action::kind::outlasted;
     }
-    if (action.hedge) {
+    if (action.attempt == 1) {
       observe::call_counters::count(client_->counters.hedges);
-      if (client_->config.observer) observe_hedged();
+      if (reporter_.is_observed()) reporter_.hedged(attempts_[0]);
     }
     perform(action);
-    ends = ends_call(action) && claim_end();
+    ends = action.ends() && claim_end();
   }
   if (!ends) return;
   const bool cancelled = action.what == call_action::kind::cancelled;
   finish(cancelled ? model::make_error(errc::cancelled, phase::backoff, {}) : outlasted_by_pause(),
          nullptr);
-}
-
-// ---- events for the observer
-
-attempt_event call_base::event_of(attempt_event::kind what, unsigned which) const {
-  return {.what = what,
-          .at = clock::now(),
-          .call = number_,
-          .attempt = attempts_[which].number,
-          .method = operation_->method,
-          .path_template = operation_->path_template,
-          .server_address = client_->server_address,
-          .server_port = client_->server_port};
-}
-
-void call_base::observe_hedged() const {
-  attempt_event event = event_of(attempt_event::kind::hedged, 0);
-  event.delay = event.at - attempts_[0].begun;
-  client_->config.observer->on_attempt(event);
-}
-
-void call_base::observe_completed(unsigned which, const http_response* response,
-                                  const error* failure) {
-  attempt_event event = event_of(attempt_event::kind::completed, which);
-  event.failure = failure;
-  if (response != nullptr) {
-    event.status = status_of(*response);
-    event.reused = response->reused_connection;
-    event.timings = response->timings;
-  } else if (failure != nullptr) {
-    event.timings = failure->details().timings;
-  }
-  event.timings.total = event.at - attempts_[which].begun;
-  completed_ = event.at;
-  client_->config.observer->on_attempt(event);
-}
-
-void call_base::observe_retried(unsigned which, const error& failure,
-                                const call_action& action) const {
-  attempt_event event = event_of(attempt_event::kind::retried, which);
-  event.failure = &failure;
-  event.status = failure.status();
-  event.delay = action.delay;
-  event.reason = action.renew_token              ? retry_reason::token
-                 : failure.status() != 0         ? retry_reason::status
-                 : failure == condition::timeout ? retry_reason::timeout
-                                                 : retry_reason::connection;
-  client_->config.observer->on_attempt(event);
 }
 
 // ---- the end
@@ -460,60 +378,22 @@ void call_base::finish(const result<void>& checked, const http_response* respons
   leave();
 }
 
-error call_base::complete_error(const error& e, const http_response* response) const {
-  error_details details = e.details();
-  if (details.method.empty()) {
-    details.method = operation_->method;
-    details.path_template = operation_->path_template;
-  }
-  details.attempts = attempts_made();
-  if (response != nullptr) {
-    details.status = response->status;
-    details.request_id = response->request_id;
-    details.timings = response->timings;
-  }
-  details.timings.total = clock::now() - started_;
-  details.safe_to_retry = e != errc::invalid_argument &&
-                          (!operation_ || operation_->idempotent || details.phase < phase::write);
-  return {e.code(), std::move(details)};
+void call_base::succeed(const http_response& response) const {
+  if (response_info* info = options_.info()) reporter_.inform(*info, response, attempts_made());
+  client_->counters.end(nullptr);
+  if (reporter_.is_observed()) reporter_.ended(nullptr, &response, attempts_made());
 }
 
-void call_base::report(const error* failure, const http_response* response) const {
-  if (failure != nullptr && response != nullptr && response->status / 100 == 2 &&
-      client_->caching && operation_->method == "GET") {
+error call_base::fail(const error& why, const http_response* response) const {
+  error failure = reporter_.describe(why, response, attempts_made());
+  if (response != nullptr && response->status / 100 == 2 && client_->caching &&
+      operation_->method == "GET") {
     // What could not be read is not for those who ask from now on.
     client_->caching->forget(api::target_of(*operation_, client_->prefix));
   }
-  client_->counters.end(failure);
-  if (const auto& observer = client_->config.observer) {
-    call_timings timings = response != nullptr ? response->timings : call_timings{};
-    timings.total = (completed_ != clock::time_point{} ? completed_ : clock::now()) - started_;
-    observer->on_call(
-        {.method = failure != nullptr ? failure->details().method : operation_->method,
-         .path_template =
-             failure != nullptr ? failure->details().path_template : operation_->path_template,
-         .status = response != nullptr ? status_of(*response) : 0,
-         .failure = failure,
-         .attempts = response != nullptr ? attempts_up_to(*response) : attempts_made(),
-         .reused_connection = response != nullptr && response->reused_connection,
-         .timings = failure != nullptr ? failure->details().timings : timings,
-         .shared = response != nullptr ? response->shared
-                                       : failure != nullptr && failure->details().shared,
-         .cached = response != nullptr && response->cached});
-  }
-}
-
-void call_base::inform(const http_response& response) const {
-  response_info* info = options_.info();
-  if (info == nullptr) return;
-  *info = {.status = status_of(response),
-           .request_id = response.request_id,
-           .attempts = attempts_up_to(response),
-           .reused_connection = response.reused_connection,
-           .shared = response.shared,
-           .cached = response.cached,
-           .timings = response.timings};
-  info->timings.total = clock::now() - started_;
+  client_->counters.end(&failure);
+  if (reporter_.is_observed()) reporter_.ended(&failure, response, attempts_made());
+  return failure;
 }
 
 }  // namespace upsun::calls

@@ -13,8 +13,8 @@
 
 #include "api/operation.hpp"
 #include "calls/call_core.hpp"
+#include "calls/call_reporter.hpp"
 #include "calls/client_impl.hpp"
-#include "calls/completion.hpp"
 #include "calls/operation_under_way.hpp"
 
 namespace upsun::calls {
@@ -29,9 +29,6 @@ class call_base : public operation_under_way {
   void cancel() override;
   void cancel_by_client() override;
 
-  /// What is wrong with a call's options, if anything.
-  [[nodiscard]] static std::optional<std::string> check(const call_options& options);
-
  protected:
   /// \param latest when the call ends at the latest, whatever its options say
   call_base(std::shared_ptr<client_impl> client, result<api::operation>&& operation,
@@ -44,29 +41,21 @@ class call_base : public operation_under_way {
   /// `response`, which is null when none came, is one that the operation succeeds with
   virtual void complete(const result<void>& checked, const http_response* response) = 0;
 
-  /// Adds to a failure what only the call knows.
-  [[nodiscard]] error complete_error(const error& e, const http_response* response) const;
-  /// Fills in `call_options::info`.
-  void inform(const http_response& response) const;
-  /// Counts the call's end and notifies the observer. Just before the handler.
-  void report(const error* failure, const http_response* response) const;
+  // For `complete`, just before the handler: report the outcome.
+  void succeed(const http_response& response) const;
+  /// \return the error with what only the call knows
+  [[nodiscard]] error fail(const error& why, const http_response* response) const;
 
  private:
   /// An attempt as it goes through the transport.
-  struct attempt {
+  struct attempt : numbered_attempt {
     boost::asio::cancellation_signal cancel;
-    clock::time_point begun{};
-    unsigned number = 0;
   };
 
   struct response_handler;
   struct token_handler;
 
   [[nodiscard]] unsigned attempts_made() const noexcept { return core_ ? core_->attempts() : 0; }
-  /// The attempts up to this response, whose own is none when it came from the cache alone.
-  [[nodiscard]] unsigned attempts_up_to(const http_response& response) const noexcept {
-    return attempts_made() - (response.cached && !response.revalidated ? 1 : 0);
-  }
   [[nodiscard]] std::shared_ptr<call_base> self() {
     return std::static_pointer_cast<call_base>(shared_from_this());
   }
@@ -88,13 +77,6 @@ class call_base : public operation_under_way {
 
   [[nodiscard]] bool was_retried_by_another(unsigned which, const error& failure,
                                             const http_response* response) const;
-
-  // Events for the observer; only when there is one.
-  [[nodiscard]] attempt_event event_of(attempt_event::kind what, unsigned which) const;
-  void observe_hedged() const;
-  void observe_completed(unsigned which, const http_response* response, const error* failure);
-  void observe_retried(unsigned which, const error& failure, const call_action& action) const;
-
   [[nodiscard]] const retry_options& retry_settings() const noexcept {
     return options_.retry() ? *options_.retry() : client_->config.retry;
   }
@@ -110,17 +92,15 @@ class call_base : public operation_under_way {
   void end_wait();
   void cancel_all();
   [[nodiscard]] retry::attempt_outcome outcome_of(const error& failure) const;
-  [[nodiscard]] answer_kind judge(const error& failure) const;
+  [[nodiscard]] attempt_verdict judge(const error& failure) const;
   [[nodiscard]] retry::decision decide(const error& failure);
 
   const call_options options_;
   const clock::time_point latest_;
-  clock::time_point started_{};
   clock::time_point deadline_{};
   result<api::operation> operation_;
+  call_reporter reporter_;
   bool hedged_ = false;
-  std::uint64_t number_ = 0;
-  clock::time_point completed_{};  // the last attempt, by an observer's event
 
   std::recursive_mutex mutex_;     // an observer may cancel the call from within an event
   std::optional<call_core> core_;  // from admission on
@@ -160,14 +140,10 @@ class call final : public call_base, public detail::startable<T> {
  private:
   void complete(const result<void>& checked, const http_response* response) override {
     result<T> outcome = checked ? decode_(*client_, *response) : result<T>(checked.error());
-    if (outcome) {
-      inform(*response);
-      report(nullptr, response);
-    } else {
-      const error failure = complete_error(outcome.error(), response);
-      report(&failure, response);
-      outcome = failure;
-    }
+    if (outcome)
+      succeed(*response);
+    else
+      outcome = fail(outcome.error(), response);
     (*completion_)(std::move(outcome));
   }
 

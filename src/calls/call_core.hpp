@@ -9,12 +9,11 @@
 
 namespace upsun::calls {
 
-/// What an attempt's answer means for its call.
-enum class answer_kind {
-  final,            ///< The call's outcome, good or bad.
-  unauthorized,     ///< 401 to a token that can be renewed.
-  retry,            ///< A transient failure.
-  retry_throttled,  ///< The same, and the server asks for less.
+/// What the result of an attempt means for its call.
+enum class attempt_verdict {
+  final,         ///< It is the call's outcome, good or bad.
+  unauthorized,  ///< 401 to a token that can be renewed.
+  transient,     ///< A failure that may pass.
 };
 
 /// What the driver of a call has to do after an event.
@@ -34,9 +33,13 @@ struct call_action {
       delay{};         ///< Of `wait`; of `send`: until the timer asks about a hedge, when `timed`.
   bool timed = false;  ///< Set the timer beside sending.
   bool renew_token = false;  ///< First report the token as refused.
-  bool hedge = false;        ///< `send` is the second request beside the first.
   std::optional<retry::decision> retried =
       std::nullopt;  ///< What was decided about a retry, when that was the question.
+
+  /// Whether the call is to be completed now.
+  [[nodiscard]] bool ends() const noexcept {
+    return what == kind::finish || what == kind::cancelled || what == kind::outlasted;
+  }
 };
 
 /// What a call that is about to send has to respect.
@@ -64,11 +67,12 @@ class call_core {
   /// again.
   [[nodiscard]] call_action token_ready() noexcept;
   template <class Decide>
-  [[nodiscard]] call_action token_failed(answer_kind kind, Decide&& decide);
-  /// An attempt was answered. `decide()` returns the `retry::decision` on another one, and is
+  [[nodiscard]] call_action token_failed(attempt_verdict verdict, Decide&& decide);
+  /// An attempt has its result. `decide()` returns the `retry::decision` on another one, and is
   /// called at most once.
   template <class Decide>
-  [[nodiscard]] call_action answered(unsigned attempt, answer_kind kind, Decide&& decide);
+  [[nodiscard]] call_action attempt_ended(unsigned attempt, attempt_verdict verdict,
+                                          Decide&& decide);
   /// The timer fired. `pause`: as the host, meanwhile, asked for it. `may_hedge()` takes from the
   /// hedging budget, and is called at most once.
   template <class MayHedge>
@@ -80,7 +84,6 @@ class call_core {
   void give_up() noexcept { state_ = state_kind::done; }
 
   [[nodiscard]] bool done() const noexcept { return state_ == state_kind::done; }
-  [[nodiscard]] bool stopping() const noexcept { return stopping_; }
   [[nodiscard]] bool waits_for_token() const noexcept { return state_ == state_kind::token; }
   [[nodiscard]] bool under_way(unsigned attempt) const noexcept { return under_way_[attempt]; }
   /// How many attempts were begun.
@@ -129,7 +132,7 @@ inline call_action call_core::send(unsigned attempt) noexcept {
   state_ = state_kind::attempting;
   under_way_[attempt] = true;
   ++attempts_;
-  call_action action{.what = call_action::kind::send, .attempt = attempt, .hedge = attempt == 1};
+  call_action action{.what = call_action::kind::send, .attempt = attempt};
   if (attempt == 0 && hedge_after_) {
     action.timed = true;
     action.delay = *hedge_after_;
@@ -153,20 +156,19 @@ inline call_action call_core::follow(const retry::decision& decided) noexcept {
 }
 
 template <class Decide>
-call_action call_core::token_failed(answer_kind kind, Decide&& decide) {
+call_action call_core::token_failed(attempt_verdict verdict, Decide&& decide) {
   if (state_ != state_kind::token) return {};
-  if (stopping_ || (kind != answer_kind::retry && kind != answer_kind::retry_throttled))
-    return finish();
+  if (stopping_ || verdict != attempt_verdict::transient) return finish();
   return follow(decide());
 }
 
 template <class Decide>
-call_action call_core::answered(unsigned attempt, answer_kind kind, Decide&& decide) {
+call_action call_core::attempt_ended(unsigned attempt, attempt_verdict verdict, Decide&& decide) {
   under_way_[attempt] = false;
   if (state_ != state_kind::attempting) return {};
-  if (stopping_ || kind == answer_kind::final) return finish();
+  if (stopping_ || verdict == attempt_verdict::final) return finish();
   if (under_way_[1 - attempt]) return {};
-  if (kind == answer_kind::unauthorized) {
+  if (verdict == attempt_verdict::unauthorized) {
     if (renewed_) return finish();
     renewed_ = true;
     call_action action = go_on();

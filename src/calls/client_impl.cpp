@@ -86,8 +86,8 @@ bool client_impl::may_hedge() {
   return !retries_.paused(clock::now()) && hedges_.take();
 }
 
-void client_impl::answered(retry::call_state& call,
-                           std::optional<std::chrono::nanoseconds> latency) {
+void client_impl::attempt_succeeded(retry::call_state& call,
+                                    std::optional<std::chrono::nanoseconds> latency) {
   if (!latency && retries_.has_full_budget()) return;
   const std::scoped_lock lock(mutex_);
   retries_.succeeded(call);

@@ -77,8 +77,8 @@ class client_impl final : public http::ends_with_context,
   [[nodiscard]] std::chrono::nanoseconds pause(clock::time_point now,
                                                std::chrono::nanoseconds left);
   [[nodiscard]] bool may_hedge();
-  /// A call was answered; `latency` when it counts for hedging.
-  void answered(retry::call_state& call, std::optional<std::chrono::nanoseconds> latency);
+  /// A call's attempt succeeded; `latency` when it counts for hedging.
+  void attempt_succeeded(retry::call_state& call, std::optional<std::chrono::nanoseconds> latency);
 
   void async_close(std::chrono::milliseconds grace, close_handler handler);
   void shutdown() noexcept override;

@@ -39,13 +39,13 @@ std::optional<error> composed_base::over() const {
   return std::nullopt;
 }
 
-result<api::operation> composed_base::allowed(result<api::operation>&& operation) const {
-  const std::optional<error> why = operation ? over() : std::nullopt;
-  if (!why) return std::move(operation);
+void composed_base::refuse_when_over(result<api::operation>& step) const {
+  const std::optional<error> why = step ? over() : std::nullopt;
+  if (!why) return;
   error_details details;
-  details.method = operation->method;
-  details.path_template = operation->path_template;
-  return error(why->code(), std::move(details));
+  details.method = step->method;
+  details.path_template = step->path_template;
+  step = error(why->code(), std::move(details));
 }
 
 /// The deadline of the whole goes beside them.

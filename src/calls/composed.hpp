@@ -24,7 +24,6 @@
 
 #include "calls/call.hpp"
 #include "calls/client_impl.hpp"
-#include "calls/completion.hpp"
 #include "calls/operation_under_way.hpp"
 #include "util/recycler.hpp"
 
@@ -43,6 +42,7 @@ class composed_base : public operation_under_way {
   template <class T>
   [[nodiscard]] boost::asio::awaitable<result<T>> perform(result<api::operation>&& operation,
                                                           typename call<T>::decoder decode) {
+    refuse_when_over(operation);
     detail::prepared_call<T> prepared = prepare<T>(std::move(operation), decode);
     return detail::initiate(std::move(prepared), boost::asio::use_awaitable);
   }
@@ -52,17 +52,17 @@ class composed_base : public operation_under_way {
   [[nodiscard]] boost::asio::awaitable<result<T>> perform_by(std::shared_ptr<client_impl> other,
                                                              result<api::operation>&& operation,
                                                              typename call<T>::decoder decode) {
+    refuse_when_over(operation);
     detail::prepared_call<T> prepared = std::make_shared<call<T>>(
-        std::move(other), allowed(std::move(operation)), options_elsewhere(), decode, deadline_);
+        std::move(other), std::move(operation), options_elsewhere(), decode, deadline_);
     return detail::initiate(std::move(prepared), boost::asio::use_awaitable);
   }
-  /// A call before it starts, for steps that have several under way.
+  /// A call before it starts, for steps that have several under way and look at `over` themselves.
   template <class T>
   [[nodiscard]] std::shared_ptr<call<T>> prepare(result<api::operation>&& operation,
                                                  typename call<T>::decoder decode) {
-    return std::allocate_shared<call<T>>(util::recycler<call<T>>(), client_,
-                                         allowed(std::move(operation)), options_of_step(), decode,
-                                         deadline_);
+    return std::allocate_shared<call<T>>(util::recycler<call<T>>(), client_, std::move(operation),
+                                         options_of_step(), decode, deadline_);
   }
   /// Awaits an operation of a floor below, `start(handler)`, whose handler may be called on any
   /// thread: goes on, on the strand.
@@ -91,7 +91,6 @@ class composed_base : public operation_under_way {
   [[nodiscard]] bool cancelled() const noexcept { return cancelled_; }
   /// `time_point::max()` when there is none.
   [[nodiscard]] clock::time_point deadline() const noexcept { return deadline_; }
-  [[nodiscard]] const call_options& options() const noexcept { return options_; }
   [[nodiscard]] client_impl& client() const noexcept { return *client_; }
   /// The strand the steps run on.
   [[nodiscard]] const boost::asio::any_io_executor& strand() const noexcept { return *strand_; }
@@ -120,8 +119,7 @@ class composed_base : public operation_under_way {
   boost::asio::cancellation_signal cancel_;  // connected, emitted and used on the strand
 
  private:
-  /// The operation, unless no further step can be made.
-  [[nodiscard]] result<api::operation> allowed(result<api::operation>&& operation) const;
+  void refuse_when_over(result<api::operation>& step) const;
   [[nodiscard]] call_options options_of_step() const;
   [[nodiscard]] call_options options_elsewhere() const;
 
@@ -131,6 +129,23 @@ class composed_base : public operation_under_way {
   std::optional<boost::asio::any_io_executor> strand_;
   clock::time_point deadline_{};
   std::atomic<bool> cancelled_{false};
+};
+
+/// Keeps a second reader of a sequence out while one is at it.
+class exclusive_use {
+ public:
+  explicit exclusive_use(std::atomic<bool>& busy) noexcept
+      : busy_(busy), granted_(!busy.exchange(true)) {}
+  exclusive_use(const exclusive_use&) = delete;
+  exclusive_use& operator=(const exclusive_use&) = delete;
+  ~exclusive_use() {
+    if (granted_) busy_ = false;
+  }
+  [[nodiscard]] bool granted() const noexcept { return granted_; }
+
+ private:
+  std::atomic<bool>& busy_;
+  const bool granted_;
 };
 
 /// Where the steps of a composed operation run.

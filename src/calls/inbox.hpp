@@ -30,7 +30,7 @@ class inbox {
   void push(T one) {
     const std::scoped_lock lock(mutex_);
     arrived_.push_back(std::move(one));
-    wake_.cancel();
+    if (arrived_.size() == 1) wake_.cancel();
   }
 
   /// Waits until something has come, or `latest`, or the coroutine is cancelled.

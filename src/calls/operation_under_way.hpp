@@ -1,13 +1,22 @@
 #pragma once
 
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/prefer.hpp>
 #include <boost/intrusive/list_hook.hpp>
 
 #include <atomic>
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <type_traits>
+#include <utility>
+#include <variant>
 
+#include <upsun/detail/initiate.hpp>
 #include <upsun/retry_options.hpp>
 
 namespace upsun::calls {
@@ -61,6 +70,60 @@ class operation_under_way : public boost::intrusive::list_base_hook<>,
  private:
   bool admitted_ = false;
   std::atomic<bool> cancelled_by_client_{false};
+};
+
+/// A handler's executor, whose context is kept running until the handler is called. `own`: the
+/// operation's executor, whose context is kept running by other means.
+inline detail::handler_executor with_work(const boost::asio::any_io_executor& own,
+                                          detail::handler_executor&& executor) {
+  const auto* io = std::get_if<boost::asio::any_io_executor>(&executor);
+  if (io != nullptr && *io == own) return std::move(executor);
+  return std::visit(
+      [](const auto& any) -> detail::handler_executor {
+        return boost::asio::prefer(any, boost::asio::execution::outstanding_work.tracked);
+      },
+      executor);
+}
+
+/// Whether the calling thread runs the executor's context, so that a handler may be called inline.
+inline bool runs_here(const detail::handler_executor& executor) noexcept {
+  using plain = boost::asio::io_context::executor_type;
+  using tracking = std::decay_t<decltype(boost::asio::prefer(
+      std::declval<plain>(), boost::asio::execution::outstanding_work.tracked))>;
+  const auto here = [](const auto* context) {
+    return context != nullptr && context->running_in_this_thread();
+  };
+  return std::visit(
+      [&](const auto& any) {
+        return here(any.template target<plain>()) || here(any.template target<tracking>());
+      },
+      executor);
+}
+
+/// An operation's handler and where it runs.
+template <class T>
+class completion {
+ public:
+  using handler_type = boost::asio::any_completion_handler<void(T&&)>;
+
+  completion(const boost::asio::any_io_executor& own, detail::handler_executor&& executor,
+             handler_type&& handler)
+      : executor_(with_work(own, std::move(executor))) {
+    handler_.swap(handler);  // its move assignment recurses without end in Boost 1.81
+  }
+
+  /// Calls the handler on its executor, inline when the calling thread runs it. Once.
+  void operator()(T&& outcome) {
+    if (runs_here(executor_)) return std::move(handler_)(std::move(outcome));
+    auto call = [handler = std::move(handler_), outcome = std::move(outcome)]() mutable {
+      std::move(handler)(std::move(outcome));
+    };
+    std::visit([&](const auto& any) { boost::asio::dispatch(any, std::move(call)); }, executor_);
+  }
+
+ private:
+  const detail::handler_executor executor_;
+  handler_type handler_;
 };
 
 }  // namespace upsun::calls

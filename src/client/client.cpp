@@ -8,13 +8,12 @@
 #include "api/integrations.hpp"
 #include "calls/call.hpp"
 #include "calls/client_impl.hpp"
-#include "calls/completion.hpp"
 #include "calls/composed.hpp"
+#include "calls/operation_under_way.hpp"
 #include "config/settings.hpp"
-#include "operations/answers.hpp"
 #include "operations/bulk.hpp"
+#include "operations/decoders.hpp"
 #include "operations/linked_calls.hpp"
-#include "operations/log_calls.hpp"
 #include "operations/wait.hpp"
 #include "util/recycler.hpp"
 
@@ -107,7 +106,12 @@ activity_sequence client::integration_activities(const integration_ref& ref, act
 detail::prepared_call<activity_log> client::prepare_log(const integration_ref& ref,
                                                         const activity_id& which,
                                                         log_options&& options) const {
-  return operations::prepare_activity_log(impl_, ref, activity_id(which), std::move(options));
+  call_options of_call = options.fetch();
+  return std::make_shared<calls::composed<activity_log>>(
+      impl_, std::move(of_call),
+      [ref, which, options = std::move(options)](calls::composed_base& steps) {
+        return operations::open_activity_log(steps, ref, which, options);
+      });
 }
 
 detail::prepared_call<accepted_change> client::prepare_cancel_activity(

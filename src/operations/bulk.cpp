@@ -12,11 +12,11 @@
 #include <utility>
 
 #include "api/integrations.hpp"
+#include "api/option_checks.hpp"
 #include "calls/composed.hpp"
 #include "calls/inbox.hpp"
-#include "model/make_error.hpp"
-#include "operations/answers.hpp"
 #include "operations/bulk_core.hpp"
+#include "operations/decoders.hpp"
 #include "util/recycler.hpp"
 
 namespace asio = boost::asio;
@@ -24,26 +24,10 @@ namespace asio = boost::asio;
 namespace upsun::operations {
 namespace {
 
-constexpr std::size_t widest_window = 65'536;
-
-/// Why the options cannot be used, if so.
-std::optional<error> refuse(const bulk_options& options) {
-  constexpr auto longest = std::chrono::hours(24);
-  if (options.concurrency() > widest_window)
-    return model::refused_argument("concurrency of the bulk's options is not from 0 to 65536");
-  if (options.timeout().count() < 0 || options.timeout() > longest)
-    return model::refused_argument("timeout of the bulk's options is not from 0 to 24 h");
-  if (options.fetch().info() != nullptr)
-    return model::refused_argument("info cannot be shared by the calls of a bulk");
-  if (auto problem = calls::call_base::check(options.fetch()))
-    return model::refused_argument(std::move(*problem));
-  return std::nullopt;
-}
-
 /// As many as the pool sends at once, unless the options say: more would only wait there.
 std::size_t window_of(const bulk_options& options, const pool_options& pool) {
   if (options.concurrency() > 0) return options.concurrency();
-  return std::min(pool.max_connections, widest_window);
+  return std::min(pool.max_connections, api::widest_bulk);
 }
 
 // ---- what a target's fetch is, and what becomes of its response
@@ -69,10 +53,8 @@ class place final : public detail::handling {
 
   explicit place(bulk<Target>& owner) : owner_(owner) {}
 
-  void begin(std::size_t which, Target&& what) {
+  void begin(std::size_t which) {
     number = which;
-    target.emplace(std::move(what));
-    got.reset();
     position_ = 0;
   }
 
@@ -102,7 +84,7 @@ class place final : public detail::handling {
   std::size_t number = 0;
   std::optional<Target> target;
   std::optional<result<response>> got;
-  std::weak_ptr<calls::operation_under_way> under_way;
+  std::shared_ptr<calls::operation_under_way> fetch;
   bool deferred = false;
   std::exception_ptr thrown;
 
@@ -113,7 +95,7 @@ class place final : public detail::handling {
 };
 
 /// The fetches of one bulk operation: a window of places, driven by one coroutine, to which the
-/// fetches and the deferred handlers report through an inbox. Those under way share ownership.
+/// fetches and the deferred handlers report through an inbox. Deferred handlers share ownership.
 template <class Target>
 class bulk final : public std::enable_shared_from_this<bulk<Target>> {
  public:
@@ -129,12 +111,14 @@ class bulk final : public std::enable_shared_from_this<bulk<Target>> {
   [[nodiscard]] asio::awaitable<void> run() {
     std::vector<place<Target>*> all;
     for (;;) {
-      if (steps.cancelled() && core_.stop(errc::cancelled)) cancel_fetches();
       begin_more();
       if (core_.over()) co_return;
       co_await arrived.wait();
       arrived.take(all);
-      for (place<Target>* each : all) advance(*each);
+      for (place<Target>* each : all) {
+        advance(*each);
+        begin_more();  // at once, so that it uses the memory of what has ended
+      }
     }
   }
 
@@ -146,40 +130,48 @@ class bulk final : public std::enable_shared_from_this<bulk<Target>> {
 
  private:
   void begin_more() {
+    if (steps.cancelled() && core_.stop(errc::cancelled)) cancel_fetches();
     while (core_.wants_more()) {
       if (steps.over() == errc::deadline_exceeded) {
         (void)core_.stop(errc::deadline_exceeded);  // the fetches have the same deadline
         return;
       }
-      std::optional<Target> target;
-      try {
-        target = work_->next();
-      } catch (...) {
-        return threw();
-      }
-      if (!target) return core_.exhausted();
-      begin(std::move(*target));
+      place<Target>& one = free_place();
+      if (!pull(one)) return free_.push_back(&one);
+      begin(one);
     }
   }
 
-  void begin(Target&& target) {
-    place<Target>& one = free_place();
-    one.begin(begun_++, std::move(target));
+  /// Whether there is a next target.
+  bool pull(place<Target>& into) {
+    try {
+      into.target = work_->next();
+      if (!into.target) core_.exhausted();
+    } catch (...) {
+      threw();
+    }
+    return into.target.has_value();
+  }
+
+  void begin(place<Target>& one) {
+    one.begin(begun_++);
     core_.begun();
     auto fetch = steps.template prepare<response_of<Target>>(
         request_for(*one.target), decoder_for(static_cast<Target*>(nullptr)));
-    one.under_way = fetch;
-    fetch->start(steps.client().executor, {}, fetched{this->shared_from_this(), &one});
+    one.fetch = fetch;
+    fetch->start(steps.client().executor, {}, fetched{this->weak_from_this(), &one});
   }
 
-  /// The handler of a fetch, which keeps the bulk alive.
+  /// The handler of a fetch. The bulk is gone only when its context was destroyed.
   struct fetched {
-    std::shared_ptr<bulk> all;
+    std::weak_ptr<bulk> owner;
     place<Target>* one;
 
     using allocator_type = util::recycler<void>;
     [[nodiscard]] allocator_type get_allocator() const noexcept { return {}; }
     void operator()(result<response_of<Target>>&& got) const {
+      const auto all = owner.lock();
+      if (!all) return;
       one->got.emplace(std::move(got));
       all->arrived.push(one);
     }
@@ -194,6 +186,7 @@ class bulk final : public std::enable_shared_from_this<bulk<Target>> {
 
   /// Hands on what it has, until a handler defers its end.
   void advance(place<Target>& one) {
+    one.fetch.reset();
     if (std::exchange(one.deferred, false)) {
       if (auto thrown = std::exchange(one.thrown, nullptr);
           thrown && core_.threw(std::move(thrown)))
@@ -237,7 +230,7 @@ class bulk final : public std::enable_shared_from_this<bulk<Target>> {
 
   void cancel_fetches() {
     for (const place<Target>& each : places_) {
-      if (const auto fetch = each.under_way.lock()) fetch->cancel();
+      if (each.fetch) each.fetch->cancel();
     }
   }
 
@@ -253,7 +246,7 @@ class bulk final : public std::enable_shared_from_this<bulk<Target>> {
 template <class Target>
 asio::awaitable<result<bulk_report>> hand_on_each(calls::composed_base& steps, bulk_options options,
                                                   std::unique_ptr<detail::bulk_work<Target>> work) {
-  if (auto why = refuse(options)) co_return std::move(*why);
+  if (auto why = api::check(options)) co_return std::move(*why);
   const auto all = std::make_shared<bulk<Target>>(steps, options, std::move(work), std::nullopt);
   co_await all->run();
   co_return all->core().report();
@@ -287,7 +280,7 @@ class collecting final : public detail::bulk_work<integration_ref> {
 
 asio::awaitable<result<bulk_results>> collect(calls::composed_base& steps, bulk_options options,
                                               std::vector<integration_ref> refs) {
-  if (auto why = refuse(options)) co_return std::move(*why);
+  if (auto why = api::check(options)) co_return std::move(*why);
   bulk_results outcome;
   const std::size_t count = refs.size();
   const auto all = std::make_shared<bulk<integration_ref>>(

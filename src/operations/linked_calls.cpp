@@ -13,11 +13,13 @@
 
 #include "api/integrations.hpp"
 #include "api/links.hpp"
+#include "api/option_checks.hpp"
 #include "calls/composed.hpp"
 #include "codec/error_body.hpp"
 #include "codec/links.hpp"
 #include "config/settings.hpp"
 #include "model/make_error.hpp"
+#include "operations/log_session.hpp"
 
 namespace asio = boost::asio;
 
@@ -25,82 +27,80 @@ namespace upsun::operations {
 namespace {
 
 using calls::client_impl;
-using offered = std::vector<std::optional<codec::link>>;
-enum relation : std::size_t { self_link, validate_link, hook_link };
+using optional_link = std::optional<codec::link>;
+using links = std::vector<optional_link>;
 
-result<offered> read_links(const client_impl& client, const http_response& response) {
+// ---- documents and their links
+
+struct integration_links {
   static constexpr std::array<std::string_view, 3> names{"self", "#validate", "#hook"};
-  return codec::decode_links(response.body, client.decoding, names);
+  enum : std::size_t { self, validate, hook };
+};
+struct activity_links {
+  static constexpr std::array<std::string_view, 2> names{"log", "#log"};
+};
+
+template <class Document>
+result<links> read_links(const client_impl& client, const http_response& response) {
+  return codec::decode_links(response.body, client.decoding, Document::names);
 }
 
-/// A 400 that does not say what is wrong comes from elsewhere.
-result<validation> read_verdict(const client_impl&, const http_response& response) {
-  if (response.status != 400) return validation{.valid = true};
-  server_message said = codec::parse_error_body(response.body);
-  if (!said.message.empty() || !said.fields.empty())
-    return validation{.problems = std::move(said.fields), .message = std::move(said.message)};
-  error_details details;
-  details.phase = phase::read_body;
-  details.server = std::move(said);
-  return error(errc::bad_request, std::move(details));
-}
-
-result<void> read_nothing(const client_impl&, const http_response&) { return {}; }
-
-/// An integration's links, and where they were found.
+/// The links of a document, and what they are relative to.
 struct linked_document {
   util::origin api;
   api::link_target place;
-  offered links;
-
-  /// Where a link leads; `errc::unsupported` when there is none.
-  [[nodiscard]] result<api::link_target> follow(relation which,
-                                                const api::link_target& base) const {
-    const auto& link = links[which];
-    return link ? api::resolve(*link, base) : result<api::link_target>(errc::unsupported);
-  }
-  [[nodiscard]] error refuse(relation which, std::string_view expected,
-                             std::string_view found) const {
-    return codec::refuse_link(*links[which], expected, found);
-  }
+  links found;
 };
 
-asio::awaitable<result<linked_document>> fetch(calls::composed_base& steps, integration_ref ref) {
+template <class Document>
+asio::awaitable<result<linked_document>> fetch(calls::composed_base& steps,
+                                               result<api::operation> get) {
   linked_document document;
   document.api = steps.client().config.network.where;
   document.place.where = document.api;
   document.place.where.prefix.clear();
-  auto get = api::get_integration(ref);
   if (get) document.place.target = api::target_of(*get, document.api.prefix);
-  auto links = co_await steps.perform<offered>(std::move(get), &read_links);
-  if (!links) co_return links.error();
-  document.links = std::move(*links);
+  auto found = co_await steps.perform<links>(std::move(get), &read_links<Document>);
+  if (!found) co_return found.error();
+  document.found = std::move(*found);
   co_return document;
 }
 
+/// Where a link leads; `errc::unsupported` when there is none.
+result<api::link_target> follow(const optional_link& link, const api::link_target& base) {
+  return link ? api::resolve(*link, base) : result<api::link_target>(errc::unsupported);
+}
+
+/// The target of a link whose requests carry the token, so that they go nowhere but to the API's
+/// own host.
+result<std::string> find_own(const linked_document& document, const optional_link& link) {
+  auto to = follow(link, document.place);
+  if (!to) return to.error();
+  if (!api::is_own(*to, document.api))
+    return codec::refuse_link(*link, "a link to the API's own host",
+                              "one to another, which must not see the token");
+  return std::move(to->target);
+}
+
 /// The failure, as one of the operation that it stands in the way of.
-error blocking(const error& why, const api::operation& what) {
+error blocking(const error& why, const api::operation& what, phase failed_in = phase::decode) {
   error_details details = why.details();
-  details.phase = phase::decode;
+  details.phase = failed_in;
   details.method = what.method;
   details.path_template = what.path_template;
   return {why.code(), std::move(details)};
 }
 
-result<std::string> find_validate(const linked_document& document) {
-  auto to = document.follow(validate_link, document.place);
-  if (!to) return to.error();
-  if (!api::is_own(*to, document.api))
-    return document.refuse(validate_link, "a link to the API's own host",
-                           "one to another, which must not see the token");
-  return std::move(to->target);
-}
+// ---- the hook, which may be anywhere
+
+result<void> read_nothing(const client_impl&, const http_response&) { return {}; }
 
 result<api::link_target> find_hook(const linked_document& document) {
-  if (!document.links[hook_link] || !document.links[self_link])
-    return document.follow(hook_link, document.place);
-  const auto self = document.follow(self_link, document.place);
-  return self ? document.follow(hook_link, *self) : self;
+  const optional_link& self = document.found[integration_links::self];
+  const optional_link& hook = document.found[integration_links::hook];
+  if (!hook || !self) return follow(hook, document.place);
+  const auto base = follow(self, document.place);
+  return base ? follow(hook, *base) : base;
 }
 
 /// A transport of the client's own settings: used, never closed.
@@ -158,8 +158,8 @@ std::optional<error> refuse_hook(const linked_document& document, const api::lin
   const auto there = config::for_peer(settings.network, to.where, kind_of(own));
   if (to.where.tls || settings.allow_plain_http || config::stays_local(there.way, to.where))
     return std::nullopt;
-  return document.refuse(hook_link, "an https URL",
-                         "one of plain http to a host that is not a loopback address");
+  return codec::refuse_link(*document.found[integration_links::hook], "an https URL",
+                            "one of plain http to a host that is not a loopback address");
 }
 
 result<std::unique_ptr<anonymous_client>> make_anonymous_client(const client_impl& of,
@@ -175,20 +175,41 @@ result<std::unique_ptr<anonymous_client>> make_anonymous_client(const client_imp
   }
 }
 
+// ---- the other links
+
+/// A 400 that does not say what is wrong comes from elsewhere.
+result<validation> read_verdict(const client_impl&, const http_response& response) {
+  if (response.status != 400) return validation{.valid = true};
+  server_message said = codec::parse_error_body(response.body);
+  if (!said.message.empty() || !said.fields.empty())
+    return validation{.problems = std::move(said.fields), .message = std::move(said.message)};
+  error_details details;
+  details.phase = phase::read_body;
+  details.server = std::move(said);
+  return error(errc::bad_request, std::move(details));
+}
+
+result<std::string> find_log(const linked_document& document) {
+  for (const optional_link& link : document.found) {
+    if (link) return find_own(document, link);
+  }
+  return model::make_error(errc::unsupported, phase::decode, "the activity has no link to a log");
+}
+
 }  // namespace
 
 asio::awaitable<result<validation>> validate_integration(calls::composed_base& steps,
                                                          integration_ref ref) {
-  auto document = co_await fetch(steps, std::move(ref));
+  auto document = co_await fetch<integration_links>(steps, api::get_integration(ref));
   if (!document) co_return document.error();
-  auto target = find_validate(*document);
+  auto target = find_own(*document, document->found[integration_links::validate]);
   auto validate = api::validate_integration(target ? std::move(*target) : std::string());
   if (!target) co_return blocking(target.error(), validate);
   co_return co_await steps.perform<validation>(std::move(validate), &read_verdict);
 }
 
 asio::awaitable<result<void>> trigger_hook(calls::composed_base& steps, integration_ref ref) {
-  auto document = co_await fetch(steps, std::move(ref));
+  auto document = co_await fetch<integration_links>(steps, api::get_integration(ref));
   if (!document) co_return document.error();
   auto to = find_hook(*document);
   auto hook = api::trigger_hook(to ? to->target : std::string());
@@ -198,6 +219,21 @@ asio::awaitable<result<void>> trigger_hook(calls::composed_base& steps, integrat
   const auto poster = make_anonymous_client(steps.client(), *to, api::is_own(*to, document->api));
   if (!poster) co_return blocking(poster.error(), hook);
   co_return co_await steps.perform_by<void>((*poster)->impl(), std::move(hook), &read_nothing);
+}
+
+asio::awaitable<result<activity_log>> open_activity_log(calls::composed_base& steps,
+                                                        integration_ref ref, activity_id activity,
+                                                        log_options options) {
+  auto get = api::get_activity(ref, std::move(activity));
+  if (!get) co_return get.error();
+  const api::operation operation = *get;
+  if (auto problem = api::check(options)) co_return blocking(*problem, operation, phase::admission);
+  auto document = co_await fetch<activity_links>(steps, std::move(get));
+  if (!document) co_return document.error();
+  auto target = find_log(*document);
+  if (!target) co_return blocking(target.error(), operation);
+  co_return activity_log(std::make_shared<log_session>(steps.client().shared_from_this(),
+                                                       std::move(*target), options));
 }
 
 }  // namespace upsun::operations

@@ -5,7 +5,6 @@
 
 #include "api/operation.hpp"
 #include "model/make_error.hpp"
-#include "operations/exclusive_use.hpp"
 #include "util/random.hpp"
 
 namespace asio = boost::asio;
@@ -52,18 +51,21 @@ std::string log_session::last_id() const {
 
 void log_session::close() noexcept {
   std::shared_ptr<calls::operation_under_way> reading;
+  std::shared_ptr<response_stream> unused;
   {
     const std::scoped_lock lock(mutex_);
     closed_ = true;
     reading = under_way_.lock();
+    if (!reading) unused.swap(stream_);
   }
-  reading ? reading->cancel() : drop_stream();
+  if (reading) reading->cancel();
+  if (unused) unused->close();
 }
 
 // ---- one async_next
 
 asio::awaitable<log_session::line_result> log_session::next(steps& of) {
-  const exclusive_use use(busy_);
+  const calls::exclusive_use use(busy_);
   if (!use.granted())
     co_return model::refused_argument("another async_next of this log is under way");
   {
@@ -75,7 +77,7 @@ asio::awaitable<log_session::line_result> log_session::next(steps& of) {
   const std::scoped_lock lock(mutex_);
   under_way_.reset();
   last_id_ = core_.last_id();
-  if (closed_ && stream_) std::exchange(stream_, nullptr)->close();
+  if (closed_) drop_stream();
   co_return std::move(line);
 }
 
@@ -96,7 +98,7 @@ asio::awaitable<log_session::line_result> log_session::read_line(steps& of) {
       co_return complete_error(*over);
     } else if (of.cancelled()) {
       co_return complete_error(errc::cancelled);
-    } else if (stream()) {
+    } else if (stream_) {
       co_await read(of);
     } else if (const auto now = clock::now(); now < not_before_) {
       (void)co_await of.pause(not_before_ - now);
@@ -147,19 +149,22 @@ void log_session::on_opened(const steps& of, result<streamed_response>&& opened)
   if (opened->head.status >= 200 && opened->head.status <= 299) {
     renewed_ = false;
     core_.opened();
-    if (opened->body) return set_stream(std::move(opened->body));
+    if (opened->body) {
+      stream_ = std::move(opened->body);
+      return;
+    }
     core_.feed(opened->head.body);
     stream_ended_ = true;
     return;
   }
-  const error refusal = api::check_answer(opened->head).error();
+  const error refusal = api::check_response(opened->head).error();
   if (refusal != errc::unauthorized || !client_->tokens || std::exchange(renewed_, true))
     return lost(of, refusal);
   client_->tokens->invalidate(token_.generation);
 }
 
 asio::awaitable<void> log_session::read(const steps& of) {
-  auto take = [from = stream()](auto handler) { from->async_read(std::move(handler)); };
+  auto take = [from = stream_](auto handler) { from->async_read(std::move(handler)); };
   const auto piece = co_await steps::from_below<std::string>(std::move(take));
   if (piece && !piece->empty()) co_return core_.feed(*piece);
   if (!piece && piece.error() == errc::cancelled && of.cancelled())
@@ -167,6 +172,10 @@ asio::awaitable<void> log_session::read(const steps& of) {
   drop_stream();
   if (!piece) co_return lost(of, piece.error());
   stream_ended_ = true;
+}
+
+void log_session::drop_stream() {
+  if (stream_) std::exchange(stream_, nullptr)->close();
 }
 
 void log_session::lost(const steps& of, const error& why) {
@@ -184,27 +193,6 @@ error log_session::complete_error(const error& why) {
   details.path_template = path_template;
   details.safe_to_retry = true;
   return {why.code(), std::move(details)};
-}
-
-// ---- the stream, which the handle may drop
-
-std::shared_ptr<response_stream> log_session::stream() const {
-  const std::scoped_lock lock(mutex_);
-  return stream_;
-}
-
-void log_session::set_stream(std::shared_ptr<response_stream> opened) {
-  const std::scoped_lock lock(mutex_);
-  stream_ = std::move(opened);
-}
-
-void log_session::drop_stream() noexcept {
-  std::shared_ptr<response_stream> dropped;
-  {
-    const std::scoped_lock lock(mutex_);
-    dropped.swap(stream_);
-  }
-  if (dropped) dropped->close();
 }
 
 }  // namespace upsun::operations

@@ -20,8 +20,8 @@ namespace upsun::operations {
 /// What an `activity_log` is a handle on: drives a `log_core` with streams, tokens, pauses and
 /// chance, one step at a time. Nothing goes on but for the `async_next` under way.
 ///
-/// Thread safety: the steps run on the strand of the `async_next` under way; the mutex guards what
-/// the handle touches from other threads.
+/// Thread safety: what follows the log belongs to the `async_next` under way, whose steps run on
+/// its strand. When there is none, the handle may drop the stream.
 class log_session : public std::enable_shared_from_this<log_session> {
  public:
   using line_result = result<std::optional<log_line>>;
@@ -48,12 +48,9 @@ class log_session : public std::enable_shared_from_this<log_session> {
   void on_opened(const steps& of, result<streamed_response>&& opened);
   void lost(const steps& of, const error& why);
   void follow(api::log_core::sequel&& what);
+  void drop_stream();
   [[nodiscard]] bool has_token();
   [[nodiscard]] static error complete_error(const error& why);
-
-  [[nodiscard]] std::shared_ptr<response_stream> stream() const;
-  void set_stream(std::shared_ptr<response_stream> opened);
-  void drop_stream() noexcept;
 
   const std::shared_ptr<calls::client_impl> client_;
   const std::string target_;
@@ -68,10 +65,10 @@ class log_session : public std::enable_shared_from_this<log_session> {
   auth::token token_;
   bool has_token_ = false;  // for the next stream
   bool renewed_ = false;    // since a stream was last opened
+  std::shared_ptr<response_stream> stream_;
 
   mutable std::mutex mutex_;
   std::string last_id_;
-  std::shared_ptr<response_stream> stream_;
   std::weak_ptr<calls::operation_under_way> under_way_;
   bool closed_ = false;
 };

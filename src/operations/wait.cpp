@@ -10,11 +10,12 @@
 #include <vector>
 
 #include "api/integrations.hpp"
+#include "api/option_checks.hpp"
 #include "api/wait_core.hpp"
 #include "calls/composed.hpp"
 #include "calls/inbox.hpp"
 #include "model/make_error.hpp"
-#include "operations/answers.hpp"
+#include "operations/decoders.hpp"
 #include "util/random.hpp"
 
 namespace asio = boost::asio;
@@ -27,7 +28,7 @@ using api::wait_core;
 /// Why the wait cannot even begin, if so.
 std::optional<error> refuse(const integration_ref& ref, const awaited_activities& what,
                             const wait_options& options) {
-  if (auto problem = api::check_wait(options)) return problem;
+  if (auto problem = api::check(options)) return problem;
   const auto refused = [&](const std::string& id) -> std::optional<error> {
     const auto operation = api::get_activity(ref, activity_id(id));
     return operation ? std::nullopt : std::optional(operation.error());
@@ -49,10 +50,6 @@ bool notify(const wait_options& options, const activity& changed) {
   } catch (...) {
     return false;
   }
-}
-
-error progress_threw() {
-  return model::make_error(errc::cancelled, phase::admission, "wait_options::on_progress threw");
 }
 
 struct fetched {
@@ -95,7 +92,9 @@ std::optional<error> take_in(fetched&& one, wait_core& core, const wait_options&
   const auto now = wait_core::clock::now();
   if (one.outcome) {
     const bool changed = core.fetched(one.number, std::move(*one.outcome), now, util::roll());
-    if (changed && !notify(options, core.value(one.number))) return progress_threw();
+    if (changed && !notify(options, core.value(one.number)))
+      return model::make_error(errc::cancelled, phase::admission,
+                               "wait_options::on_progress threw");
     return std::nullopt;
   }
   if (steps.over()) return std::nullopt;  // most likely why it failed

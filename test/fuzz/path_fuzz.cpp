@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "api/path.hpp"
+#include "api/operation.hpp"
 #include "fuzz/input.hpp"
 
 namespace {

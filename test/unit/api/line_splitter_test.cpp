@@ -1,4 +1,4 @@
-#include "api/line_splitter.hpp"
+#include "api/log_core.hpp"
 
 #include <gtest/gtest.h>
 

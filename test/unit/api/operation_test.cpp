@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace upsun::api {
@@ -15,50 +17,57 @@ http_response response(int status, std::string content_type, std::string body) {
   return r;
 }
 
-TEST(CheckAnswer, TakesJsonByAnyOfItsNames) {
+TEST(CheckResponse, TakesJsonByAnyOfItsNames) {
   for (const char* type : {"", "application/json", "Application/JSON; charset=utf-8",
                            "application/hal+json", "application/vnd.x+json ;v=1"}) {
-    EXPECT_TRUE(check_answer(response(200, type, "{}"))) << type;
+    EXPECT_TRUE(check_response(response(200, type, "{}"))) << type;
   }
-  EXPECT_TRUE(check_answer(response(201, "application/json", "{}")));
+  EXPECT_TRUE(check_response(response(201, "application/json", "{}")));
   for (const char* type :
        {"text/html", "text/plain; x=application/json", "+json", "application/jsonp"}) {
-    EXPECT_EQ(check_answer(response(200, type, "{}")).error(), errc::unexpected_content_type)
+    EXPECT_EQ(check_response(response(200, type, "{}")).error(), errc::unexpected_content_type)
         << type;
   }
 }
 
-TEST(CheckAnswer, RefusesASuccessWithoutABody) {
-  EXPECT_EQ(check_answer(response(204, "", "")).error(), errc::unexpected_status);
-  EXPECT_EQ(check_answer(response(200, "application/json", "")).error(), errc::unexpected_status);
+TEST(CheckResponse, RefusesASuccessWithoutABody) {
+  EXPECT_EQ(check_response(response(204, "", "")).error(), errc::unexpected_status);
+  EXPECT_EQ(check_response(response(200, "application/json", "")).error(), errc::unexpected_status);
 }
 
-TEST(CheckAnswer, TakesASuccessWithoutABodyWhereThatIsAnAnswer) {
-  EXPECT_TRUE(check_answer(response(204, "", ""), true));
-  EXPECT_TRUE(check_answer(response(200, "text/html", ""), true));
-  EXPECT_EQ(check_answer(response(200, "text/html", "<html>"), true).error(),
+TEST(CheckResponse, TakesASuccessWithoutABodyWhereThatIsOptional) {
+  EXPECT_TRUE(check_response(response(204, "", ""), response_body::optional));
+  EXPECT_TRUE(check_response(response(200, "text/html", ""), response_body::optional));
+  EXPECT_EQ(check_response(response(200, "text/html", "<html>"), response_body::optional).error(),
             errc::unexpected_content_type);
-  EXPECT_EQ(check_answer(response(404, "", ""), true).error(), errc::not_found);
+  EXPECT_EQ(check_response(response(404, "", ""), response_body::optional).error(),
+            errc::not_found);
 }
 
-TEST(CheckAnswer, RefusesA304WhichTheCacheReplaces) {
-  EXPECT_EQ(check_answer(response(304, "", ""), operation{.method = "GET"}).error(),
+TEST(CheckResponse, IgnoresTheBodyOfASuccessWhereThatIsAsked) {
+  EXPECT_TRUE(check_response(response(200, "text/html", "<html>"), response_body::ignored));
+  EXPECT_EQ(check_response(response(400, "", ""), response_body::ignored).error(),
+            errc::bad_request);
+}
+
+TEST(CheckResponse, RefusesA304WhichTheCacheReplaces) {
+  EXPECT_EQ(check_response(response(304, "", ""), operation{.method = "GET"}).error(),
             errc::unexpected_status);
 }
 
-TEST(CheckAnswer, KnowsADemandForStepUp) {
+TEST(CheckResponse, KnowsADemandForStepUp) {
   http_response refused = response(401, "application/json", "{}");
   refused.www_authenticate = R"(Bearer realm="upsun", error="insufficient_user_authentication")";
-  EXPECT_EQ(check_answer(refused).error(), errc::step_up_required);
-  EXPECT_EQ(check_answer(refused).error(), condition::unauthorized);
+  EXPECT_EQ(check_response(refused).error(), errc::step_up_required);
+  EXPECT_EQ(check_response(refused).error(), condition::unauthorized);
   refused.status = 403;
-  EXPECT_EQ(check_answer(refused).error(), errc::forbidden) << "only a 401 challenges";
+  EXPECT_EQ(check_response(refused).error(), errc::forbidden) << "only a 401 challenges";
   refused.status = 401;
   refused.www_authenticate = R"(Bearer error="invalid_token")";
-  EXPECT_EQ(check_answer(refused).error(), errc::unauthorized);
+  EXPECT_EQ(check_response(refused).error(), errc::unauthorized);
 }
 
-TEST(CheckAnswer, MapsStatusesToCodes) {
+TEST(CheckResponse, MapsStatusesToCodes) {
   const std::vector<std::pair<int, errc>> table{
       {301, errc::unexpected_status}, {400, errc::bad_request},      {401, errc::unauthorized},
       {402, errc::payment_required},  {403, errc::forbidden},        {404, errc::not_found},
@@ -66,19 +75,55 @@ TEST(CheckAnswer, MapsStatusesToCodes) {
       {499, errc::request_rejected},  {500, errc::server_error},     {599, errc::server_error},
       {600, errc::unexpected_status}};
   for (const auto& [status, code] : table) {
-    const auto answered = check_answer(response(status, "text/html", "<html>"));
-    ASSERT_FALSE(answered);
-    EXPECT_EQ(answered.error(), code) << status;
-    EXPECT_EQ(answered.error().status(), status);
+    const auto checked = check_response(response(status, "text/html", "<html>"));
+    ASSERT_FALSE(checked);
+    EXPECT_EQ(checked.error(), code) << status;
+    EXPECT_EQ(checked.error().status(), status);
   }
 }
 
-TEST(CheckAnswer, KeepsTheServersWordsApart) {
-  const auto answered = check_answer(
+TEST(CheckResponse, KeepsTheServersWordsApart) {
+  const auto checked = check_response(
       response(404, "application/json", R"({"message":"No such integration","code":404})"));
-  ASSERT_NE(answered.error().server(), nullptr);
-  EXPECT_EQ(answered.error().server()->message, "No such integration");
-  EXPECT_EQ(answered.error().message().find("No such"), std::string::npos);
+  ASSERT_NE(checked.error().server(), nullptr);
+  EXPECT_EQ(checked.error().server()->message, "No such integration");
+  EXPECT_EQ(checked.error().message().find("No such"), std::string::npos);
+}
+
+std::string encoded(std::string_view segment) {
+  std::string path = "/x/";
+  EXPECT_EQ(refuse_segment(segment), std::nullopt);
+  append_segment(path, segment);
+  return path.substr(3);
+}
+
+TEST(Path, KeepsUnreservedCharacters) {
+  const std::string unreserved = "abcxyzABCXYZ0189-._~";
+  EXPECT_EQ(encoded(unreserved), unreserved);
+}
+
+TEST(Path, EncodesEverythingElse) {
+  EXPECT_EQ(encoded("feature/a b"), "feature%2Fa%20b");
+  EXPECT_EQ(encoded("%2F"), "%252F");
+  EXPECT_EQ(encoded("?#[]@!$&'()*+,;=:"), "%3F%23%5B%5D%40%21%24%26%27%28%29%2A%2B%2C%3B%3D%3A");
+  EXPECT_EQ(encoded("\"<>\\^`{|}"), "%22%3C%3E%5C%5E%60%7B%7C%7D");
+  EXPECT_EQ(encoded("\xc3\xa4\xff"), "%C3%A4%FF");
+}
+
+TEST(Path, KeepsDotsThatAreNotTheWholeSegment) {
+  EXPECT_EQ(encoded("..."), "...");
+  EXPECT_EQ(encoded(".a"), ".a");
+  EXPECT_EQ(encoded("../a"), "..%2Fa");
+}
+
+TEST(Path, RefusesSegmentsThatWouldNameAnotherResource) {
+  using namespace std::string_literals;
+  for (const std::string& segment :
+       {""s, "."s, ".."s, "a\0b"s, "a\r\n"s, "\t"s, "a\x1f"s, "a\x7f"s}) {
+    const auto problem = refuse_segment(segment);
+    ASSERT_TRUE(problem) << segment;
+    EXPECT_TRUE(problem->starts_with("is ") || problem->starts_with("holds ")) << *problem;
+  }
 }
 
 }  // namespace operation_test

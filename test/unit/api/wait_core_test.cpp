@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -191,38 +190,6 @@ TEST(WaitCore, NamesWhatIsStillPending) {
   EXPECT_EQ(core.deadline_error().details().cause, "still pending: a0, a2");
   EXPECT_EQ(wait_core(ids(12), options, start, 0).deadline_error().details().cause,
             "still pending: a0, a1, a2, a3, a4, a5, a6, a7, a8, a9 and 2 more");
-}
-
-TEST(CheckWait, NamesTheSettingThatCannotBe) {
-  EXPECT_FALSE(check_wait({}));
-  EXPECT_FALSE(check_wait(wait_options()
-                              .initial_delay(0ms)
-                              .max_delay(0ms)
-                              .factor(1)
-                              .jitter(1)
-                              .concurrency(1)
-                              .max_failures(0)
-                              .timeout(1ms)));
-  response_info info;
-  const double nan = std::numeric_limits<double>::quiet_NaN();
-  const std::vector<std::pair<wait_options, std::string>> refused{
-      {wait_options().timeout(0ms), "timeout"},
-      {wait_options().timeout(std::chrono::milliseconds::max()), "timeout"},
-      {wait_options().initial_delay(-1ms), "initial_"},
-      {wait_options().factor(0.9), "factor"},
-      {wait_options().factor(nan), "factor"},
-      {wait_options().max_delay(999ms), "max_delay"},
-      {wait_options().jitter(1.1), "jitter"},
-      {wait_options().max_delay(std::chrono::milliseconds::max()), "max_delay"},
-      {wait_options().fetch(call_options().info(&info)), "fetch"},
-      {wait_options().jitter(nan), "jitter"},
-      {wait_options().concurrency(0), "concurrency"}};
-  for (const auto& [options, name] : refused) {
-    const auto problem = check_wait(options);
-    ASSERT_TRUE(problem) << name;
-    EXPECT_EQ(*problem, errc::invalid_argument);
-    EXPECT_EQ(problem->details().cause.find("wait_options::" + name), 0u) << *problem;
-  }
 }
 
 }  // namespace wait_core_test

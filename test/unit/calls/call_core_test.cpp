@@ -27,7 +27,7 @@ TEST(CallCore, SendsAtOnceWithoutTokensOrPause) {
   const call_action action = core.start({});
   EXPECT_EQ(action.what, kind::send);
   EXPECT_FALSE(action.timed);
-  EXPECT_EQ(core.answered(0, answer_kind::final, not_asked).what, kind::finish);
+  EXPECT_EQ(core.attempt_ended(0, attempt_verdict::final, not_asked).what, kind::finish);
   EXPECT_TRUE(core.done());
   EXPECT_EQ(core.attempts(), 1U);
 }
@@ -73,24 +73,25 @@ TEST(CallCore, LetsAnAttemptGoOnWhenAPauseBegins) {
   (void)core.start({});
   EXPECT_EQ(core.timer_fired({.asked = 3s, .left = 1s}, hedge_refused).what, kind::nothing)
       << "the attempt goes on";
-  EXPECT_EQ(core.answered(0, answer_kind::final, not_asked).what, kind::finish);
+  EXPECT_EQ(core.attempt_ended(0, attempt_verdict::final, not_asked).what, kind::finish);
 }
 
 TEST(CallCore, TriesAgainAfterTheDelayThatWasDecided) {
   call_core core(false, std::nullopt);
   (void)core.start({});
-  const call_action waits = core.answered(0, answer_kind::retry, [] { return later(70ms); });
+  const call_action waits =
+      core.attempt_ended(0, attempt_verdict::transient, [] { return later(70ms); });
   EXPECT_EQ(waits.what, kind::wait);
   EXPECT_EQ(waits.delay, 70ms);
   EXPECT_EQ(core.timer_fired({}, hedge_refused).what, kind::send);
-  EXPECT_EQ(core.answered(0, answer_kind::final, not_asked).what, kind::finish);
+  EXPECT_EQ(core.attempt_ended(0, attempt_verdict::final, not_asked).what, kind::finish);
   EXPECT_EQ(core.attempts(), 2U);
 }
 
 TEST(CallCore, EndsInTheFailureWhenThereIsNoOtherAttempt) {
   call_core core(false, std::nullopt);
   (void)core.start({});
-  const call_action ends = core.answered(0, answer_kind::retry_throttled, never);
+  const call_action ends = core.attempt_ended(0, attempt_verdict::transient, never);
   EXPECT_EQ(ends.what, kind::finish);
   ASSERT_TRUE(ends.retried);
   EXPECT_EQ(ends.retried->refusal, "the budget is used up");
@@ -100,21 +101,21 @@ TEST(CallCore, RenewsARefusedTokenOnceAndTriesAgainWithoutADecision) {
   call_core core(true, std::nullopt);
   (void)core.start({});
   (void)core.token_ready();
-  const call_action renews = core.answered(0, answer_kind::unauthorized, not_asked);
+  const call_action renews = core.attempt_ended(0, attempt_verdict::unauthorized, not_asked);
   EXPECT_TRUE(renews.renew_token);
   EXPECT_EQ(renews.what, kind::get_token);
   (void)core.token_ready();
-  const call_action ends = core.answered(0, answer_kind::unauthorized, not_asked);
+  const call_action ends = core.attempt_ended(0, attempt_verdict::unauthorized, not_asked);
   EXPECT_EQ(ends.what, kind::finish);
   EXPECT_FALSE(ends.renew_token);
 }
 
-TEST(CallCore, TriesForATokenAgainLikeForAnAnswer) {
+TEST(CallCore, TriesForATokenAgainAsForAResponse) {
   call_core core(true, std::nullopt);
   (void)core.start({});
-  EXPECT_EQ(core.token_failed(answer_kind::retry, [] { return later(); }).what, kind::wait);
+  EXPECT_EQ(core.token_failed(attempt_verdict::transient, [] { return later(); }).what, kind::wait);
   EXPECT_EQ(core.timer_fired({}, hedge_refused).what, kind::get_token);
-  EXPECT_EQ(core.token_failed(answer_kind::unauthorized, not_asked).what, kind::finish);
+  EXPECT_EQ(core.token_failed(attempt_verdict::unauthorized, not_asked).what, kind::finish);
 }
 
 TEST(CallCore, SendsASecondRequestBesideASlowOneIfItMay) {
@@ -126,21 +127,22 @@ TEST(CallCore, SendsASecondRequestBesideASlowOneIfItMay) {
   EXPECT_EQ(second.what, kind::send);
   EXPECT_EQ(second.attempt, 1U);
   EXPECT_FALSE(second.timed);
-  EXPECT_EQ(core.answered(1, answer_kind::final, not_asked).what, kind::finish);
+  EXPECT_EQ(core.attempt_ended(1, attempt_verdict::final, not_asked).what, kind::finish);
   EXPECT_TRUE(core.under_way(0)) << "the loser, which is to be cancelled";
-  EXPECT_EQ(core.answered(0, answer_kind::final, not_asked).what, kind::nothing);
+  EXPECT_EQ(core.attempt_ended(0, attempt_verdict::final, not_asked).what, kind::nothing);
 
   call_core poor(false, 10ms);
   (void)poor.start({});
   EXPECT_EQ(poor.timer_fired({}, hedge_refused).what, kind::nothing);
 }
 
-TEST(CallCore, LetsTheOtherAttemptAnswerWhenOneFailed) {
+TEST(CallCore, LetsTheOtherAttemptGoOnWhenOneFailed) {
   call_core core(false, 10ms);
   (void)core.start({});
   (void)core.timer_fired({}, hedge_allowed);
-  EXPECT_EQ(core.answered(0, answer_kind::retry, not_asked).what, kind::nothing);
-  EXPECT_EQ(core.answered(1, answer_kind::retry, [] { return later(); }).what, kind::wait)
+  EXPECT_EQ(core.attempt_ended(0, attempt_verdict::transient, not_asked).what, kind::nothing);
+  EXPECT_EQ(core.attempt_ended(1, attempt_verdict::transient, [] { return later(); }).what,
+            kind::wait)
       << "both failed: one decision";
 }
 
@@ -153,12 +155,13 @@ TEST(CallCore, EndsAWaitAtOnceWhenStopped) {
   EXPECT_EQ(core.timer_fired({}, hedge_allowed).what, kind::nothing);
 }
 
-TEST(CallCore, EndsWithTheAnswerOfWhatIsUnderWayWhenStopped) {
+TEST(CallCore, EndsWithTheResultOfWhatIsUnderWayWhenStopped) {
   call_core waiting_for_token(true, std::nullopt);
   (void)waiting_for_token.start({});
   EXPECT_EQ(waiting_for_token.stop().what, kind::nothing);
   EXPECT_TRUE(waiting_for_token.waits_for_token());
-  EXPECT_EQ(waiting_for_token.token_failed(answer_kind::retry, not_asked).what, kind::finish);
+  EXPECT_EQ(waiting_for_token.token_failed(attempt_verdict::transient, not_asked).what,
+            kind::finish);
 
   call_core got_it_just_now(true, std::nullopt);
   (void)got_it_just_now.start({});
@@ -169,7 +172,7 @@ TEST(CallCore, EndsWithTheAnswerOfWhatIsUnderWayWhenStopped) {
   (void)sending.start({});
   (void)sending.token_ready();
   EXPECT_EQ(sending.stop().what, kind::nothing);
-  EXPECT_EQ(sending.answered(0, answer_kind::unauthorized, not_asked).what, kind::finish)
+  EXPECT_EQ(sending.attempt_ended(0, attempt_verdict::unauthorized, not_asked).what, kind::finish)
       << "no renewal any more";
 }
 
@@ -196,7 +199,7 @@ class random_call {
       EXPECT_FALSE(stopped_);
       return roll(4) == 0 ? never() : later();
     };
-    const auto any_kind = static_cast<answer_kind>(roll(4));
+    const auto any_verdict = static_cast<attempt_verdict>(roll(3));
     switch (roll(6)) {
       case 0:
         if (roll(10) == 0) {
@@ -215,14 +218,14 @@ class random_call {
       case 2:
         if (token_) {
           token_ = false;
-          follow(roll(3) != 0 ? core_.token_ready() : core_.token_failed(any_kind, decide));
+          follow(roll(3) != 0 ? core_.token_ready() : core_.token_failed(any_verdict, decide));
         }
         break;
       default: {
         const unsigned which = static_cast<unsigned>(roll(2));
         if (!under_way_[which]) break;
         under_way_[which] = false;
-        follow(core_.answered(which, any_kind, decide));
+        follow(core_.attempt_ended(which, any_verdict, decide));
         break;
       }
     }

@@ -24,7 +24,7 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 using testing::fake_transport;
 
-result<std::string> body_of(const calls::client_impl&, const http_response& response) {
+result<std::string> body_of(const client_impl&, const http_response& response) {
   return response.body;
 }
 
@@ -52,27 +52,35 @@ asio::awaitable<result<std::string>> throws(composed_base&) {
   co_return "";
 }
 
+std::shared_ptr<client_impl> make_inside(asio::io_context& io, std::shared_ptr<transport> network) {
+  client_config config;
+  config.transport = std::move(network);
+  config.retry.max_attempts = 1;
+  return std::make_shared<client_impl>(io.get_executor(), upsun::config::make_settings(config));
+}
+
+template <class Token>
+auto initiate(const std::shared_ptr<client_impl>& client, composed<std::string>::steps steps,
+              Token&& token, call_options options = {}) {
+  detail::prepared_call<std::string> prepared =
+      std::make_shared<composed<std::string>>(client, std::move(options), std::move(steps));
+  return detail::initiate(std::move(prepared), std::forward<Token>(token));
+}
+
 /// A client's inside over a transport without a network.
 struct Composed : ::testing::Test {
   asio::io_context io;
   std::shared_ptr<fake_transport> network = std::make_shared<fake_transport>(io.get_executor());
-  std::shared_ptr<calls::client_impl> client = [this] {
-    client_config config;
-    config.transport = network;
-    config.retry.max_attempts = 1;
-    return std::make_shared<calls::client_impl>(io.get_executor(),
-                                                upsun::config::make_settings(config));
-  }();
+  std::shared_ptr<client_impl> client = make_inside(io, network);
   asio::cancellation_signal cancel;
 
   ~Composed() override { client->shutdown(); }
 
   std::future<result<std::string>> start(composed<std::string>::steps steps,
                                          call_options options = {}) {
-    detail::prepared_call<std::string> prepared =
-        std::make_shared<composed<std::string>>(client, std::move(options), std::move(steps));
-    return detail::initiate(std::move(prepared),
-                            asio::bind_cancellation_slot(cancel.slot(), asio::use_future));
+    return initiate(client, std::move(steps),
+                    asio::bind_cancellation_slot(cancel.slot(), asio::use_future),
+                    std::move(options));
   }
 };
 
@@ -182,14 +190,9 @@ TEST_F(Composed, LetsWhatAStepThrowsLeaveRun) {
 TEST_F(Composed, MayBeginWhileAnotherThreadClosesItsClient) {
   for (int i = 0; i < 100; ++i) {
     asio::io_context here;
-    client_config config;
-    config.transport = std::make_shared<fake_transport>(here.get_executor());
-    const auto closing = std::make_shared<calls::client_impl>(here.get_executor(),
-                                                              upsun::config::make_settings(config));
+    const auto closing = make_inside(here, std::make_shared<fake_transport>(here.get_executor()));
     std::thread closer([&] { closing->shutdown(); });
-    detail::prepared_call<std::string> prepared =
-        std::make_shared<composed<std::string>>(closing, call_options(), &long_pause);
-    auto got = detail::initiate(std::move(prepared), asio::use_future);
+    auto got = initiate(closing, &long_pause, asio::use_future);
     here.run();
     closer.join();
     here.restart();
@@ -202,17 +205,13 @@ TEST_F(Composed, MayBeginWhileAnotherThreadClosesItsClient) {
 
 TEST_F(Composed, LeavesNothingBehindWhenItsContextIsDestroyed) {
   asio::io_context gone;
-  client_config config;
-  config.transport = std::make_shared<fake_transport>(gone.get_executor());
-  std::weak_ptr<calls::client_impl> watched;
+  const auto network_of_all = std::make_shared<fake_transport>(gone.get_executor());
+  std::weak_ptr<client_impl> watched;
   {
     asio::io_context short_lived;
-    auto inside = std::make_shared<calls::client_impl>(short_lived.get_executor(),
-                                                       upsun::config::make_settings(config));
+    auto inside = make_inside(short_lived, network_of_all);
     watched = inside;
-    detail::prepared_call<std::string> prepared =
-        std::make_shared<composed<std::string>>(inside, call_options(), &long_pause);
-    detail::initiate(std::move(prepared), [](const result<std::string>&) { FAIL(); });
+    initiate(inside, &long_pause, [](const result<std::string>&) { FAIL(); });
     short_lived.poll();
   }
   EXPECT_TRUE(watched.expired());

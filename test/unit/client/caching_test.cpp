@@ -1,4 +1,5 @@
-// Calls that share fetches or are served from the cache, over a fake transport.
+// What calls that share fetches or are served from the cache say of it, over a fake transport. How
+// they share is in transports/caching_transport_test.cpp.
 
 #include <gtest/gtest.h>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -50,13 +51,6 @@ http_response overloaded() {
   http_response made = fake_transport::json("{}", 503);
   made.retry_after = 5s;
   return made;
-}
-
-std::string header_of(const http_request& request, std::string_view name) {
-  for (const auto& [n, value] : request.headers) {
-    if (n == name) return value;
-  }
-  return {};
 }
 
 struct reports final : observer {
@@ -241,123 +235,6 @@ TEST_F(Caching, AnotherItemOrOptionsThatChangeTheRequestGetAFetchOfTheirOwn) {
   EXPECT_EQ(requests(), 6u);
 }
 
-TEST_F(Caching, ListsAndActivitiesAreSharedToo) {
-  client_config both = config();
-  both.cache.max_entries = 10;
-  to.emplace(io.get_executor(), both);
-  respond = [](const http_request&) { return fake_transport::json("[]"); };
-  network->hold();
-  int lists = 0;
-  const auto list = [&] {
-    to->async_list_integrations(project_id("p"), [&](const auto& got) { lists += got ? 1 : 0; });
-  };
-  list();
-  list();
-  settle();
-  EXPECT_EQ(requests(), 1u);
-  network->release();
-  settle();
-  list();
-  settle();
-  EXPECT_EQ(lists, 3);
-  EXPECT_EQ(requests(), 1u);
-  to->async_create_integration(project_id("p"), slack_input(secret("t"), "#ops"),
-                               [](const result<accepted_change>&) {});
-  settle();
-  list();
-  settle();
-  EXPECT_EQ(requests(), 3u) << "the list that contains what was created";
-}
-
-TEST_F(Caching, OptionsAndIdsAreRefusedAsEver) {
-  to.emplace(io.get_executor(), config());
-  EXPECT_TRUE(get("i", call_options().timeout(-1ms)).got == std::nullopt);
-  get("i", call_options().trace("nonsense"));
-  get("..");
-  settle();
-  for (const ended& each : calls) EXPECT_TRUE(each.with(errc::invalid_argument));
-  EXPECT_EQ(requests(), 0u);
-}
-
-TEST_F(Caching, OneIsCancelledAndTheOthersGetTheirResponse) {
-  to.emplace(io.get_executor(), config());
-  network->hold();
-  ended& first = get();
-  ended& second = get();
-  ended& third = get();
-  first.cancel.emit(asio::cancellation_type::terminal);
-  third.cancel.emit(asio::cancellation_type::total);
-  EXPECT_EQ(first.times, 0) << "never from within the signal";
-  settle();
-  EXPECT_TRUE(first.with(errc::cancelled));
-  EXPECT_TRUE(third.with(errc::cancelled));
-  EXPECT_EQ(second.times, 0);
-  network->release();
-  settle();
-  EXPECT_TRUE(second.with_value());
-  EXPECT_EQ(requests(), 1u);
-}
-
-TEST_F(Caching, TheLastWhoIsCancelledEndsTheFetch) {
-  to.emplace(io.get_executor(), config());
-  network->hold();
-  ended& first = get();
-  ended& second = get();
-  settle();
-  first.cancel.emit(asio::cancellation_type::partial);
-  settle();
-  EXPECT_EQ(network->pending(), 1u);
-  second.cancel.emit(asio::cancellation_type::total);
-  settle();
-  EXPECT_EQ(network->pending(), 0u);
-  get();
-  settle();
-  EXPECT_EQ(requests(), 2u) << "nobody joins what is being cancelled";
-}
-
-TEST_F(Caching, EachHasItsOwnDeadline) {
-  to.emplace(io.get_executor(), config());
-  network->hold();
-  ended& patient = get();
-  ended& hasty = get("i", call_options().timeout(20ms));
-  run_until([&] { return hasty.times == 1; });
-  EXPECT_TRUE(hasty.with(errc::deadline_exceeded));
-  EXPECT_EQ(hasty.got->error(), condition::timeout);
-  EXPECT_EQ(hasty.got->error().details().method, "GET");
-  EXPECT_EQ(patient.times, 0);
-  network->release();
-  settle();
-  EXPECT_TRUE(patient.with_value());
-}
-
-TEST_F(Caching, AFetchGoesOnWhenTheCallThatBeganItRunsOutOfTime) {
-  to.emplace(io.get_executor(), config());
-  network->hold();
-  ended& hasty = get("i", call_options().timeout(20ms));
-  ended& patient = get();
-  run_until([&] { return hasty.times == 1; });
-  EXPECT_TRUE(hasty.with(errc::deadline_exceeded));
-  EXPECT_EQ(patient.times, 0);
-  ended& third = get();
-  settle();
-  EXPECT_EQ(requests(), 1u) << "it is as good to join as before";
-  network->release();
-  settle();
-  EXPECT_TRUE(patient.with_value());
-  EXPECT_TRUE(third.with_value());
-  EXPECT_EQ(to->statistics().in_flight, 0u);
-}
-
-TEST_F(Caching, TheLastOneOutOfTimeLearnsHowFarTheFetchCame) {
-  to.emplace(io.get_executor(), config());
-  network->hold();
-  ended& only = get("i", call_options().timeout(20ms));
-  run_until([&] { return only.times == 1; });
-  EXPECT_TRUE(only.with(errc::deadline_exceeded));
-  EXPECT_EQ(only.got->error().phase(), phase::read_head);
-  EXPECT_EQ(network->pending(), 0u);
-}
-
 TEST_F(Caching, AnErrorGoesToAll) {
   to.emplace(io.get_executor(), config());
   network->hold();
@@ -457,7 +334,7 @@ TEST_F(Caching, AHedgeIsARequestOfItsOwnWhichOthersShare) {
   settle();
 }
 
-TEST_F(Caching, AnAttemptIsToldOfOnceWhoeverSharesIt) {
+TEST_F(Caching, AnAttemptIsReportedOnceWhoeverSharesIt) {
   struct attempts final : observer {
     std::vector<std::pair<std::uint64_t, int>> seen;  // the call and the status
     void on_attempt(const attempt_event& event) noexcept override {
@@ -513,79 +390,27 @@ TEST_F(Caching, AResponseToAnotherTokenIsNeverShared) {
   EXPECT_EQ(channel_of(same.got->value()), "#first");
 }
 
-TEST_F(Caching, AFetchBegunBeforeAChangeIsNotForThoseWhoAskAfterIt) {
-  const auto hand = std::make_shared<by_hand>();
-  client_config both = config();
-  both.cache.max_entries = 10;
-  both.transport = hand;
-  to.emplace(io.get_executor(), both);
-  ended& before = get();
-  bool changed = false;
-  to->async_update_integration(integration_ref(project_id("p"), integration_id("i")),
-                               slack_patch().channel("#new"),
-                               [&](const result<accepted_change>&) { changed = true; });
-  ended& during = get();
-  EXPECT_EQ(hand->exchanges.size(), 2u)
-      << "until the change has ended, calls share what is under way";
-  hand->respond(1, fake_transport::json(accepted));
-  settle();
-  EXPECT_TRUE(changed);
-  ended& after = get();
-  EXPECT_EQ(hand->exchanges.size(), 3u);
-  hand->respond(0, response_with("#old"));
-  settle();
-  EXPECT_EQ(channel_of(before.got->value()), "#old");
-  EXPECT_EQ(channel_of(during.got->value()), "#old");
-  EXPECT_EQ(to->statistics().cached, 0u)
-      << "what came of a fetch begun before the change is not cached";
-  hand->respond(2, response_with("#new"));
-  settle();
-  EXPECT_EQ(channel_of(after.got->value()), "#new");
-  EXPECT_EQ(channel_of(fetched().got->value()), "#new");
-}
-
-TEST_F(Caching, CompletesCancelledWhenTheClientIsDestroyed) {
-  to.emplace(io.get_executor(), config());
-  network->hold();
-  ended& first = get();
-  ended& second = get();
-  settle();
-  to.reset();
-  EXPECT_EQ(first.times + second.times, 0);
-  settle();
-  EXPECT_TRUE(first.with(errc::cancelled));
-  EXPECT_TRUE(second.with(errc::cancelled));
-}
-
-TEST_F(Caching, AClosingClientCountsTheCalls) {
-  to.emplace(io.get_executor(), config());
-  network->hold();
-  get();
-  get();
-  settle();
-  std::optional<close_report> report;
-  to->async_close(0s, [&](const result<close_report>& r) { report = r.value(); });
-  ended& late = get();
-  run_until([&] { return report.has_value(); });
-  EXPECT_EQ(report->cancelled, 2u);
-  EXPECT_EQ(report->drained, 0u);
-  EXPECT_TRUE(late.with(errc::client_closed));
-}
-
-TEST_F(Caching, AClosingClientWaitsForThoseWhoShare) {
-  to.emplace(io.get_executor(), config());
-  network->hold();
-  get();
-  get();
-  settle();
-  std::optional<close_report> report;
-  to->async_close(1h, [&](const result<close_report>& r) { report = r.value(); });
-  settle();
-  EXPECT_FALSE(report);
-  network->release();
-  run_until([&] { return report.has_value(); });
-  EXPECT_EQ(report->drained, 2u);
-  EXPECT_TRUE(calls[1].with_value());
+TEST_F(Caching, AClosingClientCountsTheCallsAndHasTheGraceForThem) {
+  for (const auto grace : {0s, 3600s}) {
+    network = std::make_shared<fake_transport>(io.get_executor(), respond);
+    to.emplace(io.get_executor(), config());
+    network->hold();
+    ended& first = get();
+    ended& second = get();
+    settle();
+    std::optional<close_report> report;
+    to->async_close(grace, [&](const result<close_report>& r) { report = r.value(); });
+    EXPECT_TRUE(fetched().with(errc::client_closed));
+    if (grace > 0s) {
+      EXPECT_FALSE(report);
+      network->release();
+    }
+    run_until([&] { return report.has_value(); });
+    EXPECT_EQ(report->cancelled, grace > 0s ? 0u : 2u);
+    EXPECT_EQ(report->drained, grace > 0s ? 2u : 0u);
+    for (const ended* each : {&first, &second})
+      EXPECT_TRUE(grace > 0s ? each->with_value() : each->with(errc::cancelled));
+  }
 }
 
 TEST_F(Caching, IsGivenUpWithItsContext) {
@@ -620,116 +445,19 @@ TEST_F(Caching, AFreshResponseIsGivenWithoutARequest) {
   EXPECT_EQ(to->statistics().cached, 1u);
   EXPECT_EQ(to->statistics().calls, 2u);
   EXPECT_EQ(reported->seen.back(), std::pair(false, true));
-  get("i", call_options().header("Cache-Control", "no-cache"));
-  settle();
-  EXPECT_EQ(requests(), 2u) << "a call with a word to caches goes past this one, too";
 }
 
-TEST_F(Caching, WithoutCoalescingConcurrentMissesAreFetchesOfTheirOwn) {
-  to.emplace(io.get_executor(), caching(1h));
-  network->hold();
-  get();
-  get();
-  settle();
-  EXPECT_EQ(requests(), 2u);
-  network->release();
-  settle();
-  EXPECT_EQ(to->statistics().coalesced, 0u);
-  EXPECT_EQ(to->statistics().cached, 1u);
-}
-
-TEST_F(Caching, AStaleResponseIsRevalidatedAndRenewedByA304) {
+TEST_F(Caching, ARevalidatedResponseTookAnAttempt) {
   to.emplace(io.get_executor(), caching(0ms));
   network->push(response_with("#first", "\"1\""));
   fetched();
-  EXPECT_EQ(header_of(network->requests()[0], "If-None-Match"), "");
   network->push(not_modified());
   ended& renewed = fetched();
-  EXPECT_EQ(header_of(network->requests()[1], "If-None-Match"), "\"1\"");
   EXPECT_EQ(channel_of(renewed.got->value()), "#first");
   EXPECT_TRUE(renewed.info.cached);
   EXPECT_EQ(renewed.info.status, 304);
   EXPECT_EQ(renewed.info.attempts, 1u);
   EXPECT_EQ(to->statistics().revalidations, 1u);
-
-  network->push(response_with("#second", "\"2\""));
-  ended& replaced = fetched();
-  EXPECT_EQ(channel_of(replaced.got->value()), "#second");
-  EXPECT_FALSE(replaced.info.cached);
-  network->push(not_modified());
-  fetched();
-  EXPECT_EQ(header_of(network->requests()[3], "If-None-Match"), "\"2\"");
-}
-
-TEST_F(Caching, AStaleResponseWithoutAnEtagIsFetchedAnew) {
-  to.emplace(io.get_executor(), caching(0ms));
-  fetched();
-  fetched();
-  EXPECT_EQ(requests(), 2u);
-  EXPECT_EQ(header_of(network->requests()[1], "If-None-Match"), "");
-}
-
-TEST_F(Caching, A304ThatNobodyAskedForIsAnError) {
-  to.emplace(io.get_executor(), caching(1h));
-  network->push(not_modified());
-  EXPECT_TRUE(fetched().with(errc::unexpected_status));
-}
-
-TEST_F(Caching, AResponseWithNoStoreIsNotCached) {
-  to.emplace(io.get_executor(), caching(1h));
-  http_response secretive = response_with("#first");
-  secretive.no_store = true;
-  network->push(secretive);
-  fetched();
-  EXPECT_EQ(to->statistics().cached, 0u);
-  fetched();
-  EXPECT_EQ(requests(), 2u);
-}
-
-TEST_F(Caching, WhatIsGoneOrForbiddenIsDroppedAndAPassingFailureDropsNothing) {
-  to.emplace(io.get_executor(), caching(0ms));
-  for (const auto& [status, left] : {std::pair(404, 0u), {403, 0u}, {401, 0u}, {503, 1u}}) {
-    fetched();
-    EXPECT_EQ(to->statistics().cached, 1u);
-    network->push(fake_transport::json("{}", status));
-    EXPECT_FALSE(fetched().with_value());
-    EXPECT_EQ(to->statistics().cached, left) << status;
-  }
-}
-
-TEST_F(Caching, AChangeOrADeletionForgetsWhatWasCached) {
-  to.emplace(io.get_executor(), caching(1h));
-  const integration_ref ref(project_id("p"), integration_id("i"));
-  fetched();
-  fetched("j");
-  std::size_t left = 9;
-  to->async_update_integration(
-      ref, slack_patch().channel("#new"),
-      [&](const result<accepted_change>&) { left = to->statistics().cached; });
-  settle();
-  EXPECT_EQ(left, 1u) << "before the caller learns of it";
-  EXPECT_FALSE(fetched().info.cached);
-  EXPECT_TRUE(fetched("j").info.cached);
-  network->push(fake_transport::json("{}", 500));
-  to->async_delete_integration(
-      ref, [&](const result<accepted_change>& outcome) { EXPECT_FALSE(outcome); });
-  settle();
-  EXPECT_FALSE(fetched().info.cached) << "whether it was done is not known";
-}
-
-TEST_F(Caching, AnotherTokenHasToBeConfirmedByTheServer) {
-  client_config by_source = caching(1h);
-  by_source.credentials = numbered_tokens();
-  to.emplace(io.get_executor(), by_source);
-  network->push(response_with("#first", "\"1\""));
-  fetched();
-  EXPECT_TRUE(fetched().info.cached);
-  network->push(fake_transport::json("{}", 401));
-  fetched("other");
-  network->push(not_modified());
-  ended& confirmed = fetched();
-  EXPECT_EQ(confirmed.info.status, 304);
-  EXPECT_EQ(fetched().info.attempts, 0u) << "now it is fresh for the new token";
 }
 
 TEST_F(Caching, WhatCannotBeReadIsFetchedAnew) {

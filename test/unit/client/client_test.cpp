@@ -84,7 +84,7 @@ TEST(Client, SendsTheTraceOfACallWithAParentIdOfEachAttempt) {
   EXPECT_EQ(sent.size(), 4u);
 }
 
-/// Two calls at once, of which the second is told to come back in five seconds while the first is
+/// Two calls at once, of which the second is asked to come back in five seconds while the first is
 /// about to be tried again after a 503.
 struct paused_host {
   asio::io_context io;

@@ -1,5 +1,5 @@
 // Fetching in bulk over transports without a network: order, window, stop, back-pressure, and who
-// is called where.
+// is called where. Closing and failing fast over TLS: integration/bulk_test.cpp.
 
 #include <gtest/gtest.h>
 #include <boost/asio/awaitable.hpp>
@@ -49,8 +49,8 @@ std::vector<integration_ref> refs(std::size_t count) {
   return all;
 }
 
-/// The id at the end of a target, in the channel, so that a result tells which it is.
-result<http_response> answer_by_id(const http_request& request) {
+/// The id at the end of a target, in the channel, so that a result shows which it is.
+result<http_response> respond_by_id(const http_request& request) {
   const std::string id = request.target.substr(request.target.rfind('/') + 1);
   if (id == "404") return fake_transport::json("{}", 404);
   return fake_transport::json(
@@ -61,16 +61,17 @@ result<http_response> answer_by_id(const http_request& request) {
 struct Bulk : ::testing::Test {
   asio::io_context io;
   std::shared_ptr<fake_transport> network =
-      std::make_shared<fake_transport>(io.get_executor(), answer_by_id);
+      std::make_shared<fake_transport>(io.get_executor(), respond_by_id);
   std::optional<client> one{std::in_place, io.get_executor(),
                             client_config{.retry = {.max_attempts = 1}, .transport = network}};
   std::optional<result<bulk_results>> got;
   std::optional<result<bulk_report>> ended;
   int completions = 0;
+  std::size_t pulled = 0;  // by `ten`
 
   /// A client of other settings, and a network of its own.
   void remake(client_config config) {
-    network = std::make_shared<fake_transport>(io.get_executor(), answer_by_id);
+    network = std::make_shared<fake_transport>(io.get_executor(), respond_by_id);
     config.transport = network;
     one.emplace(io.get_executor(), std::move(config));
   }
@@ -81,17 +82,28 @@ struct Bulk : ::testing::Test {
                                   got.emplace(std::move(outcome));
                                 });
   }
-  auto to_ended() {
-    return [this](result<bulk_report> report) {
-      ++completions;
-      ended.emplace(std::move(report));
+  template <class Source, class Handler>
+  void for_each(Source&& source, Handler handler, bulk_options options = {},
+                asio::cancellation_slot slot = {}) {
+    one->async_for_each_integration(
+        std::forward<Source>(source), std::move(handler), std::move(options),
+        asio::bind_cancellation_slot(slot, [this](result<bulk_report> report) {
+          ++completions;
+          ended.emplace(std::move(report));
+        }));
+  }
+  /// Ten refs, one after the other.
+  auto ten() {
+    return [this]() -> std::optional<integration_ref> {
+      if (pulled == 10) return std::nullopt;
+      return ref(pulled++);
     };
   }
   void run() {
     io.restart();
     io.run();
   }
-  /// Whatever can happen without an answer.
+  /// Whatever can happen without a response.
   void poll() {
     io.restart();
     io.poll();
@@ -144,17 +156,7 @@ TEST_F(Bulk, TakesAnyRangeOfRefs) {
   EXPECT_EQ(view.get().value().results.at(0).value().id, "2");
 }
 
-TEST_F(Bulk, KeepsToItsWindow) {
-  network->hold();
-  get(refs(10), bulk_options().concurrency(3));
-  poll();
-  EXPECT_EQ(network->pending(), 3u);
-  network->release();
-  run();
-  EXPECT_EQ(got->value().report.fetched, 10u);
-}
-
-TEST_F(Bulk, KeepsToThePoolsCapacityUnlessToldOtherwise) {
+TEST_F(Bulk, HasThePoolsCapacityAsItsWindowByDefault) {
   remake({.pool = {.max_connections = 10}});
   network->hold();
   get(refs(30));
@@ -164,31 +166,11 @@ TEST_F(Bulk, KeepsToThePoolsCapacityUnlessToldOtherwise) {
   run();
 }
 
-TEST_F(Bulk, StopsByTheFirstErrorWhenItFailsFast) {
-  network->hold();
-  network->push(fake_transport::json(slack));
-  network->push(fake_transport::json("{}", 404));
-  get(refs(10), bulk_options().concurrency(4).fail_fast());
-  poll();
-  network->release();
-  run();
-  const bulk_results& outcome = got->value();
-  EXPECT_TRUE(outcome.results[0]);
-  EXPECT_EQ(outcome.results[1].error(), errc::not_found);
-  EXPECT_EQ(outcome.results[9].error(), errc::cancelled);
-  EXPECT_EQ(outcome.report.stopped_by, errc::not_found);
-  EXPECT_EQ(outcome.first_failed, 1u);
-  EXPECT_EQ(outcome.report.failed, 1u);
-  EXPECT_EQ(outcome.report.fetched + outcome.report.cancelled, 9u);
-  EXPECT_LT(network->requests().size(), 10u);
-  EXPECT_EQ(completions, 1);
-}
-
 TEST_F(Bulk, CancelsWhatIsUnderWayWhenItFailsFast) {
   network->hold();
   get({ref(0), {project_id("p"), integration_id("..")}, ref(2), ref(3)},
       bulk_options().concurrency(3).fail_fast());
-  run();  // though nothing is answered
+  run();  // though nothing is responded to
   const bulk_results& outcome = got->value();
   EXPECT_EQ(outcome.report.stopped_by, errc::invalid_argument);
   EXPECT_EQ(outcome.first_failed, 1u);
@@ -197,8 +179,8 @@ TEST_F(Bulk, CancelsWhatIsUnderWayWhenItFailsFast) {
 }
 
 TEST_F(Bulk, CompletesWithWhatThereIsWhenCancelledAtAnyTime) {
-  // Once before it began, and after each number of answers.
-  for (int answers = -1; answers <= 6; ++answers) {
+  // Once before it began, and after each number of responses.
+  for (int responses = -1; responses <= 6; ++responses) {
     asio::cancellation_signal cancel;
     std::optional<result<bulk_results>> outcome;
     int times = 0;
@@ -209,7 +191,7 @@ TEST_F(Bulk, CompletesWithWhatThereIsWhenCancelledAtAnyTime) {
           outcome.emplace(std::move(o));
         }));
     network->hold();
-    for (int n = 0; n < answers; ++n) {
+    for (int n = 0; n < responses; ++n) {
       poll();
       network->release();
       network->hold();
@@ -218,15 +200,15 @@ TEST_F(Bulk, CompletesWithWhatThereIsWhenCancelledAtAnyTime) {
     }
     cancel.emit(asio::cancellation_type::partial);
     run();
-    ASSERT_EQ(times, 1) << answers;
+    ASSERT_EQ(times, 1) << responses;
     const bulk_results& there = outcome->value();
-    EXPECT_EQ(there.report.fetched + there.report.cancelled, 6u) << answers;
+    EXPECT_EQ(there.report.fetched + there.report.cancelled, 6u) << responses;
     if (there.report.cancelled > 0) {
       EXPECT_EQ(there.report.stopped_by, errc::cancelled);
       EXPECT_EQ(there.results[5].error(), errc::cancelled);
       EXPECT_FALSE(there.first_failed);
     }
-    if (answers <= 0) {
+    if (responses <= 0) {
       EXPECT_EQ(there.report.fetched, 0u);
     }
     network->release();
@@ -258,18 +240,18 @@ TEST_F(Bulk, CancelsNothingWhenItsDeadlinePassesWhileMoreAreBegun) {
     }
     return ref(n++);
   };
-  one->async_for_each_integration(
+  for_each(
       source,
       [](const integration_ref&, const result<integration>& each) {
         EXPECT_EQ(each.error(), errc::deadline_exceeded);
       },
-      bulk_options().concurrency(8).timeout(1ms), to_ended());
+      bulk_options().concurrency(8).timeout(1ms));
   run();
   EXPECT_EQ((*ended)->stopped_by, errc::deadline_exceeded);
   EXPECT_EQ((*ended)->cancelled, 0u);
 }
 
-TEST_F(Bulk, HasTheClientsTotalAsItsDeadlineUnlessToldOtherwise) {
+TEST_F(Bulk, HasTheClientsTotalAsItsDeadlineByDefault) {
   remake({.timeouts = {.total = 30ms}});
   network->hold();
   get(refs(20), bulk_options().concurrency(4));
@@ -310,20 +292,20 @@ TEST_F(Bulk, RefusesOptionsThatCannotBeUsed) {
   EXPECT_TRUE(network->requests().empty());
 }
 
-TEST_F(Bulk, TellsItsProgress) {
-  std::vector<bulk_progress> told;
+TEST_F(Bulk, ReportsItsProgress) {
+  std::vector<bulk_progress> notified;
   auto which = refs(5);
   which[1] = ref(404);
   get(which, bulk_options().concurrency(2).on_progress(
-                 [&](const bulk_progress& p) { told.push_back(p); }));
-  EXPECT_TRUE(told.empty());
+                 [&](const bulk_progress& p) { notified.push_back(p); }));
+  EXPECT_TRUE(notified.empty());
   run();
-  ASSERT_EQ(told.size(), 5u);
+  ASSERT_EQ(notified.size(), 5u);
   for (std::size_t n = 0; n < 5; ++n) {
-    EXPECT_EQ(told[n].done, n + 1);
-    EXPECT_EQ(told[n].total, 5u);
+    EXPECT_EQ(notified[n].done, n + 1);
+    EXPECT_EQ(notified[n].total, 5u);
   }
-  EXPECT_EQ(told.back().failed, 1u);
+  EXPECT_EQ(notified.back().failed, 1u);
 }
 
 TEST_F(Bulk, StopsWhenProgressThrows) {
@@ -345,42 +327,10 @@ TEST_F(Bulk, BeginsNothingOnAClosedClient) {
   EXPECT_EQ(got->error(), errc::client_closed);
 }
 
-TEST_F(Bulk, BeginsNoMoreOnceTheClientIsClosedAndHasTheGraceForTheRest) {
-  network->hold();
-  get(refs(6), bulk_options().concurrency(2));
-  poll();
-  bool closed = false;
-  one->async_close(1h, [&](const result<close_report>& report) {
-    closed = true;
-    EXPECT_EQ(completions, 1) << "a close comes last";
-    EXPECT_EQ(report.value().cancelled, 0u);
-  });
-  poll();
-  EXPECT_FALSE(got);
-  network->release();
-  run();
-  EXPECT_TRUE(closed);
-  const bulk_results& outcome = got->value();
-  EXPECT_EQ(outcome.report.fetched, 2u);
-  EXPECT_EQ(outcome.report.stopped_by, errc::client_closed);
-  EXPECT_EQ(outcome.results[5].error(), errc::client_closed);
-}
-
-TEST_F(Bulk, EndsWithItsClient) {
-  network->hold();
-  get(refs(6), bulk_options().concurrency(2));
-  poll();
-  one.reset();
-  EXPECT_FALSE(got);
-  run();
-  EXPECT_EQ(got->value().report.cancelled, 6u);
-  EXPECT_EQ(completions, 1);
-}
-
 TEST_F(Bulk, LeavesNothingBehindWhenItsContextEnds) {
   for (const bool held : {true, false}) {
     auto context = std::make_unique<asio::io_context>();
-    auto transport = std::make_shared<fake_transport>(context->get_executor(), answer_by_id);
+    auto transport = std::make_shared<fake_transport>(context->get_executor(), respond_by_id);
     auto alive = std::make_shared<int>(1);
     const std::weak_ptr<int> watched = alive;
     client under_test(context->get_executor(), {.transport = transport});
@@ -396,51 +346,31 @@ TEST_F(Bulk, LeavesNothingBehindWhenItsContextEnds) {
 
 // ---- one after the other
 
-TEST_F(Bulk, HandsEachOnAsItComes) {
+TEST_F(Bulk, HandsOnEachAsItComesAlsoWhatFailed) {
   std::set<std::string> seen;
-  one->async_for_each_integration(
-      refs(20),
-      [&](const integration_ref& which, result<integration> each) {
-        EXPECT_EQ(each.value().id, which.id().str());
-        seen.insert(which.id().str());
-      },
-      bulk_options().concurrency(3), to_ended());
+  auto which = refs(20);
+  which[1] = {project_id("p"), integration_id("")};
+  for_each(which, [&](const integration_ref& r, const result<integration>& each) {
+    EXPECT_EQ(each ? each->id.value() : "", r.id().str());
+    seen.insert(r.id().str());
+  });
   run();
   EXPECT_EQ(seen.size(), 20u);
-  EXPECT_EQ(ended->value().fetched, 20u);
-  EXPECT_FALSE(ended->value().stopped_by.code());
-}
-
-TEST_F(Bulk, HandsOnAlsoWhatFailed) {
-  std::vector<std::string> failed;
-  auto which = refs(3);
-  which[1] = {project_id("p"), integration_id("")};
-  one->async_for_each_integration(
-      which,
-      [&](const integration_ref& r, const result<integration>& each) {
-        if (!each) failed.push_back(r.id().str());
-      },
-      to_ended());
-  run();
-  EXPECT_EQ(failed, std::vector<std::string>{""});
+  EXPECT_EQ(ended->value().fetched, 19u);
   EXPECT_EQ(ended->value().failed, 1u);
+  EXPECT_FALSE(ended->value().stopped_by.code());
 }
 
 TEST_F(Bulk, PullsFromASourceOnlyWhatItHasRoomFor) {
   network->hold();
-  std::size_t pulled = 0;
-  auto source = [&]() -> std::optional<integration_ref> {
-    if (pulled == 10) return std::nullopt;
-    return ref(pulled++);
-  };
   std::size_t handled = 0;
-  one->async_for_each_integration(
-      source,
+  for_each(
+      ten(),
       [&](const integration_ref&, const result<integration>&) {
         ++handled;
         EXPECT_LE(pulled - handled, 3u);
       },
-      bulk_options().concurrency(3), to_ended());
+      bulk_options().concurrency(3));
   EXPECT_EQ(pulled, 0u) << "not from within the initiating function";
   poll();
   EXPECT_EQ(pulled, 3u);
@@ -451,17 +381,12 @@ TEST_F(Bulk, PullsFromASourceOnlyWhatItHasRoomFor) {
 
 TEST_F(Bulk, WaitsForHandlersThatCallBack) {
   std::vector<bulk_done> open;
-  std::size_t pulled = 0;
-  auto source = [&]() -> std::optional<integration_ref> {
-    if (pulled == 10) return std::nullopt;
-    return ref(pulled++);
-  };
-  one->async_for_each_integration(
-      source,
+  for_each(
+      ten(),
       [&](const integration_ref&, const result<integration>&, bulk_done done) {
         open.push_back(std::move(done));
       },
-      bulk_options().concurrency(3), to_ended());
+      bulk_options().concurrency(3));
   poll();
   EXPECT_EQ(pulled, 3u) << "what is being handled keeps its place";
   std::size_t rounds = 0;
@@ -491,68 +416,49 @@ TEST_F(Bulk, WaitsForHandlersThatAreCoroutines) {
     EXPECT_EQ(each.value().id, which.id().str()) << "what it was given lives as long as it does";
     --running;
   };
-  one->async_for_each_integration(refs(20), handler, bulk_options().concurrency(4), to_ended());
+  for_each(refs(20), handler, bulk_options().concurrency(4));
   run();
   EXPECT_EQ(ended->value().fetched, 20u);
   EXPECT_LE(most, 4u);
   EXPECT_GE(most, 2u);
 }
 
-TEST_F(Bulk, StopsWhenAHandlerThrows) {
+TEST_F(Bulk, StopsWhenAHandlerThrowsHoweverItEnds) {
   int calls = 0;
-  one->async_for_each_integration(
-      refs(10),
-      [&](const integration_ref&, const result<integration>&) {
-        ++calls;
-        throw std::runtime_error("no more");
-      },
-      bulk_options().concurrency(2), to_ended());
-  run();
+  const auto expect_stopped = [&](auto handler) {
+    for_each(refs(10), handler, bulk_options().concurrency(2));
+    run();
+    EXPECT_THROW(std::rethrow_exception(ended->value().thrown), std::runtime_error);
+    EXPECT_EQ(ended->value().stopped_by, errc::cancelled);
+  };
+  const auto fail = [] { throw std::runtime_error("no more"); };
+  expect_stopped([&](const integration_ref&, const result<integration>&) {
+    ++calls;
+    fail();
+  });
   EXPECT_EQ(calls, 1);
-  EXPECT_THROW(std::rethrow_exception(ended->value().thrown), std::runtime_error);
-  EXPECT_EQ(ended->value().stopped_by, errc::cancelled);
-  EXPECT_EQ(completions, 1);
-}
-
-TEST_F(Bulk, StopsWhenAHandlerThrowsLater) {
-  auto coroutine = [](const integration_ref&, result<integration>) -> asio::awaitable<void> {
+  expect_stopped([&](const integration_ref&, result<integration>) -> asio::awaitable<void> {
     co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
-    throw std::runtime_error("no more");
-  };
-  one->async_for_each_integration(refs(10), coroutine, bulk_options().concurrency(2), to_ended());
-  run();
-  EXPECT_THROW(std::rethrow_exception(ended->value().thrown), std::runtime_error);
-  auto calling_back = [](const integration_ref&, const result<integration>&, bulk_done done) {
-    done(std::make_exception_ptr(std::logic_error("no")));
-  };
-  one->async_for_each_integration(refs(10), calling_back, bulk_options().concurrency(2),
-                                  to_ended());
-  run();
-  EXPECT_THROW(std::rethrow_exception(ended->value().thrown), std::logic_error);
-  auto throwing = [](const integration_ref&, const result<integration>&, const bulk_done&) {
-    throw std::logic_error("at once");
-  };
-  one->async_for_each_integration(
-      refs(10),
-      [&](const integration_ref& r, result<integration> each, bulk_done done) {
-        throwing(r, each, done);
-      },
-      bulk_options().concurrency(2), to_ended());
-  run();
-  EXPECT_THROW(std::rethrow_exception(ended->value().thrown), std::logic_error);
-  EXPECT_EQ(completions, 3);
+    fail();
+  });
+  expect_stopped([&](const integration_ref&, const result<integration>&, bulk_done done) {
+    done(std::make_exception_ptr(std::runtime_error("later")));
+  });
+  expect_stopped(
+      [&](const integration_ref&, const result<integration>&, const bulk_done&) { fail(); });
+  EXPECT_EQ(completions, 4);
 }
 
 TEST_F(Bulk, StopsWhenItsSourceThrows) {
-  int pulled = 0;
+  int asked = 0;
   auto source = [&]() -> std::optional<integration_ref> {
-    if (++pulled == 3) throw std::runtime_error("the list ends here");
+    if (++asked == 3) throw std::runtime_error("the list ends here");
     return ref(1);
   };
   int handled = 0;
-  one->async_for_each_integration(
+  for_each(
       source, [&](const integration_ref&, const result<integration>&) { ++handled; },
-      bulk_options().concurrency(2), to_ended());
+      bulk_options().concurrency(2));
   run();
   EXPECT_THROW(std::rethrow_exception(ended->value().thrown), std::runtime_error);
   EXPECT_LE(handled, 2);
@@ -562,12 +468,12 @@ TEST_F(Bulk, HandsOnWhatWasCancelled) {
   network->hold();
   asio::cancellation_signal cancel;
   std::vector<error> errors;
-  one->async_for_each_integration(
+  for_each(
       refs(10),
       [&](const integration_ref&, const result<integration>& each) {
         errors.push_back(each.error());
       },
-      bulk_options().concurrency(3), asio::bind_cancellation_slot(cancel.slot(), to_ended()));
+      bulk_options().concurrency(3), cancel.slot());
   poll();
   cancel.emit(asio::cancellation_type::total);
   run();
@@ -580,12 +486,12 @@ TEST_F(Bulk, HandsOnWhatWasCancelled) {
 TEST_F(Bulk, WaitsForItsHandlersAlsoWhenCancelled) {
   asio::cancellation_signal cancel;
   std::vector<bulk_done> open;
-  one->async_for_each_integration(
+  for_each(
       refs(10),
       [&](const integration_ref&, const result<integration>&, bulk_done done) {
         open.push_back(std::move(done));
       },
-      bulk_options().concurrency(3), asio::bind_cancellation_slot(cancel.slot(), to_ended()));
+      bulk_options().concurrency(3), cancel.slot());
   poll();
   cancel.emit(asio::cancellation_type::total);
   poll();
@@ -609,12 +515,12 @@ TEST_F(Bulk, ListsProjectsAndHandsOnTheirIntegrations) {
   std::vector<std::string> seen;
   std::vector<project_id> projects{project_id("p"), project_id("none"), project_id("gone"),
                                    project_id("")};
-  one->async_for_each_integration(
+  for_each(
       projects,
       [&](const project_id& project, const result<integration>& each) {
         seen.push_back(project.str() + ":" + (each ? *each->id : each.error().message()));
       },
-      bulk_options().concurrency(1), to_ended());
+      bulk_options().concurrency(1));
   run();
   ASSERT_EQ(seen.size(), 5u);
   EXPECT_EQ(seen[0], "p:i");
@@ -636,7 +542,7 @@ TEST_F(Bulk, HandsOnTheIntegrationsOfAProjectOneAfterTheOther) {
     --running;
   };
   std::vector<project_id> projects(5, project_id("p"));
-  one->async_for_each_integration(projects, handler, bulk_options().concurrency(2), to_ended());
+  for_each(projects, handler, bulk_options().concurrency(2));
   run();
   EXPECT_EQ(ended->value().fetched, 15u);
 }
@@ -651,7 +557,7 @@ TEST(BulkThreads, CallsTheCallersFunctionsOnTheHandlersExecutorOneAtATime) {
   for (const bool on_strand : {true, false}) {
     std::size_t pulled = 0;
     std::size_t handled = 0;
-    std::size_t told = 0;
+    std::size_t notified = 0;
     auto source = [&]() -> std::optional<integration_ref> {
       EXPECT_TRUE(!on_strand || strand.running_in_this_thread());
       if (pulled == 2000) return std::nullopt;
@@ -664,7 +570,7 @@ TEST(BulkThreads, CallsTheCallersFunctionsOnTheHandlersExecutorOneAtATime) {
     };
     const auto options = bulk_options().on_progress([&](const bulk_progress& p) {
       EXPECT_TRUE(!on_strand || strand.running_in_this_thread());
-      EXPECT_EQ(p.done, ++told);
+      EXPECT_EQ(p.done, ++notified);
     });
     std::promise<result<bulk_report>> ended;
     auto end = [&](result<bulk_report> report) {
@@ -678,7 +584,7 @@ TEST(BulkThreads, CallsTheCallersFunctionsOnTheHandlersExecutorOneAtATime) {
     }
     EXPECT_EQ(ended.get_future().get().value().fetched, 2000u);
     EXPECT_EQ(handled, 2000u);
-    EXPECT_EQ(told, 2000u);
+    EXPECT_EQ(notified, 2000u);
   }
   client.async_close(0ms, asio::use_future).get();
   pool.join();

@@ -1,4 +1,4 @@
-#include "operations/answers.hpp"
+#include "operations/decoders.hpp"
 
 #include <upsun/codec.hpp>
 

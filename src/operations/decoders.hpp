@@ -11,8 +11,7 @@
 
 namespace upsun::operations {
 
-// What the body of a call's answer becomes, by the client's settings. Its observer is told about
-// drift.
+// What a call's response becomes, by the client's settings. Its observer is notified of drift.
 
 [[nodiscard]] result<integration> decode_one(const calls::client_impl& client,
                                              const http_response& response);
