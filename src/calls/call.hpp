@@ -74,9 +74,9 @@ class call_base : public operation_under_way {
   [[nodiscard]] call_action on_success(unsigned which, const http_response& response);
   [[nodiscard]] call_action on_failure(unsigned which, const error& failure,
                                        const http_response* response);
-
   [[nodiscard]] bool was_retried_by_another(unsigned which, const error& failure,
                                             const http_response* response) const;
+
   [[nodiscard]] const retry_options& retry_settings() const noexcept {
     return options_.retry() ? *options_.retry() : client_->config.retry;
   }
