@@ -62,7 +62,13 @@ std::optional<exchange_outcome> connection::begin(exchange_ptr next) {
   kept_ = closed_ || current_->reused;
   if (!closed_ && watch_->defer(watched_as_))
     return std::nullopt;  // written with the others of the batch, see responses-in-batches.md
-  return write_first(current_->leased);
+  try {
+    return write_first(current_->leased);
+  } catch (...) {
+    current_.reset();
+    close_locked(false);
+    throw;
+  }
 }
 
 /// Also checks whether the connection has ended, if it was idle for long.

@@ -60,7 +60,6 @@ struct exchange : util::deadline_entry,
   ticket waiter{};
   std::shared_ptr<connection> on;
   errc due_code = errc::deadline_exceeded;  ///< The error when the deadline entry expires.
-  bool admitted_open = true;                ///< Before the client was closed.
   bool replayed = false;  ///< A stale connection was replaced already, which is done once.
 
   // The connection's.
