@@ -133,6 +133,13 @@ class Connection : public ::testing::Test {
   static std::size_t other_than(const std::array<line, 2>& lines, const connection& one) {
     return &one == lines[0].client.get() ? 1 : 0;
   }
+  /// Calls `what` with the index of the second line between its response and the report of it.
+  template <class What>
+  void before_the_second_report(const std::array<line, 2>& lines, What what) {
+    owner->then = [this, &lines, what = std::move(what)](connection& from) {
+      if (owner->finished.size() == 1) what(other_than(lines, from));
+    };
+  }
   /// Whether the client has read all that the server sent.
   static bool nothing_to_read(const line& of) {
     int unread = 0;
@@ -233,14 +240,11 @@ TEST_F(Connection, ReportsResponsesWhenThoseOfTheBatchWereRead) {
 }
 
 TEST_F(Connection, DoesNotReportTheResponseOfAnExchangeThatIsAbortedBefore) {
-  const auto lines = two_that_are_begun();
+  const auto lines = two_with_responses();
   std::optional<exchange_outcome> other;
-  owner->then = [&](connection& from) {
-    if (other) return;
-    const std::size_t ended = other_than(lines, from);
-    other = lines.at(ended).client->abort(under_way.at(ended), errc::cancelled);
-  };
-  for (const line& each : lines) each.reply();
+  before_the_second_report(lines, [&](std::size_t second) {
+    other = lines.at(second).client->abort(under_way.at(second), errc::cancelled);
+  });
   run_ready();
   ASSERT_TRUE(other);
   EXPECT_EQ(other->failure.code, errc::cancelled);
@@ -253,15 +257,12 @@ TEST_F(Connection, DoesNotReportTheResponseOfAnExchangeThatIsAbortedBefore) {
 }
 
 TEST_F(Connection, NoticesAnEndBetweenAResponseAndItsReport) {
-  auto lines = two_that_are_begun();
-  for (const line& each : lines) each.reply();
-  owner->then = [&](connection& from) {
-    if (owner->finished.size() != 1) return;
+  auto lines = two_with_responses();
+  before_the_second_report(lines, [&](std::size_t second) {
     // As another thread would be notified meanwhile.
-    lines.at(other_than(lines, from)).server.reset();
-    EXPECT_TRUE(lines.at(other_than(lines, from)).client->on_ready(true))
-        << "its report is still to come";
-  };
+    lines.at(second).server.reset();
+    EXPECT_TRUE(lines.at(second).client->on_ready(true)) << "its report is still to come";
+  });
   run_ready();
   ASSERT_EQ(owner->finished.size(), 2U);
   EXPECT_EQ(owner->finished[0].verdict, release_verdict::reusable);
@@ -271,13 +272,11 @@ TEST_F(Connection, NoticesAnEndBetweenAResponseAndItsReport) {
 }
 
 TEST_F(Connection, NoticesBytesBetweenAResponseAndItsReport) {
-  auto lines = two_that_are_begun();
-  for (const line& each : lines) each.reply();
-  owner->then = [&](connection& from) {
-    if (owner->finished.size() != 1) return;
-    lines.at(other_than(lines, from)).reply();
-    EXPECT_TRUE(lines.at(other_than(lines, from)).client->on_ready(false));
-  };
+  auto lines = two_with_responses();
+  before_the_second_report(lines, [&](std::size_t second) {
+    lines.at(second).reply();
+    EXPECT_TRUE(lines.at(second).client->on_ready(false));
+  });
   run_ready();
   ASSERT_EQ(owner->finished.size(), 2U);
   EXPECT_TRUE(owner->finished[1].response);
@@ -285,12 +284,9 @@ TEST_F(Connection, NoticesBytesBetweenAResponseAndItsReport) {
 }
 
 TEST_F(Connection, TakesTheNextExchangeAfterANotificationOfNothingBetweenAResponseAndItsReport) {
-  auto lines = two_that_are_begun();
-  for (const line& each : lines) each.reply();
-  owner->then = [&](connection& from) {
-    if (owner->finished.size() != 1) return;
-    EXPECT_TRUE(lines.at(other_than(lines, from)).client->on_ready(false));
-  };
+  auto lines = two_with_responses();
+  before_the_second_report(
+      lines, [&](std::size_t second) { EXPECT_TRUE(lines.at(second).client->on_ready(false)); });
   run_ready();
   ASSERT_EQ(owner->finished.size(), 2U);
   owner->then = nullptr;
@@ -305,16 +301,14 @@ TEST_F(Connection, TakesTheNextExchangeAfterANotificationOfNothingBetweenARespon
 }
 
 TEST_F(Connection, ReportsAResponseOnceHoweverOftenItIsDeferred) {
-  const auto lines = two_that_are_begun();
-  for (const line& each : lines) each.reply();
+  const auto lines = two_with_responses();
   run_ready();
   for (const line& each : lines) each.client->on_deferred();
   EXPECT_EQ(owner->finished.size(), 2U);
 }
 
 TEST_F(Connection, ReportsTheOtherResponsesWhenAHandlerThrows) {
-  const auto lines = two_that_are_begun();
-  for (const line& each : lines) each.reply();
+  const auto lines = two_with_responses();
   owner->then = [&](connection&) {
     if (owner->finished.size() == 1) throw std::runtime_error("a handler's");
   };

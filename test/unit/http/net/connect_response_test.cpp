@@ -141,7 +141,7 @@ TEST(ConnectResponse, BoundsTheBytesOfAllHeadsTogether) {
   EXPECT_EQ(outcome_of(std::string(1025, 'a')), limit);
 }
 
-TEST(ConnectResponse, FailsWhenTheProxyClosesAmidItsAnswer) {
+TEST(ConnectResponse, FailsWhenTheProxyClosesAmidItsResponse) {
   connect_response response(1024, 2);
   EXPECT_EQ(response.feed("HTTP/1.1 200 OK\r\n"), parse_status::need_more);
   EXPECT_EQ(outcome(response, response.end_of_stream()),
