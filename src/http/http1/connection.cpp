@@ -16,7 +16,6 @@ exchange_outcome untouched(exchange_ptr&& e, errc reason, release_verdict verdic
   return {.finished = std::move(e),
           .failure = {reason, {}},
           .failed_in = phase::queue,
-          .aborted = true,
           .verdict = verdict};
 }
 
@@ -88,9 +87,7 @@ std::optional<exchange_outcome> connection::abort(const exchange_ptr& target, er
     outcome.failed_in = phase::write;
     return outcome;
   }
-  exchange_outcome outcome = fail({reason, {}});
-  outcome.aborted = true;
-  return outcome;
+  return fail({reason, {}});
 }
 
 void connection::close() {
@@ -215,7 +212,6 @@ exchange_outcome connection::succeed() {
   exchange& e = *current_;
   http_response& response = outcome.response.emplace(std::move(parser_.response())).value();
   outcome.at = completed_at_;
-  outcome.any_response_byte = true;
   outcome.keep_alive = parser_.keep_alive_timeout();
   response.reused_connection = e.reused;
   response.timings = {.queue = e.leased - e.admitted,
@@ -233,8 +229,9 @@ exchange_outcome connection::succeed() {
 
 exchange_outcome connection::fail(io_failure failure) {
   exchange_outcome outcome{.finished = std::move(current_), .failure = std::move(failure)};
-  outcome.any_response_byte = parser_.started();
-  outcome.kept = kept_;
+  const bool lost = outcome.failure.code == errc::connection_closed ||
+                    outcome.failure.code == errc::connection_reset;
+  outcome.stale = lost && kept_ && !parser_.started();
   if (outcome.finished->written == outcome.finished->bytes.size())
     outcome.failed_in = parser_.in_body() ? phase::read_body : phase::read_head;
   close_locked(false);

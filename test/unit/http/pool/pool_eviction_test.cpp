@@ -35,14 +35,14 @@ TEST(PoolEviction, ClosesOnlyThoseWhoseTimeIsUp) {
   EXPECT_EQ(p.pool.next_deadline(), p.now - 50s + 55s);
 }
 
-TEST(PoolEviction, ReuseStartsTheIdleTimeAnew) {
+TEST(PoolEviction, ReuseStartsTheIdleTimeAnewAndForgetsAnEarlierKeepAlive) {
   pool_script p({.idle_timeout = 55s});
   p.lease();
-  p.release(1);
+  p.release(1, release_verdict::reusable, 53s);
   p.now += 50s;
-  p.acquire();
+  EXPECT_EQ(p.acquire(), "leased c1 again");
   p.release(1);
-  p.now += 50s;
+  p.now += 54s;
   EXPECT_EQ(p.tick(), "");
   EXPECT_EQ(p.acquire(), "leased c1 again");
 }
@@ -65,16 +65,6 @@ TEST(PoolEviction, AKeepAliveWithinTheMarginMeansNotReusable) {
   p.lease();
   EXPECT_EQ(p.release(1, release_verdict::reusable, 2s), "close c1");
   EXPECT_EQ(p.evicted(eviction::not_reusable), 1U);
-}
-
-TEST(PoolEviction, TheKeepAliveOfAnEarlierResponseIsForgotten) {
-  pool_script p({.idle_timeout = 55s});
-  p.lease();
-  p.release(1, release_verdict::reusable, 5s);
-  p.acquire();
-  p.release(1);
-  p.now += 54s;
-  EXPECT_EQ(p.tick(), "");
 }
 
 TEST(PoolEviction, AnOverdueConnectionIsNotLeasedEvenBeforeTheTick) {
@@ -125,20 +115,16 @@ TEST(PoolEviction, TheIdleTimeoutKeepsTheMinimum) {
   EXPECT_EQ(p.acquire(), "leased c2 again");
 }
 
-TEST(PoolEviction, TheServersKeepAliveDoesNotKeepTheMinimum) {
-  pool_script p({.min_connections = 1, .idle_timeout = 55s});
-  p.lease();
-  p.release(1, release_verdict::reusable, 12s);
-  p.now += 10s;
-  EXPECT_EQ(p.tick(), "close c1, dial c2");
-}
-
-TEST(PoolEviction, LifetimeDoesNotKeepTheMinimumButIsMadeUpFor) {
-  pool_script p({.min_connections = 1, .idle_timeout = 55s, .max_lifetime = 10min});
-  p.lease();
-  p.release(1);
-  p.now += 10min;
-  EXPECT_EQ(p.tick(), "close c1, dial c2");
+TEST(PoolEviction, NeitherTheServersKeepAliveNorTheLifetimeKeepsTheMinimumWhichIsMadeUpFor) {
+  for (const auto& [keep_alive, over] :
+       {std::pair{std::optional(12s), duration(10s)},
+        std::pair{std::optional<std::chrono::seconds>(), duration(10min)}}) {
+    pool_script p({.min_connections = 1, .idle_timeout = 55s, .max_lifetime = 10min});
+    p.lease();
+    p.release(1, release_verdict::reusable, keep_alive);
+    p.now += over;
+    EXPECT_EQ(p.tick(), "close c1, dial c2");
+  }
 }
 
 TEST(PoolEviction, ADeadConnectionIsForgottenOnce) {
