@@ -10,6 +10,7 @@
 #include <new>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "conformance/failing_allocator.hpp"
@@ -137,6 +138,17 @@ TEST_F(AllocationOfAnInitiation, MayFailOnAPooledConnection) {
 TEST_F(AllocationOfAnInitiation, MayFailWhenTheCallDials) {
   const sandbox server;
   fail_each_allocation([&] { return std::make_unique<rig>(config_for(server)); });
+}
+
+TEST_F(AllocationOfAnInitiation, MayFailOnAPooledConnectionThatTheServerHasClosed) {
+  sandbox server;
+  fail_each_allocation([&] {
+    auto r = std::make_unique<rig>(config_for(server));
+    r->fetch();
+    server.close_connections();
+    std::this_thread::sleep_for(5ms);  // a connection just used is not checked
+    return r;
+  });
 }
 
 TEST_F(AllocationOfAnInitiation, MayFailWhenTheCallLooksUpTheHost) {

@@ -26,36 +26,36 @@ upsun::http::ip_addresses addresses(std::size_t bits) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   upsun::fuzz::input input(data, size);
   upsun::http::name_cache cache(30s, 300s);
-  upsun::http::name_cache::time_point now{1h};
-  std::optional<upsun::http::name_cache::time_point> found_at;
+  upsun::http::time_point now{1h};
+  std::optional<upsun::http::time_point> looked_up;
   bool asking = false;
   while (!input.empty()) {
     now += std::chrono::seconds(input.byte());
     const std::size_t event = input.pick(4);
-    const bool known = found_at && !cache.last().empty();
-    EXPECT_EQ(cache.usable(now), known && now < *found_at + 330s);
+    const bool known = looked_up && !cache.last().empty();
+    EXPECT_EQ(cache.usable(now), known && now < *looked_up + 330s);
     if (asking && event == 0) {
       const auto before = cache.last();
       const auto found = addresses(input.byte());
       const bool lost = std::any_of(before.begin(), before.end(), [&](const auto& a) {
         return std::find(found.begin(), found.end(), a) == found.end();
       });
-      EXPECT_EQ(cache.succeeded(found, now), lost);
+      EXPECT_EQ(cache.looked_up(found, now), lost);
       EXPECT_TRUE(
           std::all_of(found.begin(), found.end(), [&](const auto& a) { return cache.holds(a); }));
       EXPECT_TRUE(cache.last().size() <= std::min<std::size_t>(found.size(), 5));
-      found_at = now;
+      looked_up = now;
       asking = false;
     } else if (asking && event == 1) {
-      cache.failed(now);
+      cache.lookup_failed(now);
       EXPECT_FALSE(cache.usable(now) && cache.ask(now)) << "asked again at once";
       asking = false;
     } else {
       const bool asks = cache.ask(now);
       EXPECT_FALSE(asks && asking) << "two lookups at once";
       asking = asking || asks;
-      EXPECT_TRUE(asking || cache.usable(now)) << "nobody asks";
-      const bool fresh = known && now < *found_at + 30s;
+      EXPECT_TRUE(asking || cache.usable(now)) << "no lookup is under way";
+      const bool fresh = known && now < *looked_up + 30s;
       EXPECT_FALSE(asks && fresh);
     }
   }

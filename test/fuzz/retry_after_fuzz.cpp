@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "fuzz/input.hpp"
+#include "http/message/field_values.hpp"
 #include "http/message/http_date.hpp"
 
 /// Two bytes for the present year, then the text of a field.

@@ -6,7 +6,6 @@
 #include <limits>
 #include <utility>
 
-#include "http/http1/open_streams.hpp"
 #include "model/make_error.hpp"
 #include "util/on_cancel.hpp"
 
@@ -23,9 +22,40 @@ limit_options without_body_limit(limit_options limits) {
   return limits;
 }
 
-bool is_success(int status) noexcept { return status >= 200 && status <= 299; }
-
 }  // namespace
+
+// ---- the streams of a transport
+
+connection_id open_streams::next_id() noexcept {
+  constexpr std::uint64_t first_id = std::uint64_t{1} << 63;
+  const std::scoped_lock lock(mutex_);
+  return connection_id{first_id + ++last_};
+}
+
+bool open_streams::add(connection_id id, const std::shared_ptr<body_stream>& stream) {
+  const std::scoped_lock lock(mutex_);
+  if (!closed_) streams_.emplace(id, stream);
+  return !closed_;
+}
+
+void open_streams::remove(connection_id id) {
+  const std::scoped_lock lock(mutex_);
+  streams_.erase(id);
+}
+
+void open_streams::close_all() {
+  std::unordered_map<connection_id, std::weak_ptr<body_stream>> all;
+  {
+    const std::scoped_lock lock(mutex_);
+    closed_ = true;
+    all.swap(streams_);
+  }
+  for (const auto& [id, stream] : all) {
+    if (const auto alive = stream.lock()) alive->close();
+  }
+}
+
+// ---- one stream
 
 body_stream::body_stream(connection_id id, settings how, std::shared_ptr<open_streams> home)
     : id_(id),
@@ -36,227 +66,141 @@ body_stream::body_stream(connection_id id, settings how, std::shared_ptr<open_st
 
 body_stream::~body_stream() { home_->remove(id_); }
 
-void body_stream::completions::call() && {
-  if (opened) std::move(opener)(std::move(*opened));
-  if (piece) std::move(reader)(std::move(*piece));
-}
-
-/// From within what starts or cancels something, where no handler may be called.
-void body_stream::post(completions&& done) {
-  if (!done.opened && !done.piece) return;
-  asio::post(how_.executor,
-             [kept = std::make_shared<completions>(std::move(done))] { std::move(*kept).call(); });
-}
-
-template <class Event>
-void body_stream::on_event(Event event) {
-  completions done;
-  {
-    const std::scoped_lock lock(mutex_);
-    event(done);
-  }
-  std::move(done).call();
-}
-
 void body_stream::refuse(errc reason) {
-  completions none;  // nobody has asked for anything yet
   const std::scoped_lock lock(mutex_);
-  failed_in_ = phase::admission;
-  fail({reason, {}}, none);
+  fail({reason, {}}, phase::admission);
 }
 
 void body_stream::open(std::string request, limit until, transport::open_handler handler) {
   util::on_cancel(handler, [self = weak_from_this()] {
     if (const auto alive = self.lock()) alive->close();
   });
-  std::shared_ptr<dial> begun;
-  {
-    const std::scoped_lock lock(mutex_);
-    opener_.swap(handler);  // its move assignment recurses without end in Boost 1.81
-    request_ = std::move(request);
-    if (stage_ == stage_kind::dialling) {
-      set_timer(until);
-      dial_ = begun = std::make_shared<dial>(id_, how_.executor, how_.target, how_.names,
-                                             [self = shared_from_this()](dial_outcome outcome) {
-                                               self->on_dialled(std::move(outcome));
-                                             });
-    }
-  }
-  completions done;
-  std::optional<dial_outcome> ended;
-  if (begun) ended = begun->start();
-  {
-    const std::scoped_lock lock(mutex_);
-    if (ended && stage_ == stage_kind::dialling) take_connection(std::move(*ended), done);
-    if (!begun) fail({errc::cancelled, {}}, done);  // it was refused or closed before it began
-  }
-  post(std::move(done));
+  const std::scoped_lock lock(mutex_);
+  opener_.swap(handler);  // its move assignment recurses without end in Boost 1.81
+  // It may have been refused, or closed, before it began.
+  if (failure_) return complete(opener_, result<streamed_response>(*failure_));
+  request_ = std::move(request);
+  set_timer(until);
+  dial_ = std::make_shared<dial>(
+      id_, how_.executor, how_.target, how_.names,
+      [self = shared_from_this()](dial_outcome outcome) { self->on_dialled(std::move(outcome)); });
+  dial_->start();
 }
 
 void body_stream::on_dialled(dial_outcome outcome) {
-  on_event([&](completions& done) {
-    if (stage_ == stage_kind::dialling) take_connection(std::move(outcome), done);
-  });
-}
-
-void body_stream::take_connection(dial_outcome&& outcome, completions& done) {
+  const std::scoped_lock lock(mutex_);
+  if (stage_ != stage_kind::dialling) return;
   dial_.reset();
-  if (!outcome.socket) {
-    failed_in_ = outcome.failed_in;
-    return fail(std::move(outcome.failure), done);
-  }
+  if (!outcome.socket) return fail(std::move(outcome.failure), outcome.failed_in);
   socket_ = std::move(outcome.socket);
   stream_ = std::move(outcome.stream);
   stage_ = stage_kind::writing;
-  go_on(done);
+  go_on();
 }
 
-/// Does what can be done without waiting, and waits for the rest.
-void body_stream::go_on(completions& done) {
-  if (stage_ == stage_kind::writing && !write_rest(done)) return;
-  read(done);
-}
-
-bool body_stream::write_rest(completions& done) {
-  while (written_ < request_.size()) {
-    const io_result result = stream_->write(std::string_view(request_).substr(written_));
-    switch (result.status) {
-      case io_status::done: written_ += result.bytes; break;
-      case io_status::want_read: watch(stream_socket::wait_read); return false;
-      case io_status::want_write: watch(stream_socket::wait_write); return false;
-      case io_status::end:
-      case io_status::failed: fail(stream_->failure(), done); return false;
-    }
-  }
-  stage_ = stage_kind::head;
-  std::string().swap(request_);
-  return true;
-}
-
-void body_stream::read(completions& done) {
-  serve(done);
+/// Writes and reads what can be without waiting, and waits for the rest.
+void body_stream::go_on() {
   char scratch[largest_piece];  // NOLINT(modernize-avoid-c-arrays): left uninitialised on purpose
+  serve();
   while (has_work()) {
-    const io_result result = stream_->read(scratch);
+    const bool writing = stage_ == stage_kind::writing;
+    const io_result result = writing ? stream_->write(std::string_view(request_).substr(written_))
+                                     : stream_->read(scratch);
     switch (result.status) {
       case io_status::want_read: return watch(stream_socket::wait_read);
       case io_status::want_write: return watch(stream_socket::wait_write);
-      case io_status::failed: fail(stream_->failure(), done); break;
-      case io_status::end: take_in(parser_.end_of_stream(stream_->ended_cleanly()), done); break;
-      case io_status::done: take_in(parser_.feed({scratch, result.bytes}), done); break;
+      case io_status::failed: fail(stream_->failure(), now_in()); break;
+      case io_status::end: take_in(parser_.end_of_stream(stream_->ended_cleanly())); break;
+      case io_status::done:
+        if (!writing) {
+          take_in(parser_.feed({scratch, result.bytes}));
+        } else if (written_ += result.bytes; written_ == request_.size()) {
+          stage_ = stage_kind::head;
+          std::string().swap(request_);
+        }
+        break;
     }
-    serve(done);
+    serve();
   }
 }
 
-void body_stream::take_in(parse_status status, completions& done) {
-  if (stage_ == stage_kind::head && parser_.in_body()) take_head(status, done);
+void body_stream::take_in(parse_status status) {
+  if (stage_ == stage_kind::head && parser_.in_body()) take_head(status);
   if (stage_ == stage_kind::body) arrived_ += parser_.take_body();
-  if (status == parse_status::failed) return fail(parser_.failure(), done);
+  if (status == parse_status::failed) return fail(parser_.failure(), now_in());
   if (status != parse_status::complete) return;
   complete_ = true;
   disconnect(true);
 }
 
 /// The head is here: a success is handed out with it, any other response when it is complete.
-void body_stream::take_head(parse_status status, completions& done) {
+void body_stream::take_head(parse_status status) {
   if (head_.status == 0) head_ = parser_.take_head();
-  if (!is_success(head_.status)) {
+  const bool success = head_.status >= 200 && head_.status <= 299;
+  if (!success) {
     head_.body += parser_.take_body();
     if (head_.body.size() > how_.limits.body_bytes)
-      return fail({errc::body_limit, "limits.body_bytes"}, done);
+      return fail({errc::body_limit, "limits.body_bytes"}, phase::read_body);
     if (status != parse_status::complete) return;
   }
   stop_timer();
+  stage_ = success ? stage_kind::body : stage_kind::over;
   streamed_response opened{.head = std::move(head_), .body = nullptr};
-  const bool streams = is_success(opened.head.status);
-  if (streams) opened.body = shared_from_this();
-  stage_ = streams ? stage_kind::body : stage_kind::over;
-  done.opener.swap(opener_);
-  done.opened = std::move(opened);
+  if (success) opened.body = shared_from_this();
+  complete(opener_, result<streamed_response>(std::move(opened)));
 }
 
 /// Completes the read that waits, if there is one, with what has arrived.
-void body_stream::serve(completions& done) {
-  if (!reader_) return;
-  if (!arrived_.empty()) {
-    done.piece = std::exchange(arrived_, {});
-  } else if (complete_) {
-    done.piece = std::string();
-  } else if (failure_) {
-    done.piece = failure(failed_in_);
-  } else {
-    return;
-  }
+void body_stream::serve() {
+  if (!reader_ || (arrived_.empty() && !complete_ && !failure_)) return;
   stop_timer();
-  done.reader.swap(reader_);
+  const bool failed = arrived_.empty() && !complete_;
+  complete(reader_, failed ? result<std::string>(*failure_)
+                           : result<std::string>(std::exchange(arrived_, {})));
 }
 
 void body_stream::async_read(read_handler handler) {
   util::on_cancel(handler, [self = weak_from_this()] {
-    if (const auto alive = self.lock()) alive->cancel();
+    if (const auto alive = self.lock()) alive->cancel_read();
   });
   const std::scoped_lock lock(mutex_);
-  const bool at_once = !arrived_.empty() || complete_ || failure_;
-  if (!at_once && how_.idle_timeout.count() > 0)
-    set_timer({std::chrono::steady_clock::now() + how_.idle_timeout, errc::attempt_timeout});
-  if (at_once || !stream_->is_drained()) {
-    asio::post(how_.executor, [self = shared_from_this()] {
-      self->on_event([&](completions& done) { self->read(done); });
-    });
-  } else {
-    watch(stream_socket::wait_read);
-  }
   reader_.swap(handler);
+  serve();
+  if (!reader_) return;
+  if (how_.idle_timeout.count() > 0)
+    set_timer({std::chrono::steady_clock::now() + how_.idle_timeout, errc::attempt_timeout});
+  stream_->is_drained() ? watch(stream_socket::wait_read) : go_on();
 }
 
 /// Ends the read under way, and nothing else.
-void body_stream::cancel() {
-  completions done;
-  {
-    const std::scoped_lock lock(mutex_);
-    if (!reader_) return;
-    stop_timer();
-    done.reader.swap(reader_);
-    done.piece = result<std::string>(errc::cancelled);
-    error_code ignored;
-    if (socket_) socket_->cancel(ignored);  // no wait keeps the context running
-  }
-  post(std::move(done));
+void body_stream::cancel_read() {
+  const std::scoped_lock lock(mutex_);
+  if (!reader_) return;
+  stop_timer();
+  error_code ignored;
+  if (socket_) socket_->cancel(ignored);  // no wait keeps the context running
+  complete(reader_, result<std::string>(errc::cancelled));
 }
 
 void body_stream::close() noexcept {
-  completions done;
-  {
-    const std::scoped_lock lock(mutex_);
-    fail({errc::cancelled, {}}, done);
-  }
-  post(std::move(done));
+  const std::scoped_lock lock(mutex_);
+  fail({errc::cancelled, {}}, now_in());
 }
 
 /// Completes whatever waits; the first reason counts.
-void body_stream::fail(io_failure why, completions& done) {
-  if (stage_ == stage_kind::writing || stage_ == stage_kind::head) failed_in_ = now_in();
-  if (dial_) failed_in_ = dial_->now_in();
+void body_stream::fail(io_failure why, phase in) {
   const bool in_order = stage_ == stage_kind::body && why.code == errc::cancelled;
-  if (!failure_) failure_ = std::move(why);
+  if (!failure_) failure_ = model::make_error(why.code, in, std::move(why.cause));
   stage_ = stage_kind::over;
   if (dial_) std::exchange(dial_, nullptr)->abandon();
   disconnect(in_order);
-  if (opener_) {
-    done.opener.swap(opener_);
-    done.opened = failure(failed_in_);
-  }
-  if (!reader_) return;
-  // What came before is given first.
-  arrived_.empty() ? void(done.piece = failure(failed_in_))
-                   : void(done.piece = std::exchange(arrived_, {}));
-  done.reader.swap(reader_);
+  if (opener_) complete(opener_, result<streamed_response>(*failure_));
+  serve();
 }
 
 phase body_stream::now_in() const {
   switch (stage_) {
-    case stage_kind::dialling: return phase::connect;
+    case stage_kind::dialling: return dial_ ? dial_->now_in() : phase::admission;
     case stage_kind::writing: return phase::write;
     case stage_kind::head: return parser_.in_body() ? phase::read_body : phase::read_head;
     case stage_kind::body:
@@ -265,20 +209,15 @@ phase body_stream::now_in() const {
   return phase::read_body;
 }
 
-error body_stream::failure(phase failed_in) const {
-  return model::make_error(failure_->code, failed_in, failure_->cause);
-}
-
 void body_stream::watch(stream_socket::wait_type what) {
   if (watching_ || !socket_ || !socket_->is_open()) return;
   socket_->async_wait(what, [self = shared_from_this()](const error_code& ec) {
-    self->on_event([&](completions& done) {
-      self->watching_ = false;
-      if (!self->has_work()) return;
-      if (ec && ec != asio::error::operation_aborted)
-        return self->fail({errc::connection_reset, ec.message()}, done);
-      self->go_on(done);
-    });
+    const std::scoped_lock lock(self->mutex_);
+    self->watching_ = false;
+    if (!self->has_work()) return;
+    if (ec && ec != asio::error::operation_aborted)
+      return self->fail({errc::connection_reset, ec.message()}, self->now_in());
+    self->go_on();
   });
   watching_ = true;
 }
@@ -289,12 +228,10 @@ void body_stream::set_timer(const limit& until) {
                      generation = ++timer_generation_](const error_code&) {
     const auto self = weak.lock();
     if (!self) return;
-    self->on_event([&](completions& done) {
-      if (generation != self->timer_generation_) return;
-      self->fail({code, self->stage_ == stage_kind::body ? "nothing came within the idle timeout"
-                                                         : std::string()},
-                 done);
-    });
+    const std::scoped_lock lock(self->mutex_);
+    if (generation != self->timer_generation_) return;
+    const bool reading = self->stage_ == stage_kind::body;
+    self->fail({code, reading ? "nothing came within the idle timeout" : ""}, self->now_in());
   });
 }
 
@@ -308,6 +245,16 @@ void body_stream::disconnect(bool goodbye) {
   if (stream_ && socket_ && socket_->is_open() && goodbye) stream_->say_goodbye();
   error_code ignored;
   if (socket_) socket_->close(ignored);
+}
+
+/// Posts it, since the lock is held.
+template <class Handler, class Outcome>
+void body_stream::complete(Handler& handler, Outcome outcome) {
+  Handler taken;
+  taken.swap(handler);
+  asio::post(how_.executor, [taken = std::move(taken), outcome = std::move(outcome)]() mutable {
+    std::move(taken)(std::move(outcome));
+  });
 }
 
 }  // namespace upsun::http

@@ -9,17 +9,35 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <unordered_map>
 
 #include <upsun/transport.hpp>
 
 #include "http/http1/response_parser.hpp"
 #include "http/net/byte_stream.hpp"
 #include "http/net/dial.hpp"
-#include "http/net/stream_socket.hpp"
 
 namespace upsun::http {
 
-class open_streams;
+class body_stream;
+
+/// The streams of one transport, which close with it. Thread safety: every member, from any thread.
+class open_streams {
+ public:
+  /// A number for a dial, and for the connection it becomes, that no connection of the pool has.
+  [[nodiscard]] connection_id next_id() noexcept;
+  /// \return false after `close_all`.
+  [[nodiscard]] bool add(connection_id id, const std::shared_ptr<body_stream>& stream);
+  void remove(connection_id id);
+  /// Closes them all, and refuses those to come.
+  void close_all();
+
+ private:
+  std::mutex mutex_;
+  std::uint64_t last_ = 0;
+  std::unordered_map<connection_id, std::weak_ptr<body_stream>> streams_;
+  bool closed_ = false;
+};
 
 /// One request over a connection of its own, whose response's body is handed out as it comes:
 /// dials, sends, reads the head, and from then on reads only what it is asked for. The framing is
@@ -27,7 +45,7 @@ class open_streams;
 /// success, which is taken in whole.
 ///
 /// Thread safety: every member may be called from any thread; the stream's own lock guards its
-/// parts, and is not held while a handler is called.
+/// parts. Handlers are posted.
 class body_stream final : public response_stream, public std::enable_shared_from_this<body_stream> {
  public:
   struct settings {
@@ -58,40 +76,25 @@ class body_stream final : public response_stream, public std::enable_shared_from
  private:
   enum class stage_kind { dialling, writing, head, body, over };
 
-  /// Handlers to be called once the lock is released.
-  struct completions {
-    transport::open_handler opener;
-    std::optional<result<streamed_response>> opened;
-    read_handler reader;
-    std::optional<result<std::string>> piece;
-
-    void call() &&;
-  };
-
   void on_dialled(dial_outcome outcome);
-  void cancel();
-  template <class Event>
-  void on_event(Event event);
-  void post(completions&& done);
+  void cancel_read();
 
   // Under the lock.
-  void take_connection(dial_outcome&& outcome, completions& done);
-  void go_on(completions& done);
-  [[nodiscard]] bool write_rest(completions& done);
-  void read(completions& done);
-  void take_in(parse_status status, completions& done);
-  void take_head(parse_status status, completions& done);
-  void serve(completions& done);
+  void go_on();
+  void take_in(parse_status status);
+  void take_head(parse_status status);
+  void serve();
   [[nodiscard]] bool has_work() const noexcept {
     return stage_ == stage_kind::writing || stage_ == stage_kind::head || reader_;
   }
-  void fail(io_failure why, completions& done);
-  [[nodiscard]] error failure(phase failed_in) const;
+  void fail(io_failure why, phase in);
   [[nodiscard]] phase now_in() const;
   void watch(stream_socket::wait_type what);
   void set_timer(const limit& until);
   void stop_timer();
   void disconnect(bool goodbye);
+  template <class Handler, class Outcome>
+  void complete(Handler& handler, Outcome outcome);
 
   const connection_id id_;
   const settings how_;
@@ -114,8 +117,7 @@ class body_stream final : public response_stream, public std::enable_shared_from
   http_response head_;   // of a response that is taken in whole
   std::string arrived_;  // of the body, and not asked for yet
   bool complete_ = false;
-  std::optional<io_failure> failure_;
-  phase failed_in_ = phase::read_body;
+  std::optional<error> failure_;
 };
 
 }  // namespace upsun::http

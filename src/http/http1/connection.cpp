@@ -16,7 +16,6 @@ exchange_outcome untouched(exchange_ptr&& e, errc reason, release_verdict verdic
   return {.finished = std::move(e),
           .failure = {reason, {}},
           .failed_in = phase::queue,
-          .aborted = true,
           .verdict = verdict};
 }
 
@@ -62,7 +61,13 @@ std::optional<exchange_outcome> connection::begin(exchange_ptr next) {
   kept_ = closed_ || current_->reused;
   if (!closed_ && watch_->defer(watched_as_))
     return std::nullopt;  // written with the others of the batch, see responses-in-batches.md
-  return write_first(current_->leased);
+  try {
+    return write_first(current_->leased);
+  } catch (...) {
+    current_.reset();
+    close_locked(false);
+    throw;
+  }
 }
 
 /// Also checks whether the connection has ended, if it was idle for long.
@@ -82,9 +87,7 @@ std::optional<exchange_outcome> connection::abort(const exchange_ptr& target, er
     outcome.failed_in = phase::write;
     return outcome;
   }
-  exchange_outcome outcome = fail({reason, {}});
-  outcome.aborted = true;
-  return outcome;
+  return fail({reason, {}});
 }
 
 void connection::close() {
@@ -209,7 +212,6 @@ exchange_outcome connection::succeed() {
   exchange& e = *current_;
   http_response& response = outcome.response.emplace(std::move(parser_.response())).value();
   outcome.at = completed_at_;
-  outcome.any_response_byte = true;
   outcome.keep_alive = parser_.keep_alive_timeout();
   response.reused_connection = e.reused;
   response.timings = {.queue = e.leased - e.admitted,
@@ -227,8 +229,9 @@ exchange_outcome connection::succeed() {
 
 exchange_outcome connection::fail(io_failure failure) {
   exchange_outcome outcome{.finished = std::move(current_), .failure = std::move(failure)};
-  outcome.any_response_byte = parser_.started();
-  outcome.kept = kept_;
+  const bool lost = outcome.failure.code == errc::connection_closed ||
+                    outcome.failure.code == errc::connection_reset;
+  outcome.stale = lost && kept_ && !parser_.started();
   if (outcome.finished->written == outcome.finished->bytes.size())
     outcome.failed_in = parser_.in_body() ? phase::read_body : phase::read_head;
   close_locked(false);

@@ -59,7 +59,8 @@ class connection final : public socket_watcher, public std::enable_shared_from_t
   /// one it is new, however slow the machine.
   void count_as_used();
   /// Carries `next`: sends it and waits for its response. Returns how it ended when it did so at
-  /// once; otherwise the owner is notified later.
+  /// once; otherwise the owner is notified later. After an exception it does not carry `next`, and
+  /// is closed.
   [[nodiscard]] std::optional<exchange_outcome> begin(exchange_ptr next);
   /// Ends `target` if this connection carries it, and the connection with it unless nothing of it
   /// was sent; does nothing otherwise.

@@ -22,10 +22,7 @@ error failure_of(const exchange& e, errc code, std::string cause, phase failed_i
 
 bool may_replay(const exchange_outcome& outcome) {
   const exchange& e = *outcome.finished;
-  const bool lost = outcome.failure.code == errc::connection_closed ||
-                    outcome.failure.code == errc::connection_reset;
-  return !outcome.response && lost && !outcome.aborted && !outcome.any_response_byte &&
-         outcome.kept && !e.replayed && (e.written == 0 || e.idempotent);
+  return outcome.stale && !e.replayed && (e.written == 0 || e.idempotent);
 }
 
 }  // namespace upsun::http

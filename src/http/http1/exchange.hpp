@@ -60,7 +60,6 @@ struct exchange : util::deadline_entry,
   ticket waiter{};
   std::shared_ptr<connection> on;
   errc due_code = errc::deadline_exceeded;  ///< The error when the deadline entry expires.
-  bool admitted_open = true;                ///< Before the client was closed.
   bool replayed = false;  ///< A stale connection was replaced already, which is done once.
 
   // The connection's.
@@ -92,10 +91,8 @@ struct exchange_outcome {
   std::optional<result<http_response>> response{};  ///< Absent: it failed.
   io_failure failure{};
   upsun::phase failed_in = phase::write;
-  bool any_response_byte = false;
-  bool kept = false;  ///< The connection had been idle, so the server may have closed it before the
-                      ///< request.
-  bool aborted = false;  ///< By a deadline, a cancellation or the client's end: never replayed.
+  bool stale = false;  ///< A connection that had been idle was lost before a byte of the response
+                       ///< came: the server may have closed it before the request.
   release_verdict verdict = release_verdict::failed;
   std::optional<std::chrono::seconds> keep_alive{};  ///< The server's `Keep-Alive: timeout=N`.
 };
@@ -103,8 +100,7 @@ struct exchange_outcome {
 /// An error of an exchange that ends now, with its timings so far.
 [[nodiscard]] error failure_of(const exchange& e, errc code, std::string cause, phase failed_in);
 
-/// Whether an exchange that failed can be sent again on a new connection without being done twice:
-/// its reused connection was stale, and no byte of a response came.
+/// Whether an exchange can be sent again on a new connection without being done twice.
 [[nodiscard]] bool may_replay(const exchange_outcome& outcome);
 
 }  // namespace upsun::http

@@ -5,7 +5,7 @@
 #include <bit>
 #include <cstring>
 
-#include "http/message/validators.hpp"
+#include "http/message/field_values.hpp"
 #include "util/ascii.hpp"
 #include "util/sse2.hpp"
 

@@ -10,15 +10,22 @@
 #include <upsun/network_options.hpp>
 #include <upsun/transport.hpp>
 
-#include "http/message/parse_status.hpp"
 #include "http/net/io_failure.hpp"
 
 namespace upsun::http {
 
-/// From bytes to one response: Beast's parser, storing only what is needed, with the checks of RFC
-/// 9112 that it leaves out; past it for plain heads. Informational responses (1xx) are skipped.
-/// Bytes may come in any portions; the outcome does not depend on where they are cut, but for which
-/// of several faults is named.
+class message_parser;
+
+/// A response, and what its head says of the connection.
+struct parsed_response {
+  http_response response;
+  bool reusable = false;  ///< Its framing and its `Connection` field allow another exchange.
+  std::optional<std::chrono::seconds> keep_alive_timeout{};
+};
+
+/// From bytes to one response: by `read_plain_head` where that can, otherwise by Beast's parser
+/// with more checks. Informational responses (1xx) are skipped. Bytes may come in any portions; the
+/// outcome does not depend on where they are cut, but for which of several faults is named.
 class response_parser {
  public:
   /// \param validators whether the response's `etag` and `no_store` are read.
@@ -36,10 +43,10 @@ class response_parser {
   parse_status end_of_stream(bool announced);
 
   /// Why it failed. Holds nothing the server sent.
-  [[nodiscard]] const io_failure& failure() const noexcept;
+  [[nodiscard]] const io_failure& failure() const noexcept { return failure_; }
   /// The response after `complete`; before that, once the head is complete, what came so far. May
   /// be moved from, until `reset`.
-  [[nodiscard]] http_response& response() noexcept;
+  [[nodiscard]] http_response& response() noexcept { return result_->response; }
 
   /// Keeps the memory of what nobody wants any more of a response for the next one.
   void reuse(http_response&& unwanted) noexcept;
@@ -53,23 +60,41 @@ class response_parser {
   [[nodiscard]] std::string take_body();
 
   /// Whether any byte came.
-  [[nodiscard]] bool started() const noexcept;
+  [[nodiscard]] bool started() const noexcept { return started_; }
   /// Whether the head of the final response is complete.
   [[nodiscard]] bool in_body() const noexcept;
 
   /// Of a complete response: whether its framing and its `Connection` field let the connection
   /// carry another exchange. HTTP/1.0 never does.
-  [[nodiscard]] bool keep_alive() const noexcept;
+  [[nodiscard]] bool keep_alive() const noexcept { return result_->reusable; }
   /// `Keep-Alive: timeout=N`, if sent.
-  [[nodiscard]] std::optional<std::chrono::seconds> keep_alive_timeout() const noexcept;
+  [[nodiscard]] std::optional<std::chrono::seconds> keep_alive_timeout() const noexcept {
+    return result_->keep_alive_timeout;
+  }
   /// How many bytes came after the end of the response: more than none means that the connection
   /// cannot be trusted with another exchange.
-  [[nodiscard]] std::size_t extra_bytes() const noexcept;
+  [[nodiscard]] std::size_t extra_bytes() const noexcept { return extra_bytes_; }
 
  private:
-  class message;
-  class impl;
-  std::unique_ptr<impl> impl_;
+  parse_status parse(std::string_view& bytes, std::size_t seen);
+  parse_status begin(std::string_view& bytes, std::size_t seen);
+  [[nodiscard]] bool begin_plain(std::string_view& bytes);
+  parse_status read_plain_body(std::string_view& bytes);
+  parse_status fail(errc code, std::string_view cause);
+
+  const limit_options limits_;
+  const bool validators_;
+  std::optional<parsed_response> result_{std::in_place};  // made anew: no large body's memory stays
+  bool plain_ = false;                                    // the head was plain
+  std::size_t plain_left_ = 0;                            // of its body
+  std::unique_ptr<message_parser> message_;  // of any other head, once that is complete
+  io_failure failure_;
+  std::string pending_;  // not used up yet
+  std::size_t extra_bytes_ = 0;
+  std::size_t informational_ = 0;
+  bool started_ = false;
+  std::string next_body_;  // empty
+  std::string next_content_type_;
 };
 
 }  // namespace upsun::http

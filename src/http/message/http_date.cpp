@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cstdint>
+
+#include "util/ascii.hpp"
 
 namespace upsun::http {
 namespace {
@@ -14,63 +14,65 @@ constexpr std::array<std::string_view, 7> day_names{"Sunday",   "Monday", "Tuesd
                                                     "Thursday", "Friday", "Saturday"};
 constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-
-/// Takes a text apart from its front; once something did not fit, nothing does any more.
-class reader {
- public:
-  explicit reader(std::string_view text) noexcept : rest_(text) {}
-
-  [[nodiscard]] bool at_end() const noexcept { return ok_ && rest_.empty(); }
-
-  reader& literal(std::string_view expected) noexcept {
-    ok_ = ok_ && rest_.starts_with(expected);
-    if (ok_) rest_.remove_prefix(expected.size());
-    return *this;
-  }
-
-  /// A day's name, cut to `length` when that is not zero.
-  reader& day_name(std::size_t length) noexcept {
-    const auto* const found =
-        std::find_if(day_names.begin(), day_names.end(), [&](std::string_view day) {
-          return rest_.starts_with(length == 0 ? day : day.substr(0, length));
-        });
-    ok_ = ok_ && found != day_names.end();
-    if (ok_) rest_.remove_prefix(length == 0 ? found->size() : length);
-    return *this;
-  }
-
-  reader& month_name(unsigned& month) noexcept {
-    const auto* const found =
-        std::find_if(months.begin(), months.end(),
-                     [&](std::string_view name) { return rest_.starts_with(name); });
-    ok_ = ok_ && found != months.end();
-    if (!ok_) return *this;
-    month = static_cast<unsigned>(found - months.begin()) + 1;
-    rest_.remove_prefix(found->size());
-    return *this;
-  }
-
-  /// Exactly `digits` of them; the first may be a blank when `padded`.
-  reader& number(unsigned& value, std::size_t digits, bool padded = false) noexcept {
-    ok_ = ok_ && rest_.size() >= digits;
-    value = 0;
-    for (std::size_t i = 0; ok_ && i < digits; ++i) {
-      const char c = padded && i == 0 && rest_[0] == ' ' ? '0' : rest_[i];
-      ok_ = c >= '0' && c <= '9';
-      value = value * 10 + static_cast<unsigned>(c - '0');
-    }
-    if (ok_) rest_.remove_prefix(digits);
-    return *this;
-  }
-
- private:
-  std::string_view rest_;
-  bool ok_ = true;
-};
+constexpr std::size_t short_name = 3;
 
 struct parts {
   unsigned year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
 };
+
+/// Takes the name that `text` begins with off its front, and returns its number; the count of
+/// `names` when it is none of them.
+template <std::size_t Count>
+unsigned take_name(std::string_view& text, const std::array<std::string_view, Count>& names,
+                   std::size_t length) noexcept {
+  unsigned i = 0;
+  while (i < Count && !text.starts_with(names[i].substr(0, length))) ++i;
+  if (i < Count) text.remove_prefix(std::min(length, names[i].size()));
+  return i;
+}
+
+bool take_number(std::string_view& text, std::size_t digits, unsigned& value) noexcept {
+  if (text.size() < digits) return false;
+  value = 0;
+  for (const char c : text.substr(0, digits)) {
+    if (!util::is_digit(c)) return false;
+    value = value * 10 + static_cast<unsigned>(c - '0');
+  }
+  text.remove_prefix(digits);
+  return true;
+}
+
+/// Takes a field of `strptime` off the front of `text`, in which every digit has to be there.
+bool take_field(char field, std::string_view& text, parts& p) noexcept {
+  switch (field) {
+    case 'a': return take_name(text, day_names, short_name) < day_names.size();
+    case 'A': return take_name(text, day_names, std::string_view::npos) < day_names.size();
+    case 'b': p.month = take_name(text, months, short_name) + 1; return p.month <= months.size();
+    case 'e':  // padded with a blank
+      if (!text.starts_with(' ')) return take_number(text, 2, p.day);
+      text.remove_prefix(1);
+      return take_number(text, 1, p.day);
+    case 'd': return take_number(text, 2, p.day);
+    case 'Y': return take_number(text, 4, p.year);
+    case 'y': return take_number(text, 2, p.year);
+    case 'H': return take_number(text, 2, p.hour);
+    case 'M': return take_number(text, 2, p.minute);
+    default: return take_number(text, 2, p.second);  // 'S'
+  }
+}
+
+/// Whether the whole `text` has the form, in the notation of `strptime`.
+bool has_form(std::string_view text, std::string_view form, parts& p) noexcept {
+  for (std::size_t i = 0; i < form.size(); ++i) {
+    if (form[i] == '%') {
+      if (!take_field(form[++i], text, p)) return false;
+    } else {
+      if (!text.starts_with(form[i])) return false;
+      text.remove_prefix(1);
+    }
+  }
+  return text.empty();
+}
 
 std::optional<sys_seconds> time_of(const parts& p) noexcept {
   const year_month_day date(year(static_cast<int>(p.year)), month(p.month), day(p.day));
@@ -93,54 +95,14 @@ std::optional<sys_seconds> latest_century(parts p, sys_seconds now) noexcept {
   return time_of(p);
 }
 
-reader& time_of_day(reader& text, parts& p) noexcept {
-  return text.number(p.hour, 2).literal(":").number(p.minute, 2).literal(":").number(p.second, 2);
-}
-
 }  // namespace
 
 std::optional<sys_seconds> parse_http_date(std::string_view text, sys_seconds now) noexcept {
   parts p;
-  reader fixed(text);
-  fixed.day_name(3)
-      .literal(", ")
-      .number(p.day, 2)
-      .literal(" ")
-      .month_name(p.month)
-      .literal(" ")
-      .number(p.year, 4)
-      .literal(" ");
-  if (time_of_day(fixed, p).literal(" GMT").at_end()) return time_of(p);
-
-  reader ansi(text);
-  ansi.day_name(3)
-      .literal(" ")
-      .month_name(p.month)
-      .literal(" ")
-      .number(p.day, 2, true)
-      .literal(" ");
-  if (time_of_day(ansi, p).literal(" ").number(p.year, 4).at_end()) return time_of(p);
-
-  reader two_digits(text);
-  two_digits.day_name(0)
-      .literal(", ")
-      .number(p.day, 2)
-      .literal("-")
-      .month_name(p.month)
-      .literal("-")
-      .number(p.year, 2)
-      .literal(" ");
-  if (!time_of_day(two_digits, p).literal(" GMT").at_end()) return std::nullopt;
-  return latest_century(p, now);
-}
-
-std::optional<seconds> parse_seconds(std::string_view text) noexcept {
-  constexpr std::uint64_t most = 9'999'999'999;
-  std::uint64_t value = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (problem == std::errc::invalid_argument || end != text.data() + text.size())
-    return std::nullopt;
-  return seconds(problem == std::errc::result_out_of_range ? most : std::min(value, most));
+  if (has_form(text, "%a, %d %b %Y %H:%M:%S GMT", p)) return time_of(p);
+  if (has_form(text, "%a %b %e %H:%M:%S %Y", p)) return time_of(p);
+  if (has_form(text, "%A, %d-%b-%y %H:%M:%S GMT", p)) return latest_century(p, now);
+  return std::nullopt;
 }
 
 }  // namespace upsun::http

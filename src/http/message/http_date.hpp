@@ -13,8 +13,4 @@ namespace upsun::http {
 [[nodiscard]] std::optional<std::chrono::sys_seconds> parse_http_date(
     std::string_view text, std::chrono::sys_seconds now) noexcept;
 
-/// A number of seconds, in digits only. More than ten of them count as 9,999,999,999, which is some
-/// 300 years.
-[[nodiscard]] std::optional<std::chrono::seconds> parse_seconds(std::string_view text) noexcept;
-
 }  // namespace upsun::http

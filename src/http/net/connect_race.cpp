@@ -3,34 +3,24 @@
 #include <boost/asio/error.hpp>
 
 #include <algorithm>
+#include <array>
 
 namespace upsun::http {
 
-connect_race::connect_race(const std::vector<endpoint>& resolved,
-                           const std::vector<endpoint>& last_resort)
-    : winner_(resolved.size() + last_resort.size()) {
+connect_race::connect_race(const address_choice& addresses, std::uint16_t port)
+    : winner_(addresses.first.size() + addresses.last_resort.size()) {
   attempts_.reserve(winner_);
-  interleave(resolved);
-  interleave(last_resort);
+  interleave(addresses.first, port);
+  interleave(addresses.last_resort, port);
 }
 
-void connect_race::interleave(const std::vector<endpoint>& addresses) {
-  if (addresses.empty()) return;
-  const bool first_is_v6 = addresses.front().address().is_v6();
-  const auto next_of = [&](std::vector<endpoint>::const_iterator from, bool v6) {
-    return std::find_if(from, addresses.end(),
-                        [v6](const endpoint& e) { return e.address().is_v6() == v6; });
-  };
-  auto preferred = next_of(addresses.begin(), first_is_v6);
-  auto other = next_of(addresses.begin(), !first_is_v6);
-  while (preferred != addresses.end() || other != addresses.end()) {
-    if (preferred != addresses.end()) {
-      attempts_.push_back({*preferred});
-      preferred = next_of(preferred + 1, first_is_v6);
-    }
-    if (other != addresses.end()) {
-      attempts_.push_back({*other});
-      other = next_of(other + 1, !first_is_v6);
+void connect_race::interleave(const ip_addresses& addresses, std::uint16_t port) {
+  std::array<ip_addresses, 2> families;
+  for (const auto& address : addresses)
+    families[address.is_v6() == addresses.front().is_v6() ? 0 : 1].push_back(address);
+  for (std::size_t i = 0; i < std::max(families[0].size(), families[1].size()); ++i) {
+    for (const ip_addresses& family : families) {
+      if (i < family.size()) attempts_.push_back({endpoint(family[i], port)});
     }
   }
 }
@@ -57,7 +47,7 @@ void connect_race::succeeded(std::size_t index) {
   if (winner_ == attempts_.size()) winner_ = index;
 }
 
-bool connect_race::unanswered(std::size_t index, time_point now) const {
+bool connect_race::overdue(std::size_t index, time_point now) const {
   const attempt& a = attempts_[index];
   return a.started != time_point::max() && !a.ended && now - a.started >= connect_stagger;
 }

@@ -4,9 +4,11 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
-#include <upsun/error.hpp>
+#include "http/net/clock.hpp"
+#include "http/net/name_cache.hpp"
 
 namespace upsun::http {
 
@@ -20,7 +22,6 @@ inline constexpr std::chrono::milliseconds connect_stagger{250};
 class connect_race {
  public:
   using endpoint = boost::asio::ip::tcp::endpoint;
-  using time_point = std::chrono::steady_clock::time_point;
 
   enum class kind {
     start,  ///< Start connecting to `address(index)`.
@@ -34,10 +35,9 @@ class connect_race {
     time_point until = time_point::max();
   };
 
-  /// \param resolved in the resolver's order of preference. \param last_resort tried after all of
-  /// these, interleaved among themselves. At least one in all.
-  explicit connect_race(const std::vector<endpoint>& resolved,
-                        const std::vector<endpoint>& last_resort = {});
+  /// \param addresses at least one in all. Those of the last resort are interleaved among
+  /// themselves.
+  connect_race(const address_choice& addresses, std::uint16_t port);
 
   [[nodiscard]] step next(time_point now);
   void failed(std::size_t index, const error_code& why);
@@ -45,7 +45,7 @@ class connect_race {
 
   /// Whether `index` was started at least `connect_stagger` ago and nothing came of it: a
   /// connection that succeeds beside it shows that it is slow or dead.
-  [[nodiscard]] bool unanswered(std::size_t index, time_point now) const;
+  [[nodiscard]] bool overdue(std::size_t index, time_point now) const;
 
   /// In the order in which they are tried.
   [[nodiscard]] const endpoint& address(std::size_t index) const {
@@ -63,7 +63,7 @@ class connect_race {
     bool ended = false;
   };
 
-  void interleave(const std::vector<endpoint>& addresses);
+  void interleave(const ip_addresses& addresses, std::uint16_t port);
   [[nodiscard]] std::size_t most_telling() const;
 
   std::vector<attempt> attempts_;

@@ -7,6 +7,7 @@
 #include "util/ascii.hpp"
 
 namespace upsun::http {
+
 parse_status connect_response::feed(std::string_view bytes) {
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     if (++bytes_ > max_bytes_)
@@ -66,10 +67,10 @@ parse_status connect_response::take_status_line(std::string_view line) {
   status_ = (code[0] - '0') * 100 + (code[1] - '0') * 10 + (code[2] - '0');
   if (status_ == 101) return fail(errc::unexpected_protocol, "the proxy switches protocols");
   if (status_ < 300) return parse_status::need_more;
-  const std::string answer = "the proxy answered " + std::to_string(status_);
+  const std::string said = "the proxy answered " + std::to_string(status_);
   const bool may_pass = status_ == 408 || status_ == 429 || (status_ >= 500 && status_ < 600);
   return fail(may_pass ? errc::connect_failed : errc::proxy_refused,
-              status_ == 407 ? answer + ": it demands credentials" : answer);
+              status_ == 407 ? said + ": it demands credentials" : said);
 }
 
 parse_status connect_response::fail(errc code, std::string cause) {

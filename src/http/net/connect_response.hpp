@@ -4,7 +4,6 @@
 #include <string>
 #include <string_view>
 
-#include "http/message/parse_status.hpp"
 #include "http/net/io_failure.hpp"
 
 namespace upsun::http {

@@ -1,6 +1,7 @@
 #include "http/net/context_end.hpp"
 
 #include <boost/asio/execution_context.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/query.hpp>
@@ -9,8 +10,6 @@
 #include <algorithm>
 #include <mutex>
 #include <vector>
-
-#include "http/net/stream_socket.hpp"
 
 namespace asio = boost::asio;
 
@@ -55,7 +54,7 @@ void end_with_context(const asio::any_io_executor& executor,
   // Services end in the reverse of the order in which they began: those that carry our work must
   // have begun before ours.
   const auto strand = asio::make_strand(executor);
-  const stream_socket socket(executor);
+  const asio::generic::stream_protocol::socket socket(executor);
   const asio::posix::stream_descriptor descriptor(executor);
   const asio::ip::tcp::resolver resolver(executor);
   asio::use_service<context_end>(asio::query(executor, asio::execution::context)).add(ending);

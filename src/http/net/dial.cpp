@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/post.hpp>
 
 #include <array>
 #include <utility>
@@ -38,13 +39,6 @@ std::string text_of(const asio::ip::tcp::endpoint& endpoint) {
          std::to_string(endpoint.port());
 }
 
-std::vector<asio::ip::tcp::endpoint> endpoints_of(const ip_addresses& addresses,
-                                                  std::uint16_t port) {
-  std::vector<asio::ip::tcp::endpoint> result;
-  for (const auto& address : addresses) result.emplace_back(address, port);
-  return result;
-}
-
 }  // namespace
 
 dial::dial(connection_id id, const asio::any_io_executor& executor,
@@ -73,28 +67,23 @@ void dial::on_event(Step step) {
   if (ended) done(std::move(*ended));
 }
 
-dial::progress dial::start() {
-  done_handler unused;
-  const auto begin = [&](auto step) -> progress {
-    const std::scoped_lock lock(mutex_);
-    if (!done_) return std::nullopt;  // abandoned already
-    progress ended = step();
-    if (ended) unused.swap(done_);
-    return ended;
-  };
+void dial::start() {
+  asio::post(executor_, [self = shared_from_this()] { self->run(); });
+}
+
+void dial::run() {
   const bool local = !target_->route.unix_socket.empty();
-  progress ended = begin([&]() -> progress {
+  on_event([&]() -> progress {
     entered_ = clock::now();
     limit_time();
     return local ? connect_local() : std::nullopt;
   });
-  if (ended || local) return ended;
+  if (local) return;
   // Without the lock, since other dials may be notified.
   const auto known = names_->find(id_, [weak = weak_from_this()](resolver::lookup_outcome found) {
     if (const auto self = weak.lock()) self->on_event([&] { return self->take_addresses(found); });
   });
-  if (!known) return std::nullopt;
-  return begin([&] { return begin_race(*known); });
+  if (known) on_event([&] { return begin_race(*known); });
 }
 
 void dial::abandon() {
@@ -149,8 +138,7 @@ dial::progress dial::take_addresses(const resolver::lookup_outcome& found) {
 
 dial::progress dial::begin_race(const address_choice& addresses) {
   enter(phase::connect);
-  const std::uint16_t port = target_->route.port;
-  race_.emplace(endpoints_of(addresses.first, port), endpoints_of(addresses.last_resort, port));
+  race_.emplace(addresses, target_->route.port);
   attempts_.resize(addresses.first.size() + addresses.last_resort.size());
   return race();
 }
@@ -207,7 +195,7 @@ dial::progress dial::attempted(std::size_t index, const error_code& failed) {
 void dial::judge_addresses() {
   if (on_trial_) return names_->failed(*peer_);
   for (std::size_t i = 0; i < attempts_.size(); ++i) {
-    if (race_->unanswered(i, clock::now())) names_->failed(race_->address(i).address());
+    if (race_->overdue(i, clock::now())) names_->failed(race_->address(i).address());
   }
 }
 
@@ -230,11 +218,8 @@ dial::progress dial::open_tunnel() {
     const io_result result = unsent.empty() ? plain.read(bytes) : plain.write(unsent);
     if (result.status == io_status::failed)
       return fail(plain.failure().code, shown + ": " + plain.failure().cause);
-    if (result.status == io_status::want_read || result.status == io_status::want_write) {
-      wait(result.status == io_status::want_read ? stream_socket::wait_read
-                                                 : stream_socket::wait_write);
-      return std::nullopt;
-    }
+    if (result.status == io_status::want_read) return wait(stream_socket::wait_read);
+    if (result.status == io_status::want_write) return wait(stream_socket::wait_write);
     if (!unsent.empty()) {
       unsent.remove_prefix(result.bytes);
       continue;
@@ -269,8 +254,8 @@ dial::progress dial::handshake() {
   const io_result result = stream_->handshake();
   switch (result.status) {
     case io_status::done: return succeed();
-    case io_status::want_read: wait(stream_socket::wait_read); return std::nullopt;
-    case io_status::want_write: wait(stream_socket::wait_write); return std::nullopt;
+    case io_status::want_read: return wait(stream_socket::wait_read);
+    case io_status::want_write: return wait(stream_socket::wait_write);
     case io_status::end:
     case io_status::failed: break;
   }
@@ -278,10 +263,11 @@ dial::progress dial::handshake() {
               target_->origin.host_header + ": " + stream_->failure().cause);
 }
 
-void dial::wait(asio::socket_base::wait_type what) {
+dial::progress dial::wait(asio::socket_base::wait_type what) {
   socket_->async_wait(what, [self = shared_from_this()](const error_code&) {
     self->on_event([&] { return self->tunnel_ ? self->open_tunnel() : self->handshake(); });
   });
+  return std::nullopt;
 }
 
 void dial::enter(phase next) {
@@ -296,18 +282,12 @@ void dial::enter(phase next) {
 dial_outcome dial::fail(errc code, std::string cause) {
   judge_addresses();
   end();
-  return {.socket = std::nullopt,
-          .stream = std::nullopt,
-          .peer = std::nullopt,
-          .failure = {code, std::move(cause)},
-          .failed_in = now_in(),
-          .times = times_};
+  return {.failure = {code, std::move(cause)}, .failed_in = now_in(), .times = times_};
 }
 
 dial_outcome dial::succeed() {
   if (on_trial_) names_->succeeded(*peer_);
-  dial_outcome outcome{
-      .socket = std::move(socket_), .stream = std::move(stream_), .peer = peer_, .failure = {}};
+  dial_outcome outcome{.socket = std::move(socket_), .stream = std::move(stream_), .peer = peer_};
   socket_.reset();
   end();
   outcome.times = times_;

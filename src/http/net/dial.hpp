@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/socket_base.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -23,11 +24,13 @@
 #include "http/net/connect_race.hpp"
 #include "http/net/connect_response.hpp"
 #include "http/net/resolver.hpp"
-#include "http/net/stream_socket.hpp"
 #include "http/net/tls_context.hpp"
 #include "util/origin.hpp"
 
 namespace upsun::http {
+
+/// TCP of either family, or a Unix-domain socket.
+using stream_socket = boost::asio::generic::stream_protocol::socket;
 
 /// Where dials go and how: the same for all of a client.
 struct dial_target {
@@ -74,9 +77,8 @@ class dial : public std::enable_shared_from_this<dial> {
        done_handler done);
 
   [[nodiscard]] connection_id id() const noexcept { return id_; }
-  /// Begins. Once. \return the outcome when it ended at once; `done` is not called then. After an
-  /// exception: to be abandoned.
-  [[nodiscard]] std::optional<dial_outcome> start();
+  /// Begins, on the executor. Once.
+  void start();
   /// Ends it; `done` is not called any more.
   void abandon();
   /// The phase it is in.
@@ -92,6 +94,7 @@ class dial : public std::enable_shared_from_this<dial> {
     std::string_view unsent;
   };
 
+  void run();
   template <class Step>
   void on_event(Step step);
 
@@ -104,10 +107,10 @@ class dial : public std::enable_shared_from_this<dial> {
   progress open_tunnel();
   progress begin_handshake();
   progress handshake();
+  progress wait(boost::asio::socket_base::wait_type what);
   progress take_addresses(const resolver::lookup_outcome& found);
   void limit_time();
   void begin_connect(std::size_t index);
-  void wait(boost::asio::socket_base::wait_type what);
   void enter(phase next);
   void judge_addresses();
   dial_outcome fail(errc code, std::string cause);

@@ -12,4 +12,10 @@ struct io_failure {
   std::string cause;
 };
 
+enum class parse_status {
+  need_more,  ///< Feed it more.
+  complete,
+  failed,  ///< `failure` says why. The connection is of no further use.
+};
+
 }  // namespace upsun::http

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 
 #include <memory>
@@ -19,9 +20,17 @@ struct openssl_deleter {
 template <class T>
 using openssl_ptr = std::unique_ptr<T, openssl_deleter>;
 
-/// The most helpful line of this thread's OpenSSL error queue, which is left empty.
-std::string take_openssl_error();
 /// The text of an error of OpenSSL's queue. \param code 0: unknown.
-std::string openssl_error_text(unsigned long code);
+inline std::string openssl_error_text(unsigned long code) {
+  const char* reason = code != 0 ? ERR_reason_error_string(code) : nullptr;
+  return reason != nullptr ? reason : "unknown TLS error";
+}
+
+/// The most helpful line of this thread's OpenSSL error queue, which is left empty.
+inline std::string take_openssl_error() {
+  const unsigned long code = ERR_peek_last_error();
+  ERR_clear_error();
+  return openssl_error_text(code);
+}
 
 }  // namespace upsun::http

@@ -52,7 +52,7 @@ std::optional<address_choice> resolver::find(connection_id who, outcome_handler 
     const std::scoped_lock lock(mutex_);
     const auto now = clock::now();
     if (cache_.usable(now)) {
-      known = book_.sort(cache_.last(), now);
+      known = cache_.choice(now);
     } else {
       waiting_.emplace(who, std::move(handler));
     }
@@ -81,11 +81,10 @@ void resolver::on_looked_up(const error_code& failed, const ip_addresses& found)
     const auto now = clock::now();
     outcome.failure = failed || !found.empty() ? failed : error_code(asio::error::no_data);
     if (outcome.failure) {
-      cache_.failed(now);
+      cache_.lookup_failed(now);
     } else {
-      any_gone = cache_.succeeded(found, now);
-      book_.keep_only(cache_.last());
-      outcome.addresses = book_.sort(cache_.last(), now);
+      any_gone = cache_.looked_up(found, now);
+      outcome.addresses = cache_.choice(now);
     }
     waiting.swap(waiting_);
   }
@@ -100,12 +99,12 @@ void resolver::forget(connection_id who) {
 
 void resolver::failed(const asio::ip::address& address) {
   const std::scoped_lock lock(mutex_);
-  book_.failed(address, clock::now(), util::roll());
+  cache_.address_failed(address, clock::now(), util::roll());
 }
 
 void resolver::succeeded(const asio::ip::address& address) {
   const std::scoped_lock lock(mutex_);
-  book_.succeeded(address);
+  cache_.address_succeeded(address);
 }
 
 bool resolver::holds(const asio::ip::address& address) const {

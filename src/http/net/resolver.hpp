@@ -11,7 +11,6 @@
 
 #include <upsun/network_options.hpp>
 
-#include "http/net/address_book.hpp"
 #include "http/net/clock.hpp"
 #include "http/net/name_cache.hpp"
 
@@ -32,7 +31,7 @@ using lookup_function = std::function<void(const std::string& host, lookup_handl
 
 /// The addresses of one host, for all dials of a client: one lookup at a time for any number of
 /// them, results cached as `dns_options` say, failing addresses behind the others. Drives
-/// `name_cache` and `address_book`. A host that is an IP address is never looked up.
+/// `name_cache`. A host that is an IP address is never looked up.
 ///
 /// A lookup belongs to nobody: a dial that ends leaves it to the others and to the cache.
 ///
@@ -76,7 +75,6 @@ class resolver : public std::enable_shared_from_this<resolver> {
 
   mutable std::mutex mutex_;
   name_cache cache_;
-  address_book book_;
   lookup_function lookup_;
   std::unordered_map<connection_id, outcome_handler> waiting_;
 };

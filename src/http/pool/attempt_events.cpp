@@ -20,12 +20,8 @@ void attempt_events::report(attempt_event::kind what, const exchange& e, time_po
                          .reused = on != nullptr && e.reused});
 }
 
-void attempt_events::report_exchange(const exchange& e, const connection& on) const {
-  if (e.sent != time_point{}) report(attempt_event::kind::sent, e, e.sent, &on);
-  if (e.first_byte != time_point{}) report(attempt_event::kind::first_byte, e, e.first_byte, &on);
-}
-
-void attempt_events::report_dial(connection_id id, const dial_outcome& outcome) const {
+void attempt_events::dialled(connection_id id, const dial_outcome& outcome) const {
+  if (!observer_) return;
   std::optional<error> failure;
   if (!outcome.socket)
     failure = model::make_error(outcome.failure.code, outcome.failed_in, outcome.failure.cause);

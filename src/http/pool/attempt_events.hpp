@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 
 #include <upsun/observer.hpp>
 
@@ -26,17 +27,15 @@ class attempt_events {
   }
   /// What an exchange has noted while it was under way.
   void finished(const exchange& e, const connection& on) const {
-    if (observer_) report_exchange(e, on);
+    if (!observer_) return;
+    if (e.sent != time_point{}) report(attempt_event::kind::sent, e, e.sent, &on);
+    if (e.first_byte != time_point{}) report(attempt_event::kind::first_byte, e, e.first_byte, &on);
   }
-  void dialled(connection_id id, const dial_outcome& outcome) const {
-    if (observer_) report_dial(id, outcome);
-  }
+  void dialled(connection_id id, const dial_outcome& outcome) const;
 
  private:
   void report(attempt_event::kind what, const exchange& e, time_point at,
               const connection* on) const;
-  void report_exchange(const exchange& e, const connection& on) const;
-  void report_dial(connection_id id, const dial_outcome& outcome) const;
 
   const std::shared_ptr<observer> observer_;
   const std::shared_ptr<const dial_target> target_;

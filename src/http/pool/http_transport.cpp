@@ -66,8 +66,8 @@ http_transport::http_transport(asio::any_io_executor executor,
       validators_(settings.reads_validators),
       constant_head_(prepare_head(settings)),
       events_(settings.observer, target_),
-      pool_(limits_of(settings.pool), target_, names_),
-      requests_(executor_, pool_, duration_or(settings.pool.acquire_timeout, no_limit)) {}
+      pool_(executor_, limits_of(settings.pool),
+            duration_or(settings.pool.acquire_timeout, no_limit), target_, names_) {}
 
 std::shared_ptr<transport> make_transport(const asio::any_io_executor& executor,
                                           const config::transport_settings& settings,
@@ -82,28 +82,29 @@ std::shared_ptr<transport> make_transport(const asio::any_io_executor& executor,
 void http_transport::start() {
   const std::weak_ptr<http_transport> self = weak_from_this();
   names_->on_addresses_gone(call_if_alive(self, &http_transport::on_addresses_gone));
-  requests_.call(call_if_alive(self, &http_transport::on_deadlines));
-  pool_.dial_by([self, executor = executor_, target = target_, names = names_](connection_id id) {
+  const auto make_dial = [self, executor = executor_, target = target_,
+                          names = names_](connection_id id) {
     return std::make_shared<dial>(id, executor, target, names, [self, id](dial_outcome outcome) {
       if (const auto alive = self.lock()) alive->on_dialled(id, std::move(outcome));
     });
+  };
+  update([&](pool_actions&) {
+    pool_.start(make_dial, call_if_alive(self, &http_transport::on_deadlines));
   });
-  update([&](transport_actions&) { pool_.warm_up(clock::now()); });
 }
 
 template <class Change>
 void http_transport::update(Change change) {
-  transport_actions todo;
+  pool_actions todo;
   {
     const std::scoped_lock lock(mutex_);
     change(todo);
-    requests_.apply(todo);
+    pool_.apply(todo);
   }
   perform(todo);
-  announce(todo);
 }
 
-// ---- admission
+// ---- requests
 
 void http_transport::async_send(http_request request, send_handler handler) {
   const exchange_ptr e = make_exchange(std::move(request));
@@ -111,21 +112,10 @@ void http_transport::async_send(http_request request, send_handler handler) {
     const auto cancelled = target.lock();
     const auto home = self.lock();
     if (!cancelled || !home) return;
-    home->update(
-        [&](transport_actions& todo) { home->requests_.end(cancelled, errc::cancelled, todo); });
+    home->update([&](pool_actions& todo) { home->pool_.end(cancelled, errc::cancelled, todo); });
   });
   e->handler.swap(handler);  // its move assignment recurses without end in Boost 1.81
-  {
-    const std::scoped_lock lock(mutex_);
-    requests_.admit(*e);
-  }
-  transport_actions todo;
-  try {
-    if (auto refused = acquire(e, demand::any, completion::posted, todo))
-      complete(e, *std::move(refused), completion::posted, todo);
-  } catch (...) {
-    if (take_back(e, todo)) throw;
-  }
+  acquire(e, completion::posted);
 }
 
 exchange_ptr http_transport::make_exchange(http_request&& request) {
@@ -147,57 +137,59 @@ exchange_ptr http_transport::make_exchange(http_request&& request) {
   return e;
 }
 
-/// Gives `e` a connection, or queues it. Returns why it was refused, unless it was not.
-std::optional<error> http_transport::acquire(const exchange_ptr& e, demand want, completion how,
-                                             transport_actions& todo) {
+/// Gives `e` a connection and begins on it, or queues it, or fails it.
+void http_transport::acquire(const exchange_ptr& e, completion how) {
   std::shared_ptr<connection> leased;
-  std::optional<error> refused;
-  {
+  pool_actions todo;
+  try {
     const std::scoped_lock lock(mutex_);
-    const time_point now = e->replayed ? clock::now() : e->admitted;
-    if (const int reason = e->aborted.load(std::memory_order_acquire); reason != 0) {
-      refused = failure_of(*e, static_cast<errc>(reason), {}, phase::queue);
-    } else if (requests_.closing() && !e->replayed) {
-      refused = failure_of(*e, errc::client_closed, {}, phase::admission);
-    } else {
-      const auto got = requests_.acquire(e, want, now);
-      leased = got.on;
-      if (got.what == acquired::kind::queue_full)
-        refused =
-            failure_of(*e, errc::queue_full, "pool.max_waiters are waiting already", phase::queue);
-      if (got.what == acquired::kind::closed)
-        refused = failure_of(*e, errc::client_closed, {}, phase::admission);
-    }
-    if (refused) requests_.leave(*e, todo);
-    requests_.apply(todo);
+    leased = pool_.acquire(e, todo);
+  } catch (...) {
+    perform(todo);
+    throw;
   }
   perform(todo);
-  if (leased) {
-    events_.leased(*e, *leased);
-    if (auto outcome = leased->begin(e)) settle(*leased, std::move(*outcome), how);
-  }
-  return refused;
+  if (leased) begin(e, *leased, how);
 }
 
-/// After an exception in `acquire`. False when `e` is on a connection that came free meanwhile:
-/// then it has begun after all.
-bool http_transport::take_back(const exchange_ptr& e, transport_actions& todo) {
-  bool begun = false;
-  {
-    const std::scoped_lock lock(mutex_);
-    begun = e->stage == exchange::stage_kind::active;
-    if (e->stage == exchange::stage_kind::queued) pool_.cancel(*e, false);
-    if (!begun && e->stage != exchange::stage_kind::done) requests_.leave(*e, todo);
-    pool_.fail_unstarted(todo.list);
-    for (pool_action& action : todo.list) {
-      if (action.what == pool_action::kind::start) action.what = pool_action::kind::abandon;
-    }
-    requests_.apply(todo);
+void http_transport::begin(const exchange_ptr& e, connection& on, completion how) {
+  try {
+    events_.leased(*e, on);
+    if (auto outcome = on.begin(e)) settle(on, std::move(*outcome), how);
+  } catch (...) {
+    update([&](pool_actions& todo) { pool_.take_back(*e, todo); });
+    throw;
   }
-  perform(todo);
-  announce(todo);
-  return !begun;
 }
+
+void http_transport::on_finished(connection& from, exchange_outcome&& outcome) {
+  settle(from, std::move(outcome), completion::inline_call);
+}
+
+/// An exchange has ended: completes it, unless it is sent once more.
+void http_transport::settle(connection& from, exchange_outcome&& outcome, completion how) {
+  const exchange_ptr& e = outcome.finished;
+  events_.finished(*e, from);
+  const bool again = may_replay(outcome);
+  if (!again && !outcome.response) {
+    auto& [code, cause] = outcome.failure;
+    outcome.response.emplace(failure_of(*e, code, std::move(cause), outcome.failed_in));
+  }
+  update([&](pool_actions& todo) {
+    if (!again && how == completion::posted)  // only failures come where no handler may be called
+      todo.list.push_back(
+          {.what = pool_action::kind::fail, .request = e, .why = outcome.response->error()});
+    pool_.release(from, outcome, again, todo);
+  });
+  if (again) {
+    events_.queued(*e, clock::now());
+    acquire(e, how);
+  } else if (how == completion::inline_call) {
+    std::move(e->handler)(std::move(*outcome.response));
+  }
+}
+
+// ---- streams
 
 void http_transport::async_open_stream(http_request request, std::chrono::milliseconds idle_timeout,
                                        open_handler handler) {
@@ -220,22 +212,20 @@ void http_transport::async_open_stream(http_request request, std::chrono::millis
   stream->open(request_text(std::move(request), constant_head_), until, std::move(handler));
 }
 
-// ---- the pool's events
+// ---- connections
 
 void http_transport::on_dialled(connection_id id, dial_outcome outcome) {
   const auto made = outcome.socket ? establish(id, outcome) : nullptr;
   events_.dialled(id, outcome);
-  bool kept = false;
-  transport_actions todo;
+  bool wanted = false;
+  pool_actions todo;
   {
     const std::scoped_lock lock(mutex_);
-    kept = pool_.dialled(id, made, {std::move(outcome.failure), outcome.failed_in});
-    if (made && !kept) todo.list.push_back({.what = pool_action::kind::close, .on = made});
-    requests_.apply(todo);
+    wanted = pool_.dialled(id, made, {std::move(outcome.failure), outcome.failed_in}, todo);
+    pool_.apply(todo);
   }
-  if (made && kept) made->count_as_used();
+  if (made && wanted) made->count_as_used();
   perform(todo);
-  announce(todo);
 }
 
 /// Null, with the failure in `from`, when the system watches no more sockets.
@@ -257,51 +247,39 @@ std::shared_ptr<connection> http_transport::establish(connection_id id, dial_out
 
 void http_transport::on_idle_death(connection& from) {
   // Does nothing when it was leased meanwhile: its exchange finds out.
-  update([&](transport_actions&) { pool_.died(from); });
+  update([&](pool_actions&) { pool_.died(from); });
 }
 
 void http_transport::on_addresses_gone() {
-  update([&](transport_actions&) { pool_.addresses_gone(); });
+  update([&](pool_actions&) { pool_.addresses_gone(); });
 }
 
 void http_transport::on_deadlines() {
-  update([&](transport_actions& todo) { requests_.expire(clock::now(), todo); });
+  update([&](pool_actions& todo) { pool_.expire(todo); });
 }
 
-void http_transport::perform(transport_actions& todo) {
-  // By index, and what is done is taken out: an exception leaves the rest to `take_back`.
-  for (std::size_t i = 0; i < todo.list.size(); ++i) {
-    pool_action& action = todo.list[i];
-    if (action.what == pool_action::kind::start && action.dialled) {
-      auto ended = action.dialled->start();
-      const auto started = std::move(action.dialled);
-      if (ended) on_dialled(started->id(), std::move(*ended));
-      continue;
+void http_transport::perform(pool_actions& todo) {
+  for (pool_action& action : todo.list) {
+    switch (action.what) {
+      case pool_action::kind::close: action.on->close(); break;
+      case pool_action::kind::trim: action.on->trim(); break;
+      case pool_action::kind::abandon: action.dialled->abandon(); break;
+      case pool_action::kind::begin: begin(action.request, *action.on, completion::posted); break;
+      case pool_action::kind::abort: {
+        const auto reason =
+            static_cast<errc>(action.request->aborted.load(std::memory_order_acquire));
+        if (auto outcome = action.on->abort(action.request, reason))
+          settle(*action.on, std::move(*outcome), completion::posted);
+        break;
+      }
+      case pool_action::kind::fail:
+        asio::post(executor_, [e = std::move(action.request), why = std::move(action.why)] {
+          std::move(e->handler)(why);
+        });
+        break;
     }
-    const auto dialled = std::move(action.dialled);
-    const auto on = std::move(action.on);
-    const auto request = std::move(action.request);
-    if (dialled) dialled->abandon();
-    if (action.what == pool_action::kind::close && on) on->close();
-    if (action.what == pool_action::kind::trim && on) on->trim();
-    if (!request) continue;
-    std::optional<exchange_outcome> outcome;
-    if (action.what == pool_action::kind::begin) {
-      events_.leased(*request, *on);
-      outcome = on->begin(request);
-    } else if (action.what == pool_action::kind::abort) {
-      const auto reason = static_cast<errc>(request->aborted.load(std::memory_order_acquire));
-      outcome = on->abort(request, reason);
-    } else {
-      post(request, std::move(action.why));
-    }
-    if (outcome) settle(*on, std::move(*outcome), completion::posted);
   }
-}
-
-/// Completes those who wait for the close: after the requests that it waited for.
-void http_transport::announce(transport_actions& todo) {
-  if (!std::exchange(todo.drained, false)) return;
+  if (!todo.drained) return;
   streams_->close_all();
   names_->close();
   for (auto& handler : todo.closed) {
@@ -310,65 +288,19 @@ void http_transport::announce(transport_actions& todo) {
   }
 }
 
-// ---- the end of an exchange
-
-void http_transport::on_finished(connection& from, exchange_outcome&& outcome) {
-  settle(from, std::move(outcome), completion::inline_call);
-}
-
-void http_transport::settle(connection& from, exchange_outcome&& outcome, completion how) {
-  const exchange_ptr& e = outcome.finished;
-  events_.finished(*e, from);
-  const bool replay = may_replay(outcome);
-  transport_actions todo;
-  {
-    const std::scoped_lock lock(mutex_);
-    pool_.release(from, outcome);
-    e->replayed = e->replayed || replay;
-    replay ? requests_.move(*e) : requests_.leave(*e, todo);
-    requests_.apply(todo);
-  }
-  perform(todo);
-  if (replay) {
-    events_.queued(*e, clock::now());
-    transport_actions again;
-    if (auto refused = acquire(e, demand::fresh, how, again))
-      complete(e, *std::move(refused), how, again);
-  } else if (outcome.response) {
-    complete(e, std::move(*outcome.response), how, todo);
-  } else {
-    auto& [code, cause] = outcome.failure;
-    complete(e, failure_of(*e, code, std::move(cause), outcome.failed_in), how, todo);
-  }
-}
-
-void http_transport::complete(const exchange_ptr& e, result<http_response>&& outcome,
-                              completion how, transport_actions& todo) {
-  if (how == completion::inline_call) {
-    announce(todo);  // posts, so it still comes after
-    return std::move(e->handler)(std::move(outcome));
-  }
-  post(e, outcome.error());  // only failures come from within a function that starts something
-  announce(todo);
-}
-
-void http_transport::post(const exchange_ptr& e, error why) {
-  asio::post(executor_, [e, why = std::move(why)] { std::move(e->handler)(why); });
-}
-
 // ---- closing
 
 void http_transport::async_close(std::chrono::milliseconds grace, close_handler handler) {
   util::on_cancel(handler, [self = weak_from_this()] {
     const auto home = self.lock();
     if (!home) return;
-    home->update([&](transport_actions& todo) { home->requests_.end_all(errc::cancelled, todo); });
+    home->update([&](pool_actions& todo) { home->pool_.end_all(errc::cancelled, todo); });
   });
-  update([&](transport_actions& todo) { requests_.close(grace, std::move(handler), todo); });
+  update([&](pool_actions& todo) { pool_.close(grace, std::move(handler), todo); });
 }
 
 void http_transport::shutdown() noexcept {
-  update([&](transport_actions& todo) { requests_.shut_down(todo); });
+  update([&](pool_actions& todo) { pool_.shut_down(todo); });
 }
 
 pool_statistics http_transport::statistics() const {

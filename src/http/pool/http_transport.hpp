@@ -4,31 +4,29 @@
 
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 
 #include <upsun/transport.hpp>
 
 #include "config/settings.hpp"
+#include "http/http1/body_stream.hpp"
 #include "http/http1/connection.hpp"
 #include "http/http1/exchange.hpp"
-#include "http/http1/open_streams.hpp"
 #include "http/net/context_end.hpp"
 #include "http/net/dial.hpp"
 #include "http/net/epoll_set.hpp"
 #include "http/net/resolver.hpp"
 #include "http/pool/attempt_events.hpp"
 #include "http/pool/pool_driver.hpp"
-#include "http/pool/under_way.hpp"
 #include "util/origin.hpp"
 
 namespace upsun::http {
 
 /// The transport over a pool of HTTP/1.1 connections to one origin.
 ///
-/// Every event takes the lock, changes `requests_under_way` and `pool_driver`, which note what is
-/// to be done, releases the lock, and does it. The lock is taken before the resolver's and the
-/// streams'; a connection's is never held together with it.
+/// Every event takes the lock, changes the `pool_driver`, which notes what is to be done, releases
+/// the lock, and does it. The lock is taken before the resolver's and the streams'; a connection's
+/// is never held together with it.
 class http_transport final : public transport,
                              public ends_with_context,
                              public connection_owner,
@@ -63,16 +61,11 @@ class http_transport final : public transport,
   template <class Change>
   void update(Change change);
   [[nodiscard]] exchange_ptr make_exchange(http_request&& request);
-  [[nodiscard]] std::optional<error> acquire(const exchange_ptr& e, demand want, completion how,
-                                             transport_actions& todo);
-  [[nodiscard]] bool take_back(const exchange_ptr& e, transport_actions& todo);
+  void acquire(const exchange_ptr& e, completion how);
+  void begin(const exchange_ptr& e, connection& on, completion how);
   void settle(connection& from, exchange_outcome&& outcome, completion how);
-  void complete(const exchange_ptr& e, result<http_response>&& outcome, completion how,
-                transport_actions& todo);
-  void post(const exchange_ptr& e, error why);
   [[nodiscard]] std::shared_ptr<connection> establish(connection_id id, dial_outcome& from);
-  void perform(transport_actions& todo);
-  void announce(transport_actions& todo);
+  void perform(pool_actions& todo);
 
   const boost::asio::any_io_executor executor_;
   const std::shared_ptr<const dial_target> target_;
@@ -87,7 +80,6 @@ class http_transport final : public transport,
 
   mutable std::mutex mutex_;
   pool_driver pool_;
-  requests_under_way requests_;
 };
 
 /// \param lookup how names are looked up; empty: by the system.

@@ -1,108 +1,123 @@
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/intrusive/list.hpp>
+
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
+
+#include <upsun/transport.hpp>
 
 #include "http/http1/connection.hpp"
 #include "http/http1/exchange.hpp"
 #include "http/net/dial.hpp"
 #include "http/net/resolver.hpp"
+#include "http/pool/deadlines.hpp"
 #include "http/pool/pool_core.hpp"
 
 namespace upsun::http {
 
-/// What the transport does once its lock is released.
 struct pool_action {
   enum class kind {
-    start,    ///< `dialled`.
-    abandon,  ///< `dialled`.
     close,    ///< `on`.
     trim,     ///< `on`.
+    abandon,  ///< `dialled`.
     begin,    ///< `request`, on `on`.
     abort,    ///< `request`, on `on`.
     fail,     ///< `request`, of `why`.
   } what;
-  std::shared_ptr<dial> dialled{};
   std::shared_ptr<connection> on{};
+  std::shared_ptr<dial> dialled{};
   exchange_ptr request{};
-  bool reused = false;
   error why{};
 };
-using pool_actions = std::vector<pool_action>;
 
-/// The connections, dials and waiting exchanges behind the numbers of `pool_core`. Each event
-/// changes the core; `apply` then turns the core's effects into actions. Guarded by the transport's
-/// lock.
+/// What an event leads to, which the transport performs once its lock is released.
+struct pool_actions {
+  std::vector<pool_action> list;
+  bool drained = false;  ///< The transport closes, and nothing is under way any more.
+  std::vector<transport::close_handler> closed;
+  close_report report;
+};
+
+/// What stands behind the numbers of `pool_core`: the connections and dials, the requests under way
+/// with their stages and deadlines, and the close that waits for them. Each event changes the core;
+/// `apply` then turns the core's effects into actions. Guarded by the transport's lock.
 class pool_driver {
  public:
   struct dial_failure {
     io_failure failure;
     phase failed_in = phase::connect;
   };
-  struct lease_result {
-    acquired::kind what;
-    std::shared_ptr<connection> on{};  ///< When it is leased.
-    bool reused = false;
-  };
-  /// What a waiter that is about to fail has been waiting for.
-  struct blocker {
-    phase in;
-    std::string cause;
-  };
+  using dial_maker = std::function<std::shared_ptr<dial>(connection_id)>;
 
-  pool_driver(const pool_limits& limits, std::shared_ptr<const dial_target> target,
+  pool_driver(const boost::asio::any_io_executor& executor, const pool_limits& limits,
+              duration acquire_timeout, std::shared_ptr<const dial_target> target,
               std::shared_ptr<resolver> names);
 
-  /// How to make a dial. Once, before the first event.
-  void dial_by(std::function<std::shared_ptr<dial>(connection_id)> make) {
-    make_dial_ = std::move(make);
-  }
+  /// Begins to dial the minimum. Once, before any other event. \param make makes a dial. \param due
+  /// is called, without the lock, when `expire` has something to do.
+  void start(dial_maker make, std::function<void()> due);
 
-  // Events.
-  void warm_up(time_point now) { core_.warm_up(now, effects_); }
-  /// A result of `queued` keeps `e` until it is granted or failed, or `cancel` removes it.
-  /// \throws std::bad_alloc: `e` does not wait. To be followed by `fail_unstarted`.
-  [[nodiscard]] lease_result lease(const exchange_ptr& e, demand want, time_point now);
-  void cancel(const exchange& waiting, bool timed_out);
-  void release(const connection& from, const exchange_outcome& outcome);
+  /// Gives `e` a connection, which is returned; or queues it, or fails it. After an exception `e`
+  /// is forgotten.
+  [[nodiscard]] std::shared_ptr<connection> acquire(const exchange_ptr& e, pool_actions& todo);
+  /// Forgets `e` after an exception: it is on no connection, and is not completed.
+  void take_back(exchange& e, pool_actions& todo);
+  /// An exchange ended on `from`. \param again it is to acquire another connection
+  void release(const connection& from, const exchange_outcome& outcome, bool again,
+               pool_actions& todo);
+  /// Ends `e` wherever it is, unless it has ended.
+  void end(const exchange_ptr& e, errc reason, pool_actions& todo);
+  void end_all(errc reason, pool_actions& todo);
+
   /// \param made null when the dial failed, which `failure` explains. False when the dial was
-  /// abandoned: the caller closes the connection.
-  [[nodiscard]] bool dialled(connection_id id, const std::shared_ptr<connection>& made,
-                             dial_failure failure);
+  /// abandoned: `made` is closed.
+  bool dialled(connection_id id, const std::shared_ptr<connection>& made, dial_failure failure,
+               pool_actions& todo);
   /// Does nothing for a connection that is not idle (any more).
   void died(const connection& idle);
   /// The resolver no longer has some addresses: retires the connections to them.
   void addresses_gone();
-  void tick(time_point now) { core_.tick(now, effects_); }
-  void begin_drain() noexcept { core_.begin_drain(); }
-  void close() { core_.close(effects_); }
+  /// Ends the requests whose time is up, and does what the pool has to do by now.
+  void expire(pool_actions& todo);
 
-  /// Appends to `todo` what the events since the last time came to. A request to fail does so of
-  /// `last_failure`.
+  /// Admits no more; ends those that are not done after `grace`.
+  void close(std::chrono::milliseconds grace, transport::close_handler handler, pool_actions& todo);
+  /// The same at once, for nobody.
+  void shut_down(pool_actions& todo);
+
+  /// After each event: appends to `todo` what is left to do without the lock.
   void apply(pool_actions& todo);
-  /// After an exception: the dials that `todo` still has to start, and those that it lacks, have
-  /// failed.
-  void fail_unstarted(const pool_actions& todo);
 
-  [[nodiscard]] std::optional<time_point> next_deadline() const noexcept {
-    return core_.next_deadline();
-  }
   [[nodiscard]] pool_statistics statistics() const { return core_.statistics(); }
-  [[nodiscard]] const dial_failure& last_failure() const { return *last_failure_; }
-  [[nodiscard]] blocker blocked_by() const;
 
  private:
+  [[nodiscard]] std::shared_ptr<connection> lease_or_queue(const exchange_ptr& e,
+                                                           pool_actions& todo);
+  void activate(exchange& e, std::shared_ptr<connection> on, bool reused, time_point now);
+  void withdraw(const exchange& waiting, bool timed_out);
+  void leave(exchange& e, pool_actions& todo);
+  void refuse(const exchange_ptr& e, errc code, std::string cause, phase in, pool_actions& todo);
+  void begin_close();
+  void end_close(pool_actions& todo);
+  void start_dial(connection_id id);
   void fail_dial(connection_id id, dial_failure why);
+  void fail_unstarted_dials();
   void retire_if_gone(const connection& one);
+  [[nodiscard]] std::pair<phase, std::string> blocked_by() const;
 
+  const duration acquire_timeout_;
   const std::shared_ptr<const dial_target> target_;
   const std::shared_ptr<resolver> names_;
-  std::function<std::shared_ptr<dial>(connection_id)> make_dial_;
+  dial_maker make_dial_;
   pool_core core_;
   pool_effects effects_;     // a member, so that the hot path does not allocate
   std::size_t applied_ = 0;  // so many of them
@@ -110,6 +125,15 @@ class pool_driver {
   std::unordered_map<connection_id, std::shared_ptr<dial>> dials_;
   std::unordered_map<ticket, exchange_ptr> waiters_;
   std::optional<dial_failure> last_failure_;
+
+  boost::intrusive::list<exchange> under_way_;
+  deadlines deadlines_;
+  util::deadline_entry pool_entry_;   // the core's next deadline
+  util::deadline_entry close_entry_;  // the end of the grace
+  bool closing_ = false;
+  std::size_t evicted_before_close_ = 0;
+  close_report report_;
+  std::vector<transport::close_handler> close_handlers_;
 };
 
 }  // namespace upsun::http

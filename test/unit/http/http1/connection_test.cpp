@@ -13,6 +13,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -52,10 +53,11 @@ struct line {
   util::unique_fd server;
   std::shared_ptr<connection> client;
 
-  void reply() const {
-    ASSERT_EQ(::send(server.get(), response.data(), response.size(), MSG_NOSIGNAL),
-              static_cast<ssize_t>(response.size()));
+  void send(std::string_view bytes) const {
+    ASSERT_EQ(::send(server.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(bytes.size()));
   }
+  void reply() const { send(response); }
   /// What has come since the last time.
   [[nodiscard]] std::string received() const {
     std::array<char, 1024> bytes{};
@@ -133,6 +135,13 @@ class Connection : public ::testing::Test {
   static std::size_t other_than(const std::array<line, 2>& lines, const connection& one) {
     return &one == lines[0].client.get() ? 1 : 0;
   }
+  /// Calls `what` with the index of the second line between its response and the report of it.
+  template <class What>
+  void before_the_second_report(const std::array<line, 2>& lines, What what) {
+    owner->then = [this, &lines, what = std::move(what)](connection& from) {
+      if (owner->finished.size() == 1) what(other_than(lines, from));
+    };
+  }
   /// Whether the client has read all that the server sent.
   static bool nothing_to_read(const line& of) {
     int unread = 0;
@@ -196,7 +205,7 @@ TEST_F(Connection, ThatWasLeasedWithItsDialWasNeverIdleHoweverLongThatTook) {
   EXPECT_FALSE(one.client->begin(leased_with_dial));
   const auto outcome = one.client->abort(leased_with_dial, errc::connection_reset);
   ASSERT_TRUE(outcome);
-  EXPECT_FALSE(outcome->kept);
+  EXPECT_FALSE(outcome->stale);
 }
 
 TEST_F(Connection, ThatEndsBeforeADeferredWriteFailsItsExchangeAsOneThatWasNotSent) {
@@ -214,8 +223,7 @@ TEST_F(Connection, ThatEndsBeforeADeferredWriteFailsItsExchangeAsOneThatWasNotSe
   const exchange_outcome& last = owner->finished.back();
   EXPECT_EQ(last.finished, second);
   EXPECT_FALSE(last.response);
-  EXPECT_FALSE(last.any_response_byte);
-  EXPECT_TRUE(last.kept);
+  EXPECT_TRUE(last.stale);
   EXPECT_EQ(last.verdict, release_verdict::failed);
 }
 
@@ -233,35 +241,28 @@ TEST_F(Connection, ReportsResponsesWhenThoseOfTheBatchWereRead) {
 }
 
 TEST_F(Connection, DoesNotReportTheResponseOfAnExchangeThatIsAbortedBefore) {
-  const auto lines = two_that_are_begun();
+  const auto lines = two_with_responses();
   std::optional<exchange_outcome> other;
-  owner->then = [&](connection& from) {
-    if (other) return;
-    const std::size_t ended = other_than(lines, from);
-    other = lines.at(ended).client->abort(under_way.at(ended), errc::cancelled);
-  };
-  for (const line& each : lines) each.reply();
+  before_the_second_report(lines, [&](std::size_t second) {
+    other = lines.at(second).client->abort(under_way.at(second), errc::cancelled);
+  });
   run_ready();
   ASSERT_TRUE(other);
   EXPECT_EQ(other->failure.code, errc::cancelled);
-  EXPECT_TRUE(other->aborted);
   EXPECT_FALSE(other->response);
-  EXPECT_TRUE(other->any_response_byte);
+  EXPECT_FALSE(other->stale);
   EXPECT_EQ(other->verdict, release_verdict::failed);
   EXPECT_EQ(owner->finished.size(), 1U);
   EXPECT_EQ(owner->idle_deaths, 0);
 }
 
 TEST_F(Connection, NoticesAnEndBetweenAResponseAndItsReport) {
-  auto lines = two_that_are_begun();
-  for (const line& each : lines) each.reply();
-  owner->then = [&](connection& from) {
-    if (owner->finished.size() != 1) return;
+  auto lines = two_with_responses();
+  before_the_second_report(lines, [&](std::size_t second) {
     // As another thread would be notified meanwhile.
-    lines.at(other_than(lines, from)).server.reset();
-    EXPECT_TRUE(lines.at(other_than(lines, from)).client->on_ready(true))
-        << "its report is still to come";
-  };
+    lines.at(second).server.reset();
+    EXPECT_TRUE(lines.at(second).client->on_ready(true)) << "its report is still to come";
+  });
   run_ready();
   ASSERT_EQ(owner->finished.size(), 2U);
   EXPECT_EQ(owner->finished[0].verdict, release_verdict::reusable);
@@ -271,13 +272,11 @@ TEST_F(Connection, NoticesAnEndBetweenAResponseAndItsReport) {
 }
 
 TEST_F(Connection, NoticesBytesBetweenAResponseAndItsReport) {
-  auto lines = two_that_are_begun();
-  for (const line& each : lines) each.reply();
-  owner->then = [&](connection& from) {
-    if (owner->finished.size() != 1) return;
-    lines.at(other_than(lines, from)).reply();
-    EXPECT_TRUE(lines.at(other_than(lines, from)).client->on_ready(false));
-  };
+  auto lines = two_with_responses();
+  before_the_second_report(lines, [&](std::size_t second) {
+    lines.at(second).reply();
+    EXPECT_TRUE(lines.at(second).client->on_ready(false));
+  });
   run_ready();
   ASSERT_EQ(owner->finished.size(), 2U);
   EXPECT_TRUE(owner->finished[1].response);
@@ -285,12 +284,9 @@ TEST_F(Connection, NoticesBytesBetweenAResponseAndItsReport) {
 }
 
 TEST_F(Connection, TakesTheNextExchangeAfterANotificationOfNothingBetweenAResponseAndItsReport) {
-  auto lines = two_that_are_begun();
-  for (const line& each : lines) each.reply();
-  owner->then = [&](connection& from) {
-    if (owner->finished.size() != 1) return;
-    EXPECT_TRUE(lines.at(other_than(lines, from)).client->on_ready(false));
-  };
+  auto lines = two_with_responses();
+  before_the_second_report(
+      lines, [&](std::size_t second) { EXPECT_TRUE(lines.at(second).client->on_ready(false)); });
   run_ready();
   ASSERT_EQ(owner->finished.size(), 2U);
   owner->then = nullptr;
@@ -305,16 +301,14 @@ TEST_F(Connection, TakesTheNextExchangeAfterANotificationOfNothingBetweenARespon
 }
 
 TEST_F(Connection, ReportsAResponseOnceHoweverOftenItIsDeferred) {
-  const auto lines = two_that_are_begun();
-  for (const line& each : lines) each.reply();
+  const auto lines = two_with_responses();
   run_ready();
   for (const line& each : lines) each.client->on_deferred();
   EXPECT_EQ(owner->finished.size(), 2U);
 }
 
 TEST_F(Connection, ReportsTheOtherResponsesWhenAHandlerThrows) {
-  const auto lines = two_that_are_begun();
-  for (const line& each : lines) each.reply();
+  const auto lines = two_with_responses();
   owner->then = [&](connection&) {
     if (owner->finished.size() == 1) throw std::runtime_error("a handler's");
   };
@@ -327,12 +321,10 @@ TEST_F(Connection, SaysWhenAResponseWasCompleteAlsoWhenItIsReportedLater) {
   for (const std::size_t cut : {response.size(), response.size() - 1}) {
     owner->finished.clear();
     const auto lines = two_that_are_begun();
-    for (const line& each : lines)
-      ASSERT_EQ(::send(each.server.get(), response.data(), cut, MSG_NOSIGNAL),
-                static_cast<ssize_t>(cut));
+    for (const line& each : lines) each.send(std::string_view(response).substr(0, cut));
     if (cut != response.size()) {
       run_ready();
-      for (const line& each : lines) ASSERT_EQ(::send(each.server.get(), "}", 1, MSG_NOSIGNAL), 1);
+      for (const line& each : lines) each.send("}");
     }
     std::optional<time_point> first_report;
     owner->then = [&](connection&) {
@@ -366,8 +358,7 @@ TEST_F(Connection, TakesTheMemoryOfABodyThatNobodyWantedForTheNext) {
     const exchange_ptr e = request("a");
     e->home = leaves_it;
     EXPECT_FALSE(one.client->begin(e));
-    ASSERT_EQ(::send(one.server.get(), large.data(), large.size(), MSG_NOSIGNAL),
-              static_cast<ssize_t>(large.size()));
+    one.send(large);
     run_ready();
   }
   ASSERT_EQ(bodies.size(), 2U);

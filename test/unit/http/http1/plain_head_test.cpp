@@ -13,7 +13,7 @@ std::string head_with(std::string_view fields, std::string_view status_line = "H
   return std::string(status_line).append("\r\n").append(fields).append("\r\n");
 }
 
-TEST(PlainHead, TellsWhatCounts) {
+TEST(PlainHead, HoldsWhatCounts) {
   const std::string text = head_with(
       "Server: nginx/1.22.1\r\nDate: Tue, 24 Nov 2026 13:16:44 GMT\r\nContent-Type:  "
       "application/hal+json \r\nCONTENT-LENGTH: 0635\r\n"

@@ -52,28 +52,21 @@ std::string bytes_of(http_request request) {
   return request_text(std::move(request), "Host: h\r\n");
 }
 
-TEST(RequestHead, WritesAGetWithoutABody) {
+TEST(RequestHead, WritesALengthWithABodyAndForMethodsThatUsuallyHaveOne) {
   EXPECT_EQ(bytes_of(request_to("GET", "/projects/a")),
             "GET /projects/a HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(bytes_of(request_to("DELETE", "/")), "DELETE / HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(bytes_of(request_to("POST", "/", "{}")),
+            "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n{}");
+  for (const std::string method : {"POST", "PATCH"})
+    EXPECT_EQ(bytes_of(request_to(method, "/")),
+              method + " / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
 }
 
 TEST(RequestHead, WritesFurtherFields) {
   http_request request = request_to("GET", "/");
   request.headers = {{"X-A", "1"}, {"X-B", ""}};
   EXPECT_EQ(bytes_of(request), "GET / HTTP/1.1\r\nHost: h\r\nX-A: 1\r\nX-B: \r\n\r\n");
-}
-
-TEST(RequestHead, WritesABodyWithItsLength) {
-  EXPECT_EQ(bytes_of(request_to("POST", "/", "{}")),
-            "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n{}");
-}
-
-TEST(RequestHead, WritesALengthOfZeroOnlyForMethodsThatUsuallyHaveABody) {
-  EXPECT_EQ(bytes_of(request_to("POST", "/")),
-            "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
-  EXPECT_EQ(bytes_of(request_to("PATCH", "/")),
-            "PATCH / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
-  EXPECT_EQ(bytes_of(request_to("DELETE", "/")), "DELETE / HTTP/1.1\r\nHost: h\r\n\r\n");
 }
 
 TEST(RequestHead, WritesTheAuthorizationAndContentTypeOfTheRequest) {

@@ -137,7 +137,7 @@ TEST(ResponseParser, TakesA304ForAWholeResponseWithItsEntityTag) {
   EXPECT_TRUE(got.reusable);
 }
 
-TEST(ResponseParser, TellsHowFarItGot) {
+TEST(ResponseParser, SaysHowFarItGot) {
   response_parser parser({});
   parser.reset();
   EXPECT_FALSE(parser.started());
@@ -173,19 +173,19 @@ TEST(ResponseParser, SaysNothingTheServerSentInAFailure) {
 }
 
 TEST(ResponseParser, TakesTheMemoryOfABodyThatNobodyWantsUnlessItIsLarge) {
-  const auto answer = [](std::size_t size) {
+  const auto response_of = [](std::size_t size) {
     return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n" +
            std::string(size, 'x');
   };
   response_parser parser({});
   for (const auto& [size, kept] : {std::pair{700, true}, std::pair{50'000, false}}) {
     parser.reset();
-    ASSERT_EQ(parser.feed(answer(static_cast<std::size_t>(size))), parse_status::complete);
+    ASSERT_EQ(parser.feed(response_of(static_cast<std::size_t>(size))), parse_status::complete);
     http_response unwanted = std::move(parser.response());
     const char* const memory = unwanted.body.data();
     parser.reuse(std::move(unwanted));
     parser.reset();
-    ASSERT_EQ(parser.feed(answer(600)), parse_status::complete);
+    ASSERT_EQ(parser.feed(response_of(600)), parse_status::complete);
     EXPECT_EQ(parser.response().body, std::string(600, 'x'));
     EXPECT_EQ(parser.response().body.data() == memory, kept);
     parser.free_buffers();

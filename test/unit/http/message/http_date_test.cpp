@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -55,45 +57,18 @@ TEST(HttpDate, TakesTwoDigitYearsAsTheLatestAtMostFiftyYearsAhead) {
 }
 
 std::string print(const char* format, sys_seconds when) {
-  const auto day = floor<days>(when);
-  const year_month_day date(day);
-  const hh_mm_ss time(when - day);
-  static constexpr const char* names[]{"Sunday",   "Monday", "Tuesday", "Wednesday",
-                                       "Thursday", "Friday", "Saturday"};
-  static constexpr const char* months[]{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const std::string name = names[weekday(day).c_encoding()];
-  const auto two = [](auto number, char pad = '0') {
-    const std::string digits = std::to_string(static_cast<int>(number));
-    return digits.size() < 2 ? pad + digits : digits;
-  };
-  const int year = static_cast<int>(date.year());
-  std::string out;
-  for (const char c : std::string_view(format)) {
-    switch (c) {
-      case 'A': out += name; break;
-      case 'a': out += name.substr(0, 3); break;
-      case 'd': out += two(static_cast<unsigned>(date.day())); break;
-      case 'e': out += two(static_cast<unsigned>(date.day()), ' '); break;
-      case 'b': out += months[static_cast<unsigned>(date.month()) - 1]; break;
-      case 'Y': out += std::to_string(year); break;
-      case 'y': out += two(year % 100); break;
-      case 'T':
-        out += two(time.hours().count()) + ':' + two(time.minutes().count()) + ':' +
-               two(time.seconds().count());
-        break;
-      default: out += c;
-    }
-  }
-  return out;
+  const std::time_t count = system_clock::to_time_t(when);
+  std::tm parts{};
+  std::array<char, 40> text{};
+  return {text.data(), std::strftime(text.data(), text.size(), format, ::gmtime_r(&count, &parts))};
 }
 
 TEST(HttpDate, ReadsEveryDayInEveryForm) {
   for (sys_seconds when = sys_days(1977y / January / 1); when < sys_days(2076y / November / 1);
        when += days(1) + 61min + 1s) {
-    ASSERT_EQ(parse_http_date(print("a, d b Y T ", when) + "GMT", now), when);
-    ASSERT_EQ(parse_http_date(print("a b e T Y", when), now), when);
-    ASSERT_EQ(parse_http_date(print("A, d-b-y T ", when) + "GMT", now), when);
+    for (const char* form :
+         {"%a, %d %b %Y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y", "%A, %d-%b-%y %H:%M:%S GMT"})
+      ASSERT_EQ(parse_http_date(print(form, when), now), when);
   }
 }
 
@@ -155,21 +130,6 @@ TEST(HttpDate, RefusesEverythingElse) {
                            "Sun,  06 Nov 1994 08:49:37 GMT",
                            "Sun, 06 Nov 1994 08.49.37 GMT"}) {
     EXPECT_EQ(parse_http_date(text, now), std::nullopt) << text;
-  }
-}
-
-TEST(HttpDate, ReadsSecondsOnly) {
-  EXPECT_EQ(parse_seconds("0"), 0s);
-  EXPECT_EQ(parse_seconds("120"), 120s);
-  EXPECT_EQ(parse_seconds("000000000007"), 7s);
-  EXPECT_EQ(parse_seconds("9999999999"), 9'999'999'999s);
-  for (const char* huge : {"10000000000", "18446744073709551615", "18446744073709551616",
-                           "99999999999999999999999999999999"}) {
-    EXPECT_EQ(parse_seconds(huge), 9'999'999'999s) << huge;
-  }
-  for (const char* text : {"", "-1", "+1", " 1", "1 ", "1.5", "0x10", "1e3",
-                           "18446744073709551616s", "99999999999999999999999999999999 ", "soon"}) {
-    EXPECT_EQ(parse_seconds(text), std::nullopt) << text;
   }
 }
 

@@ -79,6 +79,10 @@ class EpollSet : public ::testing::Test {
     context.restart();
     context.poll();
   }
+  void notify(const std::vector<std::shared_ptr<counting_watcher>>& watchers) {
+    for (const auto& each : watchers) each->arrive();
+    run_ready();
+  }
 
   asio::io_context context;
   std::shared_ptr<epoll_set> set = std::make_shared<epoll_set>(context.get_executor());
@@ -116,8 +120,7 @@ TEST_F(EpollSet, SaysThatThereIsAnEndBehindTheLastByte) {
 
 TEST_F(EpollSet, NotifiesEachOfMoreThanOneBatch) {
   const auto many = watch_many(several_batches);
-  for (const auto& each : many) each->arrive();
-  run_ready();
+  notify(many);
   for (const auto& each : many) EXPECT_EQ(each->notified, 1);
 }
 
@@ -233,9 +236,8 @@ TEST_F(EpollSet, DefersUntilTheOthersWereNotified) {
       EXPECT_TRUE(set->defer(several[0]->id));
       EXPECT_EQ(several[0]->deferred, 0);
     };
-    each->arrive();
   }
-  run_ready();
+  notify(several);
   EXPECT_EQ(notified, 3);
   EXPECT_EQ(several[0]->deferred, 3);
   EXPECT_EQ(several[1]->deferred + several[2]->deferred, 0);
@@ -247,8 +249,7 @@ TEST_F(EpollSet, RefusesToDeferBeyondItsRoomAndCallsThoseItTook) {
   several[0]->then = several[1]->then = [&] {
     for (int i = 0; i < 100; ++i) promised += set->defer(several[0]->id) ? 1 : 0;
   };
-  for (const auto& each : several) each->arrive();
-  run_ready();
+  notify(several);
   EXPECT_GT(promised, 0);
   EXPECT_LT(promised, 100);
   EXPECT_EQ(several[0]->deferred, promised);
@@ -262,8 +263,7 @@ TEST_F(EpollSet, CallsDeferredOnesBehindAWatcherThatThrew) {
     EXPECT_TRUE(set->defer(several[0]->id));
     throw std::runtime_error("a watcher's");
   };
-  for (const auto& each : several) each->arrive();
-  EXPECT_THROW(run_ready(), std::runtime_error);
+  EXPECT_THROW(notify(several), std::runtime_error);
   run_ready();
   EXPECT_EQ(several[0]->deferred, 1);
 }
@@ -275,9 +275,8 @@ TEST_F(EpollSet, CallsThoseWithResponsesOnceAllOfTheBatchWereNotified) {
     each->waited = duration();
     each->then = [&] { ++notified; };
     each->then_deferred = [&] { EXPECT_EQ(notified, 3); };
-    each->arrive();
   }
-  run_ready();
+  notify(several);
   for (const auto& each : several) EXPECT_EQ(each->deferred, 1);
 }
 
@@ -297,8 +296,7 @@ TEST_F(EpollSet, CallsAtOnceWhenThereIsNoRoom) {
     while (set->defer(several[0]->id)) {
     }
   };
-  for (const auto& each : several) each->arrive();
-  run_ready();
+  notify(several);
   EXPECT_GT(several[0]->deferred, 1);
   EXPECT_EQ(several[1]->deferred, 1);
 }
@@ -376,34 +374,22 @@ TEST_F(PausedEpollSet, IsNoMoreWorkToItsContextOnceNothingIsWatched) {
   EXPECT_TRUE(context.stopped());
 }
 
-TEST_F(EpollSet, EndsWithItsContextWhileItPauses) {
-  auto other_context = std::make_unique<asio::io_context>();
-  const auto one = std::make_shared<counting_watcher>();
-  one->waited = duration();
-  const std::weak_ptr<epoll_set> alive = [&] {
-    const auto made = std::make_shared<epoll_set>(
-        other_context->get_executor(),
-        [](const poll_outcome&) noexcept -> duration { return std::chrono::hours(1); });
-    one->id = made->add(one->sockets.ours.get(), one);
-    return made;
-  }();
-  other_context->poll();
-  EXPECT_FALSE(alive.expired());
-  other_context.reset();
-  EXPECT_TRUE(alive.expired());
-}
-
-TEST_F(EpollSet, EndsWithItsContextWhileItWaits) {
-  auto other_context = std::make_unique<asio::io_context>();
-  auto one = std::make_shared<counting_watcher>();
-  const std::weak_ptr<epoll_set> alive = [&] {
-    const auto made = std::make_shared<epoll_set>(other_context->get_executor());
-    made->add(one->sockets.ours.get(), one);
-    return made;
-  }();
-  EXPECT_FALSE(alive.expired());
-  other_context.reset();
-  EXPECT_TRUE(alive.expired());
+TEST_F(EpollSet, EndsWithItsContextWhileItWaitsOrPauses) {
+  for (const bool pauses : {false, true}) {
+    auto other_context = std::make_unique<asio::io_context>();
+    const auto one = std::make_shared<counting_watcher>();
+    if (pauses) one->waited = duration();
+    const std::weak_ptr<epoll_set> alive = [&] {
+      const auto made = std::make_shared<epoll_set>(other_context->get_executor(), long_pause);
+      made->add(one->sockets.ours.get(), one);
+      return made;
+    }();
+    if (pauses) other_context->poll();
+    EXPECT_EQ(one->deferred, pauses ? 1 : 0);
+    EXPECT_FALSE(alive.expired());
+    other_context.reset();
+    EXPECT_TRUE(alive.expired());
+  }
 }
 
 TEST_F(EpollSet, RefusesWhatCannotBeWatchedAndWatchesNothingMoreForIt) {

@@ -4,6 +4,7 @@
 #include <boost/asio/ip/address.hpp>
 
 #include <initializer_list>
+#include <sstream>
 #include <string>
 
 namespace upsun::http {
@@ -20,64 +21,65 @@ ip_addresses addresses(std::initializer_list<const char*> texts) {
 /// A cache and a clock moved by hand.
 struct NameCache : testing::Test {
   name_cache cache{30s, 300s};
-  name_cache::time_point now{1h};
+  time_point now{1h};
 
   std::string need() {
     return std::string(cache.usable(now) ? "use" : "wait") + (cache.ask(now) ? ", ask" : "");
   }
-  bool answered(std::initializer_list<const char*> texts) {
-    return cache.succeeded(addresses(texts), now);
+  /// Whether an address is gone.
+  bool looked_up(std::initializer_list<const char*> texts) {
+    return cache.looked_up(addresses(texts), now);
   }
 };
 
 TEST_F(NameCache, AsksOnceForAnyNumberThatNeedTheName) {
   EXPECT_EQ(need(), "wait, ask");
   for (int i = 0; i < 100; ++i) EXPECT_EQ(need(), "wait");
-  EXPECT_FALSE(answered({"10.0.0.1"}));
+  EXPECT_FALSE(looked_up({"10.0.0.1"}));
   EXPECT_EQ(need(), "use");
   EXPECT_EQ(cache.last(), addresses({"10.0.0.1"}));
 }
 
-TEST_F(NameCache, UsesAFreshAnswerWithoutAsking) {
+TEST_F(NameCache, UsesFreshAddressesWithoutAsking) {
   need();
-  answered({"10.0.0.1"});
+  looked_up({"10.0.0.1"});
   now += 30s - 1ns;
   EXPECT_EQ(need(), "use");
   now += 1ns;
   EXPECT_EQ(need(), "use, ask") << "stale";
 }
 
-TEST_F(NameCache, UsesAStaleAnswerWhileOneLookupRefreshesIt) {
+TEST_F(NameCache, UsesStaleAddressesWhileOneLookupRefreshesThem) {
   need();
-  answered({"10.0.0.1"});
+  looked_up({"10.0.0.1"});
   now += 100s;
   EXPECT_EQ(need(), "use, ask");
   EXPECT_EQ(need(), "use");
   now += 200s;
   EXPECT_EQ(need(), "use") << "the lookup hangs";
-  answered({"10.0.0.2"});
+  looked_up({"10.0.0.2"});
   EXPECT_EQ(cache.last(), addresses({"10.0.0.2"}));
   now += 30s - 1ns;
   EXPECT_EQ(need(), "use") << "fresh again";
 }
 
-TEST_F(NameCache, WaitsForALookupOnceTheAnswerIsTooOld) {
+TEST_F(NameCache, WaitsForALookupOnceTheAddressesAreTooOld) {
   need();
-  answered({"10.0.0.1"});
+  looked_up({"10.0.0.1"});
   now += 330s - 1ns;
   EXPECT_EQ(need(), "use, ask");
   now += 1ns;
   EXPECT_EQ(need(), "wait") << "the same lookup still runs";
-  cache.failed(now);
+  cache.lookup_failed(now);
   EXPECT_EQ(need(), "wait, ask");
 }
 
-TEST_F(NameCache, KeepsTheAnswerWhenARefreshFailsAndPausesBeforeTheNext) {
+TEST_F(NameCache, KeepsTheAddressesWhenARefreshFailsAndPausesBeforeTheNext) {
   need();
-  answered({"10.0.0.1"});
+  looked_up({"10.0.0.1"});
   now += 100s;
   EXPECT_EQ(need(), "use, ask");
-  cache.failed(now);
+  cache.lookup_failed(now);
   now += refresh_pause - 1ns;
   EXPECT_EQ(need(), "use");
   now += 1ns;
@@ -87,14 +89,14 @@ TEST_F(NameCache, KeepsTheAnswerWhenARefreshFailsAndPausesBeforeTheNext) {
 
 TEST_F(NameCache, KeepsNoFailure) {
   EXPECT_EQ(need(), "wait, ask");
-  cache.failed(now);
+  cache.lookup_failed(now);
   EXPECT_EQ(need(), "wait, ask");
 }
 
 TEST_F(NameCache, WithoutAFreshTimeEveryNeedAsksAndUsesWhatIsStale) {
   name_cache none_fresh(0s, 300s);
   EXPECT_TRUE(none_fresh.ask(now));
-  none_fresh.succeeded(addresses({"10.0.0.1"}), now);
+  none_fresh.looked_up(addresses({"10.0.0.1"}), now);
   EXPECT_TRUE(none_fresh.usable(now));
   EXPECT_TRUE(none_fresh.ask(now));
   EXPECT_FALSE(none_fresh.ask(now)) << "under way";
@@ -103,28 +105,108 @@ TEST_F(NameCache, WithoutAFreshTimeEveryNeedAsksAndUsesWhatIsStale) {
 TEST_F(NameCache, WithoutAnyTimeEveryNeedWaits) {
   name_cache none(0s, 0s);
   EXPECT_TRUE(none.ask(now));
-  none.succeeded(addresses({"10.0.0.1"}), now);
+  none.looked_up(addresses({"10.0.0.1"}), now);
   EXPECT_FALSE(none.usable(now));
   EXPECT_TRUE(none.ask(now));
   EXPECT_FALSE(none.ask(now)) << "under way";
 }
 
-TEST_F(NameCache, TellsWhetherAnAnswerLacksAnAddress) {
+TEST_F(NameCache, SaysWhetherAnAddressIsGone) {
   need();
-  EXPECT_FALSE(answered({"10.0.0.1", "10.0.0.2"}));
-  EXPECT_FALSE(answered({"10.0.0.2", "10.0.0.1"})) << "another order";
-  EXPECT_FALSE(answered({"10.0.0.2", "10.0.0.1", "::1"})) << "one more";
-  EXPECT_TRUE(answered({"10.0.0.2", "::1", "::2"}));
+  EXPECT_FALSE(looked_up({"10.0.0.1", "10.0.0.2"}));
+  EXPECT_FALSE(looked_up({"10.0.0.2", "10.0.0.1"})) << "another order";
+  EXPECT_FALSE(looked_up({"10.0.0.2", "10.0.0.1", "::1"})) << "one more";
+  EXPECT_TRUE(looked_up({"10.0.0.2", "::1", "::2"}));
   EXPECT_FALSE(cache.holds(boost::asio::ip::make_address("10.0.0.1")));
   EXPECT_TRUE(cache.holds(boost::asio::ip::make_address("::2")));
   now += 10h;
-  EXPECT_TRUE(answered({"10.0.0.9"})) << "compared with the last answer however old";
+  EXPECT_TRUE(looked_up({"10.0.0.9"})) << "compared with the last ones however old";
 }
 
 TEST_F(NameCache, DropsDuplicatesAndKeepsTheOrder) {
   need();
-  answered({"10.0.0.2", "10.0.0.1", "10.0.0.2", "10.0.0.1"});
+  looked_up({"10.0.0.2", "10.0.0.1", "10.0.0.2", "10.0.0.1"});
   EXPECT_EQ(cache.last(), addresses({"10.0.0.2", "10.0.0.1"}));
+}
+
+// ---- addresses that fail
+
+const auto a = boost::asio::ip::make_address("10.0.0.1");
+const auto b = boost::asio::ip::make_address("10.0.0.2");
+const auto c = boost::asio::ip::make_address("::1");
+
+struct FailingAddresses : NameCache {
+  FailingAddresses() { cache.looked_up({a, b, c}, now); }
+
+  std::string order() {
+    std::ostringstream text;
+    const auto choice = cache.choice(now);
+    for (const auto& address : choice.first) text << address << ' ';
+    text << '|';
+    for (const auto& address : choice.last_resort) text << ' ' << address;
+    return text.str();
+  }
+};
+
+TEST_F(FailingAddresses, AreNoneAtFirst) { EXPECT_EQ(order(), "10.0.0.1 10.0.0.2 ::1 |"); }
+
+TEST_F(FailingAddresses, StandBehindTheOthersForASecond) {
+  cache.address_failed(a, now, 0);
+  EXPECT_EQ(order(), "10.0.0.2 ::1 | 10.0.0.1");
+  now += 1s - 1ns;
+  EXPECT_EQ(order(), "10.0.0.2 ::1 | 10.0.0.1");
+  now += 1ns;
+  EXPECT_EQ(order(), "10.0.0.1 10.0.0.2 ::1 |");
+}
+
+TEST_F(FailingAddresses, KeepTheirOrderWhenAllFail) {
+  for (const auto& address : {c, b, a}) cache.address_failed(address, now, 0);
+  EXPECT_EQ(order(), "| 10.0.0.1 10.0.0.2 ::1");
+}
+
+TEST_F(FailingAddresses, BackOffForTwiceAsLongEachTimeUpToAMinute) {
+  for (const auto expected : {1s, 2s, 4s, 8s, 16s, 32s, 60s, 60s, 60s}) {
+    cache.address_failed(a, now, 0);
+    now += expected - 1ns;
+    EXPECT_EQ(order(), "10.0.0.2 ::1 | 10.0.0.1") << expected.count();
+    now += 1ns;
+    EXPECT_EQ(order(), "10.0.0.1 10.0.0.2 ::1 |") << expected.count();
+  }
+}
+
+TEST_F(FailingAddresses, CountFailuresThatComeTogetherOnce) {
+  for (int i = 0; i < 64; ++i) cache.address_failed(a, now, 0);
+  now += 1s;
+  EXPECT_EQ(order(), "10.0.0.1 10.0.0.2 ::1 |");
+}
+
+TEST_F(FailingAddresses, BackOffForLessByUpToHalfAsTheDiceSay) {
+  cache.address_failed(a, now, 1);
+  now += 500ms - 1ns;
+  EXPECT_EQ(order(), "10.0.0.2 ::1 | 10.0.0.1");
+  now += 1ns;
+  EXPECT_EQ(order(), "10.0.0.1 10.0.0.2 ::1 |");
+}
+
+TEST_F(FailingAddresses, StartAnewAfterASuccess) {
+  for (int i = 0; i < 3; ++i) {
+    cache.address_failed(a, now, 0);
+    now += 60s;
+  }
+  cache.address_failed(a, now, 0);
+  cache.address_succeeded(a);
+  EXPECT_EQ(order(), "10.0.0.1 10.0.0.2 ::1 |");
+  cache.address_failed(a, now, 0);
+  now += 1s;
+  EXPECT_EQ(order(), "10.0.0.1 10.0.0.2 ::1 |");
+}
+
+TEST_F(FailingAddresses, AreForgottenWhenALookupLacksThem) {
+  cache.address_failed(a, now, 0);
+  cache.address_failed(b, now, 0);
+  cache.looked_up({b, c}, now);
+  cache.looked_up({a, b, c}, now);
+  EXPECT_EQ(order(), "10.0.0.1 ::1 | 10.0.0.2");
 }
 
 }  // namespace name_cache_test

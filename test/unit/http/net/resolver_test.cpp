@@ -19,7 +19,7 @@ using boost::asio::ip::make_address;
 
 const ip_addresses both{make_address("10.0.0.1"), make_address("10.0.0.2")};
 
-/// A resolver with a lookup that the test ends, and what it told whom.
+/// A resolver with a lookup that the test ends, and who was notified of what.
 struct Resolver : testing::Test {
   std::shared_ptr<resolver> make(const std::string& host, dns_options options = {}) {
     return std::make_shared<resolver>(host, options,
@@ -32,7 +32,9 @@ struct Resolver : testing::Test {
   bool find(resolver& names, std::uint64_t who) {
     return names
         .find(connection_id{who},
-              [this, who](const resolver::lookup_outcome& a) { told.emplace_back(who, a.failure); })
+              [this, who](const resolver::lookup_outcome& a) {
+                notified.emplace_back(who, a.failure);
+              })
         .has_value();
   }
   void end_lookup(const error_code& failed, const ip_addresses& found) {
@@ -41,7 +43,7 @@ struct Resolver : testing::Test {
 
   std::vector<std::string> asked;
   lookup_handler pending;
-  std::vector<std::pair<std::uint64_t, error_code>> told;
+  std::vector<std::pair<std::uint64_t, error_code>> notified;
 };
 
 TEST_F(Resolver, NeverLooksAnAddressUp) {
@@ -56,25 +58,25 @@ TEST_F(Resolver, NeverLooksAnAddressUp) {
   EXPECT_TRUE(asked.empty());
 }
 
-TEST_F(Resolver, TellsAllThatWaitAndNobodyThatWasForgotten) {
+TEST_F(Resolver, NotifiesAllThatWaitAndNobodyThatWasForgotten) {
   const auto names = make("api.example");
   for (const std::uint64_t who : {1U, 2U, 3U}) EXPECT_FALSE(find(*names, who));
   names->forget(connection_id{2});
   end_lookup({}, both);
-  std::sort(told.begin(), told.end());
-  EXPECT_EQ(told, (decltype(told){{1, error_code()}, {3, error_code()}}));
+  std::sort(notified.begin(), notified.end());
+  EXPECT_EQ(notified, (decltype(notified){{1, error_code()}, {3, error_code()}}));
   EXPECT_EQ(asked, std::vector<std::string>{"api.example"});
   EXPECT_TRUE(find(*names, 4));
 }
 
-TEST_F(Resolver, TellsWhyALookupFailed) {
+TEST_F(Resolver, SaysWhyALookupFailed) {
   const auto names = make("api.example");
   find(*names, 1);
   end_lookup(boost::asio::error::host_not_found, {});
   find(*names, 2);
   end_lookup({}, {});
-  EXPECT_EQ(told, (decltype(told){{1, boost::asio::error::host_not_found},
-                                  {2, boost::asio::error::no_data}}));
+  EXPECT_EQ(notified, (decltype(notified){{1, boost::asio::error::host_not_found},
+                                          {2, boost::asio::error::no_data}}));
 }
 
 TEST_F(Resolver, ThrowsWhenALookupCannotBeginAndTriesAgain) {
@@ -87,7 +89,7 @@ TEST_F(Resolver, ThrowsWhenALookupCannotBeginAndTriesAgain) {
   EXPECT_THROW(find(*names, 1), std::bad_alloc);
   EXPECT_THROW(find(*names, 2), std::bad_alloc);
   EXPECT_EQ(begun, 2);
-  EXPECT_TRUE(told.empty());
+  EXPECT_TRUE(notified.empty());
 }
 
 TEST_F(Resolver, PutsFailingAddressesBehindUntilTheySucceed) {
@@ -132,7 +134,7 @@ TEST_F(Resolver, IsNotKeptByALookupUnderWay) {
   names.reset();
   EXPECT_TRUE(watched.expired());
   end_lookup({}, both);
-  EXPECT_TRUE(told.empty());
+  EXPECT_TRUE(notified.empty());
 }
 
 }  // namespace resolver_test

@@ -78,7 +78,7 @@ TEST(PoolDial, FailureIsTheFreshWaitersSinceLiveConnectionsCannotServeIt) {
   EXPECT_EQ(p.release(1), "c1 again to w3");
 }
 
-TEST(PoolDial, FailureForAFreshWaiterBesideIdleConnectionsIsTold) {
+TEST(PoolDial, FailureForAFreshWaiterBesideIdleConnectionsIsItsOwn) {
   pool_script p;
   p.lease();
   p.release(1);
@@ -89,8 +89,7 @@ TEST(PoolDial, FailureForAFreshWaiterBesideIdleConnectionsIsTold) {
 
 TEST(PoolDial, AFreshWaiterCostsNoMoreThanOneLiveConnectionWhileDialsFail) {
   pool_script p({.max_connections = 2});
-  p.lease();
-  p.lease();
+  p.lease(2);
   p.acquire_fresh();
   EXPECT_EQ(p.release(1), "close c1, dial c3");
   EXPECT_EQ(p.dial_failed(3), "fail w3");
@@ -98,7 +97,7 @@ TEST(PoolDial, AFreshWaiterCostsNoMoreThanOneLiveConnectionWhileDialsFail) {
   EXPECT_EQ(p.idle_leased_dialling_waiting(), "1 0 0 0");
 }
 
-TEST(PoolDial, FailureOfADialNobodyWaitsForTellsNobody) {
+TEST(PoolDial, FailureOfADialNobodyWaitsForFailsNobody) {
   pool_script p;
   p.acquire();
   p.cancel(1);
@@ -136,7 +135,7 @@ TEST(PoolWarmUp, ReplacesAConnectionThatDied) {
   p.dialled(1);
   p.now += 10s;
   EXPECT_EQ(p.dead(1), "dial c2");
-  EXPECT_EQ(p.pool.statistics().evictions[static_cast<std::size_t>(eviction::dead)], 1U);
+  EXPECT_EQ(p.evicted(eviction::dead), 1U);
 }
 
 TEST(PoolWarmUp, DoesNotSpinWithAServerThatClosesAtOnce) {

@@ -1,15 +1,13 @@
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "unit/http/pool/pool_script.hpp"
 
 namespace upsun::http::test {
 namespace pool_eviction_test {
 
 using namespace std::chrono_literals;
-
-std::uint64_t evicted(const pool_script& p, eviction why) {
-  return p.pool.statistics().evictions[static_cast<std::size_t>(why)];
-}
 
 TEST(PoolEviction, ClosesAConnectionIdleForTooLong) {
   pool_script p({.idle_timeout = 55s});
@@ -22,14 +20,13 @@ TEST(PoolEviction, ClosesAConnectionIdleForTooLong) {
   EXPECT_EQ(p.tick(), "");
   p.now += 1ns;
   EXPECT_EQ(p.tick(), "close c1");
-  EXPECT_EQ(evicted(p, eviction::idle_timeout), 1U);
+  EXPECT_EQ(p.evicted(eviction::idle_timeout), 1U);
   EXPECT_EQ(p.pool.next_deadline(), std::nullopt);
 }
 
 TEST(PoolEviction, ClosesOnlyThoseWhoseTimeIsUp) {
   pool_script p({.idle_timeout = 55s});
-  p.lease();
-  p.lease();
+  p.lease(2);
   p.release(1);
   p.now += 10s;
   p.release(2);
@@ -38,50 +35,36 @@ TEST(PoolEviction, ClosesOnlyThoseWhoseTimeIsUp) {
   EXPECT_EQ(p.pool.next_deadline(), p.now - 50s + 55s);
 }
 
-TEST(PoolEviction, ReuseStartsTheIdleTimeAnew) {
+TEST(PoolEviction, ReuseStartsTheIdleTimeAnewAndForgetsAnEarlierKeepAlive) {
   pool_script p({.idle_timeout = 55s});
   p.lease();
-  p.release(1);
+  p.release(1, release_verdict::reusable, 53s);
   p.now += 50s;
-  p.acquire();
+  EXPECT_EQ(p.acquire(), "leased c1 again");
   p.release(1);
-  p.now += 50s;
+  p.now += 54s;
   EXPECT_EQ(p.tick(), "");
   EXPECT_EQ(p.acquire(), "leased c1 again");
 }
 
-TEST(PoolEviction, TheServersKeepAliveLessAMarginWinsWhenItIsShorter) {
-  pool_script p({.idle_timeout = 55s});
-  p.lease();
-  p.release(1, release_verdict::reusable, 5s);
-  EXPECT_EQ(p.pool.next_deadline(), p.now + 3s);
-  p.now += 3s;
-  EXPECT_EQ(p.tick(), "close c1");
-  EXPECT_EQ(evicted(p, eviction::idle_timeout), 1U);
-}
-
-TEST(PoolEviction, OursWinsWhenTheServersKeepAliveIsLonger) {
-  pool_script p({.idle_timeout = 55s});
-  p.lease();
-  p.release(1, release_verdict::reusable, std::chrono::seconds::max());
-  EXPECT_EQ(p.pool.next_deadline(), p.now + 55s);
+TEST(PoolEviction, TheServersKeepAliveLessAMarginCountsWhenItIsShorterThanOurs) {
+  for (const auto& [keep_alive, closed_after] :
+       {std::pair{5s, 3s}, std::pair{std::chrono::seconds::max(), 55s}}) {
+    pool_script p({.idle_timeout = 55s});
+    p.lease();
+    p.release(1, release_verdict::reusable, keep_alive);
+    EXPECT_EQ(p.pool.next_deadline(), p.now + closed_after);
+    p.now += closed_after;
+    EXPECT_EQ(p.tick(), "close c1");
+    EXPECT_EQ(p.evicted(eviction::idle_timeout), 1U);
+  }
 }
 
 TEST(PoolEviction, AKeepAliveWithinTheMarginMeansNotReusable) {
   pool_script p;
   p.lease();
   EXPECT_EQ(p.release(1, release_verdict::reusable, 2s), "close c1");
-  EXPECT_EQ(evicted(p, eviction::not_reusable), 1U);
-}
-
-TEST(PoolEviction, TheKeepAliveOfAnEarlierResponseIsForgotten) {
-  pool_script p({.idle_timeout = 55s});
-  p.lease();
-  p.release(1, release_verdict::reusable, 5s);
-  p.acquire();
-  p.release(1);
-  p.now += 54s;
-  EXPECT_EQ(p.tick(), "");
+  EXPECT_EQ(p.evicted(eviction::not_reusable), 1U);
 }
 
 TEST(PoolEviction, AnOverdueConnectionIsNotLeasedEvenBeforeTheTick) {
@@ -100,7 +83,7 @@ TEST(PoolEviction, ALeasedConnectionPastItsLifetimeIsClosedOnRelease) {
   EXPECT_EQ(p.release(1), "c1 again to w2");
   p.now += 1ns;
   EXPECT_EQ(p.release(1), "close c1");
-  EXPECT_EQ(evicted(p, eviction::lifetime), 1U);
+  EXPECT_EQ(p.evicted(eviction::lifetime), 1U);
 }
 
 TEST(PoolEviction, TheJitterTakesUpToATenthOffTheLifetime) {
@@ -112,7 +95,7 @@ TEST(PoolEviction, TheJitterTakesUpToATenthOffTheLifetime) {
   EXPECT_EQ(p.tick(), "");
   p.now += 1ms;
   EXPECT_EQ(p.tick(), "close c1");
-  EXPECT_EQ(evicted(p, eviction::lifetime), 1U);
+  EXPECT_EQ(p.evicted(eviction::lifetime), 1U);
 }
 
 TEST(PoolEviction, ALifetimeOfZeroHasNoEnd) {
@@ -124,7 +107,7 @@ TEST(PoolEviction, ALifetimeOfZeroHasNoEnd) {
 
 TEST(PoolEviction, TheIdleTimeoutKeepsTheMinimum) {
   pool_script p({.min_connections = 2, .idle_timeout = 55s});
-  for (int i = 0; i < 3; ++i) p.lease();
+  p.lease(3);
   for (std::size_t c = 1; c <= 3; ++c) p.release(c);
   p.now += 55s;
   EXPECT_EQ(p.tick(), "close c1");
@@ -132,20 +115,16 @@ TEST(PoolEviction, TheIdleTimeoutKeepsTheMinimum) {
   EXPECT_EQ(p.acquire(), "leased c2 again");
 }
 
-TEST(PoolEviction, TheServersKeepAliveDoesNotKeepTheMinimum) {
-  pool_script p({.min_connections = 1, .idle_timeout = 55s});
-  p.lease();
-  p.release(1, release_verdict::reusable, 12s);
-  p.now += 10s;
-  EXPECT_EQ(p.tick(), "close c1, dial c2");
-}
-
-TEST(PoolEviction, LifetimeDoesNotKeepTheMinimumButIsMadeUpFor) {
-  pool_script p({.min_connections = 1, .idle_timeout = 55s, .max_lifetime = 10min});
-  p.lease();
-  p.release(1);
-  p.now += 10min;
-  EXPECT_EQ(p.tick(), "close c1, dial c2");
+TEST(PoolEviction, NeitherTheServersKeepAliveNorTheLifetimeKeepsTheMinimumWhichIsMadeUpFor) {
+  for (const auto& [keep_alive, over] :
+       {std::pair{std::optional(12s), duration(10s)},
+        std::pair{std::optional<std::chrono::seconds>(), duration(10min)}}) {
+    pool_script p({.min_connections = 1, .idle_timeout = 55s, .max_lifetime = 10min});
+    p.lease();
+    p.release(1, release_verdict::reusable, keep_alive);
+    p.now += over;
+    EXPECT_EQ(p.tick(), "close c1, dial c2");
+  }
 }
 
 TEST(PoolEviction, ADeadConnectionIsForgottenOnce) {
@@ -155,16 +134,70 @@ TEST(PoolEviction, ADeadConnectionIsForgottenOnce) {
   p.release(1);
   EXPECT_EQ(p.dead(1), "");
   EXPECT_EQ(p.dead(1), "not idle");
-  EXPECT_EQ(evicted(p, eviction::dead), 1U);
+  EXPECT_EQ(p.evicted(eviction::dead), 1U);
   EXPECT_EQ(p.acquire(), "w2 queued, dial c2");
+}
+
+TEST(PoolEviction, ClosesAnIdleConnectionWhoseAddressIsGoneAtOnce) {
+  pool_script p;
+  p.lease(2);
+  p.release(1);
+  p.release(2);
+  EXPECT_EQ(p.retire(1), "close c1");
+  EXPECT_EQ(p.retire(1), "") << "known no more";
+  EXPECT_EQ(p.evicted(eviction::address_gone), 1U);
+  EXPECT_EQ(p.acquire(), "leased c2 again");
+}
+
+TEST(PoolEviction, ClosesALeasedConnectionWhoseAddressIsGoneWhenItComesBack) {
+  pool_script p({.max_connections = 1});
+  p.lease();
+  EXPECT_EQ(p.retire(1), "");
+  EXPECT_EQ(p.acquire(), "w2 queued");
+  EXPECT_EQ(p.release(1), "close c1, dial c2") << "the waiter gets a new one";
+  EXPECT_EQ(p.evicted(eviction::address_gone), 1U);
+  EXPECT_EQ(p.dialled(2), "c2 to w2");
+}
+
+TEST(PoolEviction, CountsAConnectionThatFailedAsFailedThoughItsAddressIsGone) {
+  pool_script p;
+  p.lease();
+  p.retire(1);
+  EXPECT_EQ(p.release(1, release_verdict::failed), "close c1");
+  EXPECT_EQ(p.evicted(eviction::failed), 1U);
+  EXPECT_EQ(p.evicted(eviction::address_gone), 0U);
+}
+
+TEST(PoolEviction, DialsItsMinimumAgainWhenAddressesAreGone) {
+  pool_script p({.min_connections = 1});
+  EXPECT_EQ(p.warm_up(), "dial c1");
+  EXPECT_EQ(p.dialled(1), "");
+  p.now += warm_up_pause;
+  EXPECT_EQ(p.retire(1), "close c1, dial c2");
+}
+
+TEST(PoolEviction, TrimsAConnectionThatHasBeenIdleForAWhileOnce) {
+  pool_script p({.idle_timeout = 55s, .trim_after = 1s});
+  p.lease();
+  p.release(1);
+  EXPECT_EQ(p.pool.next_deadline(), p.now + 1s);
+  p.now += 1s - 1ns;
+  EXPECT_EQ(p.tick(), "");
+  p.now += 1ns;
+  EXPECT_EQ(p.tick(), "trim c1");
+  EXPECT_EQ(p.pool.next_deadline(), p.now + 54s);
+  EXPECT_EQ(p.tick(), "");
+  EXPECT_EQ(p.acquire(), "leased c1 again");
+  p.release(1);
+  p.now += 1s;
+  EXPECT_EQ(p.tick(), "trim c1") << "once more after a lease";
 }
 
 // ---- closing
 
 TEST(PoolClose, EndsTheIdleTheWaitingAndTheDialsAtOnceAndTheLeasedOnRelease) {
   pool_script p({.max_connections = 3});
-  p.lease();
-  p.lease();
+  p.lease(2);
   p.release(2);
   EXPECT_EQ(p.acquire(), "leased c2 again");
   EXPECT_EQ(p.acquire(), "w3 queued, dial c3");
@@ -177,7 +210,7 @@ TEST(PoolClose, EndsTheIdleTheWaitingAndTheDialsAtOnceAndTheLeasedOnRelease) {
   EXPECT_EQ(p.dialled(3), "abandoned");
   EXPECT_EQ(p.release(1), "close c1");
   EXPECT_EQ(p.release(2, release_verdict::failed), "close c2");
-  EXPECT_EQ(evicted(p, eviction::closed), 1U);
+  EXPECT_EQ(p.evicted(eviction::closed), 1U);
   EXPECT_EQ(p.close(), "");
   EXPECT_EQ(p.idle_leased_dialling_waiting(), "0 0 0 0");
 }
@@ -187,7 +220,7 @@ TEST(PoolClose, ClosesTheIdle) {
   p.lease();
   p.release(1);
   EXPECT_EQ(p.close(), "close c1");
-  EXPECT_EQ(evicted(p, eviction::closed), 1U);
+  EXPECT_EQ(p.evicted(eviction::closed), 1U);
   EXPECT_EQ(p.pool.next_deadline(), std::nullopt);
   EXPECT_EQ(p.tick(), "");
   EXPECT_EQ(p.warm_up(), "");
@@ -217,62 +250,6 @@ TEST(PoolClose, DrainingDoesNotReopenAClosedPool) {
   p.close();
   p.pool.begin_drain();
   EXPECT_EQ(p.acquire_fresh(), "closed");
-}
-
-TEST(PoolEviction, ClosesAnIdleConnectionWhoseAddressIsGoneAtOnce) {
-  pool_script p;
-  p.lease();
-  p.lease();
-  p.release(1);
-  p.release(2);
-  EXPECT_EQ(p.retire(1), "close c1");
-  EXPECT_EQ(p.retire(1), "") << "known no more";
-  EXPECT_EQ(evicted(p, eviction::address_gone), 1U);
-  EXPECT_EQ(p.acquire(), "leased c2 again");
-}
-
-TEST(PoolEviction, ClosesALeasedConnectionWhoseAddressIsGoneWhenItComesBack) {
-  pool_script p({.max_connections = 1});
-  p.lease();
-  EXPECT_EQ(p.retire(1), "");
-  EXPECT_EQ(p.acquire(), "w2 queued");
-  EXPECT_EQ(p.release(1), "close c1, dial c2") << "the waiter gets a new one";
-  EXPECT_EQ(evicted(p, eviction::address_gone), 1U);
-  EXPECT_EQ(p.dialled(2), "c2 to w2");
-}
-
-TEST(PoolEviction, CountsAConnectionThatFailedAsFailedThoughItsAddressIsGone) {
-  pool_script p;
-  p.lease();
-  p.retire(1);
-  EXPECT_EQ(p.release(1, release_verdict::failed), "close c1");
-  EXPECT_EQ(evicted(p, eviction::failed), 1U);
-  EXPECT_EQ(evicted(p, eviction::address_gone), 0U);
-}
-
-TEST(PoolEviction, DialsItsMinimumAgainWhenAddressesAreGone) {
-  pool_script p({.min_connections = 1});
-  EXPECT_EQ(p.warm_up(), "dial c1");
-  EXPECT_EQ(p.dialled(1), "");
-  p.now += warm_up_pause;
-  EXPECT_EQ(p.retire(1), "close c1, dial c2");
-}
-
-TEST(PoolEviction, LetsAConnectionThatHasBeenIdleForAWhileRestOnce) {
-  pool_script p({.idle_timeout = 55s, .trim_after = 1s});
-  p.lease();
-  p.release(1);
-  EXPECT_EQ(p.pool.next_deadline(), p.now + 1s);
-  p.now += 1s - 1ns;
-  EXPECT_EQ(p.tick(), "");
-  p.now += 1ns;
-  EXPECT_EQ(p.tick(), "trim c1");
-  EXPECT_EQ(p.pool.next_deadline(), p.now + 54s);
-  EXPECT_EQ(p.tick(), "");
-  EXPECT_EQ(p.acquire(), "leased c1 again");
-  p.release(1);
-  p.now += 1s;
-  EXPECT_EQ(p.tick(), "trim c1") << "the lease has ended its rest";
 }
 
 }  // namespace pool_eviction_test

@@ -26,7 +26,7 @@ TEST(Pool, LeasesAnIdleConnectionAtOnce) {
 
 TEST(Pool, LeasesTheConnectionUsedLast) {
   pool_script p;
-  for (int i = 0; i < 3; ++i) p.lease();
+  p.lease(3);
   p.release(2);
   p.release(1);
   p.release(3);
@@ -128,8 +128,8 @@ TEST(Pool, ClosesAConnectionThatMayNotBeReusedAndDialsForTheNextWaiter) {
   EXPECT_EQ(p.release(1, release_verdict::not_reusable), "close c1, dial c2");
   EXPECT_EQ(p.dialled(2), "c2 to w2");
   EXPECT_EQ(p.release(2, release_verdict::failed), "close c2");
-  EXPECT_EQ(p.pool.statistics().evictions[static_cast<std::size_t>(eviction::not_reusable)], 1U);
-  EXPECT_EQ(p.pool.statistics().evictions[static_cast<std::size_t>(eviction::failed)], 1U);
+  EXPECT_EQ(p.evicted(eviction::not_reusable), 1U);
+  EXPECT_EQ(p.evicted(eviction::failed), 1U);
 }
 
 TEST(Pool, SortsWaitsByLength) {
@@ -187,12 +187,11 @@ TEST(Pool, GivesAFreshWaiterNoIdleConnectionSinceThatMayBeAsStale) {
 
 TEST(Pool, ReplacesTheOldestIdleConnectionAtTheCapForAFreshWaiter) {
   pool_script p({.max_connections = 2});
-  p.lease();
-  p.lease();
+  p.lease(2);
   p.release(1);
   p.release(2);
   EXPECT_EQ(p.acquire_fresh(), "w3 queued, close c1, dial c3");
-  EXPECT_EQ(p.pool.statistics().evictions[static_cast<std::size_t>(eviction::replaced)], 1U);
+  EXPECT_EQ(p.evicted(eviction::replaced), 1U);
 }
 
 TEST(Pool, ReplacesAReturnedConnectionForAFreshWaiterAtTheCap) {

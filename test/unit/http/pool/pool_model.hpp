@@ -83,6 +83,10 @@ class pool_model {
     return static_cast<std::size_t>(std::count_if(waiters_.begin(), waiters_.end(),
                                                   [](const model_waiter& w) { return w.fresh(); }));
   }
+  [[nodiscard]] auto waiter_of(ticket id) {
+    return std::find_if(waiters_.begin(), waiters_.end(),
+                        [id](const model_waiter& w) { return w.id == id; });
+  }
   [[nodiscard]] auto first_not_fresh() {
     return std::find_if(waiters_.begin(), waiters_.end(),
                         [](const model_waiter& w) { return !w.fresh(); });
@@ -314,8 +318,7 @@ class pool_model {
               << "dialled beyond need";
           break;
         case pool_effect::kind::grant: {
-          const auto waiter = std::find_if(waiters_.begin(), waiters_.end(),
-                                           [&](const model_waiter& w) { return w.id == e.waiter; });
+          const auto waiter = waiter_of(e.waiter);
           ASSERT_NE(waiter, waiters_.end()) << "granted to somebody who does not wait";
           if (leased_.count(e.connection) > 0) {
             EXPECT_TRUE(e.reused && waiter == first_not_fresh());
@@ -331,8 +334,7 @@ class pool_model {
           break;
         }
         case pool_effect::kind::fail: {
-          const auto waiter = std::find_if(waiters_.begin(), waiters_.end(),
-                                           [&](const model_waiter& w) { return w.id == e.waiter; });
+          const auto waiter = waiter_of(e.waiter);
           ASSERT_NE(waiter, waiters_.end()) << "failed somebody who does not wait";
           waiters_.erase(waiter);
           ++failed_;

@@ -103,18 +103,22 @@ std::string pool_script::close() {
   return words();
 }
 
-std::size_t pool_script::lease() {
-  const acquired got = pool.acquire(now, demand::any, effects_);
-  if (got.what != acquired::kind::leased) {
+void pool_script::lease(int count) {
+  for (; count > 0; --count) {
+    const acquired got = pool.acquire(now, demand::any, effects_);
+    if (got.what == acquired::kind::leased) continue;
     const connection_id dialling = effects_.at(0).connection;
+    name(got.waiter);
+    name(dialling);
     effects_.clear();
     EXPECT_TRUE(pool.dial_succeeded(dialling, now, 0, effects_));
     EXPECT_EQ(effects_.at(0).waiter, got.waiter);
     effects_.clear();
-    name(got.waiter);
-    return std::stoul(name(dialling).substr(1));
   }
-  return std::stoul(name(got.connection).substr(1));
+}
+
+std::uint64_t pool_script::evicted(eviction why) const {
+  return pool.statistics().evictions[static_cast<std::size_t>(why)];
 }
 
 std::string pool_script::idle_leased_dialling_waiting() const {

@@ -9,7 +9,7 @@
 
 namespace upsun::http::test {
 
-/// A pool and a clock moved by hand. Every event answers in words what came of it, with connections
+/// A pool and a clock moved by hand. Every event returns in words what came of it, with connections
 /// named c1, c2 ... and waiters w1, w2 ... in the order of their appearance, and checks the pool's
 /// invariants.
 class pool_script {
@@ -29,11 +29,11 @@ class pool_script {
   std::string warm_up();
   std::string close();
 
-  /// A leased connection: acquires, and lets the dial succeed if there has to be one. Returns its
-  /// number.
-  std::size_t lease();
+  /// Leased connections: acquires, and lets the dial succeed if there has to be one.
+  void lease(int count = 1);
 
   [[nodiscard]] std::string idle_leased_dialling_waiting() const;
+  [[nodiscard]] std::uint64_t evicted(eviction why) const;
 
   pool_core pool;
   time_point now{std::chrono::hours(1)};

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <boost/beast/http/basic_parser.hpp>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "http/http1/response_parser.hpp"
+
+namespace upsun::http {
+
+/// Whether lines, of which the last may be incomplete, hold a bare line end or another control
+/// character: no more bytes make them good. Their first `seen` bytes were looked at before.
+[[nodiscard]] bool has_forbidden_byte(std::string_view lines, std::size_t seen) noexcept;
+
+/// How much memory a body gets before any of it has come. A header's promise of a large one does
+/// not make us allocate it: from then on the memory grows with what arrives.
+[[nodiscard]] constexpr std::size_t first_body_allocation(std::uint64_t length) noexcept {
+  return static_cast<std::size_t>(std::min<std::uint64_t>(length, 64 * 1024));
+}
+
+/// One message, informational or final, by Beast's parser: stores only what is needed, and makes
+/// the checks of RFC 9112 that Beast leaves out.
+class message_parser final : public boost::beast::http::basic_parser<false> {
+ public:
+  /// \param head_bytes the size of the head, which is complete. \param validators whether `etag`
+  /// and `no_store` are read. \param into filled in; outlives this, as `limits` does.
+  message_parser(const limit_options& limits, std::size_t head_bytes, bool validators,
+                 parsed_response& into);
+
+  /// Takes what it can use off the front of `bytes`, and checks what it leaves. False: it failed.
+  [[nodiscard]] bool consume(std::string_view& bytes);
+  /// The same without looking at what is left.
+  [[nodiscard]] bool consume_unchecked(std::string_view& bytes);
+
+  [[nodiscard]] const io_failure& failure() const noexcept { return failure_; }
+  [[nodiscard]] bool head_done() const noexcept { return head_done_; }
+
+ private:
+  using field = boost::beast::http::field;
+  using beast_string = boost::beast::string_view;
+
+  void on_request_impl(boost::beast::http::verb, beast_string, beast_string, int,
+                       error_code&) override {}
+  void on_response_impl(int status, beast_string, int version, error_code& ec) override;
+  void on_field_impl(field known, beast_string name, beast_string raw_value,
+                     error_code& ec) override;
+  void on_header_impl(error_code& ec) override;
+  void on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code&) override;
+  std::size_t on_body_impl(beast_string bytes, error_code&) override;
+  void on_chunk_header_impl(std::uint64_t, beast_string extensions, error_code& ec) override;
+  std::size_t on_chunk_body_impl(std::uint64_t, beast_string bytes, error_code& ec) override {
+    return on_body_impl(bytes, ec);
+  }
+  void on_finish_impl(error_code&) override {}
+
+  void take_field(field known, std::string_view name, std::string_view value, error_code& ec);
+  [[nodiscard]] bool folded(std::string_view name, std::string_view value) const noexcept;
+  void count_header_bytes(std::size_t count, error_code& ec);
+  void refuse(error_code& ec, errc code, std::string_view cause);
+  bool fail(errc code, std::string_view cause);
+  [[nodiscard]] std::string_view fault_of_chunk_lines(std::string_view lines) noexcept;
+
+  const limit_options& limits_;
+  const bool validators_;
+  parsed_response& parsed_;
+  http_response& response_;
+  std::size_t header_bytes_;
+  std::string_view input_;
+  io_failure failure_;
+  std::size_t fields_ = 0;
+  bool http10_ = false;
+  bool head_done_ = false;
+  bool has_content_type_ = false;
+  bool has_etag_ = false;
+  std::optional<std::chrono::sys_seconds>
+      retry_at_;  // a Retry-After that was a date, counted from Date once the head is complete
+  std::array<char, 40> date_{};
+  std::size_t date_size_ = 0;
+
+  // Of what is left over of a chunked body: the line of a chunk header, or the last one with the
+  // trailers. Each byte is looked at once, as long as nothing is taken off the front.
+  bool any_chunk_ = false;
+  std::size_t lines_seen_ = 0;
+  bool first_line_ended_ = false;
+};
+
+}  // namespace upsun::http
