@@ -8,8 +8,8 @@
 #include <upsun/config_error.hpp>
 
 #include "api/trace_context.hpp"
-#include "config/config_checks.hpp"
 #include "config/header_field.hpp"
+#include "config/settings.hpp"
 #include "model/make_error.hpp"
 
 namespace upsun::api {

@@ -236,6 +236,13 @@ void call_base::cancel_all() {
   }
 }
 
+/// A second request can only help: that our own pool refuses one of two does not end the other.
+attempt_verdict call_base::judge(unsigned which, const error& failure) const {
+  const bool refused_by_pool = failure == errc::queue_full || failure == errc::acquire_timeout;
+  return refused_by_pool && core_->under_way(1 - which) ? attempt_verdict::transient
+                                                        : judge(failure);
+}
+
 attempt_verdict call_base::judge(const error& failure) const {
   if (client_->tokens && failure == errc::unauthorized) return attempt_verdict::unauthorized;
   return retry::judge(outcome_of(failure)) == retry::verdict::final_answer
@@ -314,7 +321,8 @@ call_action call_base::on_success(unsigned which, const http_response& response)
     }
     if (which == 1) observe::call_counters::count(client_->counters.hedges_won);
   }
-  if (own && reporter_.is_observed()) reporter_.completed(attempts_[which], &response, nullptr);
+  if (own && reporter_.is_observed())
+    reporter_.completed(attempts_[which], &response, nullptr, !ending_);
   return action;
 }
 
@@ -325,9 +333,10 @@ call_action call_base::on_failure(unsigned which, const error& failure,
       retried_by_another
           ? core_->attempt_ended(which, attempt_verdict::transient,
                                  [] { return retry::decision{}; })
-          : core_->attempt_ended(which, judge(failure), [&] { return decide(failure); });
+          : core_->attempt_ended(which, judge(which, failure), [&] { return decide(failure); });
   if (reporter_.is_observed()) {
-    if (sent_request(response, &failure)) reporter_.completed(attempts_[which], response, &failure);
+    if (sent_request(response, &failure))
+      reporter_.completed(attempts_[which], response, &failure, !ending_);
     const bool again = action.what == call_action::kind::wait || action.renew_token;
     if (again) reporter_.retried(attempts_[which], failure, action);
   }
@@ -338,7 +347,7 @@ call_action call_base::on_failure(unsigned which, const error& failure,
 bool call_base::was_retried_by_another(unsigned which, const error& failure,
                                        const http_response* response) const {
   const bool shared = response != nullptr ? response->shared : failure.details().shared;
-  return shared && which == 0 && client_->caching && !client_->caching->decides_on_retry(number_);
+  return shared && which == 0 && client_->caching && !client_->caching->decides_on_retry(reporter_.number());
 }
 
 void call_base::on_timer(std::uint64_t generation) {
@@ -372,7 +381,7 @@ void call_base::finish(const result<void>& checked, const http_response* respons
   if (client_->caching) {
     const bool for_all = !checked && !out_of_time_ && checked.error() != errc::cancelled &&
                          checked.error() != errc::deadline_exceeded;
-    client_->caching->call_ended(number_, for_all);
+    client_->caching->call_ended(reporter_.number(), for_all);
   }
   complete(checked, response);
   leave();

@@ -93,6 +93,7 @@ class call_base : public operation_under_way {
   void cancel_all();
   [[nodiscard]] retry::attempt_outcome outcome_of(const error& failure) const;
   [[nodiscard]] attempt_verdict judge(const error& failure) const;
+  [[nodiscard]] attempt_verdict judge(unsigned which, const error& failure) const;
   [[nodiscard]] retry::decision decide(const error& failure);
 
   const call_options options_;

@@ -36,7 +36,7 @@ void call_reporter::hedged(const numbered_attempt& first) const {
 }
 
 void call_reporter::completed(const numbered_attempt& which, const http_response* response,
-                              const error* failure) {
+                              const error* failure, bool of_call) {
   attempt_event event = event_of(attempt_event::kind::completed, which);
   event.failure = failure;
   if (response != nullptr) {
@@ -47,7 +47,7 @@ void call_reporter::completed(const numbered_attempt& which, const http_response
     event.timings = failure->details().timings;
   }
   event.timings.total = event.at - which.begun;
-  completed_ = event.at;
+  if (of_call) completed_ = event.at;
   client_.config.observer->on_attempt(event);
 }
 

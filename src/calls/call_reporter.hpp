@@ -39,11 +39,11 @@ class call_reporter {
   [[nodiscard]] std::uint64_t number() const noexcept { return number_; }
 
   // Events; only when there is an observer. `response` is null when none came; `attempts`: how many
-  // were made.
+  // were made; `of_call`: the call has not ended, which on another thread reads the time.
   [[nodiscard]] bool is_observed() const noexcept { return client_.config.observer != nullptr; }
   void hedged(const numbered_attempt& first) const;
-  void completed(const numbered_attempt& which, const http_response* response,
-                 const error* failure);
+  void completed(const numbered_attempt& which, const http_response* response, const error* failure,
+                 bool of_call);
   void retried(const numbered_attempt& which, const error& failure,
                const call_action& action) const;
 

@@ -245,7 +245,7 @@ TEST_F(Secrets, AreInNoRefusalOfASetting) {
 TEST_F(Secrets, AreInNoRefusalOfTheEnvironment) {
   for (const char* name : {"UPSUN_API_URL", "UPSUN_DEFAULT_TIMEOUT", "UPSUN_ACCESS_TOKEN",
                            "UPSUN_CLI_TOKEN", "HTTPS_PROXY", "ALL_PROXY"}) {
-    ASSERT_EQ(::setenv(name, ("ftp://user:" + mark + "@\r\n").c_str(), 1), 0);
+    ASSERT_EQ(::setenv(name, ("ftp://user:" + mark + "@\r\nx").c_str(), 1), 0);
     try {
       client_config::from_environment().validate();
       ADD_FAILURE() << name;

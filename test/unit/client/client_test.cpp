@@ -8,9 +8,11 @@
 #include <chrono>
 #include <future>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace upsun {
 namespace client_test {
@@ -30,6 +32,65 @@ struct idle_transport final : transport {
   void shutdown() noexcept override {}
   [[nodiscard]] pool_statistics statistics() const override { return {}; }
 };
+
+/// Responds to each request when the test says so.
+struct manual_transport final : transport {
+  std::vector<send_handler> requests;
+
+  void async_send(http_request, send_handler handler) override {
+    requests.emplace_back().swap(handler);
+  }
+  void async_close(std::chrono::milliseconds, close_handler handler) override {
+    std::move(handler)(close_report{});
+  }
+  void shutdown() noexcept override {}
+  [[nodiscard]] pool_statistics statistics() const override { return {}; }
+};
+
+class HedgedCall : public ::testing::Test {
+ protected:
+  HedgedCall() {
+    client_config config{.transport = network};
+    config.retry.max_attempts = 1;
+    config.hedge.enabled = true;
+    config.hedge.delay = 1ms;
+    config.hedge.max_extra_percent = 100;
+    to.emplace(io.get_executor(), config);
+    to->async_get_integration({project_id("p"), integration_id("i")},
+                              [this](result<integration> ended) { got.emplace(ended); });
+    while (network->requests.size() < 2) io.run_one_for(10s);
+  }
+  void respond(std::size_t which, result<http_response> with) {
+    std::move(network->requests.at(which))(std::move(with));
+    io.poll();
+  }
+
+  asio::io_context io;
+  std::shared_ptr<manual_transport> network = std::make_shared<manual_transport>();
+  std::optional<client> to;
+  std::optional<result<integration>> got;
+};
+
+TEST_F(HedgedCall, GoesOnWhenThePoolRefusesOneOfItsRequests) {
+  respond(1, error(errc::queue_full));
+  EXPECT_FALSE(got);
+  respond(0, testing::fake_transport::json("{}", 404));
+  EXPECT_EQ(got.value().error(), errc::not_found);
+}
+
+TEST_F(HedgedCall, GoesOnWithItsSecondRequestWhenThePoolRefusesTheFirst) {
+  respond(0, error(errc::acquire_timeout));
+  EXPECT_FALSE(got);
+  respond(1, testing::fake_transport::json("{}", 404));
+  EXPECT_EQ(got.value().error(), errc::not_found);
+}
+
+TEST_F(HedgedCall, EndsWhenThePoolRefusesBothOfItsRequests) {
+  respond(1, error(errc::queue_full));
+  EXPECT_FALSE(got);
+  respond(0, error(errc::acquire_timeout));
+  EXPECT_EQ(got.value().error(), errc::acquire_timeout);
+}
 
 // A future's handler has no executor of the context, so only the operation itself can keep it
 // running.

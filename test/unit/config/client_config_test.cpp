@@ -272,6 +272,7 @@ TEST_F(Environment, TrimsALineBreakAtTheEndAndNamesTheVariableOfATokenThatCannot
   EXPECT_EQ(std::get<bearer_token>(client_config::from_environment().credentials).token().reveal(),
             "abc");
   for (const char* name : {"UPSUN_CLI_TOKEN", "UPSUN_ACCESS_TOKEN"}) {
+    clear();
     set(name, "hunter2\nhunter3");
     const auto refused = refusal_of(&client_config::from_environment);
     ASSERT_TRUE(refused) << name;
