@@ -324,7 +324,7 @@ caching_transport::request_ptr caching_transport::let_first_decide(const fetch_p
 
 bool caching_transport::decides_on_retry(std::uint64_t call) const {
   const std::scoped_lock lock(mutex_);
-  return failed_.count(call) > 0;
+  return failed_.contains(call);
 }
 
 void caching_transport::call_ended(std::uint64_t call, bool for_all) {
