@@ -347,7 +347,8 @@ call_action call_base::on_failure(unsigned which, const error& failure,
 bool call_base::was_retried_by_another(unsigned which, const error& failure,
                                        const http_response* response) const {
   const bool shared = response != nullptr ? response->shared : failure.details().shared;
-  return shared && which == 0 && client_->caching && !client_->caching->decides_on_retry(reporter_.number());
+  return shared && which == 0 && client_->caching &&
+         !client_->caching->decides_on_retry(reporter_.number());
 }
 
 void call_base::on_timer(std::uint64_t generation) {
