@@ -190,9 +190,14 @@ json::object settable_members(std::size_t kind, const given_members& given) {
     check(outer);
     const std::string entry = dot == std::string::npos ? "" : name.substr(dot + 1);
     if (on_command_line && is_secret<Object>(outer, entry)) {
-      throw usage_error(
-          name + " is a secret, which others could see on the command line; give it by --set-env " +
-          name + "=VARIABLE or --set-file " + name + "=FILE");
+      std::string problem(name);
+      problem.append(" is a secret, which others could see on the command line; give it by ")
+          .append("--set-env ")
+          .append(name)
+          .append("=VARIABLE or --set-file ")
+          .append(name)
+          .append("=FILE");
+      throw usage_error(problem);
     }
     json::value& member = members[outer];
     if (dot == std::string::npos) {
