@@ -36,6 +36,7 @@ struct character {
 character first_of(std::string_view text) {
   wchar_t decoded = 0;
   std::mbstate_t state{};
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): with a state of its own
   const std::size_t bytes = std::mbrtowc(&decoded, text.data(), text.size(), &state);
   if (bytes == 0 || bytes > text.size()) return {1, 1};  // a NUL, or not UTF-8
   const int columns = wcwidth(decoded);
