@@ -149,21 +149,28 @@ void caching_transport::async_send(http_request request, send_handler handler) {
   mine->handler.swap(handler);  // its move assignment recurses without end in Boost 1.81
   mine->call = request.call;
   fetch_key key{resource_key(request), request.authorization, request.hedge};
-  fetch_ptr begun;   // destroyed without the lock, should this throw
+  // Destroyed without the lock.
+  fetch_ptr begun;
   fetch_ptr failed;  // this is its retry
+  waiters served;
   std::unique_lock lock(mutex_);
   response_cache::found cached;
   if (caches_) cached = cache_.find(key.resource, key.credentials, clock::now());
+  const bool retries = !key.hedge && failed_.contains(mine->call);
   if (cached.fresh) {
-    asio::post(executor_, [mine, response = std::move(cached.response)] {
-      mine->complete(from_cache(*response));
-    });
+    if (retries) {  // its response is also that of those who wait for the retry
+      failed = take_failed(mine->call);
+      served = end(*failed);
+    }
+    served.push_back(mine);
+    for (const auto& each : served) {
+      asio::post(executor_, [who = std::static_pointer_cast<waiting_request>(each),
+                             response = cached.response] { who->complete(from_cache(*response)); });
+    }
     ++counts_.hits;
     return;
   }
-  const auto retried = key.hedge ? failed_.end() : failed_.find(mine->call);
-  fetch* under_way = coalesces_ && retried == failed_.end() ? fetches_.find(key) : nullptr;
-  if (under_way != nullptr) {
+  if (fetch* under_way = coalesces_ && !retries ? fetches_.find(key) : nullptr) {
     wait(mine, *under_way, request.deadline);
     ++counts_.coalesced;
     return;
@@ -173,10 +180,8 @@ void caching_transport::async_send(http_request request, send_handler handler) {
                                          std::move(cached.response));
   fetches_.begin(*begun);
   wait(mine, *begun, request.deadline);
-  if (retried != failed_.end()) {
-    failed = std::move(retried->second);
-    failed_.erase(retried);
-    failed_count_ = failed_.size();
+  if (retries) {
+    failed = take_failed(mine->call);
     fetches_.move_waiters(*failed, *begun);
   }
   lock.unlock();
@@ -322,6 +327,13 @@ caching_transport::request_ptr caching_transport::let_first_decide(const fetch_p
   return first;
 }
 
+/// Null when nobody waits for a retry by that call.
+caching_transport::fetch_ptr caching_transport::take_failed(std::uint64_t call) {
+  auto taken = failed_.extract(call);
+  failed_count_ = failed_.size();
+  return taken ? std::move(taken.mapped()) : nullptr;
+}
+
 bool caching_transport::decides_on_retry(std::uint64_t call) const {
   const std::scoped_lock lock(mutex_);
   return failed_.contains(call);
@@ -333,10 +345,8 @@ void caching_transport::call_ended(std::uint64_t call, bool for_all) {
   waiters ended;
   {
     const std::scoped_lock lock(mutex_);
-    const auto decided = failed_.extract(call);
-    if (decided.empty()) return;
-    failed = decided.mapped();
-    failed_count_ = failed_.size();
+    failed = take_failed(call);
+    if (!failed) return;
     if (for_all || closed_) {
       ended = end(*failed);
     } else if (!failed->waiting.empty()) {

@@ -101,6 +101,7 @@ class caching_transport final : public transport,
   void wait(const request_ptr& who, fetch& on, time_point deadline);
   [[nodiscard]] waiters end(fetch& of);
   [[nodiscard]] static bool others_wait_for_retry(const shared_fetch& failed);
+  [[nodiscard]] fetch_ptr take_failed(std::uint64_t call);
   [[nodiscard]] request_ptr let_first_decide(const fetch_ptr& failed);
 
   const std::shared_ptr<transport> inner_;

@@ -67,8 +67,8 @@ class fetch_table {
     joined.on = &f;
   }
 
-  /// A waiter gives up; the caller holds another reference to it. \return whether it was the last
-  /// one: the fetch is abandoned, and to be cancelled.
+  /// Takes a waiter off its fetch; the caller holds another reference to it. \return whether it was
+  /// the last one: the fetch is abandoned, and to be cancelled.
   bool leave(waiter& w) noexcept {
     fetch& f = *std::exchange(w.on, nullptr);
     f.waiting.erase(w.place);

@@ -58,7 +58,7 @@ parse_status response_parser::end_of_stream(bool announced) {
                 "the stream was cut off in the body, whose end nothing else marks");
   }
   if (!message_ && !pending_.empty()) {
-    // What came may be no HTTP at all rather than cut off.
+    // When the bytes are not HTTP, that is the better error.
     message_parser judge(limits_, 0, validators_, *result_);
     std::string_view all = pending_;
     if (!judge.consume_unchecked(all)) return fail(judge.failure().code, judge.failure().cause);

@@ -359,6 +359,25 @@ TEST_F(CachingTransport, ARetryAfterAChangeServesThoseWhoWaitedAndNobodyElse) {
   EXPECT_EQ(late.body(), "b");
 }
 
+TEST_F(CachingTransport, ARetryThatTheCacheServesServesTheOthersToo) {
+  both();
+  send(by_call(1));
+  outcome& second = send(by_call(2));
+  respond(0, status(503));
+  http_request hedge = by_call(3);
+  hedge.hedge = true;
+  send(hedge);
+  respond(1, document("a"));
+  outcome& retry = send(by_call(1));
+  settle();
+  EXPECT_EQ(sent(), 2u);
+  for (const outcome* each : {&retry, &second}) {
+    EXPECT_EQ(each->body(), "a");
+    EXPECT_TRUE(each->response().cached);
+  }
+  EXPECT_FALSE(on->decides_on_retry(1));
+}
+
 TEST_F(CachingTransport, TheFailureOfAHedgeGoesToAll) {
   coalesce();
   std::array<outcome*, 2> hedges{};
