@@ -103,8 +103,9 @@ struct UPSUN_EXPORT client_config {
   ///
   /// Thread safety: reads the environment, which no other thread may change meanwhile.
   ///
-  /// \throws config_error for the value of `UPSUN_DEFAULT_TIMEOUT`, of a token or of a proxy
-  /// variable that cannot be used, with the variable's name; the others are checked by `client`
+  /// \throws config_error for the value of `UPSUN_DEFAULT_TIMEOUT` or of a token that cannot be
+  /// used, with the variable's name; the others are checked by `client`, a proxy only where it is
+  /// used
   [[nodiscard]] static client_config from_environment();
 
   /// Checks every setting but those of `tls`, whose files and texts are read when a client is made.

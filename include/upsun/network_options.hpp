@@ -83,15 +83,22 @@ struct proxy_options {
   ///
   /// Behind a proxy, an `http://` base URL counts as exposed even for a loopback address.
   ///
+  /// It is checked when the base URL is to be reached through it, not where `bypass` names its
+  /// host.
+  ///
   /// Default: empty, no proxy.
   secret url{};
   /// Hosts that are reached without the proxy: host names, which cover their subdomains
   /// ("example.com", ".example.com" and "*.example.com" are the same), IP addresses, CIDR blocks,
-  /// or "*" for all. Each but "*" may end in ":port". An entry is compared with the host in the
+  /// or "*" for all. Each may end in ":port". An entry is compared with the host in the
   /// base URL, not with what it resolves to.
   ///
   /// Default: empty, none.
   std::vector<std::string> bypass{};
+  /// The environment variable that `url` was read from, for the text of an error.
+  ///
+  /// Default: empty, none.
+  std::string variable{};
 };
 
 /// Name lookup. The client caches the results of the system's resolver, since they carry no

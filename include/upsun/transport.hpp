@@ -64,6 +64,10 @@ struct http_response {
   int status = 0;
   /// `Content-Type` as sent. Empty: none was sent.
   std::string content_type;
+  /// `Content-Encoding` as sent. Empty: none was sent, or "identity".
+  std::string content_encoding;
+  /// `Location` of a redirect (3xx) as sent. Empty: none was sent.
+  std::string location;
   /// `x-request-id`. Empty: none was sent.
   std::string request_id;
   /// `WWW-Authenticate`. Empty: none was sent.

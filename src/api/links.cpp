@@ -39,27 +39,14 @@ std::string_view scheme_of(std::string_view reference) {
                                                                 : std::string_view();
 }
 
-/// "." or ".." with percent-encoded dots, which a server may take for a dot segment.
-bool is_hidden_dot_segment(std::string_view segment) {
-  std::string plain;
-  bool hidden = false;
-  for (; !segment.empty() && plain.size() <= 2; segment.remove_prefix(1)) {
-    const bool encoded = segment.starts_with("%2e") || segment.starts_with("%2E");
-    plain += encoded ? '.' : segment.front();
-    if (encoded) segment.remove_prefix(2);
-    hidden = hidden || encoded;
-  }
-  return hidden && (plain == "." || plain == "..");
-}
-
-/// RFC 3986 section 5.2.4. \pre begins with a slash \return nothing when a dot segment is hidden
-std::optional<std::string> without_dot_segments(std::string_view path) {
-  std::string out;
+/// RFC 3986 section 5.2.4. \pre begins with a slash \return what cannot be resolved, if anything
+std::optional<std::string_view> remove_dot_segments(std::string_view path, std::string& out) {
   while (!path.empty()) {
     const std::size_t end = std::min(path.find('/', 1), path.size());
     const std::string_view segment = path.substr(1, end - 1);
     const bool last = end == path.size();
-    if (is_hidden_dot_segment(segment)) return std::nullopt;
+    if (util::hides_dot_segment(segment)) return "a percent-encoded dot segment";
+    if (segment.empty() && !last) return "an empty path segment";
     if (segment == "..") out.resize(out.empty() ? 0 : out.rfind('/'));
     if (segment != "." && segment != "..") {
       out.append("/").append(segment);
@@ -68,7 +55,7 @@ std::optional<std::string> without_dot_segments(std::string_view path) {
     }
     path.remove_prefix(end);
   }
-  return out;
+  return std::nullopt;
 }
 
 std::string_view path_of(std::string_view target) { return target.substr(0, target.find('?')); }
@@ -113,9 +100,8 @@ result<link_target> resolve(const codec::link& reference, const link_target& bas
   };
   if (std::any_of(whole.begin(), whole.end(), outside))
     return refuse("a character that paths may not hold");
-  auto walked = without_dot_segments(path);
-  if (!walked) return refuse("a percent-encoded dot segment");
-  to.target = std::move(*walked);
+  to.target.clear();
+  if (const auto problem = remove_dot_segments(path, to.target)) return refuse(*problem);
   to.target.append(std::string_view(whole).substr(path.size()));
   return to;
 }

@@ -6,7 +6,10 @@
 
 #include "api/challenge.hpp"
 #include "codec/error_body.hpp"
+#include "codec/json_text.hpp"
+#include "config/header_field.hpp"
 #include "util/ascii.hpp"
+#include "util/origin.hpp"
 
 namespace upsun::api {
 namespace {
@@ -60,6 +63,39 @@ bool is_json(std::string_view content_type) {
   return util::equal_ignoring_case(media, "application/json") ||
          (media.size() > suffix.size() &&
           util::equal_ignoring_case(media.substr(media.size() - suffix.size()), suffix));
+}
+
+/// What came in place of JSON, as the beginning of a sentence. Of a type that looks odd nothing is
+/// shown: it may be anything.
+std::string shown_type(std::string_view content_type) {
+  constexpr std::size_t longest_shown = 64;
+  const std::string_view media = util::trim(content_type.substr(0, content_type.find(';')));
+  const std::size_t slash = media.find('/');
+  const bool good = media.size() <= longest_shown && slash != std::string_view::npos &&
+                    config::is_token(media.substr(0, slash)) &&
+                    config::is_token(media.substr(slash + 1));
+  return good ? "its type is " + std::string(media) : "its type is no media type";
+}
+
+/// The coding of a body that was to come without; empty: none.
+std::string_view coding_of(const http_response& response) {
+  constexpr std::string_view gzip_signature = "\x1f\x8b";
+  if (response.body.starts_with(gzip_signature)) return "gzip";
+  if (response.content_encoding.empty()) return {};
+  return config::is_token(response.content_encoding) ? response.content_encoding
+                                                     : std::string_view("several codings");
+}
+
+/// Where a redirect leads: to the scheme and host only, since the rest may be confidential.
+std::string shown_redirect(const http_response& response) {
+  const std::string_view to = response.location;
+  std::string text = "redirects are not followed";
+  const std::size_t authority = to.find("://");
+  if (authority == std::string_view::npos) return text;
+  util::origin where;
+  const std::size_t path = std::min(to.find_first_of("/?#", authority + 3), to.size());
+  if (util::parse_origin(to.substr(0, path), where)) return text;
+  return text + "; this one leads to " + (where.tls ? "https://" : "http://") + where.host_header;
 }
 
 error_details details_of(const http_response& response) {
@@ -124,8 +160,7 @@ result<void> check_response(const http_response& response, response_body expecte
   if (response.status < 200 || response.status > 299) {
     error_details details = details_of(response);
     details.phase = phase::read_body;
-    if (response.status >= 300 && response.status < 400)
-      details.cause = "redirects are not followed";
+    if (response.status >= 300 && response.status < 400) details.cause = shown_redirect(response);
     details.server = codec::parse_error_body(response.body);
     const bool step_up = response.status == 401 && is_step_up(response.www_authenticate);
     return error(step_up ? errc::step_up_required : code_of(response.status), std::move(details));
@@ -135,9 +170,17 @@ result<void> check_response(const http_response& response, response_body expecte
     if (expected == response_body::optional) return {};
     return failure(errc::unexpected_status, "the response has no body", response);
   }
-  if (!is_json(response.content_type))
+  if (const std::string_view coding = coding_of(response); !coding.empty()) {
     return failure(errc::unexpected_content_type,
-                   "a proxy or another server may have responded in the API's place", response);
+                   "its body is compressed (" + std::string(coding) + "), which was not asked for",
+                   response);
+  }
+  if (!is_json(response.content_type) && !codec::is_json(response.body)) {
+    return failure(errc::unexpected_content_type,
+                   shown_type(response.content_type) +
+                       "; a proxy or another server may have responded in the API's place",
+                   response);
+  }
   return {};
 }
 

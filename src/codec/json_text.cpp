@@ -2,6 +2,7 @@
 
 #include <boost/config.hpp>
 #include <boost/json/parse.hpp>
+#include <boost/json/stream_parser.hpp>
 
 #include <algorithm>
 
@@ -97,6 +98,15 @@ std::string pointer_to(const std::vector<container>& path) {
 }
 
 }  // namespace
+
+bool is_json(std::string_view text) {
+  constexpr std::size_t max_depth = 64;
+  boost::json::stream_parser parser({}, {.max_depth = max_depth});
+  boost::system::error_code failure;
+  parser.write(text.data(), text.size(), failure);
+  if (!failure) parser.finish(failure);
+  return !failure;
+}
 
 std::string_view find_member(std::string_view json, std::string_view name) {
   if (!take(json, '{')) return {};

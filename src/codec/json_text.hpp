@@ -11,6 +11,9 @@ namespace upsun::codec {
 // These look at JSON text without decoding it. Unless stated otherwise the result is right for
 // valid JSON; for any other text it is unspecified, and nothing beyond the end is read.
 
+/// Whether the text is one JSON document (RFC 8259), no deeper than the decoder takes it.
+[[nodiscard]] bool is_json(std::string_view text);
+
 /// The text of a member's value, with the white space behind it. Empty when `json` is not an
 /// object, has no such member, or writes the name with escapes. Of several, the first.
 [[nodiscard]] std::string_view find_member(std::string_view json, std::string_view name);

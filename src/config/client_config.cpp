@@ -52,10 +52,8 @@ proxy_options proxy_of_environment() {
   auto url = read_first({"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"}, name);
   if (!url) return proxy;
   if (url->find("://") == std::string::npos) url->insert(0, "http://");
-  config::proxy_address parsed;
-  if (const auto problem = config::parse_proxy(*url, parsed))
-    throw config_error("proxy.url", "the value of " + name + " " + *problem);
   proxy.url = secret(std::move(*url));
+  proxy.variable = name;
   proxy.bypass = {"localhost", "127.0.0.0/8", "::1"};
   if (const auto list = read_first({"NO_PROXY", "no_proxy"}, name))
     append_bypass(proxy.bypass, *list);

@@ -92,6 +92,9 @@ std::optional<bypass_rule> parse_rule(std::string_view text) {
       return std::nullopt;
     text = text.substr(0, colon);
   }
+  const bool has_root =
+      text.size() > 1 && text.back() == '.' && util::is_alphanumeric(text[text.size() - 2]);
+  if (has_root) text.remove_suffix(1);  // of DNS, which all names end in
   rule.host = util::to_lower(text);
   return rule;
 }
@@ -130,8 +133,8 @@ bool is_name(std::string_view name) {
 }
 
 bool matches(const bypass_rule& rule, const util::origin& where) {
-  if (rule.host == "*") return true;
   if (rule.port != 0 && rule.port != where.port) return false;
+  if (rule.host == "*") return true;
   if (const auto host = address_of(where.host)) {
     if (const auto address = address_of(rule.host)) return *address == *host;
     return host->is_v4() ? block_holds<ip::network_v4>(rule.host, host->to_v4())

@@ -21,8 +21,11 @@ void check_unix_socket(const proxy_options& proxy, const std::string& path) {
 
 proxy_address parse(const proxy_options& options) {
   proxy_address via;
-  if (const auto problem = parse_proxy(options.url.reveal(), via))
-    throw config_error("proxy.url", *problem);
+  if (const auto problem = parse_proxy(options.url.reveal(), via)) {
+    throw config_error("proxy.url", options.variable.empty()
+                                        ? *problem
+                                        : "the value of " + options.variable + " " + *problem);
+  }
   return via;
 }
 
@@ -43,9 +46,8 @@ route make_route(const proxy_options& proxy, const std::string& unix_socket,
     return {.shown = unix_socket, .unix_socket = unix_socket};
   }
   route direct{.host = where.host, .port = where.port, .shown = where.host_header};
-  if (proxy.url.empty()) return direct;
-  proxy_address via = parse(proxy);
-  if (bypasses_proxy(proxy.bypass, where)) return direct;
+  if (proxy.url.empty() || bypasses_proxy(proxy.bypass, where)) return direct;
+  const proxy_address via = parse(proxy);
   return {.host = via.host,
           .port = via.port,
           .shown = "proxy " + via.authority,

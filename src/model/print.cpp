@@ -1,4 +1,5 @@
 #include <ostream>
+#include <string>
 
 #include <upsun/model/integration.hpp>
 
@@ -31,7 +32,8 @@ void print(std::ostream& out, std::string_view text) {
 }
 
 void print(std::ostream& out, bool value) { out << (value ? "true" : "false"); }
-void print(std::ostream& out, std::int64_t value) { out << value; }
+// As text, since a stream would follow its locale and flags.
+void print(std::ostream& out, std::int64_t value) { out << std::to_string(value); }
 void print(std::ostream& out, timestamp value) { out << format_timestamp(value); }
 void print(std::ostream& out, const secret& value) { out << value; }
 

@@ -1,5 +1,6 @@
 #include <upsun/testing/sandbox.hpp>
 
+#include <fcntl.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -50,9 +51,17 @@ struct worker {
   }
 };
 
+/// Programs that this process starts do not inherit the socket.
+template <class Socket>
+void keep_from_children(Socket& socket) {
+  ::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);
+}
+
 /// Ready before it accepts: the kernel queues connections from `listen` on.
 tcp_acceptor listening(asio::io_context& context, const sandbox_options& options) {
-  return tcp_acceptor(context, {asio::ip::make_address(options.address), options.port});
+  tcp_acceptor made(context, {asio::ip::make_address(options.address), options.port});
+  keep_from_children(made);
+  return made;
 }
 
 task<void> serve(std::shared_ptr<sandbox_connection> connection) { co_await connection->run(); }
@@ -97,6 +106,7 @@ struct sandbox::impl {
         if (!acceptor.is_open()) co_return;
         continue;
       }
+      keep_from_children(socket);
       auto connection =
           std::make_shared<sandbox_connection>(state, next.connections, std::move(socket));
       asio::co_spawn(next.context, serve(std::move(connection)), asio::detached);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <locale>
 #include <stdexcept>
 
 #include "testing/webhook_signature.hpp"
@@ -51,6 +52,7 @@ listener parse(std::string_view url) {
 int deliver(const webhook_settings& to, std::string_view body) {
   const listener where = parse(to.url);
   asio::ip::tcp::iostream stream;
+  stream.imbue(std::locale::classic());
   stream.expires_after(std::chrono::seconds(10));
   stream.connect(where.host, where.port);
   stream << "POST " << where.target << " HTTP/1.1\r\nHost: " << where.authority

@@ -31,6 +31,7 @@ bool is_loopback_name(const std::string& host) {
 
 std::optional<std::string> parse_host(std::string_view text, origin& out) {
   if (!text.starts_with('[')) {
+    if (text.ends_with('.')) text.remove_suffix(1);  // the root of DNS, which all names end in
     if (!is_host_name(text)) return "has no valid host name";
     out.host = to_lower(text);
     out.loopback = is_loopback_name(out.host);
@@ -49,6 +50,7 @@ std::optional<std::string> parse_host(std::string_view text, origin& out) {
 }
 
 std::optional<std::string> parse_port(std::string_view text, origin& out) {
+  if (text.empty()) return std::nullopt;  // RFC 3986 section 3.2.3
   const std::uint16_t usual = out.port;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), out.port);
   if (problem != std::errc() || end != text.data() + text.size() || out.port == 0)
@@ -62,7 +64,8 @@ bool is_percent_encoded(std::string_view text) {
 }
 
 bool is_segment(std::string_view segment) {
-  if (segment.empty() || segment == "." || segment == "..") return false;
+  if (segment.empty() || segment == "." || segment == ".." || hides_dot_segment(segment))
+    return false;
   for (std::size_t i = 0; i < segment.size(); ++i) {
     const char c = segment[i];
     if (c == '%' ? !is_percent_encoded(segment.substr(i))
@@ -75,7 +78,7 @@ bool is_segment(std::string_view segment) {
 }
 
 std::optional<std::string> parse_prefix(std::string_view path, origin& out) {
-  while (path.ends_with('/')) path.remove_suffix(1);
+  if (path.ends_with('/')) path.remove_suffix(1);
   out.prefix = path;
   while (!path.empty()) {
     path.remove_prefix(1);  // '/'
@@ -88,6 +91,18 @@ std::optional<std::string> parse_prefix(std::string_view path, origin& out) {
 }
 
 }  // namespace
+
+bool hides_dot_segment(std::string_view segment) {
+  std::string plain;
+  bool hidden = false;
+  for (; !segment.empty() && plain.size() <= 2; segment.remove_prefix(1)) {
+    const bool encoded = segment.starts_with("%2e") || segment.starts_with("%2E");
+    plain += encoded ? '.' : segment.front();
+    if (encoded) segment.remove_prefix(2);
+    hidden = hidden || encoded;
+  }
+  return hidden && (plain == "." || plain == "..");
+}
 
 std::optional<std::string> parse_origin(std::string_view url, origin& out) {
   for (const char c : url) {

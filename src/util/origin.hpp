@@ -18,9 +18,14 @@ struct origin {
                             ///< is the scheme's default.
 };
 
+/// Whether a path segment is "." or ".." with percent-encoded dots, which a server may take for a
+/// dot segment.
+[[nodiscard]] bool hides_dot_segment(std::string_view segment);
+
 /// Parses `url` as `http[s]://host[:port][/prefix]`. Returns why it was refused, as the rest of a
 /// sentence, and leaves `out` alone: user info, a query, a fragment, spaces, control characters,
-/// empty or dot segments, and whatever RFC 3986 does not allow.
+/// empty or dot segments, hidden ones, too, and whatever RFC 3986 does not allow. The dot of DNS's
+/// root at the end of a name is left out.
 std::optional<std::string> parse_origin(std::string_view url, origin& out);
 
 }  // namespace upsun::util

@@ -13,6 +13,7 @@
 
 #include "conformance/wire_calls.hpp"
 #include "integration/harness.hpp"
+#include "support/descriptors.hpp"
 #include "support/responses.hpp"
 #include "support/scripted_server.hpp"
 
@@ -57,6 +58,16 @@ class hoard {
   rlimit before_{};
   std::vector<int> held_;
 };
+
+TEST(ResourcesOfChildren, ProgramsThatAreStartedInheritNothing) {
+  const auto before = act::inherited_descriptors();
+  sandbox server;
+  with_client(config_for(server), [&](client& client) -> awaitable<void> {
+    EXPECT_TRUE(co_await fetch(client));
+    EXPECT_EQ(client.statistics().idle, 1u);
+    EXPECT_EQ(act::inherited_descriptors(), before) << "of the client or of the sandbox";
+  });
+}
 
 TEST_P(Resources, WithoutDescriptorsCallsSayWhyAndSucceedOnceThereAreSome) {
   sandbox server({.tls = GetParam()});

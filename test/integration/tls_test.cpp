@@ -5,6 +5,7 @@
 #include "support/certificate_maker.hpp"
 #include "support/openssl_server.hpp"
 #include "support/temporary_directory.hpp"
+#include "support/temporary_variable.hpp"
 #include "testing/certificate_authority.hpp"
 
 namespace upsun::testing {
@@ -135,6 +136,29 @@ TEST_F(Tls, RefusesAServerWithoutAPinnedKey) {
                   .pinned_keys = {test::make_certificate({.common_name = "other"}).pin()}});
   EXPECT_EQ(refused, errc::tls_certificate_refused) << refused;
   EXPECT_NE(refused.details().cause.find("pinning"), std::string::npos) << refused;
+}
+
+TEST_F(Tls, RefusesATrustStoreOfTheEnvironmentThatItCannotUseAndNamesTheVariable) {
+  const test::temporary_variable file("SSL_CERT_FILE");
+  const test::temporary_variable directories("SSL_CERT_DIR");
+  file.set(directory.path() / "missing.pem");
+  expect_refused({}, "SSL_CERT_FILE", "no such file");
+  file.set(directory.write("empty.pem", "nothing"));
+  expect_refused({}, "SSL_CERT_FILE", "no certificate");
+  expect_refused({.ca_file = directory.path() / "other.pem"}, "tls.ca_file", "no such file");
+  file.set(directory.write("ca.pem", trusted.pem()));
+  directories.set(directory.path() / "missing");
+  expect_refused({}, "SSL_CERT_DIR", "no directory");
+  directories.set(directory.path().string() + "/missing:" + directory.path().string());
+  asio::io_context io;
+  EXPECT_NO_THROW(client(io.get_executor(), {}));
+}
+
+TEST_F(Tls, TrustsTheFileOfTheEnvironment) {
+  const test::temporary_variable file("SSL_CERT_FILE");
+  file.set(directory.write("ca.pem", trusted.pem()));
+  const openssl_server server(trusted.issue(good), {"-tls1_3"});
+  EXPECT_EQ(failure_of(server, "localhost", {}), handshake_succeeded);
 }
 
 TEST_F(Tls, RefusesTrustListsAndPinsItCannotUse) {

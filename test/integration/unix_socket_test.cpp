@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "integration/harness.hpp"
+#include "support/descriptors.hpp"
 #include "support/nginx_server.hpp"
 #include "support/responses.hpp"
 #include "support/temporary_directory.hpp"
@@ -20,11 +21,13 @@ using local = asio::local::stream_protocol;
 /// What becomes of one call, and of a second one when that succeeds.
 result<integration> fetch_once(const client_config& config) {
   result<integration> outcome = errc::cancelled;
+  const auto before = test::inherited_descriptors();
   with_client(watched(config), [&](client& client) -> asio::awaitable<void> {
     outcome = co_await fetch(client);
     if (!outcome) co_return;
     EXPECT_TRUE(co_await fetch(client));
     EXPECT_EQ(client.statistics().dials, 1u);
+    EXPECT_EQ(test::inherited_descriptors(), before);
   });
   return outcome;
 }

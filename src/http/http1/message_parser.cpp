@@ -152,6 +152,12 @@ void message_parser::take_field(field known, std::string_view name, std::string_
       if (std::exchange(has_content_type_, has_content_type_ || !value.empty())) break;
       response_.content_type = value;
       break;
+    case field::content_encoding:
+      if (!beast::iequals(value, "identity")) response_.content_encoding = value;
+      break;
+    case field::location:
+      if (response_.status / 100 == 3) response_.location = value;
+      break;
     case field::retry_after:
       if (response_.retry_after || retry_at_) break;
       response_.retry_after = parse_seconds(value);

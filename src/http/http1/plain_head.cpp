@@ -117,6 +117,7 @@ bool take(std::string_view name, std::string_view value, plain_head& head, bool&
       if (validators && is("etag") && head.etag.empty()) head.etag = value;
       return true;
     case 7: return !is("upgrade") && !is("trailer");
+    case 8: return !is("location");
     case 10:
       if (is("keep-alive")) head.keep_alive = value;
       if (!is("connection")) return true;
@@ -138,7 +139,7 @@ bool take(std::string_view name, std::string_view value, plain_head& head, bool&
       head.content_length = *length;
       return has_length = true;
     }
-    case 16: return !is("www-authenticate") && !is("proxy-connection");
+    case 16: return !is("www-authenticate") && !is("proxy-connection") && !is("content-encoding");
     case 17: return !is("transfer-encoding");
     default: return true;
   }

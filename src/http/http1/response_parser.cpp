@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "http/http1/lenient_head.hpp"
 #include "http/http1/message_parser.hpp"
 #include "http/http1/plain_head.hpp"
 #include "http/message/field_values.hpp"
@@ -77,7 +78,8 @@ parse_status response_parser::parse(std::string_view& bytes, std::size_t seen) {
       if (status != parse_status::complete) return status;
     }
     if (plain_) return read_plain_body(bytes);
-    if (!message_->consume(bytes)) return fail(message_->failure().code, message_->failure().cause);
+    if (!message_->is_done() && !bytes.empty() && !message_->consume(bytes))
+      return fail(message_->failure().code, message_->failure().cause);
     if (!message_->is_done()) return parse_status::need_more;
     if (result_->response.status >= 200) return parse_status::complete;
     message_.reset();
@@ -104,8 +106,16 @@ parse_status response_parser::begin(std::string_view& bytes, std::size_t seen) {
       return fail(errc::bad_response, "a control character or a bare line end in the head");
     return parse_status::need_more;
   }
-  if (seen == 0 || !begin_plain(bytes))
-    message_ = std::make_unique<message_parser>(limits_, size, validators_, *result_);
+  if (seen > 0 && begin_plain(bytes)) return parse_status::complete;
+  return begin_message(bytes, size);
+}
+
+parse_status response_parser::begin_message(std::string_view& bytes, std::size_t head_size) {
+  message_ = std::make_unique<message_parser>(limits_, head_size, validators_, *result_);
+  const std::string head = lenient_head(bytes.substr(0, head_size));
+  std::string_view rest = head;
+  if (!message_->consume(rest)) return fail(message_->failure().code, message_->failure().cause);
+  bytes.remove_prefix(head_size);
   return parse_status::complete;
 }
 

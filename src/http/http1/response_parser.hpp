@@ -78,6 +78,7 @@ class response_parser {
  private:
   parse_status parse(std::string_view& bytes, std::size_t seen);
   parse_status begin(std::string_view& bytes, std::size_t seen);
+  parse_status begin_message(std::string_view& bytes, std::size_t head_size);
   [[nodiscard]] bool begin_plain(std::string_view& bytes);
   parse_status read_plain_body(std::string_view& bytes);
   parse_status fail(errc code, std::string_view cause);

@@ -41,6 +41,9 @@ parse_status connect_response::take_line(std::string_view line) {
     return fail(errc::bad_response, "a control character in the proxy's response");
   if (status_ == 0) return take_status_line(line);
   if (!line.empty()) {
+    const bool continues_a_field = fields_ > 0 && (line[0] == ' ' || line[0] == '\t');
+    if (continues_a_field) return parse_status::need_more;  // RFC 9112 section 5.2
+    ++fields_;
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos || !config::is_token(line.substr(0, colon)))
       return fail(errc::bad_response, "a bad field in the proxy's response");
@@ -48,6 +51,7 @@ parse_status connect_response::take_line(std::string_view line) {
   }
   if (status_ >= 200) return parse_status::complete;
   status_ = 0;
+  fields_ = 0;
   if (++informational_ > max_informational_)
     return fail(errc::header_limit, "limits.informational_responses, in the proxy's response");
   return parse_status::need_more;

@@ -36,7 +36,8 @@ class connect_response {
   const std::size_t max_informational_;
   std::size_t bytes_ = 0;
   std::size_t informational_ = 0;
-  int status_ = 0;  // zero: its line is still to come
+  std::size_t fields_ = 0;  // of the present head
+  int status_ = 0;          // zero: its line is still to come
   std::string line_;
   io_failure failure_;
 };

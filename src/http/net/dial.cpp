@@ -2,6 +2,7 @@
 
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <unistd.h>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
@@ -31,6 +32,18 @@ void tune(stream_socket& socket) {
   set(TCP_KEEPINTVL, 15);
   set(TCP_KEEPCNT, 3);
   set(TCP_USER_TIMEOUT, 30'000);
+}
+
+/// Opens the socket as Asio would, but so that programs which this process starts do not inherit
+/// it. When that fails, connecting says why.
+void open_for_this_process(stream_socket& socket,
+                           const asio::generic::stream_protocol::endpoint& to) {
+  const int family = to.protocol().family();
+  const int opened = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC, to.protocol().protocol());
+  if (opened < 0) return;
+  error_code failed;
+  socket.assign({family, to.protocol().protocol()}, opened, failed);
+  if (failed) ::close(opened);
 }
 
 std::string text_of(const asio::ip::tcp::endpoint& endpoint) {
@@ -111,6 +124,7 @@ dial::progress dial::connect_local() {
   enter(phase::connect);
   socket_.emplace(executor_);
   const asio::local::stream_protocol::endpoint to(target_->route.unix_socket);
+  open_for_this_process(*socket_, to);
   socket_->async_connect(to, [self = shared_from_this()](const error_code& failed) {
     self->on_event([&]() -> progress {
       if (failed)
@@ -174,6 +188,7 @@ dial::progress dial::race() {
 
 void dial::begin_connect(std::size_t index) {
   attempts_[index].emplace(executor_);
+  open_for_this_process(*attempts_[index], race_->address(index));
   attempts_[index]->async_connect(race_->address(index),
                                   [self = shared_from_this(), index](const error_code& failed) {
                                     self->on_event([&] { return self->attempted(index, failed); });

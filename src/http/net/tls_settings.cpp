@@ -8,7 +8,11 @@
 
 #include <algorithm>
 #include <climits>
+#include <cstdlib>
+#include <filesystem>
 #include <new>
+#include <string_view>
+#include <system_error>
 
 namespace upsun::http {
 namespace {
@@ -88,16 +92,44 @@ openssl_ptr<EVP_PKEY> read_key(const pem_input& input) {
   return key;
 }
 
+/// Of a list by colons.
+bool any_directory(std::string_view list) {
+  for (;;) {
+    const std::size_t end = std::min(list.find(':'), list.size());
+    std::error_code ignored;
+    if (std::filesystem::is_directory(list.substr(0, end), ignored)) return true;
+    if (end == list.size()) return false;
+    list.remove_prefix(end + 1);
+  }
+}
+
+/// A variable that OpenSSL heeds, too; null when it is not set.
+const char* variable(const char* name) noexcept {
+  const char* value = ::secure_getenv(name);
+  return value != nullptr && *value != '\0' ? value : nullptr;
+}
+
+/// OpenSSL says nothing of a file or directory that it cannot use when it is the default.
+void set_default_trust(SSL_CTX* context) {
+  const char* const file = variable(X509_get_default_cert_file_env());
+  const char* const directories = variable(X509_get_default_cert_dir_env());
+  if (directories != nullptr && !any_directory(directories))
+    throw config_error(X509_get_default_cert_dir_env(), "names no directory");
+  if (file != nullptr) add_authorities(context, of_file(X509_get_default_cert_file_env(), file));
+  const int done = file != nullptr ? SSL_CTX_set_default_verify_dir(context)
+                                   : SSL_CTX_set_default_verify_paths(context);
+  if (done != 1) {
+    throw config_error("tls.ca_file",
+                       "the system's certificates cannot be loaded: " + take_openssl_error());
+  }
+}
+
 }  // namespace
 
 void set_trust(SSL_CTX* context, const tls_options& options) {
   if (!options.ca_pem.empty()) add_authorities(context, of_text("tls.ca_pem", options.ca_pem));
   if (!options.ca_file.empty()) add_authorities(context, of_file("tls.ca_file", options.ca_file));
-  if (options.ca_pem.empty() && options.ca_file.empty() &&
-      SSL_CTX_set_default_verify_paths(context) != 1) {
-    throw config_error("tls.ca_file",
-                       "the system's certificates cannot be loaded: " + take_openssl_error());
-  }
+  if (options.ca_pem.empty() && options.ca_file.empty()) set_default_trust(context);
   if (!options.crl_pem.empty()) add_revocations(context, of_text("tls.crl_pem", options.crl_pem));
   if (!options.crl_file.empty())
     add_revocations(context, of_file("tls.crl_file", options.crl_file));

@@ -90,6 +90,10 @@ TEST(ResolveLink, RefusesWhatIsHostile) {
       {"/x%g0", "a percent sign without two digits"},
       {"/x/%2e%2E/y", "a percent-encoded dot segment"},
       {"/x/.%2e", "a percent-encoded dot segment"},
+      {"/a//b", "an empty path segment"},
+      {"/a/..//b", "an empty path segment"},
+      {"https://b.example//x", "an empty path segment"},
+      {"x//", "an empty path segment"},
       {"%2e/y", "a percent-encoded dot segment"},
       {"/" + std::string(4096, 'x'), "more than 4096 characters"}};
   for (const auto& [href, found] : table)

@@ -23,10 +23,58 @@ TEST(CheckResponse, TakesJsonByAnyOfItsNames) {
     EXPECT_TRUE(check_response(response(200, type, "{}"))) << type;
   }
   EXPECT_TRUE(check_response(response(201, "application/json", "{}")));
-  for (const char* type :
-       {"text/html", "text/plain; x=application/json", "+json", "application/jsonp"}) {
-    EXPECT_EQ(check_response(response(200, type, "{}")).error(), errc::unexpected_content_type)
-        << type;
+}
+
+TEST(CheckResponse, TakesJsonThatIsCalledSomethingElse) {
+  for (const char* type : {"text/html", "text/plain; x=application/json", "+json", "\x01"}) {
+    EXPECT_TRUE(check_response(response(200, type, R"({"a":[1]})"))) << type;
+    EXPECT_TRUE(check_response(response(200, type, " [] "))) << type;
+  }
+}
+
+TEST(CheckResponse, SaysWhichTypeCameInPlaceOfJson) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"text/html; charset=utf-8", "its type is text/html;"},
+      {"text/plain", "its type is text/plain;"},
+      {"\x01/x", "its type is no media type;"},
+      {"text", "its type is no media type;"}};
+  for (const auto& [type, shown] : cases) {
+    const auto refused = check_response(response(200, type, "<html>"));
+    EXPECT_EQ(refused.error(), errc::unexpected_content_type) << type;
+    EXPECT_EQ(refused.error().details().cause.rfind(shown, 0), 0U)
+        << refused.error().details().cause;
+  }
+  EXPECT_EQ(check_response(response(200, std::string(100, 'a') + "/b", "x"))
+                .error()
+                .details()
+                .cause.rfind("its type is no media type", 0),
+            0U);
+}
+
+TEST(CheckResponse, NamesTheCodingOfACompressedBody) {
+  http_response coded = response(200, "application/json", "abc");
+  coded.content_encoding = "br";
+  EXPECT_EQ(check_response(coded).error(), errc::unexpected_content_type);
+  EXPECT_NE(check_response(coded).error().details().cause.find("(br)"), std::string::npos);
+  coded.content_encoding = "gzip, br";
+  EXPECT_NE(check_response(coded).error().details().cause.find("several codings"),
+            std::string::npos);
+  const auto unnamed = check_response(response(200, "application/json", "\x1f\x8b\x08"));
+  EXPECT_NE(unnamed.error().details().cause.find("(gzip)"), std::string::npos);
+}
+
+TEST(CheckResponse, NamesTheSchemeAndHostThatARedirectLeadsTo) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"https://api.upsun.com/secret?x=y", "; this one leads to https://api.upsun.com"},
+      {"http://other.example:8080", "; this one leads to http://other.example:8080"},
+      {"https://user:secret@evil/", ""},
+      {"/elsewhere", ""},
+      {"", ""}};
+  for (const auto& [location, shown] : cases) {
+    http_response redirect = response(301, "text/html", "moved");
+    redirect.location = location;
+    EXPECT_EQ(check_response(redirect).error().details().cause,
+              std::string("redirects are not followed") + shown);
   }
 }
 

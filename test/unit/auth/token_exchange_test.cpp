@@ -94,9 +94,12 @@ TEST(TokenExchange, RefusesAResponseWithoutAToken) {
   }
 }
 
-TEST(TokenExchange, TakesNoOtherMediaTypeThanJson) {
-  http_response response = testing::fake_transport::json(R"({"access_token":"planted"})");
-  response.content_type = "text/html";
+TEST(TokenExchange, TakesJsonOfAnyMediaTypeAndNothingElse) {
+  http_response response =
+      testing::fake_transport::json(R"({"access_token":"planted","expires_in":900})");
+  response.content_type = "text/plain";
+  EXPECT_TRUE(parse_exchange(response, api_token_text, {}));
+  response.body = "planted";
   EXPECT_EQ(parse_exchange(response, api_token_text, {}).error(), errc::unexpected_content_type);
 }
 

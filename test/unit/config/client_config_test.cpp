@@ -327,11 +327,23 @@ TEST_F(Environment, AddsNoProxyToTheLoopbackAddressesAndPassesOverWhatItDoesNotK
 
 TEST_F(Environment, NamesTheVariableOfAProxyItRefusesWithoutShowingIt) {
   set("ALL_PROXY", "socks5://a:hunter2@proxy");
-  const auto refused = refusal_of(&client_config::from_environment);
+  const auto refused = refusal_of([] { client_config::from_environment().validate(); });
   ASSERT_TRUE(refused);
   EXPECT_EQ(refused->field(), "proxy.url");
   EXPECT_TRUE(shows(*refused, "ALL_PROXY"));
   EXPECT_FALSE(shows(*refused, "hunter2"));
+}
+
+TEST_F(Environment, JudgesAProxyOnlyWhereItIsUsed) {
+  set("ALL_PROXY", "socks5h://proxy");
+  set("NO_PROXY", "upsun.com");
+  auto config = client_config::from_environment();
+  config.base_url = "https://api.upsun.com";
+  EXPECT_NO_THROW(config.validate());
+  config.base_url = "https://127.0.0.1:8443";
+  EXPECT_NO_THROW(config.validate());
+  config.base_url = "https://other.example";
+  EXPECT_THROW(config.validate(), config_error);
 }
 
 }  // namespace client_config_test

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <locale>
 #include <sstream>
 #include <string>
 
@@ -27,6 +28,20 @@ TEST(Print, NamesEveryMemberOnOneLine) {
       printed(value),
       R"({id: "abc", created_at: 2026-01-02T03:00:00.000000+00:00, updated_at: null, type: "health.email", role: "", )"
       R"(settings: {from_address: null, recipients: ["#admins", "ops@acme.example"]}})");
+}
+
+struct grouping : std::numpunct<char> {
+  char do_thousands_sep() const override { return '.'; }
+  std::string do_grouping() const override { return "\3"; }
+};
+
+TEST(Print, WritesNumbersAlikeInEveryLocaleAndWithEveryFlag) {
+  upsun::syslog_settings settings;
+  settings.port = 65535;
+  std::ostringstream out;
+  out.imbue(std::locale(std::locale::classic(), new grouping));
+  out << std::hex << std::showpos << settings;
+  EXPECT_NE(out.str().find("port: 65535"), std::string::npos) << out.str();
 }
 
 TEST(Print, ShowsBasesMapsNumbersAndEnums) {

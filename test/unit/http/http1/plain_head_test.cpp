@@ -44,6 +44,8 @@ TEST(PlainHead, LeavesEverythingElseToTheParserThatSaysWhatIsWrong) {
                                     length + "Transfer-Encoding: chunked\r\n",
                                     length + "Transfer-Encoding: identity\r\n",
                                     length + "Upgrade: h2c\r\n",
+                                    length + "Location: /x\r\n",
+                                    length + "Content-Encoding: gzip\r\n",
                                     length + "Trailer: x\r\n",
                                     length + "Connection: upgrade\r\n",
                                     length + "Connection: close, x\r\n",

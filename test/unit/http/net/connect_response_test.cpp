@@ -97,7 +97,9 @@ const std::vector<response_case> cases{
     {"HTTP/1.1 200 OK\r\nnothing\r\n\r\n", bad_field},
     {"HTTP/1.1 200 OK\r\n: empty\r\n\r\n", bad_field},
     {"HTTP/1.1 200 OK\r\nVia : a\r\n\r\n", bad_field},
-    {"HTTP/1.1 200 OK\r\nVia: a\r\n folded\r\n\r\n", bad_field},
+    {"HTTP/1.1 200 OK\r\n folded\r\n\r\n", bad_field},
+    {"HTTP/1.1 100 OK\r\nVia: a\r\n\r\nHTTP/1.1 200 OK\r\n folded\r\n\r\n", bad_field},
+    {"HTTP/1.1 200 OK\r\nVia: a\r\n folded\r\n\tagain\r\n\r\n", "open"},
     {std::string("HTTP/1.1 200 OK\r\nVia: \0\r\n\r\n", 26), control},
     {"HTTP/1.1 200 OK\r\nVia: \x7f\r\n\r\n", control},
 };
