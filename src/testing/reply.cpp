@@ -49,6 +49,10 @@ reply with_header(const reply& original, std::string_view name, std::string_view
   return changed;
 }
 
+reply without_body(const reply& original) {
+  return {.text = original.text.substr(0, original.body_at), .body_at = original.body_at};
+}
+
 reply with_excess_length(const reply& original, std::size_t excess) {
   const std::size_t from = original.text.find(length_field) + length_field.size();
   const std::size_t to = original.text.find("\r\n", from);

@@ -29,6 +29,8 @@ using header_list = std::vector<std::pair<std::string, std::string>>;
 /// The same with one more header.
 [[nodiscard]] reply with_header(const reply& original, std::string_view name,
                                 std::string_view value);
+/// The same as the response to a HEAD.
+[[nodiscard]] reply without_body(const reply& original);
 /// The same, claiming a body longer by `excess`.
 [[nodiscard]] reply with_excess_length(const reply& original, std::size_t excess);
 

@@ -228,8 +228,8 @@ reply_ptr sandbox_api::respond_about_activities(const resource& wanted,
   const std::string& integration = *wanted.integration;
   const std::size_t depth = wanted.below.size();
   const bool cancels = depth == 3 && wanted.below[2] == "cancel";
-  const std::string_view allowed = cancels ? "POST" : "GET";
-  if (request.method != allowed) return no_such_method(allowed);
+  if (request.method != (cancels ? "POST" : "GET"))
+    return no_such_method(cancels ? "POST" : "GET, HEAD");
   const std::unique_lock lock(mutex_);
   const auto project = projects_.find(wanted.project);
   if (project == projects_.end()) return no_project();
@@ -281,7 +281,7 @@ reply_ptr sandbox_api::change(const resource& wanted, const api_request& request
   const bool updates = wanted.integration && request.method == "PATCH";
   const bool removes = wanted.integration && request.method == "DELETE";
   if (!creates && !updates && !removes) {
-    return no_such_method(wanted.integration ? "GET, PATCH, DELETE" : "GET, POST");
+    return no_such_method(wanted.integration ? "GET, HEAD, PATCH, DELETE" : "GET, HEAD, POST");
   }
   const auto project = projects_.find(wanted.project);
   if (project == projects_.end()) return no_project();

@@ -1,6 +1,8 @@
 #include "testing/sandbox_auth.hpp"
 
 #include <boost/beast/core/string.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
 
 #include <algorithm>
 #include <mutex>
@@ -9,6 +11,7 @@
 #include "testing/url_text.hpp"
 
 namespace upsun::testing {
+namespace json = boost::json;
 namespace {
 
 reply_ptr token_reply(int status, std::string_view body, header_list headers = {}) {
@@ -19,6 +22,36 @@ reply_ptr token_reply(int status, std::string_view body, header_list headers = {
 reply_ptr unauthorized(std::string_view body, const std::string& challenge) {
   return token_reply(401, body, {{"WWW-Authenticate", challenge}});
 }
+
+/// What a token request asks for: a form (RFC 6749 section 4.4.2) or, as other clients send, a JSON
+/// object.
+class token_request {
+ public:
+  token_request(std::string_view content_type, std::string_view body) : body_(body) {
+    const std::string_view type = content_type.substr(0, content_type.find_first_of("; "));
+    is_form_ = boost::beast::iequals(beast(type), "application/x-www-form-urlencoded");
+    if (!boost::beast::iequals(beast(type), "application/json")) return;
+    error_code malformed;
+    const json::value document = json::parse(beast(body), malformed);
+    if (!malformed && document.is_object()) object_ = document.get_object();
+  }
+
+  [[nodiscard]] std::optional<std::string> value(std::string_view name) const {
+    if (is_form_) return form_value(body_, name);
+    const auto* member = object_.if_contains(beast(name));
+    const auto* text = member != nullptr ? member->if_string() : nullptr;
+    return text != nullptr ? std::optional<std::string>(*text) : std::nullopt;
+  }
+
+ private:
+  static boost::core::string_view beast(std::string_view text) {
+    return {text.data(), text.size()};
+  }
+
+  std::string_view body_;
+  bool is_form_ = false;
+  json::object object_;
+};
 
 }  // namespace
 
@@ -108,13 +141,13 @@ sandbox_auth::exchanged sandbox_auth::exchange(std::string_view method,
       R"({"error":"invalid_grant","error_description":"The token is invalid or was revoked."})");
 
   if (method != "POST") return {wrong_method};
-  if (authorization != "Basic cGxhdGZvcm0tYXBpLXVzZXI6")
-    return {wrong_client};  // "platform-api-user:"
-  if (content_type != "application/x-www-form-urlencoded") return {wrong_request};
-  const auto type = form_value(body, "grant_type");
+  const token_request request(content_type, body);
+  const bool is_basic = authorization == "Basic cGxhdGZvcm0tYXBpLXVzZXI6";  // "platform-api-user:"
+  if (!is_basic && request.value("client_id").value_or("").empty()) return {wrong_client};
+  const auto type = request.value("grant_type");
   if (!type) return {wrong_request};
   if (*type != "api_token" && *type != "refresh_token") return {wrong_type};
-  const auto grant = form_value(body, *type);
+  const auto grant = request.value(*type);
   if (!grant) return {wrong_request};
 
   const std::unique_lock lock(mutex_);

@@ -5,6 +5,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/string.hpp>
 
 #include <array>
 #include <charconv>
@@ -16,6 +17,14 @@ namespace http = boost::beast::http;
 namespace {
 
 constexpr std::size_t read_size = 8 * 1024;
+constexpr std::size_t largest_body = 1024 * 1024;
+
+/// The response to a request that cannot be read to its end.
+reply refuse_request(int status, std::string_view message) {
+  const std::string body = R"({"status":"error","code":)" + std::to_string(status) +
+                           R"(,"message":")" + std::string(message) + R"(","detail":{}})";
+  return make_reply(status, "application/json", body, {{"Connection", "close"}});
+}
 
 }  // namespace
 
@@ -60,31 +69,33 @@ task<void> sandbox_connection::serve() {
     request_parser parser;
     const reading outcome = co_await read_request(parser);
     if (outcome == reading::ended) co_return;
-    if (outcome == reading::malformed) {
-      const reply refusal =
-          make_reply(400, "application/json",
-                     R"({"status":"error","code":400,"message":"Malformed request.","detail":{}})",
-                     {{"Connection", "close"}});
+    if (outcome != reading::complete) {
+      const reply refusal = outcome == reading::too_large
+                                ? refuse_request(413, "The body is too large.")
+                                : refuse_request(400, "Malformed request.");
       co_await write(refusal.text);
+      stream_.finish_sending(shared_from_this());
+      co_await ignore_until_closed();  // a reset would overtake the response
       co_return;
     }
     state_.counters.requested();
     const fault what = state_.faults.next_for_request();
-    const reply_ptr regular = regular_reply(parser.get());
+    reply_ptr regular = regular_reply(parser.get());
+    const bool is_last = !parser.keep_alive();
+    if (is_last)
+      regular = std::make_shared<const reply>(with_header(*regular, "Connection", "close"));
+    const bool is_head = parser.get().method() == http::verb::head;
+    if (is_head) regular = std::make_shared<const reply>(without_body(*regular));
     co_await wait(state_.latency + what.delay);
-    if (parser.keep_alive()) {
-      goes_on = co_await respond(what, *regular);
-    } else {
-      const reply last = with_header(*regular, "Connection", "close");
-      co_await respond(what, last);
-      goes_on = false;
-    }
+    goes_on = co_await respond(what, *regular, is_head);
+    if (is_last) goes_on = false;
   }
 }
 
 reply_ptr sandbox_connection::regular_reply(const request_parser::value_type& request) {
   if (!state_.auth.is_token_endpoint(request.target())) {
-    return state_.api.respond({.method = request.method_string(),
+    const bool is_head = request.method() == http::verb::head;
+    return state_.api.respond({.method = is_head ? "GET" : request.method_string(),
                                .target = request.target(),
                                .authorization = request[http::field::authorization],
                                .content_type = request[http::field::content_type],
@@ -100,14 +111,22 @@ reply_ptr sandbox_connection::regular_reply(const request_parser::value_type& re
 
 task<sandbox_connection::reading> sandbox_connection::read_request(request_parser& parser) {
   parser.eager(true);
+  parser.body_limit(largest_body);
+  bool expects = true;
   for (;;) {
     while (unread_.size() > 0) {
       error_code failure;
       const std::size_t used = parser.put(unread_.data(), failure);
       unread_.consume(used);
       if (failure == http::error::need_more) break;
+      if (failure == http::error::body_limit) co_return reading::too_large;
       if (failure) co_return reading::malformed;
       if (parser.is_done()) co_return reading::complete;
+    }
+    if (expects && parser.is_header_done()) {
+      expects = false;
+      const bool waits = boost::beast::iequals(parser.get()[http::field::expect], "100-continue");
+      if (waits) co_await write("HTTP/1.1 100 Continue\r\n\r\n");
     }
     const std::size_t size = co_await stream_.read_some(unread_.prepare(read_size));
     if (size == 0) co_return reading::ended;
@@ -115,7 +134,7 @@ task<sandbox_connection::reading> sandbox_connection::read_request(request_parse
   }
 }
 
-task<bool> sandbox_connection::respond(const fault& what, const reply& regular) {
+task<bool> sandbox_connection::respond(const fault& what, const reply& regular, bool is_head) {
   const std::string_view all = regular.text;
   switch (what.kind) {
     case fault_kind::none:
@@ -155,7 +174,7 @@ task<bool> sandbox_connection::respond(const fault& what, const reply& regular) 
                                         ? "application/json"
                                         : std::string_view(what.content_type);
       const reply scripted = make_reply(what.status, type, what.body, what.headers);
-      co_return co_await write(scripted.text);
+      co_return co_await write(is_head ? without_body(scripted).text : scripted.text);
     }
     case fault_kind::raw: co_return co_await write(what.body);
   }

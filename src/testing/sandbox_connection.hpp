@@ -43,14 +43,15 @@ class sandbox_connection : public std::enable_shared_from_this<sandbox_connectio
 
  private:
   using request_parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
-  enum class reading { complete, malformed, ended };
+  enum class reading { complete, malformed, too_large, ended };
 
   task<void> serve();
   task<reading> read_request(request_parser& parser);
   /// The usual response.
   [[nodiscard]] reply_ptr regular_reply(const request_parser::value_type& request);
+  /// \param is_head  the request was a HEAD, whose response has no body
   /// \return whether the connection goes on.
-  task<bool> respond(const fault& what, const reply& regular);
+  task<bool> respond(const fault& what, const reply& regular, bool is_head);
   /// Sends what is regular: a whole response, or one that goes on.
   task<bool> send(const reply& regular);
   task<void> stream_log(log_reader& log);

@@ -83,6 +83,12 @@ void server_stream::finish(std::shared_ptr<void> self) {
   close();
 }
 
+void server_stream::finish_sending(std::shared_ptr<void> self) {
+  if (tls_ && established_) tls_->async_shutdown([self = std::move(self)](error_code) {});
+  error_code ignored;
+  socket_.shutdown(tcp_socket::shutdown_send, ignored);
+}
+
 void server_stream::close() {
   error_code ignored;
   socket_.shutdown(tcp_socket::shutdown_both, ignored);

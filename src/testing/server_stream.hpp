@@ -54,6 +54,8 @@ class server_stream {
   /// Writes it all. \return whether that succeeded.
   task<bool> write(boost::asio::const_buffer bytes);
 
+  /// Says that nothing more will be sent, as `finish`, and leaves the socket open to be read.
+  void finish_sending(std::shared_ptr<void> self);
   /// Says goodbye as TLS wants it (`close_notify`), without waiting for the peer's, then closes.
   /// \param self keeps this object alive meanwhile.
   void finish(std::shared_ptr<void> self);

@@ -20,6 +20,7 @@ using namespace std::chrono_literals;
 constexpr const char* resource = "/projects/project-0/integrations/integration-0";
 const std::string client_header = "Authorization: Basic cGxhdGZvcm0tYXBpLXVzZXI6\r\n";
 const std::string form_header = "Content-Type: application/x-www-form-urlencoded\r\n";
+const std::string json_header = "Content-Type: application/json\r\n";
 
 blocking_client::response post_to(const sandbox& server, const std::string& body,
                                   const std::string& headers = client_header + form_header) {
@@ -118,6 +119,21 @@ TEST_F(SandboxTokens, DemandsStepUpOfGoodTokensOnly) {
   EXPECT_EQ(get(json::string(server.token())), 200u);
 }
 
+TEST_F(SandboxTokens, GivesTokensToWhoNamesItselfInTheBody) {
+  const std::string token = server.api_token();
+  const std::string form = "client_id=platform-cli&grant_type=api_token&api_token=" + token;
+  const std::string object =
+      R"({"client_id":"upsun-cli","grant_type":"api_token","api_token":")" + token + "\"}";
+  for (const auto& [body, headers] :
+       {std::pair(form, form_header),
+        std::pair(form, std::string("Content-Type: Application/X-WWW-Form-Urlencoded; "
+                                    "charset=utf-8\r\n")),
+        std::pair(object, json_header), std::pair(object, client_header + json_header)}) {
+    const auto given = post_to(server, body, headers);
+    EXPECT_EQ(given.result_int(), 200u) << body << headers << given.body();
+  }
+}
+
 TEST_F(SandboxTokens, RefusesWhatIsNoProperRequest) {
   struct request {
     std::string body, headers, error;
@@ -129,7 +145,11 @@ TEST_F(SandboxTokens, RefusesWhatIsNoProperRequest) {
       {good, form_header, "invalid_client", 401},
       {good, "Authorization: Basic eDo=\r\n" + form_header, "invalid_client", 401},
       {good, client_header, "invalid_request", 400},
-      {good, client_header + "Content-Type: application/json\r\n", "invalid_request", 400},
+      {good, client_header + json_header, "invalid_request", 400},
+      {R"({"grant_type":"api_token"})", client_header + json_header, "invalid_request", 400},
+      {R"({"grant_type":7})", client_header + json_header, "invalid_request", 400},
+      {"[]", client_header + json_header, "invalid_request", 400},
+      {good + "&client_id=", form_header, "invalid_client", 401},
       {"", both, "invalid_request", 400},
       {"grant_type=api_token", both, "invalid_request", 400},
       {"grant_type=api_token&api_token=%", both, "invalid_request", 400},

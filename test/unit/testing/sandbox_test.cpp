@@ -125,14 +125,60 @@ TEST_F(Sandbox, RespondsNotFound) {
 TEST_F(Sandbox, RefusesOtherMethodsWithThoseItAllows) {
   blocking_client client(peer_of(server));
   for (const auto& [method, target, allowed] :
-       {std::tuple("PUT ", first, "GET, PATCH, DELETE"),
-        std::tuple("POST ", first, "GET, PATCH, DELETE"),
-        std::tuple("DELETE ", "/projects/project-0/integrations", "GET, POST")}) {
+       {std::tuple("PUT ", first, "GET, HEAD, PATCH, DELETE"),
+        std::tuple("POST ", first, "GET, HEAD, PATCH, DELETE"),
+        std::tuple("DELETE ", "/projects/project-0/integrations", "GET, HEAD, POST")}) {
     client.send(std::string(method) + target + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " +
                 server.token() + "\r\n\r\n");
     const auto response = client.receive();
     EXPECT_EQ(response.result_int(), 405u);
     EXPECT_EQ(response[http::field::allow], allowed);
+  }
+}
+
+TEST_F(Sandbox, AnswersAHeadAsAGetWithoutItsBody) {
+  blocking_client client(peer_of(server));
+  const auto whole = client.get(first, server.token());
+  const std::string rest =
+      " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + server.token() + "\r\n";
+  client.send(std::string("HEAD ") + first + rest + "\r\n");
+  const std::string head = client.receive_bytes(std::string("HTTP/1.1 200 OK\r\n").size());
+  EXPECT_EQ(head, "HTTP/1.1 200 OK\r\n");
+  client.send(std::string("HEAD /none") + rest + "Connection: close\r\n\r\n");
+  const std::string heads = client.receive_all();
+  EXPECT_NE(heads.find("Content-Length: " + std::to_string(whole.body().size())),
+            std::string::npos);
+  EXPECT_NE(heads.find("HTTP/1.1 404 Not Found\r\n"), std::string::npos);
+  EXPECT_EQ(heads.find('{'), std::string::npos) << heads;
+}
+
+TEST_F(Sandbox, AsksForTheBodyThatAClientHoldsBack) {
+  blocking_client client(peer_of(server));
+  const std::string body = R"({"type":"health.slack","channel":"#ops","token":"t"})";
+  const std::string head =
+      "POST /projects/project-0/integrations HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " +
+      server.token() +
+      "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
+      "\r\nExpect: 100-Continue\r\n\r\n";
+  client.send(head);
+  const std::string wanted = "HTTP/1.1 100 Continue\r\n\r\n";
+  EXPECT_EQ(client.receive_bytes(wanted.size()), wanted);
+  client.send(body);
+  EXPECT_EQ(client.receive().result_int(), 201u);
+}
+
+TEST_F(Sandbox, RefusesABodyThatIsTooLarge) {
+  const std::string head =
+      "POST /projects/project-0/integrations HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " +
+      server.token() + "\r\nContent-Type: application/json\r\n";
+  const std::string body(2 * 1024 * 1024, ' ');
+  const std::string length = "Content-Length: " + std::to_string(body.size()) + "\r\n";
+  for (const std::string& request :
+       {head + length + "\r\n" + body, head + length + "Expect: 100-continue\r\n\r\n",
+        head + "Transfer-Encoding: chunked\r\n\r\n200000\r\n" + body}) {
+    blocking_client client(peer_of(server));
+    client.send(request);
+    EXPECT_EQ(client.receive().result_int(), 413u);
   }
 }
 
