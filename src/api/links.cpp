@@ -113,4 +113,17 @@ bool is_own(const link_target& to, const util::origin& api) {
          (to.target.starts_with(api.prefix) && to.target.substr(api.prefix.size(), 1) == "/");
 }
 
+std::optional<std::string> own_target(const link_target& to, const util::origin& api) {
+  if (is_own(to, api)) return to.target;
+  constexpr std::string_view regional_prefix = "/api";
+  for (const std::string_view prefix :
+       {std::string_view(), regional_prefix, std::string_view(api.prefix)}) {
+    std::string_view below = to.target;
+    if (!below.starts_with(prefix)) continue;
+    below.remove_prefix(prefix.size());
+    if (below.starts_with("/projects/")) return std::string(api.prefix).append(below);
+  }
+  return std::nullopt;
+}
+
 }  // namespace upsun::api

@@ -28,4 +28,10 @@ struct link_target {
 /// and port are the same, and the path is below the base's.
 [[nodiscard]] bool is_own(const link_target& to, const util::origin& api);
 
+/// What to ask the API of this base URL for when a link leads there: its target, as it is if it is
+/// the API's own, or below the base URL's path if it is that of a regional host or a mirror, which
+/// serve the same resources ("https://eu-5.platform.sh/api/projects/..."). Absent when the link
+/// leads to anything else.
+[[nodiscard]] std::optional<std::string> own_target(const link_target& to, const util::origin& api);
+
 }  // namespace upsun::api

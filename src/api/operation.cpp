@@ -86,8 +86,9 @@ std::string_view coding_of(const http_response& response) {
                                                      : std::string_view("several codings");
 }
 
-/// Where a redirect leads: to the scheme and host only, since the rest may be confidential.
-std::string shown_redirect(const http_response& response) {
+/// Where a redirect leads: to the scheme and host only, since the rest may be confidential. No host
+/// that echoes the request's credentials is shown.
+std::string shown_redirect(const http_response& response, std::string_view credentials) {
   const std::string_view to = response.location;
   std::string text = "redirects are not followed";
   const std::size_t authority = to.find("://");
@@ -95,6 +96,9 @@ std::string shown_redirect(const http_response& response) {
   util::origin where;
   const std::size_t path = std::min(to.find_first_of("/?#", authority + 3), to.size());
   if (util::parse_origin(to.substr(0, path), where)) return text;
+  const std::string secret =
+      util::to_lower(credentials.substr(std::min(credentials.find(' ') + 1, credentials.size())));
+  if (!secret.empty() && where.host.find(secret) != std::string::npos) return text;
   return text + "; this one leads to " + (where.tls ? "https://" : "http://") + where.host_header;
 }
 
@@ -156,11 +160,13 @@ std::string target_of(const operation& of, std::string_view prefix, std::size_t 
   return target;
 }
 
-result<void> check_response(const http_response& response, response_body expected) {
+result<void> check_response(const http_response& response, response_body expected,
+                            std::string_view credentials) {
   if (response.status < 200 || response.status > 299) {
     error_details details = details_of(response);
     details.phase = phase::read_body;
-    if (response.status >= 300 && response.status < 400) details.cause = shown_redirect(response);
+    if (response.status >= 300 && response.status < 400)
+      details.cause = shown_redirect(response, credentials);
     details.server = codec::parse_error_body(response.body);
     const bool step_up = response.status == 401 && is_step_up(response.www_authenticate);
     return error(step_up ? errc::step_up_required : code_of(response.status), std::move(details));
@@ -184,9 +190,10 @@ result<void> check_response(const http_response& response, response_body expecte
   return {};
 }
 
-result<void> check_response(const http_response& response, const operation& of) {
+result<void> check_response(const http_response& response, const operation& of,
+                            std::string_view credentials) {
   if (of.accepts_bad_request && response.status == 400) return {};
-  return check_response(response, of.expects);
+  return check_response(response, of.expects, credentials);
 }
 
 }  // namespace upsun::api

@@ -48,10 +48,12 @@ void append_segment(std::string& path, std::string_view segment);
                                     std::size_t room = 0);
 
 /// Whether the response is a success: a 2xx with the body that is expected. Otherwise the error
-/// that its status means, with the server's own message.
-[[nodiscard]] result<void> check_response(const http_response& response,
-                                          response_body expected = response_body::required);
+/// that its status means, with the server's own message. `credentials` are those of the request, as
+/// in its `Authorization` or without the scheme: an error shows no host that repeats them.
+[[nodiscard]] result<void> check_response(const http_response& response, response_body expected,
+                                          std::string_view credentials);
 /// The same for this operation.
-[[nodiscard]] result<void> check_response(const http_response& response, const operation& of);
+[[nodiscard]] result<void> check_response(const http_response& response, const operation& of,
+                                          std::string_view credentials);
 
 }  // namespace upsun::api

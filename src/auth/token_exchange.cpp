@@ -117,7 +117,10 @@ http_request make_exchange(std::string_view prefix, const secret& api_token,
 
 result<issued_token> parse_exchange(const http_response& response, const secret& api_token,
                                     const token_grant& grant) {
-  if (const auto checked = api::check_response(response); !checked)
+  if (const auto checked = api::check_response(
+          response, api::response_body::required,
+          grant.refresh_token.empty() ? api_token.reveal() : grant.refresh_token);
+      !checked)
     return refusal(checked.error(), response, api_token, grant);
   error_code ec;
   json::parse_options options;

@@ -292,12 +292,13 @@ void call_base::on_token(result<auth::token>&& token) {
 
 void call_base::on_response(unsigned which, result<http_response>&& got) {
   const http_response* response = got ? &*got : nullptr;
-  const result<void> checked =
-      got ? api::check_response(*got, *operation_) : result<void>(got.error());
+  result<void> checked;
   call_action action;
   bool ends = false;
   {
     const std::scoped_lock lock(mutex_);
+    checked = got ? api::check_response(*got, *operation_, client_->authorization(token_))
+                  : result<void>(got.error());
     action = checked ? on_success(which, *response) : on_failure(which, checked.error(), response);
     perform(action);
     ends = action.ends() && claim_end();

@@ -80,6 +80,11 @@ class client_impl final : public http::ends_with_context,
   /// A call's attempt succeeded; `latency` when it counts for hedging.
   void attempt_succeeded(retry::call_state& call, std::optional<std::chrono::nanoseconds> latency);
 
+  /// The `Authorization` of a request that has this token, if any.
+  [[nodiscard]] const std::string& authorization(const auth::token& token) const noexcept {
+    return token.authorization ? *token.authorization : config.network.authorization.reveal();
+  }
+
   void async_close(std::chrono::milliseconds grace, close_handler handler);
   void shutdown() noexcept override;
   [[nodiscard]] client_statistics statistics() const;

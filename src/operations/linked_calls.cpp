@@ -71,15 +71,14 @@ result<api::link_target> follow(const optional_link& link, const api::link_targe
   return link ? api::resolve(*link, base) : result<api::link_target>(errc::unsupported);
 }
 
-/// The target of a link whose requests carry the token, so that they go nowhere but to the API's
-/// own host.
+/// The target of a link whose requests carry the token, so that they go to the API's own host, also
+/// when the link names a regional one.
 result<std::string> find_own(const linked_document& document, const optional_link& link) {
   auto to = follow(link, document.place);
   if (!to) return to.error();
-  if (!api::is_own(*to, document.api))
-    return codec::refuse_link(*link, "a link to the API's own host",
-                              "one to another, which must not see the token");
-  return std::move(to->target);
+  if (auto own = api::own_target(*to, document.api)) return std::move(*own);
+  return codec::refuse_link(*link, "a link to a resource of the API",
+                            "one to elsewhere, which must not see the token");
 }
 
 /// The failure, as one of the operation that it stands in the way of.

@@ -157,7 +157,9 @@ void log_session::on_opened(const steps& of, result<streamed_response>&& opened)
     stream_ended_ = true;
     return;
   }
-  const error refusal = api::check_response(opened->head).error();
+  const error refusal = api::check_response(opened->head, api::response_body::required,
+                                            client_->authorization(token_))
+                            .error();
   if (refusal != errc::unauthorized || !client_->tokens || std::exchange(renewed_, true))
     return lost(of, refusal);
   client_->tokens->invalidate(token_.generation);

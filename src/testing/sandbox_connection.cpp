@@ -173,8 +173,9 @@ task<bool> sandbox_connection::respond(const fault& what, const reply& regular, 
       const std::string_view type = what.content_type.empty() && !what.body.empty()
                                         ? "application/json"
                                         : std::string_view(what.content_type);
-      const reply scripted = make_reply(what.status, type, what.body, what.headers);
-      co_return co_await write(is_head ? without_body(scripted).text : scripted.text);
+      reply scripted = make_reply(what.status, type, what.body, what.headers);
+      if (is_head) scripted = without_body(scripted);
+      co_return co_await write(scripted.text);
     }
     case fault_kind::raw: co_return co_await write(what.body);
   }

@@ -85,6 +85,9 @@ void check_reference(std::string_view href, std::string_view base_href) {
     EXPECT_EQ(again->where.host_header, to->where.host_header);
   }
   EXPECT_EQ(api::is_own(*to, api), whole.starts_with("https://api.example/v1/")) << whole;
+  if (const auto own = api::own_target(*to, api)) {
+    EXPECT_TRUE(own->starts_with("/v1/")) << whole;
+  }
 }
 
 }  // namespace

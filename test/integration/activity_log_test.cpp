@@ -242,6 +242,14 @@ TEST_F(ActivityLog, FollowsALinkOfEitherName) {
   EXPECT_EQ(read({}, "abs"), texts{"1"});
 }
 
+TEST_F(ActivityLog, ReadsFromTheApiItselfWhatARegionalHostOffers) {
+  server.put_raw_activity(
+      p, i, "region", timestamp(),
+      R"({"id":"region","type":"x","state":"complete","completion_percent":100,"_links":{"log":{"href":"https://eu-5.platform.invalid/api/projects/project-0/integrations/integration-0/activities/a1/log"}}})");
+  write({"1"});
+  EXPECT_EQ(read({}, "region"), texts{"1"});
+}
+
 TEST_F(ActivityLog, LosesNothingWhenAWaitIsCancelled) {
   using namespace asio::experimental::awaitable_operators;
   with_client([&](client& user) -> awaitable<void> {

@@ -134,12 +134,26 @@ TEST_F(LinkedCalls, ResolveTheLinkOfAnUnknownKind) {
   EXPECT_TRUE(validate(linked)->valid);
 }
 
+TEST_F(LinkedCalls, AskTheApiItselfForWhatARegionalHostOffers) {
+  sandbox other;
+  for (const std::string& elsewhere :
+       {other.url() + path + "/validate", "https://eu-5.platform.invalid/api" + path + "/validate",
+        "https://localhost:" + std::to_string(server.port()) + path + "/validate",
+        "http://127.0.0.1:" + std::to_string(server.port()) + path + "/validate"}) {
+    serve("{" + link("#validate", elsewhere) + "}");
+    const auto requests = server.statistics().requests;
+    EXPECT_TRUE(validate(linked)->valid) << elsewhere;
+    EXPECT_EQ(server.statistics().requests, requests + 2) << "the document's and the verdict's";
+  }
+  EXPECT_EQ(other.statistics().connections, 0u);
+}
+
 TEST_F(LinkedCalls, SendNoTokenToAnotherHost) {
   sandbox other;
   for (const std::string& elsewhere :
-       {other.url() + path + "/validate",
-        "https://localhost:" + std::to_string(server.port()) + path + "/validate",
-        "http://127.0.0.1:" + std::to_string(server.port()) + path + "/validate"}) {
+       {other.url() + "/validate", other.url() + "/api/v2" + path,
+        "https://localhost:" + std::to_string(server.port()) + "/oauth2/token",
+        "http://127.0.0.1:" + std::to_string(server.port()) + "/users/me"}) {
     serve("{" + link("#validate", elsewhere) + "}");
     const auto requests = server.statistics().requests;
     const auto refused = validate(linked);

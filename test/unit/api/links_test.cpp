@@ -133,5 +133,35 @@ TEST(OwnLink, IsBelowThePathOfTheBase) {
   EXPECT_FALSE(own("/api/v1/../x"));
 }
 
+TEST(OwnTarget, IsThatOfTheSameResourceAtTheBaseUrl) {
+  struct {
+    const char* base;
+    const char* href;
+    const char* target;  // null: the token does not follow the link
+  } const cases[] = {
+      {"https://api.upsun.com", "https://api.upsun.com/any/thing?x=1", "/any/thing?x=1"},
+      {"https://api.upsun.com", "https://eu-5.platform.sh/api/projects/p/x?y=1",
+       "/projects/p/x?y=1"},
+      {"https://api.upsun.com", "https://eu-5.platform.sh:8443/projects/p", "/projects/p"},
+      {"https://api.upsun.com", "http://api.upsun.com/projects/p", "/projects/p"},
+      {"https://api.upsun.com", "https://a.example/api/v1/projects/p", nullptr},
+      {"https://api.upsun.com", "https://a.example/projects", nullptr},
+      {"https://api.upsun.com", "https://a.example/projects/../users/x", nullptr},
+      {"https://api.upsun.com", "https://a.example/oauth2/token", nullptr},
+      {"https://api.upsun.com", "https://a.example/apiprojects/p", nullptr},
+      {"https://proxy.example/api/v1", "https://eu-5.platform.sh/api/projects/p",
+       "/api/v1/projects/p"},
+      {"https://proxy.example/api/v1", "https://a.example/api/v1/projects/p", "/api/v1/projects/p"},
+      {"https://proxy.example/api/v1", "/projects/p", "/api/v1/projects/p"},
+      {"https://proxy.example/api/v1", "/elsewhere/p", nullptr},
+      {"https://proxy.example/api", "https://a.example/api/projects/p", "/api/projects/p"}};
+  for (const auto& each : cases) {
+    const util::origin api = origin_of(each.base);
+    const auto target = own_target(resolve(each.href).value(), api);
+    EXPECT_EQ(target.value_or("none"), each.target ? each.target : "none")
+        << each.base << ' ' << each.href;
+  }
+}
+
 }  // namespace links_test
 }  // namespace upsun::api
