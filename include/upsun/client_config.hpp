@@ -65,10 +65,11 @@ struct UPSUN_EXPORT client_config {
   ///
   /// Default: empty, which stands for "upsun-cpp/<version>".
   std::string user_agent{};
-  /// What decoding does with a document that breaks the API's contract.
+  /// What decoding does with an integration that differs from what this version expects of its
+  /// kind.
   ///
-  /// Default: `strict`, the call fails.
-  upsun::decode_policy decode_policy = upsun::decode_policy::strict;
+  /// Default: `tolerant`, it comes as `unknown_settings` with its text; a fetch does not fail.
+  upsun::decode_policy decode_policy = upsun::decode_policy::tolerant;
   /// Whether `base_url` may be `http` on a host that is not a loopback address, or through a proxy.
   /// Credentials are refused then: no token is sent there.
   ///

@@ -20,28 +20,26 @@ namespace upsun {
 /// - `type` chooses the kind and may be anywhere in the object. A document without it, or with two,
 ///   cannot be decoded. An unknown kind becomes `unknown_settings`.
 /// - Members are read as their C++ type says: an optional member may be missing or null, any other
-///   is required. `base_url` (github), `token_expires_at`, `from_address` and `shared_key` are
-///   optional, but the API always sends them, perhaps as null: they must not be missing.
-/// - `id` may be missing, null or a number, whose text becomes the id. `role`, `created_at` and
-///   `updated_at` may be missing or null.
-/// - Unknown members are skipped. A repeated known member, or a repeated key of a map, is an error:
-///   no choice between the two is safe.
-/// - Integers must be written as integers and fit a signed 64-bit integer; timestamps are read by
-///   `parse_timestamp`; unknown values of enums are kept.
+///   is required. `id` may also be a number, whose text becomes the id.
+/// - Unknown members are skipped. A repeated known member, or a repeated key of a map, does not
+///   fit: no choice between the two is safe.
+/// - Integers may be written with a fraction or exponent (`514.0`, `1e3`) and must fit a signed
+///   64-bit integer; timestamps are read by `parse_timestamp`; unknown values of enums are kept.
+/// - An escape of half a surrogate pair, such as `\udce9`, is read as U+FFFD: no UTF-8 has it.
 /// - The text must be UTF-8 and hold one object and nothing else but white space.
 ///
-/// With `unknown_settings`, the common members hold what could be read of them.
+/// A document of a known kind that does not fit becomes `unknown_settings` with its text and the
+/// place, and with the common members that do fit; with `decode_policy::strict` it is an error.
 ///
 /// Errors: `errc::decode_failed` and `errc::json_depth_limit`, with `error::decode()` set;
-/// `errc::body_limit`. All in `phase::decode`, and never with a value of the document. See
-/// `decode_policy::tolerant` for what it changes.
+/// `errc::body_limit`. All in `phase::decode`, and never with a value of the document.
 ///
 /// Thread safety: may be called on any threads at the same time.
 ///
 /// \param json the text
 /// \param options policy and limits
-/// \param drift is set to what `decode_policy::tolerant` made an exception for, or to nothing.
-/// Null: it is not reported
+/// \param drift is set to what `decode_policy::tolerant` made an exception for, or to nothing: as
+/// `unknown_settings::mismatch`. Null: it is not reported
 [[nodiscard]] UPSUN_EXPORT result<integration> decode_integration(
     std::string_view json, const decode_options& options = {},
     std::optional<decode_mismatch>* drift = nullptr);
@@ -50,13 +48,13 @@ namespace upsun {
 struct element_drift {
   /// The index of the element.
   std::size_t index = 0;
-  /// Where and how the element breaks the contract; the place is that in the list.
+  /// Where and how the element differs; the place is that in the list.
   decode_mismatch mismatch;
 };
 
 /// Decodes a list of integrations from the JSON text of its array, each element as
-/// `decode_integration` does. An element that breaks the API's contract is an error in its place,
-/// whose JSON pointer begins with the index.
+/// `decode_integration` does. An element that cannot be decoded is an error in its place, whose
+/// JSON pointer begins with the index.
 ///
 /// Errors: as `decode_integration`, for text that is not a JSON array.
 ///
@@ -73,8 +71,8 @@ struct element_drift {
 /// Decodes one activity from the JSON text of its object.
 ///
 /// `id`, `type`, `state` and `completion_percent` are required; the other members may be missing or
-/// null, except that `environments` must not be null. Unknown members and values, limits and
-/// errors: as `decode_integration`. `decode_options::policy` changes nothing.
+/// null. Unknown members and values, limits and errors: as `decode_integration`.
+/// `decode_options::policy` changes nothing.
 ///
 /// Thread safety: may be called on any threads at the same time.
 [[nodiscard]] UPSUN_EXPORT result<activity> decode_activity(std::string_view json,

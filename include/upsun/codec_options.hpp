@@ -4,22 +4,25 @@
 
 namespace upsun {
 
-/// What decoding does with a document of a known kind that breaks the API's contract: a required
-/// member that is missing, null where null is illegal, a value of another JSON type or out of
-/// range, a member that occurs twice. Text that is no JSON is an error either way.
+/// What decoding does with an integration of a known kind whose document differs from what this
+/// version expects: a required member that is missing, null where null is illegal, a value of
+/// another JSON type or out of range, a member that occurs twice. Regions of the API differ by a
+/// release, so this happens to documents that are fine. See doc/decoding.md.
+///
+/// A document whose `type` cannot be read, and text that is no JSON, is an error either way.
 enum class decode_policy {
-  /// The call fails with `errc::decode_failed`, whose `error::decode()` has the place.
+  /// An error: `errc::decode_failed`, whose `error::decode()` has the place.
   strict,
-  /// The value's settings are `unknown_settings` with the document's text, and the observer is
-  /// notified. No member is ever made up.
+  /// A value: the common members that fit, and `unknown_settings` with the whole text and the
+  /// place. The observer is notified. Nothing is made up, and nothing is lost.
   tolerant,
 };
 
 /// How a document is decoded. The limits protect the client from a hostile server; a document that
 /// exceeds one is an error that names it.
 struct decode_options {
-  /// Default: strict, so that a value that was decoded has what the API promises.
-  decode_policy policy = decode_policy::strict;
+  /// Default: tolerant, so that a region that is a release ahead or behind does not fail a fetch.
+  decode_policy policy = decode_policy::tolerant;
   /// How deep arrays and objects may be nested. Range: 4 and more. Default: 64, far deeper than the
   /// documents of the API. Beyond it: `errc::json_depth_limit`.
   std::size_t max_depth = 64;

@@ -9,12 +9,12 @@
 
 namespace upsun {
 
-/// A document of a known kind that broke the API's contract and was kept as raw text
+/// A document of a known kind that differs from what this version expects, and was kept as raw text
 /// (`decode_policy::tolerant`).
 struct drift_report {
   /// The kind as the API calls it, such as "bitbucket".
   std::string_view kind;
-  /// Where and how the document breaks the contract; never a value of it.
+  /// Where and how the document differs; never a value of it.
   const decode_mismatch& mismatch;
 };
 

@@ -27,7 +27,7 @@ inline constexpr bool is_optional = false;
 template <class T>
 inline constexpr bool is_optional<std::optional<T>> = true;
 
-/// Optional members that the API always sends, perhaps as null.
+/// Optional members that the API sends as null when they are empty.
 inline constexpr std::tuple always_sent_members(&integration::created_at, &integration::updated_at,
                                                 &github_settings::base_url,
                                                 &gitlab_settings::token_expires_at,
@@ -41,12 +41,10 @@ constexpr bool is_always_sent(Pointer member) {
                     always_sent_members);
 }
 
-/// Whether decoding demands this member. Servers leave optional members of `integration` itself
-/// out, even those that the API always sends.
+/// Whether decoding demands this member.
 template <class Owner, class T>
 constexpr bool is_required(T Owner::*member) {
-  if (same_member(member, &activity::environments)) return false;  // missing means empty
-  return !is_optional<T> || (is_always_sent(member) && !std::is_same_v<Owner, integration>);
+  return !is_optional<T> && !same_member(member, &activity::environments);  // missing means empty
 }
 
 /// The values that a request may give an integer member.

@@ -16,8 +16,8 @@ using codec::reading_failure;
 /// Why a text is not an array of JSON values.
 reading_failure describe_no_array(std::string_view json, const decode_options& options) {
   if (auto failure = codec::check_json(json, options)) return std::move(*failure);
-  return {errc::decode_failed,
-          {"", "array", std::string(codec::type_name(json)), json.find_first_not_of(" \t\r\n")}};
+  return {.mismatch = {"", "array", std::string(codec::type_name(json)),
+                       json.find_first_not_of(" \t\r\n")}};
 }
 
 /// For a part of a document, so many levels down.
@@ -51,11 +51,6 @@ result<std::vector<result<T>>> decode_array(std::string_view json, const decode_
   return values;
 }
 
-std::optional<reading_failure> read_activity(std::string_view json, const decode_options& options,
-                                             activity& value) {
-  return codec::read(json, options, codec::target_for(value));
-}
-
 /// Reads what a response to a change embeds. What cannot be read goes to `unread`.
 void read_embedded(std::string_view json, const decode_options& options, accepted_change& into) {
   const auto add_unread = [&](std::string_view pointer, std::string_view part,
@@ -72,7 +67,7 @@ void read_embedded(std::string_view json, const decode_options& options, accepte
     std::optional<decode_mismatch> drift;
     auto failure = codec::read_integration(entity, tolerant, into.entity.emplace(), &drift);
     if (failure) into.entity.reset();
-    if (drift) failure = reading_failure{errc::decode_failed, std::move(*drift)};
+    if (drift) failure = reading_failure{.mismatch = std::move(*drift)};
     if (failure) add_unread("/_embedded/entity", entity, std::move(*failure));
   }
 
@@ -82,8 +77,7 @@ void read_embedded(std::string_view json, const decode_options& options, accepte
   const auto elements = codec::split_array(list);
   if (!elements) return add_unread(pointer, list, describe_no_array(list, options));
   for (std::size_t i = 0; i < elements->size(); ++i) {
-    auto failure =
-        read_activity((*elements)[i], inside(options, 3), into.activities.emplace_back());
+    auto failure = codec::read((*elements)[i], inside(options, 3), into.activities.emplace_back());
     if (!failure) continue;
     into.activities.pop_back();
     add_unread(pointer + "/" + std::to_string(i), (*elements)[i], std::move(*failure));
@@ -118,7 +112,7 @@ result<std::vector<result<integration>>> decode_integrations(std::string_view js
         if (drift && drifts != nullptr) {
           drifts->push_back(
               {index, codec::within("/" + std::to_string(index), codec::offset_of(text, json),
-                                    {errc::decode_failed, std::move(*drift)})
+                                    {.mismatch = std::move(*drift)})
                           .mismatch});
         }
         return failure;
@@ -128,7 +122,7 @@ result<std::vector<result<integration>>> decode_integrations(std::string_view js
 result<activity> decode_activity(std::string_view json, const decode_options& options) {
   if (auto refusal = codec::check_size(json, options)) return std::move(*refusal);
   result<activity> value(boost::system::in_place_value);
-  if (auto failure = read_activity(json, options, *value))
+  if (auto failure = codec::read(json, options, *value))
     value = codec::make_error(std::move(*failure));
   return value;
 }
@@ -138,7 +132,7 @@ result<std::vector<result<activity>>> decode_activities(std::string_view json,
   return decode_array<activity>(
       json, options,
       [](std::string_view text, const decode_options& inner, activity& value, std::size_t) {
-        return read_activity(text, inner, value);
+        return codec::read(text, inner, value);
       });
 }
 
@@ -152,7 +146,7 @@ accepted_change decode_accepted_change(std::string_view json, int status,
     return change;
   }
   codec::change_status sent;
-  if (auto failure = codec::read(json, options, codec::target_for(sent))) {
+  if (auto failure = codec::read(json, options, sent)) {
     change.unread.push_back(codec::make_error(std::move(*failure)));
     if (codec::check_json(json, options)) return change;
   }

@@ -17,6 +17,7 @@
 #include <upsun/error.hpp>
 
 #include "codec/shape.hpp"
+#include "codec/whole_number.hpp"
 
 namespace upsun::codec {
 
@@ -187,10 +188,9 @@ class document_handler {
     if (to.type->set_number == nullptr)
       return refuse(ec, to.at, {to.type->expected, "number", {}, true});
     if (to.type->set_number(to.at, value)) return true;
-    const bool whole = value.text.find_first_of(".eE") == std::string_view::npos;
     return refuse(ec, to.at,
                   {to.type->expected,
-                   whole ? "number out of range" : "number with a fraction or exponent",
+                   whole_part(value.text) ? "number with a fraction" : "number out of range",
                    {},
                    true});
   }

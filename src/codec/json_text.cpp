@@ -1,10 +1,12 @@
 #include "codec/json_text.hpp"
 
 #include <boost/config.hpp>
-#include <boost/json/parse.hpp>
-#include <boost/json/stream_parser.hpp>
 
 #include <algorithm>
+
+#include <upsun/codec_options.hpp>
+
+#include "codec/mended_json.hpp"
 
 namespace upsun::codec {
 namespace {
@@ -70,10 +72,9 @@ struct container {
 };
 
 void append_key(std::string& pointer, std::string_view token) {
-  boost::system::error_code ignored;
-  const boost::json::value key = boost::json::parse(token, ignored);
-  if (!key.is_string()) return;
-  for (const char c : key.get_string()) {
+  const auto key = parse_tree(token, 1);
+  if (!key || !key->is_string()) return;
+  for (const char c : key->get_string()) {
     if (c == '~') {
       pointer += "~0";
     } else if (c == '/') {
@@ -100,12 +101,7 @@ std::string pointer_to(const std::vector<container>& path) {
 }  // namespace
 
 bool is_json(std::string_view text) {
-  constexpr std::size_t max_depth = 64;
-  boost::json::stream_parser parser({}, {.max_depth = max_depth});
-  boost::system::error_code failure;
-  parser.write(text.data(), text.size(), failure);
-  if (!failure) parser.finish(failure);
-  return !failure;
+  return parse_tree(text, decode_options().max_depth).has_value();
 }
 
 std::string_view find_member(std::string_view json, std::string_view name) {

@@ -1,10 +1,9 @@
 #include "codec/links.hpp"
 
-#include <boost/json/parse.hpp>
-
 #include <utility>
 
 #include "codec/json_text.hpp"
+#include "codec/mended_json.hpp"
 #include "codec/reading.hpp"
 
 namespace upsun::codec {
@@ -12,8 +11,8 @@ namespace {
 
 error mismatch(std::string pointer, std::size_t offset, std::string_view expected,
                std::string_view found) {
-  return make_error({errc::decode_failed,
-                     {std::move(pointer), std::string(expected), std::string(found), offset}});
+  return make_error(
+      {.mismatch = {std::move(pointer), std::string(expected), std::string(found), offset}});
 }
 
 std::string pointer_of(std::string_view name) { return std::string("/_links/").append(name); }
@@ -36,7 +35,7 @@ result<std::optional<link>> read_link(std::string_view document, std::string_vie
   const std::string_view text = find_member(object, "href");
   if (text.empty()) return mismatch(pointer, offset_of(object, document), "string", "missing");
   if (auto refusal = check_type(document, text, pointer, "string")) return std::move(*refusal);
-  const boost::json::value href = boost::json::parse(text);
+  const boost::json::value href = parse_tree(text, 1).value();  // checked before
   return std::optional(
       link{std::string(name), std::string(href.get_string()), offset_of(text, document)});
 }

@@ -1,5 +1,6 @@
 #include "codec/reading.hpp"
 
+#include <boost/config.hpp>
 #include <boost/json/basic_parser_impl.hpp>
 
 #include <string>
@@ -9,6 +10,7 @@
 
 #include "codec/document_handler.hpp"
 #include "codec/json_text.hpp"
+#include "codec/mended_json.hpp"
 #include "model/make_error.hpp"
 #include "util/ascii.hpp"
 
@@ -29,14 +31,13 @@ reading_failure describe_break(std::string_view json, std::size_t position,
                                const contract_break& what) {
   auto [pointer, begin] = locate(json, what.behind ? position - 1 : position);
   if (!what.missing_member.empty()) pointer.append("/").append(what.missing_member);
-  return {errc::decode_failed,
-          {std::move(pointer), std::string(what.expected), std::string(what.found), begin}};
+  return {
+      .mismatch = {std::move(pointer), std::string(what.expected), std::string(what.found), begin}};
 }
 
 reading_failure describe_bad_json(std::string_view json, std::size_t position, const error_code& ec,
                                   const decode_options& options) {
   decode_mismatch m{locate(json, position).pointer, "JSON", ec.message(), position};
-  errc code = errc::decode_failed;
   if (ec == boost::json::error::incomplete) {
     m.expected = "more JSON";
     m.found = "end of input";
@@ -47,17 +48,84 @@ reading_failure describe_bad_json(std::string_view json, std::size_t position, c
   } else if (ec == boost::json::error::too_deep) {
     m.expected = "at most " + std::to_string(options.max_depth) + " levels";
     m.found = "more";
-    code = errc::json_depth_limit;
+    return {.code = errc::json_depth_limit, .mismatch = std::move(m)};
+  } else {
+    return {.mendable = true, .mismatch = std::move(m)};
   }
-  return {code, std::move(m)};
+  return {.mismatch = std::move(m)};
 }
 
-/// Reads the common members that fit, and the whole text as `unknown_settings`.
-std::optional<reading_failure> read_as_unknown(std::string_view json, const decode_options& options,
-                                               integration& value) {
+/// Reads a document into an object. \param only_required when given, the address of the only member
+/// that must fit; others that do not are left alone
+std::optional<reading_failure> read_into(const document_target& document, std::string_view json,
+                                         const decode_options& options,
+                                         const void* only_required = nullptr) {
+  boost::json::parse_options limits;
+  limits.max_depth = options.max_depth;
+  boost::json::basic_parser<document_handler> parser(limits, document, only_required);
+  error_code ec;
+  const std::size_t position = parser.write_some(false, json.data(), json.size(), ec);
+  if (!ec && position < json.size()) ec = boost::json::error::extra_data;
+  if (!ec) return std::nullopt;
+  if (const auto& failure = parser.handler().failure())
+    return describe_break(json, position, *failure);
+  return describe_bad_json(json, position, ec, options);
+}
+
+/// Reads a value by `read_text(text, value)`, and once more from the mended text where there is
+/// something to mend.
+template <class Value, class Read>
+std::optional<reading_failure> read_mended(std::string_view json, Value& value, Read read_text) {
+  auto failure = read_text(json, value);
+  if (!failure || !failure->mendable) return failure;
+  const std::string mended = mend(json);
+  if (mended.empty()) return failure;
+  value = Value();
+  return read_text(mended, value);
+}
+
+/// Reads the common members that fit, and leaves `unknown_settings` empty.
+std::optional<reading_failure> read_common(std::string_view json, const decode_options& options,
+                                           integration& value) {
   value = integration();
-  auto failure = read(json, options, target_for(value, kind_count), &value.type);
-  if (!failure) std::get<unknown_settings>(value.settings).raw = util::trim(json, " \t\r\n");
+  return read_into(target_for(value, kind_count), json, options, &value.type);
+}
+
+/// \param misfit what `decode_policy::tolerant` made an exception for
+std::optional<reading_failure> read_settings(std::string_view json, const decode_options& options,
+                                             integration& value,
+                                             std::optional<decode_mismatch>& misfit) {
+  std::optional<std::size_t> kind = find_kind(find_type(json));
+  if (!kind) {  // unknown, or `type` is written with escapes
+    auto failure = read_common(json, options, value);
+    if (!failure) kind = find_kind(value.type);
+    if (!kind) return failure;
+    value = integration();
+  }
+  auto failure = read_into(target_for(value, *kind), json, options);
+  if (!failure || options.policy == decode_policy::strict) return failure;
+  auto bad_json = read_common(json, options, value);
+  if (!bad_json) misfit = std::move(failure->mismatch);
+  return bad_json;
+}
+
+/// Reads what is not a document of a known kind that fits, or may not be.
+BOOST_NOINLINE std::optional<reading_failure> read_unusual(std::string_view json,
+                                                           const decode_options& options,
+                                                           integration& value,
+                                                           std::optional<decode_mismatch>* drift) {
+  std::optional<decode_mismatch> misfit;
+  value = integration();
+  auto failure = read_mended(json, value, [&](std::string_view text, integration& into) {
+    return read_settings(text, options, into, misfit);
+  });
+  auto* const unknown = std::get_if<unknown_settings>(&value.settings);
+  if (failure || unknown == nullptr) return failure;
+  const std::string_view raw = util::trim(json, " \t\r\n");  // as it came, not mended
+  unknown->raw = raw;
+  if (misfit && drift != nullptr) *drift = misfit;
+  if (misfit) misfit->offset -= offset_of(raw, json);
+  unknown->mismatch = std::move(misfit);
   return failure;
 }
 
@@ -87,38 +155,34 @@ std::optional<error> check_size(std::string_view json, const decode_options& opt
 }
 
 std::optional<reading_failure> check_json(std::string_view json, const decode_options& options) {
-  return read(json, options, document_target());
+  document_target nothing;
+  return read_mended(json, nothing, [&](std::string_view text, const document_target& none) {
+    return read_into(none, text, options);
+  });
 }
 
 std::optional<reading_failure> read(std::string_view json, const decode_options& options,
-                                    const document_target& document, const void* only_required) {
-  boost::json::parse_options limits;
-  limits.max_depth = options.max_depth;
-  boost::json::basic_parser<document_handler> parser(limits, document, only_required);
-  error_code ec;
-  const std::size_t position = parser.write_some(false, json.data(), json.size(), ec);
-  if (!ec && position < json.size()) ec = boost::json::error::extra_data;
-  if (!ec) return std::nullopt;
-  if (const auto& failure = parser.handler().failure())
-    return describe_break(json, position, *failure);
-  return describe_bad_json(json, position, ec, options);
+                                    activity& value) {
+  return read_mended(json, value, [&](std::string_view text, activity& into) {
+    return read_into(target_for(into), text, options);
+  });
+}
+
+std::optional<reading_failure> read(std::string_view json, const decode_options& options,
+                                    change_status& value) {
+  return read_mended(json, value, [&](std::string_view text, change_status& into) {
+    return read_into(target_for(into), text, options);
+  });
 }
 
 std::optional<reading_failure> read_integration(std::string_view json,
                                                 const decode_options& options, integration& value,
                                                 std::optional<decode_mismatch>* drift) {
-  std::optional<std::size_t> kind = find_kind(find_type(json));
-  if (!kind) {  // unknown, or `type` is written with escapes
-    auto failure = read_as_unknown(json, options, value);
-    if (!failure) kind = find_kind(value.type);
-    if (!kind) return failure;
-    value = integration();
+  if (const auto kind = find_kind(find_type(json))) {
+    auto failure = read_into(target_for(value, *kind), json, options);
+    if (!failure) return failure;
   }
-  auto failure = read(json, options, target_for(value, *kind));
-  if (!failure || options.policy == decode_policy::strict) return failure;
-  auto bad_json = read_as_unknown(json, options, value);
-  if (!bad_json && drift != nullptr) *drift = std::move(failure->mismatch);
-  return bad_json;
+  return read_unusual(json, options, value, drift);
 }
 
 }  // namespace upsun::codec

@@ -15,6 +15,7 @@ namespace upsun::codec {
 /// of the document.
 struct reading_failure {
   errc code = errc::decode_failed;
+  bool mendable = false;  ///< The parser may have refused what `mend` replaces.
   decode_mismatch mismatch;
 };
 
@@ -32,12 +33,12 @@ struct reading_failure {
 [[nodiscard]] std::optional<reading_failure> check_json(std::string_view json,
                                                         const decode_options& options);
 
-/// Reads a document into an object. \param only_required when given, the address of the only member
-/// that must fit; others that do not are left alone
+/// Reads a document into a default-constructed `value`.
+[[nodiscard]] std::optional<reading_failure> read(std::string_view json,
+                                                  const decode_options& options, activity& value);
 [[nodiscard]] std::optional<reading_failure> read(std::string_view json,
                                                   const decode_options& options,
-                                                  const document_target& document,
-                                                  const void* only_required = nullptr);
+                                                  change_status& value);
 
 /// Reads an integration of any kind into a default-constructed `value`. See `decode_integration`.
 [[nodiscard]] std::optional<reading_failure> read_integration(

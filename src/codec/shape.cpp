@@ -13,6 +13,7 @@
 #include <upsun/model/kinds.hpp>
 
 #include "codec/contract.hpp"
+#include "codec/whole_number.hpp"
 
 namespace upsun::codec {
 namespace {
@@ -20,6 +21,13 @@ namespace {
 template <class T>
 T& as(void* at) {
   return *static_cast<T*>(at);
+}
+
+/// 514.0 and 1e3 are integers, too, as in JSON Schema.
+std::optional<std::int64_t> integer_of(const number& value) {
+  if (value.integer) return value.integer;
+  const auto whole = whole_part(value.text);
+  return whole && whole->exact ? std::optional(whole->value) : std::nullopt;
 }
 
 // One specialisation per type: decoding knows nothing else of types.
@@ -35,9 +43,9 @@ inline constexpr shape shape_of<bool>{.expected = "boolean", .set_bool = [](void
 template <>
 inline constexpr shape shape_of<std::int64_t>{.expected = "64-bit integer",
                                               .set_number = [](void* at, const number& value) {
-                                                if (value.integer)
-                                                  as<std::int64_t>(at) = *value.integer;
-                                                return value.integer.has_value();
+                                                const auto integer = integer_of(value);
+                                                if (integer) as<std::int64_t>(at) = *integer;
+                                                return integer.has_value();
                                               }};
 
 template <>
@@ -110,10 +118,43 @@ inline constexpr shape shape_of<std::optional<T>> = make_optional_shape<T>();
 inline constexpr shape id_shape = [] {
   shape s = shape_of<std::optional<std::string>>;
   s.set_number = [](void* at, const number& value) {
-    return as<std::optional<std::string>>(at).emplace(value.text), true;
+    auto& id = as<std::optional<std::string>>(at);
+    const bool plain = value.text.find_first_of("eE") == std::string_view::npos;
+    if (const auto integer = value.integer ? std::nullopt : integer_of(value))
+      id.emplace(std::to_string(*integer));
+    else if (plain)
+      id.emplace(value.text);
+    return id.has_value();
   };
   return s;
 }();
+
+/// A fraction of a per cent is cut, never rounded: 99.9 is not the end.
+inline constexpr shape percent_shape = [] {
+  shape s = shape_of<std::int64_t>;
+  s.set_number = [](void* at, const number& value) {
+    const auto whole = value.integer ? whole_number{*value.integer, true} : whole_part(value.text);
+    if (whole) as<std::int64_t>(at) = whole->value;
+    return whole.has_value();
+  };
+  return s;
+}();
+
+/// Of the members whose missing means empty, so that null does, too.
+inline constexpr shape list_or_null_shape = [] {
+  shape s = shape_of<std::vector<std::string>>;
+  s.nullable = true;
+  return s;
+}();
+
+/// The shape of a member, which for some differs from that of its type.
+template <class Owner, class T>
+consteval const shape* shape_of_member(T Owner::*pointer) {
+  if (same_member(pointer, &integration::id)) return &id_shape;
+  if (same_member(pointer, &activity::completion_percent)) return &percent_shape;
+  if (same_member(pointer, &activity::environments)) return &list_or_null_shape;
+  return &shape_of<T>;
+}
 
 // Member tables, from descriptions.
 
@@ -134,9 +175,8 @@ inline constinit probe<T> probe_of;
 template <class Owner, class Described>
 consteval member make_member() {
   constexpr auto pointer = Described::pointer;
-  using type = std::remove_reference_t<decltype(std::declval<Owner&>().*pointer)>;
   return {.name = Described::name,
-          .value = same_member(pointer, &integration::id) ? &id_shape : &shape_of<type>,
+          .value = shape_of_member(pointer),
           .offset = {&probe_of<Owner>, &(probe_of<Owner>.value.*pointer)},
           .required = is_required(pointer)};
 }

@@ -8,7 +8,12 @@ namespace upsun {
 std::ostream& operator<<(std::ostream& out, const secret&) { return out << "[redacted]"; }
 
 std::ostream& operator<<(std::ostream& out, const unknown_settings& settings) {
-  return out << "{raw: [" << settings.raw.size() << " bytes]}";
+  out << "{raw: [" << std::to_string(settings.raw.size()) << " bytes]";
+  if (const auto& m = settings.mismatch) {
+    out << ", mismatch: ";
+    detail::print(out, m->pointer + ": expected " + m->expected + ", found " + m->found);
+  }
+  return out << "}";
 }
 
 namespace detail {

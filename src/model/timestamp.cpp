@@ -52,8 +52,8 @@ class digit_pairs {
   std::uint64_t pairs_;  // each byte together with the next one
 };
 
-/// Takes the fraction off the front: nothing, or a point and one to nine digits. Below zero when it
-/// is malformed.
+/// Takes the fraction off the front: nothing, or a point and digits. Below zero when it is
+/// malformed.
 microseconds take_fraction(std::string_view& rest) noexcept {
   if (!rest.starts_with('.')) return {};
   constexpr std::array<std::uint32_t, 10> powers{
@@ -68,6 +68,7 @@ microseconds take_fraction(std::string_view& rest) noexcept {
   }
   const std::size_t count = end - 1;
   if (count == 0) return microseconds(-1);
+  while (end < rest.size() && rest[end] >= '0' && rest[end] <= '9') ++end;
   rest.remove_prefix(end);
   return microseconds(count <= 6 ? digits * powers[6 - count] : digits / powers[count - 6]);
 }

@@ -82,6 +82,9 @@ integration_settings default_settings(std::size_t kind) {
           s.environment_init_resources = init_resources::parent;
         if constexpr (std::derived_from<type, hook_settings>)
           s.events = s.environments = {"*"}, s.states = {"complete"};
+        if constexpr (std::same_as<type, fastly_settings>) s.tls_certificates = false;
+        if constexpr (std::same_as<type, gitlab_settings>)
+          s.rotate_token = false, s.rotate_token_validity_in_weeks = 0;
         if constexpr (std::derived_from<type, log_settings>) s.tls_verify = true;
         if constexpr (std::same_as<type, syslog_settings>) {
           s.protocol = syslog_protocol::tls;
@@ -127,7 +130,7 @@ class merge {
   }
 
   [[nodiscard]] requested_change finish() {
-    auto after = decode_integration(json::serialize(document_));
+    auto after = decode_integration(json::serialize(document_), {.policy = decode_policy::strict});
     if (!after) {
       const decode_mismatch& m = *after.error().decode();
       complain(member_of(m.pointer), "Expected " + m.expected + ", found " + m.found);

@@ -1,9 +1,9 @@
 #include <gtest/gtest.h>
-#include <boost/json/parse.hpp>
 
 #include <upsun/codec.hpp>
 
 #include "codec/json_text.hpp"
+#include "codec/mended_json.hpp"
 #include "fuzz/input.hpp"
 #include "fuzz/text.hpp"
 
@@ -19,14 +19,12 @@ bool writable(const std::optional<timestamp>& t) {
   return !t || (*t >= sys_days(year(0) / 1 / 1) && *t < sys_days(year(10'000) / 1 / 1));
 }
 
-/// What the text is to Boost.JSON itself, by a tree of values: the type of an object that has just
-/// one, or nothing for what is no JSON.
+/// What the text is by a tree of values: the type of an object that has just one, or nothing for
+/// what is no JSON.
 std::optional<std::string> type_in_tree(std::string_view json) {
-  error_code ec;
-  const auto tree = boost::json::parse({json.data(), json.size()}, ec, {},
-                                       {.max_depth = decode_options().max_depth});
-  if (ec) return std::nullopt;
-  const auto* type = tree.is_object() ? tree.get_object().if_contains("type") : nullptr;
+  const auto tree = codec::parse_tree(json, decode_options().max_depth);
+  if (!tree) return std::nullopt;
+  const auto* type = tree->is_object() ? tree->get_object().if_contains("type") : nullptr;
   return type != nullptr && type->is_string() ? std::string(type->get_string()) : std::string();
 }
 
@@ -48,9 +46,10 @@ void check_value(std::string_view json, const integration& value, const decode_o
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view json = fuzz::input(data, size).rest();
+  const decode_options strict_options{.policy = decode_policy::strict};
   const decode_options tolerant_options{.policy = decode_policy::tolerant};
   std::optional<decode_mismatch> drift;
-  const auto strict = decode_integration(json);
+  const auto strict = decode_integration(json, strict_options);
   const auto tolerant = decode_integration(json, tolerant_options, &drift);
   EXPECT_EQ(strict.has_value(), tolerant.has_value() && !drift);
   const std::optional<std::string> type = type_in_tree(json);
@@ -61,7 +60,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   if (strict) {
     EXPECT_EQ(*strict, *tolerant);
-    check_value(json, *strict, {});
+    check_value(json, *strict, strict_options);
   } else {
     EXPECT_EQ(strict.error(), condition::decode);
     EXPECT_PRED1(is_line, printed(strict.error()));

@@ -1,23 +1,14 @@
 #include <gtest/gtest.h>
-#include <boost/json/parse.hpp>
 
 #include <upsun/codec.hpp>
 
+#include "codec/mended_json.hpp"
 #include "fuzz/input.hpp"
 #include "fuzz/text.hpp"
 
 namespace {
 
 using namespace upsun;
-
-/// What another reader makes of it, within so many levels.
-std::optional<boost::json::value> parsed(std::string_view text, std::size_t max_depth) {
-  boost::json::parse_options options;
-  options.max_depth = max_depth;
-  error_code failure;
-  auto value = boost::json::parse({text.data(), text.size()}, failure, {}, options);
-  return failure ? std::nullopt : std::optional(std::move(value));
-}
 
 void check_error(const error& e, std::string_view json, const std::string& pointer) {
   EXPECT_PRED1(fuzz::is_line, fuzz::printed(e));
@@ -31,11 +22,11 @@ template <class T>
 void check_list(const result<std::vector<result<T>>>& list, std::string_view json) {
   if (!list) {
     check_error(list.error(), json, "");
-    const auto within_limits = parsed(json, decode_options().max_depth);
+    const auto within_limits = codec::parse_tree(json, decode_options().max_depth);
     EXPECT_FALSE(within_limits && within_limits->is_array());
     return;
   }
-  const auto whole = parsed(json, json.size());
+  const auto whole = codec::parse_tree(json, json.size());
   ASSERT_TRUE(whole && whole->is_array());
   ASSERT_EQ(list->size(), whole->get_array().size());
   for (std::size_t i = 0; i < list->size(); ++i) {
@@ -46,7 +37,7 @@ void check_list(const result<std::vector<result<T>>>& list, std::string_view jso
 void check_change(const accepted_change& change, std::string_view json) {
   for (const error& e : change.unread) check_error(e, json, "");
   if (json.find_first_not_of(" \t\r\n") == std::string_view::npos ||
-      parsed(json, decode_options().max_depth))
+      codec::parse_tree(json, decode_options().max_depth))
     return;
   EXPECT_EQ(change.unread.size(), 1u);
   EXPECT_FALSE(change.entity);

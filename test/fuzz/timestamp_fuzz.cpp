@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto t = upsun::parse_timestamp(text);
   if (!t) return 0;
   static const std::regex rfc3339(
-      R"(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d))");
+      R"(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d))");
   EXPECT_TRUE(std::regex_match(text.begin(), text.end(), rfc3339)) << text;
   if (*t < sys_days(year(0) / 1 / 1) || *t >= sys_days(year(10'000) / 1 / 1)) return 0;
   const std::string written = upsun::format_timestamp(*t);

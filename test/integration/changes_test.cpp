@@ -119,7 +119,14 @@ TEST_F(Changes, ListEveryKindAndABrokenElementInItsPlace) {
   }
   server.put_raw("project-0", "b0", R"({"id":"b0","type":"health.slack","channel":12})");
   server.put_raw("project-0", "b1", R"({"id":"b1","type":"novel"})");
-  with_client(config_for(server), [&](client& client) -> awaitable<void> {
+  auto config = config_for(server);
+  with_client(config, [&](client& client) -> awaitable<void> {
+    auto listed = co_await client.async_list_integrations(project());
+    EXPECT_EQ(std::get<unknown_settings>((*listed)[2].value().settings).mismatch->pointer,
+              "/channel");
+  });
+  config.decode_policy = decode_policy::strict;
+  with_client(config, [&](client& client) -> awaitable<void> {
     auto listed = co_await client.async_list_integrations(project());
     EXPECT_EQ(listed.value().size(), kind_count + 2);
     EXPECT_EQ(std::count_if(listed->begin(), listed->end(),

@@ -244,6 +244,7 @@ TEST(Client, TreatsABrokenDocumentByPolicy) {
     auto config = config_for(server);
     const auto observer = std::make_shared<drift_counter>();
     config.observer = observer;
+    config.decode_policy = decode_policy::strict;
     client strict(co_await asio::this_coro::executor, config);
     const auto refused = co_await fetch(strict, integration_id("broken"));
     EXPECT_EQ(refused.error(), condition::decode);
@@ -253,13 +254,14 @@ TEST(Client, TreatsABrokenDocumentByPolicy) {
     EXPECT_EQ(observer->drifts, 0);
     EXPECT_EQ(observer->failed, 1);
 
-    config.decode_policy = decode_policy::tolerant;
+    config.decode_policy = client_config().decode_policy;
     client tolerant(co_await asio::this_coro::executor, config);
     const auto kept = co_await fetch(tolerant, integration_id("broken"));
     EXPECT_TRUE(kept);
     if (!kept) co_return;
-    EXPECT_NE(std::get<unknown_settings>(kept->settings).raw.find("\"channel\":7"),
-              std::string::npos);
+    const auto& settings = std::get<unknown_settings>(kept->settings);
+    EXPECT_NE(settings.raw.find("\"channel\":7"), std::string::npos);
+    EXPECT_EQ(settings.mismatch->pointer, "/channel");
     EXPECT_EQ(observer->drifts, 1);
     EXPECT_EQ(observer->succeeded, 1);
     EXPECT_EQ(observer->kind, "health.slack");

@@ -20,7 +20,8 @@ struct accepted_change {
   /// The API's `code`, or the HTTP status when it sent none.
   std::int64_t code = 0;
   /// The integration as it is after the change, with its id. Empty: the API did not embed it. One
-  /// that breaks the API's contract has `unknown_settings`, whatever `decode_policy` says.
+  /// that differs from what this version expects has `unknown_settings`, whatever `decode_policy`
+  /// says.
   std::optional<integration> entity{};
   /// The activities that the change set off.
   std::vector<activity> activities{};

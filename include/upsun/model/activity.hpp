@@ -30,7 +30,7 @@ struct activity {
   open_enum<activity_state> state{};
   /// Null: it has not ended.
   std::optional<open_enum<activity_result>> result{};
-  /// 0 to 100; 100 when it has ended.
+  /// 0 to 100; 100 when it has ended. A fraction is cut: 99.9 is 99.
   std::int64_t completion_percent = 0;
   /// What it has written so far, perhaps shortened. For all of it see
   /// `client::async_open_activity_log`.

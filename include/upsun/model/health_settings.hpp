@@ -12,7 +12,7 @@ namespace upsun {
 /// Health notifications by e-mail.
 struct email_settings {
   static constexpr std::string_view kind = "health.email";
-  /// The sender. Null: the platform's own.
+  /// The sender. Empty: the platform's own.
   std::optional<std::string> from_address{};
   /// Addresses, or "#admins" and "#viewers".
   std::vector<std::string> recipients{};

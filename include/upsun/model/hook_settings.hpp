@@ -36,8 +36,8 @@ struct fastly_settings : hook_settings {
   static constexpr std::string_view kind = "cdn.fastly";
   /// The id of the service at Fastly.
   std::string service_id;
-  /// Whether the project's certificates are installed at Fastly.
-  bool tls_certificates = false;
+  /// Whether the project's certificates are installed at Fastly. Empty: an older server.
+  std::optional<bool> tls_certificates;
 };
 BOOST_DESCRIBE_STRUCT(fastly_settings, (hook_settings), (service_id, tls_certificates))
 
@@ -52,7 +52,7 @@ BOOST_DESCRIBE_STRUCT(script_settings, (hook_settings), (script))
 /// A request to a URL.
 struct webhook_settings : hook_settings {
   static constexpr std::string_view kind = "webhook";
-  /// The key that requests are signed with (see webhook.hpp). Null: they are not signed.
+  /// The key that requests are signed with (see webhook.hpp). Empty: they are not signed.
   std::optional<secret> shared_key;
   /// The URL that requests go to.
   std::string url;

@@ -5,6 +5,7 @@
 #include <string>
 #include <variant>
 
+#include <upsun/error.hpp>
 #include <upsun/model/blackfire_settings.hpp>
 #include <upsun/model/described.hpp>
 #include <upsun/model/health_settings.hpp>
@@ -14,12 +15,15 @@
 
 namespace upsun {
 
-/// The settings of a kind that this version does not know, or of an integration that broke the
-/// API's contract under `decode_policy::tolerant`, as raw text.
+/// The settings of a kind that this version does not know, or of an integration that differs from
+/// what this version expects of its kind (`decode_policy::tolerant`), as raw text.
 struct unknown_settings {
   /// The JSON text of the whole integration, as the API sent it. It may hold secrets: printing
   /// shows its size only.
   std::string raw{};
+  /// Where and how the text differs from what is expected of its kind. Empty: the kind is not
+  /// known. It follows from the text, so that `==` ignores it.
+  std::optional<decode_mismatch> mismatch{};
 };
 BOOST_DESCRIBE_STRUCT(unknown_settings, (), (raw))
 UPSUN_EXPORT std::ostream& operator<<(std::ostream& out, const unknown_settings& settings);
@@ -46,7 +50,7 @@ struct integration {
   std::string type{};
   /// Free text, often blank.
   std::optional<std::string> role{};
-  /// The members that the kind adds.
+  /// The members that the kind adds, all or none of them: raw text when one cannot be read.
   integration_settings settings = unknown_settings{};
 };
 BOOST_DESCRIBE_STRUCT(integration, (), (id, created_at, updated_at, type, role, settings))

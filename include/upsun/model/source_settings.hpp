@@ -94,7 +94,7 @@ BOOST_DESCRIBE_STRUCT(bitbucket_server_settings, (source_settings),
 /// A repository at GitHub or on a GitHub Enterprise server.
 struct github_settings : source_settings {
   static constexpr std::string_view kind = "github";
-  /// The base URL of GitHub Enterprise's API. Null: github.com.
+  /// The base URL of GitHub Enterprise's API. Empty: github.com.
   std::optional<std::string> base_url;
   /// "owner/repository"
   std::string repository;
@@ -115,12 +115,12 @@ BOOST_DESCRIBE_STRUCT(github_settings, (source_settings),
 /// A repository at GitLab.
 struct gitlab_settings : source_settings {
   static constexpr std::string_view kind = "gitlab";
-  /// When its token expires. Null: it does not.
+  /// When its token expires. Empty: it does not, or an older server.
   std::optional<timestamp> token_expires_at;
-  /// Whether the token is renewed before it expires.
-  bool rotate_token = false;
-  /// How many weeks a renewed token is valid.
-  std::int64_t rotate_token_validity_in_weeks = 0;
+  /// Whether the token is renewed before it expires. Empty: an older server.
+  std::optional<bool> rotate_token;
+  /// How many weeks a renewed token is valid. Empty: an older server.
+  std::optional<std::int64_t> rotate_token_validity_in_weeks;
   /// The base URL of the server.
   std::string base_url;
   /// "namespace/project"

@@ -14,9 +14,9 @@ using timestamp = std::chrono::sys_time<std::chrono::microseconds>;
 
 /// Reads an RFC 3339 timestamp, such as `2026-12-13T16:06:08.081312+00:00`.
 ///
-/// The offset is required: `Z`, `+hh:mm` or `-hh:mm`. The fraction may be absent or have one to
-/// nine digits, of which those after the sixth are dropped. `T` and `Z` may be lower case. Second
-/// 60 is accepted as the last second of a month in UTC, where a leap second can be, and read as the
+/// The offset is required: `Z`, `+hh:mm` or `-hh:mm`. The fraction may be absent or have any number
+/// of digits, of which those after the sixth are dropped. `T` and `Z` may be lower case. Second 60
+/// is accepted as the last second of a month in UTC, where a leap second can be, and read as the
 /// first second of the next month, since system time has no leap seconds.
 ///
 /// Thread safety: may be called on any threads at the same time.

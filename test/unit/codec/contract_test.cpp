@@ -1,8 +1,11 @@
 #include <gtest/gtest.h>
 #include <boost/json.hpp>
 
+#include <algorithm>
+#include <iterator>
 #include <sstream>
 #include <string>
+#include <utility>
 
 #include <upsun/codec.hpp>
 #include <upsun/model/kinds.hpp>
@@ -109,14 +112,21 @@ std::vector<breach> breaches() {
        "/addon_credentials/client_key", "string", "missing"},
       {blackfire + R"("environments_credentials":{"a":{"server_token":"t"@}}})",
        "/environments_credentials/a/server_uuid", "string", "missing"},
-      {R"({"type":"health.email","recipients":[]@})", "/from_address", "string", "missing"},
+      {R"({"type":"health.email","from_address":null@})", "/recipients", "array", "missing"},
       {syslog + R"("x":1@})", "/port", "64-bit integer", "missing"},
 
       // Not that integer, not that timestamp.
-      {syslog + R"("port":@1.5})", "/port", "64-bit integer", "number with a fraction or exponent"},
-      {syslog + R"("port":@514.0})", "/port", "64-bit integer",
-       "number with a fraction or exponent"},
-      {syslog + R"("port":@1e3})", "/port", "64-bit integer", "number with a fraction or exponent"},
+      {syslog + R"("port":@1.5})", "/port", "64-bit integer", "number with a fraction"},
+      {syslog + R"("port":@514.01})", "/port", "64-bit integer", "number with a fraction"},
+      {syslog + R"("port":@15e-1})", "/port", "64-bit integer", "number with a fraction"},
+      {syslog + R"("port":@1e-99999999999})", "/port", "64-bit integer", "number with a fraction"},
+      {syslog + R"("port":@1e400})", "/port", "64-bit integer", "number out of range"},
+      {syslog + R"("port":@-1E99999999999})", "/port", "64-bit integer", "number out of range"},
+      {syslog + R"("port":@9223372036854775808.0})", "/port", "64-bit integer",
+       "number out of range"},
+      {syslog + R"("port":@9.3e18})", "/port", "64-bit integer", "number out of range"},
+      {slack + R"("id":@1e400})", "/id", "string", "number out of range"},
+      {slack + R"("id":@1e99999999999})", "/id", "string", "number out of range"},
       {syslog + R"("port":@9223372036854775808})", "/port", "64-bit integer",
        "number out of range"},
       {syslog + R"("port":@18446744073709551616 })", "/port", "64-bit integer",
@@ -173,13 +183,21 @@ TEST(Contract, ToleranceKeepsTheRawTextAndReportsTheDrift) {
         << b.json;
     EXPECT_TRUE(upsun::find_kind(value->type)) << b.json;
     EXPECT_EQ(drift, mismatch_of(b)) << b.json;
+    EXPECT_EQ(std::get<upsun::unknown_settings>(value->settings).mismatch, drift) << b.json;
   }
 }
 
-TEST(Contract, ToleranceNeedsNoPlaceForTheDrift) {
-  const auto value =
-      decode_integration(R"({"type":"health.slack"})", {.policy = decode_policy::tolerant});
-  EXPECT_TRUE(std::holds_alternative<upsun::unknown_settings>(value.value().settings));
+TEST(Contract, ToleranceIsTheDefaultAndNeedsNoPlaceForTheDrift) {
+  const auto value = decode_integration(R"( {"type":"health.slack","channel":5} )");
+  const auto& settings = std::get<upsun::unknown_settings>(value.value().settings);
+  EXPECT_EQ(settings.raw, R"({"type":"health.slack","channel":5})");
+  EXPECT_EQ(settings.mismatch, (decode_mismatch{"/channel", "string", "number", 33}))
+      << "the offset is that in the raw text";
+}
+
+TEST(Contract, AnUnknownKindHasNoMismatch) {
+  const auto value = decode_integration(R"({"type":"new","channel":5})");
+  EXPECT_EQ(std::get<upsun::unknown_settings>(value.value().settings).mismatch, std::nullopt);
 }
 
 TEST(Contract, ToleranceKeepsTheCommonMembersThatFit) {
@@ -246,6 +264,27 @@ TEST(Contract, TheTypeIsRequiredOfEveryDocument) {
   }
 }
 
+/// What the document says is required of a kind, and what older or other servers leave out
+/// nevertheless.
+bool is_left_out(std::string_view kind, std::string_view name) {
+  constexpr std::pair<std::string_view, std::string_view> members[] = {
+      {"", "id"},
+      {"", "role"},
+      {"", "created_at"},
+      {"", "updated_at"},
+      {"cdn.fastly", "tls_certificates"},
+      {"github", "base_url"},
+      {"gitlab", "token_expires_at"},
+      {"gitlab", "rotate_token"},
+      {"gitlab", "rotate_token_validity_in_weeks"},
+      {"health.email", "from_address"},
+      {"webhook", "shared_key"},
+  };
+  return std::any_of(std::begin(members), std::end(members), [&](const auto& each) {
+    return (each.first.empty() || each.first == kind) && each.second == name;
+  });
+}
+
 TEST(Contract, EveryRequiredMemberOfEveryKindIsMissedAndNoOther) {
   for (const auto kind : upsun::kind_names) {
     const boost::json::object full = boost::json::parse(fixture(kind, "full")).as_object();
@@ -254,10 +293,9 @@ TEST(Contract, EveryRequiredMemberOfEveryKindIsMissedAndNoOther) {
       boost::json::object without = full;
       without.erase(member.key());
       const std::string name = member.key();
-      const auto value = decode_integration(boost::json::serialize(without));
-      const bool common =
-          name == "id" || name == "role" || name == "created_at" || name == "updated_at";
-      const bool required = minimal.contains(name) && !common;
+      const auto value =
+          decode_integration(boost::json::serialize(without), {.policy = decode_policy::strict});
+      const bool required = minimal.contains(name) && !is_left_out(kind, name);
       ASSERT_EQ(value.has_value(), !required) << kind << " without " << name;
       if (required) {
         EXPECT_EQ(value.error().decode()->pointer, '/' + name) << kind;
@@ -276,7 +314,8 @@ TEST(Contract, EveryMemberOfEveryKindRefusesAnotherType) {
       changed[member.key()] = member.value().is_number() || member.key() == "id"
                                   ? boost::json::value(boost::json::array())
                                   : boost::json::value(7);
-      const auto value = decode_integration(boost::json::serialize(changed));
+      const auto value =
+          decode_integration(boost::json::serialize(changed), {.policy = decode_policy::strict});
       ASSERT_FALSE(value) << kind << ": " << member.key();
       EXPECT_EQ(value.error().decode()->pointer, '/' + std::string(member.key())) << kind;
     }
@@ -295,7 +334,7 @@ TEST(Contract, ErrorTextsHoldNoValueOfTheDocument) {
       R"("planted-secret")",
   };
   for (const auto& json : documents) {
-    const auto value = decode_integration(json);
+    const auto value = decode_integration(json, {.policy = decode_policy::strict});
     ASSERT_FALSE(value) << json;
     std::ostringstream out;
     out << value.error() << ' ' << value.error().details().cause << ' '
@@ -306,15 +345,45 @@ TEST(Contract, ErrorTextsHoldNoValueOfTheDocument) {
 }
 
 TEST(Contract, TheCauseIsOneClearLine) {
-  EXPECT_EQ(decode_integration(R"({"type":"health.slack","channel":12})").error().details().cause,
-            "/channel: expected string, found number, at byte 33");
-  EXPECT_EQ(decode_integration("[]").error().details().cause,
+  const upsun::decode_options strict{.policy = decode_policy::strict};
+  EXPECT_EQ(
+      decode_integration(R"({"type":"health.slack","channel":12})", strict).error().details().cause,
+      "/channel: expected string, found number, at byte 33");
+  EXPECT_EQ(decode_integration("[]", strict).error().details().cause,
             "document: expected object, found array, at byte 0");
   const std::string hostile =
       R"({"type":"httplog","headers":{"a\nb\u001b)" + std::string(5000, 'x') + R"(":1}})";
-  const auto cause = decode_integration(hostile).error().details().cause;
+  const auto cause = decode_integration(hostile, strict).error().details().cause;
   EXPECT_EQ(cause.find_first_of("\n\x1b"), std::string::npos);
   EXPECT_LT(cause.size(), 400U);
+}
+
+// What the public document gained within a year, or never had in its samples.
+TEST(Contract, DocumentsOfOlderServersDecode) {
+  const std::string hook =
+      R"("events":["*"],"environments":["*"],"excluded_environments":[],"states":["complete"],"result":"*")";
+  const std::string source =
+      R"("fetch_branches":true,"prune_branches":true,"environment_init_resources":"parent")";
+  const std::string documents[] = {
+      R"({"type":"cdn.fastly","service_id":"s",)" + hook + "}",
+      R"({"type":"gitlab","base_url":"u","project":"p","build_merge_requests":true,)"
+      R"("build_wip_merge_requests":true,"merge_requests_clone_parent_data":true,)" +
+          source + "}",
+      R"({"type":"bitbucket","repository":"r","build_pull_requests":true,"resync_pull_requests":true,)"
+      R"("pull_requests_clone_parent_data":true,)" +
+          source + "}",
+      R"({"type":"github","repository":"r","build_pull_requests":true,"token_type":"github_app",)"
+      R"("build_draft_pull_requests":true,"build_pull_requests_post_merge":true,)"
+      R"("pull_requests_clone_parent_data":true,)" +
+          source + "}",
+      R"({"type":"health.email","recipients":["#admins"]})",
+      R"({"type":"webhook","url":"u",)" + hook + "}",
+  };
+  for (const std::string& json : documents) {
+    const auto value = decode_integration(json, {.policy = decode_policy::strict});
+    ASSERT_TRUE(value) << json << value.error();
+    EXPECT_EQ(decode_integration(encode_integration(*value)).value(), *value) << json;
+  }
 }
 
 }  // namespace contract_test

@@ -48,7 +48,7 @@ TEST(DecodeIntegrations, ReadsAnEmptyList) {
 
 TEST(DecodeIntegrations, GivesAllOthersBesideAnUnknownKindAndABrokenElement) {
   const std::string list = "[" + novel + "," + broken_slack + "," + slack + "]";
-  const auto decoded = decode_integrations(list).value();
+  const auto decoded = decode_integrations(list, {.policy = decode_policy::strict}).value();
   ASSERT_EQ(decoded.size(), 3U);
   EXPECT_EQ(std::get<upsun::unknown_settings>(decoded[0]->settings).raw, novel);
   ASSERT_FALSE(decoded[1]);
@@ -77,6 +77,8 @@ TEST(DecodeIntegrations, KeepsABrokenElementAsRawTextWhenTolerant) {
   ASSERT_EQ(decoded.size(), 2U);
   EXPECT_EQ(std::get<upsun::unknown_settings>(decoded[1]->settings).raw, broken_slack);
   EXPECT_EQ(decoded[1]->id, "s2");
+  EXPECT_EQ(std::get<upsun::unknown_settings>(decoded[1]->settings).mismatch,
+            (decode_mismatch{"/channel", "string", "number", broken_slack.find("12}")}));
   ASSERT_EQ(drifts.size(), 1U);
   EXPECT_EQ(drifts[0].index, 1U);
   EXPECT_EQ(drifts[0].mismatch,
@@ -97,11 +99,13 @@ TEST(DecodeIntegrations, FailsAsAWholeForWhatIsNoArray) {
 }
 
 TEST(DecodeIntegrations, FailsAsAWholeForWhatIsNoJson) {
-  for (const std::string& text : {std::string(), std::string("["), "[" + slack, "[" + slack + ",",
-                                  "[" + slack + ",]", "[" + slack + slack + "]", "[" + slack + "]]",
-                                  "[" + slack + R"(,{"type":"health.slack","channel":tru}])",
-                                  "[" + slack + R"(,{"type":"health.slack","channel":"#ops"]])",
-                                  std::string("[,]"), "[" + slack + R"(,{"a":"b])"}) {
+  for (const std::string& text :
+       {R"([{"x":"\udce9","y":tru},)" + slack + "]", "[" + slack, std::string("["),
+        std::string("[,]"), std::string(), "[" + slack + ",", "[" + slack + ",]",
+        "[" + slack + slack + "]", "[" + slack + "]]",
+        "[" + slack + R"(,{"type":"health.slack","channel":tru}])",
+        "[" + slack + R"(,{"type":"health.slack","channel":"#ops"]])",
+        "[" + slack + R"(,{"a":"b])"}) {
     const auto decoded = decode_integrations(text);
     ASSERT_FALSE(decoded) << text;
     EXPECT_EQ(decoded.error(), errc::decode_failed) << text;
@@ -168,6 +172,27 @@ TEST(DecodeActivity, ReadsEveryMember) {
                             .expires_at = day + 9s + std::chrono::days(30)}));
 }
 
+// A fraction is cut, so that nothing counts as complete before it is.
+TEST(DecodeActivity, CutsTheFractionOfThePercentage) {
+  const std::pair<const char*, std::int64_t> cases[] = {
+      {"33.3", 33},  {"99.999", 99}, {"100.0", 100}, {"1e2", 100}, {"0.5", 0}, {"-0", 0},
+      {"-0.0e0", 0}, {"1.5e1", 15},  {"7e-3", 0},    {"1E+1", 10}, {"0e9", 0}, {"12345e-2", 123}};
+  for (const auto& [text, percent] : cases) {
+    const auto read = decode_activity(
+        std::string(R"({"id":"a","type":"t","state":"in_progress","completion_percent":)") + text +
+        "}");
+    ASSERT_TRUE(read) << text << read.error();
+    EXPECT_EQ(read->completion_percent, percent) << text;
+  }
+  const auto list =
+      decode_activities("[" + deploy +
+                        R"(,{"id":"a2","type":"t","state":"pending","completion_percent":1e400}])")
+          .value();
+  EXPECT_TRUE(list[0]);
+  EXPECT_EQ(list[1].error().decode()->pointer, "/1/completion_percent");
+  EXPECT_EQ(list[1].error().decode()->found, "number out of range");
+}
+
 TEST(DecodeActivity, NeedsLittle) {
   const activity read = decode_activity(deploy).value();
   EXPECT_EQ(read.state, upsun::activity_state::in_progress);
@@ -175,7 +200,7 @@ TEST(DecodeActivity, NeedsLittle) {
   EXPECT_FALSE(read.result);
   EXPECT_TRUE(read.environments.empty());
   const auto nulls = decode_activity(
-      R"({"id":"a","type":"t","state":"pending","completion_percent":0,"result":null,"log":null,"text":null,"description":null,"integration":null,)"
+      R"({"id":"a","type":"t","state":"pending","completion_percent":0,"result":null,"log":null,"text":null,"description":null,"integration":null,"environments":null,)"
       R"("created_at":null,"updated_at":null,"started_at":null,"completed_at":null,"cancelled_at":null,"expires_at":null})");
   EXPECT_EQ(nulls.value(), (activity{.id = "a", .type = "t"}));
 }

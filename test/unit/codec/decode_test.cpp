@@ -3,7 +3,12 @@
 #include <boost/json/serialize.hpp>
 
 #include <chrono>
+#include <limits>
+#include <map>
 #include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <upsun/codec.hpp>
 #include <upsun/model/kinds.hpp>
@@ -190,7 +195,10 @@ TEST(Decode, ReadsAnIdThatIsTextOrNumberOrNotThere) {
       {R"("id":-7,)", "-7"},
       {R"("id":18446744073709551615,)", "18446744073709551615"},
       {R"("id":123456789012345678901234567890,)", "123456789012345678901234567890"},
-      {R"("id":1.50,)", "1.50"}};
+      {R"("id":1.50,)", "1.50"},
+      {R"("id":42.0,)", "42"},
+      {R"("id":4.2e1,)", "42"},
+      {R"("id":0e99999999999,)", "0"}};
   for (const auto& [member, id] : cases) {
     const std::string json =
         std::string("{").append(member).append(R"("type":"health.slack","channel":"c"})");
@@ -230,6 +238,149 @@ TEST(Decode, ReadsIntegersToTheirLimits) {
   EXPECT_EQ(with_port("-1"), -1);
   EXPECT_EQ(with_port("9223372036854775807"), std::numeric_limits<std::int64_t>::max());
   EXPECT_EQ(with_port("-9223372036854775808"), std::numeric_limits<std::int64_t>::min());
+}
+
+// As JSON Schema counts them: 514.0 is an integer.
+TEST(Decode, ReadsIntegersWithAFractionOfZerosOrAnExponent) {
+  const std::pair<const char*, std::int64_t> cases[] = {
+      {"514.0", 514},
+      {"514.000000000000000000000000000000", 514},
+      {"1e3", 1000},
+      {"1E+3", 1000},
+      {"5.14e2", 514},
+      {"51400e-2", 514},
+      {"-0.0", 0},
+      {"0e99999999999", 0},
+      {"0.0e-99999999999", 0},
+      {"-2.5e1", -25},
+      {"9223372036854775807.0", std::numeric_limits<std::int64_t>::max()},
+      {"9.223372036854775807e18", std::numeric_limits<std::int64_t>::max()},
+      {"-9223372036854775808.00", std::numeric_limits<std::int64_t>::min()},
+  };
+  for (const auto& [text, value] : cases) {
+    std::string syslog = fixture("syslog", "minimal");
+    syslog.replace(syslog.find("6514"), 4, text);
+    syslog.replace(syslog.find(R"("facility":)") + 11, 1, std::string(text) + " ");
+    const auto read = decode_integration(syslog, {.policy = upsun::decode_policy::strict});
+    ASSERT_TRUE(read) << syslog << read.error();
+    EXPECT_EQ(std::get<upsun::syslog_settings>(read->settings).port, value) << text;
+    EXPECT_EQ(std::get<upsun::syslog_settings>(read->settings).facility, value) << text;
+  }
+  std::string gitlab = fixture("gitlab", "full");
+  gitlab.replace(gitlab.find(R"("rotate_token_validity_in_weeks":52)") + 33, 2, "5.2e1");
+  EXPECT_EQ(std::get<upsun::gitlab_settings>(decode_integration(gitlab).value().settings)
+                .rotate_token_validity_in_weeks,
+            52);
+  EXPECT_EQ(upsun::decode_accepted_change(R"({"code":201.0})", 200).code, 201);
+}
+
+/// What Boost.JSON refuses although RFC 8259 allows it.
+const std::string grammatical[] = {
+    R"("\udce9")",
+    R"("\ud83d")",
+    R"("\ud83d x")",
+    R"("\ud83d\n")",
+    R"("\ud83d\ud83d\ude80")",
+    R"("\ude80\ud83d")",
+    R"("\uD800\u0041 and more text, so that the parser does not come to the end of it")",
+    R"({"\udfff":1})",
+    R"([[{"a":["\udc00",{"\udbff":"\ud800"}]}]])",
+    "1e99999999999",
+    "-1E+99999999999",
+    "1.5e-99999999999",
+    "0e2147483648",
+    "18446744073709551616e2147483647",
+    "[1e000000000000000000000400]",
+};
+
+TEST(Decode, SkipsWhatIsGrammaticalAndCannotBeRepresented) {
+  for (const std::string& odd : grammatical) {
+    for (const auto policy : {upsun::decode_policy::strict, upsun::decode_policy::tolerant}) {
+      for (const std::string& json :
+           {R"({"type":"health.slack","channel":"c","payload":)" + odd + "}",
+            R"({"payload":)" + odd + R"(,"\udce9":)" + odd +
+                R"(,"channel":"c","type":"health.slack"})"}) {
+        const auto value = decode_integration(json, {.policy = policy});
+        ASSERT_TRUE(value) << json << value.error();
+        EXPECT_EQ(std::get<upsun::slack_settings>(value->settings).channel, "c") << json;
+      }
+      const std::string list =
+          R"([{"type":"health.slack","channel":"a"},{"type":"health.slack","channel":"b","x":)" +
+          odd + "}," + odd + R"(,{"type":"new","x":)" + odd + "}]";
+      const auto all = upsun::decode_integrations(list, {.policy = policy});
+      ASSERT_TRUE(all) << list << all.error();
+      ASSERT_EQ(all->size(), 4U) << list;
+      EXPECT_EQ(std::get<upsun::slack_settings>((*all)[0]->settings).channel, "a") << list;
+      EXPECT_EQ(std::get<upsun::slack_settings>((*all)[1]->settings).channel, "b") << list;
+      EXPECT_EQ((*all)[2].error().decode()->pointer.substr(0, 2), "/2") << "no integration";
+      EXPECT_EQ(std::get<upsun::unknown_settings>((*all)[3]->settings).raw,
+                R"({"type":"new","x":)" + odd + "}")
+          << "the text as it came";
+    }
+    const std::string activities =
+        R"([{"id":"a","type":"t","state":"complete","completion_percent":100,"payload":)" + odd +
+        "}]";
+    EXPECT_TRUE(upsun::decode_activities(activities).value().at(0)) << activities;
+    const auto change = upsun::decode_accepted_change(
+        R"({"x":)" + odd +
+            R"(,"status":"created","_embedded":{"entity":{"type":"health.slack","channel":"c","x":)" +
+            odd + R"(},"activities":)" + activities + "}}",
+        201);
+    EXPECT_EQ(change.status, "created") << odd;
+    EXPECT_TRUE(change.entity && change.activities.size() == 1 && change.unread.empty()) << odd;
+  }
+}
+
+TEST(Decode, ReadsHalfASurrogatePairAsTheReplacementCharacter) {
+  const std::string replacement = "\xef\xbf\xbd";
+  const std::pair<const char*, std::string> cases[] = {
+      {R"(\udce9)", replacement},
+      {R"(a\udce9b)", "a" + replacement + "b"},
+      {R"(\ud83d)", replacement},
+      {R"(\ud83dx)", replacement + "x"},
+      {R"(\ud83d\ud83d\ude80)", replacement + "\xf0\x9f\x9a\x80"},
+      {R"(\ude80\ud83d)", replacement + replacement},
+      {R"(\ud83d\u0041)", replacement + "A"},
+      {R"(\\ud83d\udce9)", "\\ud83d" + replacement},
+      {R"(\ufffd\uDFFF)", replacement + replacement},
+  };
+  for (const auto& [text, read] : cases) {
+    const auto value =
+        decode_integration(std::string(R"({"id":")") + text +
+                           R"(","type":"health.slack","role":"x","channel":")" + text + "\"}");
+    ASSERT_TRUE(value) << text << value.error();
+    EXPECT_EQ(std::get<upsun::slack_settings>(value->settings).channel, read) << text;
+    EXPECT_EQ(value->id, read) << text;
+  }
+  const auto keys = decode_integration(
+      R"({"type":"newrelic","url":"u","tls_verify":true,"excluded_services":["\udce9","b"],"extra":{"a\udce9":"1","b":"\ud800"}})");
+  const auto& logs = std::get<upsun::newrelic_settings>(keys.value().settings);
+  EXPECT_EQ(logs.extra,
+            (std::map<std::string, std::string>{{"a" + replacement, "1"}, {"b", replacement}}));
+  EXPECT_EQ(logs.excluded_services, (std::vector<std::string>{replacement, "b"}));
+  EXPECT_EQ(decode_integration(R"({"type":"\udce9"})").value().type, replacement);
+  EXPECT_EQ(
+      upsun::decode_activity(
+          R"({"id":"a","type":"t","state":"complete","completion_percent":100,"log":"caf\udce9\n"})")
+          .value()
+          .log,
+      "caf" + replacement + "\n");
+}
+
+// Two that become equal are no choice either.
+TEST(Decode, RefusesKeysThatBecomeEqual) {
+  const auto value = decode_integration(
+      R"({"type":"newrelic","url":"u","tls_verify":true,"excluded_services":[],"extra":{"\ud800":"1","\ud801":"2"}})",
+      {.policy = upsun::decode_policy::strict});
+  ASSERT_FALSE(value);
+  EXPECT_EQ(value.error().decode()->found, "the same name again");
+}
+
+TEST(Decode, PlacesAreThoseOfTheTextAsItCame) {
+  const std::string json = R"({"x":"\udce9","y":1e99999999999,"type":"health.slack","channel":12})";
+  const auto value = decode_integration(json, {.policy = upsun::decode_policy::strict});
+  EXPECT_EQ(*value.error().decode(),
+            (upsun::decode_mismatch{"/channel", "string", "number", json.find("12}")}));
 }
 
 TEST(Decode, ReadsEscapesAndLongTexts) {

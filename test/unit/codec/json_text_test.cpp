@@ -8,6 +8,7 @@ namespace json_text_test {
 
 using upsun::codec::find_member;
 using upsun::codec::find_type;
+using upsun::codec::is_json;
 using upsun::codec::locate;
 using upsun::codec::split_array;
 using upsun::codec::type_name;
@@ -61,6 +62,13 @@ TEST(SplitArray, LeavesWhatIsWithinAnElementToItsReader) {
   EXPECT_EQ(split_array("[1 2]"), texts{"1 2"});
   EXPECT_EQ(split_array("[,]"), (texts{"", ""}));
   EXPECT_EQ(split_array("[1,]"), (texts{"1", ""}));
+}
+
+TEST(IsJson, TakesWhatTheGrammarAllows) {
+  for (const char* json : {"1", "{}", R"(["\udce9"])", "1e99999999999", " null "})
+    EXPECT_TRUE(is_json(json)) << json;
+  for (const char* other : {"", "<html>", "{", "1 2", R"(["\udce"])"})
+    EXPECT_FALSE(is_json(other)) << other;
 }
 
 TEST(FindMember, GivesTheTextOfAValueOfTheOutermostObject) {

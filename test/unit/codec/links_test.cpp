@@ -38,6 +38,15 @@ TEST(Links, AreUnescaped) {
       "https://eu.example/p\n");
 }
 
+TEST(Links, StandBesideEscapesThatAreNoCharacters) {
+  const auto found =
+      decode(
+          R"({"payload":"\udce9","x":1e99999999999,"_links":{"\ud800":1,"self":{"href":"/a\udce9"},"#hook":{"href":"/h"}}})")
+          .value();
+  EXPECT_EQ(found[0]->href, "/a\xef\xbf\xbd") << "which no URL may hold";
+  EXPECT_EQ(found[2]->href, "/h");
+}
+
 TEST(Links, StandBesideSchemasThatAreSkipped) {
   const auto found =
       decode(

@@ -59,6 +59,15 @@ TEST(Print, ShowsBasesMapsNumbersAndEnums) {
       R"(facility: -1, message_format: "rfc3164"})");
 }
 
+TEST(Print, ShowsOfUnknownSettingsTheirSizeAndWhyTheyAre) {
+  upsun::unknown_settings settings{.raw = std::string(1234, 'x')};
+  EXPECT_EQ(printed(settings), "{raw: [1234 bytes]}");
+  settings.mismatch = upsun::decode_mismatch{"/a\n", "string", "number", 7};
+  EXPECT_EQ(printed(settings),
+            R"({raw: [1234 bytes], mismatch: "/a\x0a: expected string, found number"})");
+  EXPECT_EQ(settings, upsun::unknown_settings{std::string(1234, 'x')}) << "it is of the text";
+}
+
 TEST(Print, ShowsNestedObjects) {
   upsun::bitbucket_settings settings;
   settings.app_credentials = {"k"};
