@@ -237,8 +237,8 @@ UPSUN_EXPORT std::string_view to_string(phase p) noexcept;
 
 /// A member that the server refused. Text from outside, not trusted.
 struct field_error {
-  /// The member's name, such as "url" or "headers.name"; its index where the server numbers them.
-  /// Empty: the server named none.
+  /// The member's name, such as "url" or "headers.name", also for each of several messages about
+  /// it; its index where the server numbers what names nothing. Empty: the server named none.
   std::string field;
   /// What the server says is wrong.
   std::string message;
@@ -248,13 +248,14 @@ struct field_error {
 /// What the server itself said about a failure. Text from outside, not trusted: kept apart from
 /// `error::message()`, without control characters, at most 1 KiB each and 64 fields.
 struct server_message {
-  /// The first of `message`, `error_description`, `error` and problem+json's `title` (RFC 9457)
-  /// that was sent.
+  /// The first of `message`, `error_description`, `error` (or its member `message`) and
+  /// problem+json's `title` (RFC 9457) that was sent.
   std::string message;
-  /// OAuth2's `error` (RFC 6749 section 5.2), problem+json's `type`, or `code` as text. Empty: none
-  /// was sent.
+  /// OAuth2's `error` (RFC 6749 section 5.2), the `code` of an `error` that is an object,
+  /// problem+json's `type`, or `code` as text. Empty: none was sent.
   std::string code;
-  /// `detail`, whether it was a string, an object or an array.
+  /// What `detail`, `errors` and `violations` say, whether as a string, by member, or as a list of
+  /// complaints; each only once.
   std::vector<field_error> fields;
   friend bool operator==(const server_message&, const server_message&) = default;
 };

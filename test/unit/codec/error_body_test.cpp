@@ -26,7 +26,7 @@ TEST(ErrorBody, ReadsEveryDocumentedShape) {
       {R"({"code":400,"message":"m","detail":["one","two"]})",
        {"m", "400", {{"0", "one"}, {"1", "two"}}}},
       {R"({"code":400,"message":"m","detail":{"headers":{"X":["bad","worse"]},"port":99999}})",
-       {"m", "400", {{"headers.X.0", "bad"}, {"headers.X.1", "worse"}, {"port", "99999"}}}},
+       {"m", "400", {{"headers.X", "bad"}, {"headers.X", "worse"}, {"port", "99999"}}}},
       {R"({"type":"https://api.upsun.com/problems/forbidden","title":"Forbidden","status":403,"detail":"Not yours"})",
        {"Forbidden", "https://api.upsun.com/problems/forbidden", {{"", "Not yours"}}}},
       {R"({"error":"Something went wrong"})", {"Something went wrong", "", {}}},
@@ -35,9 +35,59 @@ TEST(ErrorBody, ReadsEveryDocumentedShape) {
        {"The token is revoked", "invalid_grant", {}}},
       {R"({"error":"invalid_grant"})", {"invalid_grant", "invalid_grant", {}}},
       {R"({"message":"Bad gateway"})", {"Bad gateway", "", {}}},
-      {R"({"error":{"code":1},"message":null,"title":"t","detail":null,"code":1.5})",
-       {"t", "", {}}},
+      {R"({"error":{"code":1},"message":null,"title":"t","detail":null,"code":1.5,"type":{}})",
+       {"t", "1", {}}},
       {R"({})", {}},
+  };
+  for (const auto& [body, said] : cases) {
+    const server_message read = parse_error_body(body);
+    EXPECT_EQ(read.message, said.message) << body;
+    EXPECT_EQ(read.code, said.code) << body;
+    EXPECT_EQ(read.fields, said.fields) << body;
+  }
+}
+
+TEST(ErrorBody, ReadsTheShapesOfOtherFrameworks) {
+  const body_case cases[] = {
+      {R"({"detail":{"url":["Required","Not a URL"]}})",
+       {"", "", {{"url", "Required"}, {"url", "Not a URL"}}}},
+      {R"({"message":"m","errors":{"url":["Required"],"headers.X":"bad"}})",
+       {"m", "", {{"url", "Required"}, {"headers.X", "bad"}}}},
+      {R"({"errors":{"headers":{"X":["bad"]}}})", {"", "", {{"headers.X", "bad"}}}},
+      {R"({"errors":{"url":{"code":"required","message":"Required"}}})",
+       {"", "", {{"url", "Required"}}}},
+      {R"({"errors":{"url":[{"message":"Required"},{"message":"Short"}]}})",
+       {"", "", {{"url", "Required"}, {"url", "Short"}}}},
+      {R"({"errors":"Not valid"})", {"", "", {{"", "Not valid"}}}},
+      {R"({"errors":["one",{"message":"two"}]})", {"", "", {{"0", "one"}, {"", "two"}}}},
+      {R"({"title":"An error occurred","detail":"url: Required","violations":[{"propertyPath":"url","message":"Required","code":"c1"},{"propertyPath":"","message":"Also this"}]})",
+       {"An error occurred", "", {{"", "url: Required"}, {"url", "Required"}, {"", "Also this"}}}},
+      {R"({"errors":[{"field":"url","message":"Required","value":"planted"}]})",
+       {"", "", {{"url", "Required"}}}},
+      {R"({"errors":[{"detail":"must be positive","pointer":"#/extra/age"}]})",
+       {"", "", {{"extra.age", "must be positive"}}}},
+      {R"({"errors":[{"title":"Invalid","source":{"pointer":"/url"}}]})",
+       {"", "", {{"url", "Invalid"}}}},
+      {R"({"detail":[{"loc":["body","headers",0],"msg":"field required","type":"missing"}]})",
+       {"", "", {{"headers.0", "field required"}}}},
+      {R"({"title":"t","invalid-params":[{"name":"age","reason":"too low"}]})",
+       {"t", "", {{"age", "too low"}}}},
+      {R"({"items":1,"detail":{"items":[{"url":"Required"},{"url":["Short"]}]}})",
+       {"", "", {{"items.0.url", "Required"}, {"items.1.url", "Short"}}}},
+      {R"({"error":{"code":"E1","message":"Broken"}})", {"Broken", "E1", {}}},
+      {R"({"error":{"code":403,"message":"Broken","detail":{"url":"Required"}}})",
+       {"Broken", "403", {{"url", "Required"}}}},
+      {R"({"error":{"message":"Broken"},"code":400})", {"Broken", "400", {}}},
+      {R"({"message":"m","code":400,"error":{"code":"E1","message":"n"}})",
+       {"m", "E1", {{"", "n"}}}},
+      {R"({"error":{"url":["Required"]}})", {"", "", {{"url", "Required"}}}},
+      {R"({"statusCode":400,"message":["url must be a URL"],"error":"Bad Request"})",
+       {"Bad Request", "", {{"0", "url must be a URL"}}}},
+      {R"({"message":{"url":"Required"}})", {"", "", {{"url", "Required"}}}},
+      {R"({"detail":{"url":"Required"},"errors":{"url":["Required","Short"]},"violations":[{"propertyPath":"url","message":"Short"}]})",
+       {"", "", {{"url", "Required"}, {"url", "Short"}}}},
+      {R"({"message":"m","code":400.0,"detail":{"port":1.5}})", {"m", "400", {{"port", "1.5"}}}},
+      {R"({"message":"caf\udce9","x":1e99999999999})", {"caf\xef\xbf\xbd", "", {}}},
   };
   for (const auto& [body, said] : cases) {
     const server_message read = parse_error_body(body);
@@ -77,6 +127,11 @@ TEST(ErrorBody, IsBoundedInEveryDirection) {
   for (int i = 0; i < 1000; ++i) many += "\"e\",";
   many.back() = ']';
   EXPECT_EQ(parse_error_body(many + '}').fields.size(), 64U);
+  std::string named = R"({"errors":[)";
+  for (int i = 0; i < 1000; ++i)
+    named += R"({"message":"m","field":")" + std::to_string(i) + "\"},";
+  named.back() = ']';
+  EXPECT_EQ(parse_error_body(named + '}').fields.size(), 64U);
 
   EXPECT_EQ(parse_error_body(R"({"message":"m","detail":)" + std::string(1000, '[') +
                              std::string(1000, ']') + '}'),
