@@ -1,15 +1,15 @@
 #include "auth/token_exchange.hpp"
 
-#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "api/operation.hpp"
+#include "codec/mended_json.hpp"
 #include "util/ascii.hpp"
 
 namespace upsun::auth {
@@ -84,12 +84,20 @@ std::string_view text_of(const json::object& body, std::string_view name) {
   return text != nullptr ? std::string_view(text->data(), text->size()) : std::string_view();
 }
 
-/// Zero when it is not positive; absent when the value is no number.
+/// Zero when it is not positive; absent when the value is neither a number nor a text of digits.
 std::optional<std::chrono::seconds> lifetime_of(const json::value& value) {
-  error_code not_a_number;
-  const double seconds = std::floor(value.to_number<double>(not_a_number));
-  if (not_a_number) return std::nullopt;
-  const double bounded = std::clamp(seconds, 0.0, static_cast<double>(longest_lifetime.count()));
+  double seconds = 0;
+  if (const auto* text = value.if_string()) {
+    if (text->empty() || !std::all_of(text->begin(), text->end(), util::is_digit))
+      return std::nullopt;
+    for (const char digit : *text) seconds = seconds * 10 + (digit - '0');
+  } else {
+    error_code not_a_number;
+    seconds = value.to_number<double>(not_a_number);
+    if (not_a_number) return std::nullopt;
+  }
+  if (!(seconds >= 1)) return std::chrono::seconds(0);  // so also 0e400, which is read as NaN
+  const double bounded = std::min(seconds, static_cast<double>(longest_lifetime.count()));
   return std::chrono::seconds(static_cast<std::chrono::seconds::rep>(bounded));
 }
 
@@ -122,11 +130,9 @@ result<issued_token> parse_exchange(const http_response& response, const secret&
           grant.refresh_token.empty() ? api_token.reveal() : grant.refresh_token);
       !checked)
     return refusal(checked.error(), response, api_token, grant);
-  error_code ec;
-  json::parse_options options;
-  options.max_depth = 16;
-  const json::value document = json::parse(response.body, ec, {}, options);
-  const auto* body = ec ? nullptr : document.if_object();
+  constexpr std::size_t max_depth = 16;
+  const auto document = codec::parse_tree(response.body, max_depth);
+  const auto* body = document ? document->if_object() : nullptr;
   if (body == nullptr) return refuse(response, "the response is not a JSON object");
 
   const std::string_view token = text_of(*body, "access_token");

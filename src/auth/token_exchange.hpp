@@ -21,9 +21,10 @@ inline constexpr std::chrono::seconds default_lifetime(900);
                                          const token_grant& grant);
 
 /// Reads the token endpoint's response (RFC 6749 section 5). An absent `expires_in` is
-/// `default_lifetime`; one that is not positive, or not a number, is an error, as is a token that
-/// could not stand in a header. Errors have `phase::token`, the status and the server's words, and
-/// no text of them holds a token. The server's words are rid of the secrets that were sent.
+/// `default_lifetime`; one that is not positive, or neither a number nor a text of digits, is an
+/// error, as is a token that could not stand in a header. Errors have `phase::token`, the status
+/// and the server's words, and no text of them holds a token. The server's words are rid of the
+/// secrets that were sent.
 [[nodiscard]] result<issued_token> parse_exchange(const http_response& response,
                                                   const secret& api_token,
                                                   const token_grant& grant);

@@ -53,6 +53,11 @@ TEST(TokenExchange, ReadsATokenAndItsLifetime) {
       {R"({"access_token":"a.b-c_d","expires_in":9223372036854775807})", 24h, ""},
       {R"({"access_token":"a.b-c_d","expires_in":18446744073709551615})", 24h, ""},
       {R"({"access_token":"a.b-c_d","expires_in":1e300})", 24h, ""},
+      {R"({"access_token":"a.b-c_d","expires_in":1e99999999999})", 24h, ""},
+      {R"({"access_token":"a.b-c_d","expires_in":"60"})", 60s, ""},
+      {R"({"access_token":"a.b-c_d","expires_in":"0900"})", 900s, ""},
+      {R"({"access_token":"a.b-c_d","expires_in":"99999999999999999999999"})", 24h, ""},
+      {R"({"access_token":"a.b-c_d","expires_in":60,"name":"\udce9"})", 60s, ""},
   };
   for (const token_case& each : cases) {
     const auto got = parse(each.body);
@@ -81,7 +86,13 @@ TEST(TokenExchange, RefusesAResponseWithoutAToken) {
       {R"({"access_token":"planted","expires_in":0.4})", errc::decode_failed},
       {R"({"access_token":"planted","expires_in":-1})", errc::decode_failed},
       {R"({"access_token":"planted","expires_in":-1e300})", errc::decode_failed},
-      {R"({"access_token":"planted","expires_in":"60"})", errc::decode_failed},
+      {R"({"access_token":"planted","expires_in":0e400})", errc::decode_failed},
+      {R"({"access_token":"planted","expires_in":"0"})", errc::decode_failed},
+      {R"({"access_token":"planted","expires_in":""})", errc::decode_failed},
+      {R"({"access_token":"planted","expires_in":"-60"})", errc::decode_failed},
+      {R"({"access_token":"planted","expires_in":"60 s"})", errc::decode_failed},
+      {R"({"access_token":"planted","expires_in":"6e1"})", errc::decode_failed},
+      {R"({"access_token":"planted\udce9","expires_in":60})", errc::decode_failed},
       {R"({"access_token":"planted","expires_in":true})", errc::decode_failed},
   };
   for (const auto& [body, code] : cases) {
