@@ -31,6 +31,10 @@ asio::awaitable<void> follow(upsun::client client) {
   }
   for (;;) {
     const auto line = co_await log->async_next();
+    if (!line && line.error().phase() == upsun::phase::decode) {
+      std::cout << "an item cannot be read: " << line.error() << '\n';
+      continue;
+    }
     if (!line) {
       std::cout << "lost: " << line.error() << '\n';  // the next async_next would go on from here
       co_return;

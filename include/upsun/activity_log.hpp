@@ -60,11 +60,12 @@ class UPSUN_EXPORT activity_log {
   /// Cancellation: every type, at every step; it completes with `errc::cancelled`. No line is lost,
   /// and the connection stays open for the next `async_next`.
   ///
-  /// Errors: `errc::decode_failed` and `errc::body_limit` for an item that cannot be read, or is
-  /// longer than `log_options::max_line_bytes`; it is skipped. The failure of a stream, as with any
-  /// fetch, once `log_options::max_failures` is used up, or at once when another attempt would be
-  /// of no use. `errc::connection_closed` beyond `log_options::max_quiet_streams`. No error ends
-  /// the handle: the next `async_next` goes on after the last line.
+  /// Errors: `errc::decode_failed` and `errc::body_limit` in `phase::decode`, as no other error,
+  /// for one item that cannot be read, or is longer than `log_options::max_line_bytes`: read on, it
+  /// is in its place and the rest follows. The failure of a stream, as with any fetch, once
+  /// `log_options::max_failures` is used up, or at once when another attempt would be of no use.
+  /// `errc::connection_closed` beyond `log_options::max_quiet_streams`. No error ends the handle:
+  /// the next `async_next` goes on after the last line.
   ///
   /// \param token a completion token
   template <
@@ -73,7 +74,8 @@ class UPSUN_EXPORT activity_log {
     return detail::initiate(prepare_next(), std::forward<CompletionToken>(token));
   }
 
-  /// The id of the last line that was read, for `log_options::start_after`; empty before the first.
+  /// The id of the last item that was given, also of one that could not be read, for
+  /// `log_options::start_after`; empty before the first.
   ///
   /// Preconditions: a handle on a log.
   [[nodiscard]] std::string last_id() const;

@@ -85,14 +85,16 @@ std::optional<result<log_line>> log_core::next() {
       return model::make_error(errc::body_limit, phase::decode,
                                "a line of the log is longer than log_options::max_line_bytes");
     auto entry = codec::decode_log_entry(line->text);
-    if (!entry) return entry.error();
-    sealed_ = entry->seal;
-    if (!entry->line || !is_new(entry->line->id)) continue;
-    progress_ = true;
-    failures_ = 0;
-    quiet_ = 0;
-    if (!entry->line->id.empty()) remember(entry->line->id);
-    return std::move(*entry->line);
+    sealed_ = entry.seal;
+    if (!entry.line || !is_new(entry.id)) continue;
+    // One that cannot be read and has no id may come again with every stream: it is no progress.
+    if (entry.line->has_value() || !entry.id.empty()) {
+      progress_ = true;
+      failures_ = 0;
+      quiet_ = 0;
+    }
+    if (!entry.id.empty()) remember(entry.id);
+    return std::move(entry.line);
   }
   return std::nullopt;
 }

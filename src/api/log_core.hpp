@@ -74,12 +74,13 @@ class log_core {
   /// \param start_after the id of the last line that is known already; empty: none is.
   log_core(const log_rules& rules, std::string start_after);
 
-  /// The next line that has come and is new, or what is wrong with one; nothing when more has to
-  /// come. The faulty line is passed over.
+  /// The next line that has come and is new, or why an item cannot be read, in `phase::decode`;
+  /// nothing when more has to come. What cannot be read is passed over, and given once if its id
+  /// can be read.
   [[nodiscard]] std::optional<result<log_line>> next();
   /// The log is complete: nothing comes after what `next` gives.
   [[nodiscard]] bool sealed() const noexcept { return sealed_; }
-  /// Of the last line that was given; empty: the next stream begins with the log.
+  /// Of the last item that was given; empty: the next stream begins with the log.
   [[nodiscard]] const std::string& last_id() const noexcept { return last_id_; }
 
   /// A stream begins, with the line of `last_id` or the one after it.

@@ -88,8 +88,53 @@ TEST_F(LogCore, TellsWhereALineIsWrong) {
   core.feed("{\"data\":{\"message\":1}}\n");
   const auto line = core.next();
   ASSERT_TRUE(line && line->has_error());
-  EXPECT_EQ(line->error().decode()->pointer, "/data/message");
-  EXPECT_EQ(line->error().decode()->found, "number");
+  EXPECT_EQ(*line->error().decode(), (decode_mismatch{"/data/message", "string", "number", 19}));
+  EXPECT_EQ(line->error().phase(), phase::decode);
+  EXPECT_EQ(line->error().details().cause,
+            "/data/message: expected string, found number, at byte 19");
+}
+
+TEST_F(LogCore, ReadsWhatIsGrammaticalAndCannotBeRepresented) {
+  const std::string replacement = "\xef\xbf\xbd";
+  EXPECT_EQ(stream(item("1", R"(caf\udce9)") + item("2", R"(\ud83d)") +
+                   "{\"x\":1e99999999999,\"data\":{\"message\":\"c\"}}\n" +
+                   "{\"x\":" + std::string(40, '[') + std::string(40, ']') +
+                   ",\"data\":{\"message\":\"deep\"}}\n" + seal),
+            (texts{"caf" + replacement, replacement, "c", "deep"}));
+  EXPECT_TRUE(core.sealed());
+}
+
+TEST_F(LogCore, GivesAnErrorForDataThatIsNullAndKeepsTheSeal) {
+  EXPECT_EQ(stream(item(1) + "{\"_id\":\"2\",\"data\":null}\n" + item(3) +
+                   "{\"seal\":true,\"data\":null}\n"),
+            (texts{"m1", "decode_failed", "m3"}));
+  EXPECT_TRUE(core.sealed());
+}
+
+TEST_F(LogCore, GivesWhatItCannotReadOnce) {
+  const std::string null = "{\"_id\":\"2\",\"data\":null}\n";
+  EXPECT_EQ(stream(item(1) + null), (texts{"m1", "decode_failed"}));
+  EXPECT_EQ(core.last_id(), "2");
+  (void)core.failed(broken(), 0);
+  EXPECT_EQ(stream(item(1) + null + item(3)), texts{"m3"});
+}
+
+TEST_F(LogCore, GivesUpOnAServerThatSendsNothingButWhatCannotBeRead) {
+  for (unsigned i = 0; i < usual.max_quiet; ++i) {
+    EXPECT_EQ(stream("nonsense\n"), texts{"decode_failed"});
+    EXPECT_FALSE(core.ended(0).over);
+  }
+  EXPECT_EQ(stream("nonsense\n"), texts{"decode_failed"});
+  EXPECT_EQ(core.ended(0).over, errc::connection_closed);
+}
+
+TEST_F(LogCore, ReadsIdsThatAreNumbersHoweverTheyAreWritten) {
+  core.opened();
+  core.feed(
+      "{\"_id\":12.0,\"data\":{\"message\":\"a\"}}\n{\"_id\":1e400,\"data\":{\"message\":\"b\"}}"
+      "\n");
+  EXPECT_EQ((*core.next())->id, "12");
+  EXPECT_EQ((*core.next())->id, "");
 }
 
 TEST_F(LogCore, LeavesOutWhatAnotherStreamRepeats) {
