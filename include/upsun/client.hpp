@@ -10,6 +10,7 @@
 #include <concepts>
 #include <memory>
 #include <ranges>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -110,10 +111,12 @@ class UPSUN_EXPORT client {
   /// Fetches one integration: `GET /projects/{projectId}/integrations/{integrationId}`.
   ///
   /// Completion: `void(upsun::result<upsun::integration>)`. A kind that this version does not know
-  /// comes as `unknown_settings`.
+  /// comes as `unknown_settings`, and so does a document that differs from what it expects of the
+  /// kind (see `decode_policy`).
   ///
-  /// Errors: `not_found`, `forbidden` and `unauthorized` as the API responds; `decode_failed` for a
-  /// document that breaks the API's contract (see `decode_policy`).
+  /// Errors: `not_found`, `forbidden` and `unauthorized` as the API responds; `decode_failed` for
+  /// what is no JSON or no integration, and with `decode_policy::strict` for a document that
+  /// differs.
   ///
   /// \param ref the project and the integration in it
   /// \param options `call_options`
@@ -131,8 +134,8 @@ class UPSUN_EXPORT client {
   /// response.
   ///
   /// Completion: `void(upsun::result<std::vector<upsun::result<upsun::integration>>>)`, in the
-  /// order of the API. A kind that this version does not know comes as `unknown_settings`. An
-  /// element that breaks the API's contract is an error in its place, beside all the others.
+  /// order of the API, each as by `async_get_integration`. An element that cannot be decoded is an
+  /// error in its place, beside all the others.
   ///
   /// Errors: as `async_get_integration`.
   ///
@@ -260,6 +263,27 @@ class UPSUN_EXPORT client {
                           CompletionToken&& token = {}) {
     return detail::initiate<call_options>(
         [&](call_options&& given) { return prepare_hook(ref, std::move(given)); },
+        std::forward<Options>(options), std::forward<CompletionToken>(token));
+  }
+
+  /// Finds an integration's hook: the URL that the third party is to post to, for people who enter
+  /// it there. Fetches the integration and resolves its link `#hook` against its link `self`.
+  /// Nothing is sent to that URL.
+  ///
+  /// Completion: `void(upsun::result<std::string>)`, an absolute `http` or `https` URL.
+  ///
+  /// Errors: as `async_get_integration`; `unsupported` when the integration has no such link;
+  /// `decode_failed` for a link that is no URL of a resource.
+  ///
+  /// \param ref the integration
+  /// \param options `call_options`
+  /// \param token a completion token
+  template <class Options = call_options, class CompletionToken = boost::asio::use_awaitable_t<>>
+  requires detail::options_then_token<call_options, std::string, Options, CompletionToken>
+  auto async_get_hook_url(const integration_ref& ref, Options&& options = {},
+                          CompletionToken&& token = {}) {
+    return detail::initiate<call_options>(
+        [&](call_options&& given) { return prepare_hook_url(ref, std::move(given)); },
         std::forward<Options>(options), std::forward<CompletionToken>(token));
   }
 
@@ -484,6 +508,8 @@ class UPSUN_EXPORT client {
                                                                    call_options&& options) const;
   [[nodiscard]] detail::prepared_call<void> prepare_hook(const integration_ref& ref,
                                                          call_options&& options) const;
+  [[nodiscard]] detail::prepared_call<std::string> prepare_hook_url(const integration_ref& ref,
+                                                                    call_options&& options) const;
   [[nodiscard]] detail::prepared_call<bulk_results> prepare_get_many(
       std::vector<integration_ref>&& refs, bulk_options&& options) const;
   [[nodiscard]] detail::prepared_call<bulk_report> prepare_for_each(

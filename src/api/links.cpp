@@ -106,6 +106,10 @@ result<link_target> resolve(const codec::link& reference, const link_target& bas
   return to;
 }
 
+std::string url_of(const link_target& to) {
+  return (to.where.tls ? "https://" : "http://") + to.where.host_header + to.target;
+}
+
 bool is_own(const link_target& to, const util::origin& api) {
   if (to.where.tls != api.tls || to.where.host != api.host || to.where.port != api.port)
     return false;

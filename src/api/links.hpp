@@ -24,6 +24,9 @@ struct link_target {
 /// characters.
 [[nodiscard]] result<link_target> resolve(const codec::link& reference, const link_target& base);
 
+/// The absolute URL of a target.
+[[nodiscard]] std::string url_of(const link_target& to);
+
 /// Whether requests there reach the API of this base URL, and so may carry its token: scheme, host
 /// and port are the same, and the path is below the base's.
 [[nodiscard]] bool is_own(const link_target& to, const util::origin& api);

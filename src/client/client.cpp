@@ -149,6 +149,13 @@ detail::prepared_call<void> client::prepare_hook(const integration_ref& ref,
       [ref](calls::composed_base& steps) { return operations::trigger_hook(steps, ref); });
 }
 
+detail::prepared_call<std::string> client::prepare_hook_url(const integration_ref& ref,
+                                                            call_options&& options) const {
+  return std::make_shared<calls::composed<std::string>>(
+      impl_, std::move(options),
+      [ref](calls::composed_base& steps) { return operations::get_hook_url(steps, ref); });
+}
+
 detail::prepared_call<wait_report> client::prepare_wait(const integration_ref& ref,
                                                         awaited_activities&& activities,
                                                         wait_options&& options) const {

@@ -220,6 +220,18 @@ asio::awaitable<result<void>> trigger_hook(calls::composed_base& steps, integrat
   co_return co_await steps.perform_by<void>((*poster)->impl(), std::move(hook), &read_nothing);
 }
 
+asio::awaitable<result<std::string>> get_hook_url(calls::composed_base& steps,
+                                                  integration_ref ref) {
+  auto get = api::get_integration(ref);
+  if (!get) co_return get.error();
+  const api::operation operation = *get;
+  const auto document = co_await fetch<integration_links>(steps, std::move(get));
+  if (!document) co_return document.error();
+  const auto to = find_hook(*document);
+  if (!to) co_return blocking(to.error(), operation);
+  co_return api::url_of(*to);
+}
+
 asio::awaitable<result<activity_log>> open_activity_log(calls::composed_base& steps,
                                                         integration_ref ref, activity_id activity,
                                                         log_options options) {

@@ -2,6 +2,8 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <string>
+
 #include <upsun/activity_log.hpp>
 #include <upsun/model/ids.hpp>
 #include <upsun/model/validation.hpp>
@@ -23,6 +25,10 @@ namespace upsun::operations {
 /// `client::async_trigger_hook`. The link leads anywhere, and no token goes there.
 [[nodiscard]] boost::asio::awaitable<result<void>> trigger_hook(calls::composed_base& steps,
                                                                 integration_ref ref);
+
+/// `client::async_get_hook_url`. Nothing is sent there.
+[[nodiscard]] boost::asio::awaitable<result<std::string>> get_hook_url(calls::composed_base& steps,
+                                                                       integration_ref ref);
 
 /// `client::async_open_activity_log`. The link is only found; the log's first line opens it.
 [[nodiscard]] boost::asio::awaitable<result<activity_log>> open_activity_log(

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "integration/harness.hpp"
 #include "support/scripted_server.hpp"
@@ -37,6 +38,16 @@ struct LinkedCalls : ::testing::Test {
     result<validation> got = errc::cancelled;
     with_client(config, [&](client& client) -> awaitable<void> {
       got = co_await client.async_validate_integration(which);
+    });
+    return got;
+  }
+  result<std::string> hook_url(const integration_ref& which) {
+    return hook_url(which, config_for(server));
+  }
+  result<std::string> hook_url(const integration_ref& which, const client_config& config) {
+    result<std::string> got = errc::cancelled;
+    with_client(config, [&](client& client) -> awaitable<void> {
+      got = co_await client.async_get_hook_url(which);
     });
     return got;
   }
@@ -185,6 +196,50 @@ TEST_F(LinkedCalls, RefuseAHostileLink) {
   }
   serve("{" + link("self", "mailto:x") + "," + link("#hook", "/y") + "}");
   EXPECT_EQ(trigger(linked).error().decode()->pointer, "/_links/self/href");
+}
+
+// ---- the URL of a hook
+
+TEST_F(LinkedCalls, GiveTheUrlOfAHookAndSendNothingThere) {
+  const std::pair<std::string, std::string> cases[] = {
+      {"{" + link("self", "https://eu-5.platform.sh/api/projects/p/integrations/i") + "," +
+           link("#hook", "i/hook?x=1") + "}",
+       "https://eu-5.platform.sh/api/projects/p/integrations/i/hook?x=1"},
+      {"{" + link("self", "https://eu-5.platform.sh/api/projects/p/integrations/i") + "," +
+           link("#hook", "/api/projects/p/../p/integrations/i/hook") + "}",
+       "https://eu-5.platform.sh/api/projects/p/integrations/i/hook"},
+      {"{" + link("#hook", "https:\\/\\/HOOKS.example:8443\\/a%20b") + "}",
+       "https://hooks.example:8443/a%20b"},
+      {"{" + link("#hook", "http://hooks.example") + "}", "http://hooks.example/"},
+      {"{" + link("self", "https://[2001:db8::1]:444/p/i") + "," + link("#hook", "?t=1") + "}",
+       "https://[2001:db8::1]:444/p/i?t=1"},
+      {"{" + link("#hook", "linked/hook") + "}", server.url() + path + "/hook"},
+  };
+  for (const auto& [links, url] : cases) {
+    serve(links);
+    const auto requests = server.statistics().requests;
+    EXPECT_EQ(hook_url(linked).value(), url) << links;
+    EXPECT_EQ(server.statistics().requests, requests + 1) << "the document's";
+  }
+  EXPECT_TRUE(server.hooks().empty());
+}
+
+TEST_F(LinkedCalls, GiveTheUrlOfAHookOnTheRegionalHost) {
+  const std::string url = hook_url(ref(3)).value();
+  EXPECT_TRUE(url.starts_with("https://")) << url;
+  EXPECT_TRUE(url.ends_with("/projects/project-0/integrations/integration-3/hook")) << url;
+}
+
+TEST_F(LinkedCalls, RefuseTheUrlOfAHookThatIsNone) {
+  serve("{}");
+  EXPECT_EQ(hook_url(linked).error(), condition::unsupported);
+  EXPECT_NE(hook_url(linked).error().message().find("[GET /projects/"), std::string::npos);
+  for (const char* href : {"//evil.example/x", "https://u:p@evil.example/x", "mailto:x", "/x#y"}) {
+    serve("{" + link("#hook", href) + "}");
+    EXPECT_EQ(hook_url(linked).error().decode()->pointer, "/_links/#hook/href") << href;
+  }
+  EXPECT_EQ(hook_url({project(), integration_id("none")}).error(), errc::not_found);
+  EXPECT_EQ(hook_url({project(), integration_id("")}).error(), errc::invalid_argument);
 }
 
 // ---- hooks
