@@ -5,7 +5,7 @@ import pty
 import subprocess
 import tempfile
 
-from harness import TOOL, ToolTest, main
+from harness import TOOL, Scripted, ToolTest, main
 
 # The least that creates one of each kind, secrets by environment variables.
 CREATE = {
@@ -187,6 +187,31 @@ class Delete(ToolTest):
     def test_refuses_where_there_is_no_terminal(self):
         self.assertIn("--yes", self.run_tool("delete", "integration-1", status=2).stderr)
         self.run_tool("get", "integration-1")
+
+
+class UnknownKind(ToolTest):
+    """What this version cannot read is printed as it came."""
+
+    RAW = '{"type":"new","id":"i","n":1e400,"big":123456789012345678901234567890,"deep":' + "[" * 60 + "]" * 60 + r',"odd":"\udce9"}'
+    BROKEN = '{"type":"health.slack","id":"b","channel":7,"_links":{"self":{"href":"/x"}}}'
+
+    @classmethod
+    def make_server(cls):
+        integrations = "/projects/p/integrations"
+        return Scripted({integrations + "/i": cls.RAW, integrations + "/b": cls.BROKEN, integrations: f"[{cls.RAW},{cls.BROKEN}]"})
+
+    def test_is_its_text(self):
+        self.assertEqual(self.run_tool("get", "i", "--json", "--show-secrets").stdout, self.RAW + "\n")
+        self.assertEqual(self.run_tool("list", "--json", "--show-secrets").stdout, f"[{self.RAW},{self.BROKEN}]\n")
+        self.assertIn("1e400", self.run_tool("get", "i", "--show-secrets").stdout)
+
+    def test_hides_what_may_be_secret(self):
+        self.assertEqual(self.run_tool("get", "i", "--json").stdout, '{"type":"new","id":"i","n":"***","big":"***","deep":"***","odd":"***"}\n')
+        self.assertEqual(self.run_json("list")[1], {"type": "health.slack", "id": "b", "channel": "***"})
+
+    def test_people_are_told_why(self):
+        self.assertIn("does not know the kind 'new'", self.run_tool("get", "i").stderr)
+        self.assertIn("cannot read the settings: /channel: expected string, found number", self.run_tool("get", "b").stderr)
 
 
 if __name__ == "__main__":

@@ -61,6 +61,38 @@ TEST(Describe, PropertiesAsPeopleReadThem) {
   EXPECT_EQ(value("tls_verify"), "false");
 }
 
+TEST(Describe, AnUnknownKindAsItsTextCame) {
+  const std::string deep = std::string(60, '[') + std::string(60, ']');
+  const std::string raw = R"({ "type":"new", "n":1e400,"big":123456789012345678901234567890,"x":)" +
+                          deep + R"(,"odd":"\udce9","text":"a\nb","none":null,"_links":{}})";
+  const upsun::integration value{.type = "new", .settings = upsun::unknown_settings{raw}};
+  EXPECT_EQ(to_json(value), raw);
+  upsun::accepted_change change;
+  change.status = "created";
+  change.code = 201;
+  change.entity = value;
+  EXPECT_EQ(to_json(change),
+            R"({"entity":)" + raw + R"(,"status":"created","code":201,"activities":[]})");
+  EXPECT_EQ(properties_of(value), (properties{{"type", "new"},
+                                              {"n", "1e400"},
+                                              {"big", "123456789012345678901234567890"},
+                                              {"x", deep},
+                                              {"odd", R"("\udce9")"},
+                                              {"text", "a\nb"},
+                                              {"none", "-"}}));
+}
+
+TEST(Describe, WhyAnIntegrationIsShownAsText) {
+  upsun::integration value{.type = "new", .settings = upsun::unknown_settings{"{}"}};
+  EXPECT_EQ(why_unknown(value), "this version does not know the kind 'new'");
+  value.settings =
+      upsun::unknown_settings{"{}", upsun::decode_mismatch{"/channel", "string", "number", 12}};
+  EXPECT_EQ(why_unknown(value),
+            "this version cannot read the settings: /channel: expected string, found number");
+  value.settings = upsun::slack_settings();
+  EXPECT_EQ(why_unknown(value), "");
+}
+
 TEST(Describe, TargetsByWhatDistinguishesAKindsIntegrations) {
   upsun::bitbucket_server_settings server;
   server.project = "P";

@@ -1,8 +1,10 @@
 """The tool and a sandbox, for the tests beside this file. Their command lines: TOOL SANDBOX."""
+import http.server
 import json
 import os
 import subprocess
 import sys
+import threading
 import unittest
 
 TOOL, SANDBOX = sys.argv[1:3]
@@ -31,14 +33,44 @@ class Sandbox:
         return subprocess.run([TOOL, *arguments], env=environment, capture_output=True, text=True, timeout=60, **options)
 
 
+class Scripted(Sandbox):
+    """A server that answers each path with a given text, in place of a sandbox."""
+
+    def __init__(self, responses):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                body = responses.get(self.path.partition("?")[0])
+                self.send_response(404 if body is None else 200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body or "")))
+                self.end_headers()
+                self.wfile.write((body or "").encode())
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.environment = {k: v for k, v in os.environ.items() if not k.startswith(LEADING)}
+        self.environment |= {"UPSUN_API_URL": f"http://127.0.0.1:{self.server.server_port}", "UPSUN_ACCESS_TOKEN": "scripted-token", "UPSUN_PROJECT": "p"}
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
 class ToolTest(unittest.TestCase):
     """One sandbox for each class of tests."""
 
     options = ()
 
     @classmethod
+    def make_server(cls):
+        return Sandbox(*cls.options)
+
+    @classmethod
     def setUpClass(cls):
-        cls.sandbox = Sandbox(*cls.options)
+        cls.sandbox = cls.make_server()
         cls.addClassCleanup(cls.sandbox.close)
 
     def run_tool(self, *arguments, status=0, **options):

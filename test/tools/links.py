@@ -20,8 +20,13 @@ class Links(ToolTest):
     def test_a_hook_is_triggered(self):
         self.assertEqual(self.run_json("hook", "integration-4"), {"status": "triggered"})
 
+    def test_the_url_of_a_hook_is_printed(self):
+        url = self.run_json("hook-url", "integration-4")["url"]
+        self.assertRegex(url, "^https://.*/projects/project-0/integrations/integration-4/hook$")
+        self.assertEqual(self.run_tool("hook-url", "integration-4").stdout, url + "\n")
+
     def test_what_is_not_there(self):
-        for command in ("validate", "hook"):
+        for command in ("validate", "hook", "hook-url"):
             self.run_tool(command, "none", status=3)
 
 

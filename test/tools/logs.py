@@ -3,7 +3,7 @@ import json
 import signal
 import subprocess
 
-from harness import TOOL, ToolTest, main
+from harness import TOOL, Scripted, ToolTest, main
 
 
 class LogTest(ToolTest):
@@ -59,6 +59,39 @@ class Endless(LogTest):
             tool.stdout.close()
             self.assertIn("cannot write the results", tool.stderr.read())
             self.assertEqual(tool.wait(timeout=60), 1)
+
+
+class Unreadable(ToolTest):
+    """One item that cannot be read costs no other."""
+
+    @classmethod
+    def make_server(cls):
+        activity = "/projects/p/integrations/i/activities/a"
+        items = [
+            r'{"_id":"1","data":{"message":"one\n"}}',
+            '{"_id":"2","data":null}',
+            r'{"_id":"3","data":{"message":"caf\udce9\n"}}',
+            '{"_id":"4","data":{"message":5}}',
+            "nonsense",
+            r'{"_id":"6","data":{"message":"last\n"}}',
+            '{"seal":true}',
+        ]
+        return Scripted({
+            activity: json.dumps({"id": "a", "type": "t", "state": "complete", "completion_percent": 100, "_links": {"log": {"href": activity + "/log"}}}),
+            activity + "/log": "\n".join(items) + "\n",
+        })
+
+    def test_is_an_error_and_the_rest_is_printed(self):
+        done = self.run_tool("log", "i", "a", status=1)
+        self.assertEqual(done.stdout, "one\ncaf\ufffd\nlast\n")
+        self.assertEqual(done.stderr.count("an item of the log: "), 3, done.stderr)
+        self.assertIn("/data: expected object, found null", done.stderr)
+
+    def test_stands_in_its_place_with_json(self):
+        done = self.run_tool("log", "i", "a", "-f", "--json", status=1)
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual([line.get("id", "error" if "error" in line else None) for line in lines], ["1", "error", "3", "error", "error", "6"])
+        self.assertEqual(len(done.stderr.splitlines()), 3)
 
 
 class WholeLife(ToolTest):

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 #include <upsun/codec.hpp>
 
 namespace {
@@ -39,6 +41,17 @@ TEST(Secrets, OfAnUnknownKindMayBeAnyOfItsMembers) {
           R"({"id":"i","type":"new","key":"planted","deep":{"key":"planted"},"_links":{"self":"planted"}})"}),
       R"({"id":"i","type":"new","key":"***","deep":"***"})");
   EXPECT_EQ(shown(upsun::unknown_settings{"planted"}), R"({"raw":"***"})");
+  EXPECT_EQ(shown(upsun::unknown_settings{R"({})"}), R"({"raw":"***"})");
+}
+
+TEST(Secrets, OfAnUnknownKindAreHiddenHoweverItIsWritten) {
+  const std::string deep = std::string(50, '[') + R"("planted")" + std::string(50, ']');
+  EXPECT_EQ(
+      shown(upsun::unknown_settings{
+          R"({ "\u0069d" : 1e400 , "type":"new","created_at":null,"a\"b": "pl\"anted,}","deep":)" +
+          deep + R"(,"\udce9":"planted" , "n":1e99999999999,"id":"twice"})"}),
+      R"({"\u0069d":1e400,"type":"new","created_at":null,"a\"b":"***","deep":"***",)"
+      R"("\udce9":"***","n":"***","id":"twice"})");
 }
 
 }  // namespace

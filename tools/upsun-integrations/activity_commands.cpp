@@ -99,11 +99,18 @@ outcome run(session& with, const log_command& wanted) {
   }
   auto log = co_await with.api.async_open_activity_log(ref, id);
   if (!log) co_return with.out.fail(log.error());
+  exit_status status = exit_status::fine;
   for (;;) {
     const auto line = co_await log->async_next();
-    if (!line) co_return with.out.fail(line.error());
-    if (!*line) co_return exit_status::fine;
-    with.out.print(**line);
+    if (line && !*line) co_return status;
+    if (line) {
+      with.out.print(**line);
+    } else if (line.error().phase() == phase::decode) {  // one item; the log goes on
+      const exit_status unread = with.out.print_unread(line.error());
+      if (status == exit_status::fine) status = unread;
+    } else {
+      co_return with.out.fail(line.error());
+    }
   }
 }
 

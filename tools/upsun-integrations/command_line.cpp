@@ -81,6 +81,7 @@ std::variant<request, int> read_command_line(int argc, const char* const* argv) 
   delete_command erase;
   validate_command validate;
   hook_command hook;
+  hook_url_command hook_url;
   activities_command activities;
   wait_command wait;
   cancel_command cancel;
@@ -136,6 +137,9 @@ std::variant<request, int> read_command_line(int argc, const char* const* argv) 
   auto* hook_app =
       app.add_subcommand("hook", "trigger an integration's hook, as the third party would");
   hook_app->add_option("ID", hook.id, "the integration")->required()->type_name("");
+  auto* hook_url_app = app.add_subcommand(
+      "hook-url", "print the URL of an integration's hook, which is entered at the third party");
+  hook_url_app->add_option("ID", hook_url.id, "the integration")->required()->type_name("");
   auto* activities_app =
       app.add_subcommand("activities", "list the activities of an integration, the newest first");
   activities_app->add_option("ID", activities.id, "the integration")->required()->type_name("");
@@ -188,6 +192,7 @@ std::variant<request, int> read_command_line(int argc, const char* const* argv) 
   if (*delete_app) return request{std::move(wanted), std::move(erase)};
   if (*validate_app) return request{std::move(wanted), std::move(validate)};
   if (*hook_app) return request{std::move(wanted), std::move(hook)};
+  if (*hook_url_app) return request{std::move(wanted), std::move(hook_url)};
   if (*activities_app) return request{std::move(wanted), std::move(activities)};
   if (*wait_app) return request{std::move(wanted), std::move(wait)};
   if (*cancel_app) return request{std::move(wanted), std::move(cancel)};

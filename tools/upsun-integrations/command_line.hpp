@@ -39,6 +39,9 @@ struct validate_command {
 struct hook_command {
   std::string id{};
 };
+struct hook_url_command {
+  std::string id{};
+};
 struct activities_command {
   std::string id{};
   std::vector<std::string> states{};
@@ -58,9 +61,10 @@ struct log_command {
   std::string activity{};
   bool follow = false;
 };
-using command = std::variant<get_command, list_command, kinds_command, create_command,
-                             update_command, delete_command, validate_command, hook_command,
-                             activities_command, wait_command, cancel_command, log_command>;
+using command =
+    std::variant<get_command, list_command, kinds_command, create_command, update_command,
+                 delete_command, validate_command, hook_command, hook_url_command,
+                 activities_command, wait_command, cancel_command, log_command>;
 
 /// The options of every command.
 struct settings {

@@ -94,6 +94,12 @@ outcome run(session& with, const hook_command& wanted) {
                       : with.out.fail(triggered.error());
 }
 
+outcome run(session& with, const hook_url_command& wanted) {
+  const integration_ref ref = with.ref(wanted.id);
+  const auto url = co_await with.api.async_get_hook_url(ref);
+  co_return url ? with.out.print_url(*url) : with.out.fail(url.error());
+}
+
 outcome run(session& with, const kinds_command& wanted) {
   co_return wanted.kind.empty() ? with.out.print_kinds()
                                 : with.out.print_members(kind_of(wanted.kind, {}));

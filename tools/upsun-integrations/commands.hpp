@@ -33,6 +33,7 @@ using outcome = boost::asio::awaitable<exit_status>;
 [[nodiscard]] outcome run(session& with, const delete_command& wanted);
 [[nodiscard]] outcome run(session& with, const validate_command& wanted);
 [[nodiscard]] outcome run(session& with, const hook_command& wanted);
+[[nodiscard]] outcome run(session& with, const hook_url_command& wanted);
 [[nodiscard]] outcome run(session& with, const activities_command& wanted);
 [[nodiscard]] outcome run(session& with, const wait_command& wanted);
 [[nodiscard]] outcome run(session& with, const cancel_command& wanted);

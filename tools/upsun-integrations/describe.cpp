@@ -14,6 +14,7 @@
 
 #include <upsun/codec.hpp>
 
+#include "raw_object.hpp"
 #include "read_member.hpp"
 
 namespace upsun::tool {
@@ -21,11 +22,11 @@ namespace {
 
 namespace json = boost::json;
 
-/// Parses JSON that the library has written or checked.
-json::value parsed(std::string_view text) {
+/// The members of an integration of a known kind.
+json::object members_of(const integration& value) {
   error_code failure;
-  json::value value = json::parse({text.data(), text.size()}, failure);
-  return value;
+  auto document = json::parse(encode_integration(value), failure);
+  return failure || !document.is_object() ? json::object() : std::move(document.get_object());
 }
 
 template <class T>
@@ -111,7 +112,7 @@ std::string_view advice(const error& failure) {
 
 }  // namespace
 
-json::value to_json(const integration& value) { return parsed(encode_integration(value)); }
+std::string to_json(const integration& value) { return encode_integration(value); }
 
 json::value to_json(const activity& value) {
   json::object out;
@@ -121,16 +122,17 @@ json::value to_json(const activity& value) {
   return out;
 }
 
-json::value to_json(const accepted_change& value) {
-  json::object out{{"status", value.status}, {"code", value.code}, {"entity", nullptr}};
-  if (value.entity) out["entity"] = to_json(*value.entity);
+std::string to_json(const accepted_change& value) {
+  json::object out{{"status", value.status}, {"code", value.code}};
   auto& activities = out["activities"].emplace_array();
   for (const activity& each : value.activities) activities.push_back(to_json(each));
   if (!value.unread.empty()) {
     auto& unread = out["unread"].emplace_array();
     for (const error& each : value.unread) unread.push_back(to_json(each));
   }
-  return out;
+  std::string text = json::serialize(out);
+  text.insert(1, R"("entity":)" + (value.entity ? to_json(*value.entity) : "null") + ',');
+  return text;
 }
 
 json::value to_json(const log_line& value) {
@@ -174,28 +176,37 @@ std::string describe(const error& value) {
   return text;
 }
 
+std::string why_unknown(const integration& value) {
+  const auto* unknown = std::get_if<unknown_settings>(&value.settings);
+  if (unknown == nullptr) return "";
+  if (!unknown->mismatch) return "this version does not know the kind '" + value.type + "'";
+  const decode_mismatch& m = *unknown->mismatch;
+  return "this version cannot read the settings: " + m.pointer + ": expected " + m.expected +
+         ", found " + m.found;
+}
+
 properties properties_of(const integration& value) {
   properties out;
-  const json::value document = to_json(value);
-  if (const auto* members = document.if_object()) {
-    for (const auto& [name, member] : *members) {
-      if (name != "_links")
-        out.emplace_back(std::string(name.data(), name.size()), text_of(member));
+  if (const auto* unknown = std::get_if<unknown_settings>(&value.settings)) {
+    for (const raw_member& each : split_object(unknown->raw)) {
+      if (each.name() != "_links") out.emplace_back(shown_text(each.key), shown_text(each.value));
     }
+    return out;
   }
+  for (const auto& [name, member] : members_of(value))
+    out.emplace_back(std::string(name.data(), name.size()), text_of(member));
   return out;
 }
 
 std::string target_of(const integration& value) {
   constexpr std::string_view names[] = {"repository", "project", "url",       "host",
                                         "service_id", "channel", "recipients"};
-  const json::value document = to_json(value);
-  const auto* members = document.if_object();
-  if (members == nullptr || std::holds_alternative<unknown_settings>(value.settings)) return "";
+  if (std::holds_alternative<unknown_settings>(value.settings)) return "";
+  const json::object members = members_of(value);
   if (value.type == bitbucket_server_settings::kind)
-    return text_of(members->at("project")) + '/' + text_of(members->at("repository"));
+    return text_of(members.at("project")) + '/' + text_of(members.at("repository"));
   for (const std::string_view name : names) {
-    if (const json::value* member = members->if_contains(name)) return text_of(*member);
+    if (const json::value* member = members.if_contains(name)) return text_of(*member);
   }
   return "";
 }

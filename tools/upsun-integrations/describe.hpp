@@ -21,9 +21,11 @@
 
 namespace upsun::tool {
 
-[[nodiscard]] boost::json::value to_json(const integration& value);
+/// As text, since of an unknown kind that is the server's, as it came.
+[[nodiscard]] std::string to_json(const integration& value);
 [[nodiscard]] boost::json::value to_json(const activity& value);
-[[nodiscard]] boost::json::value to_json(const accepted_change& value);
+/// As text, since it holds an integration.
+[[nodiscard]] std::string to_json(const accepted_change& value);
 /// `{"id": ..., "timestamp": ..., "message": ...}`
 [[nodiscard]] boost::json::value to_json(const log_line& value);
 /// `{"valid": false, "message": ..., "problems": {NAME: COMPLAINT}}`
@@ -36,6 +38,9 @@ namespace upsun::tool {
 /// An error as text: what failed, the server's own words, each refused member on a line of its own,
 /// and what to do about it.
 [[nodiscard]] std::string describe(const error& value);
+
+/// Why its settings are shown as the server's text. Empty: they are not.
+[[nodiscard]] std::string why_unknown(const integration& value);
 
 /// Names and values, in the order to show them.
 using properties = std::vector<std::pair<std::string, std::string>>;

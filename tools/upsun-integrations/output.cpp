@@ -24,6 +24,17 @@ void print_document(std::ostream& to, const json::value& document) {
   to << json::serialize(document) << '\n';
 }
 
+/// The array of these documents.
+std::string array_of(const std::vector<std::string>& documents) {
+  std::string text;
+  for (const std::string& each : documents) text.append(text.empty() ? "" : ",").append(each);
+  return '[' + text + ']';
+}
+
+std::string error_document(const error& failure) {
+  return json::serialize(json::object{{"error", to_json(failure)}});
+}
+
 std::vector<std::string> row_of(const activity& value) {
   return {value.id,
           value.type,
@@ -42,13 +53,14 @@ integration output::shown(const integration& value) const {
 
 exit_status output::print(const integration& value) {
   if (how_.json) {
-    print_document(results_, to_json(shown(value)));
+    results_ << to_json(shown(value)) << '\n';
   } else {
     table rows;
     for (auto& [name, text] : properties_of(shown(value)))
       rows.add({std::move(name), std::move(text)});
     rows.print(results_);
   }
+  if (const std::string why = why_unknown(value); !why.empty()) note(why);
   return exit_status::fine;
 }
 
@@ -56,27 +68,30 @@ template <class T, class ToRow>
 exit_status output::print_list(const std::vector<result<T>>& values,
                                const std::vector<std::string>& names,
                                std::vector<std::string> heads, ToRow to_row) {
-  json::array document;
+  std::vector<std::string> documents;
   table rows;
   rows.add(std::move(heads));
   exit_status status = exit_status::fine;
   for (std::size_t i = 0; i < values.size(); ++i) {
     const auto& each = values[i];
     if (!each) {
-      if (how_.json) document.emplace_back(json::object{{"error", to_json(each.error())}});
+      if (how_.json) documents.push_back(error_document(each.error()));
       const exit_status failed =
           fail(each.error(), names.empty() ? "element " + std::to_string(i) : names[i]);
       if (status == exit_status::fine) status = failed;
     } else if (how_.json) {
       if constexpr (std::is_same_v<T, integration>)
-        document.push_back(to_json(shown(*each)));
+        documents.push_back(to_json(shown(*each)));
       else
-        document.push_back(to_json(*each));
+        documents.push_back(json::serialize(to_json(*each)));
     } else {
       rows.add(to_row(*each));
     }
   }
-  how_.json ? print_document(results_, document) : rows.print(results_);
+  if (how_.json)
+    results_ << array_of(documents) << '\n';
+  else
+    rows.print(results_);
   return status;
 }
 
@@ -112,7 +127,7 @@ exit_status output::print(const accepted_change& change) {
   if (how_.json) {
     accepted_change copy = change;
     if (copy.entity) copy.entity = shown(*copy.entity);
-    print_document(results_, to_json(copy));
+    results_ << to_json(copy) << '\n';
     return exit_status::fine;
   }
   table rows;
@@ -129,6 +144,20 @@ void output::print(const log_line& line) {
   else
     results_ << (how_.to_terminal ? printable_log(line.message) : line.message);
   if (!results_.flush()) throw write_error();
+}
+
+exit_status output::print_unread(const error& failure) {
+  if (how_.json) results_ << error_document(failure) << '\n';
+  if (!results_.flush()) throw write_error();
+  return fail(failure, "an item of the log");
+}
+
+exit_status output::print_url(const std::string& url) {
+  if (how_.json)
+    print_document(results_, {{"url", url}});
+  else
+    results_ << printable(url) << '\n';
+  return exit_status::fine;
 }
 
 exit_status output::print_done(const std::string& what, const std::string& id) {
@@ -182,7 +211,7 @@ progress output::make_progress() {
 
 exit_status output::fail(const error& failure, const std::string& what) {
   if (how_.json)
-    print_document(errors_, {{"error", to_json(failure)}});
+    errors_ << error_document(failure) << '\n';
   else
     errors_ << "upsun-integrations: "
             << printable((what.empty() ? "" : what + ": ") + describe(failure)) << '\n';

@@ -40,6 +40,7 @@ class output {
   output(output_style how, std::ostream& results, std::ostream& errors)
       : how_(how), results_(results), errors_(errors) {}
 
+  /// Says why the settings are those of an unknown kind, if they are.
   exit_status print(const integration& value);
   /// Prints a list in its order. An element that is an error is printed as an error, too, with its
   /// name.
@@ -52,8 +53,12 @@ class output {
   /// Prints at once, for `log --follow`. With JSON an object on each line. To a terminal without
   /// what could harm it, elsewhere as received. \throws write_error
   void print(const log_line& line);
+  /// Prints why an item of a log cannot be read, in its place with JSON. \throws write_error
+  exit_status print_unread(const error& failure);
   /// The result of an operation without a value: `{"status": "triggered"}`.
   exit_status print_done(const std::string& what, const std::string& id);
+  /// Prints the URL of a hook: `{"url": ...}`.
+  exit_status print_url(const std::string& url);
   exit_status print_kinds();
   exit_status print_members(std::size_t kind);
 

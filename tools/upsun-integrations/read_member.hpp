@@ -4,6 +4,7 @@
 #include <boost/json/value.hpp>
 
 #include <charconv>
+#include <cmath>
 #include <concepts>
 #include <cstdint>
 #include <map>
@@ -89,6 +90,11 @@ T read_member(const std::string& name, const boost::json::value& value) {
   } else if constexpr (std::same_as<T, std::int64_t>) {
     if (const auto* given = value.if_int64()) return *given;
     std::int64_t number = 0;
+    if (const auto* given = value.if_double()) {  // 514.0 is an integer, too
+      constexpr double exact = 9007199254740992;
+      if (std::abs(*given) <= exact && std::trunc(*given) == *given)
+        return static_cast<std::int64_t>(*given);
+    }
     if (const auto* text = value.if_string()) {
       const auto [end, failure] =
           std::from_chars(text->data(), text->data() + text->size(), number);

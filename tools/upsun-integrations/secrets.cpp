@@ -1,8 +1,5 @@
 #include "secrets.hpp"
 
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
-
 #include <algorithm>
 #include <array>
 #include <map>
@@ -12,12 +9,11 @@
 #include <variant>
 #include <vector>
 
+#include "raw_object.hpp"
 #include "read_member.hpp"
 
 namespace upsun::tool {
 namespace {
-
-namespace json = boost::json;
 
 void hide(secret& value) { value = secret(std::string(hidden)); }
 
@@ -38,19 +34,19 @@ void hide(T& value) {
 
 void hide(unknown_settings& settings) {
   constexpr std::array<std::string_view, 5> shown{"id", "type", "role", "created_at", "updated_at"};
-  error_code failure;
-  json::value document = json::parse(settings.raw, failure);
-  if (failure || !document.is_object()) {
-    document = {{"raw", hidden}};
-  } else {
-    document.get_object().erase("_links");
-    for (auto& member : document.get_object()) {
-      if (std::find(shown.begin(), shown.end(),
-                    std::string_view(member.key().data(), member.key().size())) == shown.end())
-        member.value() = hidden;
-    }
+  std::string text;
+  const auto add = [&text](std::string_view key, std::string_view value) {
+    text.append(text.empty() ? "{" : ",").append(key).append(":").append(value);
+  };
+  const std::string quoted = '"' + std::string(hidden) + '"';
+  for (const raw_member& each : split_object(settings.raw)) {
+    const std::string name = each.name();
+    if (name == "_links") continue;
+    const bool is_shown = std::find(shown.begin(), shown.end(), name) != shown.end();
+    add(each.key, is_shown ? each.value : quoted);
   }
-  settings.raw = json::serialize(document);
+  if (text.empty()) add(R"("raw")", quoted);
+  settings.raw = text + '}';
 }
 
 }  // namespace
