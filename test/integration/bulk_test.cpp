@@ -175,7 +175,9 @@ TEST(BulkOverTlsProjects, HandsOnTheIntegrationsOfManyProjects) {
   sandbox server({.projects = 30, .integrations = 5});
   server.put_raw("project-7", "broken", R"({"id":"broken","type":"health.slack","channel":12})");
   server.forbid("project-9");
-  with_client(config_for(server), [&](client& client) -> awaitable<void> {
+  auto config = config_for(server);
+  config.decode_policy = decode_policy::strict;
+  with_client(config, [&](client& client) -> awaitable<void> {
     std::map<std::string, int> seen;
     std::vector<error> errors;
     auto handler = [&](const project_id& of, const result<integration>& each) {

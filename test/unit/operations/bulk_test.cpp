@@ -511,7 +511,8 @@ TEST_F(Bulk, ListsProjectsAndHandsOnTheirIntegrations) {
                                     R"(,{"id":"b","type":"health.slack","channel":7},)" + slack +
                                     "]");
       });
-  one.emplace(io.get_executor(), client_config{.transport = lists});
+  one.emplace(io.get_executor(),
+              client_config{.decode_policy = decode_policy::strict, .transport = lists});
   std::vector<std::string> seen;
   std::vector<project_id> projects{project_id("p"), project_id("none"), project_id("gone"),
                                    project_id("")};
