@@ -127,6 +127,7 @@ void pool_core::dial_failed(connection_id id, time_point now, pool_effects& out)
   ++counters_.dial_failures;
   last_dial_failed_ = true;
   warm_up_after_ = now + warm_up_pause;
+  probe_at_ = now + probe_pause;
   if (!fresh_are_covered()) {
     fail_oldest(fresh_, out);
   } else if (leased_ == 0 && waiting() > dialling_.size) {
@@ -176,12 +177,14 @@ void pool_core::tick(time_point now, pool_effects& out) {
     at = newer;
   }
   warm_up(now, out);
+  if (needs_probe() && now >= probe_at_) top_up(out);
 }
 
 std::optional<time_point> pool_core::next_deadline() const noexcept {
   time_point next = next_look_;
   if (admission_ == admission::open && total() < limits_.min_connections)
     next = std::min(next, warm_up_after_);
+  if (needs_probe()) next = std::min(next, probe_at_);
   if (next == time_point::max()) return std::nullopt;
   return next;
 }

@@ -32,6 +32,9 @@ struct pool_limits {
 /// How long the pool holds still, after a failed dial or a warm-up, before it tries again to reach
 /// its minimum.
 inline constexpr duration warm_up_pause = std::chrono::seconds(1);
+/// After a failed dial, when to dial again for those who wait while connections are leased: a host
+/// that is back has to be noticed though no lease ends and nobody comes.
+inline constexpr duration probe_pause = std::chrono::milliseconds(250);
 /// How much sooner than the server's `Keep-Alive: timeout` an idle connection is closed: the
 /// request must not cross the server's close on the way.
 inline constexpr std::chrono::seconds keep_alive_margin{2};
@@ -85,8 +88,8 @@ struct acquired {
 ///
 /// When a dial fails, a waiter fails only if no live connection can serve it: the oldest fresh one,
 /// or, with nothing leased, the oldest of all. While something is leased and the last dial failed,
-/// one dial at a time probes: live connections serve the queue meanwhile, and a failing server is
-/// not hammered.
+/// one dial at a time probes, with every event and `probe_pause` after the last failure: live
+/// connections serve the queue meanwhile, and a failing server is not hammered.
 class pool_core {
  public:
   explicit pool_core(const pool_limits& limits) : limits_(limits) {}
@@ -114,7 +117,7 @@ class pool_core {
   void retire(connection_id id, time_point now, pool_effects& out);
 
   /// Closes idle connections whose time is up, except that its own idle timeout keeps the minimum;
-  /// trims others; dials up to the minimum.
+  /// trims others; dials up to the minimum, and a probe for those who wait.
   void tick(time_point now, pool_effects& out);
   /// When `tick` has something to do; it may turn out to be nothing. After a `tick` at `now` it is
   /// later than `now`.
@@ -177,6 +180,10 @@ class pool_core {
   void fail_oldest(waiters::list& queue, pool_effects& out);
   void drop(connections::index at, eviction why, pool_effects& out);
   void evict_idle(connections::index at, eviction why, pool_effects& out);
+  /// Nothing that is under way would give those who wait a connection, but a dial could.
+  [[nodiscard]] bool needs_probe() const noexcept {
+    return dialling_.empty() && waiting() > 0 && room() > 0;
+  }
   void top_up(pool_effects& out);
   void dial(std::size_t count, pool_effects& out);
   void look_again_at(time_point when) noexcept {
@@ -195,6 +202,7 @@ class pool_core {
   admission admission_ = admission::open;
   bool last_dial_failed_ = false;
   time_point warm_up_after_{};
+  time_point probe_at_{};
   time_point next_look_ = time_point::max();
   pool_statistics counters_;  // its gauges are filled in by `statistics`
 };

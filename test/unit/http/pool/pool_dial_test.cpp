@@ -59,6 +59,55 @@ TEST(PoolDial, AfterAFailureOneDialAtATimeProbesUntilOneSucceeds) {
   EXPECT_EQ(p.dialled(8), "c8 to w3, dial c9, dial c10, dial c11, dial c12, dial c13");
 }
 
+TEST(PoolDial, BesideLeasedConnectionsATimerProbesAsLongAsSomebodyWaits) {
+  pool_script p({.max_connections = 3});
+  p.lease();
+  p.acquire();
+  p.acquire();
+  p.dial_failed(2);
+  p.dial_failed(3);
+  for (std::size_t probe = 4; probe < 8; ++probe) {
+    EXPECT_EQ(p.pool.next_deadline(), p.now + probe_pause);
+    p.now += probe_pause - 1ns;
+    EXPECT_EQ(p.tick(), "") << "a server that refuses is not hammered";
+    p.now += 1ns;
+    EXPECT_EQ(p.tick(), "dial c" + std::to_string(probe));
+    EXPECT_EQ(p.dial_failed(probe), "");
+  }
+  p.now += probe_pause;
+  EXPECT_EQ(p.tick(), "dial c8");
+  EXPECT_FALSE(p.pool.next_deadline()) << "one probe at a time";
+  EXPECT_EQ(p.dialled(8), "c8 to w2, dial c9");
+}
+
+TEST(PoolDial, NobodyProbesForNobodyNorWithoutRoom) {
+  pool_script p({.max_connections = 2});
+  p.lease();
+  p.acquire();
+  p.dial_failed(2);
+  p.cancel(2);
+  EXPECT_FALSE(p.pool.next_deadline());
+  p.now += probe_pause;
+  EXPECT_EQ(p.tick(), "");
+
+  pool_script full({.max_connections = 2});
+  full.lease(2);
+  full.acquire();
+  EXPECT_FALSE(full.pool.next_deadline());
+  full.now += probe_pause;
+  EXPECT_EQ(full.tick(), "");
+}
+
+TEST(PoolDial, ADrainingPoolProbesForThoseWhoWait) {
+  pool_script p({.max_connections = 2});
+  p.lease();
+  p.acquire();
+  p.dial_failed(2);
+  p.pool.begin_drain();
+  p.now += probe_pause;
+  EXPECT_EQ(p.tick(), "dial c3");
+}
+
 TEST(PoolDial, WhenTheLastLeasedConnectionIsLostDialsAreToppedUp) {
   pool_script p({.max_connections = 4});
   p.lease();

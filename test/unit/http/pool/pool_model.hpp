@@ -378,6 +378,9 @@ class pool_model {
     EXPECT_LE(total(), limits_.max_connections);
     EXPECT_EQ(connections_.size(), total());
     EXPECT_EQ(queued_, resolved() + waiters_.size());
+    EXPECT_TRUE(waiters_.empty() || !dialling_.empty() || total() == limits_.max_connections ||
+                pool_.next_deadline())
+        << "nobody would notice that the host is back";
   }
 
   const pool_limits limits_;
