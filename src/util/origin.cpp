@@ -23,10 +23,10 @@ bool is_host_name(std::string_view host) {
                      [](char c) { return is_alphanumeric(c) || c == '-' || c == '.' || c == '_'; });
 }
 
-bool is_loopback_name(const std::string& host) {
+bool is_loopback(const std::string& host) {
   boost::system::error_code no_address;
   const auto v4 = ip::make_address_v4(host, no_address);
-  return host == "localhost" || (!no_address && v4.is_loopback());
+  return is_localhost(host) || (!no_address && v4.is_loopback());
 }
 
 std::optional<std::string> parse_host(std::string_view text, origin& out) {
@@ -34,7 +34,7 @@ std::optional<std::string> parse_host(std::string_view text, origin& out) {
     if (text.ends_with('.')) text.remove_suffix(1);  // the root of DNS, which all names end in
     if (!is_host_name(text)) return "has no valid host name";
     out.host = to_lower(text);
-    out.loopback = is_loopback_name(out.host);
+    out.loopback = is_loopback(out.host);
     out.host_header = out.host;
     return std::nullopt;
   }
@@ -102,6 +102,10 @@ bool hides_dot_segment(std::string_view segment) {
     hidden = hidden || encoded;
   }
   return hidden && (plain == "." || plain == "..");
+}
+
+bool is_localhost(std::string_view name) {
+  return name == "localhost" || name.ends_with(".localhost");
 }
 
 std::optional<std::string> parse_origin(std::string_view url, origin& out) {

@@ -215,6 +215,12 @@ void dial::judge_addresses() {
 }
 
 dial::progress dial::connected() {
+  const util::origin& origin = target_->origin;
+  // Credentials go in the clear to a host that counts as this machine: by its address, too.
+  if (!origin.tls && origin.loopback && target_->route.direct() && !peer_->is_loopback()) {
+    return fail(errc::connect_failed, origin.host + " was found at " + peer_->to_string() +
+                                          ", which is not a loopback address");
+  }
   if (!target_->route.proxied()) return begin_handshake();
   error_code ec;
   socket_->non_blocking(true, ec);

@@ -2,9 +2,11 @@
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 
 #include <utility>
 
+#include "util/origin.hpp"
 #include "util/random.hpp"
 
 namespace asio = boost::asio;
@@ -26,6 +28,12 @@ lookup_function system_lookup(const asio::any_io_executor& executor) {
   using asio::ip::tcp;
   return [lookups = std::make_shared<tcp::resolver>(executor)](const std::string& host,
                                                                lookup_handler handler) {
+    if (util::is_localhost(host)) {
+      asio::post(lookups->get_executor(), [handler = std::move(handler)] {
+        handler({}, {asio::ip::address_v4::loopback(), asio::ip::address_v6::loopback()});
+      });
+      return;
+    }
     lookups->async_resolve(
         host, "",
         [handler = std::move(handler)](const error_code& failed,

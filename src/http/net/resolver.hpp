@@ -26,7 +26,8 @@ using lookup_function = std::function<void(const std::string& host, lookup_handl
 
 /// The system's resolver (`getaddrinfo`), by Asio: on one background thread for each context, where
 /// a lookup that runs cannot be interrupted, and keeps the context's `run` from returning until it
-/// ends.
+/// ends. It is not asked for "localhost" and the names below it, which are the loopback addresses
+/// whatever it says (RFC 6761 section 6.3).
 [[nodiscard]] lookup_function system_lookup(const boost::asio::any_io_executor& executor);
 
 /// The addresses of one host, for all dials of a client: one lookup at a time for any number of

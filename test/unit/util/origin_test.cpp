@@ -35,6 +35,8 @@ TEST(Origin, ParsesBaseUrls) {
       {"http://127.0.0.1:8080/x", false, "127.0.0.1", 8080, "/x", true, "127.0.0.1:8080"},
       {"http://127.255.0.9", false, "127.255.0.9", 80, "", true, "127.255.0.9"},
       {"http://128.0.0.1", false, "128.0.0.1", 80, "", false, "128.0.0.1"},
+      {"http://api.LOCALHOST:1", false, "api.localhost", 1, "", true, "api.localhost:1"},
+      {"http://notlocalhost", false, "notlocalhost", 80, "", false, "notlocalhost"},
       {"http://localhost.example.com", false, "localhost.example.com", 80, "", false,
        "localhost.example.com"},
       {"http://127.0.0.1.example.com", false, "127.0.0.1.example.com", 80, "", false,

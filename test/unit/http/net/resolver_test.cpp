@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <boost/asio/error.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
@@ -56,6 +57,21 @@ TEST_F(Resolver, NeverLooksAnAddressUp) {
     EXPECT_TRUE(names->holds(make_address(literal)));
   }
   EXPECT_TRUE(asked.empty());
+}
+
+TEST(SystemLookup, IsNotAskedForTheNamesOfThisMachine) {
+  for (const char* name : {"localhost", "api.localhost"}) {
+    boost::asio::io_context io;
+    const auto lookup = system_lookup(io.get_executor());
+    ip_addresses found;
+    lookup(name, [&](const error_code& failed, const ip_addresses& addresses) {
+      EXPECT_FALSE(failed);
+      found = addresses;
+    });
+    EXPECT_TRUE(found.empty()) << "never from within its beginning";
+    EXPECT_EQ(io.poll(), 1U) << "without a thread that asks";
+    EXPECT_EQ(found, (ip_addresses{make_address("127.0.0.1"), make_address("::1")}));
+  }
 }
 
 TEST_F(Resolver, NotifiesAllThatWaitAndNobodyThatWasForgotten) {
