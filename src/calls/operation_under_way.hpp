@@ -6,6 +6,7 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/prefer.hpp>
+#include <boost/asio/query.hpp>
 #include <boost/intrusive/list_hook.hpp>
 
 #include <atomic>
@@ -85,13 +86,16 @@ inline detail::handler_executor with_work(const boost::asio::any_io_executor& ow
       executor);
 }
 
-/// Whether the calling thread runs the executor's context, so that a handler may be called inline.
+/// Whether the calling thread runs the executor's context, and the executor allows for a handler to
+/// be called inline.
 inline bool runs_here(const detail::handler_executor& executor) noexcept {
   using plain = boost::asio::io_context::executor_type;
   using tracking = std::decay_t<decltype(boost::asio::prefer(
       std::declval<plain>(), boost::asio::execution::outstanding_work.tracked))>;
   const auto here = [](const auto* context) {
-    return context != nullptr && context->running_in_this_thread();
+    return context != nullptr && context->running_in_this_thread() &&
+           boost::asio::query(*context, boost::asio::execution::blocking) !=
+               boost::asio::execution::blocking.never;
   };
   return std::visit(
       [&](const auto& any) {

@@ -1,7 +1,11 @@
 #include "calls/operation_under_way.hpp"
 
 #include <gtest/gtest.h>
+#include <boost/asio/any_completion_executor.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/require.hpp>
+#include <boost/asio/strand.hpp>
 #include <upsun/testing/fake_transport.hpp>
 
 #include <memory>
@@ -59,6 +63,41 @@ TEST_F(OperationUnderWay, IsRefusedByAClosedClientAndLeavesNothing) {
   EXPECT_FALSE(owner->begin());
   owner.reset();
   io.run();
+}
+
+/// Completes on a thread that runs `on`'s context, and says whether the handler ran inline.
+bool runs_inline(asio::io_context& io, detail::handler_executor on) {
+  bool called = false;
+  bool inline_call = false;
+  completion<result<int>> completes(io.get_executor(), std::move(on),
+                                    [&](result<int>&&) { called = true; });
+  asio::post(io, [&] {
+    completes(result<int>(1));
+    inline_call = called;
+  });
+  io.restart();
+  io.poll();  // an executor that tracks work would keep run() from returning
+  EXPECT_TRUE(called);
+  return inline_call;
+}
+
+TEST(Completion, RunsInlineOnlyWhereItsExecutorAllowsIt) {
+  using asio::execution::blocking;
+  using asio::execution::outstanding_work;
+  asio::io_context io;
+  const auto plain = io.get_executor();
+  const auto strand = asio::make_strand(io);
+  const auto both = [&](const auto& executor) {
+    const bool as_io = runs_inline(io, asio::any_io_executor(executor));
+    EXPECT_EQ(runs_inline(io, asio::any_completion_executor(executor)), as_io);
+    return as_io;
+  };
+  EXPECT_TRUE(both(plain));
+  EXPECT_TRUE(both(asio::require(plain, outstanding_work.tracked)));
+  EXPECT_FALSE(both(asio::require(plain, blocking.never)));
+  EXPECT_FALSE(both(asio::require(plain, blocking.never, outstanding_work.tracked)));
+  EXPECT_FALSE(both(asio::any_io_executor(asio::require(plain, blocking.never))));
+  EXPECT_FALSE(both(asio::require(strand, blocking.never)));
 }
 
 }  // namespace operation_under_way_test
