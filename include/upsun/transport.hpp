@@ -2,6 +2,7 @@
 
 #include <boost/asio/any_completion_handler.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -19,6 +20,17 @@
 #include <upsun/result.hpp>
 
 namespace upsun {
+
+/// How far a request has come, for who sent it and looks at it meanwhile. Any thread may read it.
+struct request_progress {
+  using time_point = std::chrono::steady_clock::time_point;
+  /// Since when the request has had a connection: `time_point::max()` while it waits for one,
+  /// `time_point::min()` from a transport that does not say.
+  std::atomic<time_point> leased{time_point::min()};
+  /// Set, within `async_send`, by a transport that lets the request share another's response: that
+  /// request's progress is this one's.
+  std::shared_ptr<const request_progress> shared;
+};
 
 /// A request, as a transport gets it. The client has checked it: no control characters, no empty
 /// path segment.
@@ -52,6 +64,8 @@ struct http_request {
   /// Whether it is sent beside a slow one, with which it must not be shared. Only the client's own
   /// caching reads it.
   bool hedge = false;
+  /// Where the transport says how far the request has come. Null: nobody asks.
+  std::shared_ptr<request_progress> progress;
   /// The number of the call, for `attempt_event::call`.
   std::uint64_t call = 0;
   /// The number of the attempt, for `attempt_event::attempt`.

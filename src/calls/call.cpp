@@ -185,7 +185,11 @@ void call_base::send(const call_action& action, clock::time_point at) {
   one.begun = at != clock::time_point{} ? at : clock::now();
   one.number = core_->attempts();
   observe::call_counters::count(client_->counters.attempts);
-  if (action.timed) set_timer(action.delay);
+  if (action.timed) {
+    hedge_after_ = action.delay;
+    progress_ = std::make_shared<request_progress>();
+    set_timer(action.delay);
+  }
   client_->network->async_send(make_request(one), response_handler{self(), action.attempt});
 }
 
@@ -208,11 +212,30 @@ http_request call_base::make_request(attempt& one) const {
   request.shareable =
       operation_->shareable && options_.attempt_timeout().count() == 0 && !options_.retry();
   request.hedge = &one == &attempts_[1];
+  if (!request.hedge) request.progress = progress_;
   request.deadline = deadline_;
   request.attempt_timeout = options_.attempt_timeout().count() != 0
                                 ? options_.attempt_timeout()
                                 : client_->config.timeouts.attempt;
   return request;
+}
+
+/// Since when the first attempt has had a connection; nothing while it waits for one.
+std::optional<call_base::clock::time_point> call_base::leased() const {
+  const request_progress* of = progress_.get();
+  if (of != nullptr && of->shared) of = of->shared.get();
+  const clock::time_point since = of != nullptr ? of->leased.load() : clock::time_point::min();
+  if (since == clock::time_point::max()) return std::nullopt;
+  return std::max(since, attempts_[0].begun);
+}
+
+/// A hedge is due `hedge_after_` after the lease: while its first attempt waits for a connection,
+/// it would only wait behind it. Then it is looked at again after as long as it has waited, so that
+/// calls which wait for long cost little.
+call_base::clock::duration call_base::hedge_early() const {
+  const clock::time_point now = clock::now();
+  if (const auto since = leased()) return *since + hedge_after_ - now;
+  return std::max<clock::duration>(hedge_after_, now - attempts_[0].begun);
 }
 
 void call_base::set_timer(clock::duration delay) {
@@ -313,12 +336,13 @@ call_action call_base::on_success(unsigned which, const http_response& response)
       core_->attempt_ended(which, attempt_verdict::final, [] { return retry::decision{}; });
   const bool own = sent_request(&response, nullptr);
   if (action.what == call_action::kind::finish) {
-    // Of a hedged call what counts is how long its first request took, or was given: else the
-    // percentile would sink by hedging.
+    // Of a hedged call what counts is how long its first request took, or was given, without the
+    // wait for a connection: else the percentile would sink by hedging.
     if (own || retries_.retries > 0) {
-      client_->attempt_succeeded(retries_, hedged_ && own
-                                               ? std::optional(clock::now() - attempts_[0].begun)
-                                               : std::nullopt);
+      client_->attempt_succeeded(
+          retries_, hedged_ && own
+                        ? std::optional(clock::now() - leased().value_or(attempts_[0].begun))
+                        : std::nullopt);
     }
     if (which == 1) observe::call_counters::count(client_->counters.hedges_won);
   }
@@ -361,7 +385,8 @@ void call_base::on_timer(std::uint64_t generation) {
     if (wait_cancelled_) {
       action = {.what = call_action::kind::cancelled};
     } else {
-      action = core_->timer_fired(pause(), [&] { return client_->may_hedge(); });
+      action = core_->timer_fired(
+          pause(), [&] { return client_->may_hedge(); }, hedge_early());
       out_of_time_ = action.what == call_action::kind::outlasted;
     }
     if (action.attempt == 1) {

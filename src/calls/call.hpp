@@ -66,6 +66,8 @@ class call_base : public operation_under_way {
   /// Whether the caller is the one to finish the call.
   [[nodiscard]] bool claim_end() noexcept { return !std::exchange(ending_, true); }
   [[nodiscard]] http_request make_request(attempt& one) const;
+  [[nodiscard]] std::optional<clock::time_point> leased() const;
+  [[nodiscard]] clock::duration hedge_early() const;
 
   void on_token(result<auth::token>&& token);
   void on_response(unsigned which, result<http_response>&& got);
@@ -102,6 +104,8 @@ class call_base : public operation_under_way {
   result<api::operation> operation_;
   call_reporter reporter_;
   bool hedged_ = false;
+  clock::duration hedge_after_{};               // after the lease of the first attempt
+  std::shared_ptr<request_progress> progress_;  // of the first attempt; null: it is not hedged
 
   std::recursive_mutex mutex_;     // an observer may cancel the call from within an event
   std::optional<call_core> core_;  // from admission on

@@ -74,9 +74,11 @@ class call_core {
   [[nodiscard]] call_action attempt_ended(unsigned attempt, attempt_verdict verdict,
                                           Decide&& decide);
   /// The timer fired. `pause`: as the host, meanwhile, asked for it. `may_hedge()` takes from the
-  /// hedging budget, and is called at most once.
+  /// hedging budget, and is called at most once. \param hedge_early by how long the timer is too
+  /// early for a hedge, since the first attempt got its connection late, or waits for it
   template <class MayHedge>
-  [[nodiscard]] call_action timer_fired(const host_pause& pause, MayHedge&& may_hedge);
+  [[nodiscard]] call_action timer_fired(const host_pause& pause, MayHedge&& may_hedge,
+                                        std::chrono::nanoseconds hedge_early = {});
   /// The caller cancelled, or the client ended: what is under way is to be cancelled, and completes
   /// the call; or the wait ends at once.
   [[nodiscard]] call_action stop() noexcept;
@@ -179,12 +181,13 @@ call_action call_core::attempt_ended(unsigned attempt, attempt_verdict verdict, 
 }
 
 template <class MayHedge>
-call_action call_core::timer_fired(const host_pause& pause, MayHedge&& may_hedge) {
+call_action call_core::timer_fired(const host_pause& pause, MayHedge&& may_hedge,
+                                   std::chrono::nanoseconds hedge_early) {
   if (stopping_) return {};
   if (state_ == state_kind::waiting) return start(pause);
-  if (state_ == state_kind::attempting && under_way_[0] && !under_way_[1] && may_hedge())
-    return send(1);
-  return {};
+  if (state_ != state_kind::attempting || !under_way_[0] || under_way_[1]) return {};
+  if (hedge_early.count() > 0) return {.what = call_action::kind::wait, .delay = hedge_early};
+  return may_hedge() ? send(1) : call_action{};
 }
 
 inline call_action call_core::stop() noexcept {

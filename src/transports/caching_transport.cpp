@@ -101,7 +101,8 @@ struct caching_transport::shared_fetch : fetch, std::enable_shared_from_this<sha
   }
 
   const std::shared_ptr<caching_transport> home;
-  const response_cache::response_ptr stale;  // to be confirmed by 304; may be null
+  const response_cache::response_ptr stale;          // to be confirmed by 304; may be null
+  std::shared_ptr<const request_progress> progress;  // of the request below; null: nobody asks
   asio::cancellation_signal cancel;
 
   // Under the lock, while anybody waits.
@@ -172,12 +173,15 @@ void caching_transport::async_send(http_request request, send_handler handler) {
   }
   if (fetch* under_way = coalesces_ && !retries ? fetches_.find(key) : nullptr) {
     wait(mine, *under_way, request.deadline);
+    if (request.progress)
+      request.progress->shared = static_cast<const shared_fetch&>(*under_way).progress;
     ++counts_.coalesced;
     return;
   }
   mine->leads = true;
   begun = std::make_shared<shared_fetch>(shared_from_this(), std::move(key),
                                          std::move(cached.response));
+  begun->progress = request.progress;
   fetches_.begin(*begun);
   wait(mine, *begun, request.deadline);
   if (retries) {

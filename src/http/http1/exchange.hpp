@@ -49,6 +49,7 @@ struct exchange : util::deadline_entry,
   time_point admitted{};
   time_point deadline = time_point::max();
   duration attempt_timeout{};
+  std::shared_ptr<request_progress> progress;  ///< Null: nobody asks.
   // What the events of this attempt have in common, when there is an observer.
   std::uint64_t call = 0;
   unsigned attempt = 0;

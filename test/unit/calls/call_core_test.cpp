@@ -136,6 +136,22 @@ TEST(CallCore, SendsASecondRequestBesideASlowOneIfItMay) {
   EXPECT_EQ(poor.timer_fired({}, hedge_refused).what, kind::nothing);
 }
 
+TEST(CallCore, SendsNoSecondRequestBeforeItIsDue) {
+  const auto not_asked_for = [] {
+    ADD_FAILURE() << "nothing may be taken from the budget";
+    return true;
+  };
+  call_core core(false, 10ms);
+  (void)core.start({});
+  for (int i = 0; i < 3; ++i) {
+    const call_action waits = core.timer_fired({}, not_asked_for, 7ms);
+    EXPECT_EQ(waits.what, kind::wait);
+    EXPECT_EQ(waits.delay, 7ms);
+  }
+  EXPECT_EQ(core.timer_fired({}, hedge_allowed, 0ms).what, kind::send);
+  EXPECT_EQ(core.timer_fired({}, not_asked_for, 7ms).what, kind::nothing) << "one is enough";
+}
+
 TEST(CallCore, LetsTheOtherAttemptGoOnWhenOneFailed) {
   call_core core(false, 10ms);
   (void)core.start({});
@@ -212,7 +228,7 @@ class random_call {
           timer_ = false;
           follow(core_.timer_fired(
               {.asked = roll(4) == 0 ? 1ms : 0ms, .left = roll(4) == 0 ? 1ms : 2ms},
-              [&] { return roll(2) == 0; }));
+              [&] { return roll(2) == 0; }, roll(3) == 0 ? 1ms : 0ms));
         }
         break;
       case 2:
@@ -250,7 +266,7 @@ class random_call {
         break;
       case kind::wait:
         EXPECT_FALSE(stopped_);
-        EXPECT_FALSE(under_way_[0] || under_way_[1] || token_);
+        EXPECT_FALSE(under_way_[1] || token_) << "beside a first attempt it is for a hedge";
         timer_ = true;
         break;
       case kind::finish:

@@ -243,6 +243,25 @@ TEST_F(CachingTransport, AHedgeDoesNotJoinWhatItIsToOvertake) {
   EXPECT_EQ(sent(), 2u) << "hedges share, too";
 }
 
+TEST_F(CachingTransport, WhoJoinsHasTheProgressOfWhatItJoined) {
+  coalesce();
+  const auto begun_with = [&] {
+    http_request made = get("/i");
+    made.progress = std::make_shared<request_progress>();
+    auto progress = made.progress;
+    send(std::move(made));
+    return progress;
+  };
+  const auto first = begun_with();
+  const auto second = begun_with();
+  ASSERT_EQ(network->sent.size(), 1u);
+  EXPECT_EQ(network->sent[0].request.progress, first);
+  EXPECT_EQ(first->shared, nullptr);
+  EXPECT_EQ(second->shared, first);
+  network->respond(0, document("a"));
+  io.run();
+}
+
 TEST_F(CachingTransport, AFailureGoesToAll) {
   coalesce();
   outcome& first = send("/i");
