@@ -12,6 +12,10 @@ constexpr std::size_t read_size = 16 * 1024;
 // the system.
 constexpr duration trusted_idle = std::chrono::milliseconds(1);
 
+bool is_loss(const io_failure& failure) noexcept {
+  return failure.code == errc::connection_closed || failure.code == errc::connection_reset;
+}
+
 exchange_outcome untouched(exchange_ptr&& e, errc reason, release_verdict verdict) {
   return {.finished = std::move(e),
           .failure = {reason, {}},
@@ -43,9 +47,10 @@ void connection::start() {
   watched_as_ = watch_->add(socket_.get(), weak_from_this());
 }
 
-void connection::count_as_used() {
+bool connection::count_as_used() {
   const std::scoped_lock lock(mutex_);
   last_used_ = std::chrono::steady_clock::now();
+  return !closed_;
 }
 
 std::optional<exchange_outcome> connection::begin(exchange_ptr next) {
@@ -62,7 +67,9 @@ std::optional<exchange_outcome> connection::begin(exchange_ptr next) {
   if (!closed_ && watch_->defer(watched_as_))
     return std::nullopt;  // written with the others of the batch, see responses-in-batches.md
   try {
-    return write_first(current_->leased);
+    auto outcome = write_first(current_->leased);
+    if (complete_) outcome = succeed();
+    return outcome;
   } catch (...) {
     current_.reset();
     close_locked(false);
@@ -70,12 +77,16 @@ std::optional<exchange_outcome> connection::begin(exchange_ptr next) {
   }
 }
 
-/// Also checks whether the connection has ended, if it was idle for long.
+/// Also checks whether the connection has ended, or the server spoke, if it was idle for long or is
+/// new.
 std::optional<exchange_outcome> connection::write_first(time_point now) {
   const bool was_idle = now - last_used_ > trusted_idle;
   kept_ = kept_ || was_idle;
-  if (closed_ || (was_idle && !nothing_more_to_read()))
-    return fail({errc::connection_closed, "the idle connection had been closed by the server"});
+  const bool look = was_idle || !current_->reused;
+  if (closed_ || (look && !nothing_more_to_read()))
+    return fail({errc::connection_closed,
+                 kept_ ? "the idle connection had been closed by the server"
+                       : "the server closed the connection, or spoke, before it was asked"});
   return write_rest();
 }
 
@@ -83,9 +94,7 @@ std::optional<exchange_outcome> connection::abort(const exchange_ptr& target, er
   const std::scoped_lock lock(mutex_);
   if (current_ != target) return std::nullopt;
   if (!target->offered) {
-    exchange_outcome outcome = untouched(std::move(current_), reason, release_verdict::untouched);
-    outcome.failed_in = phase::write;
-    return outcome;
+    return untouched(std::move(current_), reason, release_verdict::untouched);
   }
   return fail({reason, {}});
 }
@@ -132,6 +141,7 @@ std::optional<exchange_outcome> connection::go_on() {
     return fail({errc::connection_closed, "the server spoke before it was asked"});
   if (current_->written < current_->bytes.size()) {
     if (auto failed = write_rest()) return failed;
+    if (complete_) return std::nullopt;
   }
   return read_some();
 }
@@ -146,6 +156,7 @@ void connection::on_deferred() {
   }
   if (full_) return;
   auto outcome = current_->offered ? write_rest() : write_first(std::chrono::steady_clock::now());
+  if (complete_) outcome = succeed();
   lock.unlock();
   if (outcome) report(std::move(*outcome));
 }
@@ -160,11 +171,23 @@ std::optional<exchange_outcome> connection::write_rest() {
       case io_status::want_read: return std::nullopt;
       case io_status::want_write: full_ = true; return std::nullopt;
       case io_status::end:
-      case io_status::failed: return fail(stream_.failure());
+      case io_status::failed: return read_after_failed_write();
     }
   }
   if (e.observed && e.sent == time_point{}) e.sent = std::chrono::steady_clock::now();
   return std::nullopt;
+}
+
+/// A server that refuses a request may respond before it has read all of it, and close: what it
+/// sent can still be read. That is no response to a request of which nothing was sent.
+std::optional<exchange_outcome> connection::read_after_failed_write() {
+  const io_failure lost = stream_.failure();
+  if (current_->written == 0) return fail(lost);
+  auto outcome = read_some();
+  if (complete_) return std::nullopt;
+  if (!outcome) return fail(lost);
+  if (is_loss(outcome->failure)) outcome->failure = lost;
+  return outcome;
 }
 
 /// A response that is complete is left in the parser until `on_deferred` reports it.
@@ -229,11 +252,12 @@ exchange_outcome connection::succeed() {
 
 exchange_outcome connection::fail(io_failure failure) {
   exchange_outcome outcome{.finished = std::move(current_), .failure = std::move(failure)};
-  const bool lost = outcome.failure.code == errc::connection_closed ||
-                    outcome.failure.code == errc::connection_reset;
+  const bool lost = is_loss(outcome.failure);
   outcome.stale = lost && kept_ && !parser_.started();
   if (outcome.finished->written == outcome.finished->bytes.size())
     outcome.failed_in = parser_.in_body() ? phase::read_body : phase::read_head;
+  if (outcome.finished->written == 0 && lost)
+    outcome.failed_in = phase::connect;  // nothing was sent
   close_locked(false);
   return outcome;
 }

@@ -56,8 +56,9 @@ class connection final : public socket_watcher, public std::enable_shared_from_t
   /// Begins to be watched. \throws boost::system::system_error when the system refuses
   void start();
   /// Counts it as idle from now on. Once, when a lease that came with the dial was given: to that
-  /// one it is new, however slow the machine.
-  void count_as_used();
+  /// one it is new, however slow the machine. \return false when it has ended meanwhile, which the
+  /// owner was notified of before its pool had it.
+  bool count_as_used();
   /// Carries `next`: sends it and waits for its response. Returns how it ended when it did so at
   /// once; otherwise the owner is notified later. After an exception it does not carry `next`, and
   /// is closed.
@@ -77,6 +78,7 @@ class connection final : public socket_watcher, public std::enable_shared_from_t
  private:
   [[nodiscard]] std::optional<exchange_outcome> write_first(time_point now);
   [[nodiscard]] std::optional<exchange_outcome> write_rest();
+  [[nodiscard]] std::optional<exchange_outcome> read_after_failed_write();
   [[nodiscard]] std::optional<exchange_outcome> go_on();
   [[nodiscard]] std::optional<exchange_outcome> read_some();
   [[nodiscard]] bool is_drained() const noexcept { return stream_.is_drained() && !more_behind_; }

@@ -26,6 +26,7 @@ std::string system_text(int number) {
 
 io_result byte_stream::socket_failure(io_status want) {
   if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return {want};
+  plain_was_reset_ = plain_was_reset_ || errno == ECONNRESET;
   failure_ = {errc::connection_reset, system_text(errno)};
   return {io_status::failed};
 }
@@ -87,7 +88,8 @@ io_result byte_stream::read(std::span<char> into) {
   const auto received = ::recv(fd_, into.data(), into.size(), 0);
   plain_is_drained_ = received < static_cast<std::ptrdiff_t>(into.size());
   if (received > 0) return {io_status::done, static_cast<std::size_t>(received)};
-  if (received == 0) return {io_status::end};
+  // After a reset, which the system reports only once, an end was not the peer's.
+  if (received == 0) return {plain_was_reset_ ? io_status::failed : io_status::end};
   return socket_failure(io_status::want_read);
 }
 

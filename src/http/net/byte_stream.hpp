@@ -64,6 +64,7 @@ class byte_stream {
   int fd_;
   openssl_ptr<SSL> session_;
   bool plain_is_drained_ = false;
+  bool plain_was_reset_ = false;
   io_failure failure_;
 };
 

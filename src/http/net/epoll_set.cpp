@@ -29,11 +29,17 @@ epoll_event event_of(watch_id id) noexcept {
   return {.events = edges_of_a_socket, .data = {.u64 = static_cast<std::uint64_t>(id)}};
 }
 
+const asio::io_context* context_of(const asio::any_io_executor& executor) {
+  const auto* plain = executor.target<asio::io_context::executor_type>();
+  return plain != nullptr ? &asio::query(*plain, asio::execution::context) : nullptr;
+}
+
 }  // namespace
 
 epoll_set::epoll_set(const asio::any_io_executor& executor,
                      duration (*pace)(const poll_outcome&) noexcept)
     : executor_(executor),
+      context_(context_of(executor)),
       pace_(pace),
       sockets_(make_epoll()),
       wake_up_(executor, make_epoll()),
@@ -134,6 +140,7 @@ void epoll_set::notify_each() {
   notification next{};
   std::shared_ptr<socket_watcher> watcher;
   std::optional<duration> waited;  // its watcher completed a response
+  bool called_handler = false;     // it may have; which may have stopped the context
   for (;;) {
     // Released without the lock, which its destructor takes.
     std::shared_ptr<socket_watcher> last = std::exchange(watcher, nullptr);
@@ -145,6 +152,7 @@ void epoll_set::notify_each() {
         watcher = std::move(last);
       } else {
         if (first_ == last_) return;
+        if (called_handler && context_stopped()) return share_the_rest();
         next = ready_[first_++];
         first_ == last_ ? wait() : share_the_rest();
         if (const auto at = watched_.find(next.id); at != watched_.none)
@@ -156,6 +164,7 @@ void epoll_set::notify_each() {
     if (!watcher) continue;
     try {
       next.deferred ? watcher->on_deferred() : (void)(waited = watcher->on_ready(next.ended));
+      called_handler = !waited;
     } catch (...) {
       const std::scoped_lock lock(mutex_);
       if (!shared_) rearm_the_rest();
@@ -163,6 +172,8 @@ void epoll_set::notify_each() {
     }
   }
 }
+
+bool epoll_set::context_stopped() const { return context_ != nullptr && context_->stopped(); }
 
 void epoll_set::share_the_rest() {
   if (shared_) return;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
@@ -44,6 +45,9 @@ enum class watch_id : std::uint64_t {};
 ///
 /// Thread safety: every member may be called from any thread. Its lock is taken inside those of
 /// others, and is never held while a watcher is notified.
+///
+/// Several watchers are notified in one step of the context's `run`. When one of them stops an
+/// `io_context`, the others are notified when that runs again.
 class epoll_set : public std::enable_shared_from_this<epoll_set> {
  public:
   /// \param pace how long to pause before the next poll
@@ -78,10 +82,12 @@ class epoll_set : public std::enable_shared_from_this<epoll_set> {
   void on_wait_over();
   void poll() noexcept;
   void notify_each();
+  [[nodiscard]] bool context_stopped() const;
   void share_the_rest();
   void rearm_the_rest();
 
   const boost::asio::any_io_executor executor_;
+  const boost::asio::io_context* const context_;  // null for an executor of another kind
   duration (*const pace_)(const poll_outcome&) noexcept;
   std::mutex mutex_;
   util::unique_fd sockets_;                        // the set proper

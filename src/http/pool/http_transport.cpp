@@ -43,6 +43,16 @@ duration duration_or(std::chrono::milliseconds option, duration unset) {
   return option.count() == 0 ? unset : duration(option);
 }
 
+pool_action completion_of(exchange_outcome& from) {
+  pool_action completes{.what = pool_action::kind::complete, .request = from.finished};
+  result<http_response>& outcome = *from.response;
+  if (outcome)
+    completes.response = std::make_unique<http_response>(std::move(*outcome));
+  else
+    completes.why = outcome.error();
+  return completes;
+}
+
 /// Calls `function` of an object that may be gone by then.
 template <class Object, class... Arguments>
 auto call_if_alive(const std::weak_ptr<Object>& object, void (Object::*function)(Arguments...)) {
@@ -125,6 +135,7 @@ exchange_ptr http_transport::make_exchange(http_request&& request) {
   e->admitted = clock::now();
   e->deadline = request.deadline;
   e->attempt_timeout = duration_or(request.attempt_timeout, attempt_timeout_);
+  e->progress = std::move(request.progress);
   if (events_.wanted()) {
     e->observed = true;
     e->call = request.call;
@@ -176,9 +187,7 @@ void http_transport::settle(connection& from, exchange_outcome&& outcome, comple
     outcome.response.emplace(failure_of(*e, code, std::move(cause), outcome.failed_in));
   }
   update([&](pool_actions& todo) {
-    if (!again && how == completion::posted)  // only failures come where no handler may be called
-      todo.list.push_back(
-          {.what = pool_action::kind::fail, .request = e, .why = outcome.response->error()});
+    if (!again && how == completion::posted) todo.list.push_back(completion_of(outcome));
     pool_.release(from, outcome, again, todo);
   });
   if (again) {
@@ -224,7 +233,8 @@ void http_transport::on_dialled(connection_id id, dial_outcome outcome) {
     wanted = pool_.dialled(id, made, {std::move(outcome.failure), outcome.failed_in}, todo);
     pool_.apply(todo);
   }
-  if (made && wanted) made->count_as_used();
+  // When it ended before the pool had it, there was nobody to notify.
+  if (made && wanted && !made->count_as_used()) on_idle_death(*made);
   perform(todo);
 }
 
@@ -272,9 +282,10 @@ void http_transport::perform(pool_actions& todo) {
           settle(*action.on, std::move(*outcome), completion::posted);
         break;
       }
-      case pool_action::kind::fail:
-        asio::post(executor_, [e = std::move(action.request), why = std::move(action.why)] {
-          std::move(e->handler)(why);
+      case pool_action::kind::complete:
+        asio::post(executor_, [e = std::move(action.request), why = std::move(action.why),
+                               response = std::move(action.response)] {
+          std::move(e->handler)(response ? result<http_response>(std::move(*response)) : why);
         });
         break;
     }

@@ -45,7 +45,7 @@ void pool_driver::start(dial_maker make, std::function<void()> due) {
 
 std::shared_ptr<connection> pool_driver::acquire(const exchange_ptr& e, pool_actions& todo) {
   if (closing_ && !e->replayed) {
-    todo.list.push_back({.what = pool_action::kind::fail,
+    todo.list.push_back({.what = pool_action::kind::complete,
                          .request = e,
                          .why = failure_of(*e, errc::client_closed, {}, phase::admission)});
     return nullptr;
@@ -81,6 +81,7 @@ std::shared_ptr<connection> pool_driver::lease_or_queue(const exchange_ptr& e, p
     case acquired::kind::queued:
       e->stage = exchange::stage_kind::queued;
       e->waiter = got.waiter;
+      if (e->progress) e->progress->leased = time_point::max();
       e->due_code = queued_until == e->deadline ? errc::deadline_exceeded : errc::acquire_timeout;
       waiters_.emplace(got.waiter, e);
       deadlines_.schedule(*e, queued_until);
@@ -100,6 +101,7 @@ void pool_driver::activate(exchange& e, std::shared_ptr<connection> on, bool reu
   e.on = std::move(on);
   e.reused = reused;
   e.leased = now;
+  if (e.progress) e.progress->leased = now;
   e.due_code = until == e.deadline ? errc::deadline_exceeded : errc::attempt_timeout;
   deadlines_.schedule(e, until);
 }
@@ -143,7 +145,7 @@ void pool_driver::leave(exchange& e, pool_actions& todo) {
 
 void pool_driver::refuse(const exchange_ptr& e, errc code, std::string cause, phase in,
                          pool_actions& todo) {
-  todo.list.push_back({.what = pool_action::kind::fail,
+  todo.list.push_back({.what = pool_action::kind::complete,
                        .request = e,
                        .why = failure_of(*e, code, std::move(cause), in)});
   leave(*e, todo);

@@ -26,17 +26,18 @@ namespace upsun::http {
 
 struct pool_action {
   enum class kind {
-    close,    ///< `on`.
-    trim,     ///< `on`.
-    abandon,  ///< `dialled`.
-    begin,    ///< `request`, on `on`.
-    abort,    ///< `request`, on `on`.
-    fail,     ///< `request`, of `why`.
+    close,     ///< `on`.
+    trim,      ///< `on`.
+    abandon,   ///< `dialled`.
+    begin,     ///< `request`, on `on`.
+    abort,     ///< `request`, on `on`.
+    complete,  ///< `request`, with `response`, or with `why` when that is null.
   } what;
   std::shared_ptr<connection> on{};
   std::shared_ptr<dial> dialled{};
   exchange_ptr request{};
   error why{};
+  std::unique_ptr<http_response> response{};
 };
 
 /// What an event leads to, which the transport performs once its lock is released.

@@ -348,6 +348,112 @@ TEST_F(Connection, ChecksOnceMoreWhenADeferredWriteIsLate) {
   for (const line& each : lines) EXPECT_EQ(each.received(), "");
 }
 
+/// A request that no socket takes in whole, and what its server sends in the middle of it.
+const std::string large_request = "POST / HTTP/1.1\r\n\r\n" + std::string(4'000'000, 'x');
+const std::string refusal = "HTTP/1.1 413 Content Too Large\r\nContent-Length: 7\r\n\r\ntoo big";
+
+/// The server responds, and closes without having read the rest.
+void respond_and_close(line& to, std::string_view with) {
+  to.send(with);
+  to.server.reset();
+}
+
+TEST_F(Connection, ReadsWhatCameBeforeAWriteFailed) {
+  auto one = connect();
+  EXPECT_FALSE(one.client->begin(request(large_request)));
+  EXPECT_GT(one.received().size(), 0U);
+  respond_and_close(one, refusal);
+  run_ready();
+  ASSERT_EQ(owner->finished.size(), 1U);
+  exchange_outcome& outcome = owner->finished[0];
+  ASSERT_TRUE(outcome.response && *outcome.response) << outcome.failure.cause;
+  EXPECT_EQ((**outcome.response).status, 413);
+  EXPECT_EQ((**outcome.response).body, "too big");
+  EXPECT_EQ(outcome.verdict, release_verdict::not_reusable);
+  EXPECT_LT(outcome.finished->written, outcome.finished->bytes.size());
+}
+
+TEST_F(Connection, SaysWhyTheWriteFailedWhenWhatCameIsNoResponse) {
+  for (const std::string& part : {std::string(), refusal.substr(0, refusal.size() - 1)}) {
+    owner->finished.clear();
+    auto one = connect();
+    EXPECT_FALSE(one.client->begin(request(large_request)));
+    respond_and_close(one, part);
+    run_ready();
+    ASSERT_EQ(owner->finished.size(), 1U);
+    const exchange_outcome& outcome = owner->finished[0];
+    EXPECT_FALSE(outcome.response);
+    EXPECT_EQ(outcome.failure.code, errc::connection_reset) << outcome.failure.cause;
+    EXPECT_EQ(outcome.failed_in, phase::write);
+    EXPECT_EQ(outcome.stale, part.empty()) << "a part of a response is one";
+  }
+}
+
+TEST_F(Connection, SaysWhatIsWrongWithWhatCameBeforeAWriteFailed) {
+  auto one = connect();
+  EXPECT_FALSE(one.client->begin(request(large_request)));
+  respond_and_close(one, "SSH-2.0-OpenSSH_9.2\r\n");
+  run_ready();
+  ASSERT_EQ(owner->finished.size(), 1U);
+  EXPECT_EQ(owner->finished[0].failure.code, errc::bad_response);
+}
+
+TEST_F(Connection, SendsNothingToAServerThatSpokeFirst) {
+  for (const bool reused : {false, true}) {
+    const auto one = connect();
+    one.reply();
+    const exchange_ptr e = request("POST");
+    e->reused = reused;
+    e->leased += std::chrono::seconds(1);  // so that it counts as idle when it is reused
+    const auto outcome = one.client->begin(e);
+    ASSERT_TRUE(outcome);
+    EXPECT_EQ(outcome->failure.code, errc::connection_closed);
+    EXPECT_LT(outcome->failed_in, phase::write) << "nothing was sent";
+    EXPECT_EQ(one.received(), "");
+    EXPECT_EQ(e->written, 0U);
+  }
+}
+
+TEST_F(Connection, CountsAWriteOfNothingAsNothingSent) {
+  auto one = connect();
+  const exchange_ptr e = request("POST");
+  e->reused = true;
+  e->leased = time_point{};  // so that it is not looked at before
+  one.server.reset();
+  const auto outcome = one.client->begin(e);
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(e->written, 0U);
+  EXPECT_LT(outcome->failed_in, phase::write);
+}
+
+TEST_F(Connection, SaysWhenItEndedBeforeItWasCounted) {
+  auto one = connect();
+  EXPECT_TRUE(one.client->count_as_used());
+  one.server.reset();
+  run_ready();
+  EXPECT_EQ(owner->idle_deaths, 1);
+  EXPECT_FALSE(one.client->count_as_used());
+}
+
+TEST_F(Connection, ReportsTheResponsesOfABatchAfterAStopWhenItsContextRunsAgain) {
+  const auto lines = two_with_responses();
+  owner->then = [&](connection&) { context.stop(); };
+  run_ready();
+  EXPECT_EQ(owner->finished.size(), 1U);
+  run_ready();
+  EXPECT_EQ(owner->finished.size(), 2U);
+}
+
+TEST_F(Connection, ReportsNoOtherFailureAfterAStop) {
+  auto lines = two_that_are_begun();
+  for (line& each : lines) each.server.reset();
+  owner->then = [&](connection&) { context.stop(); };
+  run_ready();
+  EXPECT_EQ(owner->finished.size(), 1U);
+  run_ready();
+  EXPECT_EQ(owner->finished.size(), 2U);
+}
+
 TEST_F(Connection, TakesTheMemoryOfABodyThatNobodyWantedForTheNext) {
   const auto one = connect();
   std::vector<const char*> bodies;
