@@ -60,6 +60,8 @@ class client_impl;
 ///   deadline. With `upsun::throw_errors` it throws the error instead.
 /// - Executor: the completion handler runs on its associated executor, by default the client's, and
 ///   never within the initiating function. Its associated allocator and cancellation slot are used.
+///   Several handlers may be called in one step of the context's `run`; see doc/pool.md for what
+///   that means to one which stops it.
 /// - Cancellation: every type (terminal, partial, total), at every step; it completes with
 ///   `errc::cancelled`. A connection with a request under way is closed; no other operation is
 ///   affected. Whether the server has processed a request that was cancelled is not known.

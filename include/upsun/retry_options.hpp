@@ -62,7 +62,8 @@ struct hedge_options {
   ///
   /// Default: off, since it adds load.
   bool enabled = false;
-  /// How long the first request may take before the second is sent.
+  /// How long the first request may take before the second is sent, counted from when it has got a
+  /// connection.
   ///
   /// Range: 0 to 24 h. Default: zero, which stands for the 95th percentile of the client's recent
   /// latencies; until there are 100 of them, nothing is hedged.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <cstddef>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -157,6 +158,36 @@ TEST(Hedging, SparesEveryCallTheWaitForASlowConnection) {
   EXPECT_GE(hedged.statistics.evictions[static_cast<std::size_t>(eviction::failed)],
             hedged.slow_requests)
       << "with their connections";
+}
+
+TEST(Hedging, IsDueAfterTheFirstRequestHasGotItsConnection) {
+  uneven_server server(0);
+  const client_config config{.base_url = server.url(),
+                             .pool = {.max_connections = 1, .acquire_timeout = 10min},
+                             .timeouts = {.total = 10min, .attempt = 10min, .connect = 10min},
+                             .retry = {.max_attempts = 1},
+                             .hedge = {.enabled = true, .delay = 5ms, .max_extra_percent = 100}};
+  with_client(config, [&](client& client) -> awaitable<void> {
+    const auto ended = std::make_shared<int>(0);
+    const auto count = [ended](const result<integration>& got) {
+      EXPECT_TRUE(got) << got.error();
+      ++*ended;
+    };
+    client.async_get_integration({project(), integration_number(0)}, call_options().hedge({}),
+                                 count);
+    co_await until([&] { return server.withheld() == 1; });
+    start_fetch(client, count);
+    const auto begun = std::chrono::steady_clock::now();
+    co_await until([&] { return std::chrono::steady_clock::now() - begun > 100ms; });
+    EXPECT_EQ(client.statistics().waiting, 1u);
+    EXPECT_EQ(client.statistics().hedges, 0u) << "it could only wait behind its first request";
+    server.release(1);
+    co_await until([&] { return server.slow_requests() == 2; });
+    co_await until([&] { return client.statistics().hedges == 1; });
+    EXPECT_EQ(*ended, 1);
+    server.release(2);
+    co_await until([&] { return *ended == 2; });
+  });
 }
 
 TEST(Hedging, CanBeTurnedOnAndOffForACall) {

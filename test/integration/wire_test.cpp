@@ -1,5 +1,10 @@
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/write.hpp>
+
 #include <csignal>
 #include <future>
+#include <memory>
 #include <string>
 
 #include "integration/harness.hpp"
@@ -64,6 +69,38 @@ TEST_P(Wire, ReportsAConnectionThatEndsEarly) {
       EXPECT_EQ(server.connections(), 1u) << "a first use is not replayed";
       EXPECT_EQ(got.error().message().find("planted-secret"), std::string::npos);
     }
+  }
+}
+
+void expect_refusals(client_config config, int status, errc code) {
+  const std::string script(std::size_t{4} << 20U, 'x');
+  const integration_input input = script_input(script);
+  const integration_patch patch = script_patch().script(script);
+  const integration_ref which(project(), integration_number(0));
+  with_client(config, [&](client& client) -> awaitable<void> {
+    for (int i = 0; i < 5; ++i) {
+      const auto created = co_await client.async_create_integration(project(), input);
+      const auto updated = co_await client.async_update_integration(which, patch);
+      for (const auto* got : {&created, &updated}) {
+        EXPECT_EQ(got->error(), code) << got->error();
+        EXPECT_EQ(got->error().status(), status);
+      }
+    }
+    EXPECT_EQ(client.statistics().open(), 0u) << "the connections are of no further use";
+    EXPECT_EQ(client.statistics().reuses, 0u);
+  });
+}
+
+TEST_P(Wire, TakesTheResponseOfAServerThatClosesBeforeItHasReadTheRequest) {
+  const std::string rest = "\r\nContent-Length: 2\r\n\r\n{}";
+  for (const test::step& end : {act::close(), act::drop()}) {
+    const auto serve = [&](const std::string& status) {
+      return test::script{act::read_head(), act::send("HTTP/1.1 " + status + rest), end};
+    };
+    const scripted_server large(serve("413 Content Too Large"), over);
+    expect_refusals(config_for(large), 413, errc::request_rejected);
+    const scripted_server unauthorized(serve("401 Unauthorized"), over);
+    expect_refusals(config_for(unauthorized), 401, errc::unauthorized);
   }
 }
 
@@ -224,6 +261,38 @@ TEST(WirePool, RefusesACallWhenTheQueueIsFull) {
     EXPECT_EQ(third.error(), errc::queue_full);
     EXPECT_EQ(third.error(), condition::pool_exhausted);
     EXPECT_TRUE(third.error().safe_to_retry());
+  });
+}
+
+TEST(WirePool, DialsAgainForAWaiterWhileAnotherCallHangs) {
+  run([]() -> awaitable<void> {
+    using asio::ip::tcp;
+    const auto executor = co_await asio::this_coro::executor;
+    tcp::acceptor listener(executor, {asio::ip::address_v4::loopback(), 0});
+    const tcp::endpoint where = listener.local_endpoint();
+    client client(executor,
+                  watched({.base_url = "http://127.0.0.1:" + std::to_string(where.port()),
+                           .pool = {.acquire_timeout = 10min},
+                           .timeouts = {.total = 10min, .attempt = 10min, .connect = 10min},
+                           .retry = {.max_attempts = 1}}));
+    start_fetch(client, asio::detached);
+    const tcp::socket silent = co_await listener.async_accept(asio::use_awaitable);
+    listener.close();
+    const auto fetched = std::make_shared<bool>(false);
+    start_fetch(client, [fetched](const result<integration>& got) {
+      EXPECT_TRUE(got) << got.error();
+      *fetched = true;
+    });
+    co_await until([&] { return client.statistics().dial_failures == 1; });
+    listener = tcp::acceptor(executor, where);
+    tcp::socket responds = co_await listener.async_accept(asio::use_awaitable);
+    std::string request;
+    co_await asio::async_read_until(responds, asio::dynamic_buffer(request), "\r\n\r\n",
+                                    asio::use_awaitable);
+    const std::string response = json_response();
+    co_await asio::async_write(responds, asio::buffer(response), asio::use_awaitable);
+    co_await until([&] { return *fetched; });
+    EXPECT_EQ(client.statistics().leased, 1u) << "the first still hangs";
   });
 }
 

@@ -6,6 +6,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <array>
+#include <charconv>
 #include <utility>
 
 namespace upsun::test {
@@ -20,6 +21,15 @@ namespace {
 std::string_view target_of(std::string_view head) {
   head.remove_prefix(std::min(head.find(' ') + 1, head.size()));
   return head.substr(0, head.find(' '));
+}
+
+std::size_t body_size_of(std::string_view head) {
+  constexpr std::string_view name = "\r\nContent-Length: ";
+  const std::size_t at = head.find(name);
+  std::size_t size = 0;
+  if (at != head.npos)
+    std::from_chars(head.data() + at + name.size(), head.data() + head.size(), size);
+  return size;
 }
 
 }  // namespace
@@ -53,6 +63,8 @@ task<void> planned_server::accept() {
     auto [failure, socket] = co_await acceptor_.async_accept(awaited);
     if (failure) co_return;
     ++accepted_;
+    boost::system::error_code ignored;
+    socket.set_option(asio::ip::tcp::no_delay(true), ignored);
     asio::co_spawn(io_, serve(std::make_shared<server_stream>(std::move(socket), tls_)),
                    asio::detached);
   }
@@ -74,14 +86,16 @@ task<void> planned_server::serve(stream_ptr stream) {
   while (alive) {
     std::size_t end = 0;
     while ((end = unread.find("\r\n\r\n")) == unread.npos) {
-      std::array<char, 4096> buffer{};
-      const std::size_t size = co_await stream->read_some(asio::buffer(buffer));
-      if (size == 0) co_return stream->close();
-      unread.append(buffer.data(), size);
+      if (!co_await read_more(*stream, unread)) co_return stream->close();
     }
     const planned_reply reply = replies_(target_of(unread));
-    unread.erase(0, end + 4);
-    alive = co_await send(*stream, reply.bytes, reply.byte_by_byte);
+    const std::string_view head = std::string_view(unread).substr(0, end + 2);
+    const std::size_t taken = end + 4 + (reply.before_body ? 0 : body_size_of(head));
+    while (unread.size() < taken) {
+      if (!co_await read_more(*stream, unread)) co_return stream->close();
+    }
+    unread.erase(0, taken);
+    alive = co_await send(*stream, reply.bytes, reply.byte_by_byte ? 1 : reply.piece);
     switch (reply.then) {
       case planned_reply::ending::keep: break;
       case planned_reply::ending::close: co_return stream->finish(stream);
@@ -97,8 +111,15 @@ task<void> planned_server::serve(stream_ptr stream) {
   }
 }
 
-task<bool> planned_server::send(server_stream& stream, std::string_view bytes, bool byte_by_byte) {
-  const std::size_t step = byte_by_byte ? 1 : bytes.size();
+task<bool> planned_server::read_more(server_stream& stream, std::string& unread) {
+  std::array<char, 4096> buffer{};
+  const std::size_t size = co_await stream.read_some(asio::buffer(buffer));
+  unread.append(buffer.data(), size);
+  co_return size > 0;
+}
+
+task<bool> planned_server::send(server_stream& stream, std::string_view bytes, std::size_t piece) {
+  const std::size_t step = piece > 0 ? piece : bytes.size();
   bool alive = true;
   for (std::size_t at = 0; alive && at < bytes.size(); at += step)
     alive = co_await stream.write(asio::buffer(bytes.substr(at, step)));

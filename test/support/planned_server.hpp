@@ -27,6 +27,8 @@ struct planned_reply {
   std::string bytes;  ///< Sent as they are, head included.
   ending then = ending::keep;
   bool byte_by_byte = false;  ///< Each in a segment and a TLS record of its own.
+  std::size_t piece = 0;      ///< The same with pieces of so many bytes; zero: in one.
+  bool before_body = false;   ///< Sent without having read the request's body.
 };
 
 /// A server on the test's own context that responds to each request with the bytes planned for its
@@ -57,8 +59,9 @@ class planned_server {
 
   upsun::testing::task<void> accept();
   upsun::testing::task<void> serve(stream_ptr stream);
+  upsun::testing::task<bool> read_more(upsun::testing::server_stream& stream, std::string& unread);
   upsun::testing::task<bool> send(upsun::testing::server_stream& stream, std::string_view bytes,
-                                  bool byte_by_byte);
+                                  std::size_t piece);
 
   boost::asio::io_context& io_;
   const plan replies_;
