@@ -256,7 +256,8 @@ exchange_outcome connection::fail(io_failure failure) {
   outcome.stale = lost && kept_ && !parser_.started();
   if (outcome.finished->written == outcome.finished->bytes.size())
     outcome.failed_in = parser_.in_body() ? phase::read_body : phase::read_head;
-  if (outcome.finished->written == 0 && lost)
+  const bool aborted = outcome.finished->aborted.load(std::memory_order_acquire) != 0;
+  if (outcome.finished->written == 0 && !aborted)
     outcome.failed_in = phase::connect;  // nothing was sent
   close_locked(false);
   return outcome;
