@@ -77,16 +77,12 @@ std::optional<exchange_outcome> connection::begin(exchange_ptr next) {
   }
 }
 
-/// Also checks whether the connection has ended, or the server spoke, if it was idle for long or is
-/// new.
+/// Also checks whether the connection has ended, if it was idle for long.
 std::optional<exchange_outcome> connection::write_first(time_point now) {
   const bool was_idle = now - last_used_ > trusted_idle;
   kept_ = kept_ || was_idle;
-  const bool look = was_idle || !current_->reused;
-  if (closed_ || (look && !nothing_more_to_read()))
-    return fail({errc::connection_closed,
-                 kept_ ? "the idle connection had been closed by the server"
-                       : "the server closed the connection, or spoke, before it was asked"});
+  if (closed_ || (was_idle && !nothing_more_to_read()))
+    return fail({errc::connection_closed, "the idle connection had been closed by the server"});
   return write_rest();
 }
 

@@ -398,20 +398,26 @@ TEST_F(Connection, SaysWhatIsWrongWithWhatCameBeforeAWriteFailed) {
   EXPECT_EQ(owner->finished[0].failure.code, errc::bad_response);
 }
 
-TEST_F(Connection, SendsNothingToAServerThatSpokeFirst) {
-  for (const bool reused : {false, true}) {
-    const auto one = connect();
-    one.reply();
-    const exchange_ptr e = request("POST");
-    e->reused = reused;
-    e->leased += std::chrono::seconds(1);  // so that it counts as idle when it is reused
-    const auto outcome = one.client->begin(e);
-    ASSERT_TRUE(outcome);
-    EXPECT_EQ(outcome->failure.code, errc::connection_closed);
-    EXPECT_LT(outcome->failed_in, phase::write) << "nothing was sent";
-    EXPECT_EQ(one.received(), "");
-    EXPECT_EQ(e->written, 0U);
-  }
+TEST_F(Connection, SaysThatNothingWasSentToAServerThatSpokeFirst) {
+  const auto fresh = connect();
+  const auto lines = two_with_responses();
+  exchange_ptr e;
+  owner->then = [&](connection&) {
+    if (e) return;
+    e = request("POST");
+    e->reused = false;
+    EXPECT_FALSE(fresh.client->begin(e)) << "it is written with the others of the batch";
+    fresh.reply();
+    (void)fresh.client->on_ready(false);  // as another thread would be notified
+  };
+  run_ready();
+  ASSERT_EQ(owner->finished.size(), 3U);
+  const exchange_outcome& outcome =
+      owner->finished[1].finished == e ? owner->finished[1] : owner->finished[2];
+  EXPECT_EQ(outcome.finished, e);
+  EXPECT_EQ(outcome.failure.code, errc::connection_closed);
+  EXPECT_LT(outcome.failed_in, phase::write) << "so that it is safe to send it again";
+  EXPECT_EQ(fresh.received(), "");
 }
 
 TEST_F(Connection, CountsAWriteOfNothingAsNothingSent) {
