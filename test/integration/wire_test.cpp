@@ -321,5 +321,34 @@ TEST(WirePool, WarmsUpToItsMinimumAndReplacesWhatDies) {
   });
 }
 
+/// Ends each new connection at the server, and lets the client notice, before its pool has it.
+class ending_observer final : public observer {
+ public:
+  ending_observer(asio::io_context& io, asio::ip::tcp::acceptor& listener)
+      : io_(io), listener_(listener) {}
+  void on_attempt(const attempt_event& event) noexcept override {
+    if (event.what != attempt_event::kind::dialled) return;
+    listener_.accept().close();
+    io_.poll();
+  }
+
+ private:
+  asio::io_context& io_;
+  asio::ip::tcp::acceptor& listener_;
+};
+
+TEST(WirePool, ForgetsAConnectionThatEndsBeforeItsFirstLease) {
+  asio::io_context io;
+  asio::ip::tcp::acceptor listener(io, {asio::ip::address_v4::loopback(), 0});
+  const client client(
+      io.get_executor(),
+      {.base_url = "http://127.0.0.1:" + std::to_string(listener.local_endpoint().port()),
+       .pool = {.min_connections = 1},
+       .observer = std::make_shared<ending_observer>(io, listener)});
+  while (client.statistics().dialling > 0) io.run_one();
+  EXPECT_EQ(client.statistics().idle, 0u);
+  EXPECT_EQ(client.statistics().evictions[static_cast<std::size_t>(eviction::dead)], 1u);
+}
+
 }  // namespace wire_test
 }  // namespace upsun::testing

@@ -81,12 +81,12 @@ void epoll_set::remove(watch_id id) {
 
 bool epoll_set::defer(watch_id id) {
   const std::scoped_lock lock(mutex_);
-  return append_deferred(id);
+  return append_deferred(id, false);
 }
 
-bool epoll_set::append_deferred(watch_id id) noexcept {
+bool epoll_set::append_deferred(watch_id id, bool reports) noexcept {
   if (first_ == last_ || last_ == ready_.size()) return false;
-  ready_[last_++] = {.id = id, .ended = false, .deferred = true};
+  ready_[last_++] = {.id = id, .ended = false, .deferred = true, .reports = reports};
   return true;
 }
 
@@ -147,12 +147,13 @@ void epoll_set::notify_each() {
     {
       const std::scoped_lock lock(mutex_);
       if (waited) last_poll_.note_response(*waited);
-      if (waited && !append_deferred(next.id)) {
+      if (waited && !append_deferred(next.id, true)) {
         next.deferred = true;  // at once
         watcher = std::move(last);
       } else {
         if (first_ == last_) return;
-        if (called_handler && context_stopped()) return share_the_rest();
+        const bool writes = ready_[first_].deferred && !ready_[first_].reports;
+        if (called_handler && !writes && context_stopped()) return share_the_rest();
         next = ready_[first_++];
         first_ == last_ ? wait() : share_the_rest();
         if (const auto at = watched_.find(next.id); at != watched_.none)

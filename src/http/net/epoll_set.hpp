@@ -73,10 +73,11 @@ class epoll_set : public std::enable_shared_from_this<epoll_set> {
   struct notification {
     watch_id id;
     bool ended;
-    bool deferred;  // on_deferred, not on_ready
+    bool deferred;         // on_deferred, not on_ready
+    bool reports = false;  // a response: it calls a handler, which a deferred write does not
   };
 
-  [[nodiscard]] bool append_deferred(watch_id id) noexcept;
+  [[nodiscard]] bool append_deferred(watch_id id, bool reports) noexcept;
   void wait();
   void set_wake_up(bool on) noexcept;
   void on_wait_over();
