@@ -212,7 +212,7 @@ http_request call_base::make_request(attempt& one) const {
   request.shareable =
       operation_->shareable && options_.attempt_timeout().count() == 0 && !options_.retry();
   request.hedge = &one == &attempts_[1];
-  if (!request.hedge) request.progress = progress_;
+  if (progress_ && !request.hedge) request.progress = progress_;
   request.deadline = deadline_;
   request.attempt_timeout = options_.attempt_timeout().count() != 0
                                 ? options_.attempt_timeout()

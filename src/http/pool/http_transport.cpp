@@ -135,7 +135,7 @@ exchange_ptr http_transport::make_exchange(http_request&& request) {
   e->admitted = clock::now();
   e->deadline = request.deadline;
   e->attempt_timeout = duration_or(request.attempt_timeout, attempt_timeout_);
-  e->progress = std::move(request.progress);
+  if (request.progress) e->progress = std::move(request.progress);
   if (events_.wanted()) {
     e->observed = true;
     e->call = request.call;
