@@ -76,6 +76,9 @@ class client_impl;
 ///
 /// Open connections are work of the execution context, so `io_context::run()` returns only after
 /// the client was closed or destroyed.
+///
+/// In a forked child a client may only be destroyed, which leaves the parent's calls alone. See
+/// doc/embedding.md.
 class UPSUN_EXPORT client {
  public:
   /// The executor of handlers that have none of their own.

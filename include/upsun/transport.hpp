@@ -194,7 +194,8 @@ class UPSUN_EXPORT transport {
   virtual void async_close(std::chrono::milliseconds grace, close_handler handler) = 0;
 
   /// Ends everything at once: requests under way complete with `errc::cancelled`. Called when the
-  /// client is destroyed. A second call does nothing.
+  /// client is destroyed, also in a forked child, where requests under way are the parent's. A
+  /// second call does nothing.
   virtual void shutdown() noexcept = 0;
 
   /// A snapshot of the pool; all zero for a transport that has none.

@@ -9,6 +9,8 @@
 #include <upsun/error.hpp>
 #include <upsun/result.hpp>
 
+#include "util/age_clock.hpp"
+
 namespace upsun::auth {
 
 /// An access token as the token endpoint, or the user's own source, gave it.
@@ -54,7 +56,7 @@ struct token_lookup {
 /// token the next `get` begins one at once, since its caller has a backoff and a budget of its own.
 class token_core {
  public:
-  using time_point = std::chrono::steady_clock::time_point;
+  using time_point = util::age_clock::time_point;  // a token grows old in its sleep, too
 
   /// A caller needs a token.
   [[nodiscard]] token_lookup get(time_point now);

@@ -67,7 +67,7 @@ std::optional<token> token_provider::try_get() {
 
 std::uint64_t token_provider::generation() const {
   const std::scoped_lock lock(mutex_);
-  return core_.generation(clock::now());
+  return core_.generation(util::age_clock::now());
 }
 
 void token_provider::async_get(clock::time_point deadline, handler waiting) {
@@ -117,7 +117,7 @@ token_statistics token_provider::statistics() const {
 // ---- refreshes
 
 token_lookup::kind token_provider::look_up() {
-  token_lookup found = core_.get(clock::now());
+  token_lookup found = core_.get(util::age_clock::now());
   if (found.request) begin_refresh(std::move(*found.request));
   return found.state;
 }
@@ -176,7 +176,8 @@ token_provider::completions token_provider::settle(result<issued_token> response
   if (!response && response.error() == errc::deadline_exceeded)  // the refresh's, not the calls'
     response = error(errc::attempt_timeout, response.error().details());
   const bool final = !response && is_final(response.error());
-  if (auto next = core_.on_response(std::move(response), final, clock::now(), util::roll())) {
+  if (auto next =
+          core_.on_response(std::move(response), final, util::age_clock::now(), util::roll())) {
     send(std::move(*next));
     return {};
   }

@@ -3,8 +3,6 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
-#include <array>
-#include <random>
 #include <string_view>
 #include <utility>
 
@@ -13,6 +11,7 @@
 #include "model/make_error.hpp"
 #include "retry/verdict.hpp"
 #include "transports/caching_transport.hpp"
+#include "util/random.hpp"
 #include "util/recycler.hpp"
 
 namespace asio = boost::asio;
@@ -40,17 +39,6 @@ error explain(const error& failure, const call_action& action) {
 bool sent_request(const http_response* response, const error* failure) {
   if (response == nullptr) return !failure->details().shared;
   return !response->shared && (!response->cached || response->revalidated);
-}
-
-std::uint64_t random_id() {
-  thread_local std::mt19937_64 dice = [] {
-    std::random_device device;
-    std::array<unsigned, 8> seeds{};
-    for (unsigned& seed : seeds) seed = device();
-    std::seed_seq sequence(seeds.begin(), seeds.end());
-    return std::mt19937_64(sequence);
-  }();
-  return dice();
 }
 
 }  // namespace
@@ -204,7 +192,7 @@ http_request call_base::make_request(attempt& one) const {
       client_->request_room + (token_.authorization ? token_.authorization->size() : 0));
   request.headers = options_.headers();
   if (!options_.traceparent().empty())
-    api::append_trace(request, options_.traceparent(), options_.tracestate(), random_id());
+    api::append_trace(request, options_.traceparent(), options_.tracestate(), util::random_bits());
   request.body = operation_->body;
   if (!request.body.empty()) request.content_type = "application/json";
   request.authorization = token_.authorization;

@@ -198,6 +198,12 @@ void client_impl::complete_close() {
 }
 
 void client_impl::shutdown() noexcept {
+  if (made_in_.made_here()) return end_here();
+  network->shutdown();
+  if (auth_network) auth_network->shutdown();
+}
+
+void client_impl::end_here() noexcept {
   {
     const std::scoped_lock lock(mutex_);
     closing_ = true;

@@ -24,6 +24,7 @@
 #include "observe/call_counters.hpp"
 #include "retry/hedge_core.hpp"
 #include "retry/retry_core.hpp"
+#include "util/process_mark.hpp"
 
 namespace upsun::transports {
 class caching_transport;
@@ -86,7 +87,9 @@ class client_impl final : public http::ends_with_context,
   }
 
   void async_close(std::chrono::milliseconds grace, close_handler handler);
-  void shutdown() noexcept override;
+  /// The client was destroyed. In a forked child its operations are the parent's.
+  void shutdown() noexcept;
+  void end_here() noexcept override;
   [[nodiscard]] client_statistics statistics() const;
 
  private:
@@ -96,6 +99,7 @@ class client_impl final : public http::ends_with_context,
   void network_closed(const close_report& closed);
   void complete_close();
 
+  const util::process_mark made_in_;
   mutable std::mutex mutex_;
   retry::retry_core retries_;
   retry::hedge_core hedges_;

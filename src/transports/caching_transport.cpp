@@ -19,8 +19,6 @@ namespace asio = boost::asio;
 namespace upsun::transports {
 namespace {
 
-using clock = std::chrono::steady_clock;
-
 /// Conditional and partial requests, and those with a word to caches, get a response of their own.
 bool may_share(const http_request& request) {
   const auto excludes = [](const auto& header) {
@@ -156,7 +154,7 @@ void caching_transport::async_send(http_request request, send_handler handler) {
   waiters served;
   std::unique_lock lock(mutex_);
   response_cache::found cached;
-  if (caches_) cached = cache_.find(key.resource, key.credentials, clock::now());
+  if (caches_) cached = cache_.find(key.resource, key.credentials, util::age_clock::now());
   const bool retries = !key.hedge && failed_.contains(mine->call);
   if (cached.fresh) {
     if (retries) {  // its response is also that of those who wait for the retry
@@ -269,7 +267,8 @@ void caching_transport::on_response(shared_fetch& fetch, result<http_response>&&
     if (confirmed) ++counts_.revalidations;
     if (fetch.current() && effect == cache_effect::drop) cache_.drop(fetch.key.resource);
     if (fetch.current() && effect == cache_effect::store)
-      cache_.store(fetch.key.resource, std::move(to_store), fetch.key.credentials, clock::now());
+      cache_.store(fetch.key.resource, std::move(to_store), fetch.key.credentials,
+                   util::age_clock::now());
     if (failed && others_wait_for_retry(fetch)) {
       fetch.failure = std::move(failure);
       ended.push_back(let_first_decide(fetch.shared_from_this()));

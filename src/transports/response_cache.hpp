@@ -10,6 +10,7 @@
 #include <upsun/transport.hpp>
 
 #include "transports/resource_key.hpp"
+#include "util/age_clock.hpp"
 
 namespace upsun::transports {
 
@@ -28,7 +29,7 @@ enum class cache_effect {
 /// there are too many, or too many bytes.
 class response_cache {
  public:
-  using time_point = std::chrono::steady_clock::time_point;
+  using time_point = util::age_clock::time_point;
   using response_ptr = std::shared_ptr<const http_response>;
   using credentials = std::shared_ptr<const std::string>;
 

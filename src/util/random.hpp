@@ -1,14 +1,32 @@
 #pragma once
 
+#include <array>
+#include <cstdint>
+#include <optional>
 #include <random>
+
+#include "util/process_mark.hpp"
 
 namespace upsun::util {
 
-/// A number from [0, 1), for what decides by chance: jitter and spread, never secrets. Thread
-/// safety: each thread has a generator of its own.
-inline double roll() {
-  thread_local std::minstd_rand dice{std::random_device{}()};
-  return std::uniform_real_distribution<>(0.0, 1.0)(dice);
+/// Random bits for names and for what decides by chance: trace ids, jitter and spread, never
+/// secrets. Thread safety: each thread has a generator of its own. A forked child seeds it anew,
+/// since it would draw the same as its parent and its siblings.
+inline std::uint64_t random_bits() {
+  thread_local std::mt19937_64 dice;
+  thread_local std::optional<process_mark> seeded;
+  if (!seeded || !seeded->made_here()) {
+    std::random_device device;
+    std::array<unsigned, 8> seeds{};
+    for (unsigned& seed : seeds) seed = device();
+    std::seed_seq sequence(seeds.begin(), seeds.end());
+    dice.seed(sequence);
+    seeded.emplace();
+  }
+  return dice();
 }
+
+/// A number from [0, 1).
+inline double roll() { return static_cast<double>(random_bits() >> 11U) * 0x1p-53; }
 
 }  // namespace upsun::util

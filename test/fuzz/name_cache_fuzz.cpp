@@ -26,8 +26,8 @@ upsun::http::ip_addresses addresses(std::size_t bits) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   upsun::fuzz::input input(data, size);
   upsun::http::name_cache cache(30s, 300s);
-  upsun::http::time_point now{1h};
-  std::optional<upsun::http::time_point> looked_up;
+  upsun::http::name_cache::time_point now{1h};
+  std::optional<upsun::http::name_cache::time_point> looked_up;
   bool asking = false;
   while (!input.empty()) {
     now += std::chrono::seconds(input.byte());

@@ -228,6 +228,7 @@ void scripted_server::serve(record& mine, const script& steps) {
       mine.received += bytes;
     };
     static const step at_the_end = close();
+    if (options_.on_accepted) options_.on_accepted();
     if (connection.handshake()) {
       std::size_t next = 0;
       while (next < steps.size() && steps[next](connection)) ++next;

@@ -41,6 +41,7 @@ struct scripted_options {
   bool tls = false;                   ///< Handshakes before the script begins.
   std::optional<upsun::testing::certificate>
       identity{};  ///< For TLS; none: one of its own authority, for localhost, 127.0.0.1 and ::1.
+  std::function<void()> on_accepted{};  ///< Called on each connection's thread, before TLS.
 };
 
 /// A server that does what a script says, byte by byte, over TCP or TLS; one script for each

@@ -70,7 +70,7 @@ tls_pair::tls_pair(const http::tls_context& client, SSL_CTX* server,
 }
 
 tls_pair::~tls_pair() {
-  ::close(client_fd_);
+  if (client_fd_ >= 0) ::close(client_fd_);
   if (server_fd_ >= 0) ::close(server_fd_);
 }
 

@@ -4,9 +4,11 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "http/net/byte_stream.hpp"
 #include "http/net/tls_context.hpp"
+#include "util/unique_fd.hpp"
 
 namespace upsun::test {
 
@@ -45,6 +47,11 @@ class tls_pair {
   /// The server sends `text` and the client reads it all; what was sent before is taken in with it,
   /// tickets too.
   std::string deliver(const std::string& text);
+
+  /// Hands over the client's socket; its TLS may be moved out of `client()`.
+  [[nodiscard]] util::unique_fd take_socket() noexcept {
+    return util::unique_fd(std::exchange(client_fd_, -1));
+  }
 
   [[nodiscard]] http::byte_stream& client() { return *client_; }
   [[nodiscard]] SSL* server() { return server_.get(); }

@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "http/net/context_end.hpp"
 #include "model/make_error.hpp"
 #include "util/on_cancel.hpp"
 
@@ -64,7 +65,10 @@ body_stream::body_stream(connection_id id, settings how, std::shared_ptr<open_st
       parser_(without_body_limit(how_.limits)),
       timer_(how_.executor) {}
 
-body_stream::~body_stream() { home_->remove(id_); }
+body_stream::~body_stream() {
+  home_->remove(id_);
+  if (socket_ && !how_.target->made_in.made_here()) close_own(*socket_);
+}
 
 void body_stream::refuse(errc reason) {
   const std::scoped_lock lock(mutex_);
@@ -242,9 +246,11 @@ void body_stream::stop_timer() {
 
 void body_stream::disconnect(bool goodbye) {
   stop_timer();
-  if (stream_ && socket_ && socket_->is_open() && goodbye) stream_->say_goodbye();
-  error_code ignored;
-  if (socket_) socket_->close(ignored);
+  if (!socket_) return;
+  // A forked child's ends nothing.
+  if (stream_ && socket_->is_open() && goodbye && how_.target->made_in.made_here())
+    stream_->say_goodbye();
+  close_own(*socket_);
 }
 
 /// Posts it, since the lock is held.

@@ -8,10 +8,6 @@ namespace {
 // One TLS record (RFC 8446 section 5.1).
 constexpr std::size_t read_size = 16 * 1024;
 
-// A connection that finished an exchange this short a time ago is taken for alive without asking
-// the system.
-constexpr duration trusted_idle = std::chrono::milliseconds(1);
-
 bool is_loss(const io_failure& failure) noexcept {
   return failure.code == errc::connection_closed || failure.code == errc::connection_reset;
 }
@@ -43,14 +39,12 @@ connection::~connection() {
 
 void connection::start() {
   const std::scoped_lock lock(mutex_);
-  last_used_ = std::chrono::steady_clock::now();
   watched_as_ = watch_->add(socket_.get(), weak_from_this());
 }
 
-bool connection::count_as_used() {
+bool connection::has_ended() {
   const std::scoped_lock lock(mutex_);
-  last_used_ = std::chrono::steady_clock::now();
-  return !closed_;
+  return closed_;
 }
 
 std::optional<exchange_outcome> connection::begin(exchange_ptr next) {
@@ -63,11 +57,11 @@ std::optional<exchange_outcome> connection::begin(exchange_ptr next) {
                      closed_ ? release_verdict::failed : release_verdict::untouched);
   current_ = std::move(next);
   parser_.reset();
-  kept_ = closed_ || current_->reused;
+  kept_ = closed_ || current_->reused || current_->leased_idle;
   if (!closed_ && watch_->defer(watched_as_))
     return std::nullopt;  // written with the others of the batch, see responses-in-batches.md
   try {
-    auto outcome = write_first(current_->leased);
+    auto outcome = write_first();
     if (complete_) outcome = succeed();
     return outcome;
   } catch (...) {
@@ -77,12 +71,11 @@ std::optional<exchange_outcome> connection::begin(exchange_ptr next) {
   }
 }
 
-/// Also checks whether the connection has ended, if it was idle for long.
-std::optional<exchange_outcome> connection::write_first(time_point now) {
-  const bool was_idle = now - last_used_ > trusted_idle;
-  kept_ = kept_ || was_idle;
-  if (closed_ || (was_idle && !nothing_more_to_read()))
-    return fail({errc::connection_closed, "the idle connection had been closed by the server"});
+/// Looks at the socket first, unless the connection is new: what stands there answers no request of
+/// ours, and would be taken for the response to this one.
+std::optional<exchange_outcome> connection::write_first() {
+  if (closed_ || (kept_ && !is_silent()))
+    return fail({errc::connection_closed, "the idle connection had ended, or unasked bytes came"});
   return write_rest();
 }
 
@@ -133,7 +126,7 @@ std::optional<duration> connection::on_ready(bool ended) {
 }
 
 std::optional<exchange_outcome> connection::go_on() {
-  if (!current_->offered && !nothing_more_to_read())
+  if (!current_->offered && !(kept_ ? is_silent() : nothing_more_to_read()))
     return fail({errc::connection_closed, "the server spoke before it was asked"});
   if (current_->written < current_->bytes.size()) {
     if (auto failed = write_rest()) return failed;
@@ -151,7 +144,7 @@ void connection::on_deferred() {
     return report(std::move(outcome));
   }
   if (full_) return;
-  auto outcome = current_->offered ? write_rest() : write_first(std::chrono::steady_clock::now());
+  auto outcome = current_->offered ? write_rest() : write_first();
   if (complete_) outcome = succeed();
   lock.unlock();
   if (outcome) report(std::move(*outcome));
@@ -226,6 +219,11 @@ bool connection::nothing_more_to_read() {
   return true;
 }
 
+/// The same, and not even a part of a TLS record has come.
+bool connection::is_silent() {
+  return stream_.is_quiet() || (nothing_more_to_read() && !stream_.holds_part_of_record());
+}
+
 exchange_outcome connection::succeed() {
   exchange_outcome outcome;
   exchange& e = *current_;
@@ -241,7 +239,6 @@ exchange_outcome connection::succeed() {
   outcome.finished = std::move(current_);
   complete_ = false;
   outcome.verdict = reusable ? release_verdict::reusable : release_verdict::not_reusable;
-  last_used_ = completed_at_;
   if (!reusable) close_locked(true);
   return outcome;
 }
@@ -250,18 +247,19 @@ exchange_outcome connection::fail(io_failure failure) {
   exchange_outcome outcome{.finished = std::move(current_), .failure = std::move(failure)};
   const bool lost = is_loss(outcome.failure);
   outcome.stale = lost && kept_ && !parser_.started();
-  if (outcome.finished->written == outcome.finished->bytes.size())
-    outcome.failed_in = parser_.in_body() ? phase::read_body : phase::read_head;
   const bool aborted = outcome.finished->aborted.load(std::memory_order_acquire) != 0;
-  if (outcome.finished->written == 0 && !aborted)
-    outcome.failed_in = phase::connect;  // nothing was sent
+  if (!outcome.finished->offered || (outcome.finished->written == 0 && !aborted)) {
+    outcome.failed_in = phase::queue;  // nothing was sent
+  } else if (outcome.finished->written == outcome.finished->bytes.size()) {
+    outcome.failed_in = parser_.in_body() ? phase::read_body : phase::read_head;
+  }
   close_locked(false);
   return outcome;
 }
 
 void connection::close_locked(bool goodbye) {
   if (std::exchange(closed_, true)) return;
-  if (goodbye) stream_.say_goodbye();
+  if (goodbye && watch_->made_here()) stream_.say_goodbye();  // a forked child's ends nothing
   watch_->remove(watched_as_);
   socket_.reset();
 }

@@ -55,10 +55,8 @@ class connection final : public socket_watcher, public std::enable_shared_from_t
 
   /// Begins to be watched. \throws boost::system::system_error when the system refuses
   void start();
-  /// Counts it as idle from now on. Once, when a lease that came with the dial was given: to that
-  /// one it is new, however slow the machine. \return false when it has ended meanwhile, which the
-  /// owner was notified of before its pool had it.
-  bool count_as_used();
+  /// The server has ended it, or the owner.
+  [[nodiscard]] bool has_ended();
   /// Carries `next`: sends it and waits for its response. Returns how it ended when it did so at
   /// once; otherwise the owner is notified later. After an exception it does not carry `next`, and
   /// is closed.
@@ -66,7 +64,7 @@ class connection final : public socket_watcher, public std::enable_shared_from_t
   /// Ends `target` if this connection carries it, and the connection with it unless nothing of it
   /// was sent; does nothing otherwise.
   [[nodiscard]] std::optional<exchange_outcome> abort(const exchange_ptr& target, errc reason);
-  /// Closes an idle connection, with a TLS close_notify.
+  /// Closes it, an idle one with a TLS close_notify.
   void close();
   /// Frees the buffers that an idle connection can do without, if it is idle. The next exchange
   /// allocates them anew.
@@ -76,13 +74,14 @@ class connection final : public socket_watcher, public std::enable_shared_from_t
   void on_deferred() override;
 
  private:
-  [[nodiscard]] std::optional<exchange_outcome> write_first(time_point now);
+  [[nodiscard]] std::optional<exchange_outcome> write_first();
   [[nodiscard]] std::optional<exchange_outcome> write_rest();
   [[nodiscard]] std::optional<exchange_outcome> read_after_failed_write();
   [[nodiscard]] std::optional<exchange_outcome> go_on();
   [[nodiscard]] std::optional<exchange_outcome> read_some();
   [[nodiscard]] bool is_drained() const noexcept { return stream_.is_drained() && !more_behind_; }
   [[nodiscard]] bool nothing_more_to_read();
+  [[nodiscard]] bool is_silent();
   [[nodiscard]] exchange_outcome succeed();
   [[nodiscard]] exchange_outcome fail(io_failure failure);
   void close_locked(bool goodbye);
@@ -100,10 +99,8 @@ class connection final : public socket_watcher, public std::enable_shared_from_t
   response_parser parser_;
   exchange_ptr current_;
   time_point completed_at_{};  // when the last response was complete
-  time_point last_used_{};
   bool closed_ = false;
-  bool kept_ = false;  // before the present exchange, for longer than trusted_idle or through
-                       // another exchange
+  bool kept_ = false;         // it was idle, or closed, before the present exchange
   bool more_behind_ = false;  // behind the last byte read there may be more, or an end
   bool full_ = false;         // the socket took no more bytes: on_ready says when it does
   bool complete_ = false;     // the present exchange's response is, and will be reported deferred

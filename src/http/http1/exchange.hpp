@@ -67,6 +67,7 @@ struct exchange : util::deadline_entry,
   std::size_t written = 0;
   bool offered = false;  ///< Some of it may have been sent: TLS or the socket had it.
   bool reused = false;
+  bool leased_idle = false;  ///< The connection was idle, if only since its dial.
   time_point leased{};
   time_point sent{};  ///< Only for an observer.
   time_point first_byte{};

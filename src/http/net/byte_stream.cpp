@@ -100,8 +100,8 @@ bool byte_stream::is_drained() const noexcept {
 
 bool byte_stream::is_quiet() const noexcept {
   char ignored;
-  return (!session_ || SSL_has_pending(session_.get()) == 0) &&
-         ::recv(fd_, &ignored, 1, MSG_PEEK) < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+  return !holds_part_of_record() && ::recv(fd_, &ignored, 1, MSG_PEEK) < 0 &&
+         (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
 io_result byte_stream::write(std::string_view bytes) {

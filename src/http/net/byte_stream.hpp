@@ -42,6 +42,10 @@ class byte_stream {
   [[nodiscard]] bool is_drained() const noexcept;
   /// There is nothing to read, not even an end; asks the system.
   [[nodiscard]] bool is_quiet() const noexcept;
+  /// Some bytes have come that OpenSSL cannot make anything of before more do.
+  [[nodiscard]] bool holds_part_of_record() const noexcept {
+    return session_ && (SSL_has_pending(session_.get()) != 0 || has_read_header());
+  }
   /// The end of stream was announced (TLS close_notify), or needs no announcement (plain).
   [[nodiscard]] bool ended_cleanly() const noexcept {
     return !session_ || (SSL_get_shutdown(session_.get()) & SSL_RECEIVED_SHUTDOWN) != 0;
@@ -58,6 +62,10 @@ class byte_stream {
   void say_goodbye() noexcept;
 
  private:
+  /// Of a record (OpenSSL's "RB": its body is next), which `SSL_has_pending` does not count.
+  [[nodiscard]] bool has_read_header() const noexcept {
+    return SSL_rstate_string(session_.get())[1] == 'B';
+  }
   io_result tls_result(int returned);
   io_result socket_failure(io_status want);
 

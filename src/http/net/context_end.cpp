@@ -1,5 +1,8 @@
 #include "http/net/context_end.hpp"
 
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -10,6 +13,9 @@
 #include <algorithm>
 #include <mutex>
 #include <vector>
+
+#include "util/process_mark.hpp"
+#include "util/unique_fd.hpp"
 
 namespace asio = boost::asio;
 
@@ -30,22 +36,41 @@ class context_end final : public asio::execution_context::service {
     std::erase_if(ending_, [](const auto& known) { return known.expired(); });
     ending_.push_back(one);
   }
+  [[nodiscard]] bool waits_here() const {
+    const std::scoped_lock lock(mutex_);
+    return waits_in_.made_here();
+  }
 
  private:
-  void shutdown() override {
+  void shutdown() override { end_all(); }
+  /// Asio's own services come first, since they began first.
+  void notify_fork(asio::execution_context::fork_event event) override {
+    if (event != asio::execution_context::fork_child) return;
+    {
+      const std::scoped_lock lock(mutex_);
+      waits_in_ = {};
+    }
+    end_all();
+  }
+  void end_all() {
     std::vector<std::weak_ptr<ends_with_context>> ending;
     {
       const std::scoped_lock lock(mutex_);
       ending.swap(ending_);
     }
     for (const auto& one : ending) {
-      if (const auto alive = one.lock()) alive->shutdown();
+      if (const auto alive = one.lock()) alive->end_here();
     }
   }
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
+  util::process_mark waits_in_;
   std::vector<std::weak_ptr<ends_with_context>> ending_;
 };
+
+context_end& service_of(const asio::any_io_executor& executor) {
+  return asio::use_service<context_end>(asio::query(executor, asio::execution::context));
+}
 
 }  // namespace
 
@@ -57,7 +82,17 @@ void end_with_context(const asio::any_io_executor& executor,
   const asio::generic::stream_protocol::socket socket(executor);
   const asio::posix::stream_descriptor descriptor(executor);
   const asio::ip::tcp::resolver resolver(executor);
-  asio::use_service<context_end>(asio::query(executor, asio::execution::context)).add(ending);
+  service_of(executor).add(ending);
+}
+
+bool waits_with_parent(const asio::any_io_executor& executor) {
+  return !service_of(executor).waits_here();
+}
+
+void detail::replace(int fd) noexcept {
+  // Asio takes a socket out of its epoll set before it closes it: the number is another's by then.
+  const util::unique_fd other(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (other.get() < 0 || ::dup3(other.get(), fd, O_CLOEXEC) < 0) ::close(fd);
 }
 
 }  // namespace upsun::http

@@ -10,6 +10,8 @@
 #include <array>
 #include <utility>
 
+#include "http/net/context_end.hpp"
+
 namespace asio = boost::asio;
 
 namespace upsun::http {
@@ -320,9 +322,11 @@ void dial::end() {
   names_->forget(id_);
   time_limit_.cancel();
   wake_.cancel();
+  for (auto& attempt : attempts_) {
+    if (attempt) close_own(*attempt);
+  }
   attempts_.clear();
-  error_code ignored;
-  if (socket_) socket_->close(ignored);
+  if (socket_) close_own(*socket_);
 }
 
 }  // namespace upsun::http

@@ -26,6 +26,7 @@
 #include "http/net/resolver.hpp"
 #include "http/net/tls_context.hpp"
 #include "util/origin.hpp"
+#include "util/process_mark.hpp"
 
 namespace upsun::http {
 
@@ -39,6 +40,7 @@ struct dial_target {
   std::optional<tls_context> tls;  ///< Absent for plain HTTP.
   duration timeout{};              ///< Name lookup, TCP, the tunnel and TLS together.
   limit_options limits{};          ///< For a proxy's response.
+  util::process_mark made_in{};
 };
 
 /// How long the parts of a dial took; zero for one that it did not come to.

@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "http/net/context_end.hpp"
+
 namespace asio = boost::asio;
 
 namespace upsun::http {
@@ -76,6 +78,16 @@ void epoll_set::remove(watch_id id) {
   if (--size_ != 0 || !waiting_) return;
   boost::system::error_code none;
   wake_up_.cancel(none);  // so that run() returns
+  pause_.cancel();
+}
+
+void epoll_set::disown() noexcept {
+  decltype(watched_) forgotten;  // destroyed without the lock
+  const std::scoped_lock lock(mutex_);
+  std::swap(watched_, forgotten);
+  size_ = first_ = last_ = 0;
+  sockets_.reset();
+  close_own(wake_up_);
   pause_.cancel();
 }
 

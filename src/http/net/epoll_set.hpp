@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "http/net/pacing.hpp"
+#include "util/process_mark.hpp"
 #include "util/slot_list.hpp"
 #include "util/unique_fd.hpp"
 
@@ -64,6 +65,11 @@ class epoll_set : public std::enable_shared_from_this<epoll_set> {
   [[nodiscard]] bool defer(watch_id id);
   /// Its watcher is not notified any more, unless that has begun. Before `fd` is closed.
   void remove(watch_id id);
+  /// In a forked child, where the set and what it watches are the parent's, too: closes the child's
+  /// copies of the set and watches nothing from then on. The watchers close what is theirs.
+  void disown() noexcept;
+  /// Whether it was made by this process.
+  [[nodiscard]] bool made_here() const noexcept { return made_in_.made_here(); }
 
  private:
   struct watched {
@@ -90,6 +96,7 @@ class epoll_set : public std::enable_shared_from_this<epoll_set> {
   const boost::asio::any_io_executor executor_;
   const boost::asio::io_context* const context_;  // null for an executor of another kind
   duration (*const pace_)(const poll_outcome&) noexcept;
+  const util::process_mark made_in_;
   std::mutex mutex_;
   util::unique_fd sockets_;                        // the set proper
   boost::asio::posix::stream_descriptor wake_up_;  // what Asio waits for: an epoll set that holds

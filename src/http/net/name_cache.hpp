@@ -9,6 +9,7 @@
 #include <upsun/error.hpp>
 
 #include "http/net/clock.hpp"
+#include "util/age_clock.hpp"
 
 namespace upsun::http {
 
@@ -41,6 +42,8 @@ inline constexpr std::chrono::seconds longest_back_off{60};
 /// back together.
 class name_cache {
  public:
+  using time_point = util::age_clock::time_point;
+
   name_cache(duration fresh, duration stale) noexcept : fresh_(fresh), stale_(stale) {}
 
   /// Whether the addresses may be used: fresh or stale.

@@ -14,8 +14,6 @@ namespace asio = boost::asio;
 namespace upsun::http {
 namespace {
 
-using clock = std::chrono::steady_clock;
-
 std::optional<asio::ip::address> parse_literal(const std::string& host) {
   error_code no_address;
   const auto address = asio::ip::make_address(host, no_address);
@@ -58,7 +56,7 @@ std::optional<address_choice> resolver::find(connection_id who, outcome_handler 
   lookup_function lookup;
   {
     const std::scoped_lock lock(mutex_);
-    const auto now = clock::now();
+    const auto now = util::age_clock::now();
     if (cache_.usable(now)) {
       known = cache_.choice(now);
     } else {
@@ -86,7 +84,7 @@ void resolver::on_looked_up(const error_code& failed, const ip_addresses& found)
   std::unordered_map<connection_id, outcome_handler> waiting;
   {
     const std::scoped_lock lock(mutex_);
-    const auto now = clock::now();
+    const auto now = util::age_clock::now();
     outcome.failure = failed || !found.empty() ? failed : error_code(asio::error::no_data);
     if (outcome.failure) {
       cache_.lookup_failed(now);
@@ -107,7 +105,7 @@ void resolver::forget(connection_id who) {
 
 void resolver::failed(const asio::ip::address& address) {
   const std::scoped_lock lock(mutex_);
-  cache_.address_failed(address, clock::now(), util::roll());
+  cache_.address_failed(address, util::age_clock::now(), util::roll());
 }
 
 void resolver::succeeded(const asio::ip::address& address) {

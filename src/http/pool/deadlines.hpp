@@ -43,10 +43,18 @@ class deadlines {
   }
   void stop() {
     timer_.cancel();
-    armed_ = time_point::max();
+    if (armed_ != disowned) armed_ = time_point::max();
+  }
+  /// In a forked child, where the system's timer behind Asio's may be the parent's, too: sets none
+  /// any more.
+  void disown() {
+    timer_.cancel();
+    armed_ = disowned;
   }
 
  private:
+  static constexpr time_point disowned = time_point::min();
+
   util::deadline_queue queue_;
   boost::asio::steady_timer timer_;
   std::function<void()> due_;

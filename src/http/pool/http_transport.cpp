@@ -226,16 +226,11 @@ void http_transport::async_open_stream(http_request request, std::chrono::millis
 void http_transport::on_dialled(connection_id id, dial_outcome outcome) {
   const auto made = outcome.socket ? establish(id, outcome) : nullptr;
   events_.dialled(id, outcome);
-  bool wanted = false;
-  pool_actions todo;
-  {
-    const std::scoped_lock lock(mutex_);
-    wanted = pool_.dialled(id, made, {std::move(outcome.failure), outcome.failed_in}, todo);
-    pool_.apply(todo);
-  }
+  update([&](pool_actions& todo) {
+    pool_.dialled(id, made, {std::move(outcome.failure), outcome.failed_in}, todo);
+  });
   // When it ended before the pool had it, there was nobody to notify.
-  if (made && wanted && !made->count_as_used()) on_idle_death(*made);
-  perform(todo);
+  if (made && made->has_ended()) on_idle_death(*made);
 }
 
 /// Null, with the failure in `from`, when the system watches no more sockets.
@@ -310,8 +305,25 @@ void http_transport::async_close(std::chrono::milliseconds grace, close_handler 
   update([&](pool_actions& todo) { pool_.close(grace, std::move(handler), todo); });
 }
 
-void http_transport::shutdown() noexcept {
+/// In a forked child, what is under way is the parent's: it completes only if the context goes on
+/// there, too.
+void http_transport::shutdown() noexcept { watch_->made_here() ? end_here() : disown(); }
+
+void http_transport::end_here() noexcept {
+  if (!watch_->made_here()) disown();
   update([&](pool_actions& todo) { pool_.shut_down(todo); });
+}
+
+/// In a forked child: closes its copies of the descriptors, and nothing else.
+void http_transport::disown() {
+  watch_->disown();
+  pool_actions todo;
+  {
+    const std::scoped_lock lock(mutex_);
+    pool_.disown(todo);
+  }
+  perform(todo);
+  streams_->close_all();
 }
 
 pool_statistics http_transport::statistics() const {

@@ -44,6 +44,7 @@ class http_transport final : public transport,
                          open_handler handler) override;
   void async_close(std::chrono::milliseconds grace, close_handler handler) override;
   void shutdown() noexcept override;
+  void end_here() noexcept override;
   [[nodiscard]] pool_statistics statistics() const override;
 
  private:
@@ -66,6 +67,7 @@ class http_transport final : public transport,
   void settle(connection& from, exchange_outcome&& outcome, completion how);
   [[nodiscard]] std::shared_ptr<connection> establish(connection_id id, dial_outcome& from);
   void perform(pool_actions& todo);
+  void disown();
 
   const boost::asio::any_io_executor executor_;
   const std::shared_ptr<const dial_target> target_;

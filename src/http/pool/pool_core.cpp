@@ -158,6 +158,27 @@ void pool_core::retire(connection_id id, time_point now, pool_effects& out) {
   }
 }
 
+void pool_core::suspended(duration slept, time_point now, pool_effects& out) {
+  const auto age = [slept](time_point& until) {
+    if (until != time_point::max()) until -= slept;
+  };
+  connections_.for_each([&](connections::index at, const connection_record&) {
+    connection_record& c = connections_[at];
+    age(c.idle_until);
+    age(c.retire_at);
+    age(c.trim_at);
+  });
+  age(next_look_);
+  for (auto at = idle_.back; at != connections::none;) {
+    const auto newer = connections_.previous(at);
+    const connection_record& c = connections_[at];
+    const auto why = now >= c.idle_until ? eviction::idle_timeout : overdue(c, now);
+    if (why) evict_idle(at, *why, out);
+    at = newer;
+  }
+  warm_up(now, out);
+}
+
 void pool_core::tick(time_point now, pool_effects& out) {
   next_look_ = time_point::max();
   for (auto at = idle_.back; at != connections::none;) {

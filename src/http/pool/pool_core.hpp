@@ -116,6 +116,11 @@ class pool_core {
   /// it comes back when it is leased.
   void retire(connection_id id, time_point now, pool_effects& out);
 
+  /// The system was suspended for `slept`, which no `now` counts: the connections are as much
+  /// older. Idle ones whose time is up are closed, those of the minimum too: they were kept for
+  /// being probed meanwhile, and were not.
+  void suspended(duration slept, time_point now, pool_effects& out);
+
   /// Closes idle connections whose time is up, except that its own idle timeout keeps the minimum;
   /// trims others; dials up to the minimum, and a probe for those who wait.
   void tick(time_point now, pool_effects& out);

@@ -71,10 +71,13 @@ std::shared_ptr<connection> pool_driver::lease_or_queue(const exchange_ptr& e, p
   const time_point now = e->replayed ? clock::now() : e->admitted;
   const time_point queued_until = std::min(e->deadline, now + acquire_timeout_);
   deadlines_.arm(std::min(queued_until, now + e->attempt_timeout));  // nothing below throws for it
+  if (const duration slept = suspensions_.since_last_time(now); slept > duration::zero())
+    core_.suspended(slept, now, effects_);
   const acquired got = core_.acquire(now, e->replayed ? demand::fresh : demand::any, effects_);
   switch (got.what) {
     case acquired::kind::leased: {
       auto on = connections_.at(got.connection);
+      e->leased_idle = true;
       activate(*e, on, got.reused, now);
       return on;
     }
@@ -193,7 +196,7 @@ std::pair<phase, std::string> pool_driver::blocked_by() const {
 
 // ---- connections
 
-bool pool_driver::dialled(connection_id id, const std::shared_ptr<connection>& made,
+void pool_driver::dialled(connection_id id, const std::shared_ptr<connection>& made,
                           dial_failure failure, pool_actions& todo) {
   const bool wanted = dials_.find(id) != dials_.end();
   if (wanted && made) {
@@ -206,7 +209,6 @@ bool pool_driver::dialled(connection_id id, const std::shared_ptr<connection>& m
   } else if (made) {
     todo.list.push_back({.what = pool_action::kind::close, .on = made});
   }
-  return wanted;
 }
 
 void pool_driver::died(const connection& idle) {
@@ -250,6 +252,7 @@ void pool_driver::apply(pool_actions& todo) {
       case pool_effect::kind::dial: start_dial(effect.connection); break;
       case pool_effect::kind::grant: {
         const exchange_ptr e = take(waiters_, effect.waiter);
+        e->leased_idle = false;
         activate(*e, connections_.at(effect.connection), effect.reused, clock::now());
         todo.list.push_back({.what = pool_action::kind::begin, .on = e->on, .request = e});
         break;
@@ -296,6 +299,16 @@ void pool_driver::expire(pool_actions& todo) {
 }
 
 // ---- the close
+
+void pool_driver::disown(pool_actions& todo) {
+  deadlines_.disown();
+  deadlines_.cancel(pool_entry_);
+  deadlines_.cancel(close_entry_);
+  for (const auto& [id, one] : connections_)
+    todo.list.push_back({.what = pool_action::kind::close, .on = one});
+  for (const auto& [id, one] : dials_)
+    todo.list.push_back({.what = pool_action::kind::abandon, .dialled = one});
+}
 
 void pool_driver::close(std::chrono::milliseconds grace, transport::close_handler handler,
                         pool_actions& todo) {

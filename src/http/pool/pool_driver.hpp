@@ -21,6 +21,7 @@
 #include "http/net/resolver.hpp"
 #include "http/pool/deadlines.hpp"
 #include "http/pool/pool_core.hpp"
+#include "util/suspension_watch.hpp"
 
 namespace upsun::http {
 
@@ -79,9 +80,9 @@ class pool_driver {
   void end(const exchange_ptr& e, errc reason, pool_actions& todo);
   void end_all(errc reason, pool_actions& todo);
 
-  /// \param made null when the dial failed, which `failure` explains. False when the dial was
-  /// abandoned: `made` is closed.
-  bool dialled(connection_id id, const std::shared_ptr<connection>& made, dial_failure failure,
+  /// \param made null when the dial failed, which `failure` explains. Closed when the dial was
+  /// abandoned.
+  void dialled(connection_id id, const std::shared_ptr<connection>& made, dial_failure failure,
                pool_actions& todo);
   /// Does nothing for a connection that is not idle (any more).
   void died(const connection& idle);
@@ -90,6 +91,9 @@ class pool_driver {
   /// Ends the requests whose time is up, and does what the pool has to do by now.
   void expire(pool_actions& todo);
 
+  /// In a forked child: its copies of the connections, leased ones too, and of the sockets that are
+  /// being dialled are closed, and no timer is set any more.
+  void disown(pool_actions& todo);
   /// Admits no more; ends those that are not done after `grace`.
   void close(std::chrono::milliseconds grace, transport::close_handler handler, pool_actions& todo);
   /// The same at once, for nobody.
@@ -116,6 +120,7 @@ class pool_driver {
   [[nodiscard]] std::pair<phase, std::string> blocked_by() const;
 
   const duration acquire_timeout_;
+  util::suspension_watch suspensions_;
   const std::shared_ptr<const dial_target> target_;
   const std::shared_ptr<resolver> names_;
   dial_maker make_dial_;

@@ -21,7 +21,7 @@ ip_addresses addresses(std::initializer_list<const char*> texts) {
 /// A cache and a clock moved by hand.
 struct NameCache : testing::Test {
   name_cache cache{30s, 300s};
-  time_point now{1h};
+  name_cache::time_point now{1h};
 
   std::string need() {
     return std::string(cache.usable(now) ? "use" : "wait") + (cache.ask(now) ? ", ask" : "");

@@ -75,6 +75,46 @@ TEST(PoolEviction, AnOverdueConnectionIsNotLeasedEvenBeforeTheTick) {
   EXPECT_EQ(p.acquire(), "w2 queued, close c1, dial c2");
 }
 
+TEST(PoolEviction, TheTimeOfASuspensionCountsThoughTheClockStoodStill) {
+  pool_script p({.idle_timeout = 55s, .max_lifetime = 0s});
+  p.lease();
+  p.release(1);
+  p.now += 5s;
+  EXPECT_EQ(p.suspended(50s - 1ns), "");
+  EXPECT_EQ(p.acquire(), "leased c1 again");
+  p.release(1);
+  EXPECT_EQ(p.suspended(55s - 1ns), "");
+  EXPECT_LE(p.pool.next_deadline(), p.now + 1ns);
+  EXPECT_EQ(p.suspended(8h), "close c1");
+  EXPECT_EQ(p.evicted(eviction::idle_timeout), 1U);
+  EXPECT_EQ(p.acquire(), "w2 queued, dial c2");
+}
+
+TEST(PoolEviction, ASuspensionCountsForTheLifetimeOfLeasedConnectionsToo) {
+  pool_script p({.idle_timeout = 1h, .max_lifetime = 10min});
+  p.lease(2);
+  p.release(2);
+  EXPECT_EQ(p.suspended(10min), "close c2");
+  EXPECT_EQ(p.evicted(eviction::lifetime), 1U);
+  EXPECT_EQ(p.release(1), "close c1");
+  EXPECT_EQ(p.evicted(eviction::lifetime), 2U);
+}
+
+TEST(PoolEviction, ASuspensionCountsAgainstTheServersKeepAlive) {
+  pool_script p({.idle_timeout = 55s});
+  p.lease();
+  p.release(1, release_verdict::reusable, 20s);
+  EXPECT_EQ(p.suspended(18s), "close c1");
+}
+
+TEST(PoolEviction, OverASuspensionNotEvenTheMinimumIsKept) {
+  pool_script p({.min_connections = 1, .idle_timeout = 55s, .max_lifetime = 0s});
+  EXPECT_EQ(p.warm_up(), "dial c1");
+  EXPECT_EQ(p.dialled(1), "");
+  p.now += 10s;
+  EXPECT_EQ(p.suspended(55s), "close c1, dial c2") << "nothing has probed it meanwhile";
+}
+
 TEST(PoolEviction, ALeasedConnectionPastItsLifetimeIsClosedOnRelease) {
   pool_script p({.max_connections = 1, .max_lifetime = 10min});
   p.lease();

@@ -87,6 +87,11 @@ std::string pool_script::retire(std::size_t c) {
   return words();
 }
 
+std::string pool_script::suspended(duration slept) {
+  pool.suspended(slept, now, effects_);
+  return words();
+}
+
 std::string pool_script::tick() {
   pool.tick(now, effects_);
   EXPECT_GT(pool.next_deadline().value_or(time_point::max()), now) << "the driver would spin";

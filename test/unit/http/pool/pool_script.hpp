@@ -25,6 +25,7 @@ class pool_script {
   bool cancel(std::size_t w, bool timed_out = false);
   std::string dead(std::size_t c);
   std::string retire(std::size_t c);
+  std::string suspended(duration slept);
   std::string tick();
   std::string warm_up();
   std::string close();
