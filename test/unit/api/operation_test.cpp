@@ -134,8 +134,8 @@ TEST(CheckResponse, MapsStatusesToCodes) {
 }
 
 TEST(CheckResponse, KeepsTheServersWordsApart) {
-  const auto refused = checked(
-      response(404, "application/json", R"({"message":"No such integration","code":404})"));
+  const auto refused =
+      checked(response(404, "application/json", R"({"message":"No such integration","code":404})"));
   ASSERT_NE(refused.error().server(), nullptr);
   EXPECT_EQ(refused.error().server()->message, "No such integration");
   EXPECT_EQ(refused.error().message().find("No such"), std::string::npos);
