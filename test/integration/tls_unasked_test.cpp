@@ -82,7 +82,7 @@ TEST_P(UnaskedBytes, OfAResponseEndTheConnection) {
 }
 
 TEST_P(UnaskedBytes, OfHalfARecordEndTheConnection) {
-  for (const std::size_t size : {1, 5, 20}) {
+  for (const std::size_t size : {1U, 5U, 20U}) {
     const auto outcome = begin_after([&](test::tls_pair& pair) {
       pair.send_raw(("\x17\x03\x03\x01\x20" + std::string(20, 'x')).substr(0, size));
     });
