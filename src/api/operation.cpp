@@ -67,11 +67,14 @@ bool is_json(std::string_view content_type) {
 
 /// What came in place of JSON, as the beginning of a sentence. Of a type that looks odd nothing is
 /// shown: it may be anything.
-std::string shown_type(std::string_view content_type) {
+std::string shown_type(std::string_view content_type, std::string_view credentials) {
   constexpr std::size_t longest_shown = 64;
   const std::string_view media = util::trim(content_type.substr(0, content_type.find(';')));
   const std::size_t slash = media.find('/');
-  const bool good = media.size() <= longest_shown && slash != std::string_view::npos &&
+  const std::string_view secret =
+      credentials.substr(std::min(credentials.find(' ') + 1, credentials.size()));
+  const bool repeats = !secret.empty() && media.find(secret) != std::string_view::npos;
+  const bool good = !repeats && media.size() <= longest_shown && slash != std::string_view::npos &&
                     config::is_token(media.substr(0, slash)) &&
                     config::is_token(media.substr(slash + 1));
   return good ? "its type is " + std::string(media) : "its type is no media type";
@@ -183,7 +186,7 @@ result<void> check_response(const http_response& response, response_body expecte
   }
   if (!is_json(response.content_type) && !codec::is_json(response.body)) {
     return failure(errc::unexpected_content_type,
-                   shown_type(response.content_type) +
+                   shown_type(response.content_type, credentials) +
                        "; a proxy or another server may have responded in the API's place",
                    response);
   }

@@ -53,6 +53,8 @@ void append_field(std::string& to, std::string_view line, std::string_view& rest
     while (continues_a_line(rest)) to.append(" ").append(take_line(rest));
   }
   if (name.size() < line.size() && is_one_of(name, "connection", "proxy-connection") &&
+      std::none_of(to.begin() + static_cast<std::ptrdiff_t>(begin), to.end(),
+                   util::is_field_control) &&
       !is_list_of_tokens(std::string_view(to).substr(begin + name.size() + 1))) {
     to.resize(begin + name.size());
     to.append(": close");
