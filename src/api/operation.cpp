@@ -65,28 +65,33 @@ bool is_json(std::string_view content_type) {
           util::equal_ignoring_case(media.substr(media.size() - suffix.size()), suffix));
 }
 
-/// What came in place of JSON, as the beginning of a sentence. Of a type that looks odd nothing is
-/// shown: it may be anything.
+/// Whether a server's text holds the token of these credentials, and so must not be shown.
+bool repeats(std::string_view text, std::string_view credentials) {
+  const std::string token =
+      util::to_lower(credentials.substr(std::min(credentials.find(' ') + 1, credentials.size())));
+  return !token.empty() && util::to_lower(text).find(token) != std::string::npos;
+}
+
+/// Which media type came in place of JSON, as the beginning of a sentence. Only a well-formed one
+/// is shown.
 std::string shown_type(std::string_view content_type, std::string_view credentials) {
   constexpr std::size_t longest_shown = 64;
   const std::string_view media = util::trim(content_type.substr(0, content_type.find(';')));
   const std::size_t slash = media.find('/');
-  const std::string_view secret =
-      credentials.substr(std::min(credentials.find(' ') + 1, credentials.size()));
-  const bool repeats = !secret.empty() && media.find(secret) != std::string_view::npos;
-  const bool good = !repeats && media.size() <= longest_shown && slash != std::string_view::npos &&
-                    config::is_token(media.substr(0, slash)) &&
+  const bool good = !repeats(media, credentials) && media.size() <= longest_shown &&
+                    slash != std::string_view::npos && config::is_token(media.substr(0, slash)) &&
                     config::is_token(media.substr(slash + 1));
   return good ? "its type is " + std::string(media) : "its type is no media type";
 }
 
 /// The coding of a body that was to come without; empty: none.
-std::string_view coding_of(const http_response& response) {
+std::string_view coding_of(const http_response& response, std::string_view credentials) {
   constexpr std::string_view gzip_signature = "\x1f\x8b";
   if (response.body.starts_with(gzip_signature)) return "gzip";
-  if (response.content_encoding.empty()) return {};
-  return config::is_token(response.content_encoding) ? response.content_encoding
-                                                     : std::string_view("several codings");
+  const std::string_view coding = response.content_encoding;
+  if (coding.empty()) return {};
+  if (repeats(coding, credentials)) return "an unknown coding";
+  return config::is_token(coding) ? coding : "several codings";
 }
 
 /// Where a redirect leads: to the scheme and host only, since the rest may be confidential. No host
@@ -99,9 +104,7 @@ std::string shown_redirect(const http_response& response, std::string_view crede
   util::origin where;
   const std::size_t path = std::min(to.find_first_of("/?#", authority + 3), to.size());
   if (util::parse_origin(to.substr(0, path), where)) return text;
-  const std::string secret =
-      util::to_lower(credentials.substr(std::min(credentials.find(' ') + 1, credentials.size())));
-  if (!secret.empty() && where.host.find(secret) != std::string::npos) return text;
+  if (repeats(where.host, credentials)) return text;
   return text + "; this one leads to " + (where.tls ? "https://" : "http://") + where.host_header;
 }
 
@@ -179,7 +182,7 @@ result<void> check_response(const http_response& response, response_body expecte
     if (expected == response_body::optional) return {};
     return failure(errc::unexpected_status, "the response has no body", response);
   }
-  if (const std::string_view coding = coding_of(response); !coding.empty()) {
+  if (const std::string_view coding = coding_of(response, credentials); !coding.empty()) {
     return failure(errc::unexpected_content_type,
                    "its body is compressed (" + std::string(coding) + "), which was not asked for",
                    response);

@@ -49,7 +49,8 @@ void append_segment(std::string& path, std::string_view segment);
 
 /// Whether the response is a success: a 2xx with the body that is expected. Otherwise the error
 /// that its status means, with the server's own message. `credentials` are those of the request, as
-/// in its `Authorization` or without the scheme: an error shows no host that repeats them.
+/// in its `Authorization` or without the scheme: an error shows nothing of the server's that
+/// repeats them.
 [[nodiscard]] result<void> check_response(const http_response& response, response_body expected,
                                           std::string_view credentials);
 /// The same for this operation.

@@ -42,12 +42,18 @@ void append_encoded(std::string& out, std::string_view value) {
   }
 }
 
-/// A server may quote what it refuses.
+/// A server may quote what it refuses; a host's name, in lower case.
 void redact(std::string& text, std::string_view secret) {
   constexpr std::string_view mark = "[redacted]";
   if (secret.empty()) return;
-  for (std::size_t at = 0; (at = text.find(secret, at)) != std::string::npos; at += mark.size())
-    text.replace(at, secret.size(), mark);
+  const auto same = [](char a, char b) { return util::to_lower(a) == util::to_lower(b); };
+  for (auto at = text.begin();;) {
+    at = std::search(at, text.end(), secret.begin(), secret.end(), same);
+    if (at == text.end()) return;
+    const auto begin = at - text.begin();
+    text.replace(static_cast<std::size_t>(begin), secret.size(), mark);
+    at = text.begin() + begin + static_cast<std::ptrdiff_t>(mark.size());
+  }
 }
 
 void redact(server_message& said, std::string_view secret) {
@@ -65,9 +71,10 @@ error refusal(const error& said, const http_response& response, const secret& ap
   error_details details = said.details();
   const bool refused =
       response.status < 500 && details.server && details.server->code == "invalid_grant";
-  if (details.server) {
-    redact(*details.server, api_token.reveal());
-    redact(*details.server, grant.refresh_token);
+  for (const std::string_view sent :
+       {std::string_view(api_token.reveal()), std::string_view(grant.refresh_token)}) {
+    redact(details.cause, sent);
+    if (details.server) redact(*details.server, sent);
   }
   if (refused)
     details.cause =
@@ -125,9 +132,7 @@ http_request make_exchange(std::string_view prefix, const secret& api_token,
 
 result<issued_token> parse_exchange(const http_response& response, const secret& api_token,
                                     const token_grant& grant) {
-  if (const auto checked = api::check_response(
-          response, api::response_body::required,
-          grant.refresh_token.empty() ? api_token.reveal() : grant.refresh_token);
+  if (const auto checked = api::check_response(response, api::response_body::required, {});
       !checked)
     return refusal(checked.error(), response, api_token, grant);
   constexpr std::size_t max_depth = 16;

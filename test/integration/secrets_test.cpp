@@ -51,6 +51,8 @@ TEST_F(Secrets, AreInNoErrorWhateverAServerEchoes) {
       response("302 Found\r\nLocation: https://" + token, ""),
       response("502 Bad" + type + "text/html", "<p>" + token),
       response(ok + type + token, "{}"),
+      response(ok + type + "text/" + token, "x"),
+      response(ok + "\r\nContent-Encoding: " + token, "x"),
       response(ok + "\r\nX-Request-Id: " + token, "[]"),
       response(ok + "\r\nX-Request-Id: " + token + type + "text/" + token, ""),
       response(ok + "\r\n" + token, "{}"),

@@ -42,7 +42,8 @@ TEST(CheckResponse, SaysWhichTypeCameInPlaceOfJson) {
       {"text/html; charset=utf-8", "its type is text/html;"},
       {"text/plain", "its type is text/plain;"},
       {"\x01/x", "its type is no media type;"},
-      {"text", "its type is no media type;"}};
+      {"text", "its type is no media type;"},
+      {"text/SECRET", "its type is no media type;"}};
   for (const auto& [type, shown] : cases) {
     const auto refused = checked(response(200, type, "<html>"));
     EXPECT_EQ(refused.error(), errc::unexpected_content_type) << type;
@@ -61,6 +62,8 @@ TEST(CheckResponse, NamesTheCodingOfACompressedBody) {
   coded.content_encoding = "br";
   EXPECT_EQ(checked(coded).error(), errc::unexpected_content_type);
   EXPECT_NE(checked(coded).error().details().cause.find("(br)"), std::string::npos);
+  coded.content_encoding = "x-secret";
+  EXPECT_NE(checked(coded).error().details().cause.find("(an unknown coding)"), std::string::npos);
   coded.content_encoding = "gzip, br";
   EXPECT_NE(checked(coded).error().details().cause.find("several codings"), std::string::npos);
   const auto unnamed = checked(response(200, "application/json", "\x1f\x8b\x08"));

@@ -168,6 +168,25 @@ TEST(TokenExchange, StrikesSecretsOutOfWhatTheServerSays) {
       << "one that the mark itself holds";
 }
 
+TEST(TokenExchange, StrikesSecretsOutOfItsOwnWords) {
+  http_response typed;
+  typed.status = 200;
+  typed.content_type = "text/hunter2";
+  typed.body = "x";
+  http_response redirect;
+  redirect.status = 302;
+  redirect.location = "https://HUNTER2.example";
+  http_response coded = typed;
+  coded.content_encoding = "r-secret";
+  for (const http_response& response : {typed, redirect, coded}) {
+    const error refused =
+        parse_exchange(response, api_token_text, {.refresh_token = "r-secret"}).error();
+    EXPECT_NE(refused.details().cause.find("[redacted]"), std::string::npos) << refused;
+    EXPECT_EQ(refused.message().find("hunter2"), std::string::npos) << refused;
+    EXPECT_EQ(refused.message().find("r-secret"), std::string::npos) << refused;
+  }
+}
+
 TEST(TokenExchange, NamesThePhaseAFailureComesFrom) {
   error_details details;
   details.phase = phase::connect;

@@ -44,6 +44,8 @@ TEST(LenientHead, TakesAConnectionThatIsNoListOfTokensForClose) {
               ok + "Proxy-Connection: close" + end);
   }
   EXPECT_EQ(lenient_head(ok + "Connection" + end), ok + "Connection" + end) << "no field at all";
+  EXPECT_EQ(lenient_head(ok + "Connection: a;\x01" + end), ok + "Connection: a;\x01" + end)
+      << "for Beast to refuse";
 }
 
 }  // namespace lenient_head_test
