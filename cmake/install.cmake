@@ -22,11 +22,15 @@ configure_package_config_file(cmake/upsun-config.cmake.in ${PROJECT_BINARY_DIR}/
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/cmake/upsun-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/cmake/upsun-config.cmake ${PROJECT_BINARY_DIR}/cmake/upsun-config-version.cmake DESTINATION ${package_dir})
 
-# Whoever links a static library also links what it needs, so there OpenSSL stands in Requires; a shared one keeps it to itself.
+# Whoever links a static library also links what it needs, so there its libraries stand in Requires; a shared one keeps them to itself.
+set(requirements "openssl >= 3.0")
+if(UPSUN_HTTP2)
+  string(APPEND requirements ", libnghttp2 >= 1.52")
+endif()
 if(BUILD_SHARED_LIBS)
-  set(openssl_requirement "Requires.private: openssl >= 3.0")
+  set(requirements "Requires.private: ${requirements}")
 else()
-  set(openssl_requirement "Requires: openssl >= 3.0")
+  set(requirements "Requires: ${requirements}")
 endif()
 set(boost_cflags "")
 if(NOT Boost_INCLUDE_DIRS IN_LIST CMAKE_CXX_IMPLICIT_INCLUDE_DIRECTORIES)

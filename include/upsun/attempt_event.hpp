@@ -83,6 +83,9 @@ struct attempt_event {
   std::uint64_t connection = 0;
   /// Whether the connection had served another request before.
   bool reused = false;
+  /// The version of HTTP that the connection speaks, "1.1" or "2", as OpenTelemetry's
+  /// `network.protocol.version`. Empty: there is no connection, or it is not known.
+  std::string_view protocol_version{};
 
   /// `completed`, `retried`: the status of the response. Zero: no complete response came.
   int status = 0;

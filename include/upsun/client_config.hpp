@@ -37,6 +37,8 @@ struct UPSUN_EXPORT client_config {
   tls_options tls{};
   /// Connections. See doc/pool.md.
   pool_options pool{};
+  /// The version of HTTP. See doc/http2.md.
+  http_options http{};
   /// Time limits. See doc/deadlines.md.
   timeout_options timeouts{};
   /// What is accepted from a server.
@@ -82,7 +84,7 @@ struct UPSUN_EXPORT client_config {
   /// Replaces the network, for all requests to the API and for the exchange of an `api_token`. A
   /// `bearer_token` is known to the client's own transport only. See transport.hpp.
   ///
-  /// Default: null, which stands for HTTP/1.1 over pooled connections.
+  /// Default: null, which stands for HTTP over pooled connections.
   std::shared_ptr<upsun::transport> transport{};
 
   /// The settings that users of the Upsun command line have made already. A variable that is empty

@@ -170,6 +170,35 @@ struct pool_options {
   std::size_t min_connections = 0;
 };
 
+/// A version of HTTP, or the choice of one.
+enum class http_version {
+  automatic,  ///< HTTP/2 where the server offers it in the TLS handshake (ALPN), else HTTP/1.1.
+  http1,      ///< HTTP/1.1 only.
+  http2,      ///< HTTP/2 only, also without TLS, where it is begun without being negotiated.
+};
+
+/// Which version of HTTP is spoken, and how. A library that was built without HTTP/2 takes
+/// `automatic` for `http1`, and refuses `http2` with `config_error`. See doc/http2.md.
+struct http_options {
+  /// The version.
+  ///
+  /// Default: `automatic`.
+  http_version version = http_version::automatic;
+  /// How many requests an HTTP/2 connection carries at once before another connection is dialled.
+  /// When there are `pool.max_connections` it carries more, as many as the server allows.
+  ///
+  /// Range: 1 to 65,535. Default: 32, with which a few connections share the work of many calls.
+  std::size_t streams = 32;
+  /// How many bytes of one response the server may send ahead of what was read.
+  ///
+  /// Range: 64 KiB to 1 GiB. Default: 256 KiB.
+  std::size_t stream_window = 256 * 1024;
+  /// The same for all responses on one connection together.
+  ///
+  /// Range: 64 KiB to 1 GiB. Default: 8 MiB.
+  std::size_t connection_window = 8 * 1024 * 1024;
+};
+
 /// Time limits. Each ends in a code of `condition::timeout`. See doc/deadlines.md.
 struct timeout_options {
   /// The deadline of a call, counted from its start: waiting for a connection, every attempt, every

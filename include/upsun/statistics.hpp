@@ -42,6 +42,11 @@ struct pool_statistics {
   std::size_t idle = 0;
   /// Connections that carry a request.
   std::size_t leased = 0;
+  /// Requests that connections carry: over HTTP/2 a connection carries several.
+  std::size_t streams = 0;
+  /// Of the leased ones over HTTP/2, those that take no more requests, and close with their last.
+  /// They do not count for `max`, but there are at most as many.
+  std::size_t draining = 0;
   /// Connections being established.
   std::size_t dialling = 0;
   /// Requests that wait for a connection.

@@ -27,6 +27,9 @@ struct request_progress {
   /// Since when the request has had a connection: `time_point::max()` while it waits for one,
   /// `time_point::min()` from a transport that does not say.
   std::atomic<time_point> leased{time_point::min()};
+  /// The connection it had last, as `attempt_event::connection`. Zero: none yet, or a transport
+  /// that does not say.
+  std::atomic<std::uint64_t> connection{0};
   /// Set, within `async_send`, by a transport that lets the request share another's response: that
   /// request's progress is this one's.
   std::shared_ptr<const request_progress> shared;
@@ -64,6 +67,9 @@ struct http_request {
   /// Whether it is sent beside a slow one, with which it must not be shared. Only the client's own
   /// caching reads it.
   bool hedge = false;
+  /// The connection of that slow one, as `request_progress::connection`: another is better, if
+  /// there is one. Zero: any will do.
+  std::uint64_t avoided_connection = 0;
   /// Where the transport says how far the request has come. Null: nobody asks.
   std::shared_ptr<request_progress> progress;
   /// The number of the call, for `attempt_event::call`.
@@ -96,6 +102,9 @@ struct http_response {
   std::string body;
   /// Whether the connection had served another request before.
   bool reused_connection = false;
+  /// The version of HTTP it came by, "1.1" or "2". Refers to static storage. Empty: the transport
+  /// does not say.
+  std::string_view protocol_version{};
   /// Whether it is the response to another request, which this one joined. Set by the client.
   bool shared = false;
   /// Whether it came from the cache, by no request unless `revalidated`. Set by the client.
@@ -106,7 +115,8 @@ struct http_response {
   call_timings timings;
 };
 
-/// The body of a response, read piece by piece as it arrives. Its connection carries nothing else.
+/// The body of a response, read piece by piece as it arrives. Over HTTP/1.1 its connection carries
+/// nothing else; over HTTP/2 it is one stream among others.
 ///
 /// Thread safety: every member may be called from any thread, with one `async_read` under way at a
 /// time.
@@ -133,8 +143,8 @@ class UPSUN_EXPORT response_stream {
   /// too.
   virtual void async_read(read_handler handler) = 0;
 
-  /// Closes the connection. A read under way completes with `errc::cancelled`. A second call does
-  /// nothing.
+  /// Ends the response: closes its connection, or resets its stream. A read under way completes
+  /// with `errc::cancelled`. A second call does nothing.
   virtual void close() noexcept = 0;
 };
 
@@ -147,7 +157,7 @@ struct streamed_response {
 };
 
 /// The interface between the client and the network: a request goes in, a response or an error
-/// comes out. The client's own transport sends over pooled HTTP/1.1 connections. Put another one
+/// comes out. The client's own transport sends over pooled connections. Put another one
 /// into `client_config::transport` to respond without a network, or to record; see
 /// `testing/fake_transport.hpp`. One transport serves one host.
 ///

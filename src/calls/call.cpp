@@ -200,7 +200,12 @@ http_request call_base::make_request(attempt& one) const {
   request.shareable =
       operation_->shareable && options_.attempt_timeout().count() == 0 && !options_.retry();
   request.hedge = &one == &attempts_[1];
-  if (progress_ && !request.hedge) request.progress = progress_;
+  if (request.hedge) {
+    const request_progress* const first = progress_of_first();
+    if (first != nullptr) request.avoided_connection = first->connection;
+  } else {
+    request.progress = progress_;
+  }
   request.deadline = deadline_;
   request.attempt_timeout = options_.attempt_timeout().count() != 0
                                 ? options_.attempt_timeout()
@@ -208,10 +213,15 @@ http_request call_base::make_request(attempt& one) const {
   return request;
 }
 
+/// That of the first attempt, or of the request whose response it shares. Null: nobody says.
+const request_progress* call_base::progress_of_first() const {
+  const request_progress* const own = progress_.get();
+  return own != nullptr && own->shared ? own->shared.get() : own;
+}
+
 /// Since when the first attempt has had a connection; nothing while it waits for one.
 std::optional<call_base::clock::time_point> call_base::leased() const {
-  const request_progress* of = progress_.get();
-  if (of != nullptr && of->shared) of = of->shared.get();
+  const request_progress* const of = progress_of_first();
   const clock::time_point since = of != nullptr ? of->leased.load() : clock::time_point::min();
   if (since == clock::time_point::max()) return std::nullopt;
   return std::max(since, attempts_[0].begun);

@@ -66,6 +66,7 @@ class call_base : public operation_under_way {
   /// Whether the caller is the one to finish the call.
   [[nodiscard]] bool claim_end() noexcept { return !std::exchange(ending_, true); }
   [[nodiscard]] http_request make_request(attempt& one) const;
+  [[nodiscard]] const request_progress* progress_of_first() const;
   [[nodiscard]] std::optional<clock::time_point> leased() const;
   [[nodiscard]] clock::duration hedge_early() const;
 

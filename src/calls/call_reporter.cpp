@@ -42,6 +42,7 @@ void call_reporter::completed(const numbered_attempt& which, const http_response
   if (response != nullptr) {
     event.status = status_of(*response);
     event.reused = response->reused_connection;
+    event.protocol_version = response->protocol_version;
     event.timings = response->timings;
   } else if (failure != nullptr) {
     event.timings = failure->details().timings;

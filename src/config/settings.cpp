@@ -43,6 +43,16 @@ void check_ranges(const client_config& config) {
   check_duration("pool.acquire_timeout", pool.acquire_timeout, milliseconds(0));
   check_duration("pool.idle_timeout", pool.idle_timeout, milliseconds(1));
   check_duration("pool.max_lifetime", pool.max_lifetime, milliseconds(0));
+  constexpr std::size_t least_window = 64 * 1024;
+  constexpr std::size_t largest_window = 1024 * 1024 * 1024;
+  check_range<std::size_t>("http.streams", config.http.streams, 1, 65'535);
+  check_range("http.stream_window", config.http.stream_window, least_window, largest_window);
+  check_range("http.connection_window", config.http.connection_window, least_window,
+              largest_window);
+#if !UPSUN_HTTP2
+  if (config.http.version == http_version::http2)
+    throw config_error("http.version", "is http2, and this library was built without HTTP/2");
+#endif
   check_duration("timeouts.total", timeouts.total, milliseconds(1));
   check_duration("timeouts.attempt", timeouts.attempt, milliseconds(1));
   check_duration("timeouts.connect", timeouts.connect, milliseconds(1));
@@ -70,6 +80,7 @@ transport_settings network_of(const client_config& config) {
                           .proxy = config.proxy,
                           .unix_socket = config.unix_socket,
                           .pool = config.pool,
+                          .http = config.http,
                           .timeouts = config.timeouts,
                           .limits = config.limits,
                           .dns = config.dns,

@@ -31,6 +31,7 @@ struct transport_settings {
   proxy_options proxy;      ///< `way` follows from it; kept for the ways to other origins.
   std::string unix_socket;  ///< Likewise.
   pool_options pool;
+  http_options http;
   timeout_options timeouts;
   limit_options limits;
   dns_options dns;

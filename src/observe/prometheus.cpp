@@ -80,11 +80,17 @@ std::uint64_t member(const client_statistics& s) {
 
 constexpr plain_metric plain_metrics[] = {
     {{"http_client_active_requests", "gauge", "Requests on a connection or waiting for one."},
-     [](const client_statistics& s) { return std::uint64_t{s.leased + s.waiting}; }},
+     [](const client_statistics& s) { return std::uint64_t{s.streams + s.waiting}; }},
     {{"upsun_client_connection_pending_requests", "gauge", "Requests waiting for a connection."},
      member<&client_statistics::waiting>},
     {{"upsun_client_connection_max", "gauge", "The most connections at once."},
      member<&client_statistics::max>},
+    {{"upsun_client_connection_streams", "gauge",
+      "Requests on connections, of which HTTP/2 carries several each."},
+     member<&client_statistics::streams>},
+    {{"upsun_client_connection_draining", "gauge",
+      "Connections that take no more requests and finish those they carry."},
+     member<&client_statistics::draining>},
     {{"upsun_client_connection_dialling", "gauge", "Connections being established."},
      member<&client_statistics::dialling>},
     {{"upsun_client_connection_timeouts_total", "counter",
@@ -218,6 +224,7 @@ void append_labels(std::string& labels, const attempt_event& event) {
   append_label(labels, "error_type", error_type_of(event, status));
   append_label(labels, "server_address", event.server_address);
   append_label(labels, "server_port", port);
+  append_label(labels, "network_protocol_version", event.protocol_version);
 }
 
 bool had_connection(const attempt_event& event) noexcept {

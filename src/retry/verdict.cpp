@@ -33,9 +33,12 @@ bool is_transient(int status) noexcept {
 
 verdict judge(const attempt_outcome& outcome) noexcept {
   if (outcome.status == 0) {
-    if (!is_transient(outcome.code)) return verdict::final_answer;
+    // Over HTTP/2 a server can ask for less without a response.
+    const bool throttled = outcome.code == errc::rate_limited;
+    if (!throttled && !is_transient(outcome.code)) return verdict::final_answer;
     const bool unsent = outcome.failed_in < phase::write;
-    return outcome.idempotent || unsent ? verdict::retry : verdict::final_answer;
+    if (!outcome.idempotent && !unsent) return verdict::final_answer;
+    return throttled ? verdict::retry_throttled : verdict::retry;
   }
   // A failure after the response's head, such as an attempt timeout within the body, still carries
   // no status: the answer was not complete.

@@ -23,6 +23,7 @@ enum class verdict {
 /// Whether a failed attempt may be followed by another, were there time and budget:
 /// - connection failures and timeouts of an attempt, and the statuses 408, 429, 500, 502, 503 and
 /// 504, when the request is idempotent;
+/// - HTTP/2's ENHANCE_YOUR_CALM likewise, as throttling;
 /// - any of the connection failures when the request provably was not sent, and 429, whatever the
 /// request. The pool's own back-pressure, cancellation, the call's deadline, broken or oversized
 /// responses and refused certificates are final.

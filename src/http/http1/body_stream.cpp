@@ -1,7 +1,6 @@
 #include "http/http1/body_stream.hpp"
 
 #include <boost/asio/error.hpp>
-#include <boost/asio/post.hpp>
 
 #include <limits>
 #include <utility>
@@ -62,8 +61,8 @@ body_stream::body_stream(connection_id id, settings how, std::shared_ptr<open_st
     : id_(id),
       how_(std::move(how)),
       home_(std::move(home)),
-      parser_(without_body_limit(how_.limits)),
-      timer_(how_.executor) {}
+      reader_(how_.executor),
+      parser_(without_body_limit(how_.limits)) {}
 
 body_stream::~body_stream() {
   home_->remove(id_);
@@ -80,14 +79,15 @@ void body_stream::open(std::string request, limit until, transport::open_handler
     if (const auto alive = self.lock()) alive->close();
   });
   const std::scoped_lock lock(mutex_);
-  opener_.swap(handler);  // its move assignment recurses without end in Boost 1.81
+  reader_.open(handler);
   // It may have been refused, or closed, before it began.
-  if (failure_) return complete(opener_, result<streamed_response>(*failure_));
+  if (const auto& failure = reader_.failure()) return reader_.opened(*failure);
   request_ = std::move(request);
   set_timer(until);
   dial_ = std::make_shared<dial>(
       id_, how_.executor, how_.target, how_.names,
-      [self = shared_from_this()](dial_outcome outcome) { self->on_dialled(std::move(outcome)); });
+      [self = shared_from_this()](dial_outcome outcome) { self->on_dialled(std::move(outcome)); },
+      true);
   dial_->start();
 }
 
@@ -105,7 +105,7 @@ void body_stream::on_dialled(dial_outcome outcome) {
 /// Writes and reads what can be without waiting, and waits for the rest.
 void body_stream::go_on() {
   char scratch[largest_piece];  // NOLINT(modernize-avoid-c-arrays): left uninitialised on purpose
-  serve();
+  reader_.serve();
   while (has_work()) {
     const bool writing = stage_ == stage_kind::writing;
     const io_result result = writing ? stream_->write(std::string_view(request_).substr(written_))
@@ -124,16 +124,16 @@ void body_stream::go_on() {
         }
         break;
     }
-    serve();
+    reader_.serve();
   }
 }
 
 void body_stream::take_in(parse_status status) {
   if (stage_ == stage_kind::head && parser_.in_body()) take_head(status);
-  if (stage_ == stage_kind::body) arrived_ += parser_.take_body();
+  if (stage_ == stage_kind::body) reader_.add(parser_.take_body());
   if (status == parse_status::failed) return fail(parser_.failure(), now_in());
   if (status != parse_status::complete) return;
-  complete_ = true;
+  reader_.end();
   disconnect(true);
 }
 
@@ -147,20 +147,11 @@ void body_stream::take_head(parse_status status) {
       return fail({errc::body_limit, "limits.body_bytes"}, phase::read_body);
     if (status != parse_status::complete) return;
   }
-  stop_timer();
+  reader_.stop_timer();
   stage_ = success ? stage_kind::body : stage_kind::over;
   streamed_response opened{.head = std::move(head_), .body = nullptr};
   if (success) opened.body = shared_from_this();
-  complete(opener_, result<streamed_response>(std::move(opened)));
-}
-
-/// Completes the read that waits, if there is one, with what has arrived.
-void body_stream::serve() {
-  if (!reader_ || (arrived_.empty() && !complete_ && !failure_)) return;
-  stop_timer();
-  const bool failed = arrived_.empty() && !complete_;
-  complete(reader_, failed ? result<std::string>(*failure_)
-                           : result<std::string>(std::exchange(arrived_, {})));
+  reader_.opened(std::move(opened));
 }
 
 void body_stream::async_read(read_handler handler) {
@@ -168,9 +159,9 @@ void body_stream::async_read(read_handler handler) {
     if (const auto alive = self.lock()) alive->cancel_read();
   });
   const std::scoped_lock lock(mutex_);
-  reader_.swap(handler);
-  serve();
-  if (!reader_) return;
+  reader_.ask(handler);
+  reader_.serve();
+  if (!reader_.waits()) return;
   if (how_.idle_timeout.count() > 0)
     set_timer({std::chrono::steady_clock::now() + how_.idle_timeout, errc::attempt_timeout});
   stream_->is_drained() ? watch(stream_socket::wait_read) : go_on();
@@ -179,11 +170,9 @@ void body_stream::async_read(read_handler handler) {
 /// Ends the read under way, and nothing else.
 void body_stream::cancel_read() {
   const std::scoped_lock lock(mutex_);
-  if (!reader_) return;
-  stop_timer();
   error_code ignored;
-  if (socket_) socket_->cancel(ignored);  // no wait keeps the context running
-  complete(reader_, result<std::string>(errc::cancelled));
+  // No wait keeps the context running.
+  if (reader_.cancel() && socket_) socket_->cancel(ignored);
 }
 
 void body_stream::close() noexcept {
@@ -194,12 +183,10 @@ void body_stream::close() noexcept {
 /// Completes whatever waits; the first reason counts.
 void body_stream::fail(io_failure why, phase in) {
   const bool in_order = stage_ == stage_kind::body && why.code == errc::cancelled;
-  if (!failure_) failure_ = model::make_error(why.code, in, std::move(why.cause));
   stage_ = stage_kind::over;
   if (dial_) std::exchange(dial_, nullptr)->abandon();
   disconnect(in_order);
-  if (opener_) complete(opener_, result<streamed_response>(*failure_));
-  serve();
+  reader_.fail(model::make_error(why.code, in, std::move(why.cause)));
 }
 
 phase body_stream::now_in() const {
@@ -227,40 +214,23 @@ void body_stream::watch(stream_socket::wait_type what) {
 }
 
 void body_stream::set_timer(const limit& until) {
-  timer_.expires_at(until.at);
-  timer_.async_wait([weak = weak_from_this(), code = until.code,
-                     generation = ++timer_generation_](const error_code&) {
+  reader_.set_timer(until.at, [weak = weak_from_this(), code = until.code](std::uint64_t number) {
     const auto self = weak.lock();
     if (!self) return;
     const std::scoped_lock lock(self->mutex_);
-    if (generation != self->timer_generation_) return;
+    if (!self->reader_.is_due(number)) return;
     const bool reading = self->stage_ == stage_kind::body;
     self->fail({code, reading ? "nothing came within the idle timeout" : ""}, self->now_in());
   });
 }
 
-void body_stream::stop_timer() {
-  ++timer_generation_;
-  timer_.cancel();
-}
-
 void body_stream::disconnect(bool goodbye) {
-  stop_timer();
+  reader_.stop_timer();
   if (!socket_) return;
   // A forked child's ends nothing.
   if (stream_ && socket_->is_open() && goodbye && how_.target->made_in.made_here())
     stream_->say_goodbye();
   close_own(*socket_);
-}
-
-/// Posts it, since the lock is held.
-template <class Handler, class Outcome>
-void body_stream::complete(Handler& handler, Outcome outcome) {
-  Handler taken;
-  taken.swap(handler);
-  asio::post(how_.executor, [taken = std::move(taken), outcome = std::move(outcome)]() mutable {
-    std::move(taken)(std::move(outcome));
-  });
 }
 
 }  // namespace upsun::http

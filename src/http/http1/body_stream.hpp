@@ -1,7 +1,6 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -13,6 +12,7 @@
 
 #include <upsun/transport.hpp>
 
+#include "http/exchange/body_reader.hpp"
 #include "http/http1/response_parser.hpp"
 #include "http/net/byte_stream.hpp"
 #include "http/net/dial.hpp"
@@ -83,18 +83,14 @@ class body_stream final : public response_stream, public std::enable_shared_from
   void go_on();
   void take_in(parse_status status);
   void take_head(parse_status status);
-  void serve();
   [[nodiscard]] bool has_work() const noexcept {
-    return stage_ == stage_kind::writing || stage_ == stage_kind::head || reader_;
+    return stage_ == stage_kind::writing || stage_ == stage_kind::head || reader_.waits();
   }
   void fail(io_failure why, phase in);
   [[nodiscard]] phase now_in() const;
   void watch(stream_socket::wait_type what);
   void set_timer(const limit& until);
-  void stop_timer();
   void disconnect(bool goodbye);
-  template <class Handler, class Outcome>
-  void complete(Handler& handler, Outcome outcome);
 
   const connection_id id_;
   const settings how_;
@@ -102,8 +98,7 @@ class body_stream final : public response_stream, public std::enable_shared_from
 
   std::mutex mutex_;
   stage_kind stage_ = stage_kind::dialling;
-  transport::open_handler opener_;
-  read_handler reader_;
+  body_reader reader_;
   std::shared_ptr<dial> dial_;
   std::optional<stream_socket> socket_;
   std::optional<byte_stream> stream_;
@@ -111,13 +106,7 @@ class body_stream final : public response_stream, public std::enable_shared_from
   std::string request_;
   std::size_t written_ = 0;
   bool watching_ = false;
-  boost::asio::steady_timer timer_;
-  std::uint64_t timer_generation_ = 0;
-
-  http_response head_;   // of a response that is taken in whole
-  std::string arrived_;  // of the body, and not asked for yet
-  bool complete_ = false;
-  std::optional<error> failure_;
+  http_response head_;  // of a response that is taken in whole
 };
 
 }  // namespace upsun::http

@@ -21,33 +21,33 @@ exchange_outcome untouched(exchange_ptr&& e, errc reason, release_verdict verdic
 
 }  // namespace
 
-connection::connection(connection_id id, util::unique_fd socket, byte_stream stream,
-                       std::optional<boost::asio::ip::address> peer, const limit_options& limits,
-                       bool validators, std::shared_ptr<epoll_set> watch,
-                       std::weak_ptr<connection_owner> owner)
-    : id_(id),
-      peer_(std::move(peer)),
+http1_connection::http1_connection(connection_id id, util::unique_fd socket, byte_stream stream,
+                                   std::optional<boost::asio::ip::address> peer,
+                                   const limit_options& limits, bool validators,
+                                   std::shared_ptr<epoll_set> watch,
+                                   std::weak_ptr<connection_owner> owner)
+    : connection(id, std::move(peer)),
       watch_(std::move(watch)),
       owner_(std::move(owner)),
       socket_(std::move(socket)),
       stream_(std::move(stream)),
       parser_(limits, validators) {}
 
-connection::~connection() {
+http1_connection::~http1_connection() {
   if (!closed_) watch_->remove(watched_as_);
 }
 
-void connection::start() {
+void http1_connection::start() {
   const std::scoped_lock lock(mutex_);
   watched_as_ = watch_->add(socket_.get(), weak_from_this());
 }
 
-bool connection::has_ended() {
+bool http1_connection::has_ended() {
   const std::scoped_lock lock(mutex_);
   return closed_;
 }
 
-std::optional<exchange_outcome> connection::begin(exchange_ptr next) {
+std::optional<exchange_outcome> http1_connection::begin(exchange_ptr next) {
   const std::scoped_lock lock(mutex_);
   next->written = 0;
   next->offered = false;
@@ -73,13 +73,13 @@ std::optional<exchange_outcome> connection::begin(exchange_ptr next) {
 
 /// Looks at the socket first, unless the connection is new: what stands there answers no request of
 /// ours, and would be taken for the response to this one.
-std::optional<exchange_outcome> connection::write_first() {
+std::optional<exchange_outcome> http1_connection::write_first() {
   if (closed_ || (kept_ && !is_silent()))
     return fail({errc::connection_closed, "the idle connection had ended, or unasked bytes came"});
   return write_rest();
 }
 
-std::optional<exchange_outcome> connection::abort(const exchange_ptr& target, errc reason) {
+std::optional<exchange_outcome> http1_connection::abort(const exchange_ptr& target, errc reason) {
   const std::scoped_lock lock(mutex_);
   if (current_ != target) return std::nullopt;
   if (!target->offered) {
@@ -88,19 +88,19 @@ std::optional<exchange_outcome> connection::abort(const exchange_ptr& target, er
   return fail({reason, {}});
 }
 
-void connection::close() {
+void http1_connection::close() {
   const std::scoped_lock lock(mutex_);
   close_locked(true);
 }
 
-void connection::trim() {
+void http1_connection::trim() {
   const std::scoped_lock lock(mutex_);
   if (closed_ || current_) return;
   stream_.free_buffers();
   parser_.free_buffers();
 }
 
-std::optional<duration> connection::on_ready(bool ended) {
+std::optional<duration> http1_connection::on_ready(bool ended) {
   std::optional<exchange_outcome> outcome;
   {
     const std::scoped_lock lock(mutex_);
@@ -125,7 +125,7 @@ std::optional<duration> connection::on_ready(bool ended) {
   return std::nullopt;
 }
 
-std::optional<exchange_outcome> connection::go_on() {
+std::optional<exchange_outcome> http1_connection::go_on() {
   if (!current_->offered && !(kept_ ? is_silent() : nothing_more_to_read()))
     return fail({errc::connection_closed, "the server spoke before it was asked"});
   if (current_->written < current_->bytes.size()) {
@@ -135,7 +135,7 @@ std::optional<exchange_outcome> connection::go_on() {
   return read_some();
 }
 
-void connection::on_deferred() {
+void http1_connection::on_deferred() {
   std::unique_lock lock(mutex_);
   if (closed_ || !current_) return;
   if (complete_) {
@@ -150,7 +150,7 @@ void connection::on_deferred() {
   if (outcome) report(std::move(*outcome));
 }
 
-std::optional<exchange_outcome> connection::write_rest() {
+std::optional<exchange_outcome> http1_connection::write_rest() {
   exchange& e = *current_;
   e.offered = true;
   while (e.written < e.bytes.size()) {
@@ -169,7 +169,7 @@ std::optional<exchange_outcome> connection::write_rest() {
 
 /// A server that refuses a request may respond before it has read all of it, and close: what it
 /// sent can still be read. That is no response to a request of which nothing was sent.
-std::optional<exchange_outcome> connection::read_after_failed_write() {
+std::optional<exchange_outcome> http1_connection::read_after_failed_write() {
   const io_failure lost = stream_.failure();
   if (current_->written == 0) return fail(lost);
   auto outcome = read_some();
@@ -180,7 +180,7 @@ std::optional<exchange_outcome> connection::read_after_failed_write() {
 }
 
 /// A response that is complete is left in the parser until `on_deferred` reports it.
-std::optional<exchange_outcome> connection::read_some() {
+std::optional<exchange_outcome> http1_connection::read_some() {
   char scratch[read_size];  // NOLINT(modernize-avoid-c-arrays): left uninitialised on purpose
   for (;;) {
     const io_result result = stream_.read(scratch);
@@ -211,7 +211,7 @@ std::optional<exchange_outcome> connection::read_some() {
 
 // TLS 1.3 tickets and key updates arrive between exchanges too and are taken in here; anything
 // beyond them means that the connection is dead.
-bool connection::nothing_more_to_read() {
+bool http1_connection::nothing_more_to_read() {
   char unexpected;
   if (!stream_.is_quiet() && stream_.read({&unexpected, 1}).status != io_status::want_read)
     return false;
@@ -220,11 +220,11 @@ bool connection::nothing_more_to_read() {
 }
 
 /// The same, and not even a part of a TLS record has come.
-bool connection::is_silent() {
+bool http1_connection::is_silent() {
   return stream_.is_quiet() || (nothing_more_to_read() && !stream_.holds_part_of_record());
 }
 
-exchange_outcome connection::succeed() {
+exchange_outcome http1_connection::succeed() {
   exchange_outcome outcome;
   exchange& e = *current_;
   http_response& response = outcome.response.emplace(std::move(parser_.response())).value();
@@ -243,7 +243,7 @@ exchange_outcome connection::succeed() {
   return outcome;
 }
 
-exchange_outcome connection::fail(io_failure failure) {
+exchange_outcome http1_connection::fail(io_failure failure) {
   exchange_outcome outcome{.finished = std::move(current_), .failure = std::move(failure)};
   const bool lost = is_loss(outcome.failure);
   outcome.stale = lost && kept_ && !parser_.started();
@@ -257,14 +257,14 @@ exchange_outcome connection::fail(io_failure failure) {
   return outcome;
 }
 
-void connection::close_locked(bool goodbye) {
+void http1_connection::close_locked(bool goodbye) {
   if (std::exchange(closed_, true)) return;
   if (goodbye && watch_->made_here()) stream_.say_goodbye();  // a forked child's ends nothing
   watch_->remove(watched_as_);
   socket_.reset();
 }
 
-void connection::report(exchange_outcome&& outcome) {
+void http1_connection::report(exchange_outcome&& outcome) {
   outcome.finished->home->on_finished(*this, std::move(outcome));
   // NOLINTNEXTLINE(bugprone-use-after-move): the owner takes what it wants and leaves the rest
   if (!outcome.response || !*outcome.response) return;

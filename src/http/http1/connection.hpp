@@ -1,7 +1,5 @@
 #pragma once
 
-#include <boost/asio/ip/address.hpp>
-
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -9,7 +7,7 @@
 
 #include <upsun/result.hpp>
 
-#include "http/http1/exchange.hpp"
+#include "http/exchange/connection.hpp"
 #include "http/http1/response_parser.hpp"
 #include "http/net/byte_stream.hpp"
 #include "http/net/epoll_set.hpp"
@@ -17,17 +15,8 @@
 
 namespace upsun::http {
 
-/// What a connection reports. Called without any lock held, on the thread that found out.
-class connection_owner {
- public:
-  virtual void on_finished(connection& from, exchange_outcome&& outcome) = 0;
-  virtual void on_idle_death(connection& from) = 0;
-
- protected:
-  ~connection_owner() = default;
-};
-
-/// One established connection: carries one exchange after another, and notices its end while idle.
+/// A connection that speaks HTTP/1.1: carries one exchange after another, and notices its end while
+/// idle.
 ///
 /// Its socket is watched for as long as it is open: between exchanges that notices the server's end
 /// at once, during one it is the wait for the response. Nothing is registered for an exchange. Each
@@ -36,39 +25,26 @@ class connection_owner {
 ///
 /// Thread safety: every member may be called from any thread; the connection's own lock guards
 /// socket, stream and parser.
-class connection final : public socket_watcher, public std::enable_shared_from_this<connection> {
+class http1_connection final : public connection,
+                               public socket_watcher,
+                               public std::enable_shared_from_this<http1_connection> {
  public:
-  /// \param peer the address it was dialled to; none for a Unix-domain socket. \param validators as
-  /// for `response_parser`.
-  connection(connection_id id, util::unique_fd socket, byte_stream stream,
-             std::optional<boost::asio::ip::address> peer, const limit_options& limits,
-             bool validators, std::shared_ptr<epoll_set> watch,
-             std::weak_ptr<connection_owner> owner);
-  connection(const connection&) = delete;
-  connection& operator=(const connection&) = delete;
-  ~connection();
+  /// \param validators as for `response_parser`.
+  http1_connection(connection_id id, util::unique_fd socket, byte_stream stream,
+                   std::optional<boost::asio::ip::address> peer, const limit_options& limits,
+                   bool validators, std::shared_ptr<epoll_set> watch,
+                   std::weak_ptr<connection_owner> owner);
+  ~http1_connection() override;
 
-  [[nodiscard]] connection_id id() const noexcept { return id_; }
-  [[nodiscard]] const std::optional<boost::asio::ip::address>& peer() const noexcept {
-    return peer_;
-  }
-
-  /// Begins to be watched. \throws boost::system::system_error when the system refuses
-  void start();
-  /// The server has ended it, or the owner.
-  [[nodiscard]] bool has_ended();
-  /// Carries `next`: sends it and waits for its response. Returns how it ended when it did so at
-  /// once; otherwise the owner is notified later. After an exception it does not carry `next`, and
-  /// is closed.
-  [[nodiscard]] std::optional<exchange_outcome> begin(exchange_ptr next);
-  /// Ends `target` if this connection carries it, and the connection with it unless nothing of it
-  /// was sent; does nothing otherwise.
-  [[nodiscard]] std::optional<exchange_outcome> abort(const exchange_ptr& target, errc reason);
-  /// Closes it, an idle one with a TLS close_notify.
-  void close();
-  /// Frees the buffers that an idle connection can do without, if it is idle. The next exchange
-  /// allocates them anew.
-  void trim();
+  [[nodiscard]] std::string_view protocol_version() const noexcept override { return "1.1"; }
+  void start() override;
+  [[nodiscard]] stream_capacity capacity() override { return {}; }
+  [[nodiscard]] bool has_ended() override;
+  [[nodiscard]] std::optional<exchange_outcome> begin(exchange_ptr next) override;
+  [[nodiscard]] std::optional<exchange_outcome> abort(const exchange_ptr& target,
+                                                      errc reason) override;
+  void close() override;
+  void trim() override;
 
   std::optional<duration> on_ready(bool ended) override;
   void on_deferred() override;
@@ -87,8 +63,6 @@ class connection final : public socket_watcher, public std::enable_shared_from_t
   void close_locked(bool goodbye);
   void report(exchange_outcome&& outcome);
 
-  const connection_id id_;
-  const std::optional<boost::asio::ip::address> peer_;
   const std::shared_ptr<epoll_set> watch_;
   const std::weak_ptr<connection_owner> owner_;
 

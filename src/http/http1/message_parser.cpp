@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "http/message/field_values.hpp"
-#include "http/message/http_date.hpp"
 
 namespace upsun::http {
 namespace {
@@ -23,10 +22,6 @@ constexpr std::string_view crlf = "\r\n";
 constexpr std::string_view empty_chunked_body = "0\r\n\r\n";
 
 std::string_view to_std(beast::string_view text) noexcept { return {text.data(), text.size()}; }
-
-std::chrono::sys_seconds now_in_seconds() {
-  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-}
 
 /// Whether a chunk header ends within a quoted string. Beast would read on beyond the line, and
 /// count the chunk against the body limit once a try.
@@ -54,9 +49,9 @@ bool has_forbidden_byte(std::string_view lines, std::size_t seen) noexcept {
 message_parser::message_parser(const limit_options& limits, std::size_t head_bytes, bool validators,
                                parsed_response& into)
     : limits_(limits),
-      validators_(validators),
       parsed_(into),
       response_(into.response),
+      known_fields_(into.response, validators),
       header_bytes_(head_bytes) {
   eager(true);
   // Ours is checked before the head comes here.
@@ -148,42 +143,8 @@ void message_parser::take_field(field known, std::string_view name, std::string_
         return refuse(ec, errc::bad_response, "a transfer encoding other than chunked");
       if (http10_) return refuse(ec, errc::bad_response, "a transfer encoding in HTTP/1.0");
       break;  // beside a Content-Length Beast refuses it, whichever comes first
-    case field::content_type:
-      if (std::exchange(has_content_type_, has_content_type_ || !value.empty())) break;
-      response_.content_type = value;
-      break;
-    case field::content_encoding:
-      if (!beast::iequals(value, "identity")) response_.content_encoding = value;
-      break;
-    case field::location:
-      if (response_.status / 100 == 3) response_.location = value;
-      break;
-    case field::retry_after:
-      if (response_.retry_after || retry_at_) break;
-      response_.retry_after = parse_seconds(value);
-      if (!response_.retry_after) retry_at_ = parse_http_date(value, now_in_seconds());
-      break;
-    case field::date:
-      date_size_ = std::min(value.size(), date_.size());
-      std::copy_n(value.begin(), date_size_, date_.begin());
-      break;
-    case field::www_authenticate:
-      response_.www_authenticate.append(response_.www_authenticate.empty() ? "" : ", ")
-          .append(value);
-      break;
     case field::keep_alive: parsed_.keep_alive_timeout = parse_keep_alive(value); break;
-    case field::etag:
-      if (!validators_ || value.empty() || std::exchange(has_etag_, true)) break;
-      if (is_entity_tag(value)) response_.etag = value;
-      break;
-    case field::cache_control:
-      if (validators_ && forbids_storing(value)) response_.no_store = true;
-      break;
-    case field::unknown:
-      if (response_.request_id.empty() && beast::iequals(name, "x-request-id"))
-        response_.request_id = value;
-      break;
-    default: break;
+    default: known_fields_.take(known, name, value);
   }
 }
 
@@ -200,11 +161,7 @@ bool message_parser::folded(std::string_view name, std::string_view value) const
 void message_parser::on_header_impl(error_code& ec) {
   head_done_ = true;
   parsed_.reusable = !http10_ && keep_alive();
-  if (retry_at_ && !response_.retry_after) {
-    const auto now = now_in_seconds();
-    const auto sent = parse_http_date({date_.data(), date_size_}, now);
-    response_.retry_after = std::max(*retry_at_ - sent.value_or(now), std::chrono::seconds(0));
-  }
+  known_fields_.end();
   if (response_.status == 101) refuse(ec, errc::unexpected_protocol, "101 Switching Protocols");
 }
 

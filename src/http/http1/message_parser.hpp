@@ -3,14 +3,12 @@
 #include <boost/beast/http/basic_parser.hpp>
 
 #include <algorithm>
-#include <array>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
 #include "http/http1/response_parser.hpp"
+#include "http/message/response_fields.hpp"
 
 namespace upsun::http {
 
@@ -67,21 +65,15 @@ class message_parser final : public boost::beast::http::basic_parser<false> {
   [[nodiscard]] std::string_view fault_of_chunk_lines(std::string_view lines) noexcept;
 
   const limit_options& limits_;
-  const bool validators_;
   parsed_response& parsed_;
   http_response& response_;
+  response_fields known_fields_;
   std::size_t header_bytes_;
   std::string_view input_;
   io_failure failure_;
   std::size_t fields_ = 0;
   bool http10_ = false;
   bool head_done_ = false;
-  bool has_content_type_ = false;
-  bool has_etag_ = false;
-  std::optional<std::chrono::sys_seconds>
-      retry_at_;  // a Retry-After that was a date, counted from Date once the head is complete
-  std::array<char, 40> date_{};
-  std::size_t date_size_ = 0;
 
   // Of what is left over of a chunked body: the line of a chunk header, or the last one with the
   // trailers. Each byte is looked at once, as long as nothing is taken off the front.

@@ -54,8 +54,16 @@ io_result byte_stream::tls_result(int returned) {
   const socket_state socket = state_of(SSL_get_rbio(session_.get()));
   if (socket.has_ended && !socket.has_failed)
     return {io_status::end};  // without close_notify: see `ended_cleanly`
-  failure_ = socket.has_failed ? io_failure{errc::connection_reset, system_text(system_error)}
-                               : io_failure{errc::tls_failed, openssl_error_text(raised)};
+  const bool no_protocol = ERR_GET_LIB(raised) == ERR_LIB_SSL &&
+                           ERR_GET_REASON(raised) == SSL_R_TLSV1_ALERT_NO_APPLICATION_PROTOCOL;
+  if (socket.has_failed) {
+    failure_ = {errc::connection_reset, system_text(system_error)};
+  } else if (no_protocol) {
+    failure_ = {errc::unexpected_protocol,
+                "the server offers none of the versions of HTTP asked for"};
+  } else {
+    failure_ = {errc::tls_failed, openssl_error_text(raised)};
+  }
   return {io_status::failed};
 }
 
@@ -73,7 +81,7 @@ io_result byte_stream::handshake() {
   std::string refusal =
       failure_.code == errc::tls_failed ? tls_context::refusal_of(session_.get()) : std::string();
   if (refusal.empty()) {
-    failure_.code = errc::tls_handshake_failed;
+    if (failure_.code != errc::unexpected_protocol) failure_.code = errc::tls_handshake_failed;
   } else {
     failure_ = {errc::tls_certificate_refused, std::move(refusal)};
   }
@@ -98,10 +106,23 @@ bool byte_stream::is_drained() const noexcept {
   return SSL_has_pending(session_.get()) == 0 && state_of(SSL_get_rbio(session_.get())).is_drained;
 }
 
+void byte_stream::expect_more() noexcept {
+  plain_is_drained_ = false;
+  if (session_) mark_undrained(SSL_get_rbio(session_.get()));
+}
+
 bool byte_stream::is_quiet() const noexcept {
   char ignored;
   return !holds_part_of_record() && ::recv(fd_, &ignored, 1, MSG_PEEK) < 0 &&
          (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+bool byte_stream::speaks_http2() const noexcept {
+  if (!session_) return false;
+  const unsigned char* protocol = nullptr;
+  unsigned size = 0;
+  SSL_get0_alpn_selected(session_.get(), &protocol, &size);
+  return std::string_view(reinterpret_cast<const char*>(protocol), size) == "h2";
 }
 
 io_result byte_stream::write(std::string_view bytes) {

@@ -40,6 +40,9 @@ class byte_stream {
   /// the socket, and OpenSSL holds nothing. The end of stream may follow. Cheaper than another
   /// read.
   [[nodiscard]] bool is_drained() const noexcept;
+  /// The socket has become readable: it is not drained until it has been read. What OpenSSL held
+  /// already, as from the handshake's last read, says nothing about that.
+  void expect_more() noexcept;
   /// There is nothing to read, not even an end; asks the system.
   [[nodiscard]] bool is_quiet() const noexcept;
   /// Some bytes have come that OpenSSL cannot make anything of before more do.
@@ -50,6 +53,8 @@ class byte_stream {
   [[nodiscard]] bool ended_cleanly() const noexcept {
     return !session_ || (SSL_get_shutdown(session_.get()) & SSL_RECEIVED_SHUTDOWN) != 0;
   }
+  /// The TLS handshake has agreed on HTTP/2.
+  [[nodiscard]] bool speaks_http2() const noexcept;
   /// Why the last operation failed. Valid after `failed`.
   [[nodiscard]] const io_failure& failure() const noexcept { return failure_; }
 

@@ -58,11 +58,12 @@ std::string text_of(const asio::ip::tcp::endpoint& endpoint) {
 
 dial::dial(connection_id id, const asio::any_io_executor& executor,
            std::shared_ptr<const dial_target> target, std::shared_ptr<resolver> names,
-           done_handler done)
+           done_handler done, bool http1_only)
     : id_(id),
       target_(std::move(target)),
       executor_(executor),
       names_(std::move(names)),
+      http1_only_(http1_only),
       done_(std::move(done)),
       time_limit_(executor_, target_->timeout),
       wake_(executor_) {}
@@ -267,16 +268,22 @@ dial::progress dial::begin_handshake() {
   error_code ec;
   socket_->non_blocking(true, ec);
   const int fd = socket_->native_handle();
-  stream_ = target_->tls
-                ? byte_stream(fd, target_->tls->make_session(fd, std::chrono::system_clock::now()))
-                : byte_stream(fd);
+  stream_ = target_->tls ? byte_stream(fd, target_->tls->make_session(
+                                               fd, std::chrono::system_clock::now(), http1_only_))
+                         : byte_stream(fd);
   return handshake();
 }
 
 dial::progress dial::handshake() {
   const io_result result = stream_->handshake();
   switch (result.status) {
-    case io_status::done: return succeed();
+    case io_status::done:
+      if (target_->http == http_version::http2 && target_->tls && !http1_only_ &&
+          !stream_->speaks_http2())
+        return fail(errc::unexpected_protocol,
+                    target_->origin.host_header +
+                        ": the server offers none of the versions of HTTP asked for");
+      return succeed();
     case io_status::want_read: return wait(stream_socket::wait_read);
     case io_status::want_write: return wait(stream_socket::wait_write);
     case io_status::end:

@@ -38,8 +38,9 @@ struct dial_target {
   util::origin origin;
   config::route route;
   std::optional<tls_context> tls;  ///< Absent for plain HTTP.
-  duration timeout{};              ///< Name lookup, TCP, the tunnel and TLS together.
-  limit_options limits{};          ///< For a proxy's response.
+  http_version http = http_version::http1;
+  duration timeout{};      ///< Name lookup, TCP, the tunnel and TLS together.
+  limit_options limits{};  ///< For a proxy's response.
   util::process_mark made_in{};
 };
 
@@ -74,9 +75,10 @@ class dial : public std::enable_shared_from_this<dial> {
   /// Called once, on any thread, unless the dial was abandoned.
   using done_handler = std::function<void(dial_outcome)>;
 
+  /// \param http1_only  for a connection that cannot speak HTTP/2, whatever `target` says
   dial(connection_id id, const boost::asio::any_io_executor& executor,
        std::shared_ptr<const dial_target> target, std::shared_ptr<resolver> names,
-       done_handler done);
+       done_handler done, bool http1_only = false);
 
   [[nodiscard]] connection_id id() const noexcept { return id_; }
   /// Begins, on the executor. Once.
@@ -123,6 +125,7 @@ class dial : public std::enable_shared_from_this<dial> {
   const std::shared_ptr<const dial_target> target_;
   const boost::asio::any_io_executor executor_;
   const std::shared_ptr<resolver> names_;
+  const bool http1_only_;
   std::atomic<phase> phase_{phase::resolve};
 
   std::mutex mutex_;

@@ -81,6 +81,17 @@ void epoll_set::remove(watch_id id) {
   pause_.cancel();
 }
 
+void epoll_set::notify_again(watch_id id) {
+  const std::scoped_lock lock(mutex_);
+  rearm(id);
+}
+
+void epoll_set::rearm(watch_id id) noexcept {
+  epoll_event event = event_of(id);
+  if (const auto at = watched_.find(id); at != watched_.none)
+    ::epoll_ctl(sockets_.get(), EPOLL_CTL_MOD, watched_[at].fd, &event);
+}
+
 void epoll_set::disown() noexcept {
   decltype(watched_) forgotten;  // destroyed without the lock
   const std::scoped_lock lock(mutex_);
@@ -202,12 +213,7 @@ void epoll_set::share_the_rest() {
 
 /// The system will notify again what was not notified.
 void epoll_set::rearm_the_rest() {
-  for (; first_ != last_; ++first_) {
-    const watch_id id = ready_[first_].id;
-    epoll_event event = event_of(id);
-    if (const auto at = watched_.find(id); at != watched_.none)
-      ::epoll_ctl(sockets_.get(), EPOLL_CTL_MOD, watched_[at].fd, &event);
-  }
+  for (; first_ != last_; ++first_) rearm(ready_[first_].id);
   wait();
 }
 

@@ -56,6 +56,10 @@ class epoll_set : public std::enable_shared_from_this<epoll_set> {
   explicit epoll_set(const boost::asio::any_io_executor& executor,
                      duration (*pace)(const poll_outcome&) noexcept = pause_after);
 
+  /// Where watchers are notified.
+  [[nodiscard]] const boost::asio::any_io_executor& get_executor() const noexcept {
+    return executor_;
+  }
   /// Watches `fd`, and notifies its first edge at once. The watcher is not kept alive.
   /// \throws boost::system::system_error when the system refuses
   watch_id add(int fd, std::weak_ptr<socket_watcher> watcher);
@@ -63,6 +67,8 @@ class epoll_set : public std::enable_shared_from_this<epoll_set> {
   /// connections have to do is then done back to back, while it is in the processor's caches.
   /// False, and nothing follows, when no notification is queued or too many are.
   [[nodiscard]] bool defer(watch_id id);
+  /// Notifies the socket's watcher once more, as for an edge, if the socket is ready for anything.
+  void notify_again(watch_id id);
   /// Its watcher is not notified any more, unless that has begun. Before `fd` is closed.
   void remove(watch_id id);
   /// In a forked child, where the set and what it watches are the parent's, too: closes the child's
@@ -84,6 +90,7 @@ class epoll_set : public std::enable_shared_from_this<epoll_set> {
   };
 
   [[nodiscard]] bool append_deferred(watch_id id, bool reports) noexcept;
+  void rearm(watch_id id) noexcept;
   void wait();
   void set_wake_up(bool on) noexcept;
   void on_wait_over();

@@ -80,4 +80,6 @@ socket_state state_of(BIO* bio) noexcept {
           .has_failed = has(flag_failed)};
 }
 
+void mark_undrained(BIO* bio) noexcept { BIO_clear_flags(bio, flag_drained); }
+
 }  // namespace upsun::http

@@ -18,4 +18,7 @@ struct socket_state {
 /// Of the socket of a BIO made here, as its last reading and writing found it.
 socket_state state_of(BIO* bio) noexcept;
 
+/// The socket may hold bytes again: it is not drained until it has been read.
+void mark_undrained(BIO* bio) noexcept;
+
 }  // namespace upsun::http

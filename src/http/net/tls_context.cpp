@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <mutex>
 #include <new>
+#include <span>
 #include <utility>
 
 #include "http/net/session_cache.hpp"
@@ -114,6 +115,19 @@ int verify_pinned(X509_STORE_CTX* verification, void* argument) {
   return 0;
 }
 
+/// RFC 7301 section 3.1.
+std::span<const unsigned char> alpn_of(http_version offers) noexcept {
+  static constexpr unsigned char both[] = {2, 'h', '2', 8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+  constexpr std::size_t http2_size = 3;
+  const std::span<const unsigned char> all = both;
+  switch (UPSUN_HTTP2 ? offers : http_version::http1) {
+    case http_version::automatic: return all;
+    case http_version::http2: return all.first(http2_size);
+    case http_version::http1: break;
+  }
+  return all.subspan(http2_size);
+}
+
 void allow_only_sound_tls(SSL_CTX* context) {
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   // 112 bits: no RSA under 2048 bits, no SHA-1 or MD5 signature. Said here since distributions set
@@ -124,7 +138,7 @@ void allow_only_sound_tls(SSL_CTX* context) {
 
 }  // namespace
 
-tls_context::tls_context(const tls_options& options, std::string host)
+tls_context::tls_context(const tls_options& options, std::string host, http_version offers)
     : context_(SSL_CTX_new(TLS_client_method())), host_(std::move(host)) {
   if (!context_) throw std::bad_alloc();
   SSL_CTX* context = context_.get();
@@ -139,8 +153,10 @@ tls_context::tls_context(const tls_options& options, std::string host)
   constexpr long most_sent_at_once = 4096;
   if (SSL_CTX_set_max_send_fragment(context, most_sent_at_once) != 1) throw std::bad_alloc();
   SSL_CTX_set_read_ahead(context, 1);  // one recv for a whole record instead of two
-  static constexpr unsigned char http11[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
-  if (SSL_CTX_set_alpn_protos(context, http11, sizeof http11) != 0) throw std::bad_alloc();
+  const auto protocols = alpn_of(offers);
+  if (SSL_CTX_set_alpn_protos(context, protocols.data(), static_cast<unsigned>(protocols.size())) !=
+      0)
+    throw std::bad_alloc();
 
   shared.pins = parse_pins(options.pinned_keys);
   shared.accept_any = options.dangerous_accept_any_certificate;
@@ -164,9 +180,13 @@ tls_context::tls_context(const tls_options& options, std::string host)
   host_is_address_ = !not_an_address;
 }
 
-openssl_ptr<SSL> tls_context::make_session(int fd, wall_time now) const {
+openssl_ptr<SSL> tls_context::make_session(int fd, wall_time now, bool http1_only) const {
   openssl_ptr<SSL> session(SSL_new(context_.get()));
   if (!session) throw std::bad_alloc();
+  const auto http1 = alpn_of(http_version::http1);
+  if (http1_only &&
+      SSL_set_alpn_protos(session.get(), http1.data(), static_cast<unsigned>(http1.size())) != 0)
+    throw std::bad_alloc();
   BIO* bio = make_socket_bio(fd).release();
   SSL_set_bio(session.get(), bio, bio);
   SSL_set_connect_state(session.get());

@@ -25,14 +25,15 @@ class tls_context {
   /// verified.
   static constexpr std::chrono::hours longest_trust{1};
 
-  /// \param host a name or an IP address without brackets.
+  /// \param host a name or an IP address without brackets. \param offers as in `make_session`
   /// \throws config_error naming the option that cannot be used; std::bad_alloc.
-  tls_context(const tls_options& options, std::string host);
+  tls_context(const tls_options& options, std::string host,
+              http_version offers = http_version::http1);
 
-  /// A client's side of TLS on `fd`: SNI, ALPN `http/1.1`, the certificate checked against the
+  /// A client's side of TLS on `fd`: SNI, ALPN, the certificate checked against the
   /// host, and an earlier session offered if there is one. \throws std::bad_alloc when OpenSSL is
-  /// out of memory.
-  [[nodiscard]] openssl_ptr<SSL> make_session(int fd, wall_time now) const;
+  /// out of memory. \param http1_only whatever the context offers
+  [[nodiscard]] openssl_ptr<SSL> make_session(int fd, wall_time now, bool http1_only = false) const;
 
   /// Why a handshake that failed refused the server's certificate; empty when that was not the
   /// cause.

@@ -5,8 +5,8 @@
 
 #include <upsun/observer.hpp>
 
-#include "http/http1/connection.hpp"
-#include "http/http1/exchange.hpp"
+#include "http/exchange/connection.hpp"
+#include "http/exchange/exchange.hpp"
 #include "http/net/dial.hpp"
 
 namespace upsun::http {
@@ -20,14 +20,14 @@ class attempt_events {
   [[nodiscard]] bool wanted() const noexcept { return observer_ != nullptr; }
 
   void queued(const exchange& e, time_point at) const {
-    if (observer_) report(attempt_event::kind::queued, e, at, nullptr);
+    if (e.observed) report(attempt_event::kind::queued, e, at, nullptr);
   }
   void leased(const exchange& e, const connection& on) const {
-    if (observer_) report(attempt_event::kind::leased, e, e.leased, &on);
+    if (e.observed) report(attempt_event::kind::leased, e, e.leased, &on);
   }
   /// What an exchange has noted while it was under way.
   void finished(const exchange& e, const connection& on) const {
-    if (!observer_) return;
+    if (!e.observed) return;
     if (e.sent != time_point{}) report(attempt_event::kind::sent, e, e.sent, &on);
     if (e.first_byte != time_point{}) report(attempt_event::kind::first_byte, e, e.first_byte, &on);
   }

@@ -9,9 +9,10 @@
 #include <upsun/transport.hpp>
 
 #include "config/settings.hpp"
+#include "http/exchange/connection.hpp"
+#include "http/exchange/exchange.hpp"
+#include "http/exchange/pooled_body.hpp"
 #include "http/http1/body_stream.hpp"
-#include "http/http1/connection.hpp"
-#include "http/http1/exchange.hpp"
 #include "http/net/context_end.hpp"
 #include "http/net/dial.hpp"
 #include "http/net/epoll_set.hpp"
@@ -22,7 +23,7 @@
 
 namespace upsun::http {
 
-/// The transport over a pool of HTTP/1.1 connections to one origin.
+/// The transport over a pool of connections to one origin.
 ///
 /// Every event takes the lock, changes the `pool_driver`, which notes what is to be done, releases
 /// the lock, and does it. The lock is taken before the resolver's and the streams'; a connection's
@@ -54,6 +55,7 @@ class http_transport final : public transport,
   // Events.
   void on_finished(connection& from, exchange_outcome&& outcome) override;
   void on_idle_death(connection& from) override;
+  void on_capacity(connection& from, const stream_capacity& capacity) override;
   void on_dialled(connection_id id, dial_outcome outcome);
   void on_addresses_gone();
   void on_deadlines();
@@ -61,10 +63,19 @@ class http_transport final : public transport,
   /// Does `change` under the lock, and then what it led to.
   template <class Change>
   void update(Change change);
-  [[nodiscard]] exchange_ptr make_exchange(http_request&& request);
+  [[nodiscard]] exchange_ptr make_exchange(http_request&& request, bool observed);
   void acquire(const exchange_ptr& e, completion how);
   void begin(const exchange_ptr& e, connection& on, completion how);
   void settle(connection& from, exchange_outcome&& outcome, completion how);
+  void hand_on_head(exchange_outcome&& outcome);
+  void judge_http2(const exchange_outcome& outcome);
+  [[nodiscard]] bool may_stream_in_pool() const;
+  [[nodiscard]] std::shared_ptr<body_stream> make_stream(std::chrono::milliseconds idle_timeout);
+  void stream_in_pool(http_request&& request, std::chrono::milliseconds idle_timeout,
+                      open_handler handler);
+  void stream_alone(const exchange_ptr& e, connection& from);
+  void end_stream(const exchange_ptr& e, errc why);
+  void give_back(const exchange_ptr& e, std::size_t bytes);
   [[nodiscard]] std::shared_ptr<connection> establish(connection_id id, dial_outcome& from);
   void perform(pool_actions& todo);
   void disown();
@@ -76,11 +87,16 @@ class http_transport final : public transport,
   const std::shared_ptr<epoll_set> watch_;  // of the connections
   const duration attempt_timeout_;
   const limit_options limits_;
+  const http_options http_;
+  const bool may_be_http2_;
   const bool validators_;
   const std::string constant_head_;
   const attempt_events events_;
 
   mutable std::mutex mutex_;
+  enum class spoken { unknown, http1, http2 } spoken_ = spoken::unknown;  // by the last connection
+  time_point http1_until_{};     // as if the server offered nothing else
+  unsigned http2_failures_ = 0;  // connections in a row that broke the rules
   pool_driver pool_;
 };
 

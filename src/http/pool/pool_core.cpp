@@ -23,34 +23,39 @@ std::size_t wait_bucket(duration wait, std::size_t buckets) noexcept {
 
 }  // namespace
 
-acquired pool_core::acquire(time_point now, demand want, pool_effects& out) {
+acquired pool_core::acquire(time_point now, demand want, pool_effects& out, connection_id avoided) {
   const bool fresh = want == demand::fresh;
-  if (admission_ == admission::closed || (admission_ == admission::draining && !fresh))
+  const bool admitted = want != demand::any;
+  if (admission_ == admission::closed || (admission_ == admission::draining && !admitted))
     return {.what = acquired::kind::closed};
   if (fresh) ++counters_.stale_replays;
   auto at = find_idle(fresh, now, out);
   if (at != connections::none) {
     connections_.remove(idle_, at);
   } else if (!fresh && others_.empty()) {
-    at = find_room(now);
+    at = find_room(now, avoided);
   }
   if (at != connections::none) {
     ++counters_.wait_histogram[0];
     const bool reused = lease(at);
+    dial_ahead(at, out);
     return {.what = acquired::kind::leased, .connection = connections_.id(at), .reused = reused};
   }
-  if (!fresh && waiting() >= dialling_.size + room() + limits_.max_waiters) {
+  const std::size_t expected = covered() + room() * leases_a_dial_;
+  if (!admitted && waiting() >= expected + limits_.max_waiters) {
     ++counters_.queue_refusals;
     return {.what = acquired::kind::queue_full};
   }
   const std::size_t dials = std::min(waiting() + 1, limits_.max_connections);
   waiters_.reserve(waiting() + 1);
   connections_.reserve(total() + dials);
-  util::grow(out, out.size() + idle_.size + dials);  // nothing below throws
+  util::grow(out, out.size() + idle_.size + dials + waiting() + 1);  // nothing below throws
   const auto waiter = waiters_.insert({.want = want, .since = now});
-  waiters_.push_back(fresh ? fresh_ : others_, waiter);
-  top_up(out);
-  return {.what = acquired::kind::queued, .waiter = waiters_.id(waiter)};
+  want == demand::again ? waiters_.push_front(others_, waiter)
+                        : waiters_.push_back(fresh ? fresh_ : others_, waiter);
+  const ticket id = waiters_.id(waiter);
+  top_up(now, out);
+  return {.what = acquired::kind::queued, .waiter = id};
 }
 
 void pool_core::release(connection_id id, time_point now, release_verdict verdict,
@@ -75,14 +80,20 @@ void pool_core::release(connection_id id, time_point now, release_verdict verdic
     why = eviction::replaced;
   }
   const bool ended = verdict == release_verdict::failed || verdict == release_verdict::not_reusable;
+  --leases_;
   if (--c.leases > 0 && !ended) {
-    c.retired = why;
-    note_room(at, !why);
-    if (!why) serve(at, now, out);
-    return top_up(out);
+    if (why) {
+      finish_using(at, *why);
+    } else {
+      note_room(at, c.leases < c.capacity);
+      serve(at, now, out);
+    }
+    return top_up(now, out);
   }
   note_room(at, false);
+  if (c.retired && limits_.streams > 1) --draining_;
   --leased_;
+  leases_ -= std::exchange(c.leases, 0);
   if (why) {
     drop(at, *why, out);
   } else {
@@ -90,7 +101,7 @@ void pool_core::release(connection_id id, time_point now, release_verdict verdic
     serve(at, now, out);
     if (c.is == state::idle) make_idle(at, now, keep_alive);
   }
-  top_up(out);
+  top_up(now, out);
 }
 
 bool pool_core::cancel_waiter(ticket waiter, bool timed_out) {
@@ -103,20 +114,37 @@ bool pool_core::cancel_waiter(ticket waiter, bool timed_out) {
 }
 
 bool pool_core::dial_succeeded(connection_id id, time_point now, double jitter, pool_effects& out,
-                               std::size_t capacity) {
+                               std::size_t capacity, std::size_t allowed) {
   const auto at = connections_.find(id);
   if (at == connections::none) return false;
   connections_.remove(dialling_, at);
   last_dial_failed_ = false;
+  connections_[at].established = now;
+  connections_[at].capacity = static_cast<std::uint32_t>(std::max<std::size_t>(capacity, 1));
+  expect_leases(std::max(capacity, allowed));
+  const bool told = std::exchange(asks_protocol_, false);
+  if (told) warm_up_after_ = now;
   if (limits_.max_lifetime > duration::zero()) {
     connections_[at].retire_at = now + std::chrono::duration_cast<duration>(
                                            limits_.max_lifetime * (1 - lifetime_jitter * jitter));
   }
-  connections_[at].capacity = static_cast<std::uint32_t>(capacity);
   serve(at, now, out);
   if (connections_[at].leases == 0) make_idle(at, now);
-  top_up(out);
+  top_up(now, out);
+  if (told) warm_up(now, out);
   return true;
+}
+
+void pool_core::set_capacity(connection_id id, std::size_t capacity, time_point now,
+                             pool_effects& out, std::size_t allowed) {
+  if (capacity == 0) return retire(id, eviction::not_reusable, now, out);
+  const auto at = connections_.find(id);
+  if (at == connections::none || connections_[at].is == state::dialling) return;
+  connection_record& c = connections_[at];
+  c.capacity = static_cast<std::uint32_t>(std::min<std::size_t>(capacity, UINT32_MAX));
+  expect_leases(std::max(capacity, allowed));
+  if (c.is == state::leased) note_room(at, c.leases < c.capacity && !c.retired);
+  top_up(now, out);
 }
 
 void pool_core::dial_failed(connection_id id, time_point now, pool_effects& out) {
@@ -128,12 +156,16 @@ void pool_core::dial_failed(connection_id id, time_point now, pool_effects& out)
   last_dial_failed_ = true;
   warm_up_after_ = now + warm_up_pause;
   probe_at_ = now + probe_pause;
-  if (!fresh_are_covered()) {
-    fail_oldest(fresh_, out);
-  } else if (leased_ == 0 && waiting() > dialling_.size) {
-    fail_oldest(others_, out);
+  // Those who wait for the dial that tells the protocol share its failure, as if each had dialled.
+  for (std::size_t left = asks_protocol_ ? limits_.max_connections : leases_a_dial_; left > 0;
+       --left) {
+    if (!fresh_are_covered()) {
+      fail_oldest(fresh_, out);
+    } else if (leased_ == 0 && waiting() > covered()) {
+      fail_oldest(others_, out);
+    }
   }
-  if (leased_ == 0) top_up(out);
+  leased_ == 0 ? top_up(now, out) : serve_from_room(now, out);
 }
 
 bool pool_core::connection_dead(connection_id id, time_point now, pool_effects& out) {
@@ -146,15 +178,20 @@ bool pool_core::connection_dead(connection_id id, time_point now, pool_effects& 
   return true;
 }
 
-void pool_core::retire(connection_id id, time_point now, pool_effects& out) {
+void pool_core::retire(connection_id id, eviction why, time_point now, pool_effects& out) {
   const auto at = connections_.find(id);
   if (at == connections::none) return;
   if (connections_[at].is == state::idle) {
-    evict_idle(at, eviction::address_gone, out);
+    evict_idle(at, why, out);
     warm_up(now, out);
   } else if (connections_[at].is == state::leased) {
-    connections_[at].retired = eviction::address_gone;
-    note_room(at, false);
+    const bool ends_use = why == eviction::not_reusable && admission_ == admission::open;
+    if (ends_use) usual_life_ = connections_[at].served;
+    finish_using(at, why);
+    top_up(now, out);
+    // The next request should not have to wait, since this was not the last.
+    if (ends_use && idle_.empty() && has_room_.empty() && dialling_.empty() && room() > 0)
+      dial(1, out);
   }
 }
 
@@ -198,7 +235,7 @@ void pool_core::tick(time_point now, pool_effects& out) {
     at = newer;
   }
   warm_up(now, out);
-  if (needs_probe() && now >= probe_at_) top_up(out);
+  if (needs_probe() && now >= probe_at_) top_up(now, out);
 }
 
 std::optional<time_point> pool_core::next_deadline() const noexcept {
@@ -214,7 +251,8 @@ void pool_core::warm_up(time_point now, pool_effects& out) {
   if (admission_ != admission::open || now < warm_up_after_ || total() >= limits_.min_connections)
     return;
   warm_up_after_ = now + warm_up_pause;
-  dial(limits_.min_connections - total(), out);
+  const std::size_t missing = limits_.min_connections - total();
+  dial(asks_protocol_ ? std::min<std::size_t>(missing, dialling_.empty() ? 1 : 0) : missing, out);
 }
 
 void pool_core::begin_drain() noexcept {
@@ -241,6 +279,8 @@ pool_statistics pool_core::statistics() const {
   now.max = limits_.max_connections;
   now.idle = idle_.size;
   now.leased = leased_;
+  now.streams = leases_;
+  now.draining = draining_;
   now.dialling = dialling_.size;
   now.waiting = waiting();
   return now;
@@ -270,26 +310,59 @@ pool_core::connections::index pool_core::find_idle(bool fresh, time_point now, p
   return connections::none;
 }
 
-/// A leased connection that may be leased once more.
-pool_core::connections::index pool_core::find_room(time_point now) noexcept {
-  while (!has_room_.empty()) {
-    const auto at = has_room_.front;
+/// The leased connection that may be leased once more and has the fewest leases.
+pool_core::connections::index pool_core::find_room(time_point now, connection_id avoided) noexcept {
+  const auto is_better = [&](connections::index one, connections::index best) {
+    if (best == connections::none || connections_.id(best) == avoided) return true;
+    return connections_.id(one) != avoided && connections_[one].leases < connections_[best].leases;
+  };
+  auto best = connections::none;
+  for (auto at = has_room_.front; at != connections::none;) {
+    const auto next = connections_.next(at);
     connection_record& c = connections_[at];
-    if (now < c.retire_at) return at;
-    c.retired = eviction::lifetime;
-    note_room(at, false);
+    if (now >= c.retire_at) {
+      finish_using(at, eviction::lifetime);
+    } else if (c.leases < wanted_leases(c) && is_better(at, best)) {
+      best = at;
+    }
+    at = next;
   }
-  return connections::none;
+  return best;
+}
+
+std::size_t pool_core::wanted_leases(const connection_record& c) const noexcept {
+  const bool may_dial = room() > 0 && !last_dial_failed_;
+  return may_dial ? std::min<std::size_t>(limits_.streams, c.capacity) : c.capacity;
+}
+
+void pool_core::dial_ahead(connections::index at, pool_effects& out) {
+  connection_record& c = connections_[at];
+  const bool ends_soon = usual_life_ > 0 && c.served + c.leases >= usual_life_;
+  if (!ends_soon || c.has_successor || c.capacity == 1 || admission_ != admission::open ||
+      last_dial_failed_ || room() == 0)
+    return;
+  c.has_successor = true;
+  if (idle_.empty() && dialling_.empty()) dial(1, out);
+}
+
+/// It takes no more leases, and closes with its last.
+void pool_core::finish_using(connections::index at, eviction why) noexcept {
+  connection_record& c = connections_[at];
+  if (!c.retired && limits_.streams > 1) ++draining_;
+  c.retired = why;
+  note_room(at, false);
 }
 
 /// \return whether it had been leased before
 bool pool_core::lease(connections::index at) noexcept {
   connection_record& c = connections_[at];
+  ++c.served;
   if (c.leases++ == 0) {
     c.is = state::leased;
     ++leased_;
   }
   note_room(at, c.leases < c.capacity);
+  ++leases_;
   ++counters_.leases;
   const bool reused = std::exchange(c.leased_before, true);
   if (reused) ++counters_.reuses;
@@ -302,22 +375,46 @@ void pool_core::note_room(connections::index at, bool has_room) noexcept {
   has_room ? connections_.push_back(has_room_, at) : connections_.remove(has_room_, at);
 }
 
-/// Leases a connection to those who have waited longest, as far as its capacity goes. A fresh
-/// waiter takes only one that has not been leased before.
+/// Leases a connection to those who have waited longest, as far as its capacity goes.
 void pool_core::serve(connections::index at, time_point now, pool_effects& out) {
   const connection_record& c = connections_[at];
-  while (c.leases < c.capacity) {
-    waiters::list& queue = c.leased_before || fresh_.empty() ? others_ : fresh_;
-    if (queue.empty()) return;
-    const auto waiter = queue.front;
-    const duration waited = now - waiters_[waiter].since;
-    ++counters_.wait_histogram[wait_bucket(waited, counters_.wait_histogram.size())];
-    out.push_back({.what = pool_effect::kind::grant,
-                   .connection = connections_.id(at),
-                   .waiter = waiters_.id(waiter),
-                   .reused = lease(at)});
-    waiters_.remove(queue, waiter);
-    waiters_.erase(waiter);
+  while (c.leases < wanted_leases(c)) {
+    waiters::list* const queue = next_queue(c);
+    if (queue == nullptr) return;
+    grant(at, *queue, now, out);
+  }
+}
+
+/// Whom the connection serves next. A fresh waiter takes only one that has not been leased before,
+/// or that takes several and was dialled after its own was lost.
+pool_core::waiters::list* pool_core::next_queue(const connection_record& c) noexcept {
+  const bool is_fresh =
+      !fresh_.empty() &&
+      (!c.leased_before || (c.capacity > 1 && c.established > waiters_[fresh_.front].since));
+  if (is_fresh) return &fresh_;
+  return others_.empty() ? nullptr : &others_;
+}
+
+void pool_core::grant(connections::index at, waiters::list& queue, time_point now,
+                      pool_effects& out) {
+  const auto waiter = queue.front;
+  const duration waited = now - waiters_[waiter].since;
+  ++counters_.wait_histogram[wait_bucket(waited, counters_.wait_histogram.size())];
+  out.push_back({.what = pool_effect::kind::grant,
+                 .connection = connections_.id(at),
+                 .waiter = waiters_.id(waiter),
+                 .reused = lease(at)});
+  waiters_.remove(queue, waiter);
+  waiters_.erase(waiter);
+}
+
+/// Leases what has room left, the least leased first.
+void pool_core::serve_from_room(time_point now, pool_effects& out) {
+  while (waiting() > 0 && !has_room_.empty()) {
+    const auto at = find_room(now);
+    waiters::list* const queue = at != connections::none ? next_queue(connections_[at]) : nullptr;
+    if (queue == nullptr) return;
+    grant(at, *queue, now, out);
   }
 }
 
@@ -357,17 +454,23 @@ void pool_core::evict_idle(connections::index at, eviction why, pool_effects& ou
   drop(at, why, out);
 }
 
-/// Dials for the waiters that no dial in flight covers, and makes room for the fresh ones.
-void pool_core::top_up(pool_effects& out) {
-  if (waiting() <= dialling_.size) return;
-  while (fresh_.size > dialling_.size + room() && !idle_.empty())
+/// Serves waiters from what has room; dials for those that no dial in flight covers, and makes room
+/// for the fresh ones.
+void pool_core::top_up(time_point now, pool_effects& out) {
+  serve_from_room(now, out);
+  if (waiting() <= covered()) return;
+  while (fresh_.size > covered() + room() * leases_a_dial_ && !idle_.empty())
     evict_idle(idle_.back, eviction::replaced, out);
-  std::size_t wanted = waiting() - dialling_.size;
-  if (last_dial_failed_ && leased_ > 0) {
-    const std::size_t probe = dialling_.empty() ? 1 : 0;
-    wanted = std::min(wanted, fresh_are_covered() ? probe : fresh_.size - dialling_.size);
-  }
+  const auto dials_for = [&](std::size_t count) {
+    return (count + leases_a_dial_ - 1) / leases_a_dial_;
+  };
+  std::size_t wanted = dials_for(waiting() - covered());
+  const std::size_t probe = dialling_.empty() ? 1 : 0;
+  if (asks_protocol_) wanted = probe;
+  if (last_dial_failed_ && leased_ > 0)
+    wanted = std::min(wanted, fresh_are_covered() ? probe : dials_for(fresh_.size - covered()));
   dial(std::min(wanted, room()), out);
+  if (room() == 0) serve_from_room(now, out);
 }
 
 void pool_core::dial(std::size_t count, pool_effects& out) {
@@ -380,7 +483,8 @@ void pool_core::dial(std::size_t count, pool_effects& out) {
 }
 
 std::string_view pool_core::broken_invariant() const {
-  if (total() > limits_.max_connections) return "idle + leased + dialling <= max_connections";
+  if (total() > limits_.max_connections + std::min(draining_, limits_.max_connections))
+    return "idle + leased + dialling <= max_connections, but for those that drain";
   std::size_t count[3] = {};
   connections_.for_each([&](connections::index, const connection_record& c) {
     ++count[static_cast<std::size_t>(c.is)];
@@ -391,8 +495,7 @@ std::string_view pool_core::broken_invariant() const {
   bool consistent = true;
   connections_.for_each([&](connections::index, const connection_record& c) {
     const bool room_left = c.leases > 0 && c.leases < c.capacity && !c.retired;
-    consistent = consistent && (c.is == state::leased) == (c.leases > 0) &&
-                 c.leases <= c.capacity && c.has_room == room_left;
+    consistent = consistent && (c.is == state::leased) == (c.leases > 0) && c.has_room == room_left;
     with_room += c.has_room ? 1 : 0;
   });
   if (!consistent || with_room != has_room_.size)
@@ -401,9 +504,14 @@ std::string_view pool_core::broken_invariant() const {
   waiters_.for_each(
       [&](waiters::index, const waiter_record& w) { ++queued[w.want == demand::fresh ? 1 : 0]; });
   if (queued[0] != others_.size || queued[1] != fresh_.size) return "every waiter is in its queue";
-  if (!others_.empty() && !(idle_.empty() && has_room_.empty()))
-    return "nobody waits beside a connection with room";
-  if (leased_ == 0 && dialling_.size < std::min(waiting(), limits_.max_connections))
+  if (!others_.empty() && !idle_.empty()) return "nobody waits beside an idle connection";
+  bool spare = false;
+  connections_.for_each([&](connections::index, const connection_record& c) {
+    spare = spare || (c.has_room && c.leases < wanted_leases(c));
+  });
+  if (!others_.empty() && spare) return "nobody waits beside a connection with room";
+  const bool all_dial = dialling_.size >= (asks_protocol_ ? 1 : limits_.max_connections);
+  if (leased_ == 0 && waiting() > covered() && !all_dial)
     return "a waiter has somebody to wait for";
   const auto evicted =
       std::accumulate(counters_.evictions.begin(), counters_.evictions.end(), std::uint64_t{0});

@@ -9,7 +9,7 @@
 
 #include <upsun/observer.hpp>
 
-#include "http/http1/exchange.hpp"
+#include "http/exchange/exchange.hpp"
 #include "http/net/clock.hpp"
 #include "util/slot_list.hpp"
 
@@ -23,6 +23,10 @@ struct pool_limits {
   std::size_t max_connections = 64;
   std::size_t max_waiters = 4096;  ///< Those that neither a dial in flight nor room for one covers.
   std::size_t min_connections = 0;
+  std::size_t streams =
+      1;  ///< The leases of a connection up to which no other is dialled for more.
+  bool asks_protocol = false;  ///< The first dial tells how many leases a connection takes: until
+                               ///< then there is only one.
   duration idle_timeout = std::chrono::seconds(55);
   duration max_lifetime = std::chrono::minutes(10);  ///< Zero: none.
   duration trim_after{};  ///< How long a connection is idle before it frees its buffers. Zero: it
@@ -38,13 +42,6 @@ inline constexpr duration probe_pause = std::chrono::milliseconds(250);
 /// How much sooner than the server's `Keep-Alive: timeout` an idle connection is closed: the
 /// request must not cross the server's close on the way.
 inline constexpr std::chrono::seconds keep_alive_margin{2};
-
-/// Which connection a request may have.
-enum class demand {
-  any,
-  fresh,  ///< A newly dialled one, for a request whose reused connection was stale, since an idle
-          ///< one may be as stale. It was admitted already, and precedes all others.
-};
 
 /// What the driver does after an event, in this order.
 struct pool_effect {
@@ -77,14 +74,17 @@ struct acquired {
 };
 
 /// Which connections exist, who holds them, and who waits. Effects are appended to `out`; an event
-/// that finds an idle connection or returns one to the idle ones adds none and does not allocate.
+/// that finds an idle connection or returns one to the idle ones adds none and does not allocate,
+/// but for a dial ahead.
 ///
 /// Idle connections are leased last in, first out; waiters are served first in, first out. A dial
 /// belongs to nobody: the connection goes to whoever has waited longest.
 ///
-/// A connection has a capacity: so many leases at once, one for HTTP/1.1. While it has room left it
-/// takes the next request when no connection is idle. It closes with its last lease, or with the
-/// first that reports its end; the releases that follow find it gone.
+/// A connection has a capacity: so many leases at once, one for HTTP/1.1. When no connection is
+/// idle the one with the fewest leases takes the next request, up to `pool_limits::streams` while
+/// more connections may be dialled, up to its capacity when not. A server that ends each connection
+/// after so many requests is dialled a little earlier, so that none has to wait. It closes with its
+/// last lease, or with the first that reports its end; the releases that follow find it gone.
 ///
 /// When a dial fails, a waiter fails only if no live connection can serve it: the oldest fresh one,
 /// or, with nothing leased, the oldest of all. While something is leased and the last dial failed,
@@ -92,11 +92,13 @@ struct acquired {
 /// connections serve the queue meanwhile, and a failing server is not hammered.
 class pool_core {
  public:
-  explicit pool_core(const pool_limits& limits) : limits_(limits) {}
+  explicit pool_core(const pool_limits& limits)
+      : limits_(limits), asks_protocol_(limits.asks_protocol) {}
 
   /// \throws std::bad_alloc: nobody waits then, and no dial has begun. Effects that were appended
-  /// before still count.
-  [[nodiscard]] acquired acquire(time_point now, demand want, pool_effects& out);
+  /// before still count. \param avoided is leased only when no other can be leased at once.
+  [[nodiscard]] acquired acquire(time_point now, demand want, pool_effects& out,
+                                 connection_id avoided = {});
   /// \param keep_alive the server's `Keep-Alive: timeout`, if it sent one.
   void release(connection_id id, time_point now, release_verdict verdict,
                std::optional<std::chrono::seconds> keep_alive, pool_effects& out);
@@ -104,17 +106,20 @@ class pool_core {
   bool cancel_waiter(ticket waiter, bool timed_out);
 
   /// \param jitter from 0 to 1: which part of the 10 % is taken off the lifetime. \param capacity
-  /// how many leases the connection takes at once. False when the dial was abandoned: the driver
-  /// closes the connection.
+  /// how many leases the connection takes at once. \param allowed how many a new one may be
+  /// expected to take. False when the dial was abandoned: the driver closes the connection.
   bool dial_succeeded(connection_id id, time_point now, double jitter, pool_effects& out,
-                      std::size_t capacity = 1);
+                      std::size_t capacity = 1, std::size_t allowed = 1);
+  /// The connection takes so many leases from now on. Zero: none any more; it closes with its last.
+  void set_capacity(connection_id id, std::size_t capacity, time_point now, pool_effects& out,
+                    std::size_t allowed = 1);
   void dial_failed(connection_id id, time_point now, pool_effects& out);
   /// The driver found an idle connection dead, and has closed it. False when it is not idle (any
   /// more).
   bool connection_dead(connection_id id, time_point now, pool_effects& out);
-  /// The host no longer has the address of `connection`: closes it, at once when it is idle, when
-  /// it comes back when it is leased.
-  void retire(connection_id id, time_point now, pool_effects& out);
+  /// `connection` is not to be used any longer, as when the host no longer has its address: closes
+  /// it, at once when it is idle, with its last lease when it is leased.
+  void retire(connection_id id, eviction why, time_point now, pool_effects& out);
 
   /// The system was suspended for `slept`, which no `now` counts: the connections are as much
   /// older. Idle ones whose time is up are closed, those of the minimum too: they were kept for
@@ -149,8 +154,11 @@ class pool_core {
     bool leased_before = false;
     bool has_room = false;        // it is in has_room_
     bool server_limited = false;  // idle_until is the server's word, not our own option
+    bool has_successor = false;   // it was dialled for
     std::uint32_t leases = 0;
+    std::uint32_t served = 0;  // leases so far
     std::uint32_t capacity = 1;
+    time_point established{};
     std::optional<eviction> retired{};  // takes no more leases, and closes with its last one
     time_point retire_at = time_point::max();
     time_point idle_until = time_point::max();
@@ -168,17 +176,34 @@ class pool_core {
   using waiters = util::slot_list<ticket, waiter_record>;
 
   [[nodiscard]] std::size_t total() const noexcept { return idle_.size + leased_ + dialling_.size; }
-  [[nodiscard]] std::size_t room() const noexcept { return limits_.max_connections - total(); }
+  /// How many more connections there may be. Those which only finish what they carry do not count,
+  /// if they may carry it for long.
+  [[nodiscard]] std::size_t room() const noexcept {
+    const std::size_t in_use = total() - std::min(draining_, limits_.max_connections);
+    return limits_.max_connections - std::min(in_use, limits_.max_connections);
+  }
   [[nodiscard]] std::size_t waiting() const noexcept { return fresh_.size + others_.size; }
 
   [[nodiscard]] std::optional<eviction> overdue(const connection_record& c,
                                                 time_point now) const noexcept;
   [[nodiscard]] connections::index find_idle(bool fresh, time_point now, pool_effects& out);
-  [[nodiscard]] connections::index find_room(time_point now) noexcept;
-  [[nodiscard]] bool fresh_are_covered() const noexcept { return fresh_.size <= dialling_.size; }
+  [[nodiscard]] connections::index find_room(time_point now, connection_id avoided = {}) noexcept;
+  /// How many leases a connection is given before the next is dialled.
+  [[nodiscard]] std::size_t wanted_leases(const connection_record& c) const noexcept;
+  /// How many waiters the dials in flight will serve.
+  [[nodiscard]] std::size_t covered() const noexcept { return dialling_.size * leases_a_dial_; }
+  [[nodiscard]] bool fresh_are_covered() const noexcept { return fresh_.size <= covered(); }
+  void expect_leases(std::size_t of_a_dial) noexcept {
+    leases_a_dial_ = std::clamp<std::size_t>(of_a_dial, 1, limits_.streams);
+  }
+  /// Dials for a connection that its server will soon end, going by the last one.
+  void dial_ahead(connections::index at, pool_effects& out);
+  void finish_using(connections::index at, eviction why) noexcept;
   bool lease(connections::index at) noexcept;
   void note_room(connections::index at, bool has_room) noexcept;
   void serve(connections::index at, time_point now, pool_effects& out);
+  void serve_from_room(time_point now, pool_effects& out);
+  [[nodiscard]] waiters::list* next_queue(const connection_record& c) noexcept;
   void grant(connections::index at, waiters::list& queue, time_point now, pool_effects& out);
   void make_idle(connections::index at, time_point now,
                  std::optional<std::chrono::seconds> keep_alive = std::nullopt);
@@ -189,7 +214,7 @@ class pool_core {
   [[nodiscard]] bool needs_probe() const noexcept {
     return dialling_.empty() && waiting() > 0 && room() > 0;
   }
-  void top_up(pool_effects& out);
+  void top_up(time_point now, pool_effects& out);
   void dial(std::size_t count, pool_effects& out);
   void look_again_at(time_point when) noexcept {
     next_look_ = when < next_look_ ? when : next_look_;
@@ -201,11 +226,16 @@ class pool_core {
   connections::list dialling_;
   connections::list has_room_;  // leased, and may be leased once more
   std::size_t leased_ = 0;
+  std::size_t draining_ = 0;  // of these: retired, of several leases
+  std::size_t leases_ = 0;    // of all connections
   waiters waiters_;
   waiters::list fresh_;
   waiters::list others_;
   admission admission_ = admission::open;
   bool last_dial_failed_ = false;
+  bool asks_protocol_;             // no dial has told yet
+  std::uint32_t usual_life_ = 0;   // leases after which the server ended the last connection
+  std::size_t leases_a_dial_ = 1;  // that a new connection is expected to take
   time_point warm_up_after_{};
   time_point probe_at_{};
   time_point next_look_ = time_point::max();

@@ -11,6 +11,9 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
+// How often connections are looked at for servers that are silent.
+constexpr std::chrono::seconds probe_period(5);
+
 constexpr std::chrono::milliseconds longest_grace = std::chrono::hours(24 * 365);
 
 /// Moves an entry's value out of a map; null when there is none.
@@ -30,6 +33,7 @@ pool_driver::pool_driver(const boost::asio::any_io_executor& executor, const poo
                          duration acquire_timeout, std::shared_ptr<const dial_target> target,
                          std::shared_ptr<resolver> names)
     : acquire_timeout_(acquire_timeout),
+      probes_(limits.asks_protocol),
       target_(std::move(target)),
       names_(std::move(names)),
       core_(limits),
@@ -44,13 +48,14 @@ void pool_driver::start(dial_maker make, std::function<void()> due) {
 // ---- requests
 
 std::shared_ptr<connection> pool_driver::acquire(const exchange_ptr& e, pool_actions& todo) {
-  if (closing_ && !e->replayed) {
+  const bool admitted = e->replayed || e->refusals > 0;
+  if (closing_ && !admitted) {
     todo.list.push_back({.what = pool_action::kind::complete,
                          .request = e,
                          .why = failure_of(*e, errc::client_closed, {}, phase::admission)});
     return nullptr;
   }
-  if (!e->replayed) under_way_.push_back(*e);
+  if (!admitted) under_way_.push_back(*e);
   try {
     auto leased = lease_or_queue(e, todo);
     apply(todo);
@@ -68,12 +73,13 @@ std::shared_ptr<connection> pool_driver::lease_or_queue(const exchange_ptr& e, p
     refuse(e, static_cast<errc>(reason), {}, phase::queue, todo);
     return nullptr;
   }
-  const time_point now = e->replayed ? clock::now() : e->admitted;
+  const bool moved = e->replayed || e->refusals > 0;
+  const time_point now = moved ? clock::now() : e->admitted;
   const time_point queued_until = std::min(e->deadline, now + acquire_timeout_);
   deadlines_.arm(std::min(queued_until, now + e->attempt_timeout));  // nothing below throws for it
   if (const duration slept = suspensions_.since_last_time(now); slept > duration::zero())
     core_.suspended(slept, now, effects_);
-  const acquired got = core_.acquire(now, e->replayed ? demand::fresh : demand::any, effects_);
+  const acquired got = core_.acquire(now, e->wants, effects_, e->avoided);
   switch (got.what) {
     case acquired::kind::leased: {
       auto on = connections_.at(got.connection);
@@ -104,9 +110,13 @@ void pool_driver::activate(exchange& e, std::shared_ptr<connection> on, bool reu
   e.on = std::move(on);
   e.reused = reused;
   e.leased = now;
-  if (e.progress) e.progress->leased = now;
+  if (e.progress) {
+    e.progress->leased = now;
+    e.progress->connection = static_cast<std::uint64_t>(e.on->id());
+  }
   e.due_code = until == e.deadline ? errc::deadline_exceeded : errc::attempt_timeout;
   deadlines_.schedule(e, until);
+  if (probes_ && !probe_entry_.scheduled()) deadlines_.schedule(probe_entry_, now + probe_period);
 }
 
 void pool_driver::take_back(exchange& e, pool_actions& todo) {
@@ -117,16 +127,23 @@ void pool_driver::take_back(exchange& e, pool_actions& todo) {
   fail_unstarted_dials();
 }
 
-void pool_driver::release(const connection& from, const exchange_outcome& outcome, bool again,
+void pool_driver::release(connection& from, const exchange_outcome& outcome, bool again,
                           pool_actions& todo) {
   exchange& e = *outcome.finished;
   const bool ended = outcome.verdict == release_verdict::failed ||
                      outcome.verdict == release_verdict::not_reusable;
+  if (outcome.capacity) capacity_changed(from, *outcome.capacity);
   if (ended) connections_.erase(from.id());
   core_.release(from.id(), outcome.at != time_point{} ? outcome.at : clock::now(), outcome.verdict,
                 outcome.keep_alive, effects_);
   if (again) {
-    e.replayed = true;
+    if (outcome.unprocessed) {
+      e.wants = demand::again;
+      ++e.refusals;
+    } else {
+      e.wants = demand::fresh;
+      e.replayed = true;
+    }
     deadlines_.cancel(e);
     e.on.reset();
     e.stage = exchange::stage_kind::moving;
@@ -140,10 +157,23 @@ void pool_driver::leave(exchange& e, pool_actions& todo) {
   deadlines_.cancel(e);
   e.on.reset();
   e.stage = exchange::stage_kind::done;
+  if (e.streams) {
+    streaming_.erase(streaming_.iterator_to(e));
+    return;
+  }
   under_way_.erase(under_way_.iterator_to(e));
   if (!closing_) return;
   ++(e.aborted.load(std::memory_order_relaxed) == 0 ? report_.drained : report_.cancelled);
   if (under_way_.empty()) end_close(todo);
+}
+
+void pool_driver::streams(exchange& e, pool_actions& todo) {
+  if (e.stage != exchange::stage_kind::active || e.streams) return;
+  e.streams = true;
+  deadlines_.cancel(e);
+  under_way_.erase(under_way_.iterator_to(e));
+  streaming_.push_back(e);
+  if (closing_ && under_way_.empty()) end_close(todo);
 }
 
 void pool_driver::refuse(const exchange_ptr& e, errc code, std::string cause, phase in,
@@ -169,6 +199,7 @@ void pool_driver::end(const exchange_ptr& e, errc reason, pool_actions& todo) {
 // Those that wait go first: a connection that comes free, or fails, must not be given to them, nor
 // dialled anew.
 void pool_driver::end_all(errc reason, pool_actions& todo) {
+  end_streams(reason, todo);
   for (const bool waiting : {true, false}) {
     for (auto at = under_way_.begin(); at != under_way_.end();) {
       exchange& e = *at++;  // it may leave
@@ -176,6 +207,10 @@ void pool_driver::end_all(errc reason, pool_actions& todo) {
         end(e.shared_from_this(), reason, todo);
     }
   }
+}
+
+void pool_driver::end_streams(errc reason, pool_actions& todo) {
+  for (exchange& e : streaming_) end(e.shared_from_this(), reason, todo);
 }
 
 void pool_driver::withdraw(const exchange& waiting, bool timed_out) {
@@ -197,12 +232,14 @@ std::pair<phase, std::string> pool_driver::blocked_by() const {
 // ---- connections
 
 void pool_driver::dialled(connection_id id, const std::shared_ptr<connection>& made,
-                          dial_failure failure, pool_actions& todo) {
+                          const stream_capacity& capacity, dial_failure failure,
+                          pool_actions& todo) {
   const bool wanted = dials_.find(id) != dials_.end();
   if (wanted && made) {
     dials_.erase(id);
     connections_.emplace(id, made);
-    core_.dial_succeeded(id, clock::now(), util::roll(), effects_);
+    core_.dial_succeeded(id, clock::now(), util::roll(), effects_, capacity.streams,
+                         capacity.allowed);
     retire_if_gone(*made);
   } else if (wanted) {
     fail_dial(id, std::move(failure));
@@ -215,12 +252,26 @@ void pool_driver::died(const connection& idle) {
   if (core_.connection_dead(idle.id(), clock::now(), effects_)) connections_.erase(idle.id());
 }
 
+void pool_driver::capacity_changed(connection& of, const stream_capacity& capacity) {
+  if (capacity.number < of.last_capacity) return;
+  of.last_capacity = capacity.number;
+  core_.set_capacity(of.id(), capacity.streams, clock::now(), effects_, capacity.allowed);
+}
+
+void pool_driver::retire_http2() {
+  for (const auto& [id, one] : connections_) {
+    if (one->protocol_version() == "2")
+      core_.retire(id, eviction::not_reusable, clock::now(), effects_);
+  }
+}
+
 void pool_driver::addresses_gone() {
   for (const auto& [id, one] : connections_) retire_if_gone(*one);
 }
 
 void pool_driver::retire_if_gone(const connection& one) {
-  if (one.peer() && !names_->holds(*one.peer())) core_.retire(one.id(), clock::now(), effects_);
+  if (one.peer() && !names_->holds(*one.peer()))
+    core_.retire(one.id(), eviction::address_gone, clock::now(), effects_);
 }
 
 void pool_driver::start_dial(connection_id id) {
@@ -288,6 +339,8 @@ void pool_driver::expire(pool_actions& todo) {
   while (util::deadline_entry* entry = deadlines_.pop_expired(now)) {
     if (entry == &pool_entry_) {
       core_.tick(now, effects_);
+    } else if (entry == &probe_entry_) {
+      look_for_silence(now, todo);
     } else if (entry == &close_entry_) {
       end_all(errc::cancelled, todo);
     } else {
@@ -298,11 +351,20 @@ void pool_driver::expire(pool_actions& todo) {
   deadlines_.rearm();
 }
 
+/// While a connection is leased.
+void pool_driver::look_for_silence(time_point now, pool_actions& todo) {
+  if (core_.statistics().leased == 0) return;
+  for (const auto& [id, one] : connections_)
+    todo.list.push_back({.what = pool_action::kind::probe, .on = one});
+  deadlines_.schedule(probe_entry_, now + probe_period);
+}
+
 // ---- the close
 
 void pool_driver::disown(pool_actions& todo) {
   deadlines_.disown();
   deadlines_.cancel(pool_entry_);
+  deadlines_.cancel(probe_entry_);
   deadlines_.cancel(close_entry_);
   for (const auto& [id, one] : connections_)
     todo.list.push_back({.what = pool_action::kind::close, .on = one});
@@ -339,6 +401,8 @@ void pool_driver::begin_close() {
 void pool_driver::end_close(pool_actions& todo) {
   deadlines_.cancel(close_entry_);
   deadlines_.cancel(pool_entry_);
+  deadlines_.cancel(probe_entry_);
+  end_streams(errc::cancelled, todo);
   deadlines_.stop();
   const std::size_t dialling = core_.statistics().dialling;
   core_.close(effects_);

@@ -15,8 +15,8 @@
 
 #include <upsun/transport.hpp>
 
-#include "http/http1/connection.hpp"
-#include "http/http1/exchange.hpp"
+#include "http/exchange/connection.hpp"
+#include "http/exchange/exchange.hpp"
 #include "http/net/dial.hpp"
 #include "http/net/resolver.hpp"
 #include "http/pool/deadlines.hpp"
@@ -32,6 +32,7 @@ struct pool_action {
     abandon,   ///< `dialled`.
     begin,     ///< `request`, on `on`.
     abort,     ///< `request`, on `on`.
+    probe,     ///< `on`.
     complete,  ///< `request`, with `response`, or with `why` when that is null.
   } what;
   std::shared_ptr<connection> on{};
@@ -74,18 +75,24 @@ class pool_driver {
   /// Forgets `e` after an exception: it is on no connection, and is not completed.
   void take_back(exchange& e, pool_actions& todo);
   /// An exchange ended on `from`. \param again it is to acquire another connection
-  void release(const connection& from, const exchange_outcome& outcome, bool again,
-               pool_actions& todo);
+  void release(connection& from, const exchange_outcome& outcome, bool again, pool_actions& todo);
+  /// The head of `e`'s response was handed on. What is left may take for ever: it has no deadline
+  /// any more, and no close waits for it.
+  void streams(exchange& e, pool_actions& todo);
   /// Ends `e` wherever it is, unless it has ended.
   void end(const exchange_ptr& e, errc reason, pool_actions& todo);
   void end_all(errc reason, pool_actions& todo);
 
   /// \param made null when the dial failed, which `failure` explains. Closed when the dial was
   /// abandoned.
-  void dialled(connection_id id, const std::shared_ptr<connection>& made, dial_failure failure,
-               pool_actions& todo);
+  void dialled(connection_id id, const std::shared_ptr<connection>& made,
+               const stream_capacity& capacity, dial_failure failure, pool_actions& todo);
+  /// How many exchanges the connection carries at once has changed; zero: it takes no more.
+  void capacity_changed(connection& of, const stream_capacity& capacity);
   /// Does nothing for a connection that is not idle (any more).
   void died(const connection& idle);
+  /// The host is to be spoken to in HTTP/1.1: retires the connections that speak HTTP/2.
+  void retire_http2();
   /// The resolver no longer has some addresses: retires the connections to them.
   void addresses_gone();
   /// Ends the requests whose time is up, and does what the pool has to do by now.
@@ -108,6 +115,7 @@ class pool_driver {
   [[nodiscard]] std::shared_ptr<connection> lease_or_queue(const exchange_ptr& e,
                                                            pool_actions& todo);
   void activate(exchange& e, std::shared_ptr<connection> on, bool reused, time_point now);
+  void end_streams(errc reason, pool_actions& todo);
   void withdraw(const exchange& waiting, bool timed_out);
   void leave(exchange& e, pool_actions& todo);
   void refuse(const exchange_ptr& e, errc code, std::string cause, phase in, pool_actions& todo);
@@ -116,10 +124,12 @@ class pool_driver {
   void start_dial(connection_id id);
   void fail_dial(connection_id id, dial_failure why);
   void fail_unstarted_dials();
+  void look_for_silence(time_point now, pool_actions& todo);
   void retire_if_gone(const connection& one);
   [[nodiscard]] std::pair<phase, std::string> blocked_by() const;
 
   const duration acquire_timeout_;
+  const bool probes_;
   util::suspension_watch suspensions_;
   const std::shared_ptr<const dial_target> target_;
   const std::shared_ptr<resolver> names_;
@@ -132,9 +142,11 @@ class pool_driver {
   std::unordered_map<ticket, exchange_ptr> waiters_;
   std::optional<dial_failure> last_failure_;
 
-  boost::intrusive::list<exchange> under_way_;
+  boost::intrusive::list<exchange> under_way_;  // but for those that stream
+  boost::intrusive::list<exchange> streaming_;
   deadlines deadlines_;
   util::deadline_entry pool_entry_;   // the core's next deadline
+  util::deadline_entry probe_entry_;  // when to look for servers that are silent
   util::deadline_entry close_entry_;  // the end of the grace
   bool closing_ = false;
   std::size_t evicted_before_close_ = 0;

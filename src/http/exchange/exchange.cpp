@@ -1,4 +1,4 @@
-#include "http/http1/exchange.hpp"
+#include "http/exchange/exchange.hpp"
 
 #include <utility>
 
@@ -22,6 +22,8 @@ error failure_of(const exchange& e, errc code, std::string cause, phase failed_i
 
 bool may_replay(const exchange_outcome& outcome) {
   const exchange& e = *outcome.finished;
+  if (outcome.misdirected) return !e.replayed;
+  if (outcome.unprocessed) return e.refusals < most_refusals;
   return outcome.stale && !e.replayed && (e.written == 0 || e.idempotent);
 }
 

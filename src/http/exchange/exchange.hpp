@@ -21,9 +21,19 @@ namespace upsun::http {
 
 class connection;
 class connection_owner;
+class pooled_body;
 
 /// A waiter in the pool's queue. Never zero, never used again.
 enum class ticket : std::uint64_t {};
+
+/// Which connection a request may have.
+enum class demand {
+  any,
+  fresh,  ///< A newly dialled one, for a request whose reused connection was stale, since an idle
+          ///< one may be as stale. It was admitted already, and precedes all others.
+  again,  ///< Any, for a request that a server has refused. It was admitted already, and precedes
+          ///< those that wait for any.
+};
 
 /// One request on its way through the transport: queued, then on a connection, then done.
 ///
@@ -50,6 +60,9 @@ struct exchange : util::deadline_entry,
   time_point deadline = time_point::max();
   duration attempt_timeout{};
   std::shared_ptr<request_progress> progress;  ///< Null: nobody asks.
+  std::shared_ptr<pooled_body> body;  ///< Who is handed the response's body as it comes; null:
+                                      ///< the response has it.
+  connection_id avoided{};            ///< Another connection than this, if there is one with room.
   // What the events of this attempt have in common, when there is an observer.
   std::uint64_t call = 0;
   unsigned attempt = 0;
@@ -61,7 +74,11 @@ struct exchange : util::deadline_entry,
   ticket waiter{};
   std::shared_ptr<connection> on;
   errc due_code = errc::deadline_exceeded;  ///< The error when the deadline entry expires.
-  bool replayed = false;  ///< A stale connection was replaced already, which is done once.
+  demand wants = demand::any;               ///< The next time that it waits for a connection.
+  bool replayed = false;      ///< A stale connection was replaced already, which is done once.
+  std::uint8_t refusals = 0;  ///< So many times a server has refused to process it.
+  std::weak_ptr<response_stream> own_stream;  ///< What carries it instead, over HTTP/1.1.
+  bool streams = false;                       ///< Its head was handed on: what is left is `body`.
 
   // The connection's.
   std::size_t written = 0;
@@ -86,6 +103,14 @@ enum class release_verdict {
   untouched,     ///< Nothing of it was sent: the connection is as it was.
 };
 
+/// How many exchanges a connection carries at once.
+struct stream_capacity {
+  std::size_t streams = 1;  ///< Zero: no more are begun on it.
+  std::size_t allowed = 1;  ///< By the server, of which some may still be in use by what was reset.
+  std::uint64_t number = 0;  ///< Reports may overtake each other: the one of the highest number
+                             ///< holds.
+};
+
 /// How an exchange ended on its connection.
 struct exchange_outcome {
   exchange_ptr finished{};
@@ -95,14 +120,24 @@ struct exchange_outcome {
   upsun::phase failed_in = phase::write;
   bool stale = false;  ///< A connection that had been idle was lost before a byte of the response
                        ///< came: the server may have closed it before the request.
+  bool unprocessed = false;  ///< The server said that it has not processed the request.
+  bool is_head = false;      ///< It has not ended: this is a response's head, the body follows.
+  bool misdirected = false;  ///< Likewise, by 421: another connection may do (RFC 9110 section
+                             ///< 15.5.20).
+  bool wants_http1 = false;  ///< It has to be sent over HTTP/1.1.
+  bool broke_http2 = false;  ///< The first that ended with a connection that broke HTTP/2's rules.
   release_verdict verdict = release_verdict::failed;
   std::optional<std::chrono::seconds> keep_alive{};  ///< The server's `Keep-Alive: timeout=N`.
+  std::optional<stream_capacity> capacity{};         ///< The connection's from now on.
 };
 
 /// An error of an exchange that ends now, with its timings so far.
 [[nodiscard]] error failure_of(const exchange& e, errc code, std::string cause, phase failed_in);
 
-/// Whether an exchange can be sent again on a new connection without being done twice.
+/// How often a request is sent again because a server has refused to process it.
+inline constexpr std::uint8_t most_refusals = 3;
+
+/// Whether an exchange can be sent again without being done twice.
 [[nodiscard]] bool may_replay(const exchange_outcome& outcome);
 
 }  // namespace upsun::http
