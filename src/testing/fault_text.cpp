@@ -3,18 +3,21 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdint>
 #include <stdexcept>
 
 namespace upsun::testing {
 namespace {
 
-enum class unit { none, bytes, milliseconds, code };
-constexpr std::array<std::string_view, 4> unit_names{"", "=BYTES", "=MILLISECONDS", "=CODE"};
+enum class unit { none, bytes, count, milliseconds, code };
+constexpr std::array<std::string_view, 5> unit_names{"", "=BYTES", "=COUNT", "=MILLISECONDS",
+                                                     "=CODE"};
 
 struct named_kind {
   std::string_view name;
   fault_kind kind;
   unit needs;
+  std::uint32_t code = 0;  ///< Of HTTP/2 (RFC 9113 section 7).
 };
 constexpr std::array named_kinds{
     named_kind{"delay", fault_kind::delay, unit::milliseconds},
@@ -29,6 +32,18 @@ constexpr std::array named_kinds{
     named_kind{"garbage_after", fault_kind::garbage_after, unit::none},
     named_kind{"close_after", fault_kind::close_after, unit::none},
     named_kind{"status", fault_kind::status, unit::code},
+    named_kind{"long_head", fault_kind::long_head, unit::bytes},
+    named_kind{"goaway", fault_kind::goaway, unit::none},
+    named_kind{"goaway_now", fault_kind::goaway_now, unit::none},
+    named_kind{"goaway_calm", fault_kind::goaway_now, unit::none, 0xb},      // ENHANCE_YOUR_CALM
+    named_kind{"reset_stream", fault_kind::reset_stream, unit::bytes, 0x2},  // INTERNAL_ERROR
+    named_kind{"refuse_stream", fault_kind::reset_stream, unit::none, 0x7},  // REFUSED_STREAM
+    named_kind{"calm_stream", fault_kind::reset_stream, unit::none, 0xb},
+    named_kind{"http1_required", fault_kind::reset_stream, unit::none, 0xd},  // HTTP_1_1_REQUIRED
+    named_kind{"max_streams", fault_kind::max_streams, unit::count},
+    named_kind{"small_window", fault_kind::small_window, unit::bytes},
+    named_kind{"no_window_updates", fault_kind::no_window_updates, unit::none},
+    named_kind{"ping_flood", fault_kind::ping_flood, unit::count},
 };
 
 constexpr std::size_t longest_delay = 24 * 60 * 60 * 1000;  // of milliseconds
@@ -64,10 +79,12 @@ fault_order parse_fault(std::string_view text) {
     refuse(text, known->needs == unit::none ? "takes no value" : "needs a value");
 
   order.what.kind = known->kind;
+  order.what.code = known->code;
   const std::size_t value = equals == head.npos ? 0 : read_number(head.substr(equals + 1), text);
   switch (known->needs) {
     case unit::none: break;
-    case unit::bytes: order.what.at = value; break;
+    case unit::bytes:
+    case unit::count: order.what.at = value; break;
     case unit::milliseconds:
       if (value > longest_delay) refuse(text, "a delay is at most a day");
       order.what.delay = std::chrono::milliseconds(value);

@@ -1,7 +1,9 @@
 #include "testing/reply.hpp"
 
+#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/status.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace upsun::testing {
@@ -61,6 +63,46 @@ reply with_excess_length(const reply& original, std::size_t excess) {
   changed.text.replace(from, to - from, std::to_string(claimed));
   changed.body_at = changed.text.size() - (original.text.size() - original.body_at);
   return changed;
+}
+
+reply with_longer_head(const reply& original, std::size_t bytes) {
+  constexpr std::string_view name = "X-Padding";
+  constexpr std::size_t largest = 1'000;
+  constexpr std::size_t longest_head = 16 * 1024 * 1024;
+  constexpr std::size_t frame = std::string_view(": \r\n").size();
+  std::string fields;
+  bytes = std::min(bytes, longest_head);
+  while (fields.size() < bytes) {
+    const std::size_t size = std::min(largest, bytes - fields.size());
+    const std::size_t value = size - std::min(size, name.size() + frame);
+    add_header(fields, name, std::string(value, 'x'));
+  }
+  reply changed = original;
+  changed.text.insert(original.body_at - 2, fields);
+  changed.body_at += fields.size();
+  return changed;
+}
+
+header_list http2_head(const reply& original) {
+  constexpr std::size_t status_at = std::string_view("HTTP/1.1 ").size();
+  header_list fields{{":status", original.text.substr(status_at, 3)}};
+  for (std::size_t line = original.text.find('\n') + 1; line + 2 < original.body_at;) {
+    const std::size_t colon = original.text.find(": ", line);
+    const std::size_t end = original.text.find("\r\n", line);
+    std::string name = original.text.substr(line, colon - line);
+    const bool of_connection = boost::beast::iequals(name, "Connection") ||
+                               boost::beast::iequals(name, "Transfer-Encoding");
+    if (!of_connection)
+      fields.emplace_back(std::move(name), original.text.substr(colon + 2, end - colon - 2));
+    line = end + 2;
+  }
+  return fields;
+}
+
+reply refuse_unread(int status, std::string_view message) {
+  const std::string body = R"({"status":"error","code":)" + std::to_string(status) +
+                           R"(,"message":")" + std::string(message) + R"(","detail":{}})";
+  return make_reply(status, "application/json", body, {{"Connection", "close"}});
 }
 
 reply_ptr json_reply(int status, std::string_view body, const header_list& headers) {

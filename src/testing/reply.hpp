@@ -33,6 +33,11 @@ using header_list = std::vector<std::pair<std::string, std::string>>;
 [[nodiscard]] reply without_body(const reply& original);
 /// The same, claiming a body longer by `excess`.
 [[nodiscard]] reply with_excess_length(const reply& original, std::size_t excess);
+/// The same with so many bytes more in its head, at most 16 MiB, in fields of up to 1,000.
+[[nodiscard]] reply with_longer_head(const reply& original, std::size_t bytes);
+/// The head as HTTP/2 has it: `:status` first, without the fields that concern a connection (RFC
+/// 9113 section 8.2.2). nghttp2 puts the names into lower case.
+[[nodiscard]] header_list http2_head(const reply& original);
 
 [[nodiscard]] reply_ptr json_reply(int status, std::string_view body,
                                    const header_list& headers = {});
@@ -42,6 +47,8 @@ using header_list = std::vector<std::pair<std::string, std::string>>;
 [[nodiscard]] reply_ptr fixed_reply(int status, std::string_view content_type,
                                     std::string_view body, const header_list& headers = {});
 /// `complaints`: a JSON object, by member.
+/// The response to a request that cannot be read to its end.
+[[nodiscard]] reply refuse_unread(int status, std::string_view message);
 [[nodiscard]] reply_ptr refuse(int status, std::string_view message, std::string_view complaints);
 /// A change was accepted. `entity`: JSON, or empty when there is none any more. `activity`: JSON.
 [[nodiscard]] reply_ptr accept(int status, std::string_view verb, std::string_view entity,

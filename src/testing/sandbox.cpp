@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -25,9 +24,6 @@ namespace upsun::testing {
 namespace asio = boost::asio;
 namespace {
 
-using context_timer =
-    asio::basic_waitable_timer<std::chrono::steady_clock,
-                               asio::wait_traits<std::chrono::steady_clock>, context_executor>;
 using tcp_acceptor = asio::basic_socket_acceptor<asio::ip::tcp, context_executor>;
 
 /// One thread with the connections it serves, which never leave it.
@@ -64,6 +60,13 @@ tcp_acceptor listening(asio::io_context& context, const sandbox_options& options
   return made;
 }
 
+sandbox_options checked(sandbox_options options) {
+  if (!UPSUN_HTTP2 && options.http == http_version::http2)
+    throw std::invalid_argument(
+        "sandbox_options::http is http2, and this library was built without HTTP/2");
+  return options;
+}
+
 task<void> serve(std::shared_ptr<sandbox_connection> connection) { co_await connection->run(); }
 
 std::string numbered(const char* name, std::size_t i) { return name + std::to_string(i); }
@@ -71,7 +74,7 @@ std::string numbered(const char* name, std::size_t i) { return name + std::to_st
 }  // namespace
 
 struct sandbox::impl {
-  explicit impl(sandbox_options o) : options(std::move(o)) {
+  explicit impl(sandbox_options o) : options(checked(std::move(o))) {
     state.api.set_region((options.tls ? "https://localhost:" : "http://localhost:") +
                          std::to_string(port));
     for (std::size_t p = 0; p < options.projects; ++p) {
@@ -123,10 +126,21 @@ struct sandbox::impl {
     }
   }
 
+  void set_max_streams(std::uint32_t most) {
+    state.max_streams = most;  // for the connections to come
+    for (const auto& each : workers) {
+      each->run([&] {
+        for (sandbox_connection* connection : each->connections) connection->set_max_streams(most);
+      });
+    }
+  }
+
   [[nodiscard]] std::shared_ptr<asio::ssl::context> make_tls() const {
     if (!options.tls) return nullptr;
-    return make_server_context(authority.issue(
-        {.common_name = "sandbox", .dns_names = {"localhost"}, .addresses = {"127.0.0.1", "::1"}}));
+    return make_server_context(authority.issue({.common_name = "sandbox",
+                                                .dns_names = {"localhost"},
+                                                .addresses = {"127.0.0.1", "::1"}}),
+                               options.http);
   }
   static std::vector<std::unique_ptr<worker>> make_workers(std::size_t count) {
     std::vector<std::unique_ptr<worker>> made(std::max<std::size_t>(count, 1));
@@ -143,7 +157,8 @@ struct sandbox::impl {
                        options.manual_clock,
                        options.etags},
                       options.latency,
-                      make_tls()};  // outlives the workers, whose connections use it
+                      make_tls(),
+                      options.http};  // outlives the workers, whose connections use it
   std::vector<std::unique_ptr<worker>> workers = make_workers(options.threads);
   tcp_acceptor acceptor = listening(workers.front()->context, options);
   const std::uint16_t port = acceptor.local_endpoint().port();
@@ -230,6 +245,8 @@ void sandbox::advance(std::chrono::microseconds time) { impl_->state.api.advance
 
 void sandbox::inject(fault f, std::size_t count) { impl_->state.faults.add(std::move(f), count); }
 void sandbox::clear_faults() { impl_->state.faults.clear(); }
+
+void sandbox::set_max_streams(std::uint32_t most) { impl_->set_max_streams(most); }
 
 void sandbox::close_connections() { impl_->close_connections(); }
 sandbox_statistics sandbox::statistics() const { return impl_->state.counters.snapshot(); }

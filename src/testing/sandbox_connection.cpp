@@ -11,20 +11,17 @@
 #include <charconv>
 #include <utility>
 
+#if UPSUN_HTTP2
+#include "testing/sandbox_http2.hpp"
+#endif
+
 namespace upsun::testing {
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 namespace {
 
 constexpr std::size_t read_size = 8 * 1024;
-constexpr std::size_t largest_body = 1024 * 1024;
-
-/// The response to a request that cannot be read to its end.
-reply refuse_request(int status, std::string_view message) {
-  const std::string body = R"({"status":"error","code":)" + std::to_string(status) +
-                           R"(,"message":")" + std::string(message) + R"(","detail":{}})";
-  return make_reply(status, "application/json", body, {{"Connection", "close"}});
-}
+constexpr std::string_view http2_preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 }  // namespace
 
@@ -65,14 +62,51 @@ task<void> sandbox_connection::serve() {
   if (!co_await stream_.handshake()) co_return;
   if (state_.tls) state_.counters.handshaken(stream_.resumed());
 
+  const bool http2 = co_await speaks_http2();
+  if (!http2) co_return co_await serve_http1();
+#if UPSUN_HTTP2
+  state_.counters.speaks_http2();
+  const auto serving = std::make_shared<sandbox_http2>(state_, stream_, shared_from_this());
+  http2_ = serving;
+  const auto* read = static_cast<const char*>(unread_.data().data());
+  const std::string_view already_read(read, unread_.size());
+  co_await serving->run(already_read);
+#endif
+}
+
+/// As ALPN has chosen; without it, as the client begins where it may choose.
+task<bool> sandbox_connection::speaks_http2() {
+  if (!UPSUN_HTTP2 || state_.http == http_version::http1) co_return false;
+  if (!stream_.protocol().empty()) co_return stream_.protocol() == "h2";
+  if (state_.http == http_version::http2) co_return true;
+  for (;;) {
+    const auto* read = static_cast<const char*>(unread_.data().data());
+    const std::string_view begun(read, unread_.size());
+    if (begun.size() >= http2_preface.size()) co_return begun.starts_with(http2_preface);
+    if (!http2_preface.starts_with(begun)) co_return false;
+    const std::size_t size = co_await stream_.read_some(unread_.prepare(read_size));
+    if (size == 0) co_return false;
+    unread_.commit(size);
+  }
+}
+
+void sandbox_connection::set_max_streams(std::uint32_t most) {
+#if UPSUN_HTTP2
+  if (const auto serving = http2_.lock()) serving->set_max_streams(most);
+#else
+  static_cast<void>(most);
+#endif
+}
+
+task<void> sandbox_connection::serve_http1() {
   for (bool goes_on = true; goes_on && stream_.is_open();) {
     request_parser parser;
     const reading outcome = co_await read_request(parser);
     if (outcome == reading::ended) co_return;
     if (outcome != reading::complete) {
       const reply refusal = outcome == reading::too_large
-                                ? refuse_request(413, "The body is too large.")
-                                : refuse_request(400, "Malformed request.");
+                                ? refuse_unread(413, "The body is too large.")
+                                : refuse_unread(400, "Malformed request.");
       co_await write(refusal.text);
       stream_.finish_sending(shared_from_this());
       co_await ignore_until_closed();  // a reset would overtake the response
@@ -80,33 +114,21 @@ task<void> sandbox_connection::serve() {
     }
     state_.counters.requested();
     const fault what = state_.faults.next_for_request();
-    reply_ptr regular = regular_reply(parser.get());
+    const auto& request = parser.get();
+    reply_ptr regular = state_.respond({.method = request.method_string(),
+                                        .target = request.target(),
+                                        .authorization = request[http::field::authorization],
+                                        .content_type = request[http::field::content_type],
+                                        .if_none_match = request[http::field::if_none_match],
+                                        .body = request.body()});
     const bool is_last = !parser.keep_alive();
     if (is_last)
       regular = std::make_shared<const reply>(with_header(*regular, "Connection", "close"));
-    const bool is_head = parser.get().method() == http::verb::head;
-    if (is_head) regular = std::make_shared<const reply>(without_body(*regular));
+    const bool is_head = request.method() == http::verb::head;
     co_await wait(state_.latency + what.delay);
     goes_on = co_await respond(what, *regular, is_head);
     if (is_last) goes_on = false;
   }
-}
-
-reply_ptr sandbox_connection::regular_reply(const request_parser::value_type& request) {
-  if (!state_.auth.is_token_endpoint(request.target())) {
-    const bool is_head = request.method() == http::verb::head;
-    return state_.api.respond({.method = is_head ? "GET" : request.method_string(),
-                               .target = request.target(),
-                               .authorization = request[http::field::authorization],
-                               .content_type = request[http::field::content_type],
-                               .if_none_match = request[http::field::if_none_match],
-                               .body = request.body()});
-  }
-  const auto [response, outcome] =
-      state_.auth.exchange(request.method_string(), request[http::field::authorization],
-                           request[http::field::content_type], request.body());
-  state_.counters.count(outcome);
-  return response;
 }
 
 task<sandbox_connection::reading> sandbox_connection::read_request(request_parser& parser) {
@@ -139,7 +161,14 @@ task<bool> sandbox_connection::respond(const fault& what, const reply& regular, 
   switch (what.kind) {
     case fault_kind::none:
     case fault_kind::delay:
-    case fault_kind::silent_accept: co_return co_await send(regular);
+    case fault_kind::silent_accept:
+    case fault_kind::goaway:
+    case fault_kind::goaway_now:
+    case fault_kind::reset_stream:
+    case fault_kind::max_streams:
+    case fault_kind::small_window:
+    case fault_kind::no_window_updates:
+    case fault_kind::ping_flood: co_return co_await send(regular);
     case fault_kind::silent: co_await ignore_until_closed(); co_return false;
     case fault_kind::close_before_reply: stream_.close(); co_return false;
     case fault_kind::reset_at:
@@ -170,14 +199,14 @@ task<bool> sandbox_connection::respond(const fault& what, const reply& regular, 
       stream_.close();
       co_return false;
     case fault_kind::status: {
-      const std::string_view type = what.content_type.empty() && !what.body.empty()
-                                        ? "application/json"
-                                        : std::string_view(what.content_type);
-      reply scripted = make_reply(what.status, type, what.body, what.headers);
-      if (is_head) scripted = without_body(scripted);
+      const reply scripted = scripted_reply(what, is_head);
       co_return co_await write(scripted.text);
     }
     case fault_kind::raw: co_return co_await write(what.body);
+    case fault_kind::long_head: {
+      const reply longer = with_longer_head(regular, what.at);
+      co_return co_await send(longer);
+    }
   }
   co_return false;
 }

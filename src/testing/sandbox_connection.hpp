@@ -1,34 +1,24 @@
 #pragma once
 
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string_view>
 #include <unordered_set>
 
-#include "testing/fault_script.hpp"
-#include "testing/sandbox_api.hpp"
-#include "testing/sandbox_counters.hpp"
+#include "testing/sandbox_state.hpp"
 #include "testing/server_stream.hpp"
 
 namespace upsun::testing {
 
-/// What all connections of a sandbox share.
-struct sandbox_state {
-  sandbox_auth auth;
-  sandbox_api api;
-  std::chrono::milliseconds latency;
-  std::shared_ptr<boost::asio::ssl::context> tls;  ///< Null: plain HTTP.
-  fault_script faults{};
-  sandbox_counters counters{};
-};
+class sandbox_http2;
 
-/// One accepted connection: reads requests, responds to them, does the faults that are due. Used on
-/// one thread.
+/// One accepted connection: reads requests, responds to them, does the faults that are due. Once it
+/// is to speak HTTP/2, `sandbox_http2` does that. Used on one thread.
 class sandbox_connection : public std::enable_shared_from_this<sandbox_connection> {
  public:
   using registry = std::unordered_set<sandbox_connection*>;
@@ -40,15 +30,17 @@ class sandbox_connection : public std::enable_shared_from_this<sandbox_connectio
   task<void> run();
   /// Ends it as an orderly server does.
   void close();
+  /// Allows so many streams, over HTTP/2.
+  void set_max_streams(std::uint32_t most);
 
  private:
   using request_parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
   enum class reading { complete, malformed, too_large, ended };
 
   task<void> serve();
+  task<bool> speaks_http2();
+  task<void> serve_http1();
   task<reading> read_request(request_parser& parser);
-  /// The usual response.
-  [[nodiscard]] reply_ptr regular_reply(const request_parser::value_type& request);
   /// \param is_head  the request was a HEAD, whose response has no body
   /// \return whether the connection goes on.
   task<bool> respond(const fault& what, const reply& regular, bool is_head);
@@ -65,11 +57,9 @@ class sandbox_connection : public std::enable_shared_from_this<sandbox_connectio
   sandbox_state& state_;
   registry& peers_;
   server_stream stream_;
-  boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                    boost::asio::wait_traits<std::chrono::steady_clock>,
-                                    context_executor>
-      timer_;
+  context_timer timer_;
   boost::beast::flat_buffer unread_;
+  std::weak_ptr<sandbox_http2> http2_;
   bool woken_ = false;        // `stream_log` has something to look at
   bool client_gone_ = false;  // while its log was streamed
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <mutex>
 
 #include <upsun/testing/sandbox.hpp>
@@ -25,6 +26,30 @@ class sandbox_counters {
     const std::lock_guard lock(mutex_);
     ++counts_.handshakes;
     if (resumed) ++counts_.resumed_handshakes;
+  }
+  void speaks_http2() {
+    const std::lock_guard lock(mutex_);
+    ++counts_.http2_connections;
+  }
+  void stream_opened() {
+    const std::lock_guard lock(mutex_);
+    counts_.most_streams = std::max(counts_.most_streams, ++counts_.streams);
+  }
+  void stream_closed() {
+    const std::lock_guard lock(mutex_);
+    --counts_.streams;
+  }
+  void stream_reset(std::uint32_t code) {
+    const std::lock_guard lock(mutex_);
+    ++counts_.resets[code];
+  }
+  void pinged() {
+    const std::lock_guard lock(mutex_);
+    ++counts_.pings;
+  }
+  void left() {
+    const std::lock_guard lock(mutex_);
+    ++counts_.goaways;
   }
   void requested() {
     const std::lock_guard lock(mutex_);

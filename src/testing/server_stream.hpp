@@ -2,15 +2,19 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
+#include <string_view>
 
 #include <upsun/error.hpp>
+#include <upsun/network_options.hpp>
 
 #include "testing/certificate_authority.hpp"
 
@@ -29,10 +33,14 @@ inline constexpr auto awaited =
 template <class T>
 using task = boost::asio::awaitable<T, context_executor>;
 using tcp_socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, context_executor>;
+using context_timer =
+    boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                      boost::asio::wait_traits<std::chrono::steady_clock>,
+                                      context_executor>;
 
-/// TLS 1.2 and 1.3, ALPN `http/1.1`.
+/// TLS 1.2 and 1.3. \param http what is chosen by ALPN, `h2` first where both are.
 [[nodiscard]] std::shared_ptr<boost::asio::ssl::context> make_server_context(
-    const certificate& identity);
+    const certificate& identity, http_version http = http_version::http1);
 
 /// The server's side of one TCP connection, with TLS or without. Used on one thread.
 class server_stream {
@@ -47,6 +55,8 @@ class server_stream {
   task<bool> handshake();
   /// The handshake resumed an earlier session.
   [[nodiscard]] bool resumed() const noexcept;
+  /// The protocol chosen by ALPN; empty: none.
+  [[nodiscard]] std::string_view protocol() const noexcept;
   /// Reads below TLS. \return how many bytes, zero at the end and on any failure.
   task<std::size_t> read_raw(boost::asio::mutable_buffer into);
   /// \return how many bytes, zero at the end and on any failure.
@@ -59,6 +69,8 @@ class server_stream {
   /// Says goodbye as TLS wants it (`close_notify`), without waiting for the peer's, then closes.
   /// \param self keeps this object alive meanwhile.
   void finish(std::shared_ptr<void> self);
+  /// Sends a bare FIN, and leaves the socket open to be read.
+  void close_sending();
   /// Closes with a bare FIN.
   void close();
   /// Closes with a RST.

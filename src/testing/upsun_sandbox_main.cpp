@@ -31,6 +31,7 @@
 namespace {
 
 using namespace upsun::testing;
+using upsun::http_version;
 
 constexpr const char* usage = R"(usage: upsun-sandbox [OPTION]...
 Serves the integrations resource of the Upsun API until it gets SIGINT or SIGTERM. Prints two lines once it serves:
@@ -53,6 +54,7 @@ Serves the integrations resource of the Upsun API until it gets SIGINT or SIGTER
   --threads COUNT           threads that serve (default 1)
   --fault FAULT             KIND[=VALUE][*COUNT], may be repeated: the next COUNT requests meet this fault, or all
   --plain                   HTTP instead of HTTPS; the second line is then "ca="
+  --http VERSION            1, 2 or both, the default: as a client offers by ALPN, or begins with in plain HTTP
   --exit-with-parent        ends when the thread that started it does
   --help
 )";
@@ -71,8 +73,15 @@ Number number(std::string_view option, std::string_view text) {
   return value;
 }
 
+http_version version_of(std::string_view text) {
+  if (text == "1") return http_version::http1;
+  if (text == "2") return http_version::http2;
+  if (text == "both") return http_version::automatic;
+  throw usage_error("--http: '" + std::string(text) + "' is none of 1, 2, both");
+}
+
 struct command_line {
-  sandbox_options sandbox;
+  sandbox_options sandbox{.http = http_version::automatic};
   std::vector<fault_order> faults;
   std::size_t failing_activities = 0;
   std::vector<std::string> invalid;
@@ -98,6 +107,7 @@ command_line read_command_line(int argc, char** argv) {
       option{"threads", required_argument, nullptr, 'T'},
       option{"fault", required_argument, nullptr, 'f'},
       option{"plain", no_argument, nullptr, 'n'},
+      option{"http", required_argument, nullptr, 'H'},
       option{"exit-with-parent", no_argument, nullptr, 'e'},
       option{"help", no_argument, nullptr, 'h'},
       option{nullptr, 0, nullptr, 0},
@@ -137,6 +147,7 @@ command_line read_command_line(int argc, char** argv) {
         }
         break;
       case 'n': read.sandbox.tls = false; break;
+      case 'H': read.sandbox.http = version_of(value); break;
       case 'e': read.exit_with_parent = true; break;
       case 'h': read.help = true; break;
       default: throw usage_error(std::string("unknown or incomplete option ") + argv[optind - 1]);

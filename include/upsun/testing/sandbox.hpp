@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,13 +14,18 @@
 #include <upsun/export.hpp>
 #include <upsun/model/activity.hpp>
 #include <upsun/model/integration.hpp>
+#include <upsun/network_options.hpp>
 
 namespace upsun::testing {
 
-/// What the sandbox does wrong with a request. Bytes are counted within TLS, from the first of the
-/// response's head. Where the connection is closed or reset, that happens below TLS, without
-/// `close_notify`, as when a server dies. Every kind but `silent_accept` first waits
+/// What the sandbox does wrong with a request. Every kind but `silent_accept` first waits
 /// `fault::delay`.
+///
+/// Bytes are counted within TLS, over HTTP/1.1 from the first of the response's head. Over HTTP/2,
+/// whose heads are not cut, they are counted from the first of the body; with zero the head is not
+/// sent either. Where the connection is closed or reset, that happens below TLS, without
+/// `close_notify` and without GOAWAY, as when a server dies: over HTTP/2 all of its streams end.
+/// Silence and stalls leave the other streams alone.
 enum class fault_kind {
   /// Nothing: the usual response. Queued before other faults, it lets requests pass.
   none,
@@ -37,18 +43,48 @@ enum class fault_kind {
   truncate_at,
   /// Sends the first `fault::at` bytes of the response, then nothing.
   stall_at,
-  /// Sends the response byte by byte.
+  /// Sends the response byte by byte; over HTTP/2, each in a frame.
   dribble,
-  /// Sends a Content-Length that is `fault::at` more than the body, then closes the connection.
+  /// Sends a Content-Length that is `fault::at` more than the body, then closes the connection;
+  /// over HTTP/2, ends the stream.
   wrong_length,
-  /// Sends the response, then bytes that belong to no response.
+  /// Sends the response, then bytes that belong to no response, and to no frame.
   garbage_after,
   /// Sends the response with keep-alive, then closes the connection.
   close_after,
   /// Responds with `fault::status`, `fault::body`, `fault::content_type` and `fault::headers`.
   status,
-  /// Sends `fault::body` as the whole response, head included, and keeps the connection open.
+  /// Sends `fault::body` as the whole response, head included, and keeps the connection open. Over
+  /// HTTP/2 these are bytes of the connection: frames, if they are to be understood.
   raw,
+  /// Sends the usual response with `fault::at` bytes more in its head, at most 16 MiB, in fields of
+  /// up to 1,000.
+  long_head,
+
+  // Over HTTP/2 only. Over HTTP/1.1 each is the usual response.
+
+  /// Says that the connection will end (GOAWAY), sends the usual response, then says what the last
+  /// stream is: the newest by then. The connection ends with the last stream.
+  goaway,
+  /// From this request on, nothing that comes on the connection is processed. Says so (GOAWAY with
+  /// `fault::code`, the last stream is the one before this), then closes the connection, also amid
+  /// responses to earlier requests.
+  goaway_now,
+  /// Sends the first `fault::at` bytes of the response, then resets the stream (RST_STREAM) with
+  /// `fault::code`. With `REFUSED_STREAM` or `HTTP_1_1_REQUIRED` and no byte the request is not
+  /// processed.
+  reset_stream,
+  /// Allows the connection `fault::at` streams at once (SETTINGS_MAX_CONCURRENT_STREAMS), then
+  /// sends the usual response. See also `sandbox::set_max_streams`.
+  max_streams,
+  /// Allows `fault::at` bytes of a request's body ahead of what was read
+  /// (SETTINGS_INITIAL_WINDOW_SIZE, of the connection's streams), then sends the usual response.
+  small_window,
+  /// Allows no more bytes for what is read from now on (WINDOW_UPDATE), then sends the usual
+  /// response. Bodies of later requests on the connection stall when its windows are used up.
+  no_window_updates,
+  /// Sends `fault::at` PINGs, at most 1,000,000, then the usual response.
+  ping_flood,
 };
 
 /// One scripted fault.
@@ -66,6 +102,8 @@ struct fault {
   std::string content_type{};
   /// For `fault_kind::status`: fields beside Content-Type and Content-Length.
   std::vector<std::pair<std::string, std::string>> headers{};
+  /// An error code of HTTP/2 (RFC 9113 section 7), for the kinds that name it.
+  std::uint32_t code = 0;
 };
 
 /// How a sandbox is set up. The defaults suit a test.
@@ -77,6 +115,12 @@ struct sandbox_options {
   std::uint16_t port = 0;
   /// Whether it serves HTTPS. False: plain HTTP.
   bool tls = true;
+  /// The version of HTTP that it speaks. `automatic`: both, HTTP/2 with a client that offers it by
+  /// ALPN, or begins with it in plain HTTP. A library built without HTTP/2 takes it for `http1`.
+  ///
+  /// Default: `http1`, so that a fault hits the byte, the connection and the call that a test
+  /// means it to hit.
+  http_version http = http_version::http1;
   /// The path before "/projects". Empty, or a path such as "/api/v1".
   std::string path_prefix{};
   /// The bearer token that it accepts.
@@ -114,12 +158,24 @@ struct sandbox_statistics {
   std::uint64_t handshakes = 0;
   /// Those of them that resumed a session.
   std::uint64_t resumed_handshakes = 0;
+  /// Connections that spoke HTTP/2.
+  std::uint64_t http2_connections = 0;
   /// Requests read to their end.
   std::uint64_t requests = 0;
   /// Connections open now. One that was closed may still be counted for a moment.
   std::size_t open = 0;
   /// The most connections that were open at once.
   std::size_t most_open = 0;
+  /// Streams of HTTP/2 open now, on all connections.
+  std::size_t streams = 0;
+  /// The most streams that were open at once.
+  std::size_t most_streams = 0;
+  /// Streams that clients reset (RST_STREAM), by the error code.
+  std::map<std::uint32_t, std::uint64_t> resets{};
+  /// PINGs that clients sent, beside responses to the sandbox's.
+  std::uint64_t pings = 0;
+  /// Connections of which clients said that they will end (GOAWAY).
+  std::uint64_t goaways = 0;
   /// Access tokens given for the API token.
   std::uint64_t exchanges = 0;
   /// Access tokens given for a refresh token.
@@ -156,6 +212,8 @@ class UPSUN_EXPORT sandbox {
   ///
   /// \param options see there for each setting
   /// \throws boost::system::system_error when the address cannot be bound
+  /// \throws std::invalid_argument when it is to speak HTTP/2 only, and the library was built
+  /// without
   explicit sandbox(sandbox_options options = {});
   sandbox(const sandbox&) = delete;
   sandbox& operator=(const sandbox&) = delete;
@@ -255,7 +313,8 @@ class UPSUN_EXPORT sandbox {
   /// Seals a log: it is complete, and its streams end.
   void seal_log(const std::string& project, const std::string& integration,
                 const std::string& activity);
-  /// Closes the connections of the next `count` streams of a log after `lines` lines.
+  /// Closes the connections of the next `count` streams of a log after `lines` lines. Over HTTP/2
+  /// it resets the streams (`INTERNAL_ERROR`).
   void cut_log(const std::string& project, const std::string& integration,
                const std::string& activity, std::size_t lines, std::size_t count = 1);
 
@@ -267,6 +326,9 @@ class UPSUN_EXPORT sandbox {
   void inject(fault f, std::size_t count = 1);
   /// Drops every fault, queued or lasting.
   void clear_faults();
+  /// Allows each connection over HTTP/2 so many streams at once (SETTINGS_MAX_CONCURRENT_STREAMS),
+  /// also those open now: at first 100.
+  void set_max_streams(std::uint32_t most);
 
   /// Closes every open connection, also in the middle of a response, with `close_notify`, as a
   /// server does that restarts. Returns when they are closed.
