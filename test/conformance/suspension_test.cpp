@@ -20,6 +20,9 @@
 namespace upsun::testing {
 namespace suspension_test {
 
+// Over HTTP/1.1, where each call dials. http2_suspension_test.cpp has HTTP/2, and the first dial
+// that tells which of them a host speaks.
+
 /// Where a call is made to wait.
 struct waiting_place {
   client_config config{};
@@ -56,6 +59,7 @@ waiting_place in_resolve(asio::io_context& io) {
   waiting_place made;
   const auto asked = std::make_shared<bool>(false);
   made.config.base_url = "https://a-name.test";
+  made.config.http.version = http_version::http1;
   made.config.retry.max_attempts = 1;
   made.config.transport = http::make_transport(
       io.get_executor(), config::make_settings(made.config).network,
@@ -105,6 +109,7 @@ waiting_place in_connect(asio::io_context&) {
   const auto listener = std::make_shared<deaf_listener>(0);
   waiting_place made{.held = listener};
   made.config.base_url = "https://127.0.0.1:" + std::to_string(listener->port);
+  made.config.http.version = http_version::http1;
   made.config.retry.max_attempts = 1;
   made.reached = [](const client& c, std::size_t calls) {
     return c.statistics().dialling == calls;
@@ -115,6 +120,7 @@ waiting_place in_connect(asio::io_context&) {
 waiting_place in_handshake(asio::io_context&) {
   const auto server = sandbox_with({.kind = fault_kind::silent_accept});
   waiting_place made{.config = config_for(*server), .held = server};
+  made.config.http.version = http_version::http1;
   made.reached = [server](const client&, std::size_t calls) {
     return server->statistics().connections == calls;
   };

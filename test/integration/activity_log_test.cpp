@@ -25,8 +25,8 @@ const std::string i = "integration-0";
 const std::string a = "a1";
 
 /// A sandbox with an activity that has a log, and a client that tries again.
-struct ActivityLog : ::testing::Test {
-  sandbox server;
+struct ActivityLog : ::testing::TestWithParam<http_version> {
+  sandbox server{{.http = GetParam()}};
   const integration_ref ref{project(), integration_number(0)};
 
   ActivityLog() {
@@ -81,7 +81,18 @@ struct ActivityLog : ::testing::Test {
   }
 };
 
-TEST_F(ActivityLog, IsReadUpToItsSeal) {
+constexpr http_version versions[] = {
+    http_version::http1,
+#if UPSUN_HTTP2
+    http_version::http2,
+#endif
+};
+std::string name_of(const ::testing::TestParamInfo<http_version>& version) {
+  return version.param == http_version::http1 ? "OverHttp1" : "OverHttp2";
+}
+INSTANTIATE_TEST_SUITE_P(Log, ActivityLog, ::testing::ValuesIn(versions), name_of);
+
+TEST_P(ActivityLog, IsReadUpToItsSeal) {
   write({"one\n", "two\nlines\n"});
   with_client([&](client& user) -> awaitable<void> {
     activity_log log = co_await open(user);
@@ -98,7 +109,7 @@ TEST_F(ActivityLog, IsReadUpToItsSeal) {
   });
 }
 
-TEST_F(ActivityLog, IsFollowedWhileItIsWritten) {
+TEST_P(ActivityLog, IsFollowedWhileItIsWritten) {
   with_client([&](client& user) -> awaitable<void> {
     activity_log log = co_await open(user);
     for (const char* message : {"one", "two", "three"}) {
@@ -114,7 +125,7 @@ TEST_F(ActivityLog, IsFollowedWhileItIsWritten) {
   });
 }
 
-TEST_F(ActivityLog, GoesOnWhereAConnectionWasCutAndGivesNothingTwice) {
+TEST_P(ActivityLog, GoesOnWhereAConnectionWasCutAndGivesNothingTwice) {
   write({"1", "2", "3", "4", "5", "6", "7"});
   server.cut_log(p, i, a, 3, 2);
   server.cut_log(p, i, a, 1, 1);
@@ -124,17 +135,17 @@ TEST_F(ActivityLog, GoesOnWhereAConnectionWasCutAndGivesNothingTwice) {
       << "of which every one began with a line that was known";
 }
 
-TEST_F(ActivityLog, AsksForMoreWhenAStreamWasOfLimitedLength) {
+TEST_P(ActivityLog, AsksForMoreWhenAStreamWasOfLimitedLength) {
   write({"1", "2", "3", "4", "5"});
   EXPECT_EQ(read(log_options().max_items(2).batch_delay(10ms)), (texts{"1", "2", "3", "4", "5"}));
 }
 
-TEST_F(ActivityLog, BeginsAfterALineThatIsKnown) {
+TEST_P(ActivityLog, BeginsAfterALineThatIsKnown) {
   write({"1", "2", "3"});
   EXPECT_EQ(read(log_options().start_after("2")), texts{"3"});
 }
 
-TEST_F(ActivityLog, IsAskedForAgainWhenTheServerIsUnavailable) {
+TEST_P(ActivityLog, IsAskedForAgainWhenTheServerIsUnavailable) {
   write({"1"});
   with_client([&](client& user) -> awaitable<void> {
     activity_log log = co_await open(user);
@@ -147,7 +158,7 @@ TEST_F(ActivityLog, IsAskedForAgainWhenTheServerIsUnavailable) {
   });
 }
 
-TEST_F(ActivityLog, HandsAFailureOutWhenThereWereTooManyAndGoesOnWhenAsked) {
+TEST_P(ActivityLog, HandsAFailureOutWhenThereWereTooManyAndGoesOnWhenAsked) {
   write({"1"});
   with_client([&](client& user) -> awaitable<void> {
     activity_log log = co_await open(user, log_options().max_failures(2));
@@ -164,7 +175,7 @@ TEST_F(ActivityLog, HandsAFailureOutWhenThereWereTooManyAndGoesOnWhenAsked) {
   });
 }
 
-TEST_F(ActivityLog, EndsInAnErrorWhereTryingAgainIsNoUse) {
+TEST_P(ActivityLog, EndsInAnErrorWhereTryingAgainIsNoUse) {
   with_client([&](client& user) -> awaitable<void> {
     activity_log log = co_await open(user);
     server.forbid(p);
@@ -174,7 +185,7 @@ TEST_F(ActivityLog, EndsInAnErrorWhereTryingAgainIsNoUse) {
   });
 }
 
-TEST_F(ActivityLog, OfAnActivityThatWasNotGivenOneIsItsText) {
+TEST_P(ActivityLog, OfAnActivityThatWasNotGivenOneIsItsText) {
   server.put_activity(p, i,
                       {.id = "a2",
                        .type = "integration.update",
@@ -184,7 +195,7 @@ TEST_F(ActivityLog, OfAnActivityThatWasNotGivenOneIsItsText) {
   EXPECT_EQ(read({}, "a2"), (texts{"Started.\n", "Done.\n"}));
 }
 
-TEST_F(ActivityLog, RenewsTheTokenOnceWhenItWasRefused) {
+TEST_P(ActivityLog, RenewsTheTokenOnceWhenItWasRefused) {
   server.put_log(p, i, a, {"1", "2"});
   run([&]() -> awaitable<void> {
     const auto executor = co_await asio::this_coro::executor;
@@ -211,7 +222,7 @@ TEST_F(ActivityLog, RenewsTheTokenOnceWhenItWasRefused) {
   });
 }
 
-TEST_F(ActivityLog, IsUnsupportedWithoutALink) {
+TEST_P(ActivityLog, IsUnsupportedWithoutALink) {
   server.put_raw_activity(
       p, i, "bare", timestamp(),
       R"({"id":"bare","type":"x","state":"complete","completion_percent":100})");
@@ -233,7 +244,7 @@ TEST_F(ActivityLog, IsUnsupportedWithoutALink) {
   });
 }
 
-TEST_F(ActivityLog, FollowsALinkOfEitherName) {
+TEST_P(ActivityLog, FollowsALinkOfEitherName) {
   server.put_raw_activity(
       p, i, "abs", timestamp(),
       R"({"id":"abs","type":"x","state":"complete","completion_percent":100,"_links":{"#log":{"href":")" +
@@ -242,7 +253,7 @@ TEST_F(ActivityLog, FollowsALinkOfEitherName) {
   EXPECT_EQ(read({}, "abs"), texts{"1"});
 }
 
-TEST_F(ActivityLog, ReadsFromTheApiItselfWhatARegionalHostOffers) {
+TEST_P(ActivityLog, ReadsFromTheApiItselfWhatARegionalHostOffers) {
   server.put_raw_activity(
       p, i, "region", timestamp(),
       R"({"id":"region","type":"x","state":"complete","completion_percent":100,"_links":{"log":{"href":"https://eu-5.platform.invalid/api/projects/project-0/integrations/integration-0/activities/a1/log"}}})");
@@ -250,7 +261,7 @@ TEST_F(ActivityLog, ReadsFromTheApiItselfWhatARegionalHostOffers) {
   EXPECT_EQ(read({}, "region"), texts{"1"});
 }
 
-TEST_F(ActivityLog, LosesNothingWhenAWaitIsCancelled) {
+TEST_P(ActivityLog, LosesNothingWhenAWaitIsCancelled) {
   using namespace asio::experimental::awaitable_operators;
   with_client([&](client& user) -> awaitable<void> {
     activity_log log = co_await open(user);
@@ -268,7 +279,7 @@ TEST_F(ActivityLog, LosesNothingWhenAWaitIsCancelled) {
   });
 }
 
-TEST_F(ActivityLog, ReportsACancelledWait) {
+TEST_P(ActivityLog, ReportsACancelledWait) {
   with_client([&](client& user) -> awaitable<void> {
     activity_log log = co_await open(user);
     for (int turns : {0, 1, 2, 5, 10, 20}) {
@@ -285,7 +296,7 @@ TEST_F(ActivityLog, ReportsACancelledWait) {
   });
 }
 
-TEST_F(ActivityLog, IsReadByOneAtATime) {
+TEST_P(ActivityLog, IsReadByOneAtATime) {
   with_client([&](client& user) -> awaitable<void> {
     activity_log log = co_await open(user);
     std::optional<line_result> first;
@@ -298,7 +309,7 @@ TEST_F(ActivityLog, IsReadByOneAtATime) {
   });
 }
 
-TEST_F(ActivityLog, EndsWithItsHandle) {
+TEST_P(ActivityLog, EndsWithItsHandle) {
   with_client([&](client& user) -> awaitable<void> {
     std::optional<line_result> ended;
     {
@@ -312,7 +323,7 @@ TEST_F(ActivityLog, EndsWithItsHandle) {
   });
 }
 
-TEST_F(ActivityLog, EndsWithItsClient) {
+TEST_P(ActivityLog, EndsWithItsClient) {
   for (const bool in_order : {false, true}) {
     run([&]() -> awaitable<void> {
       const auto executor = co_await asio::this_coro::executor;
@@ -337,7 +348,7 @@ TEST_F(ActivityLog, EndsWithItsClient) {
   }
 }
 
-TEST_F(ActivityLog, LeavesNothingBehindWhenTheContextIsDestroyedUnderIt) {
+TEST_P(ActivityLog, LeavesNothingBehindWhenTheContextIsDestroyedUnderIt) {
   std::weak_ptr<int> held;
   {
     asio::io_context io;
@@ -361,7 +372,7 @@ TEST_F(ActivityLog, LeavesNothingBehindWhenTheContextIsDestroyedUnderIt) {
   EXPECT_TRUE(held.expired());
 }
 
-TEST_F(ActivityLog, ComesOverACustomTransport) {
+TEST_P(ActivityLog, ComesOverACustomTransport) {
   run([&]() -> awaitable<void> {
     const auto executor = co_await asio::this_coro::executor;
     const auto fake = std::make_shared<fake_transport>(
@@ -383,8 +394,11 @@ TEST_F(ActivityLog, ComesOverACustomTransport) {
   });
 }
 
-TEST(ActivityLogs, ServeManyReadersOnManyThreads) {
-  sandbox server({.threads = 2});
+struct ActivityLogs : ::testing::TestWithParam<http_version> {};
+INSTANTIATE_TEST_SUITE_P(Log, ActivityLogs, ::testing::ValuesIn(versions), name_of);
+
+TEST_P(ActivityLogs, ServeManyReadersOnManyThreads) {
+  sandbox server({.http = GetParam(), .threads = 2});
   server.put_activity(p, i, {.id = a, .type = "x"});
   server.put_log(p, i, a);
   server.cut_log(p, i, a, 20, 4);

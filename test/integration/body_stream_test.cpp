@@ -27,9 +27,12 @@ namespace act = upsun::test;
 const std::string chunked_head =
     "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n";
 
+/// Over HTTP/1.1, where a stream has a connection of its own.
 client_config config_for(const scripted_server& server) {
-  return {
-      .base_url = server.url(), .tls = {.ca_pem = server.ca_pem()}, .pool = {.max_connections = 1}};
+  return {.base_url = server.url(),
+          .tls = {.ca_pem = server.ca_pem()},
+          .pool = {.max_connections = 1},
+          .http = {.version = http_version::http1}};
 }
 
 std::shared_ptr<transport> transport_to(const client_config& config,
@@ -328,6 +331,54 @@ TEST(BodyStreams, ReportWhyNoConnectionWasMade) {
     opened = co_await open(*network, usual);
     EXPECT_EQ(opened.error(), errc::client_closed);
   });
+}
+
+TEST(BodyStreams, HaveConnectionsOfTheirOwnOnceTheHostIsKnownToSpeakHttp1) {
+  const scripted_server server(
+      {act::read_head(), act::send(chunked_head + "4\r\none\n\r\n0\r\n\r\n"), act::close()},
+      {.tls = true});
+  client_config config = config_for(server);
+  config.http.version = http_version::automatic;
+  run([&]() -> awaitable<void> {
+    const auto network = transport_to(config, co_await asio::this_coro::executor);
+    for (const std::size_t connections : {2u, 3u}) {
+      auto opened = co_await open(*network, usual);
+      const auto all = co_await read_all(*opened.value().body);
+      EXPECT_EQ(all.first, "one\n");
+      EXPECT_EQ(server.connections(), connections) << "the pool's is dialled once";
+      EXPECT_EQ(network->statistics().dials, 1u);
+      EXPECT_EQ(network->statistics().leased, 0u);
+    }
+    network->shutdown();
+  });
+}
+
+TEST(BodyStreams, EndAtEveryStepOfFindingOutWhatTheHostSpeaks) {
+  const scripted_server server({act::read_head(), act::stall()}, {.tls = true});
+  client_config config = config_for(server);
+  config.http.version = http_version::automatic;
+  const int last = 40;
+  for (int turns = 0; turns <= last; ++turns) {
+    run([&]() -> awaitable<void> {
+      const auto executor = co_await asio::this_coro::executor;
+      const auto network = transport_to(config, executor);
+      asio::cancellation_signal stop;
+      std::optional<result<streamed_response>> ended;
+      network->async_open_stream(
+          request(), 0ms,
+          asio::bind_cancellation_slot(
+              stop.slot(), [&](result<streamed_response> got) { ended = std::move(got); }));
+      for (int turn = 0; turn < turns; ++turn) co_await asio::post(executor, asio::use_awaitable);
+      // At last: the pool has its connection back, and the stream dials its own.
+      while (turns == last && network->statistics().idle == 0)
+        co_await asio::post(executor, asio::use_awaitable);
+      EXPECT_FALSE(ended);
+      stop.emit(asio::cancellation_type::terminal);
+      for (int turn = 0; turn < 4; ++turn) co_await asio::post(executor, asio::use_awaitable);
+      network->shutdown();
+      EXPECT_TRUE(ended && ended->error() == errc::cancelled) << turns;
+    });
+  }
 }
 
 TEST(BodyStreams, ComeWholeFromATransportThatHasNone) {

@@ -377,7 +377,7 @@ const std::vector<row> rows = {
      [] {
        return served([](SSL_CTX* c) { SSL_CTX_set_alpn_select_cb(c, choose_nothing, nullptr); });
      },
-     "no application protocol", errc::tls_handshake_failed},
+     "offers none of the versions of HTTP", errc::unexpected_protocol},
 };
 
 class TlsMatrix : public ::testing::TestWithParam<row> {};

@@ -26,6 +26,7 @@ const std::string host = "api.example.test";
 struct no_owner final : connection_owner {
   void on_finished(connection&, exchange_outcome&&) override { ++finished; }
   void on_idle_death(connection&) override {}
+  void on_capacity(connection&, const stream_capacity&) override {}
   int finished = 0;
 };
 
@@ -44,9 +45,9 @@ class UnaskedBytes : public ::testing::TestWithParam<int> {
     boost::asio::io_context io;
     const auto watch = std::make_shared<epoll_set>(io.get_executor());
     const auto owner = std::make_shared<no_owner>();
-    const auto one =
-        std::make_shared<connection>(connection_id{1}, pair.take_socket(), std::move(pair.client()),
-                                     std::nullopt, limit_options{}, false, watch, owner);
+    const auto one = std::make_shared<http1_connection>(connection_id{1}, pair.take_socket(),
+                                                        std::move(pair.client()), std::nullopt,
+                                                        limit_options{}, false, watch, owner);
     one->start();
     io.poll();
     before(pair);

@@ -159,6 +159,15 @@ TEST(ClientConfig, DefaultsAreValid) {
   EXPECT_EQ(client_config().base_url, "https://api.upsun.com");
 }
 
+TEST(ClientConfig, DemandsHttp2OnlyOfALibraryThatSpeaksIt) {
+  const auto refused = refusal_of({.http = {.version = http_version::http2}});
+  EXPECT_EQ(refused.has_value(), !UPSUN_HTTP2);
+  if (refused) {
+    EXPECT_EQ(refused->field(), "http.version");
+  }
+  EXPECT_NO_THROW((client_config{.http = {.version = http_version::http1}}.validate()));
+}
+
 TEST(ClientConfig, AllowsATokenOnPlainHttpOnlyToLoopback) {
   for (const char* url : {"http://localhost:8080", "http://127.0.0.1/", "http://127.255.0.3:1",
                           "http://[::1]:9/prefix"}) {

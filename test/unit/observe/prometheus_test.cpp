@@ -58,6 +58,7 @@ attempt_event completed(int status, std::chrono::nanoseconds total,
   event.path_template = "/projects/{projectId}";
   event.server_address = "api.upsun.com";
   event.server_port = 443;
+  event.protocol_version = "2";
   event.status = status;
   event.failure = failure;
   event.timings.total = total;
@@ -75,7 +76,7 @@ std::size_t count(const std::string& page, const std::string& what) {
 }
 
 constexpr const char* labels =
-    R"(http_request_method="GET",url_template="/projects/{projectId}",http_response_status_code="200",server_address="api.upsun.com",server_port="443")";
+    R"(http_request_method="GET",url_template="/projects/{projectId}",http_response_status_code="200",server_address="api.upsun.com",server_port="443",network_protocol_version="2")";
 
 TEST(Prometheus, CountsAttemptsInBucketsUpToTheirBound) {
   prometheus_metrics metrics;
@@ -153,6 +154,8 @@ TEST(Prometheus, CountsThePartsOfDialsThatSucceeded) {
 TEST(Prometheus, WritesEachStatisticUnderItsName) {
   client_statistics now;
   now.idle = 1;
+  now.streams = 29;
+  now.draining = 30;
   now.leased = 2;
   now.dialling = 3;
   now.waiting = 4;
@@ -184,7 +187,9 @@ TEST(Prometheus, WritesEachStatisticUnderItsName) {
   for (const char* line :
        {R"(http_client_open_connections{http_connection_state="active"} 2)",
         R"(http_client_open_connections{http_connection_state="idle"} 1)",
-        "http_client_active_requests 6",
+        "http_client_active_requests 33",
+        "upsun_client_connection_streams 29",
+        "upsun_client_connection_draining 30",
         "upsun_client_connection_dialling 3",
         "upsun_client_connection_pending_requests 4",
         "upsun_client_connection_max 5",

@@ -32,5 +32,25 @@ TEST(Reply, ClaimsAsMuchMoreAsGiven) {
   EXPECT_EQ(made.text.substr(made.body_at), "12345678");
 }
 
+TEST(Reply, HasAHeadAsLongerAsGiven) {
+  const reply usual = make_reply(200, "", "body");
+  const reply made = with_longer_head(usual, 2'500);
+  EXPECT_EQ(made.text.size(), usual.text.size() + 2'500);
+  EXPECT_EQ(made.text.substr(made.body_at), "body");
+  EXPECT_EQ(http2_head(made).size(), http2_head(usual).size() + 3);
+  EXPECT_LT(with_longer_head(usual, 1'000'000'000'000).text.size(), 17'000'000u);
+}
+
+TEST(Reply, HasAHeadForHttp2) {
+  const reply made =
+      with_header(make_reply(201, "text/plain", "body", {{"X-A", "B: c"}}), "Connection", "close");
+  EXPECT_EQ(http2_head(made), (header_list{{":status", "201"},
+                                           {"Content-Type", "text/plain"},
+                                           {"Content-Length", "4"},
+                                           {"X-A", "B: c"}}));
+  EXPECT_EQ(http2_head(make_stream(nullptr)),
+            (header_list{{":status", "200"}, {"Content-Type", "application/x-ndjson"}}));
+}
+
 }  // namespace reply_test
 }  // namespace upsun::testing

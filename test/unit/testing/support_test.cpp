@@ -1,6 +1,7 @@
 // The servers that tests run against, beside the sandbox, and the sandbox as a program.
 
 #include <gtest/gtest.h>
+#include <openssl/ssl.h>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ssl/error.hpp>
 
@@ -257,6 +258,25 @@ TEST(SandboxProgram, ServesPlainHttp) {
   EXPECT_EQ(program.process->wait(), 0);
 }
 
+TEST(SandboxProgram, SpeaksTheVersionsItIsTold) {
+  const auto alpn = [](std::vector<std::string> options) -> std::string {
+    running_sandbox program(std::move(options));
+    peer to{.port = program.port(), .ca_pem = read_file(program.printed("ca"))};
+    to.adjust = [](ssl_st* ssl) {
+      const std::string_view both = "\2h2\x08http/1.1";
+      SSL_set_alpn_protos(ssl, reinterpret_cast<const unsigned char*>(both.data()),
+                          static_cast<unsigned>(both.size()));
+    };
+    return blocking_client(to).alpn();
+  };
+  EXPECT_EQ(alpn({"--http", "1"}), "http/1.1");
+  if (UPSUN_HTTP2) {
+    EXPECT_EQ(alpn({"--http", "2"}), "h2");
+  }
+  EXPECT_EQ(alpn({"--http=both"}), UPSUN_HTTP2 ? "h2" : "http/1.1");
+  EXPECT_EQ(alpn({}), UPSUN_HTTP2 ? "h2" : "http/1.1");
+}
+
 TEST(SandboxProgram, EndsWithItsParent) {
   const temporary_directory directory;
   const std::string out = directory.path() / "out";
@@ -273,7 +293,8 @@ TEST(SandboxProgram, EndsWithItsParent) {
 }
 
 TEST(SandboxProgram, RefusesWhatItDoesNotUnderstand) {
-  for (const char* wrong : {"--port=x", "--port=65536", "--fault=sulk", "--unknown", "stray"}) {
+  for (const char* wrong :
+       {"--port=x", "--port=65536", "--fault=sulk", "--http=3", "--unknown", "stray"}) {
     const temporary_directory directory;
     child_process program({UPSUN_SANDBOX_PROGRAM, wrong}, directory.path() / "out");
     EXPECT_EQ(program.wait(), 2) << wrong;

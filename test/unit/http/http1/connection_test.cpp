@@ -31,6 +31,7 @@ struct noting_owner final : connection_owner {
     if (then) then(from);
   }
   void on_idle_death(connection&) override { ++idle_deaths; }
+  void on_capacity(connection&, const stream_capacity&) override {}
 
   std::vector<exchange_outcome> finished;
   int idle_deaths = 0;
@@ -44,6 +45,7 @@ struct leaving_owner final : connection_owner {
     seen.push_back((*outcome.response)->body.data());
   }
   void on_idle_death(connection&) override {}
+  void on_capacity(connection&, const stream_capacity&) override {}
 
   std::vector<const char*>& seen;
 };
@@ -51,7 +53,7 @@ struct leaving_owner final : connection_owner {
 /// A connection, and the server at its other end.
 struct line {
   util::unique_fd server;
-  std::shared_ptr<connection> client;
+  std::shared_ptr<http1_connection> client;
 
   void send(std::string_view bytes) const {
     ASSERT_EQ(::send(server.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL),
@@ -80,9 +82,9 @@ class Connection : public ::testing::Test {
     util::unique_fd ours(ends[0]);
     byte_stream stream(ours.get());
     line made{util::unique_fd(ends[1]),
-              std::make_shared<connection>(connection_id{++connections}, std::move(ours),
-                                           std::move(stream), std::nullopt, limit_options{}, false,
-                                           watch, owner)};
+              std::make_shared<http1_connection>(connection_id{++connections}, std::move(ours),
+                                                 std::move(stream), std::nullopt, limit_options{},
+                                                 false, watch, owner)};
     made.client->start();
     run_ready();
     return made;

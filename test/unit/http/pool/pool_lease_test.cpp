@@ -232,7 +232,7 @@ TEST(Pool, AdmitsAFreshWaiterToAFullQueue) {
 // ---- several leases of one connection
 
 TEST(Pool, LeasesAConnectionUpToItsCapacity) {
-  pool_script p({.max_connections = 2});
+  pool_script p({.max_connections = 2, .streams = 2});
   EXPECT_EQ(p.acquire(), "w1 queued, dial c1");
   EXPECT_EQ(p.dialled(1, 0, 2), "c1 to w1");
   EXPECT_EQ(p.acquire(), "leased c1 again");
@@ -245,10 +245,68 @@ TEST(Pool, LeasesAConnectionUpToItsCapacity) {
 }
 
 TEST(Pool, GivesADialledConnectionToAsManyWaitersAsItTakes) {
-  pool_script p({.max_connections = 1});
+  pool_script p({.max_connections = 1, .streams = 3});
   for (int i = 0; i < 4; ++i) p.acquire();
   EXPECT_EQ(p.dialled(1, 0, 3), "c1 to w1, c1 again to w2, c1 again to w3");
   EXPECT_EQ(p.idle_leased_dialling_waiting(), "0 1 0 1");
+}
+
+TEST(Pool, DoesNotWaitForWhatOnlyFinishesItsLeases) {
+  pool_script p({.max_connections = 1, .streams = 4});
+  p.acquire();
+  p.dialled(1, 0, 4);
+  p.acquire();
+  EXPECT_EQ(p.set_capacity(1, 0), "dial c2") << "ahead of the next";
+  EXPECT_EQ(p.acquire(), "w2 queued");
+  EXPECT_EQ(p.dialled(2, 0, 4), "c2 to w2");
+  EXPECT_EQ(p.set_capacity(2, 0), "") << "at most as many drain as there may be";
+  EXPECT_EQ(p.acquire(), "w3 queued");
+  EXPECT_EQ(p.release(1), "");
+  EXPECT_EQ(p.release(1), "close c1, dial c3");
+  EXPECT_EQ(p.dialled(3, 0, 4), "c3 to w3");
+}
+
+TEST(Pool, DialsAheadForAConnectionThatItsServerWillSoonEnd) {
+  pool_script p({.max_connections = 4, .streams = 4});
+  p.acquire();
+  p.dialled(1, 0, 4);
+  for (int i = 0; i < 9; ++i) {
+    EXPECT_EQ(p.release(1), "");
+    EXPECT_EQ(p.acquire(), "leased c1 again");
+  }
+  EXPECT_EQ(p.set_capacity(1, 0), "dial c2") << "after ten requests";
+  EXPECT_EQ(p.release(1), "close c1");
+  EXPECT_EQ(p.dialled(2, 0, 4), "");
+  EXPECT_EQ(p.acquire(), "leased c2");
+  for (int i = 0; i < 7; ++i) {
+    EXPECT_EQ(p.release(2), "");
+    EXPECT_EQ(p.acquire(), "leased c2 again");
+  }
+  EXPECT_EQ(p.acquire(), "leased c2 again, dial c3")
+      << "two are under way, of which one is the ninth";
+  EXPECT_EQ(p.acquire(), "leased c2 again") << "once";
+  EXPECT_EQ(p.dialled(3, 0, 4), "");
+  EXPECT_EQ(p.set_capacity(2, 0), "") << "another is there";
+}
+
+TEST(Pool, DialsOnceAtATimeUntilItKnowsWhatTheHostSpeaks) {
+  pool_script p({.max_connections = 8, .streams = 4, .asks_protocol = true});
+  EXPECT_EQ(p.acquire(), "w1 queued, dial c1");
+  EXPECT_EQ(p.acquire(), "w2 queued");
+  EXPECT_EQ(p.dial_failed(1), "fail w1, fail w2");
+  EXPECT_EQ(p.acquire(), "w3 queued, dial c2");
+  EXPECT_EQ(p.acquire(), "w4 queued");
+  EXPECT_EQ(p.dialled(2, 0, 4), "c2 to w3, c2 again to w4");
+}
+
+TEST(Pool, LeasesAnotherConnectionThanTheAvoidedOneIfThereIsOne) {
+  pool_script p({.max_connections = 4, .streams = 2});
+  for (int i = 0; i < 3; ++i) p.acquire();
+  EXPECT_EQ(p.dialled(1, 0, 4), "c1 to w1, c1 again to w2");
+  EXPECT_EQ(p.dialled(2, 0, 4), "c2 to w3");
+  EXPECT_EQ(p.release(1), "");
+  EXPECT_EQ(p.acquire(demand::any, 1), "leased c2 again");
+  EXPECT_EQ(p.acquire(demand::any, 1), "leased c1 again") << "no other has room";
 }
 
 TEST(Pool, EndsAllLeasesOfAConnectionThatFailed) {

@@ -23,11 +23,13 @@ struct model_connection {
   bool retired = false;
   std::size_t leases = 0;
   std::size_t capacity = 1;
+  time_point established{};
 };
 
 struct model_waiter {
   ticket id{};
   demand want = demand::any;
+  time_point since{};
   [[nodiscard]] bool fresh() const { return want == demand::fresh; }
 };
 
@@ -39,7 +41,11 @@ class pool_model {
   /// at most.
   pool_model(const pool_limits& limits, std::function<std::size_t(std::size_t below)> pick,
              std::size_t capacity = 1)
-      : limits_(limits), pool_(limits), pick_(std::move(pick)), capacity_(capacity) {}
+      : limits_(limits),
+        pool_(limits),
+        pick_(std::move(pick)),
+        capacity_(capacity),
+        asks_(limits.asks_protocol) {}
 
   /// Lets some time pass, and then one thing happen.
   void step() {
@@ -79,6 +85,10 @@ class pool_model {
   [[nodiscard]] std::size_t total() const {
     return idle_.size() + leased_.size() + dialling_.size();
   }
+  [[nodiscard]] std::size_t most() const {
+    return limits_.max_connections + std::min(pool_.statistics().draining, limits_.max_connections);
+  }
+  [[nodiscard]] std::size_t room() const { return most() - total(); }
   [[nodiscard]] std::size_t fresh_waiters() const {
     return static_cast<std::size_t>(std::count_if(waiters_.begin(), waiters_.end(),
                                                   [](const model_waiter& w) { return w.fresh(); }));
@@ -96,10 +106,27 @@ class pool_model {
     const model_connection& c = connections_.at(id);
     return leased_.count(id) > 0 && !c.retired && now_ < c.retires && c.leases < c.capacity;
   }
+  [[nodiscard]] std::size_t fewest_leases() const {
+    std::size_t fewest = SIZE_MAX;
+    for (const connection_id id : leased_) {
+      if (has_room(id)) fewest = std::min(fewest, connections_.at(id).leases);
+    }
+    return fewest;
+  }
+  /// Who has waited longest of those that may have this connection.
+  [[nodiscard]] auto next_for(const model_connection& c) {
+    const bool takes_fresh =
+        fresh_waiters() > 0 &&
+        (!c.served || (c.capacity > 1 && c.established > waiters_.front().since));
+    return takes_fresh ? waiters_.begin() : first_not_fresh();
+  }
+  /// How many waiters the dials in flight will serve.
+  [[nodiscard]] std::size_t covered() const { return dialling_.size() * leases_a_dial_; }
 
   void one_event() {
     const std::size_t what = pick(100);
-    if (what < 40) return acquire(pick(12) == 0 ? demand::fresh : demand::any);
+    if (what < 40)
+      return acquire(pick(12) == 0 ? demand::fresh : pick(12) == 0 ? demand::again : demand::any);
     if (what < 60 && !leased_.empty())
       return release(pick(8) != 0   ? release_verdict::reusable
                      : pick(2) == 0 ? release_verdict::failed
@@ -109,6 +136,7 @@ class pool_model {
     if (what < 86 && !waiters_.empty()) return cancel();
     if (what < 90 && !idle_.empty()) return dies();
     if (what < 92 && !connections_.empty()) return retire();
+    if (what < 93 && capacity_ > 1 && !connections_.empty()) return change_capacity();
     if (what < 98) return tick();
     bad_times_ = pick(2) == 0;
   }
@@ -120,24 +148,36 @@ class pool_model {
 
   void acquire(demand want) {
     pool_effects out;
+    ahead_ = limits_.streams > 1 || capacity_ > 1 ? 1 : 0;
     const bool fresh = want == demand::fresh;
-    const std::size_t room = limits_.max_connections - total();
-    const bool full = !fresh && waiters_.size() >= dialling_.size() + room + limits_.max_waiters;
+    const std::size_t room = this->room();
+    const bool full = want == demand::any &&
+                      waiters_.size() >= covered() + room * leases_a_dial_ + limits_.max_waiters;
+    const std::size_t fewest = fewest_leases();
     const acquired got = pool_.acquire(now_, want, out);
     if (got.what == acquired::kind::queued) {
       ++queued_;
-      waiters_.insert(fresh ? first_not_fresh() : waiters_.end(), {got.waiter, want});
+      waiters_.insert(want == demand::any ? waiters_.end() : first_not_fresh(),
+                      {got.waiter, want, now_});
       EXPECT_TRUE(tickets_.insert(got.waiter).second);
     }
-    const bool only_closes = std::all_of(out.begin(), out.end(), [](const pool_effect& e) {
+    const auto dials = std::count_if(out.begin(), out.end(), [](const pool_effect& e) {
+      return e.what == pool_effect::kind::dial;
+    });
+    const auto closes = std::count_if(out.begin(), out.end(), [](const pool_effect& e) {
       return e.what == pool_effect::kind::close;
     });
-    EXPECT_TRUE(got.what != acquired::kind::leased || only_closes);
+    if (got.what == acquired::kind::leased) {
+      EXPECT_EQ(closes + dials, std::ssize(out));
+      EXPECT_LE(static_cast<std::size_t>(dials), ahead_);
+    }
     apply(out);
+    ahead_ = 0;
     switch (got.what) {
       case acquired::kind::leased: {
         if (leased_.count(got.connection) > 0) {
           EXPECT_TRUE(!fresh && idle_.empty() && first_not_fresh() == waiters_.end());
+          EXPECT_EQ(connections_[got.connection].leases, fewest);
           lease_again(got.connection);
           break;
         }
@@ -157,7 +197,7 @@ class pool_model {
   void release(release_verdict verdict) {
     const auto it = any_of(leased_);
     const connection_id id = *it;
-    const std::size_t was_room = limits_.max_connections - total();
+    const std::size_t was_room = room();
     const std::optional<std::chrono::seconds> keep_alive =
         pick(4) == 0 ? std::optional(std::chrono::seconds(pick(80))) : std::nullopt;
     model_connection& c = connections_[id];
@@ -167,7 +207,7 @@ class pool_model {
         verdict == release_verdict::failed || verdict == release_verdict::not_reusable;
     const bool unusable = verdict != release_verdict::reusable || closed_ || c.retired ||
                           now_ >= c.retires || (keep_alive && *keep_alive <= keep_alive_margin);
-    const bool replaced = !unusable && fresh_waiters() > dialling_.size() && was_room == 0;
+    const bool replaced = !unusable && fresh_waiters() > covered() && was_room == 0;
     if (!ended && c.leases > 1) {
       --c.leases;
       c.retired = unusable || replaced;
@@ -180,7 +220,7 @@ class pool_model {
       EXPECT_TRUE(none.empty()) << "it was closed already";
     }
     c.leases = 0;
-    const auto other = first_not_fresh();
+    const auto other = next_for(c);
     if (unusable || replaced) {
       ASSERT_FALSE(out.empty());
       EXPECT_TRUE(out[0].what == pool_effect::kind::close && out[0].connection == id);
@@ -207,6 +247,9 @@ class pool_model {
           now_ + std::chrono::duration_cast<duration>(limits_.max_lifetime * (1 - 0.1 * jitter));
     pool_effects out;
     const std::size_t capacity = connections_[id].capacity = 1 + pick(capacity_);
+    connections_[id].established = now_;
+    leases_a_dial_ = std::min(limits_.streams, capacity);
+    asks_ = false;
     EXPECT_TRUE(pool_.dial_succeeded(id, now_, jitter, out, capacity));
     if (waiters_.empty()) {
       make_idle(id, std::nullopt);
@@ -226,15 +269,39 @@ class pool_model {
     const connection_id id = *it;
     dialling_.erase(it);
     connections_.erase(id);
-    const bool no_live_one = leased_.empty() && idle_.empty();
     const std::size_t waiting = waiters_.size();
     const std::size_t fresh = fresh_waiters();
     const std::size_t before = failed_;
+    const bool leased = !leased_.empty();
+    const std::size_t hoped = covered();
+    std::size_t expected = 0;
+    const std::size_t sharers = asks_ ? limits_.max_connections : leases_a_dial_;
+    for (std::size_t i = 0; i < sharers; ++i) {
+      const std::size_t fresh_left = fresh - std::min(expected, fresh);
+      if (fresh_left > hoped || (!leased && waiting - expected > hoped)) ++expected;
+    }
     pool_.dial_failed(id, now_, out);
-    const std::size_t covered = dialling_.size();
     apply(out);
-    const bool expected = fresh > covered || (no_live_one && waiting > covered);
-    EXPECT_EQ(failed_ - before, expected ? 1U : 0U);
+    EXPECT_EQ(failed_ - before, expected);
+  }
+
+  void change_capacity() {
+    const auto it = any_of(connections_);
+    const connection_id id = it->first;
+    const bool is_leased = leased_.count(id) > 0;
+    const bool is_idle = std::find(idle_.begin(), idle_.end(), id) != idle_.end();
+    const std::size_t capacity = pick(capacity_ + 1);
+    const std::size_t allowed = capacity + pick(2);
+    if (capacity > 0 && (is_idle || is_leased)) {
+      it->second.capacity = capacity;
+      leases_a_dial_ = std::min(limits_.streams, allowed);
+    }
+    it->second.retired = it->second.retired || (capacity == 0 && is_leased);
+    pool_effects out;
+    pool_.set_capacity(id, capacity, now_, out, allowed);
+    ahead_ = capacity == 0 ? 1 : 0;
+    apply(out);
+    ahead_ = 0;
   }
 
   void cancel() {
@@ -262,7 +329,7 @@ class pool_model {
     const bool was_idle = std::find(idle_.begin(), idle_.end(), id) != idle_.end();
     it->second.retired = it->second.retired || leased_.count(id) > 0;
     pool_effects out;
-    pool_.retire(id, now_, out);
+    pool_.retire(id, eviction::address_gone, now_, out);
     apply(out);
     EXPECT_EQ(connections_.count(id), was_idle ? 0U : 1U);
   }
@@ -314,18 +381,18 @@ class pool_model {
           EXPECT_TRUE(ever_dialled_.insert(e.connection).second) << "an id was used again";
           dialling_.insert(e.connection);
           connections_[e.connection] = {};
-          EXPECT_LE(dialling_.size(), std::max(waiters_.size(), limits_.min_connections))
+          EXPECT_LE(dialling_.size(), std::max({waiters_.size(), limits_.min_connections, ahead_}))
               << "dialled beyond need";
           break;
         case pool_effect::kind::grant: {
           const auto waiter = waiter_of(e.waiter);
           ASSERT_NE(waiter, waiters_.end()) << "granted to somebody who does not wait";
           if (leased_.count(e.connection) > 0) {
-            EXPECT_TRUE(e.reused && waiter == first_not_fresh());
+            EXPECT_TRUE(e.reused && waiter == next_for(connections_[e.connection]));
             lease_again(e.connection);
           } else {
             ASSERT_EQ(returned_, e.connection);
-            EXPECT_FALSE(waiter->fresh() && connections_[e.connection].served);
+            EXPECT_TRUE(waiter == next_for(connections_[e.connection]));
             returned_.reset();
             lease(e.connection, e.reused);
           }
@@ -375,11 +442,22 @@ class pool_model {
     EXPECT_EQ(s.leased, leased_.size());
     EXPECT_EQ(s.dialling, dialling_.size());
     EXPECT_EQ(s.waiting, waiters_.size());
-    EXPECT_LE(total(), limits_.max_connections);
+    EXPECT_LE(total(), most());
+    std::size_t retired = 0;
+    std::size_t old = 0;
+    for (const connection_id id : leased_) {
+      retired += connections_.at(id).retired ? 1 : 0;
+      old += connections_.at(id).retired || now_ >= connections_.at(id).retires ? 1 : 0;
+    }
+    if (limits_.streams > 1) {
+      EXPECT_GE(s.draining, retired);
+      EXPECT_LE(s.draining, old);
+    } else {
+      EXPECT_EQ(s.draining, 0U);
+    }
     EXPECT_EQ(connections_.size(), total());
     EXPECT_EQ(queued_, resolved() + waiters_.size());
-    EXPECT_TRUE(waiters_.empty() || !dialling_.empty() || total() == limits_.max_connections ||
-                pool_.next_deadline())
+    EXPECT_TRUE(waiters_.empty() || !dialling_.empty() || room() == 0 || pool_.next_deadline())
         << "nobody would notice that the host is back";
   }
 
@@ -388,6 +466,9 @@ class pool_model {
   std::function<std::size_t(std::size_t below)> pick_;
   const std::size_t capacity_;
   time_point now_{std::chrono::hours(1)};
+  std::size_t leases_a_dial_ = 1;
+  std::size_t ahead_ = 0;  // dials that may begin for nobody
+  bool asks_;
   bool bad_times_ = false;
   bool closed_ = false;
 

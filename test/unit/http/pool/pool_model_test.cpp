@@ -41,7 +41,7 @@ TEST_P(PoolModel, AgreesWithThePoolOverRandomEvents) {
         model.step();
       }
     };
-    run(7'000);
+    run(GetParam().capacity > 1 ? 25'000 : 7'000);
     model.settle();
     run(500);
     model.close();
@@ -53,25 +53,34 @@ TEST_P(PoolModel, AgreesWithThePoolOverRandomEvents) {
 
 INSTANTIATE_TEST_SUITE_P(
     Limits, PoolModel,
-    testing::Values(
-        model_case{{.max_connections = 1, .max_waiters = 0}},
-        model_case{{.max_connections = 1, .max_waiters = 5, .trim_after = 1s}},
-        model_case{{.max_connections = 2, .max_waiters = 20, .min_connections = 2}},
-        model_case{{.max_connections = 8,
-                    .max_waiters = 30,
-                    .min_connections = 3,
-                    .idle_timeout = 3s,
-                    .max_lifetime = 20s,
-                    .trim_after = 1s}},
-        model_case{{.max_connections = 64,
-                    .max_waiters = 4096,
-                    .min_connections = 0,
-                    .idle_timeout = 1s,
-                    .max_lifetime = 0s}},
-        model_case{{.max_connections = 1, .max_waiters = 5}, 3},
-        model_case{
-            {.max_connections = 4, .max_waiters = 20, .min_connections = 1, .max_lifetime = 20s},
-            4}),
+    testing::Values(model_case{{.max_connections = 1, .max_waiters = 0}},
+                    model_case{{.max_connections = 1, .max_waiters = 5, .trim_after = 1s}},
+                    model_case{{.max_connections = 2, .max_waiters = 20, .min_connections = 2}},
+                    model_case{{.max_connections = 8,
+                                .max_waiters = 30,
+                                .min_connections = 3,
+                                .idle_timeout = 3s,
+                                .max_lifetime = 20s,
+                                .trim_after = 1s}},
+                    model_case{{.max_connections = 64,
+                                .max_waiters = 4096,
+                                .min_connections = 0,
+                                .idle_timeout = 1s,
+                                .max_lifetime = 0s}},
+                    model_case{{.max_connections = 1, .max_waiters = 5, .streams = 3}, 3},
+                    model_case{{.max_connections = 4,
+                                .max_waiters = 20,
+                                .min_connections = 1,
+                                .streams = 2,
+                                .max_lifetime = 20s},
+                               4},
+                    model_case{{.max_connections = 8,
+                                .max_waiters = 100,
+                                .min_connections = 3,
+                                .streams = 5,
+                                .asks_protocol = true,
+                                .max_lifetime = 20s},
+                               8}),
     [](const auto& tried) { return name_of(tried.param); });
 
 }  // namespace pool_model_test

@@ -39,8 +39,9 @@ std::string pool_script::words() {
   return result;
 }
 
-std::string pool_script::acquire(demand want) {
-  const acquired got = pool.acquire(now, want, effects_);
+std::string pool_script::acquire(demand want, std::size_t avoided) {
+  const acquired got = pool.acquire(now, want, effects_,
+                                    avoided > 0 ? connections_.at(avoided - 1) : connection_id{});
   std::string result;
   switch (got.what) {
     case acquired::kind::leased:
@@ -83,7 +84,12 @@ std::string pool_script::dead(std::size_t c) {
 }
 
 std::string pool_script::retire(std::size_t c) {
-  pool.retire(connections_.at(c - 1), now, effects_);
+  pool.retire(connections_.at(c - 1), eviction::address_gone, now, effects_);
+  return words();
+}
+
+std::string pool_script::set_capacity(std::size_t c, std::size_t capacity) {
+  pool.set_capacity(connections_.at(c - 1), capacity, now, effects_, capacity);
   return words();
 }
 

@@ -16,7 +16,8 @@ class pool_script {
  public:
   explicit pool_script(pool_limits limits = {}) : pool(limits) {}
 
-  std::string acquire(demand want = demand::any);
+  /// \param avoided number of a connection; zero: none
+  std::string acquire(demand want = demand::any, std::size_t avoided = 0);
   std::string acquire_fresh() { return acquire(demand::fresh); }
   std::string dialled(std::size_t c, double jitter = 0, std::size_t capacity = 1);
   std::string dial_failed(std::size_t c);
@@ -25,6 +26,7 @@ class pool_script {
   bool cancel(std::size_t w, bool timed_out = false);
   std::string dead(std::size_t c);
   std::string retire(std::size_t c);
+  std::string set_capacity(std::size_t c, std::size_t capacity);
   std::string suspended(duration slept);
   std::string tick();
   std::string warm_up();
