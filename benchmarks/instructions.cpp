@@ -36,7 +36,7 @@ namespace {
 constexpr std::size_t callers = 64;
 
 void serve(const std::string& ca_file) {
-  upsun::testing::sandbox server({.etags = false});
+  upsun::testing::sandbox server({.http = upsun::http_version::automatic, .etags = false});
   server.put_raw("project-0", "bitbucket", std::string(upsun::benchmarks::bitbucket_document));
   std::ofstream(ca_file) << server.ca_pem();
   std::puts(server.url().c_str());
@@ -51,6 +51,7 @@ upsun::client_config settings(const std::string& url, const std::string& ca_file
           .credentials = upsun::bearer_token("sandbox-token"),
           .tls = {.ca_file = ca_file},
           .pool = {.acquire_timeout = 10min},
+          .http = {.version = upsun::http_version::http1},
           .timeouts = {.total = 10min, .attempt = 10min, .connect = 10min}};
 }
 
@@ -81,6 +82,13 @@ void fetch(const upsun::client_config& config, std::size_t each) {
   io.run();
   begin(each);
   counted([](void* context) { static_cast<asio::io_context*>(context)->run(); }, &io);
+}
+
+/// The same calls over HTTP/2.
+void fetch_over_http2(const upsun::client_config& config, std::size_t each) {
+  upsun::client_config both = config;
+  both.http.version = upsun::http_version::automatic;
+  fetch(both, each);
 }
 
 /// The same calls, with all concurrent ones sharing one fetch.
@@ -158,6 +166,7 @@ int main(int argc, char** argv) {
     if (what == "serve" && argc == 3) return serve(argv[2]), 0;
     if (what == "decode" && argc == 3) return decode(std::strtoull(argv[2], nullptr, 10)), 0;
     for (const auto& [name, work] : {std::pair("fetch", &fetch),
+                                     {"http2", &fetch_over_http2},
                                      {"shared", &fetch_shared},
                                      {"cached", &fetch_cached},
                                      {"bulk", &fetch_in_bulk}}) {
@@ -169,7 +178,7 @@ int main(int argc, char** argv) {
     return 1;
   }
   std::fputs(
-      "usage: instructions conditions | serve CA-FILE | fetch|shared|cached|bulk URL CA-FILE "
+      "usage: instructions conditions | serve CA-FILE | fetch|http2|shared|cached|bulk URL CA-FILE "
       "COUNT-PER-CALLER | decode COUNT\n",
       stderr);
   return 2;

@@ -13,6 +13,7 @@ import against_peers
 import compiling
 import connections
 import decoding
+import http2
 import many_calls
 import pictures
 import report
@@ -27,8 +28,10 @@ ROOT = pathlib.Path(__file__).parent.parent.parent
 SECTIONS = {
     "cpu": against_peers.cpu,
     "instructions": against_peers.instructions,
+    "http2": http2.http2,
     "concurrency": many_calls.concurrency,
     "ten-thousand": many_calls.ten_thousand,
+    "ending-connections": many_calls.ending_connections,
     "threads": many_calls.threads,
     "idle-memory": connections.idle_memory,
     "reconnect": connections.reconnect,

@@ -1,12 +1,13 @@
 """upsun with few and many concurrent calls, and on several threads."""
 
-from peers import cpu_per_fetch
+from peers import Failed, cpu_per_fetch
 from rows import Row
 from run import program
 
 CONCURRENCY = (1, 4, 16, 64)
 MANY = 10_000
 THREADS = 4
+ENDING = 100_000
 
 
 def concurrency(run):
@@ -33,6 +34,26 @@ def ten_thousand(run):
     yield Row("Memory per waiting call", counted["bytes_per_waiting_call"], 2048, "bytes", "heap in use, callbacks as handlers")
     counted = run.runner.run(program("upsun_calls"), 3 * MANY)
     yield Row("Allocations per fetch beside the value's own strings", counted["allocations_beyond_value"], 2, "", "calls of operator new")
+
+
+def ending_connections(run):
+    """Over HTTP/2: connections that the server ends after 100 requests must cost no call, send none twice, and make few of them slow."""
+    server = run.runner.server
+
+    def measure(port):
+        before = server.requests()
+        result = run.runner.run(program("upsun_calls"), ENDING, warmup=1000, extra={"port": getattr(server, port)})  # which fails when a call does
+        if (served := server.requests() - before - 1) != ENDING + 1000:
+            raise Failed(f"upsun_calls: the server got {served:,} requests of {ENDING + 1000:,} calls")
+        return result["p99_us"] / result["p50_us"], result["p50_us"], result["p99_us"], cpu_per_fetch(result)
+
+    seen = run.medians(("http2_port", "http2_ending_port"), measure)
+    run.raw["ending_connections"] = {port: dict(zip(("ratio", "p50_us", "p99_us", "cpu_us"), figures)) for port, figures in seen.items()}
+    lasting, ending = seen.values()
+    yield Row(f"p99 against p50 of {ENDING:,} fetches over HTTP/2, 64 at once, when each connection ends after 100 requests", ending[0], 3,
+              note=f"{ending[2]:,.0f} against {ending[1]:,.0f} us; no call lost or sent twice")
+    yield Row("The same when connections last", lasting[0], note=f"{lasting[2]:,.0f} against {lasting[1]:,.0f} us")
+    yield Row("CPU per fetch, ending against lasting", ending[3] / lasting[3], note=f"{ending[3]:.1f} against {lasting[3]:.1f} us")
 
 
 def threads(run):

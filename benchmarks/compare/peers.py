@@ -33,6 +33,15 @@ PEERS = (
     Peer("undici", "Node undici Pool + JSON.parse", ("node", "{sources}/undici.mjs"), "nodejs and node-undici"),
     Peer("go_nethttp", "Go net/http + encoding/json", ("{bin}/peer_go_nethttp",), "golang-go"),
 )
+# The same over HTTP/2, and what is measured beside them.
+OVER_HTTP2 = (
+    Peer("upsun", "upsun over HTTP/2", ("{bin}/peer_upsun",)),
+    Peer("upsun_http1", "upsun over HTTP/1.1", ("{bin}/peer_upsun",)),
+    Peer("wrk", "wrk -t1 over HTTP/1.1, decodes and verifies nothing", package="wrk"),
+    Peer("h2load", "h2load, the same connections and streams, decodes and verifies nothing", ("h2load",), "nghttp2-client"),
+    Peer("curl_multi", "libcurl multi over HTTP/2, the same decoding", ("{bin}/peer_curl_multi", "--decode=1", "--http2=1"), "libcurl4-openssl-dev"),
+    Peer("go_nethttp", "Go net/http over HTTP/2 + encoding/json", ("{bin}/peer_go_nethttp", "--http2=1"), "golang-go"),
+)
 BY_NAME = {peer.name: peer for peer in PEERS}
 
 ENVIRONMENT = {**os.environ, "NODE_PATH": os.pathsep.join(filter(None, (os.environ.get("NODE_PATH"), "/usr/share/nodejs")))}
@@ -68,6 +77,18 @@ class Runner:
         if done.returncode != 0:
             raise Failed(f"{peer.name}: status {done.returncode}: {done.stdout[-300:]}{done.stderr[-1000:]}")
         return json.loads(done.stdout) | {"stderr": done.stderr}
+
+    def run_h2load(self, requests, connections, streams):
+        """Without its warm-up, which is little of it."""
+        command = [*self._pinned, "h2load", f"-n{requests}", f"-c{connections}", f"-m{streams}", "-t1", "-H", "authorization: Bearer benchmark-token", "-H",
+                   "accept: application/json", f"https://127.0.0.1:{self.server.http2_port}/projects/project-0/integrations/integration-0"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+            output = process.stdout.read()
+            _, status, used = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode or f"{requests} succeeded" not in output:
+            raise Failed(f"h2load: {output}")
+        return {"peer": "h2load", "requests": requests, "cpu_us": (used.ru_utime + used.ru_stime) * 1e6, "errors": 0}
 
     def _command(self, peer):
         return [part.format(bin=self._bin, sources=SOURCES) for part in peer.command] or ["wrk"]

@@ -31,6 +31,8 @@ http {
   default_type application/json;
   server { listen %(host)s:%(port)d ssl backlog=4096; location / { return 200 '%(document)s'; } }
   server { listen %(host)s:%(closing_port)d ssl backlog=4096; keepalive_timeout 0; location / { return 200 '%(document)s'; } }
+  server { listen %(host)s:%(http2_port)d ssl http2 backlog=4096; location / { return 200 '%(document)s'; } }
+  server { listen %(host)s:%(http2_ending_port)d ssl http2 backlog=4096; keepalive_requests 100; location / { return 200 '%(document)s'; } }
   server { listen %(host)s:%(status_port)d; location / { stub_status; } }
 }
 """
@@ -43,20 +45,24 @@ def free_port():
 
 
 class Server:
-    """Serves while the `with` block runs. `port` keeps connections; `closing_port` closes each after one response."""
+    """Serves while the `with` block runs. `port` keeps connections; `closing_port` closes each after one response.
+
+    `http2_port` speaks HTTP/2, and so does `http2_ending_port`, which ends each connection (GOAWAY) after 100 requests."""
 
     def __init__(self, core):
         self._core = core
         self._folder = tempfile.TemporaryDirectory(prefix="upsun-compare-")
         self._path = pathlib.Path(self._folder.name)
         self.port, self.closing_port, self._status_port = free_port(), free_port(), free_port()
+        self.http2_port, self.http2_ending_port = free_port(), free_port()
         self.ca_file = str(self._path / "ca.pem")
 
     def __enter__(self):
         self._make_certificate()
         (self._path / "temp").mkdir()
         (self._path / "nginx.conf").write_text(
-            CONFIGURATION % {"host": HOST, "document": DOCUMENT, "port": self.port, "closing_port": self.closing_port, "status_port": self._status_port})
+            CONFIGURATION % {"host": HOST, "document": DOCUMENT, "port": self.port, "closing_port": self.closing_port, "http2_port": self.http2_port,
+                             "http2_ending_port": self.http2_ending_port, "status_port": self._status_port})
         self._log = open(self._path / "log", "w+", encoding="utf-8")
         self._process = subprocess.Popen(
             ["taskset", "-c", str(self._core), "nginx", "-p", str(self._path), "-c", "nginx.conf", "-e", "stderr"], stderr=self._log, stdout=self._log)

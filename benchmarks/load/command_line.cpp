@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <map>
 #include <stdexcept>
 
 #include <upsun/version.hpp>
@@ -112,6 +113,17 @@ std::variant<command, int> read_command_line(int argc, const char* const* argv) 
       ->check(between(0.001, 1e9));
   add(group, "--connections", "N", wanted.run.connections, "connections at most")
       ->check(between(1, 65'535))
+      ->capture_default_str();
+  add(group, "--http", "VERSION", wanted.where.http.version,
+      "1, 2 or auto: HTTP/2 where the server offers it")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, http_version>{
+                      {"1", http_version::http1},
+                      {"2", http_version::http2},
+                      {"auto", http_version::automatic}})
+                      .description(""));
+  add(group, "--streams", "N", wanted.where.http.streams,
+      "requests at once on an HTTP/2 connection before another is dialled")
+      ->check(between(std::size_t{1}, std::size_t{65'535}))
       ->capture_default_str();
   add(group, "--threads", "N", wanted.run.threads,
       "threads, each with a context and a client of its own")

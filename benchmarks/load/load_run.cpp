@@ -61,6 +61,7 @@ class run {
                   .rate = settings.rate / static_cast<double>(clients)};
       if (settings.requests > 0) wanted.limit = part_of(settings.requests, i, clients);
       config.pool.max_connections = part_of(settings.connections, i, clients);
+      config.http = where.http;
       config.pool.max_waiters = wanted.slots;
       lanes_.push_back(std::make_unique<lane>(
           where, config, wanted, static_cast<int>(settings.threads / clients), errors_,

@@ -1,6 +1,7 @@
 // libcurl's multi interface: as many easy handles as connections, reused, HTTP/1.1. With --decode=1
-// each body is decoded as by upsun. Its other interface, curl_multi_socket_action over epoll, was
-// tried and costs as much with 64 transfers.
+// each body is decoded as by upsun; with --http2=1 the handles share connections over HTTP/2. Its
+// other interface, curl_multi_socket_action over epoll, was tried and costs as much with 64
+// transfers.
 
 #include <curl/curl.h>
 
@@ -30,11 +31,19 @@ struct transfer {
   std::string body;
 };
 
-void prepare(transfer& t, const std::string& url, const peer::options& opts, curl_slist* headers) {
+struct situation {
+  bool decode = false;
+  bool http2 = false;
+};
+
+void prepare(transfer& t, const std::string& url, const peer::options& opts, bool http2,
+             curl_slist* headers) {
   set(t.easy, CURLOPT_URL, url.c_str());
   set(t.easy, CURLOPT_CAINFO, opts.ca_file.c_str());
   set(t.easy, CURLOPT_HTTPHEADER, headers);
-  set(t.easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  set(t.easy, CURLOPT_HTTP_VERSION,
+      static_cast<long>(http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
+  if (http2) set(t.easy, CURLOPT_PIPEWAIT, 1L);
   set(t.easy, CURLOPT_TIMEOUT_MS, 30'000L);
   set(t.easy, CURLOPT_NOSIGNAL, 1L);
   set(t.easy, CURLOPT_WRITEFUNCTION, append);
@@ -52,7 +61,7 @@ bool good(const transfer& t, CURLcode code, bool decode) {
          std::get<upsun::bitbucket_settings>(value->settings).repository == peer::repository;
 }
 
-int run(const peer::options& opts, bool decode) {
+int run(const peer::options& opts, const situation& given) {
   curl_global_init(CURL_GLOBAL_DEFAULT);
   const std::string url = std::string("https://") + peer::host + ":" + opts.port + peer::target;
   curl_slist* headers =
@@ -64,7 +73,7 @@ int run(const peer::options& opts, bool decode) {
   peer::measured_run run(opts.warmup, opts.requests);
   std::vector<std::unique_ptr<transfer>> transfers;
   for (unsigned i = 0; i < opts.connections && run.start_one(); ++i) {
-    prepare(*transfers.emplace_back(std::make_unique<transfer>()), url, opts, headers);
+    prepare(*transfers.emplace_back(std::make_unique<transfer>()), url, opts, given.http2, headers);
     curl_multi_add_handle(multi, transfers.back()->easy);
   }
   while (!run.finished()) {
@@ -76,7 +85,7 @@ int run(const peer::options& opts, bool decode) {
       void* data = nullptr;
       curl_easy_getinfo(easy, CURLINFO_PRIVATE, &data);
       auto& t = *static_cast<transfer*>(data);
-      run.finish_one(good(t, message->data.result, decode));
+      run.finish_one(good(t, message->data.result, given.decode));
       t.body.clear();
       curl_multi_remove_handle(multi, easy);
       if (run.start_one()) curl_multi_add_handle(multi, easy);
@@ -85,7 +94,7 @@ int run(const peer::options& opts, bool decode) {
   }
   for (const auto& t : transfers) curl_easy_cleanup(t->easy);
   transfers.clear();
-  return run.report(decode ? "curl_multi_decode" : "curl_multi",
+  return run.report(given.decode ? "curl_multi_decode" : "curl_multi",
                     ", \"idle_heap\": " + std::to_string(peer::heap_in_use()));
 }
 
@@ -93,13 +102,14 @@ int run(const peer::options& opts, bool decode) {
 
 int main(int argc, char** argv) {
   try {
-    bool decode = false;
+    situation given;
     const peer::options opts =
         peer::parse_options(argc, argv, [&](std::string_view name, const std::string& value) {
-          decode = value == "1";
-          return name == "decode";
+          if (name == "decode") given.decode = value == "1";
+          if (name == "http2") given.http2 = value == "1";
+          return name == "decode" || name == "http2";
         });
-    return run(opts, decode);
+    return run(opts, given);
   } catch (const std::exception& e) {
     std::fprintf(stderr, "curl_multi: %s\n", e.what());
     return EXIT_FAILURE;

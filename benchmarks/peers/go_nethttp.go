@@ -97,6 +97,7 @@ func main() {
 	requests := flag.Int64("requests", 20000, "requests to measure")
 	warmup := flag.Int64("warmup", 2000, "requests before")
 	connections := flag.Int64("connections", 64, "connections, and callers")
+	http2 := flag.Bool("http2", false, "HTTP/2")
 	flag.Parse()
 
 	pem, err := os.ReadFile(*ca)
@@ -106,7 +107,7 @@ func main() {
 		os.Exit(1)
 	}
 	client := &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{
-		TLSClientConfig:     &tls.Config{RootCAs: roots},
+		TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: *http2,
 		MaxIdleConnsPerHost: int(*connections), MaxConnsPerHost: int(*connections), DisableCompression: true}}
 	url := fmt.Sprintf("https://127.0.0.1:%d/projects/project-0/integrations/integration-0", *port)
 

@@ -119,6 +119,7 @@ class measured_run {
     if (finished()) ended_ = usage();
   }
 
+  [[nodiscard]] bool is_warm() const noexcept { return finished_ >= warmup_; }
   [[nodiscard]] bool finished() const noexcept { return finished_ >= warmup_ + requests_; }
 
   /// As the function above.
