@@ -102,15 +102,15 @@ struct http_response {
   std::string body;
   /// Whether the connection had served another request before.
   bool reused_connection = false;
-  /// The version of HTTP it came by, "1.1" or "2". Refers to static storage. Empty: the transport
-  /// does not say.
-  std::string_view protocol_version{};
   /// Whether it is the response to another request, which this one joined. Set by the client.
   bool shared = false;
   /// Whether it came from the cache, by no request unless `revalidated`. Set by the client.
   bool cached = false;
   /// Whether the server has confirmed the cached response (304). Set by the client.
   bool revalidated = false;
+  /// The version of HTTP it came by, "1.1" or "2". Refers to static storage. Empty: the transport
+  /// does not say.
+  std::string_view protocol_version{};
   /// How long each part took; the client sets `total`.
   call_timings timings;
 };

@@ -77,8 +77,7 @@ struct exchange : util::deadline_entry,
   demand wants = demand::any;               ///< The next time that it waits for a connection.
   bool replayed = false;      ///< A stale connection was replaced already, which is done once.
   std::uint8_t refusals = 0;  ///< So many times a server has refused to process it.
-  std::weak_ptr<response_stream> own_stream;  ///< What carries it instead, over HTTP/1.1.
-  bool streams = false;                       ///< Its head was handed on: what is left is `body`.
+  bool streams = false;       ///< Its head was handed on: what is left is `body`.
 
   // The connection's.
   std::size_t written = 0;

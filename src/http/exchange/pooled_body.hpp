@@ -43,6 +43,8 @@ class pooled_body final : public std::enable_shared_from_this<pooled_body> {
   /// The exchange has ended: with a response whose body was handed over already, with any other
   /// that is no success, or with an error.
   void on_end(result<http_response>&& outcome);
+  /// What carries it instead, over HTTP/1.1. The transport's, under its lock.
+  std::weak_ptr<response_stream> own_stream;
   /// Gives the waiting handler back, for an exchange that has to be carried otherwise.
   [[nodiscard]] transport::open_handler take_handler();
 

@@ -231,6 +231,7 @@ exchange_outcome http1_connection::succeed() {
   outcome.at = completed_at_;
   outcome.keep_alive = parser_.keep_alive_timeout();
   response.reused_connection = e.reused;
+  response.protocol_version = "1.1";
   response.timings = {.queue = e.leased - e.admitted,
                       .first_byte = e.first_byte - e.leased,
                       .transfer = completed_at_ - e.first_byte};

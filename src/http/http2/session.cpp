@@ -514,6 +514,7 @@ void session::take_data(std::int32_t id, std::string_view bytes) {
 http_response session::finished_response(stream& s) const {
   const exchange& e = *s.carried;
   s.response.reused_connection = e.reused;
+  s.response.protocol_version = "2";
   s.response.timings = {.queue = e.leased - e.admitted,
                         .first_byte = e.first_byte - e.leased,
                         .transfer = now_ - e.first_byte};

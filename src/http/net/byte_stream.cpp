@@ -111,12 +111,6 @@ void byte_stream::expect_more() noexcept {
   if (session_) mark_undrained(SSL_get_rbio(session_.get()));
 }
 
-bool byte_stream::is_quiet() const noexcept {
-  char ignored;
-  return !holds_part_of_record() && ::recv(fd_, &ignored, 1, MSG_PEEK) < 0 &&
-         (errno == EAGAIN || errno == EWOULDBLOCK);
-}
-
 bool byte_stream::speaks_http2() const noexcept {
   if (!session_) return false;
   const unsigned char* protocol = nullptr;

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <sys/socket.h>
+
+#include <cerrno>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -44,7 +47,11 @@ class byte_stream {
   /// already, as from the handshake's last read, says nothing about that.
   void expect_more() noexcept;
   /// There is nothing to read, not even an end; asks the system.
-  [[nodiscard]] bool is_quiet() const noexcept;
+  [[nodiscard]] bool is_quiet() const noexcept {
+    char ignored;
+    return !holds_part_of_record() && ::recv(fd_, &ignored, 1, MSG_PEEK) < 0 &&
+           (errno == EAGAIN || errno == EWOULDBLOCK);
+  }
   /// Some bytes have come that OpenSSL cannot make anything of before more do.
   [[nodiscard]] bool holds_part_of_record() const noexcept {
     return session_ && (SSL_has_pending(session_.get()) != 0 || has_read_header());

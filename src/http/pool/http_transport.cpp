@@ -221,8 +221,6 @@ void http_transport::settle(connection& from, exchange_outcome&& outcome, comple
   if (!again && !outcome.response) {
     auto& [code, cause] = outcome.failure;
     outcome.response.emplace(failure_of(*e, code, std::move(cause), outcome.failed_in));
-  } else if (outcome.response && *outcome.response) {
-    (*outcome.response)->protocol_version = from.protocol_version();
   }
   update([&](pool_actions& todo) {
     judge_http2(outcome);
@@ -317,7 +315,7 @@ void http_transport::stream_alone(const exchange_ptr& e, connection& from) {
   int aborted = 0;
   update([&](pool_actions& todo) {
     aborted = e->aborted.load(std::memory_order_acquire);
-    if (aborted == 0) e->own_stream = own;
+    if (aborted == 0) e->body->own_stream = own;
     pool_.release(from, {.finished = e, .verdict = release_verdict::untouched}, false, todo);
   });
   if (aborted != 0)
@@ -333,7 +331,7 @@ void http_transport::end_stream(const exchange_ptr& e, errc why) {
   std::shared_ptr<response_stream> own;
   update([&](pool_actions& todo) {
     pool_.end(e, why, todo);
-    own = e->own_stream.lock();
+    own = e->body->own_stream.lock();
   });
   if (own) own->close();
 }

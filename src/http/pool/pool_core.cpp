@@ -38,7 +38,7 @@ acquired pool_core::acquire(time_point now, demand want, pool_effects& out, conn
   if (at != connections::none) {
     ++counters_.wait_histogram[0];
     const bool reused = lease(at);
-    dial_ahead(at, out);
+    if (usual_life_ > 0) dial_ahead(at, out);
     return {.what = acquired::kind::leased, .connection = connections_.id(at), .reused = reused};
   }
   const std::size_t expected = covered() + room() * leases_a_dial_;
@@ -98,10 +98,10 @@ void pool_core::release(connection_id id, time_point now, release_verdict verdic
     drop(at, *why, out);
   } else {
     c.is = state::idle;
-    serve(at, now, out);
+    if (waiting() > 0) serve(at, now, out);
     if (c.is == state::idle) make_idle(at, now, keep_alive);
   }
-  top_up(now, out);
+  if (waiting() > 0) top_up(now, out);
 }
 
 bool pool_core::cancel_waiter(ticket waiter, bool timed_out) {
@@ -337,7 +337,7 @@ std::size_t pool_core::wanted_leases(const connection_record& c) const noexcept 
 
 void pool_core::dial_ahead(connections::index at, pool_effects& out) {
   connection_record& c = connections_[at];
-  const bool ends_soon = usual_life_ > 0 && c.served + c.leases >= usual_life_;
+  const bool ends_soon = c.served + c.leases >= usual_life_;
   if (!ends_soon || c.has_successor || c.capacity == 1 || admission_ != admission::open ||
       last_dial_failed_ || room() == 0)
     return;
@@ -367,12 +367,6 @@ bool pool_core::lease(connections::index at) noexcept {
   const bool reused = std::exchange(c.leased_before, true);
   if (reused) ++counters_.reuses;
   return reused;
-}
-
-void pool_core::note_room(connections::index at, bool has_room) noexcept {
-  connection_record& c = connections_[at];
-  if (std::exchange(c.has_room, has_room) == has_room) return;
-  has_room ? connections_.push_back(has_room_, at) : connections_.remove(has_room_, at);
 }
 
 /// Leases a connection to those who have waited longest, as far as its capacity goes.

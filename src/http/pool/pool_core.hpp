@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <upsun/observer.hpp>
@@ -192,7 +193,9 @@ class pool_core {
   [[nodiscard]] std::size_t wanted_leases(const connection_record& c) const noexcept;
   /// How many waiters the dials in flight will serve.
   [[nodiscard]] std::size_t covered() const noexcept { return dialling_.size * leases_a_dial_; }
-  [[nodiscard]] bool fresh_are_covered() const noexcept { return fresh_.size <= covered(); }
+  [[nodiscard]] bool fresh_are_covered() const noexcept {
+    return fresh_.empty() || fresh_.size <= covered();
+  }
   void expect_leases(std::size_t of_a_dial) noexcept {
     leases_a_dial_ = std::clamp<std::size_t>(of_a_dial, 1, limits_.streams);
   }
@@ -200,7 +203,11 @@ class pool_core {
   void dial_ahead(connections::index at, pool_effects& out);
   void finish_using(connections::index at, eviction why) noexcept;
   bool lease(connections::index at) noexcept;
-  void note_room(connections::index at, bool has_room) noexcept;
+  void note_room(connections::index at, bool has_room) noexcept {
+    connection_record& c = connections_[at];
+    if (std::exchange(c.has_room, has_room) == has_room) return;
+    has_room ? connections_.push_back(has_room_, at) : connections_.remove(has_room_, at);
+  }
   void serve(connections::index at, time_point now, pool_effects& out);
   void serve_from_room(time_point now, pool_effects& out);
   [[nodiscard]] waiters::list* next_queue(const connection_record& c) noexcept;
