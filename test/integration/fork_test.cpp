@@ -333,8 +333,9 @@ TEST_P(Fork, LeavesAStreamAlone) {
       {act::read_head(), act::send("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhalf"),
        act::run([&] { amid_the_body.pass(); }), act::send("half")},
       over());
-  auto network =
-      http::make_transport(io().get_executor(), config::make_settings(config_for(server)).network);
+  client_config config = config_for(server);
+  config.http.version = http_version::http1;  // a connection of its own
+  auto network = http::make_transport(io().get_executor(), config::make_settings(config).network);
   http_request request;
   request.target = "/log";
   request.deadline = std::chrono::steady_clock::now() + 60s;
