@@ -116,10 +116,10 @@ std::variant<command, int> read_command_line(int argc, const char* const* argv) 
       ->capture_default_str();
   add(group, "--http", "VERSION", wanted.where.http.version,
       "1, 2 or auto: HTTP/2 where the server offers it")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, http_version>{
-                      {"1", http_version::http1},
-                      {"2", http_version::http2},
-                      {"auto", http_version::automatic}})
+      ->transform(CLI::CheckedTransformer(
+                      std::map<std::string, http_version>{{"1", http_version::http1},
+                                                          {"2", http_version::http2},
+                                                          {"auto", http_version::automatic}})
                       .description(""));
   add(group, "--streams", "N", wanted.where.http.streams,
       "requests at once on an HTTP/2 connection before another is dialled")

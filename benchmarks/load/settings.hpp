@@ -18,7 +18,7 @@ struct target {
   std::string url;      ///< Empty: the sandbox, in a process of its own.
   std::string ca_file;  ///< PEM; empty: the system's authorities.
   std::string ca_pem;   ///< The sandbox's.
-  http_options http;     ///< The version, and streams a connection.
+  http_options http;    ///< The version, and streams a connection.
   secret token;         ///< Empty: none is sent.
   std::string project;
   std::vector<std::string> integrations;  ///< In turn.
