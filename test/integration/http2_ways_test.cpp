@@ -292,10 +292,13 @@ TEST_P(ManyCallsOverHttp2, EachEndOnceWithTheirOwnDocument) {
     EXPECT_EQ(std::count(ended.begin(), ended.end(), 1), static_cast<std::ptrdiff_t>(calls));
     const sandbox_statistics counted = server.statistics();
     EXPECT_EQ(counted.requests, calls);
-    EXPECT_EQ(counted.connections, connections);
-    EXPECT_EQ(counted.http2_connections, connections);
+    // As long as fewer are open at once, fewer connections may do.
+    const bool all_at_once = counted.most_streams == calls;
+    EXPECT_LE(counted.connections, connections);
+    EXPECT_TRUE(!all_at_once || counted.connections == connections);
+    EXPECT_EQ(counted.http2_connections, counted.connections);
     EXPECT_EQ(counted.resets.size(), 0u);
-    return HasFailure() || counted.most_streams == calls;
+    return HasFailure() || all_at_once;
   });
 }
 INSTANTIATE_TEST_SUITE_P(By, ManyCallsOverHttp2, ::testing::Values(1, 4), [](const auto& threads) {
