@@ -222,7 +222,8 @@ void http2_connection::write() {
 /// says which requests it has not processed.
 void http2_connection::end_writing(io_failure why) {
   if (!session_.failure()) read(true);
-  break_off(session_.failure() ? *session_.failure() : std::move(why));
+  if (session_.failure()) why = *session_.failure();
+  break_off(std::move(why));
 }
 
 void http2_connection::note_full() {

@@ -362,29 +362,31 @@ void http_transport::on_dialled(connection_id id, dial_outcome outcome) {
   if (made->has_ended()) on_idle_death(*made);
 }
 
+std::shared_ptr<connection> http_transport::make_connection(connection_id id,
+                                                            util::unique_fd socket,
+                                                            dial_outcome& from) {
+#if UPSUN_HTTP2
+  if (from.stream->speaks_http2() || (!target_->tls && http_.version == http_version::http2)) {
+    return std::make_shared<http2_connection>(
+        id, std::move(socket), std::move(*from.stream), from.peer,
+        session_settings{.limits = limits_,
+                         .validators = validators_,
+                         .tls = target_->tls.has_value(),
+                         .stream_window = static_cast<std::uint32_t>(http_.stream_window),
+                         .connection_window = static_cast<std::uint32_t>(http_.connection_window)},
+        watch_, weak_from_this());
+  }
+#endif
+  return std::make_shared<http1_connection>(id, std::move(socket), std::move(*from.stream),
+                                            from.peer, limits_, validators_, watch_,
+                                            weak_from_this());
+}
+
 /// Null, with the failure in `from`, when the system watches no more sockets.
 std::shared_ptr<connection> http_transport::establish(connection_id id, dial_outcome& from) {
   try {
     util::unique_fd socket(from.socket->release());  // Asio does not watch it any more
-    std::shared_ptr<connection> made;
-#if UPSUN_HTTP2
-    if (from.stream->speaks_http2() || (!target_->tls && http_.version == http_version::http2)) {
-      made = std::make_shared<http2_connection>(
-          id, std::move(socket), std::move(*from.stream), from.peer,
-          session_settings{
-              .limits = limits_,
-              .validators = validators_,
-              .tls = target_->tls.has_value(),
-              .stream_window = static_cast<std::uint32_t>(http_.stream_window),
-              .connection_window = static_cast<std::uint32_t>(http_.connection_window)},
-          watch_, weak_from_this());
-    }
-#endif
-    if (!made) {
-      made = std::make_shared<http1_connection>(id, std::move(socket), std::move(*from.stream),
-                                                from.peer, limits_, validators_, watch_,
-                                                weak_from_this());
-    }
+    std::shared_ptr<connection> made = make_connection(id, std::move(socket), from);
     made->start();
     return made;
   } catch (const boost::system::system_error& refused) {

@@ -76,6 +76,9 @@ class http_transport final : public transport,
   void stream_alone(const exchange_ptr& e, connection& from);
   void end_stream(const exchange_ptr& e, errc why);
   void give_back(const exchange_ptr& e, std::size_t bytes);
+  [[nodiscard]] std::shared_ptr<connection> make_connection(connection_id id,
+                                                            util::unique_fd socket,
+                                                            dial_outcome& from);
   [[nodiscard]] std::shared_ptr<connection> establish(connection_id id, dial_outcome& from);
   void perform(pool_actions& todo);
   void disown();
