@@ -26,7 +26,8 @@ class sandbox_http2 : public std::enable_shared_from_this<sandbox_http2> {
   sandbox_http2& operator=(const sandbox_http2&) = delete;
   ~sandbox_http2();
 
-  /// Serves until the connection ends. \param already_read what came first
+  /// Serves until the connection ends. \param already_read the client's first bytes, by which its
+  /// version was recognised
   task<void> run(std::string_view already_read);
   void set_max_streams(std::uint32_t most);
 

@@ -3,6 +3,7 @@
 
 #include <nghttp2/nghttp2.h>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/use_future.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -258,6 +259,27 @@ TEST_F(Http2WayToNginx, IsOpenToAClientWithACertificate) {
 // ---- many calls
 
 /// By so many threads.
+/// With more than one thread a handler may wait for a call of its own, over the same connection.
+TEST_F(Http2Way, SendsWhatAHandlerBeginsAndWaitsFor) {
+  client_config config = config_for(server);
+  config.pool.max_connections = 1;
+  asio::io_context io;
+  client client(io.get_executor(), config);
+  response_info info;
+  std::optional<bool> got;
+  start_fetch(client, integration_number(0), [&](const result<integration>&) {
+    got = client
+              .async_get_integration({project(), integration_number(1)}, call_options().info(&info),
+                                     asio::use_future)
+              .get()
+              .has_value();
+    client.async_close(0ms, asio::detached);
+  });
+  run_on_threads(io, 2);
+  EXPECT_EQ(got, true);
+  EXPECT_EQ(info.attempts, 1u) << "it did not wait for its time to be up";
+}
+
 class ManyCallsOverHttp2 : public ::testing::TestWithParam<int> {};
 
 TEST_P(ManyCallsOverHttp2, EachEndOnceWithTheirOwnDocument) {

@@ -162,21 +162,11 @@ std::optional<duration> http2_connection::on_ready(bool ended) {
 void http2_connection::on_deferred() {
   std::unique_lock lock(mutex_);
   if (!closed_) write();
-  // What the handlers begin goes out together, when all have been called.
+  // What the handlers begin goes out together, after them.
   reporter_ = std::this_thread::get_id();
-  try {
-    report(lock);
-  } catch (...) {
-    end_batch();
-    throw;
-  }
-  end_batch();
-}
-
-void http2_connection::end_batch() {
-  const std::scoped_lock lock(mutex_);
-  if (std::exchange(reporter_, {}) == std::thread::id()) return;  // another thread's has ended
-  if (!closed_) write_soon();
+  report(lock);
+  lock.lock();
+  reporter_ = {};
 }
 
 void http2_connection::read(bool ended) {
@@ -233,7 +223,24 @@ void http2_connection::note_full() {
 
 /// With the others of the batch, if there is one.
 void http2_connection::write_soon() {
-  if (reporter_ == std::this_thread::get_id() || watch_->defer(watched_as_)) return;
+  if (reporter_ == std::this_thread::get_id()) return write_later();
+  if (!watch_->defer(watched_as_)) write_now();
+}
+
+/// After the present handler; on another free thread sooner, since a handler may wait for what it
+/// has begun.
+void http2_connection::write_later() {
+  if (std::exchange(write_is_posted_, true)) return;
+  asio::post(watch_->get_executor(), [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self) return;
+    const std::scoped_lock lock(self->mutex_);
+    self->write_is_posted_ = false;
+    if (!self->closed_) self->write_now();
+  });
+}
+
+void http2_connection::write_now() {
   write();
   // What ended by that, as a request that cannot be sent.
   if (session_.has_outcomes()) watch_->notify_again(watched_as_);
@@ -252,7 +259,7 @@ void http2_connection::give_up(const char* why) {
   break_off({errc::connection_reset, why});
 }
 
-/// What ends with it is reported by `on_ready`, which this has called.
+/// `on_ready`, which follows, ends the exchanges.
 void http2_connection::break_off(io_failure why) {
   if (broken_) return;
   broken_ = std::move(why);

@@ -50,6 +50,8 @@ class http2_connection final : public connection,
   void read(bool ended);
   void write();
   void write_soon();
+  void write_later();
+  void write_now();
   void note_full();
   void look_before_use();
   void end_writing(io_failure why);
@@ -58,7 +60,6 @@ class http2_connection final : public connection,
   void end_if_broken();
   void close_locked(bool goodbye);
   [[nodiscard]] std::optional<stream_capacity> changed_capacity();
-  void end_batch();
   void report(std::unique_lock<std::mutex>& lock);
   void report_each(std::vector<exchange_outcome> outcomes, std::size_t next);
 
@@ -70,15 +71,16 @@ class http2_connection final : public connection,
   watch_id watched_as_{};
   byte_stream stream_;
   session session_;
-  std::optional<io_failure> broken_;  // the socket is, or TLS: `on_ready` ends everything
-  stream_capacity capacity_{.streams = 0, .allowed = 0};  // as reported
-  time_point received_{};                                 // the last bytes
-  std::thread::id reporter_;                              // who calls handlers now
-  bool full_ = false;                                     // the socket takes no more bytes for now
-  time_point full_since_{};                               // it has taken none; else zero
-  bool given_up_ = false;                                 // by us
-  bool used_ = false;                                     // an exchange has ended on it
-  bool leaving_ = false;                                  // closes with its last exchange
+  std::optional<io_failure> broken_;  // the socket or TLS; `on_ready` ends the exchanges
+  stream_capacity capacity_{.streams = 0, .allowed = 0};  // as last reported
+  time_point received_{};                                 // when the last bytes came
+  std::thread::id reporter_;                              // the thread that is calling handlers
+  bool write_is_posted_ = false;
+  bool full_ = false;        // the socket takes no bytes until its next edge
+  time_point full_since_{};  // since when it has taken none; zero: it does
+  bool given_up_ = false;    // closed by us, not by the server
+  bool used_ = false;        // an exchange has ended on it
+  bool leaving_ = false;     // closes with its last exchange
   bool closed_ = false;
 };
 

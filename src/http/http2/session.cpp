@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <limits>
 #include <new>
 #include <utility>
 
@@ -31,8 +32,8 @@ constexpr std::size_t most_queued_frames = 10'000;
 // So many streams that have no exchange any more and do not end: the connection is of no use.
 constexpr std::size_t most_left_over = 1'000;
 
-// For what nghttp2 is to send, and for a request's head, which the server's limit bounds.
-constexpr std::size_t everything = std::size_t{64} * 1024 * 1024;
+// nghttp2's own limit for the head of a request is 64 KiB, HTTP/1.1 has none.
+constexpr std::size_t longest_request_head = std::size_t{64} * 1024 * 1024;
 
 // A head over its limit costs its stream; far over it the connection.
 constexpr std::size_t worst_head_factor = 4;
@@ -60,7 +61,7 @@ void check_memory(int returned) {
 
 }  // namespace
 
-/// One exchange on the connection, from its submission until nghttp2 has let go of it.
+/// One exchange on the connection, from its request until nghttp2 has closed the stream.
 struct session::stream {
   std::int32_t id = 0;
   std::size_t at = 0;    // in streams_
@@ -160,7 +161,7 @@ struct session::callbacks {
     nghttp2_option* made = nullptr;
     if (nghttp2_option_new(&made) != 0) throw std::bad_alloc();
     nghttp2_option_set_no_auto_window_update(made, 1);  // see take_data
-    nghttp2_option_set_max_send_header_block_length(made, everything);
+    nghttp2_option_set_max_send_header_block_length(made, longest_request_head);
     return made;
   }
   static nghttp2_session_callbacks* make() {
@@ -233,7 +234,7 @@ std::optional<phase> session::cancel(const exchange& e, time_point now) {
   reset_at_ = now;
   reset_drained(now);
   // What is handed out may take for ever to drain.
-  if (carrier->opened && !carrier->handed_out && !resets_.take(now)) {
+  if (carrier->opened && !resets_.take(now) && !carrier->handed_out) {
     carrier->drained = true;
     ++drained_;
     return reached;
@@ -353,7 +354,7 @@ void session::feed(std::string_view bytes, time_point now) {
     return break_off({errc::bad_response, "HTTP/2: answers without end are asked for"});
   // nghttp2 has found a fault, and says which in the GOAWAY that it sends.
   if (!going_away_ && nghttp2_session_check_request_allowed(frames_) == 0) {
-    fill_output(everything);
+    fill_output(std::numeric_limits<std::size_t>::max());
     if (!failure_) failure_ = {errc::bad_response, "HTTP/2: a broken rule"};
   }
 }

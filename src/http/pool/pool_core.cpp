@@ -337,7 +337,8 @@ std::size_t pool_core::wanted_leases(const connection_record& c) const noexcept 
 
 void pool_core::dial_ahead(connections::index at, pool_effects& out) {
   connection_record& c = connections_[at];
-  const bool ends_soon = c.served + c.leases >= usual_life_;
+  if (c.served >= 2 * usual_life_) usual_life_ = 0;  // that end was an exception, as by a restart
+  const bool ends_soon = usual_life_ > 0 && c.served + c.leases >= usual_life_;
   if (!ends_soon || c.has_successor || c.capacity == 1 || admission_ != admission::open ||
       last_dial_failed_ || room() == 0)
     return;

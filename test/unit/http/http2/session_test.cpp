@@ -72,6 +72,15 @@ class Session : public testing::Test {
     sent();
   }
 
+  /// One after another, each of which has been sent.
+  void cancel_requests(int count) {
+    for (int i = 0; i < count; ++i) {
+      const auto e = ask();
+      sent();
+      (void)client->cancel(*e, now);
+    }
+  }
+
   session_settings settings{.limits = {.header_bytes = 4096, .body_bytes = 1000}};
   std::optional<session> client{std::in_place, settings};
   scripted_peer peer;
@@ -243,11 +252,7 @@ TEST_F(Session, DrainsStreamsOnceItHasResetManyAtOnce) {
 
 TEST_F(Session, ResetsDrainedStreamsOnceItMay) {
   greet();
-  for (int i = 0; i < 150; ++i) {
-    const auto e = ask();
-    sent();
-    (void)client->cancel(*e, now);
-  }
+  cancel_requests(150);
   sent();
   now += 10s;
   feed(scripted_peer::ping("12345678", false));
@@ -289,11 +294,7 @@ TEST_F(Session, ADrainedStreamGivesItsDataBackToTheWindow) {
   settings.connection_window = 64 * 1024;
   client.emplace(settings);
   greet();
-  for (int i = 0; i < 100; ++i) {
-    const auto e = ask();
-    sent();
-    (void)client->cancel(*e, now);
-  }
+  cancel_requests(100);
   const auto drained = ask();
   sent();
   (void)client->cancel(*drained, now);
@@ -650,11 +651,7 @@ TEST_F(StreamedSession, WhatIsNotReadHoldsUpItsStreamAndNoOther) {
 
 TEST_F(StreamedSession, CancellingResetsItHoweverManyWereResetBefore) {
   greet();
-  for (int i = 0; i < 150; ++i) {
-    const auto e = ask();
-    sent();
-    (void)client->cancel(*e, now);
-  }
+  cancel_requests(150);
   sent();
   const auto e = ask_for_body();
   sent();

@@ -289,6 +289,22 @@ TEST(Pool, DialsAheadForAConnectionThatItsServerWillSoonEnd) {
   EXPECT_EQ(p.set_capacity(2, 0), "") << "another is there";
 }
 
+TEST(Pool, DialsAheadNoMoreWhenConnectionsLastLongerThanTheLastOne) {
+  pool_script p({.max_connections = 64, .streams = 4});
+  p.acquire();
+  p.dialled(1, 0, 4);
+  EXPECT_EQ(p.set_capacity(1, 0), "dial c2") << "after one request, as when a server restarts";
+  EXPECT_EQ(p.release(1), "close c1");
+  EXPECT_EQ(p.dialled(2, 0, 4), "");
+  EXPECT_EQ(p.acquire(), "leased c2, dial c3");
+  EXPECT_EQ(p.dialled(3, 0, 4), "");
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(p.release(2), "");
+    EXPECT_EQ(p.acquire().substr(0, 8), "leased c");
+  }
+  EXPECT_EQ(p.pool.statistics().dials, 3U);
+}
+
 TEST(Pool, DialsOnceAtATimeUntilItKnowsWhatTheHostSpeaks) {
   pool_script p({.max_connections = 8, .streams = 4, .asks_protocol = true});
   EXPECT_EQ(p.acquire(), "w1 queued, dial c1");
