@@ -179,8 +179,8 @@ task<void> sandbox_http2::run(std::string_view already_read) {
   over_ = true;
   streams_.clear();
   timer_.cancel();
-  // A reset, for what is still coming, would overtake what was sent. Below TLS, which reads nothing
-  // after its end.
+  // A socket that is closed with unread bytes sends a reset, which may overtake what was sent. They
+  // are read below TLS, which reads nothing behind its end.
   for (std::size_t size = 1; size > 0;) size = co_await stream_.read_raw(asio::buffer(bytes));
 }
 

@@ -51,10 +51,7 @@ class connection {
                                                               errc reason) = 0;
   /// So many bytes of the body that is handed out for `of` have been read: the server may send as
   /// many again.
-  virtual void give_back(const exchange_ptr& of, std::size_t bytes) {
-    static_cast<void>(of);
-    static_cast<void>(bytes);
-  }
+  virtual void give_back(const exchange_ptr& /*of*/, std::size_t /*bytes*/) {}
   /// Finds out, when nothing has come for long, whether the server is still there: if not, it ends
   /// some time later.
   virtual void probe() {}

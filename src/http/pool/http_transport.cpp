@@ -320,8 +320,9 @@ void http_transport::stream_alone(const exchange_ptr& e, connection& from) {
   });
   if (aborted != 0)
     return e->body->on_end(failure_of(*e, static_cast<errc>(aborted), {}, phase::queue));
-  // Without its cancellation slot, which `end_stream` serves as long as `e` lives.
-  own->open(std::move(e->bytes), limit_of(e->deadline, e->attempt_timeout),
+  // Without its cancellation slot, which `end_stream` serves as long as `e` lives. A copy of the
+  // text, since a session that has refused `e` may still refer to it.
+  own->open(e->bytes, limit_of(e->deadline, e->attempt_timeout),
             [e, taken = e->body->take_handler()](result<streamed_response>&& outcome) mutable {
               std::move(taken)(std::move(outcome));
             });
