@@ -346,6 +346,7 @@ TEST(BodyStreams, ReportWhyNoConnectionWasMade) {
   });
 }
 
+#if UPSUN_HTTP2
 TEST(BodyStreams, HaveConnectionsOfTheirOwnOnceTheHostIsKnownToSpeakHttp1) {
   const scripted_server server(
       {act::read_head(), act::send(chunked_head + "4\r\none\n\r\n0\r\n\r\n"), act::close()},
@@ -384,6 +385,7 @@ TEST(BodyStreams, EndAtEveryStepOfFindingOutWhatTheHostSpeaks) {
     });
   }
 }
+#endif
 
 TEST(BodyStreams, ComeWholeFromATransportThatHasNone) {
   run([&]() -> awaitable<void> {
