@@ -137,8 +137,9 @@ struct cache_options {
 
 /// The connections of one client to its one host. See doc/pool.md.
 struct pool_options {
-  /// The most connections at once, those being dialled included. Over HTTP/2 those that take no more
-  /// requests, and only finish what they carry, do not count; there are at most as many of them.
+  /// The most connections at once, those being dialled included. Over HTTP/2 those that take no
+  /// more requests, and only finish what they carry, do not count; there are at most as many of
+  /// them.
   ///
   /// Range: 1 to 65,535. Default: 64, which saturate a core. More only add latency.
   std::size_t max_connections = 64;
