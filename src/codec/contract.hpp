@@ -1,13 +1,25 @@
 #pragma once
 
+#include <boost/mp11/algorithm.hpp>
+#include <boost/mp11/list.hpp>
+
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <string>
 #include <tuple>
 #include <type_traits>
+#include <vector>
 
+#include <upsun/model/access_grant.hpp>
 #include <upsun/model/activity.hpp>
+#include <upsun/model/environment.hpp>
 #include <upsun/model/integration.hpp>
 #include <upsun/model/integration_input.hpp>
+#include <upsun/model/organization.hpp>
+#include <upsun/model/project.hpp>
+#include <upsun/model/project_capabilities.hpp>
+#include <upsun/model/user.hpp>
 
 // What the API's contract says of members beyond their C++ type.
 
@@ -41,11 +53,37 @@ constexpr bool is_always_sent(Pointer member) {
                     always_sent_members);
 }
 
+template <class T>
+inline constexpr bool is_collection = false;
+template <class T>
+inline constexpr bool is_collection<std::vector<T>> = true;
+template <class T>
+inline constexpr bool is_collection<std::map<std::string, T>> = true;
+
+/// The types whose lists and maps may be missing or null, which means empty.
+using tolerates_missing_collections =
+    boost::mp11::mp_list<activity, organization, organization_project, access_grant, http_access,
+                         deployment_state, image_types, integrations_capability>;
+
+template <class Owner, class T>
+inline constexpr bool may_be_missing =
+    is_collection<T>&& boost::mp11::mp_contains<tolerates_missing_collections, Owner>::value;
+
 /// Whether decoding demands this member.
 template <class Owner, class T>
-constexpr bool is_required(T Owner::*member) {
-  return !is_optional<T> && !same_member(member, &activity::environments);  // missing means empty
+constexpr bool is_required(T Owner::*) {
+  return !is_optional<T> && !may_be_missing<Owner, T>;
 }
+
+template <class Pointer>
+inline constexpr bool points_to_raw = false;
+template <class Owner>
+inline constexpr bool points_to_raw<raw_json Owner::*> = true;
+
+/// Whether a described member is kept as JSON text.
+template <class Described>
+using is_raw_member =
+    std::bool_constant<points_to_raw<std::remove_cv_t<decltype(Described::pointer)>>>;
 
 /// The values that a request may give an integer member.
 struct integer_range {

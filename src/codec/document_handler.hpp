@@ -108,13 +108,14 @@ class document_handler {
 
   bool on_number_part(text, error_code&) { return true; }
   bool on_int64(std::int64_t value, text digits, error_code& ec) {
-    return set_number(ec, {{digits.data(), digits.size()}, value});
+    return set_number(ec, {{digits.data(), digits.size()}, value, static_cast<double>(value)});
   }
-  bool on_uint64(std::uint64_t, text digits, error_code& ec) {
-    return set_number(ec, {{digits.data(), digits.size()}, std::nullopt});
+  bool on_uint64(std::uint64_t value, text digits, error_code& ec) {
+    return set_number(ec,
+                      {{digits.data(), digits.size()}, std::nullopt, static_cast<double>(value)});
   }
-  bool on_double(double, text digits, error_code& ec) {
-    return set_number(ec, {{digits.data(), digits.size()}, std::nullopt});
+  bool on_double(double value, text digits, error_code& ec) {
+    return set_number(ec, {{digits.data(), digits.size()}, std::nullopt, value});
   }
 
   BOOST_FORCEINLINE bool on_bool(bool value, error_code& ec) {
@@ -218,8 +219,7 @@ class document_handler {
   target next_;               ///< Of the next value, except in an array.
   std::size_t skipping_ = 0;  ///< Open objects and arrays of a value that is skipped.
   std::size_t depth_ = 0;
-  std::array<level, 4>
-      levels_;  ///< The document, a map in it, an object in that: shapes are no deeper.
+  std::array<level, deepest_shape> levels_;
   boost::container::small_vector<char, 256> parts_;  ///< Of a text with escapes.
   void* const settings_;  ///< Of the integration, if the document is one.
   const void* const only_required_;

@@ -55,35 +55,6 @@ reading_failure describe_bad_json(std::string_view json, std::size_t position, c
   return {.mismatch = std::move(m)};
 }
 
-/// Reads a document into an object. \param only_required when given, the address of the only member
-/// that must fit; others that do not are left alone
-std::optional<reading_failure> read_into(const document_target& document, std::string_view json,
-                                         const decode_options& options,
-                                         const void* only_required = nullptr) {
-  boost::json::parse_options limits;
-  limits.max_depth = options.max_depth;
-  boost::json::basic_parser<document_handler> parser(limits, document, only_required);
-  error_code ec;
-  const std::size_t position = parser.write_some(false, json.data(), json.size(), ec);
-  if (!ec && position < json.size()) ec = boost::json::error::extra_data;
-  if (!ec) return std::nullopt;
-  if (const auto& failure = parser.handler().failure())
-    return describe_break(json, position, *failure);
-  return describe_bad_json(json, position, ec, options);
-}
-
-/// Reads a value by `read_text(text, value)`, and once more from the mended text where there is
-/// something to mend.
-template <class Value, class Read>
-std::optional<reading_failure> read_mended(std::string_view json, Value& value, Read read_text) {
-  auto failure = read_text(json, value);
-  if (!failure || !failure->mendable) return failure;
-  const std::string mended = mend(json);
-  if (mended.empty()) return failure;
-  value = Value();
-  return read_text(mended, value);
-}
-
 /// Reads the common members that fit, and leaves `unknown_settings` empty.
 std::optional<reading_failure> read_common(std::string_view json, const decode_options& options,
                                            integration& value) {
@@ -154,24 +125,24 @@ std::optional<error> check_size(std::string_view json, const decode_options& opt
                                " bytes, the limit is " + std::to_string(options.max_bytes));
 }
 
+std::optional<reading_failure> read_into(const document_target& document, std::string_view json,
+                                         const decode_options& options, const void* only_required) {
+  boost::json::parse_options limits;
+  limits.max_depth = options.max_depth;
+  boost::json::basic_parser<document_handler> parser(limits, document, only_required);
+  error_code ec;
+  const std::size_t position = parser.write_some(false, json.data(), json.size(), ec);
+  if (!ec && position < json.size()) ec = boost::json::error::extra_data;
+  if (!ec) return std::nullopt;
+  if (const auto& failure = parser.handler().failure())
+    return describe_break(json, position, *failure);
+  return describe_bad_json(json, position, ec, options);
+}
+
 std::optional<reading_failure> check_json(std::string_view json, const decode_options& options) {
   document_target nothing;
   return read_mended(json, nothing, [&](std::string_view text, const document_target& none) {
     return read_into(none, text, options);
-  });
-}
-
-std::optional<reading_failure> read(std::string_view json, const decode_options& options,
-                                    activity& value) {
-  return read_mended(json, value, [&](std::string_view text, activity& into) {
-    return read_into(target_for(into), text, options);
-  });
-}
-
-std::optional<reading_failure> read(std::string_view json, const decode_options& options,
-                                    change_status& value) {
-  return read_mended(json, value, [&](std::string_view text, change_status& into) {
-    return read_into(target_for(into), text, options);
   });
 }
 

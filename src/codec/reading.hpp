@@ -1,13 +1,20 @@
 #pragma once
 
+#include <boost/mp11/algorithm.hpp>
+
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include <upsun/codec_options.hpp>
 #include <upsun/error.hpp>
 #include <upsun/model/integration.hpp>
 
+#include "codec/contract.hpp"
+#include "codec/json_text.hpp"
+#include "codec/mended_json.hpp"
 #include "codec/shape.hpp"
+#include "util/ascii.hpp"
 
 namespace upsun::codec {
 
@@ -33,12 +40,45 @@ struct reading_failure {
 [[nodiscard]] std::optional<reading_failure> check_json(std::string_view json,
                                                         const decode_options& options);
 
-/// Reads a document into a default-constructed `value`.
+/// Reads a document into an object. \param only_required when given, the address of the only member
+/// that must fit; others that do not are left alone
+[[nodiscard]] std::optional<reading_failure> read_into(const document_target& document,
+                                                       std::string_view json,
+                                                       const decode_options& options,
+                                                       const void* only_required = nullptr);
+
+/// Reads a value by `read_text(text, value)`, and once more from the mended text where there is
+/// something to mend.
+template <class Value, class Read>
+std::optional<reading_failure> read_mended(std::string_view json, Value& value, Read read_text) {
+  auto failure = read_text(json, value);
+  if (!failure || !failure->mendable) return failure;
+  const std::string mended = mend(json);
+  if (mended.empty()) return failure;
+  value = Value();
+  return read_text(mended, value);
+}
+
+/// Fills the members that are kept as text.
+template <detail::described T>
+void keep_raw(std::string_view json, T& value) {
+  using raw_members = boost::mp11::mp_copy_if<detail::members_of<T>, is_raw_member>;
+  boost::mp11::mp_for_each<raw_members>([&](auto member) {
+    const std::string_view text = util::trim(find_member(json, member.name), " \t\r\n");
+    if (text != "null") value.*member.pointer = raw_json(std::string(text));
+  });
+}
+
+/// Reads a document, of the types that shape.cpp lists, into a default-constructed `value`.
+template <detail::described T>
 [[nodiscard]] std::optional<reading_failure> read(std::string_view json,
-                                                  const decode_options& options, activity& value);
-[[nodiscard]] std::optional<reading_failure> read(std::string_view json,
-                                                  const decode_options& options,
-                                                  change_status& value);
+                                                  const decode_options& options, T& value) {
+  auto failure = read_mended(json, value, [&](std::string_view text, T& into) {
+    return read_into(target_for(into), text, options);
+  });
+  if (!failure) keep_raw(json, value);
+  return failure;
+}
 
 /// Reads an integration of any kind into a default-constructed `value`. See `decode_integration`.
 [[nodiscard]] std::optional<reading_failure> read_integration(

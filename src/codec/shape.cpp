@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 #include <string>
 #include <utility>
@@ -47,6 +48,14 @@ inline constexpr shape shape_of<std::int64_t>{.expected = "64-bit integer",
                                                 if (integer) as<std::int64_t>(at) = *integer;
                                                 return integer.has_value();
                                               }};
+
+template <>
+inline constexpr shape shape_of<double>{.expected = "number",
+                                        .set_number = [](void* at, const number& value) {
+                                          const bool fits = std::isfinite(value.value);
+                                          if (fits) as<double>(at) = value.value;
+                                          return fits;
+                                        }};
 
 template <>
 inline constexpr shape shape_of<std::string>{.expected = "string",
@@ -141,8 +150,9 @@ inline constexpr shape percent_shape = [] {
 }();
 
 /// Of the members whose missing means empty, so that null does, too.
-inline constexpr shape list_or_null_shape = [] {
-  shape s = shape_of<std::vector<std::string>>;
+template <class T>
+inline constexpr shape collection_or_null_shape = [] {
+  shape s = shape_of<T>;
   s.nullable = true;
   return s;
 }();
@@ -152,7 +162,7 @@ template <class Owner, class T>
 consteval const shape* shape_of_member(T Owner::*pointer) {
   if (same_member(pointer, &integration::id)) return &id_shape;
   if (same_member(pointer, &activity::completion_percent)) return &percent_shape;
-  if (same_member(pointer, &activity::environments)) return &list_or_null_shape;
+  if constexpr (may_be_missing<Owner, T>) return &collection_or_null_shape<T>;
   return &shape_of<T>;
 }
 
@@ -172,10 +182,15 @@ union probe {
 template <class T>
 inline constinit probe<T> probe_of;
 
+/// A name that is a keyword of C++ has an underscore behind it.
+consteval std::string_view wire_name(std::string_view name) {
+  return name.ends_with('_') ? name.substr(0, name.size() - 1) : name;
+}
+
 template <class Owner, class Described>
 consteval member make_member() {
   constexpr auto pointer = Described::pointer;
-  return {.name = Described::name,
+  return {.name = wire_name(Described::name),
           .value = shape_of_member(pointer),
           .offset = {&probe_of<Owner>, &(probe_of<Owner>.value.*pointer)},
           .required = is_required(pointer)};
@@ -199,7 +214,8 @@ consteval member_table make_table(const std::array<member, Count>& members) {
 }
 
 template <detail::described T>
-inline constexpr auto members_of = make_members<T>(detail::members_of<T>());
+inline constexpr auto members_of =
+    make_members<T>(boost::mp11::mp_remove_if<detail::members_of<T>, is_raw_member>());
 template <detail::described T>
 inline constexpr member_table table_of = make_table(members_of<T>);
 
@@ -231,6 +247,15 @@ inline constexpr auto document_members<unknown_settings> = common_members;
 template <class Kind>
 inline constexpr member_table document_table = make_table(document_members<Kind>);
 
+/// How deep a shape nests objects, arrays and maps.
+constexpr std::size_t depth_of(const shape& s) {
+  std::size_t below = s.element != nullptr ? depth_of(*s.element) : 0;
+  if (s.members != nullptr) {
+    for (const member& each : s.members->members) below = std::max(below, depth_of(*each.value));
+  }
+  return below + (s.element != nullptr || s.members != nullptr ? 1 : 0);
+}
+
 struct document {
   shape object;
   void* (*emplace_settings)(integration& value);
@@ -245,15 +270,34 @@ inline constexpr auto documents = []<std::size_t... I>(std::index_sequence<I...>
 }
 (std::make_index_sequence<kind_count + 1>());
 
+static_assert([] {
+  std::size_t deepest = 0;
+  for (const document& each : documents) deepest = std::max(deepest, depth_of(each.object));
+  return deepest;
+}() <= deepest_shape);
+
 }  // namespace
 
 document_target target_for(integration& value, std::size_t kind) {
   void* const settings = documents[kind].emplace_settings(value);
   return {{&documents[kind].object, &value}, settings};
 }
-document_target target_for(activity& value) noexcept { return {{&shape_of<activity>, &value}}; }
-document_target target_for(change_status& value) noexcept {
-  return {{&shape_of<change_status>, &value}};
+template <detail::described T>
+document_target target_for(T& value) noexcept {
+  static_assert(depth_of(shape_of<T>) <= deepest_shape);
+  return {{&shape_of<T>, &value}};
 }
+
+template document_target target_for(access_grant&) noexcept;
+template document_target target_for(activity&) noexcept;
+template document_target target_for(change_status&) noexcept;
+template document_target target_for(environment&) noexcept;
+template document_target target_for(organization&) noexcept;
+template document_target target_for(organization_project&) noexcept;
+template document_target target_for(organization_reference&) noexcept;
+template document_target target_for(project&) noexcept;
+template document_target target_for(project_capabilities&) noexcept;
+template document_target target_for(project_reference&) noexcept;
+template document_target target_for(user&) noexcept;
 
 }  // namespace upsun::codec

@@ -8,7 +8,6 @@
 #include <string>
 #include <string_view>
 
-#include <upsun/model/activity.hpp>
 #include <upsun/model/described.hpp>
 #include <upsun/model/integration.hpp>
 
@@ -17,7 +16,7 @@ namespace upsun::codec {
 /// A perfect hash of a fixed set of names, found at compile time: a lookup costs one comparison.
 class key_table {
  public:
-  static constexpr std::size_t slot_count = 128;
+  static constexpr std::size_t slot_count = 256;
   static constexpr std::uint8_t none = 255;
 
   template <class Names>
@@ -47,10 +46,10 @@ class key_table {
     const auto byte = [key](std::size_t i) {
       return static_cast<std::uint32_t>(static_cast<unsigned char>(key[i]));
     };
-    const std::uint32_t mixed = byte(0) | (byte(key.size() / 2) << 8U) |
+    const std::uint32_t mixed = byte(key.size() / 4) | (byte(key.size() / 2) << 8U) |
                                 (byte(key.size() - 1) << 16U) |
                                 (static_cast<std::uint32_t>(key.size()) << 24U);
-    return (mixed * factor_) >> 25U;
+    return (mixed * factor_) >> 24U;
   }
 
   std::uint32_t factor_ = 0x9E3779B1;
@@ -63,6 +62,7 @@ struct member_table;
 struct number {
   std::string_view text;
   std::optional<std::int64_t> integer;
+  double value;
 };
 
 /// How JSON values get into an object of one C++ type. The type is erased: each function takes the
@@ -145,7 +145,11 @@ BOOST_DESCRIBE_STRUCT(change_status, (), (status, code))
 /// An integration of a kind, whose settings this emplaces. `kind_count` stands for an unknown kind:
 /// only the common members are read.
 [[nodiscard]] document_target target_for(integration& value, std::size_t kind);
-[[nodiscard]] document_target target_for(activity& value) noexcept;
-[[nodiscard]] document_target target_for(change_status& value) noexcept;
+/// Any other document, of the types that shape.cpp lists.
+template <detail::described T>
+[[nodiscard]] document_target target_for(T& value) noexcept;
+
+/// No shape nests objects, arrays and maps deeper. Checked at compile time.
+inline constexpr std::size_t deepest_shape = 6;
 
 }  // namespace upsun::codec

@@ -1,3 +1,6 @@
+#include <array>
+#include <charconv>
+#include <cstddef>
 #include <ostream>
 #include <string>
 
@@ -39,6 +42,14 @@ void print(std::ostream& out, std::string_view text) {
 void print(std::ostream& out, bool value) { out << (value ? "true" : "false"); }
 // As text, since a stream would follow its locale and flags.
 void print(std::ostream& out, std::int64_t value) { out << std::to_string(value); }
+void print(std::ostream& out, double value) {
+  std::array<char, 32> text{};
+  const auto written = std::to_chars(text.data(), text.data() + text.size(), value);
+  print_raw(out, {text.data(), static_cast<std::size_t>(written.ptr - text.data())});
+}
+void print(std::ostream& out, const raw_json& value) {
+  out << "[" << std::to_string(value.text().size()) << " bytes of JSON]";
+}
 void print(std::ostream& out, timestamp value) { out << format_timestamp(value); }
 void print(std::ostream& out, const secret& value) { out << value; }
 

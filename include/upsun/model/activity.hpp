@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,8 +22,22 @@ enum class activity_result { success, failure };
 template <>
 inline constexpr std::array<std::string_view, 2> wire_names<activity_result>{"success", "failure"};
 
+/// Why an activity failed: by an error of the platform, or a command of the project's. Unknown ones
+/// are kept by `open_enum`.
+enum class failure_reason { error, shell };
+template <>
+inline constexpr std::array<std::string_view, 2> wire_names<failure_reason>{"error", "shell"};
+
+/// A command that an activity has run, such as a hook.
+struct activity_command {
+  std::string app{};
+  std::string type{};
+  std::int64_t exit_code = 0;
+};
+BOOST_DESCRIBE_STRUCT(activity_command, (), (app, type, exit_code))
+
 /// Work of the platform, such as a deployment, or what a change of an integration sets off. Members
-/// have the API's names. The member `payload`, which is large and differs by type, is not kept.
+/// have the API's names. `id`, `type`, `state` and `completion_percent` are required.
 struct activity {
   std::string id{};
   /// What it does, such as "integration.add".
@@ -41,6 +56,8 @@ struct activity {
   std::optional<std::string> description{};
   /// The id of the integration that it belongs to. Empty: it belongs to none.
   std::optional<std::string> integration{};
+  /// The id of the project.
+  std::optional<std::string> project{};
   /// The ids of the environments that it works on.
   std::vector<std::string> environments{};
   std::optional<timestamp> created_at{};
@@ -53,6 +70,13 @@ struct activity {
   std::optional<timestamp> cancelled_at{};
   /// When the platform deletes it.
   std::optional<timestamp> expires_at{};
+  std::optional<open_enum<upsun::failure_reason>> failure_reason{};
+  /// How long its steps took, in seconds by name.
+  std::map<std::string, double> timings{};
+  std::vector<activity_command> commands{};
+  raw_json parameters{};
+  /// What it works with. Large, and different for each type.
+  raw_json payload{};
 
   /// Whether it has ended: it is complete (`completion_percent` 100) or was cancelled.
   [[nodiscard]] bool done() const noexcept {
@@ -65,7 +89,8 @@ struct activity {
 };
 BOOST_DESCRIBE_STRUCT(activity, (),
                       (id, type, state, result, completion_percent, log, text, description,
-                       integration, environments, created_at, updated_at, started_at, completed_at,
-                       cancelled_at, expires_at))
+                       integration, project, environments, created_at, updated_at, started_at,
+                       completed_at, cancelled_at, expires_at, failure_reason, timings, commands,
+                       parameters, payload))
 
 }  // namespace upsun

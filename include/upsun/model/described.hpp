@@ -17,6 +17,7 @@
 
 #include <upsun/export.hpp>
 #include <upsun/model/open_enum.hpp>
+#include <upsun/model/raw_json.hpp>
 #include <upsun/model/secret.hpp>
 #include <upsun/model/timestamp.hpp>
 
@@ -48,7 +49,9 @@ UPSUN_EXPORT void print_raw(std::ostream& out, std::string_view text);
 UPSUN_EXPORT void print(std::ostream& out, std::string_view text);
 UPSUN_EXPORT void print(std::ostream& out, bool value);
 UPSUN_EXPORT void print(std::ostream& out, std::int64_t value);
+UPSUN_EXPORT void print(std::ostream& out, double value);
 UPSUN_EXPORT void print(std::ostream& out, timestamp value);
+UPSUN_EXPORT void print(std::ostream& out, const raw_json& value);
 UPSUN_EXPORT void print(std::ostream& out, const secret& value);
 
 /// Prints any member's value: structs as `{name: value, ...}`, an empty optional as `null`.
