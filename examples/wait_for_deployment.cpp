@@ -42,8 +42,8 @@ asio::awaitable<void> deploy(upsun::client client, upsun::project_id project) {
   if (waited.value().outcome != upsun::wait_outcome::success)
     throw std::runtime_error("the deployment did not succeed");
 
-  auto history = client.integration_activities(
-      ref, upsun::activity_filter().result(upsun::activity_result::success));
+  auto history =
+      client.activities(ref, upsun::activity_filter().result(upsun::activity_result::success));
   for (;;) {
     const auto next = co_await history.async_next();
     if (!next.value()) break;

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <concepts>
+#include <map>
 #include <memory>
 #include <ranges>
 #include <string>
@@ -16,7 +17,6 @@
 #include <vector>
 
 #include <upsun/activity_log.hpp>
-#include <upsun/activity_sequence.hpp>
 #include <upsun/bulk_done.hpp>
 #include <upsun/bulk_options.hpp>
 #include <upsun/bulk_report.hpp>
@@ -24,18 +24,29 @@
 #include <upsun/client_config.hpp>
 #include <upsun/detail/bulk_work.hpp>
 #include <upsun/detail/initiate.hpp>
+#include <upsun/detail/resource_path.hpp>
 #include <upsun/error.hpp>
 #include <upsun/export.hpp>
 #include <upsun/log_options.hpp>
 #include <upsun/model/accepted_change.hpp>
+#include <upsun/model/access_grant.hpp>
 #include <upsun/model/activity.hpp>
 #include <upsun/model/activity_filter.hpp>
+#include <upsun/model/environment.hpp>
 #include <upsun/model/ids.hpp>
 #include <upsun/model/integration.hpp>
 #include <upsun/model/integration_input.hpp>
+#include <upsun/model/organization.hpp>
+#include <upsun/model/organization_filter.hpp>
+#include <upsun/model/project.hpp>
+#include <upsun/model/project_capabilities.hpp>
+#include <upsun/model/project_filter.hpp>
+#include <upsun/model/user.hpp>
 #include <upsun/model/validation.hpp>
 #include <upsun/observer.hpp>
 #include <upsun/result.hpp>
+#include <upsun/sequence.hpp>
+#include <upsun/sequence_options.hpp>
 #include <upsun/statistics.hpp>
 #include <upsun/wait.hpp>
 
@@ -365,40 +376,197 @@ class UPSUN_EXPORT client {
         std::forward<Options>(options), std::forward<CompletionToken>(token));
   }
 
-  /// The activities of an integration, page by page as they are read: `GET
-  /// /projects/{projectId}/integrations/{integrationId}/activities`. Nothing is sent before the
-  /// first read, which is also where an argument is refused.
+  /// Fetches the user whom the credentials belong to: `GET /users/me`.
   ///
-  /// \param ref the integration
-  /// \param filter which activities, and how many a page
-  /// \param options of each read
-  [[nodiscard]] activity_sequence integration_activities(const integration_ref& ref,
-                                                         activity_filter filter = {},
-                                                         call_options options = {}) const;
+  /// Completion: `void(upsun::result<user>)`.
+  ///
+  /// Errors: as `async_get_integration`.
+  ///
+  /// \param options `call_options`
+  /// \param token a completion token
+  template <class Options = call_options, class CompletionToken = boost::asio::use_awaitable_t<>>
+  requires detail::options_then_token<call_options, user, Options, CompletionToken>
+  auto async_get_current_user(Options&& options = {}, CompletionToken&& token = {}) {
+    return fetch<user>({"/users/me"}, std::forward<Options>(options),
+                       std::forward<CompletionToken>(token));
+  }
 
-  /// Fetches one activity of an integration: `GET
-  /// /projects/{projectId}/integrations/{integrationId}/activities/{activityId}`.
+  /// The organizations that the user can see, by pages with cursors: `GET /organizations`. An item
+  /// without an id is an error in its place.
+  ///
+  /// \param filter which organizations, and how many a page
+  /// \param options of the reads
+  [[nodiscard]] sequence<organization> organizations(organization_filter filter = {},
+                                                     sequence_options options = {}) const;
+
+  /// Fetches one organization: `GET /organizations/{organization_id}`.
+  ///
+  /// Completion: `void(upsun::result<organization>)`.
+  ///
+  /// Errors: as `async_get_integration`.
+  ///
+  /// \param of the organization, by its id or as `organization_id::named`
+  /// \param options `call_options`
+  /// \param token a completion token
+  template <class Options = call_options, class CompletionToken = boost::asio::use_awaitable_t<>>
+  requires detail::options_then_token<call_options, organization, Options, CompletionToken>
+  auto async_get_organization(const organization_id& of, Options&& options = {},
+                              CompletionToken&& token = {}) {
+    return fetch<organization>({"/organizations/{organization_id}", of},
+                               std::forward<Options>(options),
+                               std::forward<CompletionToken>(token));
+  }
+
+  /// The projects of an organization, by pages with cursors: `GET
+  /// /organizations/{organization_id}/projects`. An item without an id is an error in its place.
+  ///
+  /// \param of the organization, by its id or as `organization_id::named`
+  /// \param filter which projects, and how many a page
+  /// \param options of the reads
+  [[nodiscard]] sequence<organization_project> projects(const organization_id& of,
+                                                        project_filter filter = {},
+                                                        sequence_options options = {}) const;
+
+  /// The projects that a user was given access to, also those of other people's organizations, by
+  /// pages with cursors: `GET /users/{user_id}/extended-access`. It gives no names: the links
+  /// `ref:projects:0` ... of its pages lead to them, see `async_get_project_references`.
+  ///
+  /// \param of the user, as `async_get_current_user` names it
+  /// \param options of the reads
+  [[nodiscard]] sequence<access_grant> shared_projects(const user_id& of,
+                                                       sequence_options options = {}) const;
+
+  /// Fetches what a signed link of a page says of projects: `GET /ref/projects`.
+  ///
+  /// Completion: `void(upsun::result<std::map<std::string,
+  /// upsun::result<upsun::project_reference>>>)`, by the projects' ids. What the API has nothing to
+  /// say of is left out.
+  ///
+  /// Errors: as `async_get_integration`; `decode_failed` for a link that cannot be followed, or
+  /// that leads to another host than `base_url`'s, which must not get the token: nothing is sent to
+  /// it.
+  ///
+  /// \param link one of `page::links`, such as "ref:projects:0", followed as it is
+  /// \param options `call_options`
+  /// \param token a completion token
+  template <class Options = call_options, class CompletionToken = boost::asio::use_awaitable_t<>>
+  requires detail::options_then_token<
+      call_options, std::map<std::string, result<project_reference>>, Options, CompletionToken>
+  auto async_get_project_references(const std::string& link, Options&& options = {},
+                                    CompletionToken&& token = {}) {
+    return detail::initiate<call_options>(
+        [&](call_options&& given) { return prepare_references(link, std::move(given)); },
+        std::forward<Options>(options), std::forward<CompletionToken>(token));
+  }
+
+  /// Fetches one project: `GET /projects/{projectId}`.
+  ///
+  /// Completion: `void(upsun::result<upsun::project>)`.
+  ///
+  /// Errors: as `async_get_integration`.
+  ///
+  /// \param project the project
+  /// \param options `call_options`
+  /// \param token a completion token
+  template <class Options = call_options, class CompletionToken = boost::asio::use_awaitable_t<>>
+  requires detail::options_then_token<call_options, upsun::project, Options, CompletionToken>
+  auto async_get_project(const project_id& project, Options&& options = {},
+                         CompletionToken&& token = {}) {
+    return fetch<upsun::project>({"/projects/{projectId}", project}, std::forward<Options>(options),
+                                 std::forward<CompletionToken>(token));
+  }
+
+  /// Fetches what a project may use, also which kinds of integrations: `GET
+  /// /projects/{projectId}/capabilities`.
+  ///
+  /// Completion: `void(upsun::result<project_capabilities>)`.
+  ///
+  /// Errors: as `async_get_integration`.
+  ///
+  /// \param project the project
+  /// \param options `call_options`
+  /// \param token a completion token
+  template <class Options = call_options, class CompletionToken = boost::asio::use_awaitable_t<>>
+  requires detail::options_then_token<call_options, project_capabilities, Options, CompletionToken>
+  auto async_get_project_capabilities(const project_id& project, Options&& options = {},
+                                      CompletionToken&& token = {}) {
+    return fetch<project_capabilities>({"/projects/{projectId}/capabilities", project},
+                                       std::forward<Options>(options),
+                                       std::forward<CompletionToken>(token));
+  }
+
+  /// Lists all environments of a project: `GET /projects/{projectId}/environments`, in one
+  /// response. One that breaks the API's contract is an error in its place.
+  ///
+  /// Completion: `void(upsun::result<std::vector<result<environment>>>)`.
+  ///
+  /// Errors: as `async_get_integration`.
+  ///
+  /// \param project the project
+  /// \param options `call_options`
+  /// \param token a completion token
+  template <class Options = call_options, class CompletionToken = boost::asio::use_awaitable_t<>>
+  requires detail::options_then_token<call_options, std::vector<result<environment>>, Options,
+                                      CompletionToken>
+  auto async_list_environments(const project_id& project, Options&& options = {},
+                               CompletionToken&& token = {}) {
+    return fetch<std::vector<result<environment>>>({"/projects/{projectId}/environments", project},
+                                                   std::forward<Options>(options),
+                                                   std::forward<CompletionToken>(token));
+  }
+
+  /// Fetches one environment: `GET /projects/{projectId}/environments/{environmentId}`.
+  ///
+  /// Completion: `void(upsun::result<environment>)`.
+  ///
+  /// Errors: as `async_get_integration`.
+  ///
+  /// \param ref the project and the environment in it
+  /// \param options `call_options`
+  /// \param token a completion token
+  template <class Options = call_options, class CompletionToken = boost::asio::use_awaitable_t<>>
+  requires detail::options_then_token<call_options, environment, Options, CompletionToken>
+  auto async_get_environment(const environment_ref& ref, Options&& options = {},
+                             CompletionToken&& token = {}) {
+    return fetch<environment>(
+        {"/projects/{projectId}/environments/{environmentId}", ref.project(), ref.id()},
+        std::forward<Options>(options), std::forward<CompletionToken>(token));
+  }
+
+  /// The activities of a project, an environment or an integration, from the newest to the oldest:
+  /// `GET .../activities`.
+  ///
+  /// Each activity is read once, also where pages overlap. None that the server can list is left
+  /// out, except that of more than 1600 with the same `created_at` the rest is skipped. Activities
+  /// that are created after the first read are not part of the sequence.
+  ///
+  /// \param of whose activities: a `project_id`, an `environment_ref` or an `integration_ref`
+  /// \param filter which activities, and how many a page
+  /// \param options of the reads
+  [[nodiscard]] sequence<activity> activities(const activity_scope& of, activity_filter filter = {},
+                                              sequence_options options = {}) const;
+
+  /// Fetches one activity: `GET .../activities/{activityId}`.
   ///
   /// Completion: `void(upsun::result<upsun::activity>)`.
   ///
   /// Errors: as `async_get_integration`.
   ///
-  /// \param ref the integration
+  /// \param of whose activity it is
   /// \param activity the activity
   /// \param options `call_options`
   /// \param token a completion token
   template <class Options = call_options, class CompletionToken = boost::asio::use_awaitable_t<>>
   requires detail::options_then_token<call_options, upsun::activity, Options, CompletionToken>
-  auto async_get_integration_activity(const integration_ref& ref, const activity_id& activity,
-                                      Options&& options = {}, CompletionToken&& token = {}) {
+  auto async_get_activity(const activity_scope& of, const activity_id& activity,
+                          Options&& options = {}, CompletionToken&& token = {}) {
     return detail::initiate<call_options>(
-        [&](call_options&& given) { return prepare_get_activity(ref, activity, std::move(given)); },
+        [&](call_options&& given) { return prepare_get_activity(of, activity, std::move(given)); },
         std::forward<Options>(options), std::forward<CompletionToken>(token));
   }
 
-  /// Asks the API to cancel an activity: `POST
-  /// /projects/{projectId}/integrations/{integrationId}/activities/{activityId}/cancel`. It is sent
-  /// a second time only when the first was provably not processed.
+  /// Asks the API to cancel an activity: `POST .../activities/{activityId}/cancel`. It is sent a
+  /// second time only when the first was provably not processed.
   ///
   /// Completion: `void(upsun::result<upsun::accepted_change>)`. It means that the API has accepted
   /// the request; fetch the activity to see whether it was cancelled.
@@ -406,22 +574,22 @@ class UPSUN_EXPORT client {
   /// Errors: as `async_get_integration`; as the API responds for an activity that cannot be
   /// cancelled any more.
   ///
-  /// \param ref the integration
+  /// \param of whose activity it is
   /// \param activity the activity
   /// \param options `call_options`
   /// \param token a completion token
   template <class Options = call_options, class CompletionToken = boost::asio::use_awaitable_t<>>
   requires detail::options_then_token<call_options, accepted_change, Options, CompletionToken>
-  auto async_cancel_integration_activity(const integration_ref& ref, const activity_id& activity,
-                                         Options&& options = {}, CompletionToken&& token = {}) {
+  auto async_cancel_activity(const activity_scope& of, const activity_id& activity,
+                             Options&& options = {}, CompletionToken&& token = {}) {
     return detail::initiate<call_options>(
         [&](call_options&& given) {
-          return prepare_cancel_activity(ref, activity, std::move(given));
+          return prepare_cancel_activity(of, activity, std::move(given));
         },
         std::forward<Options>(options), std::forward<CompletionToken>(token));
   }
 
-  /// Waits until activities of an integration have ended: fetches each again and again, with delays
+  /// Waits until activities have ended: fetches each again and again, with delays
   /// that grow, by one deadline. See `wait_options`.
   ///
   /// Completion: `void(upsun::result<upsun::wait_report>)`. That an activity failed or was
@@ -429,21 +597,21 @@ class UPSUN_EXPORT client {
   ///
   /// Cancellation: every type, at every step. The activities themselves go on.
   ///
-  /// Errors: as `async_get_integration_activity`, where those that may pass are tolerated as
+  /// Errors: as `async_get_activity`, where those that may pass are tolerated as
   /// `wait_options::max_failures` says; `deadline_exceeded`, whose cause names what has not ended.
   /// The activities of a deleted integration cannot be fetched any more (`not_found`).
   ///
-  /// \param ref the integration
+  /// \param of whose activities they are
   /// \param activities an `activity_id`, a vector of them, or an `accepted_change`
   /// \param options `wait_options`
   /// \param token a completion token
   template <class Options = wait_options, class CompletionToken = boost::asio::use_awaitable_t<>>
   requires detail::options_then_token<wait_options, wait_report, Options, CompletionToken>
-  auto async_wait_for_activities(const integration_ref& ref, awaited_activities activities,
+  auto async_wait_for_activities(const activity_scope& of, awaited_activities activities,
                                  Options&& options = {}, CompletionToken&& token = {}) {
     return detail::initiate<wait_options>(
         [&](wait_options&& given) {
-          return prepare_wait(ref, std::move(activities), std::move(given));
+          return prepare_wait(of, std::move(activities), std::move(given));
         },
         std::forward<Options>(options), std::forward<CompletionToken>(token));
   }
@@ -453,20 +621,20 @@ class UPSUN_EXPORT client {
   ///
   /// Completion: `void(upsun::result<upsun::activity_log>)`.
   ///
-  /// Errors: as `async_get_integration_activity`; `unsupported` when the activity has no log that
+  /// Errors: as `async_get_activity`; `unsupported` when the activity has no log that
   /// may be read; `decode_failed` for a link that cannot be followed, or that leads to another host
   /// than `base_url`'s, which must not get the token.
   ///
-  /// \param ref the integration
+  /// \param of whose activity it is
   /// \param activity the activity
   /// \param options `log_options`
   /// \param token a completion token
   template <class Options = log_options, class CompletionToken = boost::asio::use_awaitable_t<>>
   requires detail::options_then_token<log_options, activity_log, Options, CompletionToken>
-  auto async_open_activity_log(const integration_ref& ref, const activity_id& activity,
+  auto async_open_activity_log(const activity_scope& of, const activity_id& activity,
                                Options&& options = {}, CompletionToken&& token = {}) {
     return detail::initiate<log_options>(
-        [&](log_options&& given) { return prepare_log(ref, activity, std::move(given)); },
+        [&](log_options&& given) { return prepare_log(of, activity, std::move(given)); },
         std::forward<Options>(options), std::forward<CompletionToken>(token));
   }
 
@@ -494,11 +662,26 @@ class UPSUN_EXPORT client {
   [[nodiscard]] client_statistics statistics() const;
 
  private:
+  /// What adds an operation that fetches a document: its type is described in `model/`, and named
+  /// in client.cpp.
+  template <class T, class Options, class CompletionToken>
+  auto fetch(const detail::resource_path& from, Options&& options, CompletionToken&& token) {
+    return detail::initiate<call_options>(
+        [&](call_options&& given) { return prepare_fetch<T>(from, std::move(given)); },
+        std::forward<Options>(options), std::forward<CompletionToken>(token));
+  }
+
   template <class T>
   using handler_for = boost::asio::any_completion_handler<void(result<T>&&)>;
   using integration_list = std::vector<result<integration>>;
 
+  template <class T>
+  [[nodiscard]] detail::prepared_call<T> prepare_fetch(const detail::resource_path& from,
+                                                       call_options&& options) const;
+
   // Each makes the operation of a function above.
+  [[nodiscard]] detail::prepared_call<std::map<std::string, result<project_reference>>>
+  prepare_references(const std::string& link, call_options&& options) const;
   [[nodiscard]] detail::prepared_call<integration> prepare_get(const integration_ref& ref,
                                                                call_options&& options) const;
   [[nodiscard]] detail::prepared_call<integration_list> prepare_list(const project_id& project,
@@ -521,15 +704,15 @@ class UPSUN_EXPORT client {
       std::unique_ptr<detail::bulk_work<integration_ref>> work, bulk_options&& options) const;
   [[nodiscard]] detail::prepared_call<bulk_report> prepare_for_each(
       std::unique_ptr<detail::bulk_work<project_id>> work, bulk_options&& options) const;
-  [[nodiscard]] detail::prepared_call<activity> prepare_get_activity(const integration_ref& ref,
+  [[nodiscard]] detail::prepared_call<activity> prepare_get_activity(const activity_scope& of,
                                                                      const activity_id& which,
                                                                      call_options&& options) const;
   [[nodiscard]] detail::prepared_call<accepted_change> prepare_cancel_activity(
-      const integration_ref& ref, const activity_id& which, call_options&& options) const;
-  [[nodiscard]] detail::prepared_call<wait_report> prepare_wait(const integration_ref& ref,
+      const activity_scope& of, const activity_id& which, call_options&& options) const;
+  [[nodiscard]] detail::prepared_call<wait_report> prepare_wait(const activity_scope& of,
                                                                 awaited_activities&& activities,
                                                                 wait_options&& options) const;
-  [[nodiscard]] detail::prepared_call<activity_log> prepare_log(const integration_ref& ref,
+  [[nodiscard]] detail::prepared_call<activity_log> prepare_log(const activity_scope& of,
                                                                 const activity_id& which,
                                                                 log_options&& options) const;
 

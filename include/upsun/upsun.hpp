@@ -5,7 +5,6 @@
 /// programs need.
 
 #include <upsun/activity_log.hpp>
-#include <upsun/activity_sequence.hpp>
 #include <upsun/attempt_event.hpp>
 #include <upsun/bulk_done.hpp>
 #include <upsun/bulk_options.hpp>
@@ -22,9 +21,12 @@
 #include <upsun/log_options.hpp>
 #include <upsun/model/kinds.hpp>
 #include <upsun/observer.hpp>
+#include <upsun/page.hpp>
 #include <upsun/prometheus.hpp>
 #include <upsun/result.hpp>
 #include <upsun/retry_options.hpp>
+#include <upsun/sequence.hpp>
+#include <upsun/sequence_options.hpp>
 #include <upsun/statistics.hpp>
 #include <upsun/throw_errors.hpp>
 #include <upsun/transport.hpp>

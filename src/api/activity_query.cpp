@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "api/operation.hpp"
+#include "api/query.hpp"
 #include "model/make_error.hpp"
 
 namespace upsun::api {
@@ -13,25 +13,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class query_writer {
- public:
-  void add(std::string_view name, std::string_view value) {
-    if (!query_.empty()) query_ += '&';
-    append_segment(query_, name);
-    query_ += '=';
-    append_segment(query_, value);
-  }
-  template <class Values, class Text>
-  void add_all(std::string_view name, const Values& values, Text text) {
-    if (values.size() == 1) return add(name, text(values.front()));
-    for (std::size_t i = 0; i < values.size(); ++i)
-      add(std::string(name).append("[").append(std::to_string(i)).append("]"), text(values[i]));
-  }
-  [[nodiscard]] std::string finish() && { return std::move(query_); }
-
- private:
-  std::string query_;
-};
+/// Several values get an index each.
+template <class Values, class Text>
+void add_all(query_writer& query, std::string_view name, const Values& values, Text text) {
+  if (values.size() == 1) return query.add(name, text(values.front()));
+  for (std::size_t i = 0; i < values.size(); ++i)
+    query.add(std::string(name).append("[").append(std::to_string(i)).append("]"), text(values[i]));
+}
 
 }  // namespace
 
@@ -61,10 +49,10 @@ result<std::string> make_query(const activity_filter& filter) {
     return model::refused_argument("the filter's starts_at is outside the years 0 to 9999");
 
   query_writer query;
-  query.add_all("type", filter.types(),
-                [](const std::string& type) -> std::string_view { return type; });
-  query.add_all("state", filter.states(),
-                [](const open_enum<activity_state>& state) { return state.str(); });
+  add_all(query, "type", filter.types(),
+          [](const std::string& type) -> std::string_view { return type; });
+  add_all(query, "state", filter.states(),
+          [](const open_enum<activity_state>& state) { return state.str(); });
   if (filter.result()) query.add("result", filter.result()->str());
   if (filter.count()) query.add("count", std::to_string(*filter.count()));
   if (filter.starts_at()) query.add("starts_at", format_timestamp(*filter.starts_at()));

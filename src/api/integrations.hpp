@@ -1,7 +1,5 @@
 #pragma once
 
-#include <upsun/model/activity_filter.hpp>
-
 #include <string>
 
 #include <upsun/model/ids.hpp>
@@ -32,17 +30,6 @@ namespace upsun::api {
 
 /// `DELETE /projects/{projectId}/integrations/{integrationId}`
 [[nodiscard]] result<operation> delete_integration(const integration_ref& ref);
-
-/// `GET /projects/{projectId}/integrations/{integrationId}/activities`; also
-/// `errc::invalid_argument` for a filter that the API cannot express.
-[[nodiscard]] result<operation> list_activities(const integration_ref& ref,
-                                                const activity_filter& filter);
-
-/// `GET /projects/{projectId}/integrations/{integrationId}/activities/{activityId}`
-[[nodiscard]] result<operation> get_activity(const integration_ref& ref, activity_id activity);
-
-/// `POST /projects/{projectId}/integrations/{integrationId}/activities/{activityId}/cancel`
-[[nodiscard]] result<operation> cancel_activity(const integration_ref& ref, activity_id activity);
 
 /// `POST` to the link `#validate` of an integration, without a body. \param target of a request to
 /// the API's own origin.

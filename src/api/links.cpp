@@ -1,8 +1,11 @@
 #include "api/links.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <utility>
 
+#include "model/make_error.hpp"
 #include "util/ascii.hpp"
 
 namespace upsun::api {
@@ -13,6 +16,12 @@ constexpr std::string_view unreserved =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
 constexpr std::string_view reserved = ":/?#[]@!$&'()*+,;=";
 constexpr std::string_view in_path_and_query = ":/?@!$&'()*+,;=";  // RFC 3986 sections 3.3 and 3.4
+// What else servers write in queries: "page[after]", which no HTTP software minds.
+constexpr std::string_view also_in_query = "[]";
+
+/// The roots of the API's resources.
+constexpr std::array<std::string_view, 4> resources{"/projects", "/organizations", "/users",
+                                                    "/ref"};
 
 bool holds(std::string_view set, char c) noexcept { return set.find(c) != std::string_view::npos; }
 
@@ -95,11 +104,12 @@ result<link_target> resolve(const codec::link& reference, const link_target& bas
   }
 
   const std::string_view path = path_of(whole);
-  const auto outside = [](char c) {
-    return c != '%' && !holds(unreserved, c) && !holds(in_path_and_query, c);
-  };
-  if (std::any_of(whole.begin(), whole.end(), outside))
-    return refuse("a character that paths may not hold");
+  for (const char& c : whole) {
+    const bool in_query = static_cast<std::size_t>(&c - whole.data()) > path.size();
+    if (c != '%' && !holds(unreserved, c) && !holds(in_path_and_query, c) &&
+        !(in_query && holds(also_in_query, c)))
+      return refuse("a character that paths may not hold");
+  }
   to.target.clear();
   if (const auto problem = remove_dot_segments(path, to.target)) return refuse(*problem);
   to.target.append(std::string_view(whole).substr(path.size()));
@@ -125,9 +135,27 @@ std::optional<std::string> own_target(const link_target& to, const util::origin&
     std::string_view below = to.target;
     if (!below.starts_with(prefix)) continue;
     below.remove_prefix(prefix.size());
-    if (below.starts_with("/projects/")) return std::string(api.prefix).append(below);
+    const auto is_below = [below](std::string_view root) {
+      return below.starts_with(root) &&
+             (below.size() == root.size() || holds("/?", below[root.size()]));
+    };
+    if (std::any_of(resources.begin(), resources.end(), is_below))
+      return std::string(api.prefix).append(below);
   }
   return std::nullopt;
+}
+
+result<std::string> own_target_of(const std::string& href, const std::string& base,
+                                  const util::origin& api) {
+  link_target from{api, base};
+  from.where.prefix.clear();
+  const auto refuse = [](std::string cause) {
+    return model::make_error(errc::decode_failed, phase::decode, std::move(cause));
+  };
+  const auto to = resolve({{}, href, 0}, from);
+  if (!to) return refuse("is not the URL of a resource: " + to.error().decode()->found);
+  if (auto own = own_target(*to, api)) return std::move(*own);
+  return refuse("leads to elsewhere than the API, which must not see the token");
 }
 
 }  // namespace upsun::api

@@ -37,4 +37,8 @@ struct link_target {
 /// leads to anything else.
 [[nodiscard]] std::optional<std::string> own_target(const link_target& to, const util::origin& api);
 
+/// The same for the link of a page, which is followed as it is. \param base the page's own target
+[[nodiscard]] result<std::string> own_target_of(const std::string& href, const std::string& base,
+                                                const util::origin& api);
+
 }  // namespace upsun::api

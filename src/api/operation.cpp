@@ -133,7 +133,7 @@ std::optional<std::string> refuse_segment(std::string_view segment) {
   return std::nullopt;
 }
 
-void append_segment(std::string& path, std::string_view segment) {
+void append_segment(std::string& path, std::string_view segment, char also) {
   constexpr std::string_view digits = "0123456789ABCDEF";
   if (ways_of(segment) == as_it_is) {
     path.append(segment);
@@ -141,8 +141,8 @@ void append_segment(std::string& path, std::string_view segment) {
   }
   for (const char c : segment) {
     const auto byte = static_cast<unsigned char>(c);
-    way_of(c) == as_it_is ? path.append(1, c)
-                          : path.append({'%', digits[byte >> 4U], digits[byte & 15U]});
+    const bool as_written = way_of(c) == as_it_is || c == also;
+    as_written ? path.append(1, c) : path.append({'%', digits[byte >> 4U], digits[byte & 15U]});
   }
 }
 
@@ -159,7 +159,7 @@ std::string target_of(const operation& of, std::string_view prefix, std::size_t 
     target.append(rest.substr(0, parameter));
     rest.remove_prefix(parameter);
     if (rest.empty()) break;
-    append_segment(target, *id++);
+    append_segment(target, *id++, '=');  // "name=acme" stands for an organization's id
     rest.remove_prefix(rest.find('}') + 1);
   }
   if (!of.query.empty()) target.append("?").append(of.query);

@@ -39,8 +39,9 @@ struct operation {
 /// its name: it is empty, a dot segment, or holds a control character.
 [[nodiscard]] std::optional<std::string> refuse_segment(std::string_view segment);
 
-/// Appends `segment` percent-encoded: all but the unreserved characters of RFC 3986 section 2.3.
-void append_segment(std::string& path, std::string_view segment);
+/// Appends `segment` percent-encoded: all but the unreserved characters of RFC 3986 section 2.3,
+/// and the character `also`.
+void append_segment(std::string& path, std::string_view segment, char also = '-');
 
 /// The request target (RFC 9112 section 3.2.1): `prefix`, then the template with the ids in it,
 /// percent-encoded, then the query; with `room` for so many bytes more.

@@ -5,7 +5,10 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/prefer.hpp>
 
+#include "api/activities.hpp"
 #include "api/integrations.hpp"
+#include "api/links.hpp"
+#include "api/resources.hpp"
 #include "calls/call.hpp"
 #include "calls/client_impl.hpp"
 #include "calls/composed.hpp"
@@ -14,6 +17,7 @@
 #include "operations/bulk.hpp"
 #include "operations/decoders.hpp"
 #include "operations/linked_calls.hpp"
+#include "operations/sequences.hpp"
 #include "operations/wait.hpp"
 #include "util/recycler.hpp"
 
@@ -91,32 +95,78 @@ detail::prepared_call<accepted_change> client::prepare_delete(const integration_
                                   &operations::decode_change);
 }
 
-detail::prepared_call<activity> client::prepare_get_activity(const integration_ref& ref,
+detail::prepared_call<activity> client::prepare_get_activity(const activity_scope& of,
                                                              const activity_id& which,
                                                              call_options&& options) const {
-  return prepare<activity>(impl_, api::get_activity(ref, which), std::move(options),
-                           &operations::decode_one_activity);
+  return prepare<activity>(impl_, api::get_activity(of, which), std::move(options),
+                           &operations::decoder_of<activity>::decode);
 }
 
-activity_sequence client::integration_activities(const integration_ref& ref, activity_filter filter,
-                                                 call_options options) const {
-  return {impl_, ref, std::move(filter), std::move(options)};
+sequence<activity> client::activities(const activity_scope& of, activity_filter filter,
+                                      sequence_options options) const {
+  using source = operations::paged_source<activity, operations::activity_pages>;
+  return sequence<activity>(std::make_shared<source>(
+      impl_, operations::activity_pages(of, std::move(filter)), std::move(options)));
 }
 
-detail::prepared_call<activity_log> client::prepare_log(const integration_ref& ref,
+sequence<organization> client::organizations(organization_filter filter,
+                                             sequence_options options) const {
+  return operations::make_sequence<organization>(impl_, api::list_organizations(filter),
+                                                 std::move(options));
+}
+
+sequence<organization_project> client::projects(const organization_id& of, project_filter filter,
+                                                sequence_options options) const {
+  return operations::make_sequence<organization_project>(impl_, api::list_projects(of, filter),
+                                                         std::move(options));
+}
+
+sequence<access_grant> client::shared_projects(const user_id& of, sequence_options options) const {
+  return operations::make_sequence<access_grant>(impl_, api::list_shared_projects(of),
+                                                 std::move(options));
+}
+
+template <class T>
+detail::prepared_call<T> client::prepare_fetch(const detail::resource_path& from,
+                                               call_options&& options) const {
+  return prepare<T>(impl_, api::fetch(from), std::move(options),
+                    &operations::decoder_of<T>::decode);
+}
+
+// What operations fetch, apart from integrations.
+#define UPSUN_FETCHES(type)                                                      \
+  template UPSUN_EXPORT detail::prepared_call<type> client::prepare_fetch<type>( \
+      const detail::resource_path&, call_options&&) const
+UPSUN_FETCHES(user);
+UPSUN_FETCHES(organization);
+UPSUN_FETCHES(project);
+UPSUN_FETCHES(project_capabilities);
+UPSUN_FETCHES(environment);
+UPSUN_FETCHES(std::vector<result<environment>>);
+#undef UPSUN_FETCHES
+
+detail::prepared_call<std::map<std::string, result<project_reference>>> client::prepare_references(
+    const std::string& link, call_options&& options) const {
+  using references = std::map<std::string, result<project_reference>>;
+  return prepare<references>(impl_,
+                             api::follow_own("/ref/projects", link, impl_->config.network.where),
+                             std::move(options), &operations::decoder_of<references>::decode);
+}
+
+detail::prepared_call<activity_log> client::prepare_log(const activity_scope& of,
                                                         const activity_id& which,
                                                         log_options&& options) const {
   call_options of_call = options.fetch();
   return std::make_shared<calls::composed<activity_log>>(
       impl_, std::move(of_call),
-      [ref, which, options = std::move(options)](calls::composed_base& steps) {
-        return operations::open_activity_log(steps, ref, which, options);
+      [of, which, options = std::move(options)](calls::composed_base& steps) {
+        return operations::open_activity_log(steps, of, which, options);
       });
 }
 
 detail::prepared_call<accepted_change> client::prepare_cancel_activity(
-    const integration_ref& ref, const activity_id& which, call_options&& options) const {
-  return prepare<accepted_change>(impl_, api::cancel_activity(ref, which), std::move(options),
+    const activity_scope& of, const activity_id& which, call_options&& options) const {
+  return prepare<accepted_change>(impl_, api::cancel_activity(of, which), std::move(options),
                                   &operations::decode_change);
 }
 
@@ -156,10 +206,10 @@ detail::prepared_call<std::string> client::prepare_hook_url(const integration_re
       [ref](calls::composed_base& steps) { return operations::get_hook_url(steps, ref); });
 }
 
-detail::prepared_call<wait_report> client::prepare_wait(const integration_ref& ref,
+detail::prepared_call<wait_report> client::prepare_wait(const activity_scope& of,
                                                         awaited_activities&& activities,
                                                         wait_options&& options) const {
-  return operations::prepare_wait(impl_, ref, std::move(activities), std::move(options));
+  return operations::prepare_wait(impl_, of, std::move(activities), std::move(options));
 }
 
 void client::start_close(std::shared_ptr<client_impl> impl, std::chrono::milliseconds grace,

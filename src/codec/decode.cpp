@@ -1,55 +1,18 @@
-#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include <upsun/codec.hpp>
 
+#include "codec/documents.hpp"
 #include "codec/json_text.hpp"
 #include "codec/reading.hpp"
 
 namespace upsun {
 namespace {
 
+using codec::inside;
 using codec::reading_failure;
-
-/// Why a text is not an array of JSON values.
-reading_failure describe_no_array(std::string_view json, const decode_options& options) {
-  if (auto failure = codec::check_json(json, options)) return std::move(*failure);
-  return {.mismatch = {"", "array", std::string(codec::type_name(json)),
-                       json.find_first_not_of(" \t\r\n")}};
-}
-
-/// For a part of a document, so many levels down.
-decode_options inside(decode_options options, std::size_t levels) {
-  options.max_depth -= std::min(options.max_depth, levels);
-  return options;
-}
-
-/// Reads an array, each element by `read(text, options, value, index)`. An element that is JSON but
-/// does not fit becomes an error in its place.
-template <class T, class Read>
-result<std::vector<result<T>>> decode_array(std::string_view json, const decode_options& options,
-                                            Read read) {
-  if (auto refusal = codec::check_size(json, options)) return std::move(*refusal);
-  const auto elements = codec::split_array(json);
-  if (!elements) return codec::make_error(describe_no_array(json, options));
-  const decode_options element_options = inside(options, 1);
-  std::vector<result<T>> values;
-  values.reserve(elements->size());
-  for (const std::string_view element : *elements) {
-    const std::size_t index = values.size();
-    auto& value = values.emplace_back(boost::system::in_place_value);
-    auto failure = read(element, element_options, *value, index);
-    if (!failure) continue;
-    const auto broken = codec::check_json(element, element_options);
-    if (broken && broken->code == errc::decode_failed)
-      return codec::make_error(describe_no_array(json, options));
-    value = codec::make_error(codec::within("/" + std::to_string(index),
-                                            codec::offset_of(element, json), std::move(*failure)));
-  }
-  return values;
-}
 
 /// Reads what a response to a change embeds. What cannot be read goes to `unread`.
 void read_embedded(std::string_view json, const decode_options& options, accepted_change& into) {
@@ -75,7 +38,7 @@ void read_embedded(std::string_view json, const decode_options& options, accepte
   if (list.empty()) return;
   const std::string pointer = "/_embedded/activities";
   const auto elements = codec::split_array(list);
-  if (!elements) return add_unread(pointer, list, describe_no_array(list, options));
+  if (!elements) return add_unread(pointer, list, codec::describe_no_array(list, options));
   for (std::size_t i = 0; i < elements->size(); ++i) {
     auto failure = codec::read((*elements)[i], inside(options, 3), into.activities.emplace_back());
     if (!failure) continue;
@@ -103,8 +66,9 @@ result<std::vector<result<integration>>> decode_integrations(std::string_view js
                                                              const decode_options& options,
                                                              std::vector<element_drift>* drifts) {
   if (drifts != nullptr) drifts->clear();
-  return decode_array<integration>(
-      json, options,
+  if (auto refusal = codec::check_size(json, options)) return std::move(*refusal);
+  return codec::decode_array<integration>(
+      json, json, {}, options,
       [&](std::string_view text, const decode_options& inner, integration& value,
           std::size_t index) {
         std::optional<decode_mismatch> drift;
@@ -120,20 +84,12 @@ result<std::vector<result<integration>>> decode_integrations(std::string_view js
 }
 
 result<activity> decode_activity(std::string_view json, const decode_options& options) {
-  if (auto refusal = codec::check_size(json, options)) return std::move(*refusal);
-  result<activity> value(boost::system::in_place_value);
-  if (auto failure = codec::read(json, options, *value))
-    value = codec::make_error(std::move(*failure));
-  return value;
+  return codec::decode_document<activity>(json, options);
 }
 
 result<std::vector<result<activity>>> decode_activities(std::string_view json,
                                                         const decode_options& options) {
-  return decode_array<activity>(
-      json, options,
-      [](std::string_view text, const decode_options& inner, activity& value, std::size_t) {
-        return codec::read(text, inner, value);
-      });
+  return codec::decode_list<activity>(json, options);
 }
 
 accepted_change decode_accepted_change(std::string_view json, int status,

@@ -147,6 +147,24 @@ std::optional<std::vector<std::string_view>> split_array(std::string_view json) 
   return elements;
 }
 
+std::optional<std::vector<std::pair<std::string_view, std::string_view>>> split_object(
+    std::string_view json) {
+  std::vector<std::pair<std::string_view, std::string_view>> members;
+  if (!take(json, '{')) return std::nullopt;
+  if (!take(json, '}')) {
+    do {
+      if (!take(json, '"')) return std::nullopt;
+      const std::string_view name = take_string(json);
+      if (!take(json, ':')) return std::nullopt;
+      members.emplace_back(name, take_value(json));
+    } while (take(json, ','));
+    if (!take(json, '}')) return std::nullopt;
+  }
+  skip_space(json);
+  if (!json.empty()) return std::nullopt;
+  return members;
+}
+
 std::string_view type_name(std::string_view json) {
   skip_space(json);
   switch (json.front()) {

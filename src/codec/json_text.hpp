@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace upsun::codec {
@@ -30,6 +31,12 @@ namespace upsun::codec {
 /// Splits the text of an array into the texts of its elements. If each of those is valid JSON, so
 /// is the array. Returns nothing when `json` is not one array, or ends within it.
 [[nodiscard]] std::optional<std::vector<std::string_view>> split_array(std::string_view json);
+
+/// Splits the text of an object into its members: their names, without quotes and with escapes as
+/// they are, and the texts of their values. Returns nothing when `json` is not one object, or ends
+/// within it.
+[[nodiscard]] std::optional<std::vector<std::pair<std::string_view, std::string_view>>>
+split_object(std::string_view json);
 
 /// The JSON type of a value: "object", "array", "string", "number", "boolean" or "null". \pre
 /// `json` is valid

@@ -41,14 +41,4 @@ result<accepted_change> decode_change(const calls::client_impl& client,
   return change;
 }
 
-result<activity> decode_one_activity(const calls::client_impl& client,
-                                     const http_response& response) {
-  return decode_activity(response.body, client.decoding);
-}
-
-result<std::vector<result<activity>>> decode_activity_page(const calls::client_impl& client,
-                                                           const http_response& response) {
-  return decode_activities(response.body, client.decoding);
-}
-
 }  // namespace upsun::operations

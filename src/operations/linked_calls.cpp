@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/activities.hpp"
 #include "api/integrations.hpp"
 #include "api/links.hpp"
 #include "api/option_checks.hpp"
@@ -233,9 +234,9 @@ asio::awaitable<result<std::string>> get_hook_url(calls::composed_base& steps,
 }
 
 asio::awaitable<result<activity_log>> open_activity_log(calls::composed_base& steps,
-                                                        integration_ref ref, activity_id activity,
+                                                        activity_scope of, activity_id activity,
                                                         log_options options) {
-  auto get = api::get_activity(ref, std::move(activity));
+  auto get = api::get_activity(of, activity);
   if (!get) co_return get.error();
   const api::operation operation = *get;
   if (auto problem = api::check(options)) co_return blocking(*problem, operation, phase::admission);

@@ -32,6 +32,6 @@ namespace upsun::operations {
 
 /// `client::async_open_activity_log`. The link is only found; the log's first line opens it.
 [[nodiscard]] boost::asio::awaitable<result<activity_log>> open_activity_log(
-    calls::composed_base& steps, integration_ref ref, activity_id activity, log_options options);
+    calls::composed_base& steps, activity_scope of, activity_id activity, log_options options);
 
 }  // namespace upsun::operations

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "api/integrations.hpp"
+#include "api/activities.hpp"
 #include "api/option_checks.hpp"
 #include "api/wait_core.hpp"
 #include "calls/composed.hpp"
@@ -26,11 +26,11 @@ namespace {
 using api::wait_core;
 
 /// Why the wait cannot even begin, if so.
-std::optional<error> refuse(const integration_ref& ref, const awaited_activities& what,
+std::optional<error> refuse(const activity_scope& of, const awaited_activities& what,
                             const wait_options& options) {
   if (auto problem = api::check(options)) return problem;
   const auto refused = [&](const std::string& id) -> std::optional<error> {
-    const auto operation = api::get_activity(ref, activity_id(id));
+    const auto operation = api::get_activity(of, activity_id(id));
     return operation ? std::nullopt : std::optional(operation.error());
   };
   for (const activity_id& id : what.ids()) {
@@ -66,7 +66,7 @@ class fetches {
 
   void start(std::size_t number, result<api::operation>&& operation) {
     if (operation) operation->shareable = false;  // a wait asks how things are now
-    const auto call = steps_.prepare<activity>(std::move(operation), &decode_one_activity);
+    const auto call = steps_.prepare<activity>(std::move(operation), &decoder_of<activity>::decode);
     under_way_[number] = call;
     call->start(steps_.client().executor, {},
                 [arrived = arrived_, number](result<activity> outcome) {
@@ -102,15 +102,15 @@ std::optional<error> take_in(fetched&& one, wait_core& core, const wait_options&
 }
 
 /// Makes the core's fetches until all activities have ended.
-asio::awaitable<result<wait_report>> wait_for(calls::composed_base& steps,
-                                              const integration_ref& ref, wait_core& core,
-                                              const wait_options& options, fetches& under_way) {
+asio::awaitable<result<wait_report>> wait_for(calls::composed_base& steps, const activity_scope& of,
+                                              wait_core& core, const wait_options& options,
+                                              fetches& under_way) {
   std::vector<fetched> arrived;
   while (!core.over()) {
     if (const auto why = steps.over())
       co_return *why == errc::deadline_exceeded ? core.deadline_error() : *why;
     for (const std::size_t number : core.begin(wait_core::clock::now()))
-      under_way.start(number, api::get_activity(ref, activity_id(core.id(number))));
+      under_way.start(number, api::get_activity(of, activity_id(core.id(number))));
     co_await under_way.arrived().wait(std::min(core.next(), steps.deadline()));
     under_way.arrived().take(arrived);
     for (fetched& one : arrived) {
@@ -121,12 +121,12 @@ asio::awaitable<result<wait_report>> wait_for(calls::composed_base& steps,
 }
 
 /// What the steps leave under way is cancelled.
-asio::awaitable<result<wait_report>> wait_with(calls::composed_base& steps, integration_ref ref,
+asio::awaitable<result<wait_report>> wait_with(calls::composed_base& steps, activity_scope of,
                                                awaited_activities what, wait_options options) {
-  if (auto problem = refuse(ref, what, options)) co_return std::move(*problem);
+  if (auto problem = refuse(of, what, options)) co_return std::move(*problem);
   wait_core core(what, options, wait_core::clock::now(), util::roll());
   fetches under_way(steps);
-  auto outcome = co_await wait_for(steps, ref, core, options, under_way);
+  auto outcome = co_await wait_for(steps, of, core, options, under_way);
   under_way.cancel();
   co_return std::move(outcome);
 }
@@ -134,11 +134,11 @@ asio::awaitable<result<wait_report>> wait_with(calls::composed_base& steps, inte
 }  // namespace
 
 detail::prepared_call<wait_report> prepare_wait(std::shared_ptr<calls::client_impl> client,
-                                                const integration_ref& ref,
-                                                awaited_activities&& what, wait_options&& options) {
+                                                const activity_scope& of, awaited_activities&& what,
+                                                wait_options&& options) {
   call_options of_all = call_options(options.fetch()).timeout(options.timeout());
-  auto steps = [ref, what = std::move(what), options = std::move(options)](
-                   calls::composed_base& of) { return wait_with(of, ref, what, options); };
+  auto steps = [of, what = std::move(what), options = std::move(options)](
+                   calls::composed_base& whole) { return wait_with(whole, of, what, options); };
   return std::make_shared<calls::composed<wait_report>>(std::move(client), std::move(of_all),
                                                         std::move(steps));
 }

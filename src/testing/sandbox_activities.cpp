@@ -235,8 +235,9 @@ std::string sandbox_activities::json_of(const owner& of, const entry& which, tim
   if (which.raw) return *which.raw;
   const upsun::activity seen = at(which, now);
   json::object made;
-  detail::for_each_member(
-      seen, [&](std::string_view name, const auto& value) { made.emplace(name, value_of(value)); });
+  detail::for_each_member(seen, [&](std::string_view name, const auto& value) {
+    if constexpr (requires { value_of(value); }) made.emplace(name, value_of(value));
+  });
   made["project"] = of.first;
   made["payload"] = json::object{{"integration", json::object{{"id", of.second}}}};
   const std::string path = path_prefix_ + "/projects/" + percent_encoded(of.first) +

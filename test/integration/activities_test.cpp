@@ -18,7 +18,7 @@ TEST_F(Activities, ComePageByPageEachOnce) {
     put(70, together);
     const auto before = server.statistics().requests;
     with_client(config_for(server), [&](client& client) -> awaitable<void> {
-      auto all = client.integration_activities(ref);
+      auto all = client.activities(ref);
       std::vector<std::string> ids;
       for (;;) {
         auto next = co_await all.async_next();
@@ -37,15 +37,15 @@ TEST_F(Activities, ComePageByPageEachOnce) {
 TEST_F(Activities, ComeAsWholePages) {
   put(30);
   with_client(config_for(server), [&](client& client) -> awaitable<void> {
-    auto all = client.integration_activities(ref, activity_filter().count(20));
+    auto all = client.activities(ref, activity_filter().count(20));
     auto first = co_await all.async_next();
     EXPECT_EQ(first.value()->id, "a0");
     auto rest = co_await all.async_next_page();
-    EXPECT_EQ(rest.value().size(), 19u) << "what is left of the page at hand";
+    EXPECT_EQ(rest.value().items.size(), 19u) << "what is left of the page at hand";
     auto second = co_await all.async_next_page();
-    EXPECT_EQ(second.value().size(), 10u);
+    EXPECT_EQ(second.value().items.size(), 10u);
     auto end = co_await all.async_next_page();
-    EXPECT_TRUE(end.value().empty());
+    EXPECT_TRUE(end.value().items.empty());
   });
 }
 
@@ -58,9 +58,9 @@ TEST_F(Activities, AreFilteredByTheServer) {
     server.advance(1s);
     co_await change(client);
     const auto count = [&](activity_filter filter) -> awaitable<std::size_t> {
-      auto all = client.integration_activities(ref, std::move(filter));
+      auto all = client.activities(ref, std::move(filter));
       auto page = co_await all.async_next_page();
-      co_return page.value().size();
+      co_return page.value().items.size();
     };
     auto filter = activity_filter().result(activity_result::failure);
     EXPECT_EQ(co_await count(filter), 1u);
@@ -78,7 +78,7 @@ TEST_F(Activities, GiveABrokenOneAsAnErrorAndGoOnBehindIt) {
   server.put_raw_activity("project-0", "integration-0", "broken", noon - 1s,
                           R"({"id":"broken","type":"t","state":7,"completion_percent":1})");
   with_client(config_for(server), [&](client& client) -> awaitable<void> {
-    auto all = client.integration_activities(ref);
+    auto all = client.activities(ref);
     std::size_t good = 0;
     std::vector<std::string> pointers;
     for (;;) {
@@ -100,21 +100,21 @@ TEST_F(Activities, GiveABrokenOneAsAnErrorAndGoOnBehindIt) {
 TEST_F(Activities, AreFetchedAgainWhereAPageFailed) {
   put(40);
   with_client(config_for(server), [&](client& client) -> awaitable<void> {
-    auto all = client.integration_activities(ref);
+    auto all = client.activities(ref);
     auto first = co_await all.async_next_page();
-    EXPECT_EQ(first.value().size(), 25u);
+    EXPECT_EQ(first.value().items.size(), 25u);
     server.inject({.kind = fault_kind::status, .status = 503});
     auto failed = co_await all.async_next();
     EXPECT_EQ(failed.error(), condition::server_error);
     auto second = co_await all.async_next_page();
-    EXPECT_EQ(second.value().size(), 15u);
+    EXPECT_EQ(second.value().items.size(), 15u);
   });
 }
 
 TEST_F(Activities, AreReadByOneAtATime) {
   put(1);
   with_client(config_for(server), [&](client& client) -> awaitable<void> {
-    auto all = client.integration_activities(ref);
+    auto all = client.activities(ref);
     auto first = all.async_next(asio::use_future);
     auto refused = co_await all.async_next();
     EXPECT_EQ(refused.error(), errc::invalid_argument);
@@ -129,7 +129,7 @@ TEST_F(Activities, AreReadByOneAtATime) {
 
 TEST_F(Activities, AreRefusedForAFilterThatCannotBeAskedFor) {
   with_client(config_for(server), [&](client& client) -> awaitable<void> {
-    auto all = client.integration_activities(ref, activity_filter().count(0));
+    auto all = client.activities(ref, activity_filter().count(0));
     auto refused = co_await all.async_next();
     EXPECT_EQ(refused.error(), condition::invalid_argument);
   });
@@ -141,7 +141,7 @@ TEST_F(Activities, MayBeReadAfterTheClientIsGoneButGiveAnError) {
   run([&]() -> awaitable<void> {
     std::optional<client> first(std::in_place, co_await asio::this_coro::executor,
                                 config_for(server));
-    auto all = first->integration_activities(ref);
+    auto all = first->activities(ref);
     first.reset();
     auto refused = co_await all.async_next();
     EXPECT_FALSE(refused);
@@ -153,18 +153,17 @@ TEST_F(Activities, AreFetchedAndCancelledOneByOne) {
     const auto changed = co_await change(client);
     const activity_id id(changed.activities.at(0).id);
     server.advance(300ms);
-    auto got = co_await client.async_get_integration_activity(ref, id);
+    auto got = co_await client.async_get_activity(ref, id);
     EXPECT_EQ(got.value().completion_percent, 50);
     EXPECT_EQ(*got, server.get_activity("project-0", "integration-0", id.str()));
-    auto cancelled = co_await client.async_cancel_integration_activity(ref, id);
+    auto cancelled = co_await client.async_cancel_activity(ref, id);
     EXPECT_EQ(cancelled.value().activities.at(0).state, activity_state::cancelled);
-    auto again =
-        co_await client.async_cancel_integration_activity(ref, id, call_options().timeout(20s));
+    auto again = co_await client.async_cancel_activity(ref, id, call_options().timeout(20s));
     EXPECT_EQ(again.error(), condition::bad_request);
-    auto none = co_await client.async_get_integration_activity(ref, activity_id("none"),
-                                                               call_options().timeout(20s));
+    auto none =
+        co_await client.async_get_activity(ref, activity_id("none"), call_options().timeout(20s));
     EXPECT_EQ(none.error(), condition::not_found);
-    auto other = co_await client.async_get_integration_activity(
+    auto other = co_await client.async_get_activity(
         integration_ref(project(), integration_number(1)), activity_id(id));
     EXPECT_EQ(other.error(), condition::not_found);
   });

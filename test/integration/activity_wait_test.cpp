@@ -71,7 +71,7 @@ TEST_F(ActivityWait, EndsWithACancelledActivity) {
   with_client(config_for(server), [&](client& client) -> awaitable<void> {
     const auto changed = co_await change(client);
     const activity_id id(changed.activities.at(0).id);
-    auto cancelled = co_await client.async_cancel_integration_activity(ref, id);
+    auto cancelled = co_await client.async_cancel_activity(ref, id);
     EXPECT_TRUE(cancelled);
     auto report = co_await client.async_wait_for_activities(ref, id);
     EXPECT_EQ(report.value().outcome, wait_outcome::cancelled);

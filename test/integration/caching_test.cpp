@@ -131,7 +131,7 @@ TEST(Caching, ListsActivitiesAndBulkFetchesAreCachedToo) {
     const integration_ref ref(project(), integration_number(0));
     for (int i = 0; i < 2; ++i) {
       EXPECT_TRUE(co_await client.async_list_integrations(project()));
-      auto activities = client.integration_activities(ref, activity_filter());
+      auto activities = client.activities(ref, activity_filter());
       EXPECT_TRUE(co_await activities.async_next());
       std::vector<integration_ref> refs{ref};
       auto many = co_await client.async_get_integrations(std::move(refs));

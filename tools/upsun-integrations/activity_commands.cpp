@@ -10,13 +10,13 @@ namespace {
 /// Activities of an integration, up to a limit. Zero: all.
 boost::asio::awaitable<result<std::vector<result<activity>>>> read_activities(
     session& with, integration_ref ref, activity_filter filter, std::size_t limit) {
-  activity_sequence sequence = with.api.integration_activities(ref, std::move(filter));
+  sequence<activity> read = with.api.activities(ref, std::move(filter));
   std::vector<result<activity>> all;
   for (;;) {
-    auto page = co_await sequence.async_next_page();
+    auto page = co_await read.async_next_page();
     if (!page) co_return page.error();
-    if (page->empty()) co_return all;
-    for (auto& each : *page) {
+    if (page->items.empty()) co_return all;
+    for (auto& each : page->items) {
       all.push_back(std::move(each));
       if (all.size() == limit) co_return all;
     }
@@ -78,7 +78,7 @@ outcome run(session& with, const wait_command& wanted) {
 outcome run(session& with, const cancel_command& wanted) {
   const integration_ref ref = with.ref(wanted.id);
   const activity_id activity(wanted.activity);
-  const auto cancelled = co_await with.api.async_cancel_integration_activity(ref, activity);
+  const auto cancelled = co_await with.api.async_cancel_activity(ref, activity);
   if (!cancelled) co_return with.out.fail(cancelled.error());
   with.out.note("the server was asked to cancel " + wanted.activity +
                 "; `upsun-integrations wait` shows whether it was cancelled");
@@ -89,7 +89,7 @@ outcome run(session& with, const log_command& wanted) {
   const integration_ref ref = with.ref(wanted.id);
   const activity_id id(wanted.activity);
   if (!wanted.follow) {
-    const auto seen = co_await with.api.async_get_integration_activity(ref, id);
+    const auto seen = co_await with.api.async_get_activity(ref, id);
     if (!seen) co_return with.out.fail(seen.error());
     if (!seen->done()) {
       with.out.print(log_line{.message = seen->log.value_or("")});

@@ -33,6 +33,20 @@ template <class T>
 json::value member_to_json(const T& value) {
   if constexpr (std::same_as<T, timestamp>) {
     return json::value(format_timestamp(value));
+  } else if constexpr (std::same_as<T, raw_json>) {
+    error_code failure;
+    json::value parsed = value.empty() ? json::value() : json::parse(value.text(), failure);
+    return failure ? json::value() : parsed;
+  } else if constexpr (detail::described<T>) {
+    json::object members;
+    detail::for_each_member(value, [&](std::string_view name, const auto& member) {
+      members.emplace(name, member_to_json(member));
+    });
+    return members;
+  } else if constexpr (requires { typename T::mapped_type; }) {
+    json::object members;
+    for (const auto& [name, member] : value) members.emplace(name, member_to_json(member));
+    return members;
   } else if constexpr (is_enum<T>) {
     return json::value(value.str());
   } else if constexpr (is_list<T>) {

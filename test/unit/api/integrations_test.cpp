@@ -5,11 +5,15 @@
 #include <string>
 #include <vector>
 
+#include "api/activities.hpp"
+#include "api/resources.hpp"
+
 namespace upsun::api {
 namespace integrations_test {
 
 const project_id project("a/b");
 const integration_ref ref(project_id("p"), integration_id("c d%"));
+const environment_ref environment(project, environment_id("feature/x"));
 const integration_ref no_project(project_id(".."), integration_id("x"));
 const integration_ref no_id(project_id("p"), integration_id(""));
 
@@ -49,8 +53,28 @@ TEST(Operations, SendWhatTheApiDocuments) {
       {get_activity(ref, activity_id("a/1")), "GET", one_activity,
        "/v1/projects/p/integrations/c%20d%25/activities/a%2F1"},
       {cancel_activity(ref, activity_id("a1")), "POST", cancellation,
-       "/v1/projects/p/integrations/c%20d%25/activities/a1/cancel", false,
-       response_body::optional}};
+       "/v1/projects/p/integrations/c%20d%25/activities/a1/cancel", false, response_body::optional},
+      {list_activities(project, {}), "GET", "/projects/{projectId}/activities",
+       "/v1/projects/a%2Fb/activities"},
+      {get_activity(environment, activity_id("a1")), "GET",
+       "/projects/{projectId}/environments/{environmentId}/activities/{activityId}",
+       "/v1/projects/a%2Fb/environments/feature%2Fx/activities/a1"},
+      {cancel_activity(project, activity_id("a1")), "POST",
+       "/projects/{projectId}/activities/{activityId}/cancel",
+       "/v1/projects/a%2Fb/activities/a1/cancel", false, response_body::optional},
+      {fetch({"/users/me"}), "GET", "/users/me", "/v1/users/me"},
+      {fetch({"/organizations/{organization_id}", organization_id::named("a=b c")}), "GET",
+       "/organizations/{organization_id}", "/v1/organizations/name=a=b%20c"},
+      {list_organizations(organization_filter().status(organization_status::active).page_size(7)),
+       "GET", "/organizations",
+       "/v1/organizations?page%5Bsize%5D=7&filter%5Bstatus%5D%5Beq%5D=active"},
+      {list_projects(organization_id("o"),
+                     project_filter().id("p1").id("p2").title_contains("a&b")),
+       "GET", "/organizations/{organization_id}/projects",
+       "/v1/organizations/o/projects?page%5Bsize%5D=100&filter%5Bid%5D%5Bin%5D=p1%2Cp2"
+       "&filter%5Btitle%5D%5Bcontains%5D=a%26b"},
+      {list_shared_projects(user_id("u")), "GET", "/users/{user_id}/extended-access",
+       "/v1/users/u/extended-access?filter%5Bresource_type%5D=project"}};
   for (const expectation& each : table) {
     SCOPED_TRACE(each.target);
     ASSERT_TRUE(each.made);
@@ -84,7 +108,18 @@ TEST(Operations, SayWhichIdOrInputIsRefused) {
       {list_activities(no_id, {}), "GET", "the integration id is empty"},
       {list_activities(ref, activity_filter().count(0)), "GET", "the filter's count is 0"},
       {get_activity(ref, activity_id("..")), "GET", "the activity id is a dot segment"},
-      {cancel_activity(ref, activity_id("")), "POST", "the activity id is empty"}};
+      {cancel_activity(ref, activity_id("")), "POST", "the activity id is empty"},
+      {list_activities(environment_ref(project, environment_id("")), {}), "GET",
+       "the environment id is empty"},
+      {fetch({"/users/{user_id}/extended-access", user_id("..")}), "GET",
+       "the user id is a dot segment"},
+      {list_projects(organization_id(""), {}), "GET", "the organization id is empty"},
+      {list_organizations(organization_filter().page_size(101)), "GET",
+       "the filter's page_size is 101, and must be from 1 to 100"},
+      {list_organizations(organization_filter().name("a,b")), "GET",
+       "the filter's name holds a comma"},
+      {list_projects(organization_id("o"), project_filter().id("")), "GET",
+       "the filter's id is empty"}};
   for (const expectation& each : table) {
     SCOPED_TRACE(each.cause);
     ASSERT_FALSE(each.made);

@@ -88,14 +88,14 @@ TEST_F(OperationArguments, MayBeTemporariesOfEveryAwaitedOperation) {
     EXPECT_FALSE(co_await api.async_trigger_hook({some_project(), integration_id(text("i"))}));
     EXPECT_FALSE(co_await api.async_trigger_hook({some_project(), integration_id(text("i"))},
                                                  some_options()));
-    EXPECT_FALSE(co_await api.async_get_integration_activity(
-        {some_project(), integration_id(text("i"))}, some_activity()));
-    EXPECT_FALSE(co_await api.async_get_integration_activity(
-        {some_project(), integration_id(text("i"))}, some_activity(), some_options()));
-    EXPECT_FALSE(co_await api.async_cancel_integration_activity(
-        {some_project(), integration_id(text("i"))}, some_activity()));
-    EXPECT_FALSE(co_await api.async_cancel_integration_activity(
-        {some_project(), integration_id(text("i"))}, some_activity(), some_options()));
+    EXPECT_FALSE(co_await api.async_get_activity({some_project(), integration_id(text("i"))},
+                                                 some_activity()));
+    EXPECT_FALSE(co_await api.async_get_activity({some_project(), integration_id(text("i"))},
+                                                 some_activity(), some_options()));
+    EXPECT_FALSE(co_await api.async_cancel_activity({some_project(), integration_id(text("i"))},
+                                                    some_activity()));
+    EXPECT_FALSE(co_await api.async_cancel_activity({some_project(), integration_id(text("i"))},
+                                                    some_activity(), some_options()));
     EXPECT_FALSE(co_await api.async_wait_for_activities({some_project(), integration_id(text("i"))},
                                                         some_activity()));
     EXPECT_FALSE(co_await api.async_wait_for_activities(
@@ -116,8 +116,9 @@ TEST_F(OperationArguments, MayBeTemporariesOfEveryAwaitedOperation) {
         std::vector<integration_ref>(3, ref), handler,
         bulk_options().concurrency(2).fetch(some_options())));
     EXPECT_FALSE(co_await api
-                     .integration_activities({some_project(), integration_id(text("i"))},
-                                             activity_filter().type(text("t")), some_options())
+                     .activities({some_project(), integration_id(text("i"))},
+                                 activity_filter().type(text("t")),
+                                 sequence_options().fetch(some_options()))
                      .async_next());
     EXPECT_TRUE(co_await api.async_close(1s));
   });

@@ -478,8 +478,8 @@ TEST_F(Caching, AWaitAsksHowThingsAreNow) {
         R"({"id":"a","type":"t","state":"in_progress","completion_percent":)" + percent + "}");
   };
   const integration_ref ref(project_id("p"), integration_id("i"));
-  to->async_get_integration_activity(ref, activity_id("a"),
-                                     [](const result<activity>& got) { EXPECT_TRUE(got); });
+  to->async_get_activity(ref, activity_id("a"),
+                         [](const result<activity>& got) { EXPECT_TRUE(got); });
   settle();
   percent = "100";
   bool over = false;

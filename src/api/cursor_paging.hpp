@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_set>
+
+#include "api/operation.hpp"
+#include "util/origin.hpp"
+
+namespace upsun::api {
+
+/// A list page by page, by the links `next` of its pages: which page to request next. No I/O.
+///
+/// A link is followed as it is. It must lead to the API itself, so that the token goes nowhere
+/// else, and must not lead on for ever: to a page that was there already, to pages without items or
+/// with the items of the page before, or to more pages than any list has.
+class cursor_paging {
+ public:
+  /// \param api where requests go
+  cursor_paging(result<operation> first, util::origin api);
+
+  [[nodiscard]] bool over() const noexcept { return over_; }
+  /// The request for the next page. The same again after a failure. \pre not over
+  [[nodiscard]] const result<operation>& next() const noexcept { return next_; }
+  /// Takes in a page. \param first, last the ids of its first and last item. \return why there is
+  /// no way on, where its link `next` leads nowhere
+  [[nodiscard]] std::optional<error> take(const std::map<std::string, std::string>& links,
+                                          std::size_t items, const std::string& first,
+                                          const std::string& last);
+
+  static constexpr std::size_t most_empty = 16;  ///< Pages without items, one after another.
+  static constexpr std::size_t most_pages = 100'000;
+
+ private:
+  [[nodiscard]] result<std::string> target_of_link(const std::string& href) const;
+
+  result<operation> next_;
+  util::origin api_;
+  std::string target_;                    // of the last page
+  std::unordered_set<std::size_t> seen_;  // hashes of the targets of all pages
+  std::string ids_;                       // of the last page's first and last item
+  std::size_t empty_ = 0;                 // pages without items, one after another
+  bool over_ = false;
+};
+
+}  // namespace upsun::api
