@@ -105,8 +105,8 @@ struct fleet_option {
 constexpr fleet_option fleet_options[] = {
     {"organizations", &sandbox_fleet::organizations},
     {"environments", &sandbox_fleet::environments},
-    {"shared", &sandbox_fleet::shared_projects},
     {"page-size", &sandbox_fleet::page_size},
+    {"shared", &sandbox_fleet::shared_projects},
     {"forbidden-every", &sandbox_fleet::forbidden_every},
     {"missing-every", &sandbox_fleet::missing_every},
     {"suspended-every", &sandbox_fleet::suspended_every},
@@ -116,6 +116,7 @@ constexpr fleet_option fleet_options[] = {
     {"forbidden-organizations-every", &sandbox_fleet::forbidden_organizations_every},
 };
 constexpr int first_fleet_key = 1'000;  // behind all characters
+constexpr int first_needing_fleet = first_fleet_key + 3;
 
 struct command_line {
   sandbox_options sandbox{.http = http_version::automatic};
@@ -158,6 +159,7 @@ command_line read_command_line(int argc, char** argv) {
   options.push_back({nullptr, 0, nullptr, 0});
   command_line read;
   sandbox_fleet& fleet = read.sandbox.fleet;
+  std::string needs_fleet;
   opterr = 0;
   int index = 0;
   // NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread yet
@@ -204,10 +206,13 @@ command_line read_command_line(int argc, char** argv) {
         if (key < first_fleet_key)
           throw usage_error(std::string("unknown or incomplete option ") + argv[optind - 1]);
         fleet.*fleet_options[key - first_fleet_key].member = number<std::size_t>(name, value);
+        if (key >= first_needing_fleet) needs_fleet = name;
     }
   }
   if (optind < argc) throw usage_error(std::string("unexpected argument ") + argv[optind]);
   const bool has_fleet = fleet.organizations != 0;
+  if (!has_fleet && !needs_fleet.empty())
+    throw usage_error("--" + needs_fleet + " needs --organizations");
   if (read.projects) (has_fleet ? fleet.projects : read.sandbox.projects) = *read.projects;
   if (read.integrations)
     (has_fleet ? fleet.integrations : read.sandbox.integrations) = *read.integrations;
@@ -268,7 +273,7 @@ int main(int argc, char** argv) try {
     serve(what);
   }
   return 0;
-} catch (const usage_error& e) {
+} catch (const std::invalid_argument& e) {  // perhaps the sandbox's own
   std::cerr << "upsun-sandbox: " << e.what() << "; see --help\n";
   return 2;
 } catch (const boost::system::system_error& e) {

@@ -150,6 +150,32 @@ TEST_F(SandboxActivities, AreServedAsTheyWerePut) {
   EXPECT_EQ(status_of(all.read(of, "a1", start)), 404);
 }
 
+TEST_F(SandboxActivities, BelongToAProjectAnEnvironmentOrAnIntegration) {
+  const project_id project("p");
+  const environment_ref environment(project, environment_id("feature/x"));
+  const std::pair<activity_scope, std::string> owners[] = {
+      {project, "/v1/projects/p"},
+      {environment, "/v1/projects/p/environments/feature%2Fx"},
+      {of, "/v1/projects/p/integrations/i"},
+  };
+  const upsun::activity made{.id = "a", .type = "t", .created_at = start};
+  for (const auto& [owner, path] : owners) {
+    EXPECT_EQ(body_of(all.list(owner, "", start)), "[]") << path;
+    all.put(owner, made);
+    const json::value body = json::parse(body_of(all.read(owner, "a", start)));
+    EXPECT_EQ(body.at("project"), "p");
+    EXPECT_EQ(body.at("_links").at("log").at("href").as_string(), path + "/activities/a/log");
+    EXPECT_EQ(json::parse(body_of(all.list(owner, "type=t", start))).as_array().size(), 1u);
+  }
+  EXPECT_EQ(status_of(all.cancel(environment, "a", start)), 200);
+  EXPECT_EQ(all.find(project, "a", start)->state, activity_state::pending);
+  EXPECT_EQ(all.find(environment, "a", start)->state, activity_state::cancelled);
+  EXPECT_EQ(all.find(of, "a", start)->state, activity_state::pending);
+  all.forget(of);
+  EXPECT_FALSE(all.find(of, "a", start));
+  EXPECT_TRUE(all.find(project, "a", start));
+}
+
 TEST(SandboxClock, StandsStillUnlessItIsTheSystems) {
   sandbox_clock manual(true);
   const timestamp before = manual.now();
