@@ -18,12 +18,11 @@ namespace {
 
 namespace asio = boost::asio;
 
-const std::string project = "project-0";
-const std::string integration = "integration-0";
+const upsun::integration_ref ref{upsun::project_id("project-0"),
+                                 upsun::integration_id("integration-0")};
 const std::string activity = "activity-of-the-example";
 
 asio::awaitable<void> follow(upsun::client client) {
-  const upsun::integration_ref ref{upsun::project_id(project), upsun::integration_id(integration)};
   auto log = co_await client.async_open_activity_log(ref, upsun::activity_id(activity));
   if (!log) {
     std::cout << "no log: " << log.error() << '\n';
@@ -49,9 +48,9 @@ asio::awaitable<void> follow(upsun::client client) {
 void write(upsun::testing::sandbox& server) {
   for (const char* message : {"Building application 'app'\n", "  Installing dependencies\n",
                               "  Packages: 127\n", "Deploying\n"}) {
-    server.append_log(project, integration, activity, message);
+    server.append_log(ref, activity, message);
   }
-  server.seal_log(project, integration, activity);
+  server.seal_log(ref, activity);
 }
 
 }  // namespace
@@ -62,9 +61,9 @@ int main() {
   running.id = activity;
   running.type = "integration.update";
   running.state = upsun::activity_state::in_progress;
-  server.put_activity(project, integration, running);
-  server.put_log(project, integration, activity);
-  server.cut_log(project, integration, activity, 2);
+  server.put_activity(ref, running);
+  server.put_log(ref, activity);
+  server.cut_log(ref, activity, 2);
   std::jthread platform([&] { write(server); });
 
   asio::io_context io;

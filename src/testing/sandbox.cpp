@@ -75,9 +75,11 @@ std::string numbered(const char* name, std::size_t i) { return name + std::to_st
 
 struct sandbox::impl {
   explicit impl(sandbox_options o) : options(checked(std::move(o))) {
-    state.api.set_region((options.tls ? "https://localhost:" : "http://localhost:") +
-                         std::to_string(port));
-    for (std::size_t p = 0; p < options.projects; ++p) {
+    state.api.set_origins(
+        (options.tls ? "https://localhost:" : "http://localhost:") + std::to_string(port),
+        origin());
+    const std::size_t projects = options.fleet.organizations == 0 ? options.projects : 0;
+    for (std::size_t p = 0; p < projects; ++p) {
       const std::string project = numbered("project-", p);
       state.api.add_project(project);
       for (std::size_t i = 0; i < options.integrations; ++i) {
@@ -135,6 +137,13 @@ struct sandbox::impl {
     }
   }
 
+  /// The URL without its path.
+  [[nodiscard]] std::string origin() const {
+    const bool v6 = options.address.find(':') != std::string::npos;
+    return (options.tls ? "https://" : "http://") +
+           (v6 ? '[' + options.address + ']' : options.address) + ':' + std::to_string(port);
+  }
+
   [[nodiscard]] std::shared_ptr<asio::ssl::context> make_tls() const {
     if (!options.tls) return nullptr;
     return make_server_context(authority.issue({.common_name = "sandbox",
@@ -155,7 +164,8 @@ struct sandbox::impl {
                        options.path_prefix,
                        {options.activity_pending, options.activity_running},
                        options.manual_clock,
-                       options.etags},
+                       options.etags,
+                       options.fleet},
                       options.latency,
                       make_tls(),
                       options.http};  // outlives the workers, whose connections use it
@@ -170,12 +180,7 @@ sandbox::~sandbox() = default;
 
 std::uint16_t sandbox::port() const noexcept { return impl_->port; }
 
-std::string sandbox::url() const {
-  const sandbox_options& o = impl_->options;
-  const bool v6 = o.address.find(':') != std::string::npos;
-  return (o.tls ? "https://" : "http://") + (v6 ? '[' + o.address + ']' : o.address) + ':' +
-         std::to_string(port()) + o.path_prefix;
-}
+std::string sandbox::url() const { return impl_->origin() + impl_->options.path_prefix; }
 
 const std::string& sandbox::ca_pem() const noexcept { return impl_->authority.pem(); }
 std::string sandbox::token() const { return impl_->state.auth.token(); }
@@ -211,35 +216,34 @@ void sandbox::expire_refresh_tokens() { impl_->state.auth.expire_refresh_tokens(
 void sandbox::demand_step_up(bool demanded) { impl_->state.auth.demand_step_up(demanded); }
 void sandbox::forbid(const std::string& project) { impl_->state.api.forbid(project); }
 
-void sandbox::put_activity(const std::string& project, const std::string& integration,
-                           upsun::activity value) {
-  impl_->state.api.put_activity(project, integration, std::move(value));
+sandbox_fleet_account sandbox::account() const { return impl_->state.api.fleet().account(); }
+
+void sandbox::put_activity(const activity_scope& of, upsun::activity value) {
+  impl_->state.api.put_activity(of, std::move(value));
 }
-void sandbox::put_raw_activity(const std::string& project, const std::string& integration,
-                               const std::string& id, timestamp created, std::string json) {
-  impl_->state.api.put_raw_activity(project, integration, id, created, std::move(json));
+void sandbox::put_raw_activity(const activity_scope& of, const std::string& id, timestamp created,
+                               std::string json) {
+  impl_->state.api.put_raw_activity(of, id, created, std::move(json));
 }
-upsun::activity sandbox::get_activity(const std::string& project, const std::string& integration,
-                                      const std::string& id) const {
-  return impl_->state.api.get_activity(project, integration, id);
+upsun::activity sandbox::get_activity(const activity_scope& of, const std::string& id) const {
+  return impl_->state.api.get_activity(of, id);
 }
 void sandbox::fail_activities(std::size_t count) { impl_->state.api.fail_activities(count); }
 
-void sandbox::put_log(const std::string& project, const std::string& integration,
-                      const std::string& activity, const std::vector<std::string>& messages) {
-  impl_->state.api.logs().put({project, integration, activity}, messages, impl_->state.api.now());
+void sandbox::put_log(const activity_scope& of, const std::string& activity,
+                      const std::vector<std::string>& messages) {
+  impl_->state.api.logs().put({path_of(of), activity}, messages, impl_->state.api.now());
 }
-void sandbox::append_log(const std::string& project, const std::string& integration,
-                         const std::string& activity, const std::string& message) {
-  impl_->state.api.logs().append({project, integration, activity}, message, impl_->state.api.now());
+void sandbox::append_log(const activity_scope& of, const std::string& activity,
+                         const std::string& message) {
+  impl_->state.api.logs().append({path_of(of), activity}, message, impl_->state.api.now());
 }
-void sandbox::seal_log(const std::string& project, const std::string& integration,
-                       const std::string& activity) {
-  impl_->state.api.logs().seal({project, integration, activity});
+void sandbox::seal_log(const activity_scope& of, const std::string& activity) {
+  impl_->state.api.logs().seal({path_of(of), activity});
 }
-void sandbox::cut_log(const std::string& project, const std::string& integration,
-                      const std::string& activity, std::size_t lines, std::size_t count) {
-  impl_->state.api.logs().cut({project, integration, activity}, lines, count);
+void sandbox::cut_log(const activity_scope& of, const std::string& activity, std::size_t lines,
+                      std::size_t count) {
+  impl_->state.api.logs().cut({path_of(of), activity}, lines, count);
 }
 void sandbox::advance(std::chrono::microseconds time) { impl_->state.api.advance(time); }
 

@@ -95,58 +95,63 @@ std::optional<std::string_view> read_query(std::string_view query, wanted_activi
 
 }  // namespace
 
-std::string sandbox_activities::add(const std::string& project, const std::string& integration,
-                                    std::string_view type, timestamp now) {
+std::string path_of(const activity_scope& of) {
+  std::string path = "/projects/" + percent_encoded(of.project().str());
+  switch (of.kind()) {
+    case activity_scope::owner::project: return path;
+    case activity_scope::owner::environment: path += "/environments/"; break;
+    case activity_scope::owner::integration: path += "/integrations/"; break;
+  }
+  return path + percent_encoded(of.id());
+}
+
+std::string sandbox_activities::add(const integration_ref& of, std::string_view type,
+                                    timestamp now) {
   entry made;
   made.value.id = "activity-" + std::to_string(++made_);
   made.value.type = type;
   made.value.text = made.value.description = std::string(type);
-  made.value.integration = integration;
+  made.value.integration = of.id().str();
   made.value.created_at = now;
   made.progresses = true;
   made.fails = to_fail_ > 0;
   if (made.fails) --to_fail_;
-  std::string text = json_of({project, integration}, made, now);
-  store({project, integration}, std::move(made));
+  std::string text = json_of(of, made, now);
+  store(of, std::move(made));
   return text;
 }
 
-void sandbox_activities::put(const std::string& project, const std::string& integration,
-                             upsun::activity value) {
+void sandbox_activities::put(const activity_scope& of, upsun::activity value) {
   entry made;
   made.value = std::move(value);
-  store({project, integration}, std::move(made));
+  store(of, std::move(made));
 }
 
-void sandbox_activities::put_raw(const std::string& project, const std::string& integration,
-                                 const std::string& id, timestamp created, std::string json) {
+void sandbox_activities::put_raw(const activity_scope& of, const std::string& id, timestamp created,
+                                 std::string json) {
   entry made;
   made.value.id = id;
   made.value.created_at = created;
   made.raw = std::move(json);
-  store({project, integration}, std::move(made));
+  store(of, std::move(made));
 }
 
-void sandbox_activities::store(const owner& of, entry&& made) {
-  entries& list = all_[of];
+void sandbox_activities::store(const activity_scope& of, entry&& made) {
+  entries& list = all_[path_of(of)];
   const auto same = std::find_if(list.begin(), list.end(),
                                  [&](const entry& each) { return each.value.id == made.value.id; });
   if (same != list.end()) list.erase(same);
   list.push_back(std::move(made));
 }
 
-void sandbox_activities::forget(const std::string& project, const std::string& integration) {
-  all_.erase({project, integration});
-}
-
-reply_ptr sandbox_activities::list(const std::string& project, const std::string& integration,
-                                   std::string_view query, timestamp now) const {
+reply_ptr sandbox_activities::list(const activity_scope& of, std::string_view query,
+                                   timestamp now) const {
   wanted_activities wanted;
   if (const auto wrong = read_query(query, wanted))
     return refuse(400, "The query is not valid.",
                   json::serialize(json::object{{*wrong, "Invalid value"}}));
   std::vector<const entry*> found;
-  const auto owned = all_.find({project, integration});
+  const auto owned = all_.find(path_of(of));
   if (owned != all_.end()) {
     for (const entry& each : owned->second) {
       if (wanted.matches(at(each, now))) found.push_back(&each);
@@ -159,21 +164,19 @@ reply_ptr sandbox_activities::list(const std::string& project, const std::string
   if (found.size() > wanted.count) found.resize(wanted.count);
   std::string list = "[";
   for (const entry* each : found)
-    list.append(list.size() > 1 ? "," : "").append(json_of(owned->first, *each, now));
+    list.append(list.size() > 1 ? "," : "").append(json_of(of, *each, now));
   return respond_with(list + "]");
 }
 
-reply_ptr sandbox_activities::read(const std::string& project, const std::string& integration,
-                                   const std::string& id, timestamp now) const {
-  const owner of{project, integration};
+reply_ptr sandbox_activities::read(const activity_scope& of, const std::string& id,
+                                   timestamp now) const {
   const entry* found = find_entry(of, id);
   return found == nullptr ? no_activity() : respond_with(json_of(of, *found, now));
 }
 
-reply_ptr sandbox_activities::cancel(const std::string& project, const std::string& integration,
-                                     const std::string& id, timestamp now) {
-  const owner of{project, integration};
-  const auto owned = all_.find(of);
+reply_ptr sandbox_activities::cancel(const activity_scope& of, const std::string& id,
+                                     timestamp now) {
+  const auto owned = all_.find(path_of(of));
   if (owned == all_.end()) return no_activity();
   const auto found = std::find_if(owned->second.begin(), owned->second.end(),
                                   [&](const entry& each) { return each.value.id == id; });
@@ -187,18 +190,17 @@ reply_ptr sandbox_activities::cancel(const std::string& project, const std::stri
   return accept(200, "cancelled", {}, json_of(of, *found, now));
 }
 
-std::optional<upsun::activity> sandbox_activities::find(const std::string& project,
-                                                        const std::string& integration,
+std::optional<upsun::activity> sandbox_activities::find(const activity_scope& of,
                                                         const std::string& id,
                                                         timestamp now) const {
-  const entry* found = find_entry({project, integration}, id);
+  const entry* found = find_entry(of, id);
   if (found == nullptr || found->raw) return std::nullopt;
   return at(*found, now);
 }
 
-const sandbox_activities::entry* sandbox_activities::find_entry(const owner& of,
+const sandbox_activities::entry* sandbox_activities::find_entry(const activity_scope& of,
                                                                 std::string_view id) const {
-  const auto owned = all_.find(of);
+  const auto owned = all_.find(path_of(of));
   if (owned == all_.end()) return nullptr;
   const auto found = std::find_if(owned->second.begin(), owned->second.end(),
                                   [&](const entry& each) { return each.value.id == id; });
@@ -231,18 +233,21 @@ upsun::activity sandbox_activities::at(const entry& of, timestamp now) const {
   return seen;
 }
 
-std::string sandbox_activities::json_of(const owner& of, const entry& which, timestamp now) const {
+std::string sandbox_activities::json_of(const activity_scope& of, const entry& which,
+                                        timestamp now) const {
   if (which.raw) return *which.raw;
   const upsun::activity seen = at(which, now);
   json::object made;
   detail::for_each_member(seen, [&](std::string_view name, const auto& value) {
     if constexpr (requires { value_of(value); }) made.emplace(name, value_of(value));
   });
-  made["project"] = of.first;
-  made["payload"] = json::object{{"integration", json::object{{"id", of.second}}}};
-  const std::string path = path_prefix_ + "/projects/" + percent_encoded(of.first) +
-                           "/integrations/" + percent_encoded(of.second) + "/activities/" +
-                           percent_encoded(seen.id);
+  static constexpr const char* owners[] = {"project", "environment", "integration"};
+  const std::string& owner =
+      of.kind() == activity_scope::owner::project ? of.project().str() : of.id();
+  made["project"] = of.project().str();
+  made["payload"] =
+      json::object{{owners[static_cast<std::size_t>(of.kind())], json::object{{"id", owner}}}};
+  const std::string path = path_prefix_ + path_of(of) + "/activities/" + percent_encoded(seen.id);
   json::object links{{"self", json::object{{"href", "https://region-1.sandbox.invalid" + path}}}};
   links["log"] = json::object{{"href", path + "/log"}};
   if (!seen.done()) links["#cancel"] = json::object{{"href", path + "/cancel"}};

@@ -1,21 +1,28 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <map>
+#include <functional>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <shared_mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <upsun/model/ids.hpp>
 #include <upsun/model/integration.hpp>
 
+#include "testing/fleet_model.hpp"
 #include "testing/reply.hpp"
 #include "testing/sandbox_activities.hpp"
 #include "testing/sandbox_auth.hpp"
 #include "testing/sandbox_clock.hpp"
 #include "testing/sandbox_links.hpp"
 #include "testing/sandbox_logs.hpp"
+#include "testing/sandbox_projects.hpp"
 
 namespace upsun::testing {
 
@@ -37,84 +44,76 @@ class sandbox_api {
   /// `/projects` in every path: empty, or a path without a slash at its end. \param etags whether
   /// integrations are served with an `ETag`.
   sandbox_api(const sandbox_auth& auth, std::string path_prefix, activity_pace pace,
-              bool manual_clock, bool etags);
+              bool manual_clock, bool etags, const sandbox_fleet& fleet = {});
 
   void put(const std::string& project, const std::string& id, upsun::integration value);
   void put_raw(const std::string& project, const std::string& id, std::string_view json);
   [[nodiscard]] upsun::integration get(const std::string& project, const std::string& id) const;
   void add_project(const std::string& project);
   void forbid(const std::string& project);
-  void put_activity(const std::string& project, const std::string& integration,
-                    upsun::activity value);
-  void put_raw_activity(const std::string& project, const std::string& integration,
-                        const std::string& id, timestamp created, std::string json);
-  [[nodiscard]] upsun::activity get_activity(const std::string& project,
-                                             const std::string& integration,
-                                             const std::string& id) const;
+  void put_activity(const activity_scope& of, upsun::activity value);
+  void put_raw_activity(const activity_scope& of, const std::string& id, timestamp created,
+                        std::string json);
+  [[nodiscard]] upsun::activity get_activity(const activity_scope& of, const std::string& id) const;
   void fail_activities(std::size_t count);
   [[nodiscard]] sandbox_logs& logs() noexcept { return logs_; }
   [[nodiscard]] timestamp now() const { return clock_.now(); }
   void advance(std::chrono::microseconds time) noexcept { clock_.advance(time); }
+  [[nodiscard]] const fleet_model& fleet() const noexcept { return fleet_; }
 
-  /// Where the regional links of integrations lead: a scheme and an authority. Those put before
-  /// have none.
-  void set_region(std::string region);
+  /// What stands before the path in links, a scheme and an authority each: in regional links of
+  /// integrations, of which those put before have none, and in absolute links of lists. Not to be
+  /// called any more when requests come.
+  void set_origins(std::string region, std::string own);
   [[nodiscard]] sandbox_links& links() noexcept { return links_; }
 
   [[nodiscard]] reply_ptr respond(const api_request& request);
 
  private:
-  struct integration_entry {
-    std::optional<upsun::integration> value;  ///< Nothing for a raw text.
-    std::string etag;                         ///< Empty: none.
-    reply_ptr response;
-  };
-  struct project_entry {
-    bool forbidden = false;
-    std::map<std::string, integration_entry, std::less<>> integrations;
-  };
-
+  using path_segments = std::span<const std::string>;
+  /// A target: its segments, decoded, and its query without the question mark.
   struct resource {
-    std::string project;
-    std::optional<std::string> integration;  ///< Nothing: the collection.
-    std::vector<std::string> below;          ///< What stands behind an integration.
+    std::vector<std::string> path;
+    std::string_view query;
   };
 
-  [[nodiscard]] static bool is_hook(const resource& wanted);
-  [[nodiscard]] static bool is_link(const resource& wanted);
   [[nodiscard]] std::optional<resource> find_resource(std::string_view target) const;
-  [[nodiscard]] integration_entry entry_of(std::optional<upsun::integration> value,
-                                           std::string_view content_type,
-                                           std::string_view body) const;
-  [[nodiscard]] integration_entry make_entry(const std::string& project, const std::string& id,
-                                             upsun::integration value) const;
-  [[nodiscard]] reply_ptr follow_link(const resource& wanted, const api_request& request);
-  [[nodiscard]] reply_ptr respond_about_activities(const resource& wanted,
+  [[nodiscard]] reply_ptr throttle(const api_request& request);
+  // These return null when there is no such resource.
+  [[nodiscard]] reply_ptr respond_about_account(const resource& wanted, const api_request& request);
+  [[nodiscard]] reply_ptr respond_about_project(const resource& wanted, const api_request& request);
+  [[nodiscard]] reply_ptr describe_project(const std::string& project, path_segments below,
+                                           const api_request& request);
+  [[nodiscard]] reply_ptr respond_about_activities(const activity_scope& of, path_segments below,
+                                                   std::string_view query,
                                                    const api_request& request);
+  [[nodiscard]] reply_ptr respond_about_integrations(const std::string& project,
+                                                     path_segments below,
+                                                     const api_request& request);
+  [[nodiscard]] reply_ptr follow_link(const integration_ref& of, bool is_hook,
+                                      const api_request& request);
 
   // Under the lock.
-  [[nodiscard]] reply_ptr read_log(const sandbox_logs::name& of, std::string_view query);
-  [[nodiscard]] reply_ptr read(const resource& wanted, std::string_view if_none_match) const;
-  [[nodiscard]] reply_ptr change(const resource& wanted, const api_request& request);
-  [[nodiscard]] reply_ptr create(const resource& wanted, project_entry& project,
-                                 std::string_view body);
-  [[nodiscard]] reply_ptr update(const resource& wanted, project_entry& project,
-                                 std::string_view body);
-  [[nodiscard]] reply_ptr remove(const resource& wanted, project_entry& project);
-  [[nodiscard]] reply_ptr store(const resource& wanted, project_entry& project,
-                                upsun::integration value, std::string_view verb);
+  [[nodiscard]] reply_ptr refuse(const activity_scope& of) const;
+  [[nodiscard]] reply_ptr read_log(const activity_scope& of, const std::string& activity,
+                                   std::string_view query);
+  [[nodiscard]] reply_ptr change(const std::string& project, path_segments below,
+                                 const api_request& request);
 
   const sandbox_auth& auth_;
   const std::string path_prefix_;
-  std::string region_;
+  std::string origin_;  // before links of lists
   sandbox_links links_;
-  const bool etags_;
   sandbox_clock clock_;
+  const fleet_model fleet_;
   mutable std::shared_mutex mutex_;
-  std::map<std::string, project_entry, std::less<>> projects_;
-  std::uint64_t created_ = 0;
   sandbox_activities activities_;
+  sandbox_projects projects_;
   sandbox_logs logs_;
+
+  std::mutex throttling_;
+  std::uint64_t counted_ = 0;                             // requests
+  std::set<std::string, std::less<>> throttled_targets_;  // whose next request passes
 };
 
 }  // namespace upsun::testing

@@ -3,12 +3,8 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
-#include <memory>
-#include <variant>
-
-#include "testing/requested_change.hpp"
-
 namespace upsun::testing {
+
 void sandbox_links::set_validation(const std::string& project, const std::string& id,
                                    const std::vector<field_error>& problems) {
   boost::json::object complaints;
@@ -18,15 +14,11 @@ void sandbox_links::set_validation(const std::string& project, const std::string
 }
 
 reply_ptr sandbox_links::validate(const std::string& project, const std::string& id,
-                                  const std::optional<upsun::integration>& value) const {
-  std::string complaints;
+                                  std::string complaints) const {
   {
     const std::lock_guard lock(mutex_);
-    if (const auto found = verdicts_.find({project, id}); found != verdicts_.end()) {
-      complaints = found->second;
-    } else if (value && !std::holds_alternative<unknown_settings>(value->settings)) {
-      complaints = complaints_about(*value);
-    }
+    const auto set = verdicts_.find({project, id});
+    if (set != verdicts_.end()) complaints = set->second;
   }
   if (complaints.empty()) return json_reply(200, R"({"status":"ok","code":200})");
   return json_reply(

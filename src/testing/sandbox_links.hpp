@@ -2,14 +2,12 @@
 
 #include <map>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include <upsun/error.hpp>
-#include <upsun/model/integration.hpp>
 #include <upsun/testing/sandbox.hpp>
 
 #include "testing/reply.hpp"
@@ -23,10 +21,10 @@ class sandbox_links {
   /// The verdict on an integration from now on. Empty: valid.
   void set_validation(const std::string& project, const std::string& id,
                       const std::vector<field_error>& problems);
-  /// The verdict: the one that was set, or else that of the checks at its creation. \param value
-  /// nothing for a raw text, which is always valid.
+  /// The verdict: the one that was set, or else these complaints, a JSON object. Empty: it is
+  /// valid.
   [[nodiscard]] reply_ptr validate(const std::string& project, const std::string& id,
-                                   const std::optional<upsun::integration>& value) const;
+                                   std::string complaints) const;
 
   /// Takes a hook, which is refused when it comes with a token.
   [[nodiscard]] reply_ptr take_hook(const std::string& project, const std::string& id,

@@ -86,47 +86,48 @@ void sandbox_logs::log::notify(std::unique_lock<std::mutex> lock) {
   for (const auto& changed : all) changed();
 }
 
-std::shared_ptr<sandbox_logs::log> sandbox_logs::find(const name& of) const {
+std::shared_ptr<sandbox_logs::log> sandbox_logs::find(const log_name& of) const {
   const std::scoped_lock lock(mutex_);
   const auto found = all_.find(of);
   return found == all_.end() ? nullptr : found->second;
 }
 
-std::shared_ptr<sandbox_logs::log> sandbox_logs::find_or_make(const name& of) {
+std::shared_ptr<sandbox_logs::log> sandbox_logs::find_or_make(const log_name& of) {
   const std::scoped_lock lock(mutex_);
   auto& found = all_[of];
   if (!found) found = std::make_shared<log>();
   return found;
 }
 
-void sandbox_logs::put(const name& of, const std::vector<std::string>& messages, timestamp now) {
+void sandbox_logs::put(const log_name& of, const std::vector<std::string>& messages,
+                       timestamp now) {
   auto made = std::make_shared<log>();
   for (const std::string& message : messages) made->add(message, now);
   const std::scoped_lock lock(mutex_);
   all_[of] = std::move(made);
 }
 
-void sandbox_logs::append(const name& of, std::string_view message, timestamp now) {
+void sandbox_logs::append(const log_name& of, std::string_view message, timestamp now) {
   const auto to = find_or_make(of);
   std::unique_lock lock(to->mutex);
   to->add(message, now);
   to->notify(std::move(lock));
 }
 
-void sandbox_logs::seal(const name& of) {
+void sandbox_logs::seal(const log_name& of) {
   const auto to = find_or_make(of);
   std::unique_lock lock(to->mutex);
   to->sealed = true;
   to->notify(std::move(lock));
 }
 
-void sandbox_logs::cut(const name& of, std::size_t lines, std::size_t count) {
+void sandbox_logs::cut(const log_name& of, std::size_t lines, std::size_t count) {
   const auto to = find_or_make(of);
   const std::scoped_lock lock(to->mutex);
   to->cuts.insert(to->cuts.end(), count, lines);
 }
 
-std::shared_ptr<log_reader> sandbox_logs::open(const name& of, std::string_view query) {
+std::shared_ptr<log_reader> sandbox_logs::open(const log_name& of, std::string_view query) {
   const auto from = find(of);
   if (!from) return nullptr;
   const std::size_t first = number_in(query, "start_at", 1);

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -10,6 +9,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <upsun/model/timestamp.hpp>
@@ -32,20 +32,21 @@ class log_reader {
   virtual void watch(std::function<void()> changed) = 0;
 };
 
+/// What a log belongs to: the path of what its activity belongs to, and the activity's id.
+using log_name = std::pair<std::string, std::string>;
+
 /// The logs that tests gave to activities. Thread safety: every member, from any thread.
 class sandbox_logs {
  public:
-  using name = std::array<std::string, 3>;  ///< Project, integration, activity.
-
-  void put(const name& of, const std::vector<std::string>& messages, timestamp now);
-  void append(const name& of, std::string_view message, timestamp now);
-  void seal(const name& of);
-  void cut(const name& of, std::size_t lines, std::size_t count);
+  void put(const log_name& of, const std::vector<std::string>& messages, timestamp now);
+  void append(const log_name& of, std::string_view message, timestamp now);
+  void seal(const log_name& of);
+  void cut(const log_name& of, std::size_t lines, std::size_t count);
 
   /// A stream of a log; null when it has none. \param query of the request's target, without its
   /// question mark: `start_at` is the first id that is sent, `max_items` the number after which the
   /// stream ends.
-  [[nodiscard]] std::shared_ptr<log_reader> open(const name& of, std::string_view query);
+  [[nodiscard]] std::shared_ptr<log_reader> open(const log_name& of, std::string_view query);
 
  private:
   class reader;
@@ -60,11 +61,11 @@ class sandbox_logs {
     void notify(std::unique_lock<std::mutex> lock);
   };
 
-  [[nodiscard]] std::shared_ptr<log> find(const name& of) const;
-  [[nodiscard]] std::shared_ptr<log> find_or_make(const name& of);
+  [[nodiscard]] std::shared_ptr<log> find(const log_name& of) const;
+  [[nodiscard]] std::shared_ptr<log> find_or_make(const log_name& of);
 
   mutable std::mutex mutex_;
-  std::map<name, std::shared_ptr<log>> all_;
+  std::map<log_name, std::shared_ptr<log>> all_;
 };
 
 /// The log of an activity that was not given one: the lines of its text, and the seal if nothing

@@ -5,7 +5,6 @@
 #include <getopt.h>
 #include <sys/prctl.h>
 
-#include <array>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
@@ -34,7 +33,7 @@ using namespace upsun::testing;
 using upsun::http_version;
 
 constexpr const char* usage = R"(usage: upsun-sandbox [OPTION]...
-Serves the integrations resource of the Upsun API until it gets SIGINT or SIGTERM. Prints two lines once it serves:
+Serves the integrations of the Upsun API, and the projects and organizations around them, until it gets SIGINT or SIGTERM. Prints two lines once it serves:
   url=https://127.0.0.1:40123
   ca=FILE                   the certificate authority to trust, as PEM; removed at the end
 
@@ -57,6 +56,25 @@ Serves the integrations resource of the Upsun API until it gets SIGINT or SIGTER
   --http VERSION            1, 2 or both, the default: as a client offers by ALPN, or begins with in plain HTTP
   --exit-with-parent        ends when the thread that started it does
   --help
+
+A fleet, made on the fly from a seed, so that a million projects cost nothing until they are asked for:
+  --organizations COUNT     organizations of the user; --projects and --integrations then mean:
+  --projects COUNT          projects in all of them (default 100)
+  --integrations COUNT      the average of a project, which has up to twice as many (default 8)
+  --environments COUNT      environments of each project (default 3)
+  --shared COUNT            projects in organizations of other people
+  --page-size COUNT         items on a page when a request does not say, 1 to 100 (default 20)
+  --seed NUMBER             what everything follows from (default 1)
+  --absolute-links          the links of lists are absolute
+What goes wrong in it; each N strikes every N-th:
+  --forbidden-every N       projects whose integrations must not be read: 403
+  --missing-every N         projects that are listed, and gone: 404
+  --suspended-every N       projects that are suspended: 403
+  --broken-every N          projects with something that is no integration among their integrations
+  --throttle-every N        requests that get 429, and pass when they are sent again
+  --throttle-seconds COUNT  the Retry-After of those (default 1)
+  --invalid-every N         integrations that do not pass their validation
+  --forbidden-organizations-every N  organizations whose projects must not be listed: 403
 )";
 
 struct usage_error : std::invalid_argument {
@@ -80,8 +98,30 @@ http_version version_of(std::string_view text) {
   throw usage_error("--http: '" + std::string(text) + "' is none of 1, 2, both");
 }
 
+struct fleet_option {
+  const char* name;
+  std::size_t sandbox_fleet::*member;
+};
+constexpr fleet_option fleet_options[] = {
+    {"organizations", &sandbox_fleet::organizations},
+    {"environments", &sandbox_fleet::environments},
+    {"page-size", &sandbox_fleet::page_size},
+    {"shared", &sandbox_fleet::shared_projects},
+    {"forbidden-every", &sandbox_fleet::forbidden_every},
+    {"missing-every", &sandbox_fleet::missing_every},
+    {"suspended-every", &sandbox_fleet::suspended_every},
+    {"broken-every", &sandbox_fleet::broken_every},
+    {"throttle-every", &sandbox_fleet::throttle_every},
+    {"invalid-every", &sandbox_fleet::invalid_every},
+    {"forbidden-organizations-every", &sandbox_fleet::forbidden_organizations_every},
+};
+constexpr int first_fleet_key = 1'000;  // behind all characters
+constexpr int first_needing_fleet = first_fleet_key + 3;
+
 struct command_line {
   sandbox_options sandbox{.http = http_version::automatic};
+  std::optional<std::size_t> projects;
+  std::optional<std::size_t> integrations;
   std::vector<fault_order> faults;
   std::size_t failing_activities = 0;
   std::vector<std::string> invalid;
@@ -90,7 +130,7 @@ struct command_line {
 };
 
 command_line read_command_line(int argc, char** argv) {
-  constexpr std::array options{
+  std::vector options{
       option{"address", required_argument, nullptr, 'a'},
       option{"port", required_argument, nullptr, 'p'},
       option{"projects", required_argument, nullptr, 'P'},
@@ -110,9 +150,16 @@ command_line read_command_line(int argc, char** argv) {
       option{"http", required_argument, nullptr, 'H'},
       option{"exit-with-parent", no_argument, nullptr, 'e'},
       option{"help", no_argument, nullptr, 'h'},
-      option{nullptr, 0, nullptr, 0},
+      option{"seed", required_argument, nullptr, 's'},
+      option{"absolute-links", no_argument, nullptr, 'b'},
+      option{"throttle-seconds", required_argument, nullptr, 'S'},
   };
+  for (int i = 0; const fleet_option& each : fleet_options)
+    options.push_back({each.name, required_argument, nullptr, first_fleet_key + i++});
+  options.push_back({nullptr, 0, nullptr, 0});
   command_line read;
+  sandbox_fleet& fleet = read.sandbox.fleet;
+  std::string needs_fleet;
   opterr = 0;
   int index = 0;
   // NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread yet
@@ -122,8 +169,8 @@ command_line read_command_line(int argc, char** argv) {
     switch (key) {
       case 'a': read.sandbox.address = value; break;
       case 'p': read.sandbox.port = number<std::uint16_t>(name, value); break;
-      case 'P': read.sandbox.projects = number<std::size_t>(name, value); break;
-      case 'i': read.sandbox.integrations = number<std::size_t>(name, value); break;
+      case 'P': read.projects = number<std::size_t>(name, value); break;
+      case 'i': read.integrations = number<std::size_t>(name, value); break;
       case 't': read.sandbox.token = value; break;
       case 'A': read.sandbox.api_token = value; break;
       case 'L':
@@ -150,10 +197,25 @@ command_line read_command_line(int argc, char** argv) {
       case 'H': read.sandbox.http = version_of(value); break;
       case 'e': read.exit_with_parent = true; break;
       case 'h': read.help = true; break;
-      default: throw usage_error(std::string("unknown or incomplete option ") + argv[optind - 1]);
+      case 's': fleet.seed = number<std::uint64_t>(name, value); break;
+      case 'b': fleet.absolute_links = true; break;
+      case 'S':
+        fleet.throttle_seconds = std::chrono::seconds(number<std::uint32_t>(name, value));
+        break;
+      default:
+        if (key < first_fleet_key)
+          throw usage_error(std::string("unknown or incomplete option ") + argv[optind - 1]);
+        fleet.*fleet_options[key - first_fleet_key].member = number<std::size_t>(name, value);
+        if (key >= first_needing_fleet) needs_fleet = name;
     }
   }
   if (optind < argc) throw usage_error(std::string("unexpected argument ") + argv[optind]);
+  const bool has_fleet = fleet.organizations != 0;
+  if (!has_fleet && !needs_fleet.empty())
+    throw usage_error("--" + needs_fleet + " needs --organizations");
+  if (read.projects) (has_fleet ? fleet.projects : read.sandbox.projects) = *read.projects;
+  if (read.integrations)
+    (has_fleet ? fleet.integrations : read.sandbox.integrations) = *read.integrations;
   return read;
 }
 
@@ -211,7 +273,7 @@ int main(int argc, char** argv) try {
     serve(what);
   }
   return 0;
-} catch (const usage_error& e) {
+} catch (const std::invalid_argument& e) {  // perhaps the sandbox's own
   std::cerr << "upsun-sandbox: " << e.what() << "; see --help\n";
   return 2;
 } catch (const boost::system::system_error& e) {

@@ -16,12 +16,11 @@ struct Activities : ::testing::Test {
   /// So many that have ended, `together` of each moment.
   void put(int count, int together = 1) {
     for (int i = 0; i < count; ++i) {
-      server.put_activity("project-0", "integration-0",
-                          {.id = "a" + std::to_string(i),
-                           .type = "t",
-                           .state = activity_state::complete,
-                           .completion_percent = 100,
-                           .created_at = noon - std::chrono::seconds(i / together)});
+      server.put_activity(ref, {.id = "a" + std::to_string(i),
+                                .type = "t",
+                                .state = activity_state::complete,
+                                .completion_percent = 100,
+                                .created_at = noon - std::chrono::seconds(i / together)});
     }
   }
   /// Sets one off that progresses with the sandbox's clock.

@@ -23,6 +23,7 @@ using line_result = result<std::optional<log_line>>;
 const std::string p = "project-0";
 const std::string i = "integration-0";
 const std::string a = "a1";
+const activity_scope of(project_id(p), integration_id(i));
 
 /// A sandbox with an activity that has a log, and a client that tries again.
 struct ActivityLog : ::testing::TestWithParam<http_version> {
@@ -31,8 +32,8 @@ struct ActivityLog : ::testing::TestWithParam<http_version> {
 
   ActivityLog() {
     server.put_activity(
-        p, i, {.id = a, .type = "integration.update", .state = activity_state::in_progress});
-    server.put_log(p, i, a);
+        of, {.id = a, .type = "integration.update", .state = activity_state::in_progress});
+    server.put_log(of, a);
   }
 
   client_config config() {
@@ -43,8 +44,8 @@ struct ActivityLog : ::testing::TestWithParam<http_version> {
 
   /// The whole log, which is sealed.
   void write(texts lines) {
-    server.put_log(p, i, a, std::move(lines));
-    server.seal_log(p, i, a);
+    server.put_log(of, a, std::move(lines));
+    server.seal_log(of, a);
   }
 
   template <class Body>
@@ -113,11 +114,11 @@ TEST_P(ActivityLog, IsFollowedWhileItIsWritten) {
   with_client([&](client& user) -> awaitable<void> {
     activity_log log = co_await open(user);
     for (const char* message : {"one", "two", "three"}) {
-      server.append_log(p, i, a, message);
+      server.append_log(of, a, message);
       line_result line = co_await log.async_next();
       EXPECT_EQ(line.value()->message, message);
     }
-    server.seal_log(p, i, a);
+    server.seal_log(of, a);
     line_result end = co_await log.async_next();
     EXPECT_EQ(end.value(), std::nullopt);
     EXPECT_EQ(server.statistics().requests, 2u) << "one for the activity, one for all of the log";
@@ -127,9 +128,9 @@ TEST_P(ActivityLog, IsFollowedWhileItIsWritten) {
 
 TEST_P(ActivityLog, GoesOnWhereAConnectionWasCutAndGivesNothingTwice) {
   write({"1", "2", "3", "4", "5", "6", "7"});
-  server.cut_log(p, i, a, 3, 2);
-  server.cut_log(p, i, a, 1, 1);
-  server.cut_log(p, i, a, 0, 1);
+  server.cut_log(of, a, 3, 2);
+  server.cut_log(of, a, 1, 1);
+  server.cut_log(of, a, 0, 1);
   EXPECT_EQ(read(), (texts{"1", "2", "3", "4", "5", "6", "7"}));
   EXPECT_EQ(server.statistics().requests, 6u)
       << "of which every one began with a line that was known";
@@ -186,17 +187,16 @@ TEST_P(ActivityLog, EndsInAnErrorWhereTryingAgainIsNoUse) {
 }
 
 TEST_P(ActivityLog, OfAnActivityThatWasNotGivenOneIsItsText) {
-  server.put_activity(p, i,
-                      {.id = "a2",
-                       .type = "integration.update",
-                       .state = activity_state::complete,
-                       .completion_percent = 100,
-                       .log = "Started.\nDone.\n"});
+  server.put_activity(of, {.id = "a2",
+                           .type = "integration.update",
+                           .state = activity_state::complete,
+                           .completion_percent = 100,
+                           .log = "Started.\nDone.\n"});
   EXPECT_EQ(read({}, "a2"), (texts{"Started.\n", "Done.\n"}));
 }
 
 TEST_P(ActivityLog, RenewsTheTokenOnceWhenItWasRefused) {
-  server.put_log(p, i, a, {"1", "2"});
+  server.put_log(of, a, {"1", "2"});
   run([&]() -> awaitable<void> {
     const auto executor = co_await asio::this_coro::executor;
     client_config exchanging = config();
@@ -210,7 +210,7 @@ TEST_P(ActivityLog, RenewsTheTokenOnceWhenItWasRefused) {
     line = co_await log.async_next();
     server.expire_access_tokens();
     server.close_connections();
-    server.append_log(p, i, a, "3");
+    server.append_log(of, a, "3");
     line = co_await log.async_next();
     EXPECT_EQ(line.value()->message, "3") << "in the middle";
     EXPECT_EQ(server.statistics().exchanges, 3u);
@@ -224,10 +224,10 @@ TEST_P(ActivityLog, RenewsTheTokenOnceWhenItWasRefused) {
 
 TEST_P(ActivityLog, IsUnsupportedWithoutALink) {
   server.put_raw_activity(
-      p, i, "bare", timestamp(),
+      of, "bare", timestamp(),
       R"({"id":"bare","type":"x","state":"complete","completion_percent":100})");
   server.put_raw_activity(
-      p, i, "foreign", timestamp(),
+      of, "foreign", timestamp(),
       R"({"id":"foreign","type":"x","state":"complete","completion_percent":100,"_links":{"log":{"href":"https://elsewhere.invalid/log"}}})");
   with_client([&](client& user) -> awaitable<void> {
     auto log = co_await user.async_open_activity_log(ref, activity_id("bare"));
@@ -246,7 +246,7 @@ TEST_P(ActivityLog, IsUnsupportedWithoutALink) {
 
 TEST_P(ActivityLog, FollowsALinkOfEitherName) {
   server.put_raw_activity(
-      p, i, "abs", timestamp(),
+      of, "abs", timestamp(),
       R"({"id":"abs","type":"x","state":"complete","completion_percent":100,"_links":{"#log":{"href":")" +
           server.url() + R"(/projects/project-0/integrations/integration-0/activities/a1/log"}}})");
   write({"1"});
@@ -255,7 +255,7 @@ TEST_P(ActivityLog, FollowsALinkOfEitherName) {
 
 TEST_P(ActivityLog, ReadsFromTheApiItselfWhatARegionalHostOffers) {
   server.put_raw_activity(
-      p, i, "region", timestamp(),
+      of, "region", timestamp(),
       R"({"id":"region","type":"x","state":"complete","completion_percent":100,"_links":{"log":{"href":"https://eu-5.platform.invalid/api/projects/project-0/integrations/integration-0/activities/a1/log"}}})");
   write({"1"});
   EXPECT_EQ(read({}, "region"), texts{"1"});
@@ -265,14 +265,14 @@ TEST_P(ActivityLog, LosesNothingWhenAWaitIsCancelled) {
   using namespace asio::experimental::awaitable_operators;
   with_client([&](client& user) -> awaitable<void> {
     activity_log log = co_await open(user);
-    server.append_log(p, i, a, "1");
+    server.append_log(of, a, "1");
     line_result line = co_await log.async_next();
     for (int turn = 0; turn < 3; ++turn) {
       asio::steady_timer timer(user.get_executor(), 5ms);
       const auto first = co_await (log.async_next() || timer.async_wait(asio::use_awaitable));
       EXPECT_EQ(first.index(), 1u);
     }
-    server.append_log(p, i, a, "2");
+    server.append_log(of, a, "2");
     line = co_await log.async_next();
     EXPECT_EQ(line.value()->message, "2");
     EXPECT_EQ(server.statistics().requests, 2u) << "over the same connection";
@@ -303,7 +303,7 @@ TEST_P(ActivityLog, IsReadByOneAtATime) {
     log.async_next([&](line_result line) { first = std::move(line); });
     line_result second = co_await log.async_next();
     EXPECT_EQ(second.error(), errc::invalid_argument);
-    server.append_log(p, i, a, "1");
+    server.append_log(of, a, "1");
     co_await until([&] { return first.has_value(); });
     EXPECT_EQ(first->value()->message, "1");
   });
@@ -314,7 +314,7 @@ TEST_P(ActivityLog, EndsWithItsHandle) {
     std::optional<line_result> ended;
     {
       activity_log log = co_await open(user);
-      server.append_log(p, i, a, "1");
+      server.append_log(of, a, "1");
       (void)co_await log.async_next();
       log.async_next([&](line_result line) { ended = std::move(line); });
     }
@@ -329,7 +329,7 @@ TEST_P(ActivityLog, EndsWithItsClient) {
       const auto executor = co_await asio::this_coro::executor;
       std::optional<client> user(std::in_place, executor, config());
       activity_log log = co_await open(*user);
-      server.append_log(p, i, a, "1");
+      server.append_log(of, a, "1");
       (void)co_await log.async_next();
       std::optional<line_result> ended;
       log.async_next([&](line_result line) { ended = std::move(line); });
@@ -344,7 +344,7 @@ TEST_P(ActivityLog, EndsWithItsClient) {
       line_result later = co_await log.async_next();
       EXPECT_EQ(later.error(), errc::client_closed);
     });
-    server.put_log(p, i, a);
+    server.put_log(of, a);
   }
 }
 
@@ -360,7 +360,7 @@ TEST_P(ActivityLog, LeavesNothingBehindWhenTheContextIsDestroyedUnderIt) {
           const auto executor = co_await asio::this_coro::executor;
           client user(executor, config());
           activity_log log = co_await open(user);
-          server.append_log(p, i, a, "1");
+          server.append_log(of, a, "1");
           (void)co_await log.async_next();
           asio::post(executor,
                      [executor] { static_cast<asio::io_context&>(executor.context()).stop(); });
@@ -399,9 +399,9 @@ INSTANTIATE_TEST_SUITE_P(Log, ActivityLogs, ::testing::ValuesIn(versions), name_
 
 TEST_P(ActivityLogs, ServeManyReadersOnManyThreads) {
   sandbox server({.http = GetParam(), .threads = 2});
-  server.put_activity(p, i, {.id = a, .type = "x"});
-  server.put_log(p, i, a);
-  server.cut_log(p, i, a, 20, 4);
+  server.put_activity(of, {.id = a, .type = "x"});
+  server.put_log(of, a);
+  server.cut_log(of, a, 20, 4);
   asio::io_context io;
   std::atomic<int> lines = 0;
   client_config config = config_for(server);
@@ -423,8 +423,8 @@ TEST_P(ActivityLogs, ServeManyReadersOnManyThreads) {
         asio::detached);
   }
   std::jthread writer([&] {
-    for (int n = 0; n < written; ++n) server.append_log(p, i, a, "line");
-    server.seal_log(p, i, a);
+    for (int n = 0; n < written; ++n) server.append_log(of, a, "line");
+    server.seal_log(of, a);
   });
   run_on_threads(io, 4);
   EXPECT_EQ(lines, readers * written);

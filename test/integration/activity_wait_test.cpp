@@ -19,7 +19,7 @@ struct ActivityWait : Activities {
   /// One that goes on for ever.
   activity_id put_pending(const std::string& id) {
     server.put_activity(
-        "project-0", "integration-0",
+        ref,
         {.id = id, .type = "t", .state = activity_state::in_progress, .completion_percent = 10});
     return activity_id(id);
   }
@@ -41,8 +41,7 @@ TEST_F(ActivityWait, ReportsProgress) {
     EXPECT_EQ(report.value().outcome, wait_outcome::success);
     EXPECT_EQ(seen, (std::vector<std::int64_t>{0, 1, 25, 50, 75, 100}));
     EXPECT_EQ(report->polls, seen.size());
-    EXPECT_EQ(report->activities.at(0),
-              server.get_activity("project-0", "integration-0", changed.activities.at(0).id));
+    EXPECT_EQ(report->activities.at(0), server.get_activity(ref, changed.activities.at(0).id));
   });
 }
 

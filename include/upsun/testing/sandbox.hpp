@@ -13,8 +13,10 @@
 #include <upsun/error.hpp>
 #include <upsun/export.hpp>
 #include <upsun/model/activity.hpp>
+#include <upsun/model/ids.hpp>
 #include <upsun/model/integration.hpp>
 #include <upsun/network_options.hpp>
+#include <upsun/testing/sandbox_fleet.hpp>
 
 namespace upsun::testing {
 
@@ -133,7 +135,8 @@ struct sandbox_options {
   bool refresh_tokens = false;
   /// Whether an integration is served with an `ETag`, and a matching `If-None-Match` with 304.
   bool etags = true;
-  /// The number of projects, named "project-0", "project-1" ...
+  /// The number of projects, named "project-0", "project-1" ... One organization holds them, and
+  /// those that are made later.
   std::size_t projects = 1;
   /// The number of integrations in each project, named "integration-0" ... Their kinds take turns,
   /// so that 18 hold each kind once.
@@ -148,6 +151,9 @@ struct sandbox_options {
   std::chrono::milliseconds activity_pending{100};
   /// How long it is then in progress, with a rising `completion_percent`, before it is complete.
   std::chrono::milliseconds activity_running{400};
+  /// Organizations with projects that are made on the fly. With them `projects` and `integrations`
+  /// mean nothing.
+  sandbox_fleet fleet{};
 };
 
 /// What a sandbox has counted since it was made. What it has responded to is counted.
@@ -196,8 +202,9 @@ struct received_hook {
   bool with_token = false;
 };
 
-/// An HTTPS server for the API's integrations resource, in process, on threads of its own: for
-/// tests of services that use the client, and for the client's own.
+/// An HTTPS server for the API's integrations, with the organizations, projects and environments
+/// around them, in process, on threads of its own: for tests of services that use the client, and
+/// for the client's own.
 ///
 /// It makes a certificate authority of its own when it starts, and holds integrations of all
 /// eighteen kinds, which can be listed, fetched, created, changed and deleted. Each change sets off
@@ -213,7 +220,7 @@ class UPSUN_EXPORT sandbox {
   /// \param options see there for each setting
   /// \throws boost::system::system_error when the address cannot be bound
   /// \throws std::invalid_argument when it is to speak HTTP/2 only, and the library was built
-  /// without
+  /// without, or an option of the fleet is out of its range
   explicit sandbox(sandbox_options options = {});
   sandbox(const sandbox&) = delete;
   sandbox& operator=(const sandbox&) = delete;
@@ -280,43 +287,45 @@ class UPSUN_EXPORT sandbox {
   /// Responds with 403 to all requests for a project, from now on.
   void forbid(const std::string& project);
 
+  /// What there is to be found in `sandbox_options::fleet`: takes time with the number of projects.
+  /// Empty when there is no fleet.
+  [[nodiscard]] sandbox_fleet_account account() const;
+
   /// Moves its clock forward, which makes activities progress. Unless
   /// `sandbox_options::manual_clock`, the system's time passes as well.
   void advance(std::chrono::microseconds time);
   /// Lets the next `count` activities that changes set off fail.
   void fail_activities(std::size_t count = 1);
-  /// Stores an activity of an integration in the place of one with the same id. It does not
-  /// progress. With the integration its activities are deleted.
-  void put_activity(const std::string& project, const std::string& integration,
-                    upsun::activity value);
+  /// Stores an activity of a project, an environment or an integration in the place of one with the
+  /// same id. It does not progress, and belongs to nothing else: a project's activities do not
+  /// include those of its environments and integrations. With an integration its activities are
+  /// deleted.
+  void put_activity(const activity_scope& of, upsun::activity value);
   /// Stores the exact text that is served for an id, also in lists, which are ordered by `created`:
   /// for documents that the value type cannot express.
-  void put_raw_activity(const std::string& project, const std::string& integration,
-                        const std::string& id, timestamp created, std::string json);
+  void put_raw_activity(const activity_scope& of, const std::string& id, timestamp created,
+                        std::string json);
   /// An activity as it is now.
   ///
   /// \throws std::out_of_range when there is none, or only a text from `put_raw_activity`
-  [[nodiscard]] upsun::activity get_activity(const std::string& project,
-                                             const std::string& integration,
-                                             const std::string& id) const;
+  [[nodiscard]] upsun::activity get_activity(const activity_scope& of, const std::string& id) const;
 
   /// Gives an activity a log with these messages, numbered from 1, in the place of the one it had.
   /// Streams of it stay open until it is sealed.
   ///
   /// Without it, the log is the text of the activity's member `log`, in a stream that ends at once,
   /// sealed when the activity is done.
-  void put_log(const std::string& project, const std::string& integration,
-               const std::string& activity, const std::vector<std::string>& messages = {});
+  void put_log(const activity_scope& of, const std::string& activity,
+               const std::vector<std::string>& messages = {});
   /// Adds a message to a log, and to the streams of it that are open.
-  void append_log(const std::string& project, const std::string& integration,
-                  const std::string& activity, const std::string& message);
+  void append_log(const activity_scope& of, const std::string& activity,
+                  const std::string& message);
   /// Seals a log: it is complete, and its streams end.
-  void seal_log(const std::string& project, const std::string& integration,
-                const std::string& activity);
+  void seal_log(const activity_scope& of, const std::string& activity);
   /// Closes the connections of the next `count` streams of a log after `lines` lines. Over HTTP/2
   /// it resets the streams (`INTERNAL_ERROR`).
-  void cut_log(const std::string& project, const std::string& integration,
-               const std::string& activity, std::size_t lines, std::size_t count = 1);
+  void cut_log(const activity_scope& of, const std::string& activity, std::size_t lines,
+               std::size_t count = 1);
 
   /// Queues a fault for requests, or for connections with `fault_kind::silent_accept`.
   ///

@@ -16,6 +16,7 @@ namespace sandbox_activities_test {
 namespace json = boost::json;
 using namespace std::chrono_literals;
 
+const integration_ref of(project_id("p"), integration_id("i"));
 const timestamp start = std::chrono::sys_days(2026y / 1 / 1);
 
 int status_of(const reply_ptr& reply) { return std::stoi(reply->text.substr(9, 3)); }
@@ -25,13 +26,13 @@ struct SandboxActivities : ::testing::Test {
   sandbox_activities all{{100ms, 400ms}, "/v1"};
 
   std::string add(timestamp when = start, std::string_view type = "integration.add") {
-    return std::string(json::parse(all.add("p", "i", type, when)).at("id").as_string());
+    return std::string(json::parse(all.add(of, type, when)).at("id").as_string());
   }
   activity read(const std::string& id, timestamp now) {
-    return decode_activity(body_of(all.read("p", "i", id, now))).value();
+    return decode_activity(body_of(all.read(of, id, now))).value();
   }
   std::vector<std::string> list(const std::string& query, timestamp now = start) {
-    const reply_ptr reply = all.list("p", "i", query, now);
+    const reply_ptr reply = all.list(of, query, now);
     EXPECT_EQ(status_of(reply), 200) << reply->text;
     std::vector<std::string> ids;
     const auto read = decode_activities(body_of(reply));
@@ -72,7 +73,8 @@ TEST_F(SandboxActivities, AreListedFromTheNewest) {
   const auto b = add(start);
   const auto c = add(start + 1s);
   EXPECT_EQ(list(""), (std::vector{c, b, a}));
-  EXPECT_EQ(body_of(all.list("p", "other", "", start)), "[]");
+  EXPECT_EQ(body_of(all.list(activity_scope(project_id("p"), integration_id("other")), "", start)),
+            "[]");
 }
 
 TEST_F(SandboxActivities, AreFiltered) {
@@ -101,14 +103,14 @@ TEST_F(SandboxActivities, AreListedByPagesOfTwentyFive) {
 TEST_F(SandboxActivities, RefuseAQueryThatIsNotValid) {
   for (const char* query :
        {"count=0", "count=x", "count=", "count=-1", "starts_at=yesterday", "type=%zz"}) {
-    EXPECT_EQ(status_of(all.list("p", "i", query, start)), 400) << query;
+    EXPECT_EQ(status_of(all.list(of, query, start)), 400) << query;
   }
 }
 
 TEST_F(SandboxActivities, AreCancelledUntilTheyHaveEnded) {
   const auto a = add();
   const auto b = add();
-  const auto cancelled = all.cancel("p", "i", a, start + 300ms);
+  const auto cancelled = all.cancel(of, a, start + 300ms);
   EXPECT_EQ(status_of(cancelled), 200);
   EXPECT_EQ(json::parse(body_of(cancelled)).at("_embedded").at("activities").at(0).at("state"),
             "cancelled");
@@ -116,37 +118,62 @@ TEST_F(SandboxActivities, AreCancelledUntilTheyHaveEnded) {
   EXPECT_EQ(seen.state, activity_state::cancelled);
   EXPECT_EQ(seen.completion_percent, 50);
   EXPECT_EQ(seen.cancelled_at, start + 300ms);
-  EXPECT_EQ(status_of(all.cancel("p", "i", a, start + 300ms)), 400);
-  EXPECT_EQ(status_of(all.cancel("p", "i", b, start + 500ms)), 400) << "it is complete";
-  EXPECT_EQ(status_of(all.cancel("p", "i", "none", start)), 404);
+  EXPECT_EQ(status_of(all.cancel(of, a, start + 300ms)), 400);
+  EXPECT_EQ(status_of(all.cancel(of, b, start + 500ms)), 400) << "it is complete";
+  EXPECT_EQ(status_of(all.cancel(of, "none", start)), 404);
 }
 
 TEST_F(SandboxActivities, OfferTheirCancellationWhileItIsPossible) {
   const auto id = add();
-  const auto links = json::parse(body_of(all.read("p", "i", id, start))).at("_links");
+  const auto links = json::parse(body_of(all.read(of, id, start))).at("_links");
   EXPECT_EQ(links.at("#cancel").at("href").as_string(),
             "/v1/projects/p/integrations/i/activities/" + id + "/cancel");
-  EXPECT_FALSE(json::parse(body_of(all.read("p", "i", id, start + 1h)))
+  EXPECT_FALSE(json::parse(body_of(all.read(of, id, start + 1h)))
                    .at("_links")
                    .as_object()
                    .contains("#cancel"));
 }
 
 TEST_F(SandboxActivities, AreServedAsTheyWerePut) {
-  all.put("p", "i",
-          {.id = "a1", .type = "t", .state = activity_state::staged, .created_at = start});
-  all.put("p", "i", {.id = "a2", .type = "t", .state = activity_state::scheduled});
-  all.put_raw("p", "i", "a3", start + 1s, R"({"id":"a3"})");
+  all.put(of, {.id = "a1", .type = "t", .state = activity_state::staged, .created_at = start});
+  all.put(of, {.id = "a2", .type = "t", .state = activity_state::scheduled});
+  all.put_raw(of, "a3", start + 1s, R"({"id":"a3"})");
   EXPECT_EQ(read("a1", start + 1h).state, activity_state::staged);
-  EXPECT_EQ(body_of(all.read("p", "i", "a3", start)), R"({"id":"a3"})");
-  const auto listed = json::parse(body_of(all.list("p", "i", "", start)));
+  EXPECT_EQ(body_of(all.read(of, "a3", start)), R"({"id":"a3"})");
+  const auto listed = json::parse(body_of(all.list(of, "", start)));
   EXPECT_EQ(listed.at(0).at("id"), "a3");
   EXPECT_EQ(listed.at(1).at("id"), "a1");
   EXPECT_EQ(listed.at(2).at("created_at"), json::value());
-  all.put("p", "i", {.id = "a1", .type = "t", .state = activity_state::pending});
+  all.put(of, {.id = "a1", .type = "t", .state = activity_state::pending});
   EXPECT_EQ(read("a1", start).state, activity_state::pending);
-  all.forget("p", "i");
-  EXPECT_EQ(status_of(all.read("p", "i", "a1", start)), 404);
+  all.forget(of);
+  EXPECT_EQ(status_of(all.read(of, "a1", start)), 404);
+}
+
+TEST_F(SandboxActivities, BelongToAProjectAnEnvironmentOrAnIntegration) {
+  const project_id project("p");
+  const environment_ref environment(project, environment_id("feature/x"));
+  const std::pair<activity_scope, std::string> owners[] = {
+      {project, "/v1/projects/p"},
+      {environment, "/v1/projects/p/environments/feature%2Fx"},
+      {of, "/v1/projects/p/integrations/i"},
+  };
+  const upsun::activity made{.id = "a", .type = "t", .created_at = start};
+  for (const auto& [owner, path] : owners) {
+    EXPECT_EQ(body_of(all.list(owner, "", start)), "[]") << path;
+    all.put(owner, made);
+    const json::value body = json::parse(body_of(all.read(owner, "a", start)));
+    EXPECT_EQ(body.at("project"), "p");
+    EXPECT_EQ(body.at("_links").at("log").at("href").as_string(), path + "/activities/a/log");
+    EXPECT_EQ(json::parse(body_of(all.list(owner, "type=t", start))).as_array().size(), 1u);
+  }
+  EXPECT_EQ(status_of(all.cancel(environment, "a", start)), 200);
+  EXPECT_EQ(all.find(project, "a", start)->state, activity_state::pending);
+  EXPECT_EQ(all.find(environment, "a", start)->state, activity_state::cancelled);
+  EXPECT_EQ(all.find(of, "a", start)->state, activity_state::pending);
+  all.forget(of);
+  EXPECT_FALSE(all.find(of, "a", start));
+  EXPECT_TRUE(all.find(project, "a", start));
 }
 
 TEST(SandboxClock, StandsStillUnlessItIsTheSystems) {

@@ -22,6 +22,7 @@ using wire = upsun::http::test::scripted_peer;
 
 const std::string list = "/projects/project-0/integrations";
 const std::string first = list + "/integration-0";
+const integration_ref first_ref(project_id("project-0"), integration_id("integration-0"));
 const error_code bare_fin = boost::asio::ssl::error::stream_truncated;
 const error_code bare_rst = boost::asio::error::connection_reset;
 
@@ -135,22 +136,22 @@ TEST_F(SandboxHttp2, CountsWhatClientsSay) {
 }
 
 TEST_F(SandboxHttp2, StreamsLogs) {
-  server.put_log("project-0", "integration-0", "a", {"one"});
+  server.put_log(first_ref, "a", {"one"});
   client.send(client.request(1, first + "/activities/a/log"));
   EXPECT_EQ(client.next(NGHTTP2_HEADERS)->fields.front().second, "200");
   EXPECT_NE(client.next(NGHTTP2_DATA)->payload.find("\"one\""), std::string::npos);
   expect_served(3);
-  server.append_log("project-0", "integration-0", "a", "two");
+  server.append_log(first_ref, "a", "two");
   EXPECT_NE(client.next(NGHTTP2_DATA)->payload.find("\"two\""), std::string::npos);
-  server.seal_log("project-0", "integration-0", "a");
+  server.seal_log(first_ref, "a");
   const auto rest = client.receive(1);
   EXPECT_EQ(rest.body, "{\"seal\":true}\n");
   EXPECT_TRUE(rest.ended);
 }
 
 TEST_F(SandboxHttp2, CutsALogByResettingItsStream) {
-  server.put_log("project-0", "integration-0", "a", {"one", "two"});
-  server.cut_log("project-0", "integration-0", "a", 1);
+  server.put_log(first_ref, "a", {"one", "two"});
+  server.cut_log(first_ref, "a", 1);
   const auto got = client.get(1, first + "/activities/a/log");
   EXPECT_NE(got.body.find("\"one\""), std::string::npos);
   EXPECT_EQ(got.body.find("\"two\""), std::string::npos);
@@ -159,12 +160,12 @@ TEST_F(SandboxHttp2, CutsALogByResettingItsStream) {
 }
 
 TEST_F(SandboxHttp2, EndsALogWhoseReaderIsGone) {
-  server.put_log("project-0", "integration-0", "a", {"one"});
+  server.put_log(first_ref, "a", {"one"});
   client.send(client.request(1, first + "/activities/a/log"));
   EXPECT_TRUE(client.next(NGHTTP2_DATA));
   client.send(wire::reset(1, NGHTTP2_CANCEL));
   until([&] { return server.statistics().streams == 0; });
-  server.append_log("project-0", "integration-0", "a", "two");
+  server.append_log(first_ref, "a", "two");
   expect_served(3);
 }
 
@@ -432,7 +433,7 @@ TEST(SandboxHttp2Version, IsChosenByWhatTheClientBeginsWithInPlainHttp) {
 // ---- its end
 
 TEST_F(SandboxHttp2, ClosesConnectionsAmidStreams) {
-  server.put_log("project-0", "integration-0", "a", {"one"});
+  server.put_log(first_ref, "a", {"one"});
   server.inject({.kind = fault_kind::silent});
   server.inject({.kind = fault_kind::delay, .delay = 1h});
   client.send(client.request(1, first));
@@ -449,7 +450,7 @@ TEST_F(SandboxHttp2, ClosesConnectionsAmidStreams) {
 TEST(SandboxHttp2Lifetime, EndsWithStreamsInEveryState) {
   auto server =
       std::make_unique<sandbox>(sandbox_options{.http = http_version::http2, .threads = 2});
-  server->put_log("project-0", "integration-0", "a", {"one"});
+  server->put_log(first_ref, "a", {"one"});
   http2_peer client(*server), idle(*server);
   server->inject({.kind = fault_kind::silent});
   server->inject({.kind = fault_kind::delay, .delay = 1h});

@@ -113,7 +113,7 @@ TEST_F(Sandbox, RespondsNotFound) {
     EXPECT_EQ(response.result_int(), 404u) << target;
     EXPECT_EQ(json::parse(response.body()).at("code").as_int64(), 404) << target;
   }
-  for (const char* target : {"/", "/projects", "/projects/project-0",
+  for (const char* target : {"/", "/projects", "/projects/project-0/none",
                              "/projects/project-0/integrations/integration-0/more",
                              "/projects/project-0/integrations/%zz", "*"}) {
     const auto response = get(target);
