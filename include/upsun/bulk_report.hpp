@@ -20,6 +20,11 @@ struct bulk_progress {
   /// How many results there will be. Empty when that is not known: with a source of
   /// `client::async_for_each_integration`.
   std::optional<std::size_t> total{};
+  /// Projects that are done, also those without integrations. Zero unless the source is a `fleet`.
+  std::size_t projects = 0;
+  /// How many projects there are by what the API said so far. It grows while organizations are
+  /// found. Zero unless the source is a `fleet`.
+  std::size_t projects_found = 0;
 };
 
 /// How a bulk operation ended: what `client::async_for_each_integration` completes with, and part

@@ -27,6 +27,7 @@
 #include <upsun/detail/resource_path.hpp>
 #include <upsun/error.hpp>
 #include <upsun/export.hpp>
+#include <upsun/fleet.hpp>
 #include <upsun/log_options.hpp>
 #include <upsun/model/accepted_change.hpp>
 #include <upsun/model/access_grant.hpp>
@@ -533,6 +534,53 @@ class UPSUN_EXPORT client {
         std::forward<Options>(options), std::forward<CompletionToken>(token));
   }
 
+  /// Walks over a fleet: finds the organizations that the user can see, their projects, and the
+  /// projects that were shared with the user, and hands each integration to a handler as it comes,
+  /// while further projects are still being found. See doc/fleet.md.
+  ///
+  /// As with the other sources, `bulk_options::concurrency` bounds what is under way, handlers
+  /// included, and there is one deadline for everything, if any. Memory grows with the window, not
+  /// with the number of projects. Where the API limits the rate (429, also when retries are used
+  /// up), the walk slows down and asks again.
+  ///
+  /// Lifetimes: the handler is moved or copied, and destroyed before the completion.
+  ///
+  /// Completion: `void(upsun::result<upsun::fleet_report>)`, after the last handler has ended: an
+  /// account of everything that was found, with what could not be read. It is a value also when the
+  /// walk was stopped before its end (`fleet_report::stopped_by`), by cancellation, by its
+  /// deadline, by an error with `bulk_options::fail_fast`, with the client, by a function that has
+  /// thrown, or because the list of organizations could not be read. `fleet_report::resume` says
+  /// then where to go on.
+  ///
+  /// Executor: handler and `bulk_options::on_progress` run on the completion handler's executor,
+  /// never two of them at once, and never within the initiating function.
+  ///
+  /// Cancellation: every type; handlers that have begun are waited for.
+  ///
+  /// Errors: `invalid_argument`, also for a resume token that is none or has another filter, and
+  /// `client_closed`, when nothing was begun.
+  ///
+  /// \param source which organizations, projects and kinds
+  /// \param handler `void(const upsun::fleet_project&, upsun::result<upsun::integration>)`, called
+  /// once for each integration, and once for each project that could not be read; asynchronous as
+  /// with the other sources
+  /// \param options `bulk_options`
+  /// \param token a completion token
+  template <class Handler, class Options = bulk_options,
+            class CompletionToken = boost::asio::use_awaitable_t<>>
+  requires detail::bulk_handler<std::decay_t<Handler>, fleet_project> &&
+      detail::options_then_token<bulk_options, fleet_report, Options, CompletionToken>
+  auto async_for_each_integration(fleet source, Handler&& handler, Options&& options = {},
+                                  CompletionToken&& token = {}) {
+    using work = detail::fleet_work_of<std::decay_t<Handler>>;
+    return detail::initiate<bulk_options>(
+        [&](bulk_options&& given) {
+          return prepare_walk(source, std::make_unique<work>(std::forward<Handler>(handler)),
+                              std::move(given));
+        },
+        std::forward<Options>(options), std::forward<CompletionToken>(token));
+  }
+
   /// The activities of a project, an environment or an integration, from the newest to the oldest:
   /// `GET .../activities`.
   ///
@@ -704,6 +752,9 @@ class UPSUN_EXPORT client {
       std::unique_ptr<detail::bulk_work<integration_ref>> work, bulk_options&& options) const;
   [[nodiscard]] detail::prepared_call<bulk_report> prepare_for_each(
       std::unique_ptr<detail::bulk_work<project_id>> work, bulk_options&& options) const;
+  [[nodiscard]] detail::prepared_call<fleet_report> prepare_walk(
+      const fleet& over, std::unique_ptr<detail::bulk_work<fleet_project>> work,
+      bulk_options&& options) const;
   [[nodiscard]] detail::prepared_call<activity> prepare_get_activity(const activity_scope& of,
                                                                      const activity_id& which,
                                                                      call_options&& options) const;

@@ -17,6 +17,8 @@
 #include <upsun/credentials.hpp>
 #include <upsun/error.hpp>
 #include <upsun/export.hpp>
+#include <upsun/fleet.hpp>
+#include <upsun/fleet_filter.hpp>
 #include <upsun/log_line.hpp>
 #include <upsun/log_options.hpp>
 #include <upsun/model/kinds.hpp>

@@ -23,7 +23,7 @@ using line_result = result<std::optional<log_line>>;
 const std::string p = "project-0";
 const std::string i = "integration-0";
 const std::string a = "a1";
-const activity_scope of(project_id(p), integration_id(i));
+const activity_scope of{project_id(p), integration_id(i)};
 
 /// A sandbox with an activity that has a log, and a client that tries again.
 struct ActivityLog : ::testing::TestWithParam<http_version> {

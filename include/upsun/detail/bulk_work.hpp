@@ -19,6 +19,7 @@
 
 #include <upsun/bulk_done.hpp>
 #include <upsun/detail/handling.hpp>
+#include <upsun/fleet.hpp>
 #include <upsun/model/ids.hpp>
 #include <upsun/model/integration.hpp>
 #include <upsun/result.hpp>
@@ -122,6 +123,23 @@ template <class Handler, class Target>
 concept bulk_handler = std::invocable<Handler&, const Target&, result<integration>> ||
     std::invocable<Handler&, const Target&, result<integration>, bulk_done>;
 
+/// Calls a handler of any of these forms.
+template <class Target, class Handler>
+void hand_on(Handler& handler, const Target& which, result<integration>&& got, handling& one) {
+  if constexpr (std::invocable<Handler&, const Target&, result<integration>, bulk_done>) {
+    std::invoke(handler, which, std::move(got), bulk_done(one.defer()));
+  } else if constexpr (is_awaitable<
+                           std::invoke_result_t<Handler&, const Target&, result<integration>>>) {
+    auto steps = std::invoke(handler, which, std::move(got));
+    boost::asio::co_spawn(one.executor(), std::move(steps),
+                          [done = bulk_done(one.defer())](std::exception_ptr thrown) mutable {
+                            done(std::move(thrown));
+                          });
+  } else {
+    std::invoke(handler, which, std::move(got));
+  }
+}
+
 /// A source and a handler as the user gave them.
 template <class Source, class Handler>
 class bulk_work_of final : public bulk_work<typename bulk_targets<Source>::target> {
@@ -133,22 +151,26 @@ class bulk_work_of final : public bulk_work<typename bulk_targets<Source>::targe
 
   [[nodiscard]] std::optional<target> next() override { return targets_.next(); }
   void handle(const target& which, result<integration>&& got, handling& one) override {
-    if constexpr (std::invocable<Handler&, const target&, result<integration>, bulk_done>) {
-      std::invoke(handler_, which, std::move(got), bulk_done(one.defer()));
-    } else if constexpr (is_awaitable<
-                             std::invoke_result_t<Handler&, const target&, result<integration>>>) {
-      auto steps = std::invoke(handler_, which, std::move(got));
-      boost::asio::co_spawn(one.executor(), std::move(steps),
-                            [done = bulk_done(one.defer())](std::exception_ptr thrown) mutable {
-                              done(std::move(thrown));
-                            });
-    } else {
-      std::invoke(handler_, which, std::move(got));
-    }
+    hand_on(handler_, which, std::move(got), one);
   }
 
  private:
   bulk_targets<Source> targets_;
+  Handler handler_;
+};
+
+/// A handler of a walk, whose targets the walk finds by itself.
+template <class Handler>
+class fleet_work_of final : public bulk_work<fleet_project> {
+ public:
+  explicit fleet_work_of(Handler handler) : handler_(std::move(handler)) {}
+
+  [[nodiscard]] std::optional<fleet_project> next() override { return std::nullopt; }
+  void handle(const fleet_project& which, result<integration>&& got, handling& one) override {
+    hand_on(handler_, which, std::move(got), one);
+  }
+
+ private:
   Handler handler_;
 };
 
