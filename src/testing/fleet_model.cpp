@@ -44,6 +44,7 @@ static_assert(std::size(sites) == std::size(site_slugs));
 constexpr std::string_view regions[] = {"eu-5.platform.sh", "us-4.platform.sh", "ca-1.platform.sh",
                                         "au-2.platform.sh"};
 constexpr timestamp oldest = std::chrono::sys_days(2023y / 1 / 1) + 81'312us;
+constexpr std::uint64_t two_years = 63'072'000;          // seconds
 constexpr std::size_t numbers_of_integrations = 65'536;  // of one project
 
 bool strikes(std::size_t every, std::size_t number) noexcept {
@@ -123,11 +124,11 @@ std::string fleet_model::uuid_of(std::uint64_t number) const {
 
 /// A ULID: 48 bits of time, then chance, whose last part is the number.
 std::string fleet_model::organization_id(std::size_t organization) const {
-  const std::uint64_t chosen = chance(age_topic, organization);
-  std::uint64_t time = 1'672'531'200'000 + chosen % 63'072'000'000;  // from 2023 on, two years
+  auto time =
+      static_cast<std::uint64_t>(organization_created(organization).time_since_epoch() / 1ms);
+  std::uint64_t salt = chance(organizations_topic, organization);
   std::string id(26, ' ');
   for (std::size_t i = 10; i-- > 0; time /= 32) id[i] = opaque_ids::crockford[time % 32];
-  std::uint64_t salt = chosen;
   for (std::size_t i = 10; i < 13; ++i, salt /= 32) id[i] = opaque_ids::crockford[salt % 32];
   return id.replace(13, 13, organization_ids_.encode(organization));
 }
@@ -174,6 +175,10 @@ std::string_view fleet_model::organization_status(std::size_t organization) cons
 
 std::string fleet_model::owner_of(std::size_t organization) const {
   return is_foreign(organization) || organization % 3 == 2 ? uuid_of(organization + 1) : user_id();
+}
+
+timestamp fleet_model::organization_created(std::size_t organization) const noexcept {
+  return oldest + std::chrono::seconds(chance(age_topic, ~organization) % two_years);
 }
 
 bool fleet_model::hides_projects(std::size_t organization) const noexcept {
@@ -238,7 +243,7 @@ project_state fleet_model::state(std::size_t project) const noexcept {
 }
 
 timestamp fleet_model::created(std::size_t project) const noexcept {
-  return oldest + std::chrono::seconds(chance(age_topic, ~project) % 63'072'000);
+  return oldest + std::chrono::seconds(chance(age_topic, project) % two_years);
 }
 
 std::size_t fleet_model::integrations(std::size_t project) const noexcept {

@@ -56,6 +56,7 @@ class fleet_model {
   [[nodiscard]] std::string organization_label(std::size_t organization) const;
   [[nodiscard]] std::string_view organization_status(std::size_t organization) const;
   [[nodiscard]] std::string owner_of(std::size_t organization) const;
+  [[nodiscard]] timestamp organization_created(std::size_t organization) const noexcept;
   /// Whether its projects must not be listed.
   [[nodiscard]] bool hides_projects(std::size_t organization) const noexcept;
   /// The number of its first project: those of an organization end where the next one's begin.
