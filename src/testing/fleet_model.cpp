@@ -1,9 +1,7 @@
 #include "testing/fleet_model.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <iterator>
 #include <stdexcept>
 #include <utility>
 
@@ -285,6 +283,7 @@ std::optional<timestamp> fleet_model::token_expiry(std::size_t project,
 
 sandbox_fleet_account fleet_model::account() const {
   sandbox_fleet_account made;
+  kind_counts kinds{};
   made.organizations = own_organizations();
   for (std::size_t of = 0; of < own_organizations(); ++of) {
     if (hides_projects(of)) {
@@ -292,15 +291,20 @@ sandbox_fleet_account fleet_model::account() const {
       continue;
     }
     made.projects += first_project(of + 1) - first_project(of);
-    for (std::size_t p = first_project(of); p < first_project(of + 1); ++p) add_project(made, p);
+    for (std::size_t p = first_project(of); p < first_project(of + 1); ++p)
+      add_project(made, kinds, p);
   }
   made.shared_projects = options_.shared_projects;
-  for (std::size_t p = options_.projects; p < projects(); ++p) add_project(made, p);
+  for (std::size_t p = options_.projects; p < projects(); ++p) add_project(made, kinds, p);
+  for (std::size_t index = 0; index < kinds.size(); ++index) {
+    if (kinds[index] != 0) made.by_kind[std::string(fleet_kinds[index])] += kinds[index];
+  }
   std::sort(made.token_expiries.begin(), made.token_expiries.end());
   return made;
 }
 
-void fleet_model::add_project(sandbox_fleet_account& to, std::size_t project) const {
+void fleet_model::add_project(sandbox_fleet_account& to, kind_counts& kinds,
+                              std::size_t project) const {
   switch (state(project)) {
     case project_state::forbidden: to.forbidden.push_back(project_id(project)); return;
     case project_state::missing: to.missing.push_back(project_id(project)); return;
@@ -312,7 +316,7 @@ void fleet_model::add_project(sandbox_fleet_account& to, std::size_t project) co
   if (count != 0) to.by_organization[organization_id(organization_of(project))] += count;
   if (is_broken(project)) ++to.broken;
   for (std::size_t i = 0; i < count; ++i) {
-    ++to.by_kind[std::string(fleet_kinds[kind(project, i)])];
+    ++kinds[kind(project, i)];
     if (is_invalid(project, i)) ++to.invalid;
     if (const auto expiry = token_expiry(project, i)) to.token_expiries.push_back(*expiry);
   }

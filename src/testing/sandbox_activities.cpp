@@ -1,6 +1,5 @@
 #include "testing/sandbox_activities.hpp"
 
-#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_from.hpp>
@@ -245,10 +244,6 @@ std::string sandbox_activities::json_of(const activity_scope& of, const entry& w
   const std::string& owner =
       of.kind() == activity_scope::owner::project ? of.project().str() : of.id();
   made["project"] = of.project().str();
-  made.emplace("parameters", json::object());
-  made.emplace("timings", json::object{{"wait", 0.25}});
-  made.emplace("failure_reason", nullptr);
-  made.emplace("commands", json::array());
   made["payload"] =
       json::object{{owners[static_cast<std::size_t>(of.kind())], json::object{{"id", owner}}}};
   const std::string path = path_prefix_ + path_of(of) + "/activities/" + percent_encoded(seen.id);
