@@ -1,5 +1,6 @@
 #include "testing/sandbox_activities.hpp"
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_from.hpp>
@@ -32,6 +33,13 @@ json::value value_of(std::int64_t number) { return number; }
 json::value value_of(const std::string& text) { return json::value(text); }
 json::value value_of(timestamp moment) { return json::value(format_timestamp(moment)); }
 json::value value_of(const std::vector<std::string>& texts) { return json::value_from(texts); }
+json::value value_of(const std::map<std::string, double>& times) { return json::value_from(times); }
+json::value value_of(const std::vector<activity_command>& commands) {
+  json::array made;
+  for (const activity_command& each : commands)
+    made.push_back({{"app", each.app}, {"type", each.type}, {"exit_code", each.exit_code}});
+  return made;
+}
 template <class E>
 json::value value_of(const open_enum<E>& value) {
   return json::value(value.str());
