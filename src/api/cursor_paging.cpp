@@ -39,7 +39,8 @@ std::optional<error> cursor_paging::take(const std::map<std::string, std::string
   empty_ = items == 0 ? empty_ + 1 : 0;
   if (empty_ == most_empty)
     return leads_nowhere("leads on behind " + std::to_string(most_empty) + " pages without items");
-  if (std::string ids = first + "\n" + last; items > 0 && std::exchange(ids_, ids) == ids)
+  const bool known = !first.empty() || !last.empty();  // items that are errors have no ids
+  if (std::string ids = first + "\n" + last; known && std::exchange(ids_, ids) == ids)
     return leads_nowhere("leads to the same items again");
   over_ = false;
   target_ = std::move(*target);
