@@ -44,17 +44,18 @@ std::string name_of(const upsun::unread_part& part) {
 /// How many parts there are for each reason, with one of them as an example.
 void print_unread(const upsun::fleet_report& walked) {
   number_table table({"not read", "count"});
-  for (const auto& [reason, count] : {std::pair(upsun::unread_reason::forbidden, walked.forbidden),
-                                      std::pair(upsun::unread_reason::not_found, walked.not_found),
-                                      std::pair(upsun::unread_reason::suspended, walked.suspended),
-                                      std::pair(upsun::unread_reason::failed, walked.failed)}) {
-    if (count == 0) continue;
+  const auto add = [&](upsun::unread_reason reason, std::size_t count) {
+    if (count == 0) return;
     std::string name(to_string(reason));
     const auto first = std::find_if(walked.unread.begin(), walked.unread.end(),
                                     [&](const auto& part) { return part.reason == reason; });
     if (first != walked.unread.end()) name += ", such as " + name_of(*first);
     table.add({name, std::to_string(count)});
-  }
+  };
+  add(upsun::unread_reason::forbidden, walked.forbidden);
+  add(upsun::unread_reason::not_found, walked.not_found);
+  add(upsun::unread_reason::suspended, walked.suspended);
+  add(upsun::unread_reason::failed, walked.failed);
   if (walked.broken > 0)
     table.add({"elements of lists that are no integrations", std::to_string(walked.broken)});
   table.print();
