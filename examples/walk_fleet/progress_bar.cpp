@@ -21,9 +21,7 @@ void progress_bar::show(std::size_t projects, std::size_t found, std::size_t int
   integrations_ = integrations;
   const clock::time_point now = clock::now();
   if (now - drawn_ < 100ms) return;
-  const std::size_t tenths = projects_ * 10 / std::max<std::size_t>(found_, 1);
-  if (!redraws_ && tenths <= tenths_drawn_) return;
-  tenths_drawn_ = tenths;
+  if (!redraws_ && projects_ < projects_drawn_ + found_ / 10) return;
   draw(now);
 }
 
@@ -35,6 +33,7 @@ void progress_bar::finish(bool complete) {
 
 void progress_bar::draw(clock::time_point now) {
   drawn_ = now;
+  projects_drawn_ = projects_;
   const double elapsed = std::chrono::duration<double>(now - start_).count();
   const double rate = static_cast<double>(projects_) / std::max(elapsed, 1e-9);
   const double left = rate > 0 ? static_cast<double>(found_ - projects_) / rate : 0;

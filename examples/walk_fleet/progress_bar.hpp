@@ -4,7 +4,7 @@
 #include <cstddef>
 
 /// Shows the progress of a walk on standard output: a bar that is redrawn on a terminal, else a
-/// line for each tenth. No more often than ten times a second.
+/// line for each tenth of what is known to be there. No more often than ten times a second.
 class progress_bar {
  public:
   progress_bar();
@@ -23,7 +23,7 @@ class progress_bar {
   std::size_t projects_ = 0;
   std::size_t found_ = 0;
   std::size_t integrations_ = 0;
-  std::size_t tenths_drawn_ = 0;
+  std::size_t projects_drawn_ = 0;
   const clock::time_point start_ = clock::now();
   clock::time_point drawn_ = start_;
 };
