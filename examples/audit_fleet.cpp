@@ -18,30 +18,39 @@ namespace {
 
 namespace asio = boost::asio;
 
+/// Of the organization; other people's have no name here.
+std::string name_of(const auto& part) {
+  return part.organization_name.empty() ? part.organization_id : part.organization_name;
+}
+
 class audit {
  public:
   void take(const upsun::fleet_project& of, const upsun::integration& one) {
     ++kinds_[one.type];
     const auto warn = [&](const std::string& what) {
-      std::cout << of.organization_name << ' ' << of.id << ' ' << one.id.value_or("") << ": "
-                << what << std::endl;
+      std::cout << name_of(of) << ' ' << of.id << ' ' << one.id.value_or("") << ": " << what
+                << std::endl;
     };
     if (const auto* gitlab = std::get_if<upsun::gitlab_settings>(&one.settings)) {
       const auto end = gitlab->token_expires_at;
       if (end && *end < soon_) warn("its token expires " + upsun::format_timestamp(*end));
     }
-    // Only that it is so: there may be a secret in the URL.
-    if (const auto* hook = std::get_if<upsun::webhook_settings>(&one.settings);
-        hook && hook->url.starts_with("http://"))
-      warn("a webhook without TLS");
+    const bool plain = std::visit(
+        [](const auto& settings) {
+          if constexpr (requires { settings.url; }) return settings.url.starts_with("http://");
+          return false;
+        },
+        one.settings);
+    if (plain) warn("sends without TLS");  // where to, it does not say: a URL may hold a secret
   }
 
   void print(const upsun::fleet_report& walked) const {
     for (const upsun::unread_part& part : walked.unread)
-      std::cout << part.organization_name << ' ' << part.project_id << ": not read ("
+      std::cout << name_of(part) << ' ' << part.project_id << ": not read ("
                 << to_string(part.reason) << "): " << part.why << '\n';
     for (const auto& [kind, count] : kinds_) std::cout << count << ' ' << kind << '\n';
-    std::cout << walked.integrations << " integrations of " << walked.projects << " projects\n";
+    std::cout << walked.integrations << " integrations of " << walked.projects << " projects, "
+              << walked.broken << " broken ones\n";
   }
 
  private:
@@ -57,7 +66,6 @@ asio::awaitable<bool> run(upsun::client client, std::string resume) {
   interrupt.async_wait([&stop](const upsun::error_code& none, int) {
     if (!none) stop.emit(asio::cancellation_type::terminal);
   });
-  std::cout << "Walking over all projects" << std::endl;
 
   audit all;
   const upsun::fleet source(upsun::fleet_filter().resume(std::move(resume)));
@@ -66,9 +74,7 @@ asio::awaitable<bool> run(upsun::client client, std::string resume) {
     if (got) all.take(of, *got);  // errors are in the report
   };
   auto token = asio::bind_cancellation_slot(stop.slot(), asio::use_awaitable);
-  const upsun::bulk_options options;
-  const auto walked =
-      co_await client.async_for_each_integration(source, handler, options, std::move(token));
+  const auto walked = co_await client.async_for_each_integration(source, handler, std::move(token));
   if (!walked) throw upsun::call_failed(walked.error());
   all.print(*walked);
   if (!walked->stopped_by.code()) co_return true;

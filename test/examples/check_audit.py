@@ -11,7 +11,8 @@ import tempfile
 import urllib.request
 
 AUDIT, SANDBOX = sys.argv[1:3]
-FLEET = ("--organizations=5", "--projects=120", "--shared=4", "--suspended-every=50", "--forbidden-every=40", "--missing-every=30")
+FLEET = ("--organizations=5", "--projects=120", "--shared=4", "--suspended-every=50", "--forbidden-every=40", "--missing-every=30",
+         "--broken-every=119")
 
 
 def served(*options):
@@ -29,13 +30,13 @@ def end(process):
 
 
 def findings(text):
-    """Counts by kind, what is said about single integrations and projects, and the number of integrations and projects."""
+    """Counts by kind, what is said about single integrations and projects, and the numbers of integrations, projects and broken elements."""
     lines = text.splitlines()
     kinds = {found[2]: int(found[1]) for line in lines if (found := re.fullmatch(r"(\d+) (\S+)", line))}
     # Without the time, which another sandbox counts from its own start.
     told = sorted(line.partition("expires")[0] for line in lines if re.search(": (its token expires|not read)", line))
-    totals = re.search(r"^(\d+) integrations of (\d+) projects$", text, re.MULTILINE)
-    return kinds, told, int(totals[1]), int(totals[2])
+    totals = re.search(r"^(\d+) integrations of (\d+) projects, (\d+) broken ones$", text, re.MULTILINE)
+    return kinds, told, *map(int, totals.groups())
 
 
 def create_webhook(environment, project, url):
@@ -54,14 +55,14 @@ def audited(environment, *arguments):
 
 server, environment = served()
 whole = audited(environment)
-kinds, told, integrations, projects = findings(whole)
+kinds, told, *totals = findings(whole)
 print(whole)
-assert projects == 124 and sum(kinds.values()) == integrations > 500
+assert totals[0] == sum(kinds.values()) > 500 and totals[1:] == [124, 1]
 assert sum(": not read (forbidden): " in line for line in told) == 2  # the third is missing as well
 assert sum(": not read (not found): " in line for line in told) == 4
 assert sum(": not read (suspended): " in line for line in told) == 2
 assert 0 < whole.count(": its token expires 20") < kinds["gitlab"]  # half of them expire later
-assert "a webhook without TLS" not in whole
+assert "sends without TLS" not in whole
 
 # After 60 requests this one is silent, so that the walk cannot come to its end before it is interrupted.
 silent, there = served("--fault=delay=0*60", "--fault=silent")
@@ -82,10 +83,10 @@ print(f"interrupted after {begun[2]} integrations of {begun[3]} projects; {rest[
 assert begun[3] > 0 < rest[3]
 assert {kind: begun[0].get(kind, 0) + rest[0].get(kind, 0) for kind in kinds} == kinds
 assert sorted(begun[1] + rest[1]) == told
-assert (begun[2] + rest[2], begun[3] + rest[3]) == (integrations, projects)
+assert [a + b for a, b in zip(begun[2:], rest[2:])] == totals
 
 project = re.search(r"^\S+ (\S+) \S+: its token expires", whole, re.MULTILINE)[1]
 hook = create_webhook(environment, project, "http://example.com/hook")
 now = audited(environment)
 end(server)
-assert f" {project} {hook}: a webhook without TLS\n" in now and now.count("a webhook without TLS") == 1, now
+assert f" {project} {hook}: sends without TLS\n" in now and now.count("sends without TLS") == 1, now
