@@ -40,7 +40,8 @@ json::value member_to_json(const T& value) {
   } else if constexpr (detail::described<T>) {
     json::object members;
     detail::for_each_member(value, [&](std::string_view name, const auto& member) {
-      members.emplace(name, member_to_json(member));
+      if (name.ends_with('_')) name.remove_suffix(1);  // as in namespace_
+      members[name] = member_to_json(member);
     });
     return members;
   } else if constexpr (requires { typename T::mapped_type; }) {
@@ -128,13 +129,9 @@ std::string_view advice(const error& failure) {
 
 std::string to_json(const integration& value) { return encode_integration(value); }
 
-json::value to_json(const activity& value) {
-  json::object out;
-  detail::for_each_member(value, [&](std::string_view name, const auto& member) {
-    out[name] = member_to_json(member);
-  });
-  return out;
-}
+json::value to_json(const activity& value) { return member_to_json(value); }
+json::value to_json(const organization& value) { return member_to_json(value); }
+json::value to_json(const organization_project& value) { return member_to_json(value); }
 
 std::string to_json(const accepted_change& value) {
   json::object out{{"status", value.status}, {"code", value.code}};

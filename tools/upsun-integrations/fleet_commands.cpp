@@ -1,0 +1,212 @@
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "commands.hpp"
+#include "common/files.hpp"
+#include "describe.hpp"
+#include "fleet_rows.hpp"
+#include "fleet_walk.hpp"
+#include "project_names.hpp"
+
+namespace upsun::tool {
+namespace {
+
+void keep_first(exit_status& status, exit_status failed) {
+  if (status == exit_status::fine) status = failed;
+}
+
+/// Validates integrations of a walk, and counts.
+struct validator {
+  using on_verdict =
+      std::function<void(const fleet_project&, const integration&, const validation&)>;
+
+  session& with;
+  on_verdict handler;
+  std::size_t valid = 0;
+  std::size_t invalid = 0;
+  std::size_t without = 0;  ///< Kinds that cannot be validated.
+  exit_status failed = exit_status::fine;
+  std::size_t failures = 0;
+
+  boost::asio::awaitable<void> validate(fleet_project of, integration value) {
+    const integration_ref ref(project_id(of.id), integration_id(value.id.value_or("")));
+    const auto verdict = co_await with.api.async_validate_integration(ref);
+    if (verdict) {
+      ++(verdict->valid ? valid : invalid);
+      handler(of, value, *verdict);
+    } else if (verdict.error() == condition::unsupported) {
+      ++without;
+    } else {
+      ++failures;
+      keep_first(failed, with.out.fail(verdict.error(), of.id + ' ' + value.id.value_or("-")));
+    }
+  }
+
+  void start(const fleet_project& of, const result<integration>& got, bulk_done done) {
+    if (!got) return;
+    auto steps = validate(of, *got);
+    const auto executor = with.api.get_executor();
+    boost::asio::co_spawn(
+        executor, std::move(steps),
+        [done = std::move(done)](std::exception_ptr thrown) mutable { done(std::move(thrown)); });
+  }
+
+  /// The worse of a walk's status and what validation has found.
+  [[nodiscard]] exit_status worst(exit_status walked) const {
+    if (walked != exit_status::fine && walked != exit_status::incomplete) return walked;
+    if (failed != exit_status::fine) return failed;
+    return invalid > 0 ? exit_status::invalid : walked;
+  }
+
+  [[nodiscard]] std::string summary() const {
+    return std::to_string(valid) + " valid, " + std::to_string(invalid) + " not valid, " +
+           std::to_string(without) + " of kinds that are not validated, " +
+           std::to_string(failures) + " not validated";
+  }
+};
+
+}  // namespace
+
+outcome run(session& with, const organizations_command&) {
+  listing list = with.out.make_listing(organization_columns());
+  sequence<organization> read = with.api.organizations();
+  exit_status status = exit_status::fine;
+  for (;;) {
+    const auto page = co_await read.async_next_page();
+    if (!page) keep_first(status, with.out.fail(page.error()));
+    if (!page || page->items.empty()) break;
+    for (const auto& each : page->items) {
+      if (!each) {
+        keep_first(status, with.out.fail(each.error()));
+        continue;
+      }
+      list.add([&] { return row_of(*each); },
+               [&] { return boost::json::serialize(to_json(*each)); });
+    }
+  }
+  list.finish();
+  co_return status;
+}
+
+outcome run(session& with, const projects_command& wanted) {
+  listing list = with.out.make_listing(project_columns());
+  exit_status status = exit_status::fine;
+  const on_project add = [&](const organization& of, const result<organization_project>& each) {
+    if (!each) {
+      keep_first(status, with.out.fail(each.error(), of.name.value_or(of.id)));
+      return;
+    }
+    list.add([&] { return row_of(*each, of); },
+             [&] { return boost::json::serialize(to_json(*each, of)); });
+  };
+  const project_filter all;
+  co_await for_each_project(with.api, wanted.organizations, all, add);
+  list.finish();
+  co_return status;
+}
+
+outcome list_fleet(session& with, const walk_options& wanted) {
+  fleet_walk walk(with, wanted);
+  listing list = with.out.make_listing(integration_columns(), !walk.goes_on());
+  const fleet_walk::on_result take = [&](const fleet_project& of, const result<integration>& got,
+                                         bulk_done) {
+    if (got)
+      list.add([&] { return row_of(of, *got); }, [&] { return with.out.document_of(of, *got); });
+    else
+      list.add_to_json([&] { return output::document_of(of, got.error()); });
+  };
+  const auto walked = co_await walk.run(take);
+  if (!walked) co_return with.out.fail(walked.error());
+  list.finish();
+  co_return walk.finish(*walked);
+}
+
+outcome get_fleet(session& with, const get_command& wanted) {
+  fleet_walk walk(with, wanted.walk);
+  std::set<std::string> missing(wanted.ids.begin(), wanted.ids.end());
+  const fleet_walk::on_result take = [&](const fleet_project& of, const result<integration>& got,
+                                         bulk_done) {
+    if (!got || missing.erase(got->id.value_or("")) == 0) return;
+    with.out.print_found(of, *got);
+    if (missing.empty()) throw seen_enough();
+  };
+  const auto walked = co_await walk.run(take);
+  if (!walked) co_return with.out.fail(walked.error());
+  if (missing.empty()) co_return exit_status::fine;
+  exit_status status = walk.finish(*walked);
+  if (status == exit_status::incomplete) status = exit_status::fine;
+  for (const std::string& id : missing)
+    keep_first(status, with.out.fail(exit_status::not_found, id + ": no project has it"));
+  co_return status;
+}
+
+outcome validate_fleet(session& with, const walk_options& wanted) {
+  fleet_walk walk(with, wanted);
+  validator validating{
+      with, [&](const fleet_project& of, const integration& value, const validation& verdict) {
+        with.out.print_invalid(of, value, verdict);
+      }};
+  const fleet_walk::on_result take = [&](const fleet_project& of, const result<integration>& got,
+                                         bulk_done done) {
+    validating.start(of, got, std::move(done));
+  };
+  const auto walked = co_await walk.run(take);
+  if (!walked) co_return with.out.fail(walked.error());
+  const exit_status status = walk.finish(*walked);
+  with.out.note(validating.summary());
+  co_return validating.worst(status);
+}
+
+outcome run(session& with, const report_command& wanted) {
+  if (!wanted.html_file.empty()) require_writable(wanted.html_file);
+  survey seen{
+      .now = std::chrono::time_point_cast<timestamp::duration>(std::chrono::system_clock::now()),
+      .days = wanted.days,
+      .validated = wanted.validate};
+  validator validating{
+      with, [&](const fleet_project& of, const integration& value, const validation& verdict) {
+        if (!verdict.valid) seen.add_invalid(of, value, verdict);
+      }};
+  fleet_walk walk(with, wanted.walk);
+  const fleet_walk::on_result take = [&](const fleet_project& of, const result<integration>& got,
+                                         bulk_done done) {
+    if (got) seen.count(of, *got);
+    if (wanted.validate) validating.start(of, got, std::move(done));
+  };
+  const auto walked = co_await walk.run(take);
+  if (!walked) co_return with.out.fail(walked.error());
+  seen.not_validated = validating.without + validating.failures;
+  seen.finish();
+  with.out.print(seen, *walked);
+  exit_status status = walk.finish(*walked);
+  if (!wanted.html_file.empty()) {
+    if (walked->report.stopped_by.code())
+      with.out.note(wanted.html_file + " was not written, since the walk is not complete");
+    else
+      replace_file(wanted.html_file, html_of(seen, *walked));
+  }
+  if (status == exit_status::fine || status == exit_status::incomplete)
+    status = validating.failed == exit_status::fine ? status : validating.failed;
+  co_return status;
+}
+
+outcome run(session& with, const command& what) {
+  if (is_of_project(what)) {
+    const auto found = co_await find_project(with.api, with.project);
+    if (!found) co_return with.out.fail(found.error());
+    with.project = *found;
+  }
+  auto chosen = std::visit([&with](const auto& wanted) { return run(with, wanted); }, what);
+  co_return co_await std::move(chosen);
+}
+
+}  // namespace upsun::tool
