@@ -110,7 +110,7 @@ std::string_view advice(const error& failure) {
        "check the token in UPSUN_CLI_TOKEN (an API token) or UPSUN_ACCESS_TOKEN (an access token)"},
       {condition::forbidden, "this token may not do that; ask for the role of a project's admin"},
       {condition::not_found,
-       "check the project and the id; `upsun-integrations list` shows what there is"},
+       "check the project and the id; `upsun-integrations projects` and `list` show what there is"},
       {condition::conflict,
        "the project has an integration with that repository already; see `upsun-integrations "
        "list`"},

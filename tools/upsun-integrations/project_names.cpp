@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <exception>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "exit_status.hpp"
@@ -41,9 +43,10 @@ asio::awaitable<std::vector<result<organization>>> read_organizations(
 }
 
 /// Takes one organization after the other and lists its projects.
+/// \param listed gets the ids of organizations whose list came to its end
 asio::awaitable<void> list_projects(client& api, const std::vector<organization>& all,
                                     std::size_t& next, const project_filter& filter,
-                                    const on_project& handler) {
+                                    const on_project& handler, std::set<std::string>& listed) {
   while (next < all.size()) {
     const organization& of = all[next++];
     const organization_id id(of.id);
@@ -55,10 +58,77 @@ asio::awaitable<void> list_projects(client& api, const std::vector<organization>
         if (page.error() == condition::cancelled) co_return;
         break;
       }
-      if (page->items.empty()) break;
+      if (page->items.empty()) {
+        listed.insert(of.id);
+        break;
+      }
       for (const auto& each : page->items) handler(of, each);
     }
   }
+}
+
+organization_project project_of(const project_reference& of) {
+  organization_project made{.id = of.id};
+  made.organization_id = of.organization_id;
+  made.region = of.region;
+  made.title = of.title;
+  made.status = of.status;
+  return made;
+}
+
+/// Lists the projects that were shared with the user, without those of organizations that are
+/// listed.
+asio::awaitable<void> list_shared(client& api, const std::set<std::string>& listed,
+                                  const on_project& handler) {
+  const auto me = co_await api.async_get_current_user();
+  if (!me) {
+    handler({}, me.error());
+    co_return;
+  }
+  sequence<access_grant> read = api.shared_projects(user_id(me->id), sequence_options().ahead());
+  for (;;) {
+    const auto page = co_await read.async_next_page();
+    if (!page) handler({}, page.error());
+    if (!page || page->items.empty()) co_return;
+    std::map<std::string, std::string> foreign;  // their organizations by their ids
+    for (const auto& each : page->items) {
+      if (!each)
+        handler({}, each.error());
+      else if (const std::string of = each->organization_id.value_or(""); !listed.contains(of))
+        foreign.emplace(each->resource_id, of);
+    }
+    for (const auto& [relation, link] : page->links) {
+      if (foreign.empty() || !relation.starts_with("ref:projects:")) continue;
+      const auto references = co_await api.async_get_project_references(link);
+      if (!references) {
+        handler({}, references.error());
+        continue;
+      }
+      for (const auto& [id, reference] : *references) {
+        const auto found = foreign.find(id);
+        if (found == foreign.end()) continue;
+        if (reference)
+          handler({.id = found->second}, project_of(*reference));
+        else
+          handler({.id = found->second}, reference.error());
+        foreign.erase(found);
+      }
+    }
+    for (const auto& [id, of] : foreign)  // nothing is said of them
+      handler({.id = of}, organization_project{.id = id});
+  }
+}
+
+bool may_be_id(std::string_view text) noexcept {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return is_digit(c) || (c >= 'a' && c <= 'z') || c == '-' || c == '_';
+  });
+}
+
+error no_such_title(const std::string& text) {
+  error_details details;
+  details.cause = "no project has the title '" + text + "'";
+  return {errc::not_found, std::move(details)};
 }
 
 }  // namespace
@@ -94,13 +164,15 @@ asio::awaitable<void> for_each_project(client& api, const std::vector<std::strin
   };
   std::vector<decltype(start())> workers;
   for (std::size_t i = 0; i < std::min(most_at_once, all.size()); ++i) workers.push_back(start());
-  if (workers.empty()) co_return;
-  auto group = asio::experimental::make_parallel_group(std::move(workers));
-  auto running = group.async_wait(asio::experimental::wait_for_one_error(), asio::use_awaitable);
-  const auto [order, thrown] = co_await std::move(running);
-  for (const std::size_t i : order) {
-    if (thrown[i]) std::rethrow_exception(thrown[i]);
+  if (!workers.empty()) {
+    auto group = asio::experimental::make_parallel_group(std::move(workers));
+    auto running = group.async_wait(asio::experimental::wait_for_one_error(), asio::use_awaitable);
+    const auto [order, thrown] = co_await std::move(running);
+    for (const std::size_t i : order) {
+      if (thrown[i]) std::rethrow_exception(thrown[i]);
+    }
   }
+  if (organizations.empty()) co_await list_shared(api, listed, handler);
 }
 
 asio::awaitable<result<std::string>> find_project(client& api, const std::string& text) {
@@ -124,6 +196,7 @@ asio::awaitable<result<std::string>> find_project(client& api, const std::string
                       "; give the id instead");
   }
   if (found.empty() && failure.code()) co_return failure;
+  if (found.empty() && !may_be_id(text)) co_return no_such_title(text);
   if (found.empty()) co_return text;
   co_return found.front();
 }

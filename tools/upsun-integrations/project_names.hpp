@@ -23,7 +23,8 @@ namespace upsun::tool {
 using on_project = std::function<void(const organization&, const result<organization_project>&)>;
 
 /// Lists the projects of organizations, several organizations at once.
-/// \param organizations ids or names; empty: all
+/// \param organizations ids or names; empty: all, and then the projects that were shared with the
+/// user \param filter of the lists, which does not hold for shared projects
 [[nodiscard]] boost::asio::awaitable<void> for_each_project(
     client& api, const std::vector<std::string>& organizations, const project_filter& filter,
     const on_project& handler);
