@@ -24,6 +24,8 @@ class cursor_paging {
   [[nodiscard]] bool over() const noexcept { return over_; }
   /// The request for the next page. The same again after a failure. \pre not over
   [[nodiscard]] const result<operation>& next() const noexcept { return next_; }
+  /// The target of that request.
+  [[nodiscard]] const std::string& target() const noexcept { return target_; }
   /// Takes in a page. \param first, last the ids of its first and last item. \return why there is
   /// no way on, where its link `next` leads nowhere
   [[nodiscard]] std::optional<error> take(const std::map<std::string, std::string>& links,
@@ -38,7 +40,7 @@ class cursor_paging {
 
   result<operation> next_;
   util::origin api_;
-  std::string target_;                    // of the last page
+  std::string target_;                    // of the next page
   std::unordered_set<std::size_t> seen_;  // hashes of the targets of all pages
   std::string ids_;                       // of the last page's first and last item
   std::size_t empty_ = 0;                 // pages without items, one after another

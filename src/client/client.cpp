@@ -16,6 +16,7 @@
 #include "config/settings.hpp"
 #include "operations/bulk.hpp"
 #include "operations/decoders.hpp"
+#include "operations/fleet.hpp"
 #include "operations/linked_calls.hpp"
 #include "operations/sequences.hpp"
 #include "operations/wait.hpp"
@@ -183,6 +184,12 @@ detail::prepared_call<bulk_report> client::prepare_for_each(
 detail::prepared_call<bulk_report> client::prepare_for_each(
     std::unique_ptr<detail::bulk_work<project_id>> work, bulk_options&& options) const {
   return operations::for_each(impl_, std::move(work), std::move(options));
+}
+
+detail::prepared_call<fleet_report> client::prepare_walk(
+    const fleet& over, std::unique_ptr<detail::bulk_work<fleet_project>> work,
+    bulk_options&& options) const {
+  return operations::walk(impl_, fleet(over), std::move(work), std::move(options));
 }
 
 detail::prepared_call<validation> client::prepare_validate(const integration_ref& ref,

@@ -56,7 +56,7 @@ object fleet_documents::user() const {
 }
 
 object fleet_documents::organization_reference(std::size_t number) const {
-  const timestamp created = fleet_.created(~number);
+  const timestamp created = fleet_.organization_created(number);
   return {{"id", fleet_.organization_id(number)},
           {"type", number % 2 == 0 ? "flexible" : "fixed"},
           {"owner_id", fleet_.owner_of(number)},

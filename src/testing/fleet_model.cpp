@@ -1,9 +1,7 @@
 #include "testing/fleet_model.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <iterator>
 #include <stdexcept>
 #include <utility>
 
@@ -44,6 +42,7 @@ static_assert(std::size(sites) == std::size(site_slugs));
 constexpr std::string_view regions[] = {"eu-5.platform.sh", "us-4.platform.sh", "ca-1.platform.sh",
                                         "au-2.platform.sh"};
 constexpr timestamp oldest = std::chrono::sys_days(2023y / 1 / 1) + 81'312us;
+constexpr std::uint64_t two_years = 63'072'000;          // seconds
 constexpr std::size_t numbers_of_integrations = 65'536;  // of one project
 
 bool strikes(std::size_t every, std::size_t number) noexcept {
@@ -123,11 +122,11 @@ std::string fleet_model::uuid_of(std::uint64_t number) const {
 
 /// A ULID: 48 bits of time, then chance, whose last part is the number.
 std::string fleet_model::organization_id(std::size_t organization) const {
-  const std::uint64_t chosen = chance(age_topic, organization);
-  std::uint64_t time = 1'672'531'200'000 + chosen % 63'072'000'000;  // from 2023 on, two years
+  auto time =
+      static_cast<std::uint64_t>(organization_created(organization).time_since_epoch() / 1ms);
+  std::uint64_t salt = chance(organizations_topic, organization);
   std::string id(26, ' ');
   for (std::size_t i = 10; i-- > 0; time /= 32) id[i] = opaque_ids::crockford[time % 32];
-  std::uint64_t salt = chosen;
   for (std::size_t i = 10; i < 13; ++i, salt /= 32) id[i] = opaque_ids::crockford[salt % 32];
   return id.replace(13, 13, organization_ids_.encode(organization));
 }
@@ -174,6 +173,10 @@ std::string_view fleet_model::organization_status(std::size_t organization) cons
 
 std::string fleet_model::owner_of(std::size_t organization) const {
   return is_foreign(organization) || organization % 3 == 2 ? uuid_of(organization + 1) : user_id();
+}
+
+timestamp fleet_model::organization_created(std::size_t organization) const noexcept {
+  return oldest + std::chrono::seconds(chance(age_topic, ~organization) % two_years);
 }
 
 bool fleet_model::hides_projects(std::size_t organization) const noexcept {
@@ -238,7 +241,7 @@ project_state fleet_model::state(std::size_t project) const noexcept {
 }
 
 timestamp fleet_model::created(std::size_t project) const noexcept {
-  return oldest + std::chrono::seconds(chance(age_topic, ~project) % 63'072'000);
+  return oldest + std::chrono::seconds(chance(age_topic, project) % two_years);
 }
 
 std::size_t fleet_model::integrations(std::size_t project) const noexcept {
@@ -280,6 +283,7 @@ std::optional<timestamp> fleet_model::token_expiry(std::size_t project,
 
 sandbox_fleet_account fleet_model::account() const {
   sandbox_fleet_account made;
+  kind_counts kinds{};
   made.organizations = own_organizations();
   for (std::size_t of = 0; of < own_organizations(); ++of) {
     if (hides_projects(of)) {
@@ -287,15 +291,20 @@ sandbox_fleet_account fleet_model::account() const {
       continue;
     }
     made.projects += first_project(of + 1) - first_project(of);
-    for (std::size_t p = first_project(of); p < first_project(of + 1); ++p) add_project(made, p);
+    for (std::size_t p = first_project(of); p < first_project(of + 1); ++p)
+      add_project(made, kinds, p);
   }
   made.shared_projects = options_.shared_projects;
-  for (std::size_t p = options_.projects; p < projects(); ++p) add_project(made, p);
+  for (std::size_t p = options_.projects; p < projects(); ++p) add_project(made, kinds, p);
+  for (std::size_t index = 0; index < kinds.size(); ++index) {
+    if (kinds[index] != 0) made.by_kind[std::string(fleet_kinds[index])] += kinds[index];
+  }
   std::sort(made.token_expiries.begin(), made.token_expiries.end());
   return made;
 }
 
-void fleet_model::add_project(sandbox_fleet_account& to, std::size_t project) const {
+void fleet_model::add_project(sandbox_fleet_account& to, kind_counts& kinds,
+                              std::size_t project) const {
   switch (state(project)) {
     case project_state::forbidden: to.forbidden.push_back(project_id(project)); return;
     case project_state::missing: to.missing.push_back(project_id(project)); return;
@@ -307,7 +316,7 @@ void fleet_model::add_project(sandbox_fleet_account& to, std::size_t project) co
   if (count != 0) to.by_organization[organization_id(organization_of(project))] += count;
   if (is_broken(project)) ++to.broken;
   for (std::size_t i = 0; i < count; ++i) {
-    ++to.by_kind[std::string(fleet_kinds[kind(project, i)])];
+    ++kinds[kind(project, i)];
     if (is_invalid(project, i)) ++to.invalid;
     if (const auto expiry = token_expiry(project, i)) to.token_expiries.push_back(*expiry);
   }

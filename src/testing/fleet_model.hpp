@@ -1,7 +1,9 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -56,6 +58,7 @@ class fleet_model {
   [[nodiscard]] std::string organization_label(std::size_t organization) const;
   [[nodiscard]] std::string_view organization_status(std::size_t organization) const;
   [[nodiscard]] std::string owner_of(std::size_t organization) const;
+  [[nodiscard]] timestamp organization_created(std::size_t organization) const noexcept;
   /// Whether its projects must not be listed.
   [[nodiscard]] bool hides_projects(std::size_t organization) const noexcept;
   /// The number of its first project: those of an organization end where the next one's begin.
@@ -98,7 +101,8 @@ class fleet_model {
  private:
   [[nodiscard]] std::uint64_t chance(std::uint64_t of, std::uint64_t number) const noexcept;
   [[nodiscard]] std::string uuid_of(std::uint64_t number) const;
-  void add_project(sandbox_fleet_account& to, std::size_t project) const;
+  using kind_counts = std::array<std::size_t, std::size(fleet_kinds)>;
+  void add_project(sandbox_fleet_account& to, kind_counts& kinds, std::size_t project) const;
 
   sandbox_fleet options_;
   timestamp born_;

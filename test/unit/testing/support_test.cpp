@@ -4,6 +4,7 @@
 #include <openssl/ssl.h>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ssl/error.hpp>
+#include <boost/json/parse.hpp>
 
 #include <csignal>
 #include <filesystem>
@@ -258,6 +259,23 @@ TEST(SandboxProgram, ServesPlainHttp) {
   EXPECT_EQ(program.process->wait(), 0);
 }
 
+TEST(SandboxProgram, ServesAFleet) {
+  running_sandbox program({"--plain", "--projects=300", "--organizations=1", "--integrations", "2",
+                           "--shared=10", "--page-size=3", "--seed=5", "--absolute-links",
+                           "--throttle-every=4", "--throttle-seconds=9"});
+  blocking_client client({.port = program.port()});
+  const auto get = [&](const std::string& path) { return client.get(path, "sandbox-token"); };
+  const boost::json::value page =
+      boost::json::parse(get("/organizations/name=alder/projects").body());
+  EXPECT_EQ(page.at("count"), 300);
+  EXPECT_EQ(page.at("items").as_array().size(), 3u);
+  EXPECT_TRUE(page.at("_links").at("next").at("href").as_string().starts_with(
+      program.printed("url") + "/organizations/"));
+  EXPECT_EQ(get("/projects/project-0").result_int(), 404u);
+  EXPECT_EQ(get("/users/me").result_int(), 200u);
+  EXPECT_EQ(get("/users/me").base()["Retry-After"], "9");
+}
+
 TEST(SandboxProgram, SpeaksTheVersionsItIsTold) {
   const auto alpn = [](std::vector<std::string> options) -> std::string {
     running_sandbox program(std::move(options));
@@ -293,8 +311,8 @@ TEST(SandboxProgram, EndsWithItsParent) {
 }
 
 TEST(SandboxProgram, RefusesWhatItDoesNotUnderstand) {
-  for (const char* wrong :
-       {"--port=x", "--port=65536", "--fault=sulk", "--http=3", "--unknown", "stray"}) {
+  for (const char* wrong : {"--port=x", "--port=65536", "--fault=sulk", "--http=3", "--unknown",
+                            "stray", "--shared=3", "--page-size=0", "--organizations=-1"}) {
     const temporary_directory directory;
     child_process program({UPSUN_SANDBOX_PROGRAM, wrong}, directory.path() / "out");
     EXPECT_EQ(program.wait(), 2) << wrong;

@@ -1,0 +1,507 @@
+#include "operations/fleet_core.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "api/resources.hpp"
+#include "model/make_error.hpp"
+#include "util/glob.hpp"
+
+namespace upsun::operations {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::string_view path_of_projects = "/organizations/{organization_id}/projects";
+constexpr std::string_view path_of_references = "/ref/projects";
+
+/// A ULID: 26 characters.
+organization_id id_or_name(const std::string& text) {
+  constexpr std::size_t ulid = 26;
+  return text.size() == ulid ? organization_id(text) : organization_id::named(text);
+}
+
+fleet_organization described_by(const organization& value) {
+  return {value.id, value.name.value_or(""), value.label.value_or("")};
+}
+
+fleet_project visible(const organization_project& value, const fleet_organization& of) {
+  return {.id = value.id,
+          .title = value.title.value_or(""),
+          .region = value.region.value_or(""),
+          .status = value.status,
+          .organization_id = of.id,
+          .organization_name = of.name,
+          .organization_label = of.label};
+}
+
+fleet_project visible(const access_grant& grant, const project_reference* known) {
+  fleet_project project{.id = grant.resource_id, .shared = true};
+  project.organization_id = grant.organization_id.value_or("");
+  if (known == nullptr) return project;
+  project.title = known->title.value_or("");
+  project.region = known->region.value_or("");
+  project.status = known->status;
+  return project;
+}
+
+unread_reason reason_of(const error& why, const fleet_project* project) {
+  if (project != nullptr && project->status == project_status::suspended)
+    return unread_reason::suspended;
+  if (why == errc::forbidden) return unread_reason::forbidden;
+  if (why == errc::not_found) return unread_reason::not_found;
+  return unread_reason::failed;
+}
+
+/// What names the thing of an item.
+const std::string& id_of(const organization& item) { return item.id; }
+const std::string& id_of(const organization_project& item) { return item.id; }
+const std::string& id_of(const access_grant& item) { return item.resource_id; }
+
+template <class T>
+std::string id_of(const std::vector<result<T>>& items, bool first) {
+  if (items.empty()) return {};
+  const result<T>& item = first ? items.front() : items.back();
+  return item ? id_of(*item) : std::string();
+}
+
+}  // namespace
+
+fleet_core::fleet_core(const fleet_filter& filter, util::origin api, std::size_t window,
+                       fleet_position&& from)
+    : filter_(filter),
+      api_(std::move(api)),
+      window_(window),
+      limit_(window),
+      found_(from.found.begin(), from.found.end()),
+      named_(from.named.begin(), from.named.end()),
+      visited_(std::move(from.visited)),
+      shared_(from.shared),
+      grants_from_(std::move(from.grants)) {
+  if (from.organizations) {
+    list all{.brings = fleet_fetch::organizations};
+    all.paging.emplace(api::follow("/organizations", *from.organizations), api_);
+    organizations_ = add(std::move(all));
+    organizations_ready_ = true;
+  }
+  for (list_position& each : from.lists) {
+    add_projects(std::move(each.of), api::follow(path_of_projects, std::move(each.page)),
+                 std::move(each.done));
+  }
+}
+
+std::size_t fleet_core::add(list&& made) {
+  lists_.emplace(next_list_, std::move(made));
+  return next_list_++;
+}
+
+void fleet_core::add_projects(fleet_organization&& of, result<api::operation>&& first,
+                              std::set<std::string>&& done) {
+  list made{.brings = fleet_fetch::projects, .of = std::move(of)};
+  made.paging.emplace(std::move(first), api_);
+  made.done_before = std::move(done);
+  ready_.push_back(add(std::move(made)));
+  ++unread_lists_;
+}
+
+void fleet_core::add_grants(result<api::operation>&& first, std::set<std::string>&& done) {
+  list made{.brings = fleet_fetch::grants};
+  made.paging.emplace(std::move(first), api_);
+  made.done_before = std::move(done);
+  ready_.push_back(add(std::move(made)));
+  ++unread_lists_;
+}
+
+// ---- what to fetch
+
+/// A page when the queue is short. One may always be under way, so that the walk goes on.
+bool fleet_core::may_fetch() const {
+  if (queue_.size() >= 2 * window_) return false;
+  if (fetches_ == 0) return true;
+  return fetches_ < std::max<std::size_t>(1, limit_ / 2) && fetches_ + under_way_.size() < limit_;
+}
+
+std::optional<fleet_core::fetch> fleet_core::begin_fetch(time_point now) {
+  if (stopped_) return std::nullopt;
+  if (now >= paused_until_) paused_until_ = time_point::max();
+  if (paused_until_ != time_point::max() || !may_fetch()) return std::nullopt;
+  const auto number = choose();
+  if (!number) return std::nullopt;
+  ++fetches_;
+  const list& from = lists_.at(*number);
+  return fetch{*number, from.links.empty() ? from.brings : fleet_fetch::references,
+               request_of(from)};
+}
+
+/// The list to fetch from: first those that were begun, then the next organization.
+std::optional<std::size_t> fleet_core::choose() {
+  if (shared_ && !asked_for_user_) {
+    asked_for_user_ = true;
+    return add({.brings = fleet_fetch::user});
+  }
+  if (ready_.empty() && !found_.empty()) {
+    const fleet_organization of = std::move(found_.front());
+    found_.pop_front();
+    ++report_.organizations;
+    add_projects(fleet_organization(of), api::list_projects(organization_id(of.id), {}), {});
+  }
+  if (!ready_.empty()) {
+    const std::size_t number = ready_.front();
+    ready_.pop_front();
+    return number;
+  }
+  if (!named_.empty()) {
+    list one{.brings = fleet_fetch::organization};
+    one.of.name = std::move(named_.front());
+    named_.pop_front();
+    ++lookups_;
+    return add(std::move(one));
+  }
+  if (organizations_ready_) {
+    organizations_ready_ = false;
+    return organizations_;
+  }
+  const bool own_are_read = !organizations_ && lookups_ == 0 && unread_lists_ == 0;
+  if (!shared_ || !user_ || !own_are_read) return std::nullopt;
+  shared_ = false;
+  if (grants_from_) {
+    add_grants(api::follow("/users/{user_id}/extended-access", std::move(grants_from_->page)),
+               std::move(grants_from_->done));
+    grants_from_.reset();
+  } else {
+    add_grants(api::list_shared_projects(user_id(*user_)), {});
+  }
+  const std::size_t number = ready_.front();
+  ready_.pop_front();
+  return number;
+}
+
+result<api::operation> fleet_core::request_of(const list& from) const {
+  if (from.brings == fleet_fetch::user) return api::fetch({"/users/me"});
+  if (from.brings == fleet_fetch::organization)
+    return api::fetch({"/organizations/{organization_id}", id_or_name(from.of.name)});
+  if (!from.links.empty()) return api::follow_own(path_of_references, from.links.back(), api_);
+  return from.paging->next();
+}
+
+// ---- what has come
+
+/// Whether it is to be asked for again, after a pause.
+bool fleet_core::throttled(const error& why, unsigned& tries, time_point now) {
+  if (why != errc::rate_limited || ++tries > most_tries) return false;
+  constexpr std::chrono::seconds longest = 1h;
+  std::chrono::milliseconds pause = 1s * (1U << std::min(tries - 1, 5U));
+  if (const auto asked = why.details().retry_after)
+    pause = std::max(pause, std::min<std::chrono::milliseconds>(*asked, longest));
+  const time_point until = now + pause;
+  paused_until_ = paused_until_ == time_point::max() ? until : std::max(paused_until_, until);
+  limit_ = std::max<std::size_t>(1, limit_ / 2);
+  return true;
+}
+
+template <class T>
+bool fleet_core::ends_with_failure(std::size_t number, const result<T>& got, time_point now) {
+  --fetches_;
+  list& from = lists_.at(number);
+  if (got) {
+    from.tries = 0;
+    limit_ = std::min(window_, limit_ + 1);
+    return false;
+  }
+  if (stopped_) return true;  // the list stays as it is, for `position`
+  if (!throttled(got.error(), from.tries, now)) {
+    fail(number, got.error());
+  } else if (organizations_ == number) {
+    organizations_ready_ = true;
+  } else {
+    ready_.push_front(number);
+  }
+  return true;
+}
+
+/// The list ends here, and the account says so.
+void fleet_core::fail(std::size_t number, const error& why) {
+  list& from = lists_.at(number);
+  if (!from.links.empty()) {  // the shared projects are visited without their titles
+    add_unread({}, nullptr, why);
+    from.links.clear();
+    return enqueue_grants(number);
+  }
+  if (organizations_ == number) {
+    failure_ = why;
+    return;
+  }
+  fleet_organization of = from.of;
+  if (from.brings == fleet_fetch::organization) --lookups_;
+  if (from.brings == fleet_fetch::user) shared_ = false;
+  if (from.brings == fleet_fetch::projects || from.brings == fleet_fetch::grants) --unread_lists_;
+  add_unread(of, nullptr, why);
+  from.paging.reset();
+  forget_if_done(number);
+}
+
+void fleet_core::arrived(std::size_t number, result<user>&& got, time_point now) {
+  if (ends_with_failure(number, got, now)) return;
+  user_ = got->id;
+  lists_.erase(number);
+}
+
+void fleet_core::arrived(std::size_t number, result<organization>&& got, time_point now) {
+  if (ends_with_failure(number, got, now)) return;
+  found_.push_back(described_by(*got));
+  --lookups_;
+  lists_.erase(number);
+}
+
+/// Counts a page and looks for the next one.
+template <class T>
+void fleet_core::take_page(list& from, page<T>& got) {
+  from.listed += got.items.size();
+  if (got.count && *got.count > 0) from.counted = static_cast<std::size_t>(*got.count);
+  if (auto why = from.paging->take(got.links, got.items.size(), id_of(got.items, true),
+                                   id_of(got.items, false)))
+    got.items.emplace_back(std::move(*why));
+}
+
+void fleet_core::arrived(std::size_t number, result<page<organization>>&& got, time_point now) {
+  if (ends_with_failure(number, got, now)) return;
+  list& from = lists_.at(number);
+  take_page(from, *got);
+  for (auto& each : got->items) {
+    if (each) {
+      found_.push_back(described_by(*each));
+    } else {
+      add_unread({}, nullptr, each.error());
+    }
+  }
+  organizations_ready_ = !from.paging->over();
+  if (organizations_ready_) return;
+  organizations_.reset();
+  lists_.erase(number);
+}
+
+void fleet_core::arrived(std::size_t number, result<page<organization_project>>&& got,
+                         time_point now) {
+  if (ends_with_failure(number, got, now)) return;
+  list& from = lists_.at(number);
+  visited_.insert(from.of.id);
+  from.pages.push_back({from.pages_read++, from.paging->target()});
+  take_page(from, *got);
+  for (auto& each : got->items) {
+    if (each) {
+      enqueue(number, from, visible(*each, from.of));
+    } else {
+      add_unread(from.of, nullptr, each.error());
+    }
+  }
+  go_on(number);
+}
+
+void fleet_core::arrived(std::size_t number, result<page<access_grant>>&& got, time_point now) {
+  if (ends_with_failure(number, got, now)) return;
+  list& from = lists_.at(number);
+  from.pages.push_back({from.pages_read++, from.paging->target()});
+  from.pages.back().open = 1;  // until all is known of the page
+  take_page(from, *got);
+  for (auto& each : got->items) {
+    if (!each) {
+      add_unread({}, nullptr, each.error());
+      continue;
+    }
+    const std::string of = each->organization_id.value_or("");
+    const auto& wanted = filter_.organizations();
+    const bool own = visited_.contains(of);
+    const bool left_out =
+        !wanted.empty() && std::find(wanted.begin(), wanted.end(), of) == wanted.end();
+    const bool other =
+        each->resource_type.value_or(granted_resource::project) != granted_resource::project;
+    if (!own && !left_out && !other) from.grants.push_back(std::move(*each));
+  }
+  for (const auto& [relation, href] : got->links) {
+    if (relation.starts_with("ref:projects:") && !from.grants.empty()) from.links.push_back(href);
+  }
+  if (from.links.empty()) return enqueue_grants(number);
+  ready_.push_front(number);
+}
+
+void fleet_core::arrived(std::size_t number, result<references>&& got, time_point now) {
+  if (ends_with_failure(number, got, now)) return;
+  list& from = lists_.at(number);
+  from.known.merge(std::move(*got));
+  from.links.pop_back();
+  if (from.links.empty()) return enqueue_grants(number);
+  ready_.push_front(number);
+}
+
+/// All is known of a page of shared projects.
+void fleet_core::enqueue_grants(std::size_t number) {
+  list& from = lists_.at(number);
+  for (const access_grant& each : std::exchange(from.grants, {})) {
+    const auto known = from.known.find(each.resource_id);
+    const bool has_title = known != from.known.end() && known->second;
+    enqueue(number, from, visible(each, has_title ? &*known->second : nullptr));
+  }
+  from.known.clear();
+  --from.pages.back().open;
+  go_on(number);
+}
+
+/// Puts a project into the queue, unless it is left out or was visited by the walk before.
+void fleet_core::enqueue(std::size_t number, list& from, fleet_project&& project) {
+  if (from.done_before.contains(project.id)) return;
+  if (!matches(project)) {
+    ++report_.projects_left_out;
+    return;
+  }
+  ++from.pages.back().open;
+  queue_.push_back({std::move(project), number, from.pages.back().number});
+}
+
+/// A page has been taken in: the next one may be fetched.
+void fleet_core::go_on(std::size_t number) {
+  list& from = lists_.at(number);
+  if (!from.paging->over()) {
+    ready_.push_back(number);
+  } else {
+    --unread_lists_;
+  }
+  forget_if_done(number);
+}
+
+/// Pages are forgotten from the first on, so that the first that is left is where to go on.
+void fleet_core::forget_if_done(std::size_t number) {
+  list& from = lists_.at(number);
+  while (!from.pages.empty() && from.pages.front().open == 0) from.pages.pop_front();
+  const bool reading = from.paging && !from.paging->over();
+  if (reading || !from.pages.empty()) return;
+  found_before_ += std::max(from.listed, from.counted);
+  lists_.erase(number);
+}
+
+bool fleet_core::matches(const fleet_project& project) const {
+  const auto any = [](const auto& globs, auto... texts) {
+    return globs.empty() || std::any_of(globs.begin(), globs.end(), [&](const std::string& glob) {
+             return (util::matches_glob(texts, glob) || ...);
+           });
+  };
+  const auto& statuses = filter_.statuses();
+  const bool right_status =
+      statuses.empty() || (project.status && std::find(statuses.begin(), statuses.end(),
+                                                       *project.status) != statuses.end());
+  return right_status && any(filter_.projects(), project.id, project.title) &&
+         any(filter_.regions(), project.region);
+}
+
+// ---- projects
+
+std::optional<fleet_project> fleet_core::next(std::size_t number, time_point now) {
+  if (now >= paused_until_) paused_until_ = time_point::max();
+  const bool may_begin = under_way_.empty() || under_way_.size() + fetches_ < limit_;
+  if (stopped_ || queue_.empty() || paused_until_ != time_point::max() || !may_begin)
+    return std::nullopt;
+  fleet_project project = queue_.front().project;
+  under_way_.emplace(number, std::move(queue_.front()));
+  queue_.pop_front();
+  return project;
+}
+
+bool fleet_core::postpones(std::size_t number, const error& why, time_point now) {
+  const auto one = under_way_.find(number);
+  if (stopped_ || !throttled(why, one->second.tries, now)) return false;
+  queue_.push_front(std::move(one->second));
+  under_way_.erase(one);
+  return true;
+}
+
+bool fleet_core::wants(const result<integration>& got, bool fetched) {
+  if (!got && fetched) ++report_.broken;
+  if (!got) return true;
+  const auto& kinds = filter_.kinds();
+  const bool wanted =
+      kinds.empty() || std::find(kinds.begin(), kinds.end(), got->type) != kinds.end();
+  ++(wanted ? report_.integrations : report_.integrations_left_out);
+  return wanted;
+}
+
+void fleet_core::ended(std::size_t number, const error* failure, bool done) {
+  const auto one = under_way_.find(number);
+  const queued visited = std::move(one->second);
+  under_way_.erase(one);
+  if (failure == nullptr) limit_ = std::min(window_, limit_ + 1);
+  if (!done) {
+    ++report_.cancelled;
+    return;  // its page stays open
+  }
+  ++report_.projects;
+  if (visited.project.shared) ++report_.shared;
+  list& from = lists_.at(visited.list);
+  if (failure != nullptr) add_unread(from.of, &visited.project, *failure);
+  for (open_page& each : from.pages) {
+    if (each.number != visited.page) continue;
+    --each.open;
+    each.done.insert(visited.project.id);
+  }
+  forget_if_done(visited.list);
+}
+
+void fleet_core::add_unread(const fleet_organization& of, const fleet_project* project,
+                            const error& why) {
+  unread_part part{.reason = reason_of(why, project), .why = why};
+  part.organization_id = project != nullptr ? project->organization_id : of.id;
+  part.organization_name = of.name;
+  if (project != nullptr) {
+    part.project_id = project->id;
+    part.project_title = project->title;
+  }
+  switch (part.reason) {
+    case unread_reason::forbidden: ++report_.forbidden; break;
+    case unread_reason::not_found: ++report_.not_found; break;
+    case unread_reason::suspended: ++report_.suspended; break;
+    case unread_reason::failed: ++report_.failed; break;
+  }
+  if (report_.unread.size() < fleet_report::most_named) report_.unread.push_back(std::move(part));
+}
+
+// ---- how far it has come
+
+bool fleet_core::exhausted() const {
+  return fetches_ == 0 && queue_.empty() && under_way_.empty() && ready_.empty() &&
+         found_.empty() && named_.empty() && (!organizations_ || failure_.code()) &&
+         (!shared_ || failure_.code());
+}
+
+std::size_t fleet_core::found() const {
+  std::size_t all = found_before_;
+  for (const auto& [number, each] : lists_) {
+    if (each.brings == fleet_fetch::projects || each.brings == fleet_fetch::grants)
+      all += std::max(each.listed, each.counted);
+  }
+  return all;
+}
+
+fleet_position fleet_core::position() const {
+  fleet_position at;
+  at.found.assign(found_.begin(), found_.end());
+  at.named.assign(named_.begin(), named_.end());
+  at.visited = visited_;
+  at.shared = shared_;
+  at.grants = grants_from_;
+  if (organizations_) at.organizations = lists_.at(*organizations_).paging->target();
+  for (const auto& [number, each] : lists_) {
+    if (each.brings == fleet_fetch::organization) at.named.push_back(each.of.name);
+    if (each.brings != fleet_fetch::projects && each.brings != fleet_fetch::grants) continue;
+    list_position left{.of = each.of, .done = each.done_before};
+    left.page = each.pages.empty() ? each.paging->target() : each.pages.front().target;
+    for (const open_page& page : each.pages) left.done.insert(page.done.begin(), page.done.end());
+    if (each.brings == fleet_fetch::projects) {
+      at.lists.push_back(std::move(left));
+    } else {
+      at.shared = true;
+      at.grants = std::move(left);
+    }
+  }
+  return at;
+}
+
+}  // namespace upsun::operations
