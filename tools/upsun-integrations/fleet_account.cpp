@@ -1,5 +1,7 @@
 #include "fleet_account.hpp"
 
+#include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <string_view>
 #include <utility>
@@ -28,6 +30,22 @@ json::object named(std::string_view id, std::string_view name_of_name, std::stri
   json::object out{{"id", value(id)}};
   out[name_of_name] = value(name);
   return out;
+}
+
+/// In short: where a request went is the same for all.
+std::string why(const error& failure) {
+  std::string text = failure.code().message();
+  if (const std::string& cause = failure.details().cause; !cause.empty()) text += ": " + cause;
+  if (failure.status() != 0) text += " (HTTP " + std::to_string(failure.status()) + ')';
+  return text;
+}
+
+/// Calls a function with each part and the reason's name.
+template <class F>
+void for_each_unread(const fleet_account& account, F f) {
+  for (const unread_part& part : account.report.unread)
+    f(part, std::string(to_string(part.reason)));
+  for (const unread_part& part : account.broken) f(part, std::string("broken"));
 }
 
 std::size_t unread_count(const fleet_report& report) {
@@ -74,27 +92,29 @@ std::string summary_of(const fleet_account& account) {
 
 table unread_of(const fleet_account& account) {
   table rows;
-  const auto add = [&rows](const unread_part& part, std::string_view reason) {
+  for_each_unread(account, [&rows](const unread_part& part, std::string reason) {
     if (rows.empty()) rows.add({"NOT READ", "ORGANIZATION", "PROJECT", "TITLE", "WHY"});
     const bool is_list = part.project_id.empty();
-    rows.add({std::string(reason),
+    rows.add({std::move(reason),
               part.organization_name.empty() ? part.organization_id : part.organization_name,
               part.project_id, is_list ? "(the list of projects)" : part.project_title,
-              part.why.message()});
-  };
-  for (const unread_part& part : account.report.unread) add(part, to_string(part.reason));
-  for (const unread_part& part : account.broken) add(part, "broken");
+              why(part.why)});
+  });
   const std::size_t named = account.report.unread.size() + account.broken.size();
   const std::size_t all = unread_count(account.report) + account.report.broken;
   if (all > named) rows.add({"and " + std::to_string(all - named) + " more", "", "", "", ""});
   return rows;
 }
 
-json::value to_json(const unread_part& part) {
-  json::object out = to_json(part.why).as_object();
-  out["reason"] = to_string(part.reason);
-  out["organization"] = named(part.organization_id, "name", part.organization_name);
-  out["project"] = named(part.project_id, "title", part.project_title);
+json::array unread_to_json(const fleet_account& account) {
+  json::array out;
+  for_each_unread(account, [&out](const unread_part& part, std::string reason) {
+    std::replace(reason.begin(), reason.end(), ' ', '_');
+    json::object& one = out.emplace_back(to_json(part.why)).as_object();
+    one["reason"] = reason;
+    one["organization"] = named(part.organization_id, "name", part.organization_name);
+    one["project"] = named(part.project_id, "title", part.project_title);
+  });
   return out;
 }
 
@@ -112,7 +132,7 @@ json::value to_json(const fleet_account& account) {
                       {"suspended", report.suspended},
                       {"failed", report.failed},
                       {"broken", report.broken},
-                      {"seconds", account.took.count()}};
+                      {"milliseconds", static_cast<std::int64_t>(account.took.count() * 1000)}};
 }
 
 }  // namespace upsun::tool

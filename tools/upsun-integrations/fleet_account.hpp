@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 
 #include <chrono>
@@ -16,8 +17,7 @@ namespace upsun::tool {
 /// How a walk over a fleet went.
 struct fleet_account {
   fleet_report report{};
-  /// Elements of lists that are no integrations, at most `fleet_report::most_named`. With
-  /// `unread_reason::failed`.
+  /// Elements of lists that are no integrations, at most `fleet_report::most_named`.
   std::vector<unread_part> broken{};
   std::chrono::duration<double> took{};
 };
@@ -31,8 +31,8 @@ struct fleet_account {
 /// What could not be read, a row for each: why, where and what. Empty: nothing.
 [[nodiscard]] table unread_of(const fleet_account& account);
 
-/// `{"reason", "organization", "project", "code", "message" ...}`
-[[nodiscard]] boost::json::value to_json(const unread_part& part);
+/// What could not be read: `{"reason", "organization", "project", "code", "message" ...}` each.
+[[nodiscard]] boost::json::array unread_to_json(const fleet_account& account);
 /// The counts; without the parts.
 [[nodiscard]] boost::json::value to_json(const fleet_account& account);
 

@@ -110,7 +110,7 @@ outcome run(session& with, const projects_command& wanted) {
   };
   const project_filter all;
   co_await for_each_project(with.api, wanted.organizations, all, add);
-  list.finish();
+  list.finish({4, 1, 0});  // organization, title, id
   co_return status;
 }
 
@@ -126,7 +126,7 @@ outcome list_fleet(session& with, const walk_options& wanted) {
   };
   const auto walked = co_await walk.run(take);
   if (!walked) co_return with.out.fail(walked.error());
-  list.finish();
+  list.finish({0, 2, 1, 3});  // organization, title, project, id
   co_return walk.finish(*walked);
 }
 

@@ -60,7 +60,8 @@ void listing::print_line(const std::string& line) {
   if (!(to_ << line << '\n').flush()) throw write_error();
 }
 
-void listing::finish() {
+void listing::finish(const std::vector<std::size_t>& sorted_by) {
+  rows_.sort(sorted_by);
   std::vector<std::size_t> may_be_shortened;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     if (columns_[i].shortened) may_be_shortened.push_back(i);

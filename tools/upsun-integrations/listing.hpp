@@ -46,7 +46,8 @@ class listing {
   }
 
   /// Prints what was collected.
-  void finish();
+  /// \param sorted_by the columns by which a table is sorted; empty: as added
+  void finish(const std::vector<std::size_t>& sorted_by = {});
 
  private:
   void add_row(std::vector<std::string> row);

@@ -265,9 +265,8 @@ std::string output::document_of(const fleet_project& of, const error& failure) {
 
 exit_status output::print(const fleet_account& account) {
   if (how_.json) {
-    for (const auto* parts : {&account.report.unread, &account.broken}) {
-      for (const unread_part& part : *parts) print_document(errors_, {{"error", to_json(part)}});
-    }
+    for (json::value& part : unread_to_json(account))
+      print_document(errors_, {{"error", std::move(part)}});
     print_document(errors_, {{"summary", to_json(account)}});
   } else {
     unread_of(account).print(errors_);

@@ -159,8 +159,10 @@ asio::awaitable<void> for_each_project(client& api, const std::vector<std::strin
   }
   const auto executor = co_await asio::this_coro::executor;
   std::size_t next = 0;
+  std::set<std::string> listed;
   const auto start = [&] {
-    return asio::co_spawn(executor, list_projects(api, all, next, filter, handler), asio::deferred);
+    return asio::co_spawn(executor, list_projects(api, all, next, filter, handler, listed),
+                          asio::deferred);
   };
   std::vector<decltype(start())> workers;
   for (std::size_t i = 0; i < std::min(most_at_once, all.size()); ++i) workers.push_back(start());

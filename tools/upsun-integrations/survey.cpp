@@ -162,10 +162,7 @@ json::value to_json(const survey& seen, const fleet_account& account) {
     }
     out["not_validated"] = seen.not_validated;
   }
-  json::array& unread = out["unread"].emplace_array();
-  for (const auto* parts : {&account.report.unread, &account.broken}) {
-    for (const unread_part& each : *parts) unread.push_back(to_json(each));
-  }
+  out["unread"] = unread_to_json(account);
   return out;
 }
 

@@ -80,6 +80,16 @@ void table::add(std::vector<std::string> row) {
   rows_.push_back(std::move(row));
 }
 
+void table::sort(const std::vector<std::size_t>& by) {
+  if (rows_.empty() || by.empty()) return;
+  std::stable_sort(rows_.begin() + 1, rows_.end(), [&by](const auto& a, const auto& b) {
+    for (const std::size_t column : by) {
+      if (a[column] != b[column]) return a[column] < b[column];
+    }
+    return false;
+  });
+}
+
 std::vector<std::size_t> table::widths() const {
   std::vector<std::size_t> widths(rows_.empty() ? 0 : rows_.front().size());
   for (const auto& row : rows_) {

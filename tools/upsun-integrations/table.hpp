@@ -24,6 +24,8 @@ class table {
   void add(std::vector<std::string> row);
   [[nodiscard]] bool empty() const noexcept { return rows_.empty(); }
   [[nodiscard]] const std::vector<std::vector<std::string>>& rows() const noexcept { return rows_; }
+  /// Sorts the rows behind the first one by these columns.
+  void sort(const std::vector<std::size_t>& by);
   /// Shortens cells of these columns until a line fits into the width, as far as that goes; a
   /// shortened cell ends with an ellipsis. Zero: does nothing.
   void fit(std::size_t width, const std::vector<std::size_t>& shortened);
