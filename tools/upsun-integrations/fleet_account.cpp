@@ -66,8 +66,11 @@ exit_status exit_status_of(const fleet_account& account) {
 
 std::string summary_of(const fleet_account& account) {
   const fleet_report& report = account.report;
-  std::string text =
-      counted(report.organizations, "organization") + ", " + counted(report.projects, "project");
+  std::string text = counted(report.organizations, "organization") + ", ";
+  if (report.stopped_by.code() && account.projects_found > report.projects)
+    text += std::to_string(report.projects) + " of " + counted(account.projects_found, "project");
+  else
+    text += counted(report.projects, "project");
   if (report.shared > 0) text += " (" + std::to_string(report.shared) + " shared)";
   text += ", " + counted(report.integrations, "integration") + " in " + seconds(account.took);
   if (report.projects_left_out + report.integrations_left_out > 0)
@@ -123,6 +126,7 @@ json::value to_json(const fleet_account& account) {
   return json::object{{"complete", !report.stopped_by.code()},
                       {"organizations", report.organizations},
                       {"projects", report.projects},
+                      {"projects_found", std::max(account.projects_found, report.projects)},
                       {"shared", report.shared},
                       {"projects_left_out", report.projects_left_out},
                       {"integrations", report.integrations},

@@ -4,6 +4,7 @@
 #include <boost/json/value.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,8 @@ struct fleet_account {
   fleet_report report{};
   /// Elements of lists that are no integrations, at most `fleet_report::most_named`.
   std::vector<unread_part> broken{};
+  /// How many projects there were by what the API had said by then.
+  std::size_t projects_found = 0;
   std::chrono::duration<double> took{};
 };
 

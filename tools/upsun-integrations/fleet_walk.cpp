@@ -76,14 +76,17 @@ boost::asio::awaitable<result<fleet_account>> fleet_walk::run(const on_result& h
   };
   bulk_options options;
   options.concurrency(wanted_.concurrency);
-  options.on_progress(
-      [&shown](const bulk_progress& seen) { shown.show(seen, fleet_progress::clock::now()); });
+  std::size_t found = 0;
+  options.on_progress([&](const bulk_progress& seen) {
+    found = seen.projects_found;
+    shown.show(seen, fleet_progress::clock::now());
+  });
   fleet source(filter_of(wanted_, with_.wanted.project, resume_));
   auto walk = with_.api.async_for_each_integration(std::move(source), take, options);
   auto walked = co_await std::move(walk);
   shown.clear();
   if (!walked) co_return walked.error();
-  fleet_account account{std::move(*walked), {}, fleet_progress::clock::now() - began};
+  fleet_account account{std::move(*walked), {}, found, fleet_progress::clock::now() - began};
   if (account.report.thrown) {
     try {
       std::rethrow_exception(account.report.thrown);

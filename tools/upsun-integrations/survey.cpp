@@ -109,6 +109,7 @@ void print(const survey& seen, std::ostream& out, std::size_t width) {
   for (const auto& [id, each] : seen.organizations)
     organizations.add(
         {each.name, each.label, std::to_string(each.integrations), enumerated(each.kinds)});
+  organizations.sort({0});
   print_part(out, "By organization", organizations, width, {1, 3});
 
   const std::string within = "Tokens that expire within " + std::to_string(seen.days) + " days";
