@@ -3,6 +3,7 @@ import collections
 import html.parser
 import json
 import os
+import re
 import signal
 import subprocess
 import tempfile
@@ -101,7 +102,16 @@ class Reports(ToolTest):
         self.assertEqual(len(done.stdout.splitlines()), len(invalid))
         self.assertIn("url: ", done.stdout)
         self.assertIn(f"{len(self.listed) - len(invalid)} valid, {len(invalid)} not valid", done.stderr)
+        self.assertEqual(self.validated(self.run_tool("validate", "--all", "--json", "--kind", "webhook", "--project", "none-of-them")),
+                         {"valid": 0, "invalid": 0, "unsupported": 0, "failed": 0})
+        _, printed, shown = self.sandbox.on_terminal("validate", "--all", columns=200, results=None)
+        for line in done.stdout.splitlines():  # progress is not in their way
+            self.assertRegex(shown, f"(?m)(^|\x1b\\[K){re.escape(line)}$")
         self.run_tool("validate", "--all", "--project", "none-of-them")
+
+    @staticmethod
+    def validated(done):
+        return lines_of(done.stderr)[-1]["validated"]
 
     def test_the_page_is_whole_and_shows_what_the_report_says(self):
         with tempfile.TemporaryDirectory() as directory:
@@ -199,17 +209,31 @@ class Interrupted(ToolTest):
     def test_a_report_is_printed_as_far_as_it_came_and_no_page_is_left(self):
         with tempfile.TemporaryDirectory() as directory:
             page = os.path.join(directory, "report.html")
-            with self.sandbox.start("report", "--json", "--validate", "--concurrency", "1", "--html", page) as tool:
-                while tool.poll() is None and not self.is_walking(tool):
-                    pass
-                tool.send_signal(signal.SIGINT)
-                printed, said = tool.communicate(timeout=60)
-                self.assertEqual(tool.returncode, 130, said)
+            printed, _ = self.interrupt_early("report", "--json", "--validate", "--concurrency", "1", "--html", page)
             self.assertFalse(json.loads(printed)["account"]["complete"])
             self.assertEqual(os.listdir(directory), [])
 
+    def test_lists_are_printed_as_far_as_they_came(self):
+        printed, said = self.interrupt_early("projects")
+        self.assertTrue(printed.startswith("ID "))
+        self.assertEqual(len(said.splitlines()), 1)
+        self.assertIn("cancelled", said)
+        printed, said = self.interrupt_early("list", "--all", "--concurrency", "1")
+        self.assertTrue(printed.startswith("ORGANIZATION "))
+        self.assertIn("not complete", said)
+
+    def interrupt_early(self, *arguments):
+        """Interrupts a command that prints at its end. Returns what it printed."""
+        with self.sandbox.start(*arguments) as tool:
+            while tool.poll() is None and not self.is_connected(tool):
+                pass
+            tool.send_signal(signal.SIGINT)
+            printed, said = tool.communicate(timeout=60)
+            self.assertEqual(tool.returncode, 130, said)
+        return printed, said
+
     @staticmethod
-    def is_walking(tool):
+    def is_connected(tool):
         """Whether it has a connection, and so handles signals."""
         try:
             return any(os.readlink(f"/proc/{tool.pid}/fd/{name}").startswith("socket:") for name in os.listdir(f"/proc/{tool.pid}/fd"))

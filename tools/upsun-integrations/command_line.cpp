@@ -88,8 +88,9 @@ void add_walk(CLI::App& to, walk_options& wanted) {
            "GLOB");
   add_list(to, "--status", wanted.statuses,
            "only projects with this status, such as active; may be repeated", "STATUS");
-  to.add_flag("!--no-shared", wanted.shared,
-              "leave out projects that other people's organizations share");
+  to.add_flag_callback(
+      "--no-shared", [&wanted] { wanted.shared = false; },
+      "leave out projects that other people's organizations share");
   to.add_option("--concurrency", wanted.concurrency, "how many requests at once (default 64)")
       ->type_name("COUNT")
       ->check(CLI::Range(1, 65'536).description(""));

@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
-#include <map>
+#include <functional>
 #include <set>
 #include <string>
 #include <utility>
-#include <vector>
+#include <variant>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/json/serialize.hpp>
@@ -30,23 +30,22 @@ struct validator {
       std::function<void(const fleet_project&, const integration&, const validation&)>;
 
   session& with;
+  fleet_walk& walk;
   on_verdict handler;
-  std::size_t valid = 0;
-  std::size_t invalid = 0;
-  std::size_t without = 0;  ///< Kinds that cannot be validated.
-  exit_status failed = exit_status::fine;
-  std::size_t failures = 0;
+  verdict_counts counts{};
+  exit_status failed = exit_status::fine;  ///< Of the first that could not be validated.
 
   boost::asio::awaitable<void> validate(fleet_project of, integration value) {
     const integration_ref ref(project_id(of.id), integration_id(value.id.value_or("")));
     const auto verdict = co_await with.api.async_validate_integration(ref);
     if (verdict) {
-      ++(verdict->valid ? valid : invalid);
+      ++(verdict->valid ? counts.valid : counts.invalid);
       handler(of, value, *verdict);
     } else if (verdict.error() == condition::unsupported) {
-      ++without;
+      ++counts.unsupported;
     } else {
-      ++failures;
+      ++counts.failed;
+      walk.clear_line();
       keep_first(failed, with.out.fail(verdict.error(), of.id + ' ' + value.id.value_or("-")));
     }
   }
@@ -64,13 +63,7 @@ struct validator {
   [[nodiscard]] exit_status worst(exit_status walked) const {
     if (walked != exit_status::fine && walked != exit_status::incomplete) return walked;
     if (failed != exit_status::fine) return failed;
-    return invalid > 0 ? exit_status::invalid : walked;
-  }
-
-  [[nodiscard]] std::string summary() const {
-    return std::to_string(valid) + " valid, " + std::to_string(invalid) + " not valid, " +
-           std::to_string(without) + " of kinds that are not validated, " +
-           std::to_string(failures) + " not validated";
+    return counts.invalid > 0 ? exit_status::invalid : walked;
   }
 };
 
@@ -152,7 +145,10 @@ outcome get_fleet(session& with, const get_command& wanted) {
 outcome validate_fleet(session& with, const walk_options& wanted) {
   fleet_walk walk(with, wanted);
   validator validating{
-      with, [&](const fleet_project& of, const integration& value, const validation& verdict) {
+      with, walk,
+      [&](const fleet_project& of, const integration& value, const validation& verdict) {
+        if (verdict.valid) return;
+        walk.clear_line();
         with.out.print_invalid(of, value, verdict);
       }};
   const fleet_walk::on_result take = [&](const fleet_project& of, const result<integration>& got,
@@ -162,7 +158,7 @@ outcome validate_fleet(session& with, const walk_options& wanted) {
   const auto walked = co_await walk.run(take);
   if (!walked) co_return with.out.fail(walked.error());
   const exit_status status = walk.finish(*walked);
-  with.out.note(validating.summary());
+  with.out.print(validating.counts);
   co_return validating.worst(status);
 }
 
@@ -172,11 +168,12 @@ outcome run(session& with, const report_command& wanted) {
       .now = std::chrono::time_point_cast<timestamp::duration>(std::chrono::system_clock::now()),
       .days = wanted.days,
       .validated = wanted.validate};
+  fleet_walk walk(with, wanted.walk);
   validator validating{
-      with, [&](const fleet_project& of, const integration& value, const validation& verdict) {
+      with, walk,
+      [&](const fleet_project& of, const integration& value, const validation& verdict) {
         if (!verdict.valid) seen.add_invalid(of, value, verdict);
       }};
-  fleet_walk walk(with, wanted.walk);
   const fleet_walk::on_result take = [&](const fleet_project& of, const result<integration>& got,
                                          bulk_done done) {
     if (got) seen.count(of, *got);
@@ -184,7 +181,7 @@ outcome run(session& with, const report_command& wanted) {
   };
   const auto walked = co_await walk.run(take);
   if (!walked) co_return with.out.fail(walked.error());
-  seen.not_validated = validating.without + validating.failures;
+  seen.not_validated = validating.counts.unsupported + validating.counts.failed;
   seen.finish();
   with.out.print(seen, *walked);
   exit_status status = walk.finish(*walked);

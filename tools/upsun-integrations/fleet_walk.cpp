@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 #include <set>
+#include <stdexcept>
 #include <utility>
 
 #include "common/files.hpp"
@@ -53,7 +54,8 @@ std::vector<unread_part> broken_of(const std::vector<unread_part>& errors,
 
 }  // namespace
 
-fleet_walk::fleet_walk(session& with, const walk_options& wanted) : with_(with), wanted_(wanted) {
+fleet_walk::fleet_walk(session& with, const walk_options& wanted)
+    : with_(with), wanted_(wanted), shown_(with.out.make_fleet_progress()) {
   if (wanted.resume_file.empty()) return;
   resume_ = read_resume_file(wanted.resume_file);
   require_writable(wanted.resume_file);
@@ -62,7 +64,6 @@ fleet_walk::fleet_walk(session& with, const walk_options& wanted) : with_(with),
 
 boost::asio::awaitable<result<fleet_account>> fleet_walk::run(const on_result& handler) {
   const auto began = fleet_progress::clock::now();
-  fleet_progress shown = with_.out.make_fleet_progress();
   std::vector<unread_part> errors;
   const auto take = [&](const fleet_project& of, result<integration> got, bulk_done done) {
     if (!got) {
@@ -71,7 +72,7 @@ boost::asio::awaitable<result<fleet_account>> fleet_walk::run(const on_result& h
         errors.push_back({unread_reason::failed, got.error(), of.organization_id,
                           of.organization_name, of.id, of.title});
     }
-    if (with_.out.is_on_terminal()) shown.clear();  // the handler may print
+    if (with_.out.is_on_terminal()) shown_.clear();  // the handler may print
     handler(of, got, std::move(done));
   };
   bulk_options options;
@@ -79,12 +80,12 @@ boost::asio::awaitable<result<fleet_account>> fleet_walk::run(const on_result& h
   std::size_t found = 0;
   options.on_progress([&](const bulk_progress& seen) {
     found = seen.projects_found;
-    shown.show(seen, fleet_progress::clock::now());
+    shown_.show(seen, fleet_progress::clock::now());
   });
   fleet source(filter_of(wanted_, with_.wanted.project, resume_));
   auto walk = with_.api.async_for_each_integration(std::move(source), take, options);
   auto walked = co_await std::move(walk);
-  shown.clear();
+  shown_.clear();
   if (!walked) co_return walked.error();
   fleet_account account{std::move(*walked), {}, found, fleet_progress::clock::now() - began};
   if (account.report.thrown) {
@@ -105,8 +106,12 @@ exit_status fleet_walk::finish(const fleet_account& account) {
   if (stopped.code()) status = with_.out.fail(stopped, "the walk is not complete");
   if (wanted_.resume_file.empty()) return status;
   if (stopped.code() && !account.report.resume.empty()) {
-    replace_file(wanted_.resume_file, account.report.resume + '\n');
-    with_.out.note("the same command goes on where " + wanted_.resume_file + " says");
+    try {
+      replace_file(wanted_.resume_file, account.report.resume + '\n');
+      with_.out.note("the same command goes on where " + wanted_.resume_file + " says");
+    } catch (const std::runtime_error& e) {  // said here, since the program says "interrupted"
+      with_.out.fail(status, e.what());
+    }
   } else if (goes_on()) {
     std::filesystem::remove(wanted_.resume_file);
   }

@@ -30,6 +30,9 @@ class fleet_walk {
   /// Whether it goes on where another one was interrupted.
   [[nodiscard]] bool goes_on() const noexcept { return !resume_.empty(); }
 
+  /// Clears the line of the progress. To be called before something else is printed.
+  void clear_line() { shown_.clear(); }
+
   /// Walks. What a handler throws ends the walk, and comes out here but for `seen_enough`.
   [[nodiscard]] boost::asio::awaitable<result<fleet_account>> run(const on_result& handler);
 
@@ -41,6 +44,7 @@ class fleet_walk {
   session& with_;
   const walk_options& wanted_;
   std::string resume_;
+  fleet_progress shown_;
 };
 
 }  // namespace upsun::tool

@@ -171,7 +171,6 @@ exit_status output::print_done(const std::string& what, const std::string& id) {
 
 void output::print_invalid(const fleet_project& of, const integration& value,
                            const validation& verdict) {
-  if (verdict.valid) return;
   if (how_.json) {
     const json::value which{{"id", value.id.value_or("")}, {"type", value.type}};
     results_ << to_json(
@@ -245,7 +244,7 @@ progress output::make_progress() {
 }
 
 fleet_progress output::make_fleet_progress() {
-  return {errors_, !how_.json && how_.waiting == progress_style::redrawn, how_.columns};
+  return {errors_, how_.waiting == progress_style::redrawn, how_.columns};
 }
 
 listing output::make_listing(std::vector<column> columns, bool with_head) {
@@ -273,6 +272,18 @@ exit_status output::print(const fleet_account& account) {
     errors_ << summary_of(account) << '\n';
   }
   return exit_status_of(account);
+}
+
+void output::print(const verdict_counts& counts) {
+  if (how_.json)
+    print_document(errors_, {{"validated",
+                              {{"valid", counts.valid},
+                               {"invalid", counts.invalid},
+                               {"unsupported", counts.unsupported},
+                               {"failed", counts.failed}}}});
+  else
+    errors_ << counts.valid << " valid, " << counts.invalid << " not valid, " << counts.unsupported
+            << " of kinds that are not validated, " << counts.failed << " without a verdict\n";
 }
 
 exit_status output::fail(const error& failure, const std::string& what) {

@@ -34,6 +34,14 @@ struct output_style {
   std::size_t result_columns = 0;                  ///< Of the results' terminal; zero: none.
 };
 
+/// What the validation of many integrations came to.
+struct verdict_counts {
+  std::size_t valid = 0;
+  std::size_t invalid = 0;
+  std::size_t unsupported = 0;  ///< Of kinds that are not validated.
+  std::size_t failed = 0;       ///< There is no verdict.
+};
+
 /// Nobody takes the results: a full disk, or a pipe whose reader is gone.
 class write_error : public std::runtime_error {
  public:
@@ -65,7 +73,7 @@ class output {
   exit_status print_done(const std::string& what, const std::string& id);
   /// Prints the URL of a hook: `{"url": ...}`.
   exit_status print_url(const std::string& url);
-  /// Prints a verdict that is one of many, in a line. Nothing of a valid integration.
+  /// Prints the verdict on an integration that is one of many, in a line.
   /// \throws write_error
   void print_invalid(const fleet_project& of, const integration& value, const validation& verdict);
   /// Prints an integration with the project that it was found in.
@@ -92,6 +100,7 @@ class output {
   [[nodiscard]] static std::string document_of(const fleet_project& of, const error& failure);
   /// Prints to standard error what a walk has seen, and what could not be read, by name.
   exit_status print(const fleet_account& account);
+  void print(const verdict_counts& counts);
 
   /// \param what failed, for people; empty: the command
   exit_status fail(const error& failure, const std::string& what = {});

@@ -53,9 +53,9 @@ asio::awaitable<void> list_projects(client& api, const std::vector<organization>
     sequence<organization_project> read = api.projects(id, filter, sequence_options().ahead());
     for (;;) {
       const auto page = co_await read.async_next_page();
+      if (!page && page.error() == condition::cancelled) co_return;
       if (!page) {
         handler(of, page.error());
-        if (page.error() == condition::cancelled) co_return;
         break;
       }
       if (page->items.empty()) {
@@ -156,6 +156,7 @@ asio::awaitable<void> for_each_project(client& api, const std::vector<std::strin
       all.push_back(std::move(*each));
     else
       handler({}, each.error());
+    if (!each && each.error() == condition::cancelled) co_return;
   }
   const auto executor = co_await asio::this_coro::executor;
   std::size_t next = 0;
@@ -174,7 +175,11 @@ asio::awaitable<void> for_each_project(client& api, const std::vector<std::strin
       if (thrown[i]) std::rethrow_exception(thrown[i]);
     }
   }
-  if (organizations.empty()) co_await list_shared(api, listed, handler);
+  const auto state = co_await asio::this_coro::cancellation_state;
+  if (state.cancelled() != asio::cancellation_type::none)
+    handler({}, errc::cancelled);
+  else if (organizations.empty())
+    co_await list_shared(api, listed, handler);
 }
 
 asio::awaitable<result<std::string>> find_project(client& api, const std::string& text) {

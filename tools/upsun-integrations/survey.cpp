@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <ostream>
+#include <tuple>
 #include <utility>
 #include <variant>
 
