@@ -172,7 +172,8 @@ std::variant<request, int> read_command_line(int argc, const char* const* argv) 
           ->type_name("SECONDS")
           ->check(real_number())
           ->check(CLI::Range(0.001, 86'400.0).description(""));
-  app.add_flag("--json", wanted.json, "print one JSON document; errors, too, on standard error");
+  app.add_flag("--json", wanted.json,
+               "print JSON, one document or a line for each item; errors, too, on standard error");
   app.add_flag("--show-secrets", wanted.show_secrets, "print secrets instead of ***");
 
   auto* get_app = app.add_subcommand("get", "show integrations");
