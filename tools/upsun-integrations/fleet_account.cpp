@@ -123,10 +123,13 @@ json::array unread_to_json(const fleet_account& account) {
 
 json::value to_json(const fleet_account& account) {
   const fleet_report& report = account.report;
-  return json::object{{"complete", !report.stopped_by.code()},
+  const bool complete = !report.stopped_by.code();
+  // What the API counts twice is known at the end only.
+  const std::size_t found = complete ? report.projects : found;
+  return json::object{{"complete", complete},
                       {"organizations", report.organizations},
                       {"projects", report.projects},
-                      {"projects_found", std::max(account.projects_found, report.projects)},
+                      {"projects_found", found},
                       {"shared", report.shared},
                       {"projects_left_out", report.projects_left_out},
                       {"integrations", report.integrations},

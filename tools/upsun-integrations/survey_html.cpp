@@ -75,7 +75,7 @@ std::string plot_of(std::string_view title, const std::vector<bar>& bars) {
     const std::size_t length =
         each.value == 0 ? 0 : std::max<std::size_t>(each.value * most / largest, 1);
     const std::string middle = counted(i * height + 15);
-    const std::string_view shown = terminal::fitted(each.label, 26);
+    const std::string_view shown = terminal::fitted(each.label, 20);
     const std::string_view rest = shown.size() < each.label.size() ? "\u2026" : "";
     svg += "<g><title>" + escaped(each.label) + ": " + counted(each.value) + "</title><text x=\"" +
            counted(labels - 8) + "\" y=\"" + middle + "\" text-anchor=\"end\">" + escaped(shown) +
@@ -142,6 +142,7 @@ std::string organizations_part(const survey& seen) {
       rows.back().push_back(found == each.kinds.end() ? "" : counted(found->second));
     }
   }
+  std::sort(rows.begin() + 1, rows.end());  // by their names
   return heading("By organization") +
          plot_of("Integrations by organization", bars_of(counts, most_bars)) + table_html(rows, 2);
 }
