@@ -1,10 +1,10 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
-#include <unordered_set>
 
 #include "api/operation.hpp"
 #include "util/origin.hpp"
@@ -15,7 +15,8 @@ namespace upsun::api {
 ///
 /// A link is followed as it is. It must lead to the API itself, so that the token goes nowhere
 /// else, and must not lead on for ever: to a page that was there already, to pages without items or
-/// with the items of the page before, or to more pages than any list has.
+/// with the items of the page before, or to more pages than any list has. Memory does not grow with
+/// the pages: a cycle is found at once if it is short, and by Brent's method if it is long.
 class cursor_paging {
  public:
   /// \param api where requests go
@@ -32,18 +33,22 @@ class cursor_paging {
                                           std::size_t items, const std::string& first,
                                           const std::string& last);
 
-  static constexpr std::size_t most_empty = 16;  ///< Pages without items, one after another.
+  static constexpr std::size_t most_recent = 16;  ///< A cycle so long is found before it repeats.
+  static constexpr std::size_t most_empty = 16;   ///< Pages without items, one after another.
   static constexpr std::size_t most_pages = 100'000;
 
  private:
+  [[nodiscard]] bool was_there(const std::string& target);
   [[nodiscard]] result<std::string> target_of_link(const std::string& href) const;
 
   result<operation> next_;
   util::origin api_;
-  std::string target_;                    // of the next page
-  std::unordered_set<std::size_t> seen_;  // hashes of the targets of all pages
-  std::string ids_;                       // of the last page's first and last item
-  std::size_t empty_ = 0;                 // pages without items, one after another
+  std::string target_;  // of the next page
+  std::size_t pages_ = 0;
+  std::array<std::size_t, most_recent> recent_{};  // hashes of the targets of the last pages
+  std::size_t anchor_ = 0;                         // that of one that is long ago
+  std::string ids_;                                // of the last page's first and last item
+  std::size_t empty_ = 0;                          // pages without items, one after another
   bool over_ = false;
 };
 

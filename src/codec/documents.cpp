@@ -28,6 +28,11 @@ reading_failure describe_no_array(std::string_view json, const decode_options& o
       .mismatch = {"", "array", std::string(type_name(json)), json.find_first_not_of(" \t\r\n")}};
 }
 
+std::string unescaped(std::string_view name) {
+  const auto text = parse_tree('"' + std::string(name) + '"', 1);
+  return text ? std::string(text->get_string()) : std::string(name);
+}
+
 decode_options inside(decode_options options, std::size_t levels) {
   options.max_depth -= std::min(options.max_depth, levels);
   return options;
@@ -56,7 +61,7 @@ result<page_frame> decode_page_frame(std::string_view json, const decode_options
   if (!each_link) return frame;
   for (const auto& [name, text] : *each_link) {
     if (auto href = href_of(text)) {
-      frame.links.emplace(name, std::move(*href));
+      frame.links.emplace(unescaped(name), std::move(*href));
     } else if (name == "next" && type_name(text) != "null") {
       return no_link(json, name, text);
     }

@@ -21,6 +21,9 @@ namespace upsun::codec {
 [[nodiscard]] reading_failure describe_no_array(std::string_view json,
                                                 const decode_options& options);
 
+/// A member's name as `split_object` gives it, without its escapes.
+[[nodiscard]] std::string unescaped(std::string_view name);
+
 /// For a part of a document, so many levels down.
 [[nodiscard]] decode_options inside(decode_options options, std::size_t levels);
 
@@ -109,15 +112,19 @@ template <class T>
   if (auto refusal = check_size(json, options)) return std::move(*refusal);
   if (auto failure = check_json(json, options)) return make_error(std::move(*failure));
   const auto members = split_object(json);
-  if (!members) return make_error({.mismatch = {"", "object", std::string(type_name(json)), 0}});
+  if (!members) {
+    return make_error({.mismatch = {"", "object", std::string(type_name(json)),
+                                    json.find_first_not_of(" \t\r\n")}});
+  }
   std::map<std::string, result<T>> decoded;
   for (const auto& [name, text] : *members) {
     if (type_name(text) == "null") continue;
     result<T> value(boost::system::in_place_value);
-    if (auto failure = read(text, inside(options, 1), *value))
-      value =
-          make_error(within("/" + std::string(name), offset_of(text, json), std::move(*failure)));
-    decoded.insert_or_assign(std::string(name), std::move(value));
+    if (auto failure = read(text, inside(options, 1), *value)) {
+      const std::size_t begin = offset_of(text, json);
+      value = make_error(within(locate(json, begin).pointer, begin, std::move(*failure)));
+    }
+    decoded.insert_or_assign(unescaped(name), std::move(value));
   }
   return decoded;
 }

@@ -1,6 +1,8 @@
 #include "testing/sandbox_activities.hpp"
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_from.hpp>
 
@@ -31,7 +33,24 @@ reply_ptr respond_with(std::string_view body) {
 json::value value_of(std::int64_t number) { return number; }
 json::value value_of(const std::string& text) { return json::value(text); }
 json::value value_of(timestamp moment) { return json::value(format_timestamp(moment)); }
-json::value value_of(const std::vector<std::string>& texts) { return json::value_from(texts); }
+json::value value_of(double number) { return number; }
+json::value value_of(const raw_json& raw) {
+  return raw.empty() ? json::value() : json::parse(raw.text());
+}
+template <class Described>
+requires detail::described<Described> json::value value_of(const Described& value);
+template <class T>
+json::value value_of(const std::vector<T>& values) {
+  json::array all;
+  for (const T& each : values) all.push_back(value_of(each));
+  return all;
+}
+template <class T>
+json::value value_of(const std::map<std::string, T>& values) {
+  json::object all;
+  for (const auto& [name, each] : values) all.emplace(name, value_of(each));
+  return all;
+}
 template <class E>
 json::value value_of(const open_enum<E>& value) {
   return json::value(value.str());
@@ -39,6 +58,15 @@ json::value value_of(const open_enum<E>& value) {
 template <class T>
 json::value value_of(const std::optional<T>& value) {
   return value ? value_of(*value) : json::value();
+}
+
+template <class Described>
+requires detail::described<Described> json::value value_of(const Described& value) {
+  json::object members;
+  detail::for_each_member(value, [&](std::string_view name, const auto& each) {
+    members.emplace(name, value_of(each));
+  });
+  return members;
 }
 
 /// What a list is asked for.
@@ -112,6 +140,9 @@ std::string sandbox_activities::add(const integration_ref& of, std::string_view 
   made.value.type = type;
   made.value.text = made.value.description = std::string(type);
   made.value.integration = of.id().str();
+  made.value.project = of.project().str();
+  made.value.payload =
+      raw_json(json::serialize(json::object{{"integration", json::object{{"id", of.id().str()}}}}));
   made.value.created_at = now;
   made.progresses = true;
   made.fails = to_fail_ > 0;
@@ -124,6 +155,7 @@ std::string sandbox_activities::add(const integration_ref& of, std::string_view 
 void sandbox_activities::put(const activity_scope& of, upsun::activity value) {
   entry made;
   made.value = std::move(value);
+  if (!made.value.project) made.value.project = of.project().str();
   store(of, std::move(made));
 }
 
@@ -237,16 +269,7 @@ std::string sandbox_activities::json_of(const activity_scope& of, const entry& w
                                         timestamp now) const {
   if (which.raw) return *which.raw;
   const upsun::activity seen = at(which, now);
-  json::object made;
-  detail::for_each_member(seen, [&](std::string_view name, const auto& value) {
-    if constexpr (requires { value_of(value); }) made.emplace(name, value_of(value));
-  });
-  static constexpr const char* owners[] = {"project", "environment", "integration"};
-  const std::string& owner =
-      of.kind() == activity_scope::owner::project ? of.project().str() : of.id();
-  made["project"] = of.project().str();
-  made["payload"] =
-      json::object{{owners[static_cast<std::size_t>(of.kind())], json::object{{"id", owner}}}};
+  json::object made = value_of(seen).as_object();
   const std::string path = path_prefix_ + path_of(of) + "/activities/" + percent_encoded(seen.id);
   json::object links{{"self", json::object{{"href", "https://region-1.sandbox.invalid" + path}}}};
   links["log"] = json::object{{"href", path + "/log"}};

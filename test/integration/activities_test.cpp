@@ -157,10 +157,7 @@ TEST_F(Activities, AreFetchedAndCancelledOneByOne) {
     EXPECT_EQ(got.value().completion_percent, 50);
     EXPECT_EQ(got->project, "project-0");
     EXPECT_EQ(got->payload.text(), R"({"integration":{"id":"integration-0"}})");
-    activity known = *got;
-    known.project.reset();
-    known.payload = {};
-    EXPECT_EQ(known, server.get_activity(ref, id.str()));
+    EXPECT_EQ(*got, server.get_activity(ref, id.str()));
     auto cancelled = co_await client.async_cancel_activity(ref, id);
     EXPECT_EQ(cancelled.value().activities.at(0).state, activity_state::cancelled);
     auto again = co_await client.async_cancel_activity(ref, id, call_options().timeout(20s));

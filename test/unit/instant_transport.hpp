@@ -6,21 +6,31 @@
 #include <upsun/transport.hpp>
 
 #include <chrono>
+#include <string>
 #include <utility>
 
 namespace upsun::testing {
 
-/// Answers every request alike, by a posted function, and keeps nothing: for tests of very many
-/// calls.
+/// Responds to every request by a posted function, with what `respond` makes of its target, and
+/// keeps nothing: for tests of very many calls.
 struct instant_transport final : transport {
-  explicit instant_transport(boost::asio::any_io_executor on) : executor(std::move(on)) {}
-  boost::asio::any_io_executor executor;
+  using respond_function = std::string (*)(const std::string& target);
 
-  void async_send(http_request, send_handler handler) override {
-    boost::asio::post(executor, [h = std::move(handler)]() mutable {
-      std::move(h)(fake_transport::json(
-          R"({"id":"i","type":"health.slack","channel":"#ops","role":"","created_at":null,"updated_at":null})"));
-    });
+  explicit instant_transport(boost::asio::any_io_executor on,
+                             respond_function respond = &an_integration)
+      : executor(std::move(on)), body_for(respond) {}
+  boost::asio::any_io_executor executor;
+  respond_function body_for;
+
+  static std::string an_integration(const std::string&) {
+    return R"({"id":"i","type":"health.slack","channel":"#ops","role":"","created_at":null,"updated_at":null})";
+  }
+
+  void async_send(http_request request, send_handler handler) override {
+    boost::asio::post(executor,
+                      [this, h = std::move(handler), at = std::move(request.target)]() mutable {
+                        std::move(h)(fake_transport::json(body_for(at)));
+                      });
   }
   void async_close(std::chrono::milliseconds, close_handler handler) override {
     boost::asio::post(executor,

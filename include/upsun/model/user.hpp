@@ -12,6 +12,7 @@ namespace upsun {
 struct user {
   std::string id{};
   std::optional<bool> deactivated{};
+  std::optional<std::string> namespace_{};
   std::optional<std::string> username{};
   std::optional<std::string> email{};
   std::optional<bool> email_verified{};
@@ -27,8 +28,8 @@ struct user {
   std::optional<std::string> consent_method{};
 };
 BOOST_DESCRIBE_STRUCT(user, (),
-                      (id, deactivated, username, email, email_verified, first_name, last_name,
-                       picture, company, website, country, created_at, updated_at, consented_at,
-                       consent_method))
+                      (id, deactivated, namespace_, username, email, email_verified, first_name,
+                       last_name, picture, company, website, country, created_at, updated_at,
+                       consented_at, consent_method))
 
 }  // namespace upsun

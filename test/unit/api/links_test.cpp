@@ -100,6 +100,15 @@ TEST(ResolveLink, RefusesWhatIsHostile) {
     EXPECT_EQ(resolved(href), "refused: " + std::string(found)) << href;
 }
 
+TEST(ResolveLink, TakesBracketsInQueriesOnly) {
+  EXPECT_EQ(resolved("/x?page[size]=1&page[after]=a"),
+            "https://a.example/x?page[size]=1&page[after]=a");
+  EXPECT_EQ(resolved("?[]"), "https://a.example/b/c/d?[]");
+  EXPECT_EQ(resolved("https://b.example?a[b]"), "https://b.example/?a[b]");
+  for (const char* href : {"/x[?y", "x]", "[]?y=1", "https://b.example/x[1]?y[1]", "/[x]/y?z"})
+    EXPECT_EQ(resolved(href), "refused: a character that paths may not hold") << href;
+}
+
 TEST(ResolveLink, RefusesWithThePlaceAndWithoutTheText) {
   const error refused = resolve("https://evil.example#x").error();
   EXPECT_EQ(refused, errc::decode_failed);
@@ -145,8 +154,9 @@ TEST(OwnTarget, IsThatOfTheSameResourceAtTheBaseUrl) {
       {"https://api.upsun.com", "https://eu-5.platform.sh:8443/projects/p", "/projects/p"},
       {"https://api.upsun.com", "http://api.upsun.com/projects/p", "/projects/p"},
       {"https://api.upsun.com", "https://a.example/api/v1/projects/p", nullptr},
-      {"https://api.upsun.com", "https://a.example/projects", nullptr},
-      {"https://api.upsun.com", "https://a.example/projects/../users/x", nullptr},
+      {"https://api.upsun.com", "https://a.example/projects", "/projects"},
+      {"https://api.upsun.com", "https://a.example/projects/../users/x", "/users/x"},
+      {"https://api.upsun.com", "https://a.example/projects/../x", nullptr},
       {"https://api.upsun.com", "https://a.example/oauth2/token", nullptr},
       {"https://api.upsun.com", "https://a.example/apiprojects/p", nullptr},
       {"https://proxy.example/api/v1", "https://eu-5.platform.sh/api/projects/p",
@@ -154,13 +164,46 @@ TEST(OwnTarget, IsThatOfTheSameResourceAtTheBaseUrl) {
       {"https://proxy.example/api/v1", "https://a.example/api/v1/projects/p", "/api/v1/projects/p"},
       {"https://proxy.example/api/v1", "/projects/p", "/api/v1/projects/p"},
       {"https://proxy.example/api/v1", "/elsewhere/p", nullptr},
-      {"https://proxy.example/api", "https://a.example/api/projects/p", "/api/projects/p"}};
+      {"https://proxy.example/api", "https://a.example/api/projects/p", "/api/projects/p"},
+      {"https://api.upsun.com", "https://a.example/organizations", "/organizations"},
+      {"https://api.upsun.com", "https://a.example/organizations?page[after]=x",
+       "/organizations?page[after]=x"},
+      {"https://api.upsun.com", "https://a.example/api/users/u/extended-access",
+       "/users/u/extended-access"},
+      {"https://api.upsun.com", "https://a.example/ref/projects?in=p&sig=s",
+       "/ref/projects?in=p&sig=s"},
+      {"https://api.upsun.com", "https://a.example/organizationsx", nullptr},
+      {"https://api.upsun.com", "https://a.example/usersx/u", nullptr},
+      {"https://api.upsun.com", "https://a.example/x?/projects", nullptr},
+      {"https://api.upsun.com", "https://a.example/api?/users", nullptr},
+      {"https://proxy.example/api/v1", "/organizations?x", "/api/v1/organizations?x"},
+      {"https://proxy.example/api/v1", "https://proxy.example/api/organizations?x",
+       "/api/v1/organizations?x"}};
   for (const auto& each : cases) {
     const util::origin api = origin_of(each.base);
     const auto target = own_target(resolve(each.href).value(), api);
     EXPECT_EQ(target.value_or("none"), each.target ? each.target : "none")
         << each.base << ' ' << each.href;
   }
+}
+
+TEST(OwnTargetOf, ResolvesAgainstTheTargetOfADocument) {
+  const util::origin api = origin_of("https://proxy.example/api/v1");
+  const auto own = [&](const std::string& href) {
+    const auto target = own_target_of(href, "/api/v1/users/u/x?page[after]=a", api);
+    return target ? *target : "refused: it " + target.error().details().cause;
+  };
+  EXPECT_EQ(own("?b"), "/api/v1/users/u/x?b");
+  EXPECT_EQ(own(""), "/api/v1/users/u/x?page[after]=a");
+  EXPECT_EQ(own("y?c"), "/api/v1/users/u/y?c");
+  EXPECT_EQ(own("/users/u/x?d"), "/api/v1/users/u/x?d");
+  EXPECT_EQ(own("/api/v1/any"), "/api/v1/any");
+  EXPECT_EQ(own("/api/v1"),
+            "refused: it leads to elsewhere than the API, which must not see the token");
+  EXPECT_EQ(own("../../../../x"),
+            "refused: it leads to elsewhere than the API, which must not see the token");
+  EXPECT_EQ(own("/a b"),
+            "refused: it is not the URL of a resource: a character that URLs may not hold");
 }
 
 }  // namespace links_test

@@ -155,21 +155,27 @@ TEST(DecodeActivity, ReadsEveryMember) {
     "completed_at": "2026-12-13T16:06:09Z", "cancelled_at": null, "expires_at": "2027-01-12T16:06:09+00:00", "_links": {"self": {"href": "x"}}})")
                             .value();
   const auto day = std::chrono::sys_days(2026y / 12 / 13) + 16h + 6min;
-  EXPECT_EQ(read, (activity{.id = "a1",
-                            .type = "integration.add",
-                            .state = upsun::activity_state::complete,
-                            .result = upsun::activity_result::success,
-                            .completion_percent = 100,
-                            .log = "done\n",
-                            .text = "Added",
-                            .description = "<b>Added</b>",
-                            .integration = "i1",
-                            .environments = {"main", "feature/x"},
-                            .created_at = day + 8s + 81312us,
-                            .updated_at = day + 9s,
-                            .started_at = day + 8500ms,
-                            .completed_at = day + 9s,
-                            .expires_at = day + 9s + std::chrono::days(30)}));
+  EXPECT_EQ(read,
+            (activity{.id = "a1",
+                      .type = "integration.add",
+                      .state = upsun::activity_state::complete,
+                      .result = upsun::activity_result::success,
+                      .completion_percent = 100,
+                      .log = "done\n",
+                      .text = "Added",
+                      .description = "<b>Added</b>",
+                      .integration = "i1",
+                      .project = "p",
+                      .environments = {"main", "feature/x"},
+                      .created_at = day + 8s + 81312us,
+                      .updated_at = day + 9s,
+                      .started_at = day + 8500ms,
+                      .completed_at = day + 9s,
+                      .expires_at = day + 9s + std::chrono::days(30),
+                      .timings = {{"wait", 0.5}},
+                      .parameters = upsun::raw_json(R"({"x": [1]})"),
+                      .payload = upsun::raw_json(
+                          R"({"integration": {"type": "health.slack"}, "list": [{"a": "}"}]})")}));
 }
 
 // A fraction is cut, so that nothing counts as complete before it is.

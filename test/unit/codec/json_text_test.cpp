@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace json_text_test {
 
@@ -11,8 +13,10 @@ using upsun::codec::find_type;
 using upsun::codec::is_json;
 using upsun::codec::locate;
 using upsun::codec::split_array;
+using upsun::codec::split_object;
 using upsun::codec::type_name;
 using texts = std::vector<std::string_view>;
+using members = std::vector<std::pair<std::string_view, std::string_view>>;
 
 struct type_case {
   const char* json;
@@ -64,6 +68,22 @@ TEST(SplitArray, LeavesWhatIsWithinAnElementToItsReader) {
   EXPECT_EQ(split_array("[1,]"), (texts{"1", ""}));
 }
 
+TEST(SplitObject, GivesTheNameAndTheTextOfEveryMember) {
+  EXPECT_EQ(split_object("{}"), members{});
+  EXPECT_EQ(split_object(" { } \n"), members{});
+  EXPECT_EQ(split_object(R"({"a":1})"), (members{{"a", "1"}}));
+  EXPECT_EQ(split_object(R"( { "a" : [1,{"b":"}"}] , "c":"x,}" ,"":null,"a":{} })"),
+            (members{{"a", R"([1,{"b":"}"}] )"}, {"c", R"("x,}" )"}, {"", "null"}, {"a", "{} "}}));
+  EXPECT_EQ(split_object(R"({"a\"b":"\\","\u0061":"\""})"),
+            (members{{R"(a\"b)", R"("\\")"}, {R"(\u0061)", R"("\"")"}}));
+}
+
+TEST(SplitObject, RefusesWhatIsNoObjectWithNothingBehindIt) {
+  for (const char* text : {"", " ", "[]", "1", "{", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,",
+                           "{\"a\":1,}", "{a:1}", "{\"a\" 1}", "{}}", "{\"a\":1} 2", "{,}", "{\"a"})
+    EXPECT_FALSE(split_object(text)) << text;
+}
+
 TEST(IsJson, TakesWhatTheGrammarAllows) {
   for (const char* json : {"1", "{}", R"(["\udce9"])", "1e99999999999", " null "})
     EXPECT_TRUE(is_json(json)) << json;
@@ -92,6 +112,7 @@ TEST(JsonText, IsNeverReadBeyondItsEnd) {
       const std::string part =
           text.substr(from, to - from);  // of its own, so that sanitizers see its end
       (void)split_array(part);
+      (void)split_object(part);
       (void)find_member(part, "d");
       (void)find_type(part);
     }

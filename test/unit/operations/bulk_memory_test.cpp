@@ -102,5 +102,62 @@ TEST(BulkMemory, IsTheSameForAMillionRefsThatAreRefused) {
   EXPECT_LE(many_bytes, few_bytes + 4096);
 }
 
+// ---- walks
+
+std::size_t projects_of_each = 0;  // of twenty organizations
+
+/// The page of a list that begins at the number behind `after=`: pages of a hundred.
+std::string a_page(const std::string& target, const std::string& path, std::size_t count) {
+  const std::size_t at = target.find("after=");
+  const std::size_t first = at == std::string::npos ? 0 : std::stoul(target.substr(at + 6));
+  const std::size_t last = std::min(first + 100, count);
+  std::string items;
+  for (std::size_t i = first; i < last; ++i) {
+    items.append(items.empty() ? "" : ",").append(R"({"id":")").append(path.substr(1));
+    items.append("-")
+        .append(std::to_string(1'000'000 + i))
+        .append(R"(","title":"a title that needs memory"})");
+  }
+  std::replace(items.begin(), items.end(), '/', '-');
+  std::string links =
+      last == count ? ""
+                    : R"("next":{"href":")" + path + "?after=" + std::to_string(last) + R"("})";
+  return R"({"count":)" + std::to_string(count) + R"(,"items":[)" + items + R"(],"_links":{)" +
+         links + "}}";
+}
+
+std::string of_a_fleet(const std::string& target) {
+  const std::string path = target.substr(0, target.find('?'));
+  if (path.starts_with("/projects/")) return "[]";
+  if (path == "/organizations") return a_page(target, path, 20);
+  return a_page(target, path, projects_of_each);
+}
+
+/// Walks over a fleet of so many projects; the bytes as above.
+std::size_t peak_of_walk(std::size_t projects) {
+  asio::io_context io(1);
+  client one(io.get_executor(), {.transport = std::make_shared<testing::instant_transport>(
+                                     io.get_executor(), &of_a_fleet)});
+  projects_of_each = projects / 20;
+  peak = live;
+  const std::size_t before = live;
+  std::optional<fleet_report> report;
+  one.async_for_each_integration(
+      fleet(fleet_filter().shared(false)),
+      [&](const fleet_project&, const result<integration>& got) { EXPECT_TRUE(got); },
+      [&](const result<fleet_report>& r) { report.emplace(*r); });
+  io.run();
+  EXPECT_EQ(report.value().projects, projects);
+  EXPECT_EQ(report->organizations, 20u);
+  return peak - before;
+}
+
+TEST(FleetMemory, IsTheSameForTenThousandProjectsAndForAMillion) {
+  const std::size_t few_bytes = peak_of_walk(10'000);
+  const std::size_t many_bytes = peak_of_walk(many);
+  RecordProperty("peak_bytes", std::to_string(many_bytes));
+  EXPECT_LE(many_bytes, few_bytes + 4096);
+}
+
 }  // namespace
 }  // namespace upsun::operations
