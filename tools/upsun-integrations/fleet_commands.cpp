@@ -20,8 +20,14 @@
 namespace upsun::tool {
 namespace {
 
-void keep_first(exit_status& status, exit_status failed) {
-  if (status == exit_status::fine) status = failed;
+/// Whether everything was seen, but for parts that are forbidden or gone.
+bool is_passable(exit_status status) {
+  return status == exit_status::fine || status == exit_status::incomplete;
+}
+
+/// The first failure counts, and any more than a part that is missing.
+void keep_worst(exit_status& status, exit_status failed) {
+  if (is_passable(status)) status = failed;
 }
 
 /// Validates integrations of a walk, and counts.
@@ -46,7 +52,7 @@ struct validator {
     } else {
       ++counts.failed;
       walk.clear_line();
-      keep_first(failed, with.out.fail(verdict.error(), of.id + ' ' + value.id.value_or("-")));
+      keep_worst(failed, with.out.fail(verdict.error(), of.id + ' ' + value.id.value_or("-")));
     }
   }
 
@@ -61,7 +67,7 @@ struct validator {
 
   /// The worse of a walk's status and what validation has found.
   [[nodiscard]] exit_status worst(exit_status walked) const {
-    if (walked != exit_status::fine && walked != exit_status::incomplete) return walked;
+    if (!is_passable(walked)) return walked;
     if (failed != exit_status::fine) return failed;
     return counts.invalid > 0 ? exit_status::invalid : walked;
   }
@@ -75,11 +81,11 @@ outcome run(session& with, const organizations_command&) {
   exit_status status = exit_status::fine;
   for (;;) {
     const auto page = co_await read.async_next_page();
-    if (!page) keep_first(status, with.out.fail(page.error()));
+    if (!page) keep_worst(status, with.out.fail(page.error()));
     if (!page || page->items.empty()) break;
     for (const auto& each : page->items) {
       if (!each) {
-        keep_first(status, with.out.fail(each.error()));
+        keep_worst(status, with.out.fail(each.error()));
         continue;
       }
       list.add([&] { return row_of(*each); },
@@ -95,7 +101,11 @@ outcome run(session& with, const projects_command& wanted) {
   exit_status status = exit_status::fine;
   const on_project add = [&](const organization& of, const result<organization_project>& each) {
     if (!each) {
-      keep_first(status, with.out.fail(each.error(), of.name.value_or(of.id)));
+      const exit_status failed = with.out.fail(each.error(), of.name.value_or(of.id));
+      const bool is_part =
+          wanted.organizations.empty() && !of.id.empty() &&
+          (each.error() == condition::forbidden || each.error() == condition::not_found);
+      keep_worst(status, is_part ? exit_status::incomplete : failed);
       return;
     }
     list.add([&] { return row_of(*each, of); },
@@ -138,7 +148,7 @@ outcome get_fleet(session& with, const get_command& wanted) {
   exit_status status = walk.finish(*walked);
   if (status == exit_status::incomplete) status = exit_status::fine;
   for (const std::string& id : missing)
-    keep_first(status, with.out.fail(exit_status::not_found, id + ": no project has it"));
+    keep_worst(status, with.out.fail(exit_status::not_found, id + ": no project has it"));
   co_return status;
 }
 
@@ -191,8 +201,7 @@ outcome run(session& with, const report_command& wanted) {
     else
       replace_file(wanted.html_file, html_of(seen, *walked));
   }
-  if (status == exit_status::fine || status == exit_status::incomplete)
-    status = validating.failed == exit_status::fine ? status : validating.failed;
+  if (validating.failed != exit_status::fine) keep_worst(status, validating.failed);
   co_return status;
 }
 

@@ -1,8 +1,6 @@
 #include "fleet_walk.hpp"
 
-#include <cerrno>
-#include <chrono>
-#include <cstdio>
+#include <cstddef>
 #include <exception>
 #include <filesystem>
 #include <fstream>
@@ -40,7 +38,8 @@ std::string read_resume_file(const std::string& name) {
   return token;
 }
 
-/// Errors that are no parts of a report: elements of lists that are no integrations.
+/// Of what the handler got, the errors that the report does not name: elements of lists that are no
+/// integrations.
 std::vector<unread_part> broken_of(const std::vector<unread_part>& errors,
                                    const fleet_report& report) {
   std::set<std::string> unread;
@@ -105,15 +104,15 @@ exit_status fleet_walk::finish(const fleet_account& account) {
   const error& stopped = account.report.stopped_by;
   if (stopped.code()) status = with_.out.fail(stopped, "the walk is not complete");
   if (wanted_.resume_file.empty()) return status;
-  if (stopped.code() && !account.report.resume.empty()) {
-    try {
+  try {
+    if (stopped.code() && !account.report.resume.empty()) {
       replace_file(wanted_.resume_file, account.report.resume + '\n');
       with_.out.note("the same command goes on where " + wanted_.resume_file + " says");
-    } catch (const std::runtime_error& e) {  // said here, since the program says "interrupted"
-      with_.out.fail(status, e.what());
+    } else if (goes_on()) {
+      std::filesystem::remove(wanted_.resume_file);
     }
-  } else if (goes_on()) {
-    std::filesystem::remove(wanted_.resume_file);
+  } catch (const std::runtime_error& e) {  // said here: of a signal the program only says that
+    status = with_.out.fail(exit_status::failed, e.what());
   }
   return status;
 }

@@ -27,7 +27,8 @@ asio::awaitable<std::vector<result<organization>>> read_organizations(
   std::vector<result<organization>> all;
   for (const std::string& each : named) {
     const organization_id of = organization_named(each);
-    all.push_back(co_await api.async_get_organization(of));
+    auto got = co_await api.async_get_organization(of);
+    all.push_back(std::move(got));
   }
   if (!named.empty()) co_return all;
   sequence<organization> read = api.organizations();
@@ -195,7 +196,8 @@ asio::awaitable<result<std::string>> find_project(client& api, const std::string
         each.error() != errc::decode_failed)
       failure = each.error();
   };
-  co_await for_each_project(api, {}, filter, look);
+  const std::vector<std::string> all;
+  co_await for_each_project(api, all, filter, look);
   if (found.size() > 1) {
     std::string ids;
     for (const std::string& id : found) ids += (ids.empty() ? "" : ", ") + id;
