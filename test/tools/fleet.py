@@ -265,6 +265,12 @@ class Faults(FleetTest):
         self.assertTrue(done.stderr.endswith(f"not read: {counts}\n"), done.stderr)
         self.run_tool("report", status=9)
 
+    def test_they_fit_a_narrow_terminal(self):
+        _, _, shown = self.sandbox.on_terminal("list", "--all", "--csv", columns=70)
+        lines = [line for line in TERMINAL_CODES.sub("", shown).replace("\r", "\n").splitlines() if re.match("NOT READ|forbidden|not found|suspended", line)]
+        self.assertEqual(len(lines), 12)
+        self.assertLessEqual(max(map(len, lines)), 70)
+
 
 class Broken(FleetTest):
     options = ("--organizations", "3", "--projects", "12", "--integrations", "2", "--broken-every", "5", "--forbidden-organizations-every", "3")

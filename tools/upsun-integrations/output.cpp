@@ -268,7 +268,9 @@ exit_status output::print(const fleet_account& account) {
       print_document(errors_, {{"error", std::move(part)}});
     print_document(errors_, {{"summary", to_json(account)}});
   } else {
-    unread_of(account).print(errors_);
+    table unread = unread_of(account);
+    unread.fit(how_.columns, {3, 4});
+    unread.print(errors_);
     errors_ << summary_of(account) << '\n';
   }
   return exit_status_of(account);
