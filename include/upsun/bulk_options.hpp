@@ -55,9 +55,10 @@ class bulk_options {
   bulk_options& fail_fast(bool on = true) & { return fail_fast_ = on, *this; }
   bulk_options&& fail_fast(bool on = true) && { return std::move(fail_fast(on)); }
 
-  /// Called after each result, with the counts so far. It runs on the executor of the operation's
-  /// completion handler, never twice at once, never within the initiating function, and not after
-  /// the completion. What it throws stops the whole operation, see `bulk_report::thrown`.
+  /// Called after each result, and after each project of a `fleet`, with the counts so far. It runs
+  /// on the executor of the operation's completion handler, never twice at once, never within the
+  /// initiating function, and not after the completion. What it throws stops the whole operation,
+  /// see `bulk_report::thrown`.
   ///
   /// Default: empty, nothing is called.
   bulk_options& on_progress(progress_function callback) & {

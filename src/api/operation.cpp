@@ -125,12 +125,12 @@ error failure(errc code, std::string cause, const http_response& response) {
 
 }  // namespace
 
-std::optional<std::string> refuse_segment(std::string_view segment) {
+std::string_view refuse_segment(std::string_view segment) {
   if (segment.empty()) return "is empty";
   if (segment == "." || segment == "..")
     return "is a dot segment, which would name another resource";
   if (ways_of(segment) == refused) return "holds a control character";
-  return std::nullopt;
+  return {};
 }
 
 void append_segment(std::string& path, std::string_view segment, char also) {
@@ -146,6 +146,17 @@ void append_segment(std::string& path, std::string_view segment, char also) {
   }
 }
 
+std::string_view encode_id(std::string& id) {
+  if (id.size() > 2 && ways_of(id) == as_it_is) return {};
+  const std::string_view problem = refuse_segment(id);
+  if (problem.empty()) {
+    std::string encoded;
+    append_segment(encoded, id, '=');
+    id = std::move(encoded);
+  }
+  return problem;
+}
+
 std::string target_of(const operation& of, std::string_view prefix, std::size_t room) {
   if (of.follows_link) return of.ids[0];
   std::size_t size = room + prefix.size() + of.path_template.size() + of.query.size();
@@ -159,7 +170,7 @@ std::string target_of(const operation& of, std::string_view prefix, std::size_t 
     target.append(rest.substr(0, parameter));
     rest.remove_prefix(parameter);
     if (rest.empty()) break;
-    append_segment(target, *id++, '=');  // "name=acme" stands for an organization's id
+    target.append(*id++);
     rest.remove_prefix(rest.find('}') + 1);
   }
   if (!of.query.empty()) target.append("?").append(of.query);

@@ -24,7 +24,7 @@ struct operation {
   std::string_view path_template{};  ///< As the API's document writes it; static storage. Names the
                                      ///< operation in errors and to observers.
   std::array<std::string, 3>
-      ids{};  ///< Of the template's parameters, in their order; each can be a path segment.
+      ids{};  ///< Of the template's parameters, in their order, as they stand in the path.
   std::string query{};     ///< Percent-encoded, without its question mark; empty: none.
   std::string body{};      ///< JSON, when there is one.
   bool idempotent = true;  ///< RFC 9110 section 9.2.2
@@ -36,15 +36,19 @@ struct operation {
 };
 
 /// What is wrong with an id as one segment of a path, as the rest of a sentence that begins with
-/// its name: it is empty, a dot segment, or holds a control character.
-[[nodiscard]] std::optional<std::string> refuse_segment(std::string_view segment);
+/// its name: it is empty, a dot segment, or holds a control character. Empty: nothing.
+[[nodiscard]] std::string_view refuse_segment(std::string_view segment);
 
 /// Appends `segment` percent-encoded: all but the unreserved characters of RFC 3986 section 2.3,
 /// and the character `also`.
 void append_segment(std::string& path, std::string_view segment, char also = '-');
 
+/// Percent-encodes an id in place, as one segment of a path. An equals sign stays: "name=acme"
+/// stands for an organization's id. \return as `refuse_segment`
+[[nodiscard]] std::string_view encode_id(std::string& id);
+
 /// The request target (RFC 9112 section 3.2.1): `prefix`, then the template with the ids in it,
-/// percent-encoded, then the query; with `room` for so many bytes more.
+/// then the query; with `room` for so many bytes more.
 [[nodiscard]] std::string target_of(const operation& of, std::string_view prefix,
                                     std::size_t room = 0);
 

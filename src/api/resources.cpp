@@ -89,12 +89,14 @@ error refuse(const operation& what, std::string cause) {
 }
 
 bool add_id(result<operation>& made, std::size_t index, std::string&& id) {
-  if (const auto problem = refuse_segment(id)) {
-    made = refuse(*made, "the " + name_of_parameter(made->path_template, index) + " " + *problem);
-    return false;
+  const std::string_view problem = encode_id(id);
+  if (problem.empty()) {
+    made->ids[index] = std::move(id);
+    return true;
   }
-  made->ids[index] = std::move(id);
-  return true;
+  made = refuse(
+      *made, "the " + name_of_parameter(made->path_template, index) + " " + std::string(problem));
+  return false;
 }
 
 result<operation> fetch(const detail::resource_path& of) {

@@ -108,7 +108,7 @@ class document_handler {
 
   bool on_number_part(text, error_code&) { return true; }
   bool on_int64(std::int64_t value, text digits, error_code& ec) {
-    return set_number(ec, {{digits.data(), digits.size()}, value, static_cast<double>(value)});
+    return set_number(ec, {{digits.data(), digits.size()}, value, 0});
   }
   bool on_uint64(std::uint64_t value, text digits, error_code& ec) {
     return set_number(ec,

@@ -50,12 +50,12 @@ inline constexpr shape shape_of<std::int64_t>{.expected = "64-bit integer",
                                               }};
 
 template <>
-inline constexpr shape shape_of<double>{.expected = "number",
-                                        .set_number = [](void* at, const number& value) {
-                                          const bool fits = std::isfinite(value.value);
-                                          if (fits) as<double>(at) = value.value;
-                                          return fits;
-                                        }};
+inline constexpr shape shape_of<double>{
+    .expected = "number", .set_number = [](void* at, const number& value) {
+      const double real = value.integer ? static_cast<double>(*value.integer) : value.value;
+      if (std::isfinite(real)) as<double>(at) = real;
+      return std::isfinite(real);
+    }};
 
 template <>
 inline constexpr shape shape_of<std::string>{.expected = "string",

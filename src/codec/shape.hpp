@@ -62,7 +62,7 @@ struct member_table;
 struct number {
   std::string_view text;
   std::optional<std::int64_t> integer;
-  double value;
+  double value;  ///< Of what is no such integer.
 };
 
 /// How JSON values get into an object of one C++ type. The type is erased: each function takes the

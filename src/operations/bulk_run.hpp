@@ -127,7 +127,7 @@ class bulk_run final : public std::enable_shared_from_this<bulk_run<Target>> {
     for (;;) {
       begin_more();
       if (core_.over() && !feed_->fetching()) co_return;
-      co_await arrived.wait(core_.stopped() ? time_point::max() : feed_->wake());
+      co_await arrived.wait(pause_end());
       arrived.take(all);
       for (bulk_event* each : all) {
         each->advance();
@@ -176,6 +176,12 @@ class bulk_run final : public std::enable_shared_from_this<bulk_run<Target>> {
 
  private:
   using time_point = calls::operation_under_way::clock::time_point;
+
+  /// Until when to wait at most: a feed that pauses may have nothing under way that ends in time.
+  [[nodiscard]] time_point pause_end() const {
+    const time_point wake = core_.stopped() ? time_point::max() : feed_->wake();
+    return wake == time_point::max() ? wake : std::min(wake, steps.deadline());
+  }
 
   void begin_more() {
     if (steps.cancelled()) stop(errc::cancelled);

@@ -146,7 +146,7 @@ TEST(CheckResponse, KeepsTheServersWordsApart) {
 
 std::string encoded(std::string_view segment) {
   std::string path = "/x/";
-  EXPECT_EQ(refuse_segment(segment), std::nullopt);
+  EXPECT_EQ(refuse_segment(segment), "");
   append_segment(path, segment);
   return path.substr(3);
 }
@@ -175,8 +175,7 @@ TEST(Path, RefusesSegmentsThatWouldNameAnotherResource) {
   for (const std::string& segment :
        {""s, "."s, ".."s, "a\0b"s, "a\r\n"s, "\t"s, "a\x1f"s, "a\x7f"s}) {
     const auto problem = refuse_segment(segment);
-    ASSERT_TRUE(problem) << segment;
-    EXPECT_TRUE(problem->starts_with("is ") || problem->starts_with("holds ")) << *problem;
+    EXPECT_TRUE(problem.starts_with("is ") || problem.starts_with("holds ")) << segment << problem;
   }
 }
 
