@@ -49,6 +49,42 @@ TEST(Table, GivesWideCharactersTheirTwoColumns) {
   EXPECT_EQ(printed(rows), "\xe6\x97\xa5   x\nabc  y\n");
 }
 
+TEST(Table, ShortensTheWidestCellsThatMayBe) {
+  table rows;
+  rows.add({"ID", "TITLE", "TARGET"});
+  rows.add({"an-identifier", "a title of some length", "target of length"});
+  rows.fit(40, {1, 2});
+  EXPECT_EQ(printed(rows),
+            "ID             TITLE        TARGET\n"
+            "an-identifier  a title of\u2026  target of l\u2026\n");
+  rows.fit(10, {1, 2});
+  EXPECT_EQ(printed(rows),
+            "ID             TITLE     TARGET\nan-identifier  a title\u2026  target \u2026\n")
+      << "to eight columns and no further";
+}
+
+TEST(Table, KeepsWhatFits) {
+  table rows;
+  rows.add({"ID", "TITLE"});
+  rows.add({"a", "two\nlines"});
+  const std::string before = printed(rows);
+  rows.fit(9, {1});
+  rows.fit(0, {1});
+  rows.fit(5, {});
+  EXPECT_EQ(printed(rows), before);
+  table().fit(5, {0});
+}
+
+TEST(Table, IsSortedBelowItsHead) {
+  table rows;
+  rows.add({"Z", "X"});
+  rows.add({"b", "1"});
+  rows.add({"a", "2"});
+  rows.add({"a", "1"});
+  rows.sort({0, 1});
+  EXPECT_EQ(printed(rows), "Z  X\na  1\na  2\nb  1\n");
+}
+
 TEST(Table, PrintsNothingWithoutRows) { EXPECT_EQ(printed(table()), ""); }
 
 TEST(Printable, EscapesWhatATerminalWouldObey) {

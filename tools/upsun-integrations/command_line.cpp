@@ -12,7 +12,7 @@
 namespace upsun::tool {
 namespace {
 
-constexpr const char* about = "Reads and changes the third-party integrations of an Upsun project.";
+constexpr const char* about = "Reads and changes the third-party integrations of Upsun projects.";
 
 constexpr const char* footer = R"(
 Environment:
@@ -21,9 +21,12 @@ Environment:
   UPSUN_API_URL       base URL of the API, when there is no --url
   UPSUN_DEFAULT_TIMEOUT, UPSUN_AUTH_URL, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE are read, too.
 Exit status:
-  0 success   1 any other failure   2 usage   3 not found   4 not permitted   5 invalid   6 timeout   7 network or TLS   8 activity failed   130 interrupted
+  0 success   1 any other failure   2 usage   3 not found   4 not permitted   5 invalid   6 timeout   7 network or TLS   8 activity failed
+  9 parts of the fleet are forbidden, gone or suspended   130 interrupted
 Examples:
   upsun-integrations list --project abcdefg
+  upsun-integrations list --all --kind webhook --csv > webhooks.csv
+  upsun-integrations report --html report.html
   upsun-integrations create github --set repository=acme/shop --set-env token=GITHUB_TOKEN
   upsun-integrations update xyz --set events=environment.push,environment.merge --unset shared_key
   upsun-integrations get xyz --json --show-secrets | upsun-integrations create --from - --project other)";
@@ -69,12 +72,75 @@ void add_wait(CLI::App& to, bool& wait) {
               "wait until the activities that this sets off have ended (the default), or do not");
 }
 
+void add_csv(CLI::App& to, bool& csv) { to.add_flag("--csv", csv, "print CSV with a header line"); }
+
+constexpr const char* resume_option = "--resume-file";
+/// Options that mean nothing without a walk.
+constexpr const char* walk_only[] = {"--kind",      "--region",      "--status",
+                                     "--no-shared", "--concurrency", resume_option};
+
+/// The options of a command that walks over the fleet, always or on request.
+void add_walk(CLI::App& to, walk_options& wanted) {
+  add_list(to, "--organization", wanted.organizations,
+           "only projects of this organization; may be repeated", "ID|NAME");
+  add_list(to, "--kind", wanted.kinds, "only integrations of this kind; may be repeated", "KIND");
+  add_list(to, "--region", wanted.regions, "only projects in such a region; may be repeated",
+           "GLOB");
+  add_list(to, "--status", wanted.statuses,
+           "only projects with this status, such as active; may be repeated", "STATUS");
+  to.add_flag_callback(
+      "--no-shared", [&wanted] { wanted.shared = false; },
+      "leave out projects that other people's organizations share");
+  to.add_option("--concurrency", wanted.concurrency, "how many requests at once (default 64)")
+      ->type_name("COUNT")
+      ->check(CLI::Range(1, 65'536).description(""));
+}
+
+void add_all(CLI::App& to, walk_options& wanted) {
+  to.add_flag("--all", wanted.all,
+              "of all projects of all organizations; --project is a GLOB of ids or titles then");
+  add_walk(to, wanted);
+}
+
+void add_resume_file(CLI::App& to, walk_options& wanted) {
+  to.add_option(resume_option, wanted.resume_file,
+                "written when interrupted: where the same command goes on at its next start")
+      ->type_name("FILE");
+}
+
+/// \throws usage_error for an option of a walk without a walk
+void check_walk(const CLI::App& of, const walk_options& wanted) {
+  if (wanted.on()) return;
+  for (const char* name : walk_only) {
+    const auto* option = of.get_option_no_throw(name);
+    if (option != nullptr && option->count() > 0)
+      throw usage_error(std::string(name) + " needs --all or --organization");
+  }
+}
+
 }  // namespace
+
+bool is_of_project(const command& what) {
+  return std::visit(
+      [](const auto& wanted) {
+        using type = std::decay_t<decltype(wanted)>;
+        if constexpr (requires { wanted.walk; })
+          return !wanted.walk.on();
+        else
+          return !std::is_same_v<type, kinds_command> &&
+                 !std::is_same_v<type, organizations_command> &&
+                 !std::is_same_v<type, projects_command>;
+      },
+      what);
+}
 
 std::variant<request, int> read_command_line(int argc, const char* const* argv) {
   settings wanted;
   double timeout = 0;
   get_command get;
+  list_command list;
+  projects_command projects;
+  report_command report{.walk = {.all = true}};
   kinds_command kinds;
   create_command create;
   update_command update;
@@ -93,7 +159,8 @@ std::variant<request, int> read_command_line(int argc, const char* const* argv) 
   app.set_version_flag("--version", "upsun-integrations " UPSUN_VERSION_STRING);
   app.require_subcommand(1);
   app.fallthrough();
-  app.add_option("-p,--project", wanted.project, "the project")->type_name("ID");
+  app.add_option("-p,--project", wanted.project, "the project, by its id or its exact title")
+      ->type_name("ID|TITLE");
   app.add_option("--url", wanted.url, "base URL of the API")->type_name("URL");
   app.add_option("--ca-file", wanted.ca_file,
                  "PEM file of the authorities to trust, instead of the system's")
@@ -105,12 +172,35 @@ std::variant<request, int> read_command_line(int argc, const char* const* argv) 
           ->type_name("SECONDS")
           ->check(real_number())
           ->check(CLI::Range(0.001, 86'400.0).description(""));
-  app.add_flag("--json", wanted.json, "print one JSON document; errors, too, on standard error");
+  app.add_flag("--json", wanted.json,
+               "print JSON, one document or a line for each item; errors, too, on standard error");
   app.add_flag("--show-secrets", wanted.show_secrets, "print secrets instead of ***");
 
   auto* get_app = app.add_subcommand("get", "show integrations");
   get_app->add_option("ID", get.ids, "the integrations")->required()->type_name("");
-  auto* list_app = app.add_subcommand("list", "list the project's integrations");
+  add_all(*get_app, get.walk);
+  auto* list_app = app.add_subcommand("list", "list the integrations of a project, or of all");
+  add_all(*list_app, list.walk);
+  add_csv(*list_app, wanted.csv);
+  add_resume_file(*list_app, list.walk);
+  auto* organizations_app = app.add_subcommand("organizations", "list the organizations");
+  add_csv(*organizations_app, wanted.csv);
+  auto* projects_app = app.add_subcommand("projects", "list the projects of all organizations");
+  add_list(*projects_app, "--organization", projects.organizations,
+           "only those of this organization; may be repeated", "ID|NAME");
+  add_csv(*projects_app, wanted.csv);
+  auto* report_app = app.add_subcommand(
+      "report",
+      "count the integrations of all projects, and name those that need somebody's attention");
+  add_walk(*report_app, report.walk);
+  report_app->add_option("--days", report.days, "name tokens that expire within so many days")
+      ->type_name("COUNT")
+      ->default_val(30)
+      ->check(CLI::Range(0, 3650).description(""));
+  report_app->add_flag("--validate", report.validate,
+                       "name integrations that fail validation; costs two requests each");
+  report_app->add_option("--html", report.html_file, "write a page with plots, too")
+      ->type_name("FILE");
   auto* kinds_app =
       app.add_subcommand("kinds", "list the kinds, or the members of one; needs no server");
   kinds_app->add_option("KIND", kinds.kind, "the kind whose members to list")->type_name("");
@@ -133,7 +223,9 @@ std::variant<request, int> read_command_line(int argc, const char* const* argv) 
   delete_app->add_flag("-y,--yes", erase.yes, "do not ask");
   auto* validate_app =
       app.add_subcommand("validate", "ask the server whether an integration works");
-  validate_app->add_option("ID", validate.id, "the integration")->required()->type_name("");
+  validate_app->add_option("ID", validate.id, "the integration")->type_name("");
+  add_all(*validate_app, validate.walk);
+  add_resume_file(*validate_app, validate.walk);
   auto* hook_app =
       app.add_subcommand("hook", "trigger an integration's hook, as the third party would");
   hook_app->add_option("ID", hook.id, "the integration")->required()->type_name("");
@@ -177,26 +269,44 @@ std::variant<request, int> read_command_line(int argc, const char* const* argv) 
       throw usage_error("there is no command '" + unknown.front() + "'; see --help");
     throw usage_error(std::string(e.what()) + "; see --help");
   }
-  if (wanted.project.empty()) wanted.project = environment("UPSUN_PROJECT");
-  if (wanted.project.empty()) wanted.project = environment("PLATFORM_PROJECT");
-  if (wanted.project.empty() && !*kinds_app)
-    throw usage_error("which project? Give --project or set UPSUN_PROJECT");
   if (*timeout_option)
     wanted.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(timeout * 1000));
+  if (wanted.json && wanted.csv) throw usage_error("--csv and --json exclude each other");
+  check_walk(*get_app, get.walk);
+  check_walk(*list_app, list.walk);
+  check_walk(*validate_app, validate.walk);
+  if (*list_app && wanted.csv && !list.walk.on())
+    throw usage_error("--csv needs --all or --organization");
+  if (*validate_app && validate.id.empty() != validate.walk.on())
+    throw usage_error(validate.id.empty() ? "ID is required, or --all; see --help"
+                                          : "--all validates all, so it takes no ID; see --help");
 
-  if (*get_app) return request{std::move(wanted), std::move(get)};
-  if (*list_app) return request{std::move(wanted), list_command()};
-  if (*kinds_app) return request{std::move(wanted), std::move(kinds)};
-  if (*create_app) return request{std::move(wanted), std::move(create)};
-  if (*update_app) return request{std::move(wanted), std::move(update)};
-  if (*delete_app) return request{std::move(wanted), std::move(erase)};
-  if (*validate_app) return request{std::move(wanted), std::move(validate)};
-  if (*hook_app) return request{std::move(wanted), std::move(hook)};
-  if (*hook_url_app) return request{std::move(wanted), std::move(hook_url)};
-  if (*activities_app) return request{std::move(wanted), std::move(activities)};
-  if (*wait_app) return request{std::move(wanted), std::move(wait)};
-  if (*cancel_app) return request{std::move(wanted), std::move(cancel)};
-  return request{std::move(wanted), std::move(log)};
+  const auto chosen = [&]() -> command {
+    if (*get_app) return std::move(get);
+    if (*list_app) return std::move(list);
+    if (*organizations_app) return organizations_command();
+    if (*projects_app) return std::move(projects);
+    if (*report_app) return std::move(report);
+    if (*kinds_app) return std::move(kinds);
+    if (*create_app) return std::move(create);
+    if (*update_app) return std::move(update);
+    if (*delete_app) return std::move(erase);
+    if (*validate_app) return std::move(validate);
+    if (*hook_app) return std::move(hook);
+    if (*hook_url_app) return std::move(hook_url);
+    if (*activities_app) return std::move(activities);
+    if (*wait_app) return std::move(wait);
+    if (*cancel_app) return std::move(cancel);
+    return std::move(log);
+  };
+  request made{std::move(wanted), chosen()};
+  std::string& project = made.settings.project;
+  if (is_of_project(made.command)) {
+    if (project.empty()) project = environment("UPSUN_PROJECT");
+    if (project.empty()) project = environment("PLATFORM_PROJECT");
+    if (project.empty()) throw usage_error("which project? Give --project or set UPSUN_PROJECT");
+  }
+  return made;
 }
 
 }  // namespace upsun::tool

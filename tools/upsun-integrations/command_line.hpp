@@ -11,10 +11,37 @@
 
 namespace upsun::tool {
 
+/// Which part of the fleet a command walks over, and how. `settings::project` is a glob then.
+struct walk_options {
+  bool all = false;
+  std::vector<std::string> organizations{};  ///< Ids or names; any makes the command walk.
+  std::vector<std::string> kinds{};
+  std::vector<std::string> regions{};   ///< Globs.
+  std::vector<std::string> statuses{};  ///< Of projects.
+  bool shared = true;
+  std::size_t concurrency = 0;  ///< Zero: the library's.
+  std::string resume_file{};    ///< Empty: none.
+
+  [[nodiscard]] bool on() const noexcept { return all || !organizations.empty(); }
+};
+
 struct get_command {
   std::vector<std::string> ids{};
+  walk_options walk{};
 };
-struct list_command {};
+struct list_command {
+  walk_options walk{};
+};
+struct organizations_command {};
+struct projects_command {
+  std::vector<std::string> organizations{};  ///< Ids or names; empty: all.
+};
+struct report_command {
+  walk_options walk{};
+  int days = 30;
+  bool validate = false;
+  std::string html_file{};
+};
 struct kinds_command {
   std::string kind{};
 };
@@ -35,6 +62,7 @@ struct delete_command {
 };
 struct validate_command {
   std::string id{};
+  walk_options walk{};
 };
 struct hook_command {
   std::string id{};
@@ -61,18 +89,22 @@ struct log_command {
   std::string activity{};
   bool follow = false;
 };
-using command =
-    std::variant<get_command, list_command, kinds_command, create_command, update_command,
-                 delete_command, validate_command, hook_command, hook_url_command,
-                 activities_command, wait_command, cancel_command, log_command>;
+using command = std::variant<get_command, list_command, organizations_command, projects_command,
+                             report_command, kinds_command, create_command, update_command,
+                             delete_command, validate_command, hook_command, hook_url_command,
+                             activities_command, wait_command, cancel_command, log_command>;
+
+/// Whether a command is about the project of `settings`, and not about several.
+[[nodiscard]] bool is_of_project(const command& what);
 
 /// The options of every command.
 struct settings {
-  std::string project{};
+  std::string project{};  ///< Id or title; a glob where a command walks.
   std::string url{};      ///< Empty: that of the environment.
   std::string ca_file{};  ///< Empty: the system's authorities.
   std::optional<std::chrono::milliseconds> timeout{};
   bool json = false;
+  bool csv = false;
   bool show_secrets = false;
 };
 

@@ -31,6 +31,7 @@ outcome finish(session& with, accepted_change change, const char* verb, integrat
 }  // namespace
 
 outcome run(session& with, const get_command& wanted) {
+  if (wanted.walk.on()) co_return co_await get_fleet(with, wanted);
   if (wanted.ids.size() == 1) {
     const integration_ref ref = with.ref(wanted.ids.front());
     const auto got = co_await with.api.async_get_integration(ref);
@@ -42,8 +43,9 @@ outcome run(session& with, const get_command& wanted) {
   co_return got ? with.out.print(got->results, wanted.ids) : with.out.fail(got.error());
 }
 
-outcome run(session& with, const list_command&) {
-  const project_id project(with.wanted.project);
+outcome run(session& with, const list_command& wanted) {
+  if (wanted.walk.on()) co_return co_await list_fleet(with, wanted.walk);
+  const project_id project(with.project);
   const auto listed = co_await with.api.async_list_integrations(project);
   co_return listed ? with.out.print(*listed) : with.out.fail(listed.error());
 }
@@ -51,7 +53,7 @@ outcome run(session& with, const list_command&) {
 outcome run(session& with, const create_command& wanted) {
   const given_members given = gather_members(wanted.members, std::cin);
   const integration_input input = make_input(kind_of(wanted.kind, given), given);
-  const project_id project(with.wanted.project);
+  const project_id project(with.project);
   const auto created = co_await with.api.async_create_integration(project, input);
   if (!created) co_return with.out.fail(created.error());
   const std::string id = created->entity ? created->entity->id.value_or("") : "";
@@ -82,6 +84,7 @@ outcome run(session& with, const delete_command& wanted) {
 }
 
 outcome run(session& with, const validate_command& wanted) {
+  if (wanted.walk.on()) co_return co_await validate_fleet(with, wanted.walk);
   const integration_ref ref = with.ref(wanted.id);
   const auto verdict = co_await with.api.async_validate_integration(ref);
   co_return verdict ? with.out.print(*verdict, wanted.id) : with.out.fail(verdict.error());

@@ -15,17 +15,25 @@ struct session {
   client& api;
   const settings& wanted;
   output& out;
+  std::string project = wanted.project;  ///< The id, once it is looked up.
 
   [[nodiscard]] integration_ref ref(const std::string& id) const {
-    return {project_id(wanted.project), integration_id(id)};
+    return {project_id(project), integration_id(id)};
   }
 };
 
 /// What a command returns: the exit status. Every command prints its results and errors.
 using outcome = boost::asio::awaitable<exit_status>;
 
+/// Looks up the project if it is given by its title, then runs one of the commands below.
+[[nodiscard]] outcome run(session& with, const command& what);
+
 [[nodiscard]] outcome run(session& with, const get_command& wanted);
 [[nodiscard]] outcome run(session& with, const list_command& wanted);
+[[nodiscard]] outcome run(session& with, const organizations_command& wanted);
+[[nodiscard]] outcome run(session& with, const projects_command& wanted);
+/// \throws std::runtime_error when the page cannot be written
+[[nodiscard]] outcome run(session& with, const report_command& wanted);
 [[nodiscard]] outcome run(session& with, const kinds_command& wanted);
 /// \throws usage_error for members that cannot be sent, as `make_input` and `make_patch`.
 [[nodiscard]] outcome run(session& with, const create_command& wanted);
@@ -38,6 +46,11 @@ using outcome = boost::asio::awaitable<exit_status>;
 [[nodiscard]] outcome run(session& with, const wait_command& wanted);
 [[nodiscard]] outcome run(session& with, const cancel_command& wanted);
 [[nodiscard]] outcome run(session& with, const log_command& wanted);
+
+// The same commands over the fleet.
+[[nodiscard]] outcome list_fleet(session& with, const walk_options& wanted);
+[[nodiscard]] outcome get_fleet(session& with, const get_command& wanted);
+[[nodiscard]] outcome validate_fleet(session& with, const walk_options& wanted);
 
 /// Waits for activities, and shows their progress.
 [[nodiscard]] boost::asio::awaitable<result<wait_report>> wait_for(session& with,

@@ -40,7 +40,8 @@ json::value member_to_json(const T& value) {
   } else if constexpr (detail::described<T>) {
     json::object members;
     detail::for_each_member(value, [&](std::string_view name, const auto& member) {
-      members.emplace(name, member_to_json(member));
+      if (name.ends_with('_')) name.remove_suffix(1);  // as in namespace_
+      members[name] = member_to_json(member);
     });
     return members;
   } else if constexpr (requires { typename T::mapped_type; }) {
@@ -109,7 +110,7 @@ std::string_view advice(const error& failure) {
        "check the token in UPSUN_CLI_TOKEN (an API token) or UPSUN_ACCESS_TOKEN (an access token)"},
       {condition::forbidden, "this token may not do that; ask for the role of a project's admin"},
       {condition::not_found,
-       "check the project and the id; `upsun-integrations list` shows what there is"},
+       "check the project and the id; `upsun-integrations projects` and `list` show what there is"},
       {condition::conflict,
        "the project has an integration with that repository already; see `upsun-integrations "
        "list`"},
@@ -128,13 +129,9 @@ std::string_view advice(const error& failure) {
 
 std::string to_json(const integration& value) { return encode_integration(value); }
 
-json::value to_json(const activity& value) {
-  json::object out;
-  detail::for_each_member(value, [&](std::string_view name, const auto& member) {
-    out[name] = member_to_json(member);
-  });
-  return out;
-}
+json::value to_json(const activity& value) { return member_to_json(value); }
+json::value to_json(const organization& value) { return member_to_json(value); }
+json::value to_json(const organization_project& value) { return member_to_json(value); }
 
 std::string to_json(const accepted_change& value) {
   json::object out{{"status", value.status}, {"code", value.code}};

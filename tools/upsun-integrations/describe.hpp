@@ -6,10 +6,13 @@
 #include <vector>
 
 #include <upsun/error.hpp>
+#include <upsun/fleet.hpp>
 #include <upsun/log_line.hpp>
 #include <upsun/model/accepted_change.hpp>
 #include <upsun/model/activity.hpp>
 #include <upsun/model/integration.hpp>
+#include <upsun/model/organization.hpp>
+#include <upsun/model/project.hpp>
 #include <upsun/model/validation.hpp>
 #include <upsun/result.hpp>
 
@@ -24,6 +27,8 @@ namespace upsun::tool {
 /// As text, since of an unknown kind that is the server's, as it came.
 [[nodiscard]] std::string to_json(const integration& value);
 [[nodiscard]] boost::json::value to_json(const activity& value);
+[[nodiscard]] boost::json::value to_json(const organization& value);
+[[nodiscard]] boost::json::value to_json(const organization_project& value);
 /// As text, since it holds an integration.
 [[nodiscard]] std::string to_json(const accepted_change& value);
 /// `{"id": ..., "timestamp": ..., "message": ...}`

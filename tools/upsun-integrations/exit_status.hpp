@@ -17,6 +17,8 @@ enum class exit_status {
   timeout = 6,
   unreachable = 7,  ///< The server could not be reached or verified: name, connection, TLS.
   activity_failed = 8,
+  /// All was walked over, but for parts that are forbidden, gone or suspended.
+  incomplete = 9,
   interrupted = 130,
 };
 

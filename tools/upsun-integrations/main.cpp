@@ -59,8 +59,7 @@ exit_status run(const request& wanted, output& out) {
   std::exception_ptr thrown;
   auto status = exit_status::failed;
   session with{*api, wanted.settings, out};
-  auto command = std::visit([&with](const auto& what) { return upsun::tool::run(with, what); },
-                            wanted.command);
+  auto command = upsun::tool::run(with, wanted.command);
   asio::co_spawn(
       io, std::move(command),
       asio::bind_cancellation_slot(interrupt.slot(), [&](std::exception_ptr e, exit_status s) {
@@ -111,11 +110,13 @@ int main(int argc, char** argv) {
     if (const int* done = std::get_if<int>(&read)) return *done;
     const auto& wanted = std::get<request>(read);
     output out({.json = wanted.settings.json,
+                .csv = wanted.settings.csv,
                 .show_secrets = wanted.settings.show_secrets,
                 .to_terminal = isatty(STDOUT_FILENO) == 1,
                 .waiting = upsun::terminal::can_redraw(STDERR_FILENO) ? progress_style::redrawn
                                                                       : progress_style::lines,
-                .columns = upsun::terminal::columns(STDERR_FILENO)},
+                .columns = upsun::terminal::columns(STDERR_FILENO),
+                .result_columns = upsun::terminal::columns(STDOUT_FILENO)},
                std::cout, std::cerr);
     status = perform(wanted, out);
   } catch (const usage_error& e) {

@@ -10,6 +10,7 @@
 #include <upsun/model/kinds.hpp>
 
 #include "describe.hpp"
+#include "fleet_rows.hpp"
 #include "inputs.hpp"
 #include "secrets.hpp"
 #include "table.hpp"
@@ -35,7 +36,7 @@ std::string error_document(const error& failure) {
   return json::serialize(json::object{{"error", to_json(failure)}});
 }
 
-std::vector<std::string> row_of(const activity& value) {
+std::vector<std::string> row_of_activity(const activity& value) {
   return {value.id,
           value.type,
           std::string(value.state.str()),
@@ -106,7 +107,7 @@ exit_status output::print(const std::vector<result<integration>>& values,
 
 exit_status output::print(const std::vector<result<activity>>& values) {
   return print_list(values, {}, {"ID", "TYPE", "STATE", "RESULT", "DONE", "CREATED", "TEXT"},
-                    row_of);
+                    row_of_activity);
 }
 
 exit_status output::print(const validation& verdict, const std::string& id) {
@@ -131,7 +132,7 @@ exit_status output::print(const accepted_change& change) {
     return exit_status::fine;
   }
   table rows;
-  for (const activity& each : change.activities) rows.add(row_of(each));
+  for (const activity& each : change.activities) rows.add(row_of_activity(each));
   rows.print(results_);
   for (const error& each : change.unread)
     note("a part of the response could not be read: " + each.message());
@@ -166,6 +167,39 @@ exit_status output::print_done(const std::string& what, const std::string& id) {
   else
     results_ << what << ' ' << printable(id) << '\n';
   return exit_status::fine;
+}
+
+void output::print_invalid(const fleet_project& of, const integration& value,
+                           const validation& verdict) {
+  if (how_.json) {
+    const json::value which{{"id", value.id.value_or("")}, {"type", value.type}};
+    results_ << to_json(
+                    of, "integration",
+                    json::serialize(which) + ",\"validation\":" + json::serialize(to_json(verdict)))
+             << '\n';
+  } else {
+    results_ << printable(organization_of(of) + "  " + of.id + "  " + of.title + "  " +
+                          value.id.value_or("-") + "  " + value.type + "  " + complaint_of(verdict))
+             << '\n';
+  }
+  if (!results_.flush()) throw write_error();
+}
+
+exit_status output::print_found(const fleet_project& of, const integration& value) {
+  if (!how_.json) {
+    note(of.title + " (" + of.id + ") of " + organization_of(of) + ':');
+    return print(value);
+  }
+  results_ << document_of(of, value) << '\n';
+  return exit_status::fine;
+}
+
+exit_status output::print(const survey& seen, const fleet_account& account) {
+  if (how_.json)
+    print_document(results_, to_json(seen, account));
+  else
+    tool::print(seen, results_, how_.result_columns);
+  return results_.flush() ? exit_status::fine : throw write_error();
 }
 
 exit_status output::print_kinds() {
@@ -207,6 +241,51 @@ void output::note(const std::string& text) {
 
 progress output::make_progress() {
   return {errors_, how_.json ? progress_style::none : how_.waiting, how_.columns};
+}
+
+fleet_progress output::make_fleet_progress() {
+  return {errors_, how_.waiting == progress_style::redrawn, how_.columns};
+}
+
+listing output::make_listing(std::vector<column> columns, bool with_head) {
+  const auto format = how_.json  ? list_format::json
+                      : how_.csv ? list_format::csv
+                                 : list_format::table;
+  return {results_, format, std::move(columns), how_.result_columns, how_.to_terminal, with_head};
+}
+
+std::string output::document_of(const fleet_project& of, const integration& value) const {
+  return to_json(of, "integration", to_json(shown(value)));
+}
+
+std::string output::document_of(const fleet_project& of, const error& failure) {
+  return to_json(of, "error", json::serialize(to_json(failure)));
+}
+
+exit_status output::print(const fleet_account& account) {
+  if (how_.json) {
+    for (json::value& part : unread_to_json(account))
+      print_document(errors_, {{"error", std::move(part)}});
+    print_document(errors_, {{"summary", to_json(account)}});
+  } else {
+    table unread = unread_of(account);
+    unread.fit(how_.columns, {3, 4});
+    unread.print(errors_);
+    errors_ << summary_of(account) << '\n';
+  }
+  return exit_status_of(account);
+}
+
+void output::print(const verdict_counts& counts) {
+  if (how_.json)
+    print_document(errors_, {{"validated",
+                              {{"valid", counts.valid},
+                               {"invalid", counts.invalid},
+                               {"unsupported", counts.unsupported},
+                               {"failed", counts.failed}}}});
+  else
+    errors_ << counts.valid << " valid, " << counts.invalid << " not valid, " << counts.unsupported
+            << " of kinds that are not validated, " << counts.failed << " without a verdict\n";
 }
 
 exit_status output::fail(const error& failure, const std::string& what) {

@@ -15,17 +15,31 @@
 #include <upsun/result.hpp>
 
 #include "exit_status.hpp"
+#include "fleet_account.hpp"
+#include "fleet_progress.hpp"
+#include "listing.hpp"
 #include "progress.hpp"
+#include "survey.hpp"
 
 namespace upsun::tool {
 
 /// How things are printed.
 struct output_style {
   bool json = false;          ///< One JSON document instead of tables and text for people.
+  bool csv = false;           ///< Lists as CSV instead of tables.
   bool show_secrets = false;  ///< As they are, not as `***`.
   bool to_terminal = false;   ///< Results go to a terminal.
   progress_style waiting = progress_style::lines;  ///< How activities that are waited for appear.
   std::size_t columns = 0;                         ///< Of the errors' terminal; zero: not known.
+  std::size_t result_columns = 0;                  ///< Of the results' terminal; zero: none.
+};
+
+/// What the validation of many integrations came to.
+struct verdict_counts {
+  std::size_t valid = 0;
+  std::size_t invalid = 0;
+  std::size_t unsupported = 0;  ///< Of kinds that are not validated.
+  std::size_t failed = 0;       ///< There is no verdict.
 };
 
 /// Nobody takes the results: a full disk, or a pipe whose reader is gone.
@@ -59,6 +73,12 @@ class output {
   exit_status print_done(const std::string& what, const std::string& id);
   /// Prints the URL of a hook: `{"url": ...}`.
   exit_status print_url(const std::string& url);
+  /// Prints the verdict on an integration that is one of many, in a line.
+  /// \throws write_error
+  void print_invalid(const fleet_project& of, const integration& value, const validation& verdict);
+  /// Prints an integration with the project that it was found in.
+  exit_status print_found(const fleet_project& of, const integration& value);
+  exit_status print(const survey& seen, const fleet_account& account);
   exit_status print_kinds();
   exit_status print_members(std::size_t kind);
 
@@ -69,6 +89,18 @@ class output {
   void note(const std::string& text);
   /// Shows activities that are waited for on standard error. Nothing with JSON.
   [[nodiscard]] progress make_progress();
+  [[nodiscard]] bool is_on_terminal() const noexcept { return how_.to_terminal; }
+  /// Shows how far a walk has come on standard error, if that is a terminal.
+  [[nodiscard]] fleet_progress make_fleet_progress();
+  /// A list in the format that was asked for. \param with_head whether CSV has its header line
+  [[nodiscard]] listing make_listing(std::vector<column> columns, bool with_head = true);
+  /// The JSON of an integration in a list of a fleet, with its project.
+  [[nodiscard]] std::string document_of(const fleet_project& of, const integration& value) const;
+  /// The JSON of an error in the place of an integration.
+  [[nodiscard]] static std::string document_of(const fleet_project& of, const error& failure);
+  /// Prints to standard error what a walk has seen, and what could not be read, by name.
+  exit_status print(const fleet_account& account);
+  void print(const verdict_counts& counts);
 
   /// \param what failed, for people; empty: the command
   exit_status fail(const error& failure, const std::string& what = {});

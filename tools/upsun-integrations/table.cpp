@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <numeric>
 #include <utility>
 
 #include "common/terminal.hpp"
@@ -79,15 +80,58 @@ void table::add(std::vector<std::string> row) {
   rows_.push_back(std::move(row));
 }
 
-void table::print(std::ostream& out) const {
-  if (rows_.empty()) return;
-  std::vector<std::size_t> widths(rows_.front().size());
+void table::sort(const std::vector<std::size_t>& by) {
+  if (rows_.empty() || by.empty()) return;
+  std::stable_sort(rows_.begin() + 1, rows_.end(), [&by](const auto& a, const auto& b) {
+    for (const std::size_t column : by) {
+      if (a[column] != b[column]) return a[column] < b[column];
+    }
+    return false;
+  });
+}
+
+std::vector<std::size_t> table::widths() const {
+  std::vector<std::size_t> widths(rows_.empty() ? 0 : rows_.front().size());
   for (const auto& row : rows_) {
     for (std::size_t column = 0; column < row.size(); ++column) {
       for (const std::string_view line : lines_of(row[column]))
         widths[column] = std::max(widths[column], terminal::width(line));
     }
   }
+  return widths;
+}
+
+void table::fit(std::size_t width, const std::vector<std::size_t>& shortened) {
+  constexpr std::size_t least = 8;
+  std::vector<std::size_t> widths = this->widths();
+  if (width == 0 || widths.empty() || shortened.empty()) return;
+  const auto total = [&] {
+    return std::accumulate(widths.begin(), widths.end(), 2 * (widths.size() - 1));
+  };
+  while (total() > width) {  // the widest one first
+    const auto widest =
+        *std::max_element(shortened.begin(), shortened.end(),
+                          [&](std::size_t a, std::size_t b) { return widths[a] < widths[b]; });
+    if (widths[widest] <= least) break;
+    --widths[widest];
+  }
+  for (auto& row : rows_) {
+    for (const std::size_t column : shortened) {
+      std::string text;
+      for (const std::string_view line : lines_of(row[column])) {
+        text.append(text.empty() ? "" : "\n");
+        if (terminal::width(line) <= widths[column])
+          text.append(line);
+        else
+          text.append(terminal::fitted(line, widths[column] - 1)).append("\u2026");
+      }
+      row[column] = std::move(text);
+    }
+  }
+}
+
+void table::print(std::ostream& out) const {
+  const std::vector<std::size_t> widths = this->widths();
   for (const auto& row : rows_) {
     std::vector<std::vector<std::string_view>> cells;
     std::size_t height = 0;
