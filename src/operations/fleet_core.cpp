@@ -190,11 +190,9 @@ void fleet_core::arrived(std::size_t number, result<organization>&& got, time_po
   lists_.erase(number);
 }
 
-/// Counts a page and looks for the next one.
+/// Looks for the next page. A link that leads nowhere becomes the last item.
 template <class T>
 void fleet_core::take_page(list& from, page<T>& got) {
-  from.listed += got.items.size();
-  if (got.count && *got.count > 0) from.counted = static_cast<std::size_t>(*got.count);
   if (auto why = from.paging->take(got)) got.items.emplace_back(std::move(*why));
 }
 
@@ -219,6 +217,8 @@ void fleet_core::arrived(std::size_t number, result<page<organization_project>>&
                          time_point now) {
   if (ends_with_failure(number, got, now)) return;
   list& from = lists_.at(number);
+  from.listed += got->items.size();
+  if (got->count && *got->count > 0) from.counted = static_cast<std::size_t>(*got->count);
   visited_.insert(from.of.id);
   from.pages.push_back({from.pages_read++, from.paging->target()});
   take_page(from, *got);
@@ -252,6 +252,7 @@ void fleet_core::arrived(std::size_t number, result<page<access_grant>>&& got, t
         each->resource_type.value_or(granted_resource::project) != granted_resource::project;
     if (!own && !left_out && !other) from.grants.push_back(std::move(*each));
   }
+  from.listed += from.grants.size();
   for (const auto& [relation, href] : got->links) {
     if (relation.starts_with("ref:projects:") && !from.grants.empty()) from.links.push_back(href);
   }
