@@ -184,9 +184,33 @@ union probe {
 template <class T>
 inline constinit probe<T> probe_of;
 
+/// What an optional, list or map holds.
+template <class T>
+struct held {
+  using type = T;
+};
+template <class T>
+struct held<std::optional<T>> : held<T> {};
+template <class T>
+struct held<std::vector<T>> : held<T> {};
+template <class T>
+struct held<std::map<std::string, T>> : held<T> {};
+
+template <class T>
+consteval bool keeps_text() {
+  if constexpr (detail::described<T>) {
+    return boost::mp11::mp_any_of<detail::members_of<T>, is_raw_member>::value;
+  } else {
+    return false;
+  }
+}
+
 template <class Owner, class Described>
 consteval member make_member() {
   constexpr auto pointer = Described::pointer;
+  using value = std::decay_t<decltype(std::declval<Owner&>().*pointer)>;
+  static_assert(!keeps_text<typename held<value>::type>(),
+                "only a document's own members are kept as text");
   return {.name = detail::wire_name(Described::name),
           .value = shape_of_member(pointer),
           .offset = {&probe_of<Owner>, &(probe_of<Owner>.value.*pointer)},
