@@ -1,6 +1,6 @@
 """Does the same work with upsun and with the alternatives, and prints the ratios and their targets.
 
-The server is an nginx on one core, the client runs on another. Run by `cmake/dev bench`.
+The server is an nginx on one core, for walks over a fleet a sandbox; the client runs on another. Run by `cmake/dev bench`.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import against_peers
 import compiling
 import connections
 import decoding
+import fleet
 import http2
 import many_calls
 import pictures
@@ -33,6 +34,7 @@ SECTIONS = {
     "ten-thousand": many_calls.ten_thousand,
     "ending-connections": many_calls.ending_connections,
     "threads": many_calls.threads,
+    "fleet": fleet.fleet,
     "idle-memory": connections.idle_memory,
     "reconnect": connections.reconnect,
     "decoding": decoding.decoding,

@@ -42,6 +42,14 @@ OVER_HTTP2 = (
     Peer("curl_multi", "libcurl multi over HTTP/2, the same decoding", ("{bin}/peer_curl_multi", "--decode=1", "--http2=1"), "libcurl4-openssl-dev"),
     Peer("go_nethttp", "Go net/http over HTTP/2 + encoding/json", ("{bin}/peer_go_nethttp", "--http2=1"), "golang-go"),
 )
+# A walk over the projects of a user; libcurl is given the paths of their integrations and pages nothing.
+OVER_A_FLEET = (
+    Peer("upsun", "upsun", ("{bin}/peer_upsun_fleet", "--window=64")),
+    Peer("one_by_one", "the same, one request after another", ("{bin}/peer_upsun_fleet", "--window=1")),
+    Peer("curl_multi_decode", "libcurl multi over HTTP/2, given the paths, the same decoding", ("{bin}/peer_curl_multi", "--http2=1", "--decode=1"),
+         "libcurl4-openssl-dev"),
+    Peer("curl_multi", "libcurl multi over HTTP/2, given the paths, no decoding", ("{bin}/peer_curl_multi", "--http2=1"), "libcurl4-openssl-dev"),
+)
 BY_NAME = {peer.name: peer for peer in PEERS}
 
 ENVIRONMENT = {**os.environ, "NODE_PATH": os.pathsep.join(filter(None, (os.environ.get("NODE_PATH"), "/usr/share/nodejs")))}
@@ -116,5 +124,9 @@ def used_us(pid):
     return sum(int((task / "schedstat").read_text().split()[0]) for task in pathlib.Path(f"/proc/{pid}/task").iterdir()) / 1000
 
 
+def cpu_us(result):
+    return result.get("cpu_us", result.get("cpu_user_us", 0) + result.get("cpu_sys_us", 0))
+
+
 def cpu_per_fetch(result):
-    return result.get("cpu_us", result.get("cpu_user_us", 0) + result.get("cpu_sys_us", 0)) / result["requests"]
+    return cpu_us(result) / result["requests"]

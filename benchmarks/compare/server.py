@@ -50,7 +50,7 @@ class Server:
     `http2_port` speaks HTTP/2, and so does `http2_ending_port`, which ends each connection (GOAWAY) after 100 requests."""
 
     def __init__(self, core):
-        self._core = core
+        self.core = core
         self._folder = tempfile.TemporaryDirectory(prefix="upsun-compare-")
         self._path = pathlib.Path(self._folder.name)
         self.port, self.closing_port, self._status_port = free_port(), free_port(), free_port()
@@ -65,7 +65,7 @@ class Server:
                              "http2_ending_port": self.http2_ending_port, "status_port": self._status_port})
         self._log = open(self._path / "log", "w+", encoding="utf-8")
         self._process = subprocess.Popen(
-            ["taskset", "-c", str(self._core), "nginx", "-p", str(self._path), "-c", "nginx.conf", "-e", "stderr"], stderr=self._log, stdout=self._log)
+            ["taskset", "-c", str(self.core), "nginx", "-p", str(self._path), "-c", "nginx.conf", "-e", "stderr"], stderr=self._log, stdout=self._log)
         self._wait_until_it_serves()
         return self
 

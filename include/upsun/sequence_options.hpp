@@ -13,8 +13,8 @@ class sequence_options {
   /// Every setting at its default.
   sequence_options() = default;
 
-  /// The options of each read, and so of the fetch of each page. Its `info` must outlive the
-  /// sequence.
+  /// The options of each read, and so of the fetch of each page. Its `info` is filled by reads that
+  /// need a page, and must outlive the sequence and its reads.
   ///
   /// Default: those of a call without options.
   sequence_options& fetch(call_options options) & { return fetch_ = std::move(options), *this; }

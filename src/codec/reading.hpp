@@ -64,7 +64,8 @@ template <detail::described T>
 void keep_raw(std::string_view json, T& value) {
   using raw_members = boost::mp11::mp_copy_if<detail::members_of<T>, is_raw_member>;
   boost::mp11::mp_for_each<raw_members>([&](auto member) {
-    const std::string_view text = util::trim(find_member(json, member.name), " \t\r\n");
+    const std::string_view text =
+        util::trim(find_member(json, detail::wire_name(member.name)), " \t\r\n");
     if (text != "null") value.*member.pointer = raw_json(std::string(text));
   });
 }

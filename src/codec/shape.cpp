@@ -182,15 +182,10 @@ union probe {
 template <class T>
 inline constinit probe<T> probe_of;
 
-/// A name that is a keyword of C++ has an underscore behind it.
-consteval std::string_view wire_name(std::string_view name) {
-  return name.ends_with('_') ? name.substr(0, name.size() - 1) : name;
-}
-
 template <class Owner, class Described>
 consteval member make_member() {
   constexpr auto pointer = Described::pointer;
-  return {.name = wire_name(Described::name),
+  return {.name = detail::wire_name(Described::name),
           .value = shape_of_member(pointer),
           .offset = {&probe_of<Owner>, &(probe_of<Owner>.value.*pointer)},
           .required = is_required(pointer)};

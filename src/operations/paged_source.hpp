@@ -38,6 +38,7 @@ class page_ahead {
   }
 
   std::weak_ptr<calls::operation_under_way> fetch;
+  response_info info;  ///< Of the page, from when it comes on.
 
  private:
   std::mutex mutex_;
@@ -111,6 +112,8 @@ class paged_source final : public detail::page_source<T>,
       co_await wake->wait(steps.deadline());
       got = ahead_->take(wake);
     }
+    if (response_info* into = options_.fetch().info(); into != nullptr && *got)
+      *into = std::move(ahead_->info);
     ahead_.reset();
     co_return std::move(*got);
   }
@@ -118,8 +121,10 @@ class paged_source final : public detail::page_source<T>,
   void begin_ahead() {
     if (!options_.ahead() || paging_.over()) return;
     ahead_ = std::make_shared<page_ahead<received>>();
-    const auto call = std::make_shared<calls::call<received>>(
-        client_, paging_.next(), call_options(options_.fetch()), decoder());
+    // The caller's own is written by reads only: between them it is the caller's.
+    call_options options = call_options(options_.fetch()).info(&ahead_->info);
+    const auto call = std::make_shared<calls::call<received>>(client_, paging_.next(),
+                                                              std::move(options), decoder());
     ahead_->fetch = call;
     call->start(client_->executor, {},
                 [ahead = ahead_](result<received>&& got) { ahead->arrived(std::move(got)); });

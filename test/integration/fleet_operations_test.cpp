@@ -38,9 +38,10 @@ texts ids_of(const std::vector<T>& items) {
 }
 
 /// Three organizations, of which the projects of one must not be listed, and shared projects. With
-/// relative or absolute links.
+/// relative links, or with absolute ones below a path.
 struct FleetOperations : ::testing::TestWithParam<bool> {
-  sandbox server{{.manual_clock = true,
+  sandbox server{{.path_prefix = GetParam() ? "/api/v1" : "",
+                  .manual_clock = true,
                   .fleet = {.organizations = 3,
                             .projects = 60,
                             .integrations = 2,
@@ -453,6 +454,29 @@ TEST_P(FleetOperations, AreTriedAgainAsOthers) {
     for (int i = 0; i < 2; ++i) server.inject({.kind = fault_kind::status, .status = 503});
     const auto all = co_await collect(client.organizations(organization_filter().page_size(2)));
     EXPECT_EQ(all.size(), account.organizations);
+  });
+}
+
+TEST_P(FleetOperations, AbandonThePageAheadWithTheSequence) {
+  with_client([&](client& client) -> awaitable<void> {
+    server.inject({.kind = fault_kind::none});
+    server.inject({.kind = fault_kind::silent});
+    {
+      auto all =
+          client.organizations(organization_filter().page_size(1), sequence_options().ahead());
+      auto first = co_await all.async_next();
+      EXPECT_TRUE(first.value());
+    }
+    co_await until([&] { return client.statistics().open() == 0; });
+    auto all = client.organizations(organization_filter().page_size(1), sequence_options().ahead());
+    std::optional<bool> read;
+    {
+      auto gone = std::move(all);
+      gone.async_next(
+          [&](const result<std::optional<organization>>& got) { read = got && got->has_value(); });
+    }
+    co_await until([&] { return read.has_value(); });
+    EXPECT_TRUE(*read) << "a read goes on without its sequence";
   });
 }
 

@@ -37,11 +37,17 @@ template <described T>
 using members_of = boost::describe::describe_members<T, boost::describe::mod_public |
                                                             boost::describe::mod_inherited>;
 
-/// Calls `f(name, member)` for every member of `object`, in the order of the description.
+/// The API's name of a member: one that is a keyword of C++ has an underscore behind it here.
+constexpr std::string_view wire_name(std::string_view name) {
+  return name.ends_with('_') ? name.substr(0, name.size() - 1) : name;
+}
+
+/// Calls `f(name, member)` for every member of `object`, by the API's names, in the order of the
+/// description.
 template <described T, class F>
 void for_each_member(const T& object, F&& f) {
   boost::mp11::mp_for_each<members_of<T>>(
-      [&](auto member) { f(std::string_view(member.name), object.*member.pointer); });
+      [&](auto member) { f(wire_name(member.name), object.*member.pointer); });
 }
 
 UPSUN_EXPORT void print_raw(std::ostream& out, std::string_view text);

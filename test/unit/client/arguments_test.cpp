@@ -124,6 +124,45 @@ TEST_F(OperationArguments, MayBeTemporariesOfEveryAwaitedOperation) {
   });
 }
 
+TEST_F(OperationArguments, MayBeTemporariesOfTheOperationsOnAFleet) {
+  await([this]() -> asio::awaitable<void> {
+    EXPECT_TRUE(co_await api.async_get_current_user());
+    EXPECT_TRUE(co_await api.async_get_current_user(some_options()));
+    EXPECT_TRUE(co_await api
+                    .organizations(organization_filter().name(text("n")).id(text("i")),
+                                   sequence_options().ahead().fetch(some_options()))
+                    .async_next());
+    EXPECT_TRUE(co_await api.async_get_organization(organization_id(text("o"))));
+    EXPECT_TRUE(
+        co_await api.async_get_organization(organization_id::named(text("o")), some_options()));
+    EXPECT_TRUE(co_await api
+                    .projects(organization_id(text("o")),
+                              project_filter().title_contains(text("t")),
+                              sequence_options().fetch(some_options()))
+                    .async_next_page());
+    EXPECT_TRUE(
+        co_await api.shared_projects(user_id(text("u")), sequence_options().fetch(some_options()))
+            .async_next());
+    EXPECT_TRUE(co_await api.async_get_project_references("/ref/projects?in=" + text("p")));
+    EXPECT_TRUE(
+        co_await api.async_get_project_references("/ref/projects?in=" + text("p"), some_options()));
+    EXPECT_FALSE(co_await api.async_get_project(some_project()));
+    EXPECT_FALSE(co_await api.async_get_project(some_project(), some_options()));
+    EXPECT_TRUE(co_await api.async_get_project_capabilities(some_project()));
+    EXPECT_TRUE(co_await api.async_get_project_capabilities(some_project(), some_options()));
+    EXPECT_FALSE(co_await api.async_list_environments(some_project()));
+    EXPECT_FALSE(co_await api.async_list_environments(some_project(), some_options()));
+    EXPECT_FALSE(co_await api.async_get_environment({some_project(), environment_id(text("e"))}));
+    EXPECT_FALSE(co_await api.async_get_environment({some_project(), environment_id(text("e"))},
+                                                    some_options()));
+    EXPECT_FALSE(co_await api.async_get_activity(some_project(), some_activity()));
+    EXPECT_FALSE(co_await api.async_get_activity({some_project(), environment_id(text("e"))},
+                                                 some_activity(), some_options()));
+    EXPECT_FALSE(co_await api.async_cancel_activity(some_project(), some_activity()));
+    EXPECT_FALSE(co_await api.activities({some_project(), environment_id(text("e"))}).async_next());
+  });
+}
+
 TEST_F(OperationArguments, EndWithOptionsOrATokenOrBothOrNeither) {
   const call_options options = some_options();
   call_options changed = some_options();

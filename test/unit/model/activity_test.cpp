@@ -37,8 +37,9 @@ TEST(Activity, PrintsOnOneLine) {
   EXPECT_EQ(
       out.str(),
       R"({id: "a1", type: "integration.add", state: "pending", result: null, completion_percent: 0, log: "one\x0atwo", text: null, )"
-      R"(description: null, integration: null, environments: ["main"], created_at: null, updated_at: null, started_at: null, )"
-      R"(completed_at: null, cancelled_at: null, expires_at: null})");
+      R"(description: null, integration: null, project: null, environments: ["main"], created_at: null, updated_at: null, started_at: null, )"
+      R"(completed_at: null, cancelled_at: null, expires_at: null, failure_reason: null, timings: {}, commands: [], )"
+      R"(parameters: [0 bytes of JSON], payload: [0 bytes of JSON]})");
 }
 
 }  // namespace activity_test

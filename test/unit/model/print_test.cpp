@@ -6,6 +6,7 @@
 #include <string>
 
 #include <upsun/model/kinds.hpp>
+#include <upsun/model/organization.hpp>
 
 namespace print_test {
 
@@ -28,6 +29,11 @@ TEST(Print, NamesEveryMemberOnOneLine) {
       printed(value),
       R"({id: "abc", created_at: 2026-01-02T03:00:00.000000+00:00, updated_at: null, type: "health.email", role: "", )"
       R"(settings: {from_address: null, recipients: ["#admins", "ops@acme.example"]}})");
+}
+
+TEST(Print, NamesMembersAsTheApiDoes) {
+  const std::string text = printed(upsun::organization{.id = "o", .namespace_ = "ns"});
+  EXPECT_NE(text.find(R"(, namespace: "ns", )"), std::string::npos) << text;
 }
 
 struct grouping : std::numpunct<char> {

@@ -170,6 +170,25 @@ TEST_F(Sequences, FetchOnePageAhead) {
   EXPECT_EQ(targets().size(), 4u);
 }
 
+TEST_F(Sequences, SayWhatIsKnownOfThePageThatWasRead) {
+  response_info info;
+  all = api->organizations({}, sequence_options().ahead().fetch(call_options().info(&info)));
+  const auto with_id = [&](const std::string& target, const std::string& id) {
+    http_response made = fake_transport::json(pages[target]);
+    made.request_id = id;
+    network->push(made);
+  };
+  with_id(first_target, "first");
+  with_id("/organizations?2", "second");
+  EXPECT_EQ(next(), "o1");
+  EXPECT_EQ(targets().size(), 2u) << "the second is there";
+  EXPECT_EQ(info.request_id, "first");
+  EXPECT_EQ(next(), "o2");
+  EXPECT_EQ(info.request_id, "first");
+  EXPECT_EQ(next(), "o3");
+  EXPECT_EQ(info.request_id, "second");
+}
+
 TEST_F(Sequences, FetchAgainWhatFailed) {
   EXPECT_EQ(next(), "o1");
   EXPECT_EQ(next(), "o2");

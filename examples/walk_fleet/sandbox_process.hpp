@@ -2,17 +2,18 @@
 
 #include <sys/types.h>
 
-#include <cstddef>
 #include <string>
+#include <vector>
 
 /// The program `upsun-sandbox` as a child process, which ends with this object. It must be in the
 /// folder of the running program.
 class sandbox_process {
  public:
   /// Returns once it serves.
+  /// \param arguments its command line, without the program's name
   /// \throws std::system_error when it cannot be started
   /// \throws std::runtime_error when it ends early
-  explicit sandbox_process(std::size_t integrations);
+  explicit sandbox_process(std::vector<std::string> arguments);
   sandbox_process(const sandbox_process&) = delete;
   sandbox_process& operator=(const sandbox_process&) = delete;
   ~sandbox_process();

@@ -31,21 +31,21 @@ std::string value_of(const std::string& line) { return line.substr(line.find('='
 
 }  // namespace
 
-sandbox_process::sandbox_process(std::size_t integrations) {
+sandbox_process::sandbox_process(std::vector<std::string> arguments) {
   const std::filesystem::path program =
       std::filesystem::read_symlink("/proc/self/exe").replace_filename("upsun-sandbox");
   std::string path = program.string();
-  std::string count = "--integrations=" + std::to_string(integrations);
-  std::string ending = "--exit-with-parent";
-  const std::array<char*, 4> arguments{path.data(), count.data(), ending.data(), nullptr};
+  arguments.emplace_back("--exit-with-parent");
+  std::vector<char*> pointers{path.data()};
+  for (std::string& each : arguments) pointers.push_back(each.data());
+  pointers.push_back(nullptr);
 
   std::array<int, 2> pipe{};
   check(pipe2(pipe.data(), O_CLOEXEC) == 0 ? 0 : errno, "pipe");
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, pipe[1], STDOUT_FILENO);
-  const int error =
-      posix_spawn(&child_, path.c_str(), &actions, nullptr, arguments.data(), environ);
+  const int error = posix_spawn(&child_, path.c_str(), &actions, nullptr, pointers.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   close(pipe[1]);
   if (error == 0) {
