@@ -77,20 +77,20 @@ def fleet(run):
         seen = run.medians(present, lambda name: measure(name, near), dispensable=True)
         once = dataclasses.replace(run, rounds=1)  # the latency decides
         slow = once.medians([name for name in present if name != "curl_multi"], lambda name: measure(name, far), dispensable=True)
-    run.raw["fleet"] = {place: {name: dict(zip(("ms", "cpu_us_per_project", "requests_per_second", "integrations"), figures)) for name, figures in all.items()}
-                        for place, all in (("near", seen), (f"{LATENCY} ms", slow))}
-    if len({figures[3] for all in (seen, slow) for name, figures in all.items() if name != "curl_multi"}) > 1:
+    run.raw["fleet"] = {place: {name: dict(zip(("ms", "cpu_us_per_project", "requests_per_second", "integrations"), figures)) for name, figures in found.items()}
+                        for place, found in (("near", seen), (f"{LATENCY} ms", slow))}
+    if len({figures[3] for found in (seen, slow) for name, figures in found.items() if name != "curl_multi"}) > 1:
         raise Failed(f"not all have found the same integrations: {run.raw['fleet']}")
 
-    for all, where in ((seen, ""), (slow, f" when each response takes {LATENCY} ms more")):
+    for found, where in ((seen, ""), (slow, f" when each response takes {LATENCY} ms more")):
         for name, peer in peers.items():
             if name == "upsun" or (where and name == "curl_multi"):
                 continue
             what = f"Walk over {PROJECTS:,} projects, {WINDOW} requests at once{where}: time against {peer.title}"
-            if name not in all or "upsun" not in all:
+            if name not in found or "upsun" not in found:
                 yield Row(what, None, note=missing.get(name) or run.missing.get(name) or run.missing.get("upsun"))
                 continue
-            ours, theirs = all["upsun"], all[name]
+            ours, theirs = found["upsun"], found[name]
             yield Row(what, ours[0] / theirs[0],
                       note=f"{ours[0] / 1000:.2f} against {theirs[0] / 1000:.2f} s, {ours[2]:,.0f} against {theirs[2]:,.0f} requests a second")
             if not where:

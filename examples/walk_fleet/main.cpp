@@ -92,9 +92,9 @@ void run(const settings& wanted) {
   const auto times = std::make_shared<request_times>();
   config.observer = times;
   asio::io_context io(1);
+  upsun::client client(io, config);
   std::cout << "Walking over the projects at " << config.base_url << std::endl;
-  auto walked = asio::co_spawn(io, walk(upsun::client(io, std::move(config)), wanted.window, times),
-                               asio::use_future);
+  auto walked = asio::co_spawn(io, walk(std::move(client), wanted.window, times), asio::use_future);
   io.run();
   walked.get();
 }
@@ -111,15 +111,15 @@ int main(int argc, char** argv) {
   app.add_option("--ca-file", wanted.ca_file, "PEM file of the authorities to trust there")
       ->check(CLI::ExistingFile);
   app.add_option("--organizations", wanted.organizations, "the sandbox's organizations")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(1, 1'000'000))
       ->excludes(url)
       ->capture_default_str();
   app.add_option("--projects", wanted.projects, "their projects; a fiftieth more are shared")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(1, 1'000'000'000))
       ->excludes(url)
       ->capture_default_str();
   app.add_option("--window", wanted.window, "requests under way at once, at most")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(1, 65'536))
       ->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   try {

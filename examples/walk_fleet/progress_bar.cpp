@@ -37,22 +37,24 @@ void progress_bar::draw(clock::time_point now) {
   const double elapsed = std::chrono::duration<double>(now - start_).count();
   const double rate = static_cast<double>(projects_) / std::max(elapsed, 1e-9);
   const double left = rate > 0 ? static_cast<double>(found_ - projects_) / rate : 0;
+  const std::size_t known = std::max<std::size_t>(found_, 1);
+  const std::string of = std::to_string(found_);
   std::array<char, 160> text{};
-  const int length =
-      std::snprintf(text.data(), text.size(),
-                    "%3zu %%  %zu of %zu projects  %.0f/s  %.1f s left  %zu integrations",
-                    projects_ * 100 / std::max<std::size_t>(found_, 1), projects_, found_, rate,
-                    left, integrations_);
-  std::string line(text.data(), static_cast<std::size_t>(std::max(length, 0)));
+  std::snprintf(text.data(), text.size(), "%3zu %%  %*zu of %s projects  %5.0f/s  %5.1f s left",
+                projects_ * 100 / known, static_cast<int>(of.size()), projects_, of.c_str(), rate,
+                left);
+  std::string line(text.data());
 
-  // The bar has what the text leaves of the terminal.
-  constexpr std::size_t widest = 40, narrowest = 8, brackets = 3;
-  const std::size_t known = redraws_ ? terminal::columns(STDOUT_FILENO) : 0;
-  const std::size_t columns = known > 0 ? known - 1 : std::string_view::npos;
+  // The bar has what the text leaves of the terminal; the integrations what it can spare.
+  constexpr std::size_t widest = 40, narrowest = 20, brackets = 3;
+  const std::string integrations = "  " + std::to_string(integrations_) + " integrations";
+  const std::size_t on_terminal = redraws_ ? terminal::columns(STDOUT_FILENO) : 0;
+  const std::size_t columns = on_terminal > 0 ? on_terminal - 1 : 200;
   const std::size_t taken = line.size() + brackets;
+  if (columns >= taken + integrations.size() + widest) line += integrations;
   if (columns >= taken + narrowest) {
     const std::size_t width = std::min(widest, columns - taken);
-    std::string bar(projects_ * width / std::max<std::size_t>(found_, 1), '#');
+    std::string bar(projects_ * width / known, '#');
     bar.resize(width, '.');
     line.insert(0, "[" + bar + "] ");
   }

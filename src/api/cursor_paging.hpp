@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include <upsun/page.hpp>
+
 #include "api/operation.hpp"
 #include "util/origin.hpp"
 
@@ -33,11 +35,29 @@ class cursor_paging {
                                           std::size_t items, const std::string& first,
                                           const std::string& last);
 
+  template <class T>
+  [[nodiscard]] std::optional<error> take(const page<T>& got) {
+    const auto& items = got.items;
+    if (items.empty()) return take(got.links, 0, {}, {});
+    return take(got.links, items.size(), id_of(items.front()), id_of(items.back()));
+  }
+
   static constexpr std::size_t most_recent = 16;  ///< A cycle so long is found before it repeats.
   static constexpr std::size_t most_empty = 16;   ///< Pages without items, one after another.
   static constexpr std::size_t most_pages = 100'000;
 
  private:
+  /// The id of an item, whatever its name; empty for one that is an error.
+  template <class T>
+  [[nodiscard]] static std::string id_of(const result<T>& item) {
+    if (!item) return {};
+    if constexpr (requires { item->id; }) {
+      return item->id;
+    } else {
+      return item->resource_id;
+    }
+  }
+
   [[nodiscard]] bool was_there(const std::string& target);
   [[nodiscard]] result<std::string> target_of_link(const std::string& href) const;
 

@@ -85,13 +85,15 @@ inline constexpr shape shape_of<open_enum<E>>{
 
 template <class T>
 inline constexpr shape shape_of<std::vector<T>>{
-    .expected = "array", .element = &shape_of<T>, .append = [](void* list) -> void* {
-      return &as<std::vector<T>>(list).emplace_back();
-    }};
+    .expected = "array",
+    .depth = 1 + shape_of<T>.depth,
+    .element = &shape_of<T>,
+    .append = [](void* list) -> void* { return &as<std::vector<T>>(list).emplace_back(); }};
 
 template <class T>
 inline constexpr shape shape_of<std::map<std::string, T>>{
     .expected = "object",
+    .depth = 1 + shape_of<T>.depth,
     .element = &shape_of<T>,
     .insert = [](void* map, std::string_view key) -> void* {
       const auto [place, fresh] = as<std::map<std::string, T>>(map).try_emplace(std::string(key));
@@ -182,9 +184,33 @@ union probe {
 template <class T>
 inline constinit probe<T> probe_of;
 
+/// What an optional, list or map holds.
+template <class T>
+struct held {
+  using type = T;
+};
+template <class T>
+struct held<std::optional<T>> : held<T> {};
+template <class T>
+struct held<std::vector<T>> : held<T> {};
+template <class T>
+struct held<std::map<std::string, T>> : held<T> {};
+
+template <class T>
+consteval bool keeps_text() {
+  if constexpr (detail::described<T>) {
+    return boost::mp11::mp_any_of<detail::members_of<T>, is_raw_member>::value;
+  } else {
+    return false;
+  }
+}
+
 template <class Owner, class Described>
 consteval member make_member() {
   constexpr auto pointer = Described::pointer;
+  using value = std::decay_t<decltype(std::declval<Owner&>().*pointer)>;
+  static_assert(!keeps_text<typename held<value>::type>(),
+                "only a document's own members are kept as text");
   return {.name = detail::wire_name(Described::name),
           .value = shape_of_member(pointer),
           .offset = {&probe_of<Owner>, &(probe_of<Owner>.value.*pointer)},
@@ -208,6 +234,14 @@ consteval member_table make_table(const std::array<member, Count>& members) {
   return {members, key_table(names), required};
 }
 
+/// That of an object with these members.
+template <std::size_t Count>
+consteval std::size_t depth_with(const std::array<member, Count>& members) {
+  std::size_t deepest = 0;
+  for (const member& each : members) deepest = std::max(deepest, each.value->depth);
+  return deepest + 1;
+}
+
 template <detail::described T>
 inline constexpr auto members_of =
     make_members<T>(boost::mp11::mp_remove_if<detail::members_of<T>, is_raw_member>());
@@ -215,7 +249,8 @@ template <detail::described T>
 inline constexpr member_table table_of = make_table(members_of<T>);
 
 template <detail::described T>
-inline constexpr shape shape_of<T>{.expected = "object", .members = &table_of<T>};
+inline constexpr shape shape_of<T>{
+    .expected = "object", .depth = depth_with(members_of<T>), .members = &table_of<T>};
 
 // The document of an integration: the common members, and beside them those of its settings.
 
@@ -242,15 +277,6 @@ inline constexpr auto document_members<unknown_settings> = common_members;
 template <class Kind>
 inline constexpr member_table document_table = make_table(document_members<Kind>);
 
-/// How deep a shape nests objects, arrays and maps.
-constexpr std::size_t depth_of(const shape& s) {
-  std::size_t below = s.element != nullptr ? depth_of(*s.element) : 0;
-  if (s.members != nullptr) {
-    for (const member& each : s.members->members) below = std::max(below, depth_of(*each.value));
-  }
-  return below + (s.element != nullptr || s.members != nullptr ? 1 : 0);
-}
-
 struct document {
   shape object;
   void* (*emplace_settings)(integration& value);
@@ -258,16 +284,17 @@ struct document {
 
 /// By the index of the kind.
 inline constexpr auto documents = []<std::size_t... I>(std::index_sequence<I...>) {
-  return std::array{
-      document{{.expected = "object",
-                .members = &document_table<std::variant_alternative_t<I, integration_settings>>},
-               [](integration& value) -> void* { return &value.settings.emplace<I>(); }}...};
+  return std::array{document{
+      {.expected = "object",
+       .depth = depth_with(document_members<std::variant_alternative_t<I, integration_settings>>),
+       .members = &document_table<std::variant_alternative_t<I, integration_settings>>},
+      [](integration& value) -> void* { return &value.settings.emplace<I>(); }}...};
 }
 (std::make_index_sequence<kind_count + 1>());
 
 static_assert([] {
   std::size_t deepest = 0;
-  for (const document& each : documents) deepest = std::max(deepest, depth_of(each.object));
+  for (const document& each : documents) deepest = std::max(deepest, each.object.depth);
   return deepest;
 }() <= deepest_shape);
 
@@ -279,7 +306,7 @@ document_target target_for(integration& value, std::size_t kind) {
 }
 template <detail::described T>
 document_target target_for(T& value) noexcept {
-  static_assert(depth_of(shape_of<T>) <= deepest_shape);
+  static_assert(shape_of<T>.depth <= deepest_shape);
   return {{&shape_of<T>, &value}};
 }
 

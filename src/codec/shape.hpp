@@ -71,6 +71,9 @@ struct number {
 struct shape {
   std::string_view expected;  ///< What the type takes, for error messages.
   bool nullable = false;
+  /// How deep it nests objects, arrays and maps. Kept here, since g++ 12 with UBSan takes no
+  /// comparison of `members` or `element` with null for a constant.
+  std::size_t depth = 0;
 
   bool (*set_bool)(void* at, bool value) = nullptr;
   bool (*set_number)(void* at, const number& value) = nullptr;

@@ -6,65 +6,14 @@
 
 #include "api/resources.hpp"
 #include "model/make_error.hpp"
+#include "operations/fleet_items.hpp"
 #include "util/glob.hpp"
 
 namespace upsun::operations {
 namespace {
 
-using namespace std::chrono_literals;
-
 constexpr std::string_view path_of_projects = "/organizations/{organization_id}/projects";
 constexpr std::string_view path_of_references = "/ref/projects";
-
-/// A ULID: 26 characters.
-organization_id id_or_name(const std::string& text) {
-  constexpr std::size_t ulid = 26;
-  return text.size() == ulid ? organization_id(text) : organization_id::named(text);
-}
-
-fleet_organization described_by(const organization& value) {
-  return {value.id, value.name.value_or(""), value.label.value_or("")};
-}
-
-fleet_project visible(const organization_project& value, const fleet_organization& of) {
-  return {.id = value.id,
-          .title = value.title.value_or(""),
-          .region = value.region.value_or(""),
-          .status = value.status,
-          .organization_id = of.id,
-          .organization_name = of.name,
-          .organization_label = of.label};
-}
-
-fleet_project visible(const access_grant& grant, const project_reference* known) {
-  fleet_project project{.id = grant.resource_id, .shared = true};
-  project.organization_id = grant.organization_id.value_or("");
-  if (known == nullptr) return project;
-  project.title = known->title.value_or("");
-  project.region = known->region.value_or("");
-  project.status = known->status;
-  return project;
-}
-
-unread_reason reason_of(const error& why, const fleet_project* project) {
-  if (project != nullptr && project->status == project_status::suspended)
-    return unread_reason::suspended;
-  if (why == errc::forbidden) return unread_reason::forbidden;
-  if (why == errc::not_found) return unread_reason::not_found;
-  return unread_reason::failed;
-}
-
-/// What names the thing of an item.
-const std::string& id_of(const organization& item) { return item.id; }
-const std::string& id_of(const organization_project& item) { return item.id; }
-const std::string& id_of(const access_grant& item) { return item.resource_id; }
-
-template <class T>
-std::string id_of(const std::vector<result<T>>& items, bool first) {
-  if (items.empty()) return {};
-  const result<T>& item = first ? items.front() : items.back();
-  return item ? id_of(*item) : std::string();
-}
 
 }  // namespace
 
@@ -73,7 +22,7 @@ fleet_core::fleet_core(const fleet_filter& filter, util::origin api, std::size_t
     : filter_(filter),
       api_(std::move(api)),
       window_(window),
-      limit_(window),
+      pace_(window),
       found_(from.found.begin(), from.found.end()),
       named_(from.named.begin(), from.named.end()),
       visited_(std::move(from.visited)),
@@ -119,13 +68,13 @@ void fleet_core::add_grants(result<api::operation>&& first, std::set<std::string
 bool fleet_core::may_fetch() const {
   if (queue_.size() >= 2 * window_) return false;
   if (fetches_ == 0) return true;
-  return fetches_ < std::max<std::size_t>(1, limit_ / 2) && fetches_ + under_way_.size() < limit_;
+  return fetches_ < std::max<std::size_t>(1, pace_.limit() / 2) &&
+         fetches_ + under_way_.size() < pace_.limit();
 }
 
 std::optional<fleet_core::fetch> fleet_core::begin_fetch(time_point now) {
   if (stopped_) return std::nullopt;
-  if (now >= paused_until_) paused_until_ = time_point::max();
-  if (paused_until_ != time_point::max() || !may_fetch()) return std::nullopt;
+  if (pace_.pauses(now) || !may_fetch()) return std::nullopt;
   const auto number = choose();
   if (!number) return std::nullopt;
   ++fetches_;
@@ -143,7 +92,7 @@ std::optional<std::size_t> fleet_core::choose() {
   if (ready_.empty() && !found_.empty()) {
     const fleet_organization of = std::move(found_.front());
     found_.pop_front();
-    ++report_.organizations;
+    ++account_.report.organizations;
     add_projects(fleet_organization(of), api::list_projects(organization_id(of.id), {}), {});
   }
   if (!ready_.empty()) {
@@ -187,30 +136,17 @@ result<api::operation> fleet_core::request_of(const list& from) const {
 
 // ---- what has come
 
-/// Whether it is to be asked for again, after a pause.
-bool fleet_core::throttled(const error& why, unsigned& tries, time_point now) {
-  if (why != errc::rate_limited || ++tries > most_tries) return false;
-  constexpr std::chrono::seconds longest = 1h;
-  std::chrono::milliseconds pause = 1s * (1U << std::min(tries - 1, 5U));
-  if (const auto asked = why.details().retry_after)
-    pause = std::max(pause, std::min<std::chrono::milliseconds>(*asked, longest));
-  const time_point until = now + pause;
-  paused_until_ = paused_until_ == time_point::max() ? until : std::max(paused_until_, until);
-  limit_ = std::max<std::size_t>(1, limit_ / 2);
-  return true;
-}
-
 template <class T>
 bool fleet_core::ends_with_failure(std::size_t number, const result<T>& got, time_point now) {
   --fetches_;
   list& from = lists_.at(number);
   if (got) {
     from.tries = 0;
-    limit_ = std::min(window_, limit_ + 1);
+    pace_.succeeded();
     return false;
   }
   if (stopped_) return true;  // the list stays as it is, for `position`
-  if (!throttled(got.error(), from.tries, now)) {
+  if (!pace_.throttles(got.error(), from.tries, now)) {
     fail(number, got.error());
   } else if (organizations_ == number) {
     organizations_ready_ = true;
@@ -224,7 +160,7 @@ bool fleet_core::ends_with_failure(std::size_t number, const result<T>& got, tim
 void fleet_core::fail(std::size_t number, const error& why) {
   list& from = lists_.at(number);
   if (!from.links.empty()) {  // the shared projects are visited without their titles
-    add_unread({}, nullptr, why);
+    account_.add_unread({}, nullptr, why);
     from.links.clear();
     return enqueue_grants(number);
   }
@@ -236,7 +172,7 @@ void fleet_core::fail(std::size_t number, const error& why) {
   if (from.brings == fleet_fetch::organization) --lookups_;
   if (from.brings == fleet_fetch::user) shared_ = false;
   if (from.brings == fleet_fetch::projects || from.brings == fleet_fetch::grants) --unread_lists_;
-  add_unread(of, nullptr, why);
+  account_.add_unread(of, nullptr, why);
   from.paging.reset();
   forget_if_done(number);
 }
@@ -254,14 +190,10 @@ void fleet_core::arrived(std::size_t number, result<organization>&& got, time_po
   lists_.erase(number);
 }
 
-/// Counts a page and looks for the next one.
+/// Looks for the next page. A link that leads nowhere becomes the last item.
 template <class T>
 void fleet_core::take_page(list& from, page<T>& got) {
-  from.listed += got.items.size();
-  if (got.count && *got.count > 0) from.counted = static_cast<std::size_t>(*got.count);
-  if (auto why = from.paging->take(got.links, got.items.size(), id_of(got.items, true),
-                                   id_of(got.items, false)))
-    got.items.emplace_back(std::move(*why));
+  if (auto why = from.paging->take(got)) got.items.emplace_back(std::move(*why));
 }
 
 void fleet_core::arrived(std::size_t number, result<page<organization>>&& got, time_point now) {
@@ -272,7 +204,7 @@ void fleet_core::arrived(std::size_t number, result<page<organization>>&& got, t
     if (each) {
       found_.push_back(described_by(*each));
     } else {
-      add_unread({}, nullptr, each.error());
+      account_.add_unread({}, nullptr, each.error());
     }
   }
   organizations_ready_ = !from.paging->over();
@@ -285,6 +217,8 @@ void fleet_core::arrived(std::size_t number, result<page<organization_project>>&
                          time_point now) {
   if (ends_with_failure(number, got, now)) return;
   list& from = lists_.at(number);
+  from.listed += got->items.size();
+  if (got->count && *got->count > 0) from.counted = static_cast<std::size_t>(*got->count);
   visited_.insert(from.of.id);
   from.pages.push_back({from.pages_read++, from.paging->target()});
   take_page(from, *got);
@@ -292,7 +226,7 @@ void fleet_core::arrived(std::size_t number, result<page<organization_project>>&
     if (each) {
       enqueue(number, from, visible(*each, from.of));
     } else {
-      add_unread(from.of, nullptr, each.error());
+      account_.add_unread(from.of, nullptr, each.error());
     }
   }
   go_on(number);
@@ -306,7 +240,7 @@ void fleet_core::arrived(std::size_t number, result<page<access_grant>>&& got, t
   take_page(from, *got);
   for (auto& each : got->items) {
     if (!each) {
-      add_unread({}, nullptr, each.error());
+      account_.add_unread({}, nullptr, each.error());
       continue;
     }
     const std::string of = each->organization_id.value_or("");
@@ -318,6 +252,7 @@ void fleet_core::arrived(std::size_t number, result<page<access_grant>>&& got, t
         each->resource_type.value_or(granted_resource::project) != granted_resource::project;
     if (!own && !left_out && !other) from.grants.push_back(std::move(*each));
   }
+  from.listed += from.grants.size();
   for (const auto& [relation, href] : got->links) {
     if (relation.starts_with("ref:projects:") && !from.grants.empty()) from.links.push_back(href);
   }
@@ -351,7 +286,7 @@ void fleet_core::enqueue_grants(std::size_t number) {
 void fleet_core::enqueue(std::size_t number, list& from, fleet_project&& project) {
   if (from.done_before.contains(project.id)) return;
   if (!matches(project)) {
-    ++report_.projects_left_out;
+    ++account_.report.projects_left_out;
     return;
   }
   ++from.pages.back().open;
@@ -396,10 +331,8 @@ bool fleet_core::matches(const fleet_project& project) const {
 // ---- projects
 
 std::optional<fleet_project> fleet_core::next(std::size_t number, time_point now) {
-  if (now >= paused_until_) paused_until_ = time_point::max();
-  const bool may_begin = under_way_.empty() || under_way_.size() + fetches_ < limit_;
-  if (stopped_ || queue_.empty() || paused_until_ != time_point::max() || !may_begin)
-    return std::nullopt;
+  const bool may_begin = under_way_.empty() || under_way_.size() + fetches_ < pace_.limit();
+  if (stopped_ || queue_.empty() || pace_.pauses(now) || !may_begin) return std::nullopt;
   fleet_project project = queue_.front().project;
   under_way_.emplace(number, std::move(queue_.front()));
   queue_.pop_front();
@@ -408,19 +341,19 @@ std::optional<fleet_project> fleet_core::next(std::size_t number, time_point now
 
 bool fleet_core::postpones(std::size_t number, const error& why, time_point now) {
   const auto one = under_way_.find(number);
-  if (stopped_ || !throttled(why, one->second.tries, now)) return false;
+  if (stopped_ || !pace_.throttles(why, one->second.tries, now)) return false;
   queue_.push_front(std::move(one->second));
   under_way_.erase(one);
   return true;
 }
 
 bool fleet_core::wants(const result<integration>& got, bool fetched) {
-  if (!got && fetched) ++report_.broken;
+  if (!got && fetched) ++account_.report.broken;
   if (!got) return true;
   const auto& kinds = filter_.kinds();
   const bool wanted =
       kinds.empty() || std::find(kinds.begin(), kinds.end(), got->type) != kinds.end();
-  ++(wanted ? report_.integrations : report_.integrations_left_out);
+  ++(wanted ? account_.report.integrations : account_.report.integrations_left_out);
   return wanted;
 }
 
@@ -428,39 +361,21 @@ void fleet_core::ended(std::size_t number, const error* failure, bool done) {
   const auto one = under_way_.find(number);
   const queued visited = std::move(one->second);
   under_way_.erase(one);
-  if (failure == nullptr) limit_ = std::min(window_, limit_ + 1);
+  if (failure == nullptr) pace_.succeeded();
   if (!done) {
-    ++report_.cancelled;
+    ++account_.report.cancelled;
     return;  // its page stays open
   }
-  ++report_.projects;
-  if (visited.project.shared) ++report_.shared;
+  ++account_.report.projects;
+  if (visited.project.shared) ++account_.report.shared;
   list& from = lists_.at(visited.list);
-  if (failure != nullptr) add_unread(from.of, &visited.project, *failure);
+  if (failure != nullptr) account_.add_unread(from.of, &visited.project, *failure);
   for (open_page& each : from.pages) {
     if (each.number != visited.page) continue;
     --each.open;
     each.done.insert(visited.project.id);
   }
   forget_if_done(visited.list);
-}
-
-void fleet_core::add_unread(const fleet_organization& of, const fleet_project* project,
-                            const error& why) {
-  unread_part part{.reason = reason_of(why, project), .why = why};
-  part.organization_id = project != nullptr ? project->organization_id : of.id;
-  part.organization_name = of.name;
-  if (project != nullptr) {
-    part.project_id = project->id;
-    part.project_title = project->title;
-  }
-  switch (part.reason) {
-    case unread_reason::forbidden: ++report_.forbidden; break;
-    case unread_reason::not_found: ++report_.not_found; break;
-    case unread_reason::suspended: ++report_.suspended; break;
-    case unread_reason::failed: ++report_.failed; break;
-  }
-  if (report_.unread.size() < fleet_report::most_named) report_.unread.push_back(std::move(part));
 }
 
 // ---- how far it has come

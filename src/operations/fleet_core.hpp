@@ -19,6 +19,8 @@
 
 #include "api/cursor_paging.hpp"
 #include "operations/fleet_position.hpp"
+#include "operations/walk_account.hpp"
+#include "operations/walk_pace.hpp"
 
 namespace upsun::operations {
 
@@ -80,15 +82,13 @@ class fleet_core {
   [[nodiscard]] bool exhausted() const;
   [[nodiscard]] bool fetching() const noexcept { return fetches_ > 0; }
   /// When the pause ends that the API has asked for; `time_point::max()` without one.
-  [[nodiscard]] time_point wake() const noexcept { return paused_until_; }
+  [[nodiscard]] time_point wake() const noexcept { return pace_.wake(); }
   /// Why the list of organizations could not be read on, if so: this stops the walk.
   [[nodiscard]] const error& failure() const noexcept { return failure_; }
 
-  [[nodiscard]] const fleet_report& report() const noexcept { return report_; }
+  [[nodiscard]] const fleet_report& report() const noexcept { return account_.report; }
   [[nodiscard]] std::size_t found() const;
   [[nodiscard]] fleet_position position() const;
-
-  static constexpr unsigned most_tries = 8;  ///< Of what the API refuses by its rate limit.
 
  private:
   /// A page whose projects are not all done.
@@ -131,7 +131,6 @@ class fleet_core {
   /// Ends a fetch. \return whether it has failed, which is dealt with
   template <class T>
   [[nodiscard]] bool ends_with_failure(std::size_t number, const result<T>& got, time_point now);
-  [[nodiscard]] bool throttled(const error& why, unsigned& tries, time_point now);
   void fail(std::size_t number, const error& why);
   template <class T>
   void take_page(list& from, page<T>& got);
@@ -140,14 +139,12 @@ class fleet_core {
   void go_on(std::size_t number);
   void forget_if_done(std::size_t number);
   [[nodiscard]] bool matches(const fleet_project& project) const;
-  void add_unread(const fleet_organization& of, const fleet_project* project, const error& why);
 
   const fleet_filter filter_;
   const util::origin api_;
   const std::size_t window_;
-  std::size_t limit_;  // of the window, by the API's rate limit
+  walk_pace pace_;
   bool stopped_ = false;
-  time_point paused_until_ = time_point::max();
   error failure_{};
 
   std::map<std::size_t, list> lists_;
@@ -169,7 +166,7 @@ class fleet_core {
   std::deque<queued> queue_;
   std::unordered_map<std::size_t, queued> under_way_;
   std::size_t found_before_ = 0;  // in lists that are forgotten
-  fleet_report report_;
+  walk_account account_;
 };
 
 }  // namespace upsun::operations

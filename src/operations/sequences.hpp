@@ -34,17 +34,6 @@ class activity_pages {
   api::activity_paging paging_;
 };
 
-/// The id of an item, whatever its name; empty for one that is an error.
-template <class T>
-std::string id_of(const result<T>& item) {
-  if (!item) return {};
-  if constexpr (requires { item->id; }) {
-    return item->id;
-  } else {
-    return item->resource_id;
-  }
-}
-
 /// The pages of a list with cursors. A link to the next page that leads nowhere becomes the last
 /// item.
 template <class T>
@@ -57,11 +46,7 @@ class cursor_pages {
   [[nodiscard]] bool over() const noexcept { return paging_.over(); }
   [[nodiscard]] result<api::operation> next() const { return paging_.next(); }
   [[nodiscard]] page<T> take(page<T>&& got) {
-    const auto& items = got.items;
-    const std::string first = items.empty() ? std::string() : id_of(items.front());
-    const std::string last = items.empty() ? std::string() : id_of(items.back());
-    if (auto why = paging_.take(got.links, items.size(), first, last))
-      got.items.emplace_back(std::move(*why));
+    if (auto why = paging_.take(got)) got.items.emplace_back(std::move(*why));
     return std::move(got);
   }
 

@@ -36,6 +36,7 @@ struct organization {
   std::string id{};
   std::optional<open_enum<organization_type>> type{};
   std::optional<std::string> owner_id{};
+  // NOLINTNEXTLINE(readability-identifier-naming): the API's name is a keyword
   std::optional<std::string> namespace_{};
   /// The name for machines, such as "acme". See `organization_id::named`.
   std::optional<std::string> name{};

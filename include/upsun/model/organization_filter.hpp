@@ -50,7 +50,8 @@ class organization_filter {
 
   /// Only those of this owner, by the id of a user.
   organization_filter& owner(std::string user) & {
-    return owners_.assign(1, std::move(user)), *this;
+    owners_.clear();
+    return owners_.push_back(std::move(user)), *this;
   }
   organization_filter&& owner(std::string user) && { return std::move(owner(std::move(user))); }
 

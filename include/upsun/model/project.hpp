@@ -146,6 +146,7 @@ struct project {
   std::string title{};
   std::string description{};
   std::optional<std::string> owner{};
+  // NOLINTNEXTLINE(readability-identifier-naming): the API's name is a keyword
   std::optional<std::string> namespace_{};
   std::optional<std::string> organization{};
   std::optional<std::string> default_branch{};

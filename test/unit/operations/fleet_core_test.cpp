@@ -175,7 +175,7 @@ TEST(FleetCore, GivesUpWhatIsThrottledAgainAndAgain) {
   one.find(1);
   one.bring(projects({"a"}));
   std::chrono::seconds waited{0};
-  for (std::size_t i = 0; i < fleet_core::most_tries; ++i) {
+  for (std::size_t i = 0; i < walk_pace::most_tries; ++i) {
     ASSERT_EQ(one.begin(), ids{"a"});
     ASSERT_TRUE(one.core.postpones(i, rate_limited(), one.now));
     waited += std::chrono::duration_cast<std::chrono::seconds>(one.core.wake() - one.now);
@@ -184,8 +184,8 @@ TEST(FleetCore, GivesUpWhatIsThrottledAgainAndAgain) {
   EXPECT_EQ(waited, 1s + 2s + 4s + 8s + 16s + 32s + 32s + 32s);
   ASSERT_EQ(one.begin(), ids{"a"});
   const error last = rate_limited();
-  EXPECT_FALSE(one.core.postpones(fleet_core::most_tries, last, one.now));
-  one.core.ended(fleet_core::most_tries, &last, true);
+  EXPECT_FALSE(one.core.postpones(walk_pace::most_tries, last, one.now));
+  one.core.ended(walk_pace::most_tries, &last, true);
   EXPECT_EQ(one.core.report().failed, 1u);
   EXPECT_EQ(one.core.report().unread.at(0).project_id, "a");
   EXPECT_TRUE(one.core.exhausted());
