@@ -150,7 +150,7 @@ class Reports(ToolTest):
 class Interrupted(ToolTest):
     """Each response takes so long that a walk is under way for many seconds, unless many requests are sent at once."""
 
-    options = ("--organizations", "3", "--projects", "150", "--integrations", "2", "--latency", "150")
+    options = ("--organizations", "3", "--projects", "150", "--integrations", "2", "--latency", "150", "--invalid-every", "3")
 
     def interrupt(self, *arguments, number=signal.SIGINT):
         """Interrupts a slow walk after its first line. Returns what it printed."""
@@ -180,6 +180,26 @@ class Interrupted(ToolTest):
         lines = (begun + more + rest).splitlines()
         self.assertTrue(0 < len(begun.splitlines()) < len(whole))
         self.assertEqual(sorted(lines), sorted(whole))
+
+    def test_validation_goes_on_where_it_was(self):
+        whole = self.run_tool("validate", "--all", "--json", status=5).stdout.splitlines()
+        with tempfile.TemporaryDirectory() as directory:
+            file = os.path.join(directory, "resume")
+            begun, said = self.interrupt("validate", "--all", "--json", "--resume-file", file)
+            rest = self.run_tool("validate", "--all", "--json", "--resume-file", file, status=5)
+        counts = [lines_of(text)[-1]["validated"] for text in (said, rest.stderr)]
+        self.assertEqual(sum(each["invalid"] for each in counts), len(whole))
+        self.assertEqual(sorted((begun + rest.stdout).splitlines()), sorted(whole))
+
+    def test_the_table_of_what_was_read_is_printed(self):
+        whole = self.run_tool("list", "--all").stdout.splitlines()
+        with tempfile.TemporaryDirectory() as directory:
+            file = os.path.join(directory, "resume")
+            begun, _ = self.interrupt_early("list", "--all", "--concurrency", "1", "--resume-file", file)
+            rest = self.run_tool("list", "--all", "--resume-file", file).stdout
+        cells = [[line.split() for line in text.splitlines()] for text in (begun, rest)]
+        self.assertEqual([each[0] for each in cells], [whole[0].split()] * 2)
+        self.assertEqual(sorted(cells[0][1:] + cells[1][1:]), sorted(line.split() for line in whole[1:]))
 
     def test_says_so_to_people_and_csv_has_one_head(self):
         with tempfile.TemporaryDirectory() as directory:

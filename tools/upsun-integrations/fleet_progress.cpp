@@ -1,5 +1,6 @@
 #include "fleet_progress.hpp"
 
+#include <cmath>
 #include <cstdio>
 #include <ostream>
 
@@ -11,14 +12,14 @@ namespace {
 using namespace std::chrono_literals;
 
 std::string time_left(double seconds) {
-  const auto all = static_cast<unsigned long long>(seconds + 0.5);
+  const auto all = std::llround(seconds);
   char text[48];
   if (all < 60)
-    std::snprintf(text, sizeof text, "%llu s", all);
+    std::snprintf(text, sizeof text, "%lld s", all);
   else if (all < 3600)
-    std::snprintf(text, sizeof text, "%llu min %02llu s", all / 60, all % 60);
+    std::snprintf(text, sizeof text, "%lld min %02llu s", all / 60, all % 60);
   else
-    std::snprintf(text, sizeof text, "%llu h %02llu min", all / 3600, all / 60 % 60);
+    std::snprintf(text, sizeof text, "%lld h %02llu min", all / 3600, all / 60 % 60);
   return text;
 }
 

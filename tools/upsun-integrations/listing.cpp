@@ -45,7 +45,8 @@ listing::listing(std::ostream& to, list_format how, std::vector<column> columns,
   std::vector<std::string> head;
   for (const column& each : columns_)
     head.push_back(format_ == list_format::csv ? csv_name(each.name) : std::string(each.name));
-  if (format_ != list_format::json && with_head) add_row(std::move(head));
+  if (format_ == list_format::table || (format_ == list_format::csv && with_head))
+    add_row(std::move(head));
 }
 
 void listing::add_row(std::vector<std::string> row) {

@@ -25,6 +25,7 @@ class listing {
   /// Prints the header line of CSV.
   /// \param width of the terminal that a table goes to; zero: none, or not known
   /// \param to_terminal texts of CSV are made printable
+  /// \param with_head off: CSV goes on where it was, without its header line
   /// \throws write_error, as every function here
   listing(std::ostream& to, list_format how, std::vector<column> columns, std::size_t width = 0,
           bool to_terminal = false, bool with_head = true);

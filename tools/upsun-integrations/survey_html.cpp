@@ -62,6 +62,10 @@ struct bar {
   bool late = false;
 };
 
+std::string attribute(std::string_view name, std::size_t value) {
+  return std::string(" ").append(name).append("=\"").append(counted(value)).append("\"");
+}
+
 /// A plot with a bar for each entry, its name before it and its value behind it.
 std::string plot_of(std::string_view title, const std::vector<bar>& bars) {
   constexpr std::size_t height = 22, labels = 190, width = 720, most = width - labels - 60;
@@ -70,24 +74,27 @@ std::string plot_of(std::string_view title, const std::vector<bar>& bars) {
   std::string svg = "<svg role=\"img\" aria-label=\"" + escaped(title) + "\" viewBox=\"0 0 " +
                     counted(width) + ' ' + counted(std::max<std::size_t>(bars.size(), 1) * height) +
                     "\">\n";
-  for (std::size_t i = 0; i < bars.size(); ++i) {
-    const bar& each = bars[i];
+  std::size_t top = 0;
+  for (const bar& each : bars) {
+    const std::string value = counted(each.value);
     const std::size_t length =
         each.value == 0 ? 0 : std::max<std::size_t>(each.value * most / largest, 1);
-    const std::string middle = counted(i * height + 15);
     const std::string_view shown = terminal::fitted(each.label, 20);
-    const std::string_view rest = shown.size() < each.label.size() ? "\u2026" : "";
-    svg += "<g><title>" + escaped(each.label) + ": " + counted(each.value) + "</title><text x=\"" +
-           counted(labels - 8) + "\" y=\"" + middle + "\" text-anchor=\"end\">" + escaped(shown) +
-           std::string(rest) + "</text><rect" + (each.late ? " class=\"late\"" : "") + " x=\"" +
-           counted(labels) + "\" y=\"" + counted(i * height + 3) + "\" width=\"" + counted(length) +
-           "\" height=\"" + counted(height - 6) + "\"/><text x=\"" + counted(labels + length + 6) +
-           "\" y=\"" + middle + "\">" + counted(each.value) + "</text></g>\n";
+    svg.append("<g><title>").append(escaped(each.label)).append(": ").append(value);
+    svg.append("</title><text text-anchor=\"end\"").append(attribute("x", labels - 8));
+    svg.append(attribute("y", top + 15)).append(">").append(escaped(shown));
+    svg.append(shown.size() < each.label.size() ? "\u2026" : "").append("</text><rect");
+    svg.append(each.late ? " class=\"late\"" : "").append(attribute("x", labels));
+    svg.append(attribute("y", top + 3)).append(attribute("width", length));
+    svg.append(attribute("height", height - 6)).append("/><text");
+    svg.append(attribute("x", labels + length + 6)).append(attribute("y", top + 15));
+    svg.append(">").append(value).append("</text></g>\n");
+    top += height;
   }
   return svg + "</svg>\n";
 }
 
-/// A table whose first row is its head. Cells that begin with a digit only hold numbers.
+/// A table whose first row is its head. \param numbers_from the first column that holds numbers
 std::string table_html(const std::vector<std::vector<std::string>>& rows,
                        std::size_t numbers_from = std::string::npos) {
   std::string html = "<div class=\"scroll\"><table>\n";
