@@ -1,7 +1,6 @@
 #include "api/links.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <utility>
 
@@ -18,10 +17,6 @@ constexpr std::string_view reserved = ":/?#[]@!$&'()*+,;=";
 constexpr std::string_view in_path_and_query = ":/?@!$&'()*+,;=";  // RFC 3986 sections 3.3 and 3.4
 // What else servers write in queries: "page[after]", which no HTTP software minds.
 constexpr std::string_view also_in_query = "[]";
-
-/// The roots of the API's resources.
-constexpr std::array<std::string_view, 4> resources{"/projects", "/organizations", "/users",
-                                                    "/ref"};
 
 bool holds(std::string_view set, char c) noexcept { return set.find(c) != std::string_view::npos; }
 
@@ -127,7 +122,8 @@ bool is_own(const link_target& to, const util::origin& api) {
          (to.target.starts_with(api.prefix) && to.target.substr(api.prefix.size(), 1) == "/");
 }
 
-std::optional<std::string> own_target(const link_target& to, const util::origin& api) {
+std::optional<std::string> own_target(const link_target& to, const util::origin& api,
+                                      std::span<const std::string_view> roots) {
   if (is_own(to, api)) return to.target;
   constexpr std::string_view regional_prefix = "/api";
   for (const std::string_view prefix :
@@ -139,7 +135,7 @@ std::optional<std::string> own_target(const link_target& to, const util::origin&
       return below.starts_with(root) &&
              (below.size() == root.size() || holds("/?", below[root.size()]));
     };
-    if (std::any_of(resources.begin(), resources.end(), is_below))
+    if (std::any_of(roots.begin(), roots.end(), is_below))
       return std::string(api.prefix).append(below);
   }
   return std::nullopt;
@@ -154,7 +150,7 @@ result<std::string> own_target_of(const std::string& href, const std::string& ba
   };
   const auto to = resolve({{}, href, 0}, from);
   if (!to) return refuse("is not the URL of a resource: " + to.error().decode()->found);
-  if (auto own = own_target(*to, api)) return std::move(*own);
+  if (auto own = own_target(*to, api, every_resource)) return std::move(*own);
   return refuse("leads to elsewhere than the API, which must not see the token");
 }
 

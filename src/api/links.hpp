@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -31,11 +33,18 @@ struct link_target {
 /// and port are the same, and the path is below the base's.
 [[nodiscard]] bool is_own(const link_target& to, const util::origin& api);
 
+/// The roots of the resources that regional hosts and mirrors serve, too.
+inline constexpr std::array<std::string_view, 1> project_resources{"/projects"};
+inline constexpr std::array<std::string_view, 4> every_resource{"/projects", "/organizations",
+                                                                "/users", "/ref"};
+
 /// What to ask the API of this base URL for when a link leads there: its target, as it is if it is
 /// the API's own, or below the base URL's path if it is that of a regional host or a mirror, which
 /// serve the same resources ("https://eu-5.platform.sh/api/projects/..."). Absent when the link
 /// leads to anything else.
-[[nodiscard]] std::optional<std::string> own_target(const link_target& to, const util::origin& api);
+[[nodiscard]] std::optional<std::string> own_target(
+    const link_target& to, const util::origin& api,
+    std::span<const std::string_view> roots = project_resources);
 
 /// The same for the link of a page, which is followed as it is. \param base the page's own target
 [[nodiscard]] result<std::string> own_target_of(const std::string& href, const std::string& base,

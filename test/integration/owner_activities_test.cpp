@@ -106,11 +106,7 @@ TEST_P(OwnerActivities, AreFetchedAndCancelledOneByOne) {
     auto got = co_await client.async_get_activity(of, activity_id("a1"));
     EXPECT_EQ(got.value().state, activity_state::in_progress);
     EXPECT_EQ(got->project, project().str());
-    EXPECT_FALSE(got->payload.empty());
-    activity known = *got;
-    known.project.reset();
-    known.payload = {};
-    EXPECT_EQ(known, server.get_activity(of, "a1"));
+    EXPECT_EQ(*got, server.get_activity(of, "a1"));
     auto cancelled = co_await client.async_cancel_activity(of, activity_id("a1"));
     EXPECT_TRUE(cancelled.value().unread.empty());
     EXPECT_EQ(server.get_activity(of, "a1").state, activity_state::cancelled);

@@ -181,10 +181,18 @@ TEST(OwnTarget, IsThatOfTheSameResourceAtTheBaseUrl) {
        "/api/v1/organizations?x"}};
   for (const auto& each : cases) {
     const util::origin api = origin_of(each.base);
-    const auto target = own_target(resolve(each.href).value(), api);
+    const auto target = own_target(resolve(each.href).value(), api, every_resource);
     EXPECT_EQ(target.value_or("none"), each.target ? each.target : "none")
         << each.base << ' ' << each.href;
   }
+}
+
+TEST(OwnTarget, OfADocumentsLinkIsThatOfAProject) {
+  const util::origin api = origin_of("https://api.upsun.com");
+  EXPECT_TRUE(own_target(resolve("https://a.example/projects/p").value(), api));
+  for (const char* href : {"https://a.example/users/me", "https://a.example/organizations",
+                           "https://a.example/ref/projects"})
+    EXPECT_FALSE(own_target(resolve(href).value(), api)) << href;
 }
 
 TEST(OwnTargetOf, ResolvesAgainstTheTargetOfADocument) {
