@@ -456,7 +456,34 @@ class UPSUN_EXPORT client {
   auto async_get_project_references(const std::string& link, Options&& options = {},
                                     CompletionToken&& token = {}) {
     return detail::initiate<call_options>(
-        [&](call_options&& given) { return prepare_references(link, std::move(given)); },
+        [&](call_options&& given) {
+          return prepare_references<project_reference>(link, std::move(given));
+        },
+        std::forward<Options>(options), std::forward<CompletionToken>(token));
+  }
+
+  /// Fetches what a signed link of a page says of organizations: `GET /ref/organizations`.
+  ///
+  /// Completion: `void(upsun::result<std::map<std::string,
+  /// upsun::result<upsun::organization_reference>>>)`, by the organizations' ids. What the API has
+  /// nothing to say of is left out.
+  ///
+  /// Errors: as `async_get_integration`; `decode_failed` for a link that cannot be followed, or
+  /// that leads to another host than `base_url`'s, which must not get the token: nothing is sent to
+  /// it.
+  ///
+  /// \param link one of `page::links`, such as "ref:organizations:0", followed as it is
+  /// \param options `call_options`
+  /// \param token a completion token
+  template <class Options = call_options, class CompletionToken = boost::asio::use_awaitable_t<>>
+  requires detail::options_then_token<
+      call_options, std::map<std::string, result<organization_reference>>, Options, CompletionToken>
+  auto async_get_organization_references(const std::string& link, Options&& options = {},
+                                         CompletionToken&& token = {}) {
+    return detail::initiate<call_options>(
+        [&](call_options&& given) {
+          return prepare_references<organization_reference>(link, std::move(given));
+        },
         std::forward<Options>(options), std::forward<CompletionToken>(token));
   }
 
@@ -728,8 +755,9 @@ class UPSUN_EXPORT client {
                                                        call_options&& options) const;
 
   // Each makes the operation of a function above.
-  [[nodiscard]] detail::prepared_call<std::map<std::string, result<project_reference>>>
-  prepare_references(const std::string& link, call_options&& options) const;
+  template <class T>
+  [[nodiscard]] detail::prepared_call<std::map<std::string, result<T>>> prepare_references(
+      const std::string& link, call_options&& options) const;
   [[nodiscard]] detail::prepared_call<integration> prepare_get(const integration_ref& ref,
                                                                call_options&& options) const;
   [[nodiscard]] detail::prepared_call<integration_list> prepare_list(const project_id& project,

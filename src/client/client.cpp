@@ -5,6 +5,12 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/prefer.hpp>
 
+#include <map>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
 #include "api/activities.hpp"
 #include "api/integrations.hpp"
 #include "api/links.hpp"
@@ -146,13 +152,20 @@ UPSUN_FETCHES(environment);
 UPSUN_FETCHES(std::vector<result<environment>>);
 #undef UPSUN_FETCHES
 
-detail::prepared_call<std::map<std::string, result<project_reference>>> client::prepare_references(
+template <class T>
+detail::prepared_call<std::map<std::string, result<T>>> client::prepare_references(
     const std::string& link, call_options&& options) const {
-  using references = std::map<std::string, result<project_reference>>;
-  return prepare<references>(impl_,
-                             api::follow_own("/ref/projects", link, impl_->config.network.where),
+  using references = std::map<std::string, result<T>>;
+  constexpr std::string_view path =
+      std::is_same_v<T, project_reference> ? "/ref/projects" : "/ref/organizations";
+  return prepare<references>(impl_, api::follow_own(path, link, impl_->config.network.where),
                              std::move(options), &operations::decoder_of<references>::decode);
 }
+
+template UPSUN_EXPORT detail::prepared_call<std::map<std::string, result<project_reference>>>
+client::prepare_references<project_reference>(const std::string&, call_options&&) const;
+template UPSUN_EXPORT detail::prepared_call<std::map<std::string, result<organization_reference>>>
+client::prepare_references<organization_reference>(const std::string&, call_options&&) const;
 
 detail::prepared_call<activity_log> client::prepare_log(const activity_scope& of,
                                                         const activity_id& which,

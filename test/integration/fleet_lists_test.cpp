@@ -26,6 +26,7 @@ TEST_P(FleetLists, GiveSharedProjectsAndTheirNames) {
     const user_id user(me.value().id);
     std::set<std::string> granted;
     std::map<std::string, std::string> titles;
+    std::set<std::string> organizations;
     auto pages = client.shared_projects(user, sequence_options().ahead());
     for (;;) {
       auto page = co_await pages.async_next_page();
@@ -37,6 +38,14 @@ TEST_P(FleetLists, GiveSharedProjectsAndTheirNames) {
         on_page.insert(each->resource_id);
       }
       for (const auto& [name, link] : page->links) {
+        if (name.starts_with("ref:organizations:")) {
+          auto owners = co_await client.async_get_organization_references(link);
+          for (const auto& [id, owner] : owners.value()) {
+            organizations.insert(id);
+            EXPECT_EQ(owner.value().id, id);
+            EXPECT_TRUE(owner->name);
+          }
+        }
         if (!name.starts_with("ref:projects:")) continue;
         auto references = co_await client.async_get_project_references(link);
         for (const auto& [id, reference] : references.value()) {
@@ -47,6 +56,7 @@ TEST_P(FleetLists, GiveSharedProjectsAndTheirNames) {
       }
       granted.merge(on_page);
     }
+    EXPECT_FALSE(organizations.empty());
     EXPECT_GT(granted.size(), account.shared_projects) << "some of the user's own, too";
     for (const std::string& id : granted) EXPECT_EQ(titles.contains(id), !is_missing(id)) << id;
 

@@ -19,13 +19,14 @@ boost::asio::awaitable<void> ask(upsun::client client, bool& passed) {
   // What the library compiles of templates has to be exported, too.
   const auto me = co_await client.async_get_current_user();
   const auto environments = co_await client.async_list_environments(upsun::project_id("a"));
+  const auto names = co_await client.async_get_organization_references("/ref/organizations?in=a");
   auto organizations = client.organizations();
   const auto page = co_await organizations.async_next_page();
   auto handler = [](const upsun::fleet_project&, const upsun::result<upsun::integration>&) {};
   const auto walk = co_await client.async_for_each_integration(upsun::fleet(), handler);
   passed = refused.error() == upsun::condition::invalid_argument &&
-           unreachable.error() == upsun::condition::connection && !me && !environments && !page &&
-           walk && walk->stopped_by == upsun::condition::connection;
+           unreachable.error() == upsun::condition::connection && !me && !environments && !names &&
+           !page && walk && walk->stopped_by == upsun::condition::connection;
 }
 
 }  // namespace
