@@ -141,9 +141,9 @@ detail::prepared_call<T> client::prepare_fetch(const detail::resource_path& from
 }
 
 // What operations fetch, apart from integrations.
-#define UPSUN_FETCHES(type)                                                      \
-  template UPSUN_EXPORT detail::prepared_call<type> client::prepare_fetch<type>( \
-      const detail::resource_path&, call_options&&) const
+#define UPSUN_FETCHES(type)                                                   \
+  template __attribute__((visibility("default"))) detail::prepared_call<type> \
+  client::prepare_fetch<type>(const detail::resource_path&, call_options&&) const
 UPSUN_FETCHES(user);
 UPSUN_FETCHES(organization);
 UPSUN_FETCHES(project);
@@ -162,9 +162,11 @@ detail::prepared_call<std::map<std::string, result<T>>> client::prepare_referenc
                              std::move(options), &operations::decoder_of<references>::decode);
 }
 
-template UPSUN_EXPORT detail::prepared_call<std::map<std::string, result<project_reference>>>
+template __attribute__((visibility("default")))
+detail::prepared_call<std::map<std::string, result<project_reference>>>
 client::prepare_references<project_reference>(const std::string&, call_options&&) const;
-template UPSUN_EXPORT detail::prepared_call<std::map<std::string, result<organization_reference>>>
+template __attribute__((visibility("default")))
+detail::prepared_call<std::map<std::string, result<organization_reference>>>
 client::prepare_references<organization_reference>(const std::string&, call_options&&) const;
 
 detail::prepared_call<activity_log> client::prepare_log(const activity_scope& of,

@@ -5,83 +5,58 @@
 
 namespace upsun {
 
-/// The id of a project. A type of its own, so that the ids of a call cannot be swapped by mistake.
-/// It is checked by the call: empty, `.`, `..` and control characters are refused
-/// (`errc::invalid_argument`).
-class project_id {
+namespace detail {
+
+/// An id of a type of its own, so that the ids of a call cannot be swapped by mistake.
+template <class Derived>
+class text_id {
  public:
-  explicit project_id(std::string id) noexcept : id_(std::move(id)) {}
+  explicit text_id(std::string id) noexcept : id_(std::move(id)) {}
   [[nodiscard]] const std::string& str() const& noexcept { return id_; }
   [[nodiscard]] std::string str() && noexcept { return std::move(id_); }
-  friend bool operator==(const project_id&, const project_id&) = default;
+  friend bool operator==(const text_id&, const text_id&) = default;
 
  private:
   std::string id_;
+};
+
+}  // namespace detail
+
+/// The id of a project. It is checked by the call: empty, `.`, `..` and control characters are
+/// refused (`errc::invalid_argument`). `str()` gives its text.
+class project_id : public detail::text_id<project_id> {
+  using text_id::text_id;
 };
 
 /// The id of an integration within its project. Checked as `project_id`.
-class integration_id {
- public:
-  explicit integration_id(std::string id) noexcept : id_(std::move(id)) {}
-  [[nodiscard]] const std::string& str() const& noexcept { return id_; }
-  [[nodiscard]] std::string str() && noexcept { return std::move(id_); }
-  friend bool operator==(const integration_id&, const integration_id&) = default;
-
- private:
-  std::string id_;
+class integration_id : public detail::text_id<integration_id> {
+  using text_id::text_id;
 };
 
 /// The id of an activity. Checked as `project_id`.
-class activity_id {
- public:
-  explicit activity_id(std::string id) noexcept : id_(std::move(id)) {}
-  [[nodiscard]] const std::string& str() const& noexcept { return id_; }
-  [[nodiscard]] std::string str() && noexcept { return std::move(id_); }
-  friend bool operator==(const activity_id&, const activity_id&) = default;
-
- private:
-  std::string id_;
+class activity_id : public detail::text_id<activity_id> {
+  using text_id::text_id;
 };
 
 /// The id of an environment within its project, such as "main" or "feature/x". Checked as
 /// `project_id`.
-class environment_id {
- public:
-  explicit environment_id(std::string id) noexcept : id_(std::move(id)) {}
-  [[nodiscard]] const std::string& str() const& noexcept { return id_; }
-  [[nodiscard]] std::string str() && noexcept { return std::move(id_); }
-  friend bool operator==(const environment_id&, const environment_id&) = default;
-
- private:
-  std::string id_;
+class environment_id : public detail::text_id<environment_id> {
+  using text_id::text_id;
 };
 
 /// The id of a user. Checked as `project_id`.
-class user_id {
- public:
-  explicit user_id(std::string id) noexcept : id_(std::move(id)) {}
-  [[nodiscard]] const std::string& str() const& noexcept { return id_; }
-  [[nodiscard]] std::string str() && noexcept { return std::move(id_); }
-  friend bool operator==(const user_id&, const user_id&) = default;
-
- private:
-  std::string id_;
+class user_id : public detail::text_id<user_id> {
+  using text_id::text_id;
 };
 
 /// The id of an organization, or its name written as `name=acme`. Checked as `project_id`.
-class organization_id {
+class organization_id : public detail::text_id<organization_id> {
  public:
-  explicit organization_id(std::string id) noexcept : id_(std::move(id)) {}
+  using text_id::text_id;
   /// The organization of that name, such as "acme".
   [[nodiscard]] static organization_id named(const std::string& name) {
     return organization_id("name=" + name);
   }
-  [[nodiscard]] const std::string& str() const& noexcept { return id_; }
-  [[nodiscard]] std::string str() && noexcept { return std::move(id_); }
-  friend bool operator==(const organization_id&, const organization_id&) = default;
-
- private:
-  std::string id_;
 };
 
 /// Addresses an integration by its project and its id: `{project, id}`.
