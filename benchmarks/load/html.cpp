@@ -1,22 +1,9 @@
+#include "common/html.hpp"
 #include "plots.hpp"
 #include "report.hpp"
 
 namespace upsun::load {
 namespace {
-
-std::string escaped(const std::string& text) {
-  std::string safe;
-  for (const char c : text) {
-    switch (c) {
-      case '<': safe += "&lt;"; break;
-      case '>': safe += "&gt;"; break;
-      case '&': safe += "&amp;"; break;
-      case '"': safe += "&quot;"; break;
-      default: safe += c;
-    }
-  }
-  return safe;
-}
 
 constexpr const char* head = R"(<!DOCTYPE html>
 <html lang="en">
@@ -39,11 +26,11 @@ svg { max-width: 100%; height: auto; }
 
 std::string html_of(const report& data, const std::vector<std::string>& plots) {
   std::string page =
-      std::string(head) + "<h1>Load test</h1>\n<pre>" + escaped(table_of(data)) + "</pre>\n";
+      std::string(head) + "<h1>Load test</h1>\n<pre>" + html_escaped(table_of(data)) + "</pre>\n";
   const std::vector<plot> captions = plots_of(data);
   for (std::size_t i = 0; i < plots.size() && i < captions.size(); ++i) {
-    page += "<figure>\n<figcaption>" + escaped(captions[i].caption) + "</figcaption>\n" + plots[i] +
-            "</figure>\n";
+    page += "<figure>\n<figcaption>" + html_escaped(captions[i].caption) + "</figcaption>\n" +
+            plots[i] + "</figure>\n";
   }
   return page + "</body>\n</html>\n";
 }

@@ -5,8 +5,6 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
-#include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <optional>
 #include <stdexcept>
@@ -16,6 +14,7 @@
 #include <vector>
 
 #include "command_line.hpp"
+#include "common/files.hpp"
 #include "load_run.hpp"
 #include "plots.hpp"
 #include "progress_line.hpp"
@@ -25,19 +24,6 @@
 namespace {
 
 using namespace upsun::load;
-
-/// Asked before the run, which would be lost with its report. Changes nothing.
-void require_writable(const std::string& name) {
-  if (name.empty()) return;
-  const bool existed = std::filesystem::exists(name);
-  if (!std::ofstream(name, std::ios::app)) throw std::runtime_error("cannot write " + name);
-  if (!existed) std::filesystem::remove(name);
-}
-
-void write_file(const std::string& name, const std::string& text) {
-  std::ofstream out(name);
-  if (!(out << text).flush()) throw std::runtime_error("cannot write " + name);
-}
 
 /// Raises the limit of descriptors, of which each connection takes one. The usual soft limit of
 /// 1024 is for programs that use select().
@@ -50,8 +36,9 @@ void allow_many_connections() {
 
 int load(command wanted) {
   if (!wanted.html_file.empty()) require_gnuplot();
-  require_writable(wanted.json_file);
-  require_writable(wanted.html_file);
+  for (const std::string& name : {wanted.json_file, wanted.html_file}) {
+    if (!name.empty()) upsun::require_writable(name);
+  }
   allow_many_connections();
   report data;
   std::optional<sandbox_child> sandbox;
@@ -69,8 +56,9 @@ int load(command wanted) {
     progress_line progress;
     data.runs = run_load(wanted.where, planned, progress);
   }
-  if (!wanted.json_file.empty()) write_file(wanted.json_file, json_of(data));
-  if (!wanted.html_file.empty()) write_file(wanted.html_file, html_of(data, draw(plots_of(data))));
+  if (!wanted.json_file.empty()) upsun::replace_file(wanted.json_file, json_of(data));
+  if (!wanted.html_file.empty())
+    upsun::replace_file(wanted.html_file, html_of(data, draw(plots_of(data))));
   if (!(std::cout << table_of(data)).flush())
     throw std::runtime_error("cannot write the report to standard output");
 

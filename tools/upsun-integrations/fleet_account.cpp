@@ -125,7 +125,7 @@ json::value to_json(const fleet_account& account) {
   const fleet_report& report = account.report;
   const bool complete = !report.stopped_by.code();
   // What the API counts twice is known at the end only.
-  const std::size_t found = complete ? report.projects : found;
+  const std::size_t found = complete ? report.projects : account.projects_found;
   return json::object{{"complete", complete},
                       {"organizations", report.organizations},
                       {"projects", report.projects},

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/html.hpp"
 #include "common/terminal.hpp"
 #include "describe.hpp"
 #include "survey.hpp"
@@ -40,19 +41,7 @@ svg rect.late { fill: var(--late); }
 )";
 
 /// Text for a page. Control characters, which no page may hold, are escaped as for a terminal.
-std::string escaped(std::string_view text) {
-  std::string safe;
-  for (const char c : printable(text)) {
-    switch (c) {
-      case '<': safe += "&lt;"; break;
-      case '>': safe += "&gt;"; break;
-      case '&': safe += "&amp;"; break;
-      case '"': safe += "&quot;"; break;
-      default: safe += c;
-    }
-  }
-  return safe;
-}
+std::string escaped(std::string_view text) { return html_escaped(printable(text)); }
 
 std::string counted(std::size_t number) { return std::to_string(number); }
 

@@ -12,7 +12,7 @@ namespace upsun {
 struct user {
   std::string id{};
   std::optional<bool> deactivated{};
-  std::optional<std::string> namespace_{};
+  std::optional<std::string> namespace_{};  // NOLINT(readability-identifier-naming): a keyword
   std::optional<std::string> username{};
   std::optional<std::string> email{};
   std::optional<bool> email_verified{};
