@@ -83,6 +83,9 @@ TEST(FleetAccount, SaysHowFarAStoppedWalkCame) {
   EXPECT_EQ(summary_of(account), "0 organizations, 3 projects, 0 integrations in 0.0 s");
   account.report.stopped_by = errc::cancelled;
   EXPECT_EQ(summary_of(account), "0 organizations, 3 of 10 projects, 0 integrations in 0.0 s");
+  EXPECT_EQ(to_json(account).at("projects_found"), 10);
+  account.report.stopped_by = {};
+  EXPECT_EQ(to_json(account).at("projects_found"), 3) << "at the end it is known";
 }
 
 TEST(FleetAccount, NamesWhatCouldNotBeRead) {
