@@ -95,8 +95,8 @@ struct fleet_report {
   /// These parts, the first `most_named` of them. A project among them was handed on as an error,
   /// too.
   std::vector<unread_part> unread{};
-  /// Projects whose fetch was ended because the walk was stopped. They are not in `unread`: the
-  /// walk that goes on visits them.
+  /// Projects that were begun and are not done, because the walk was stopped or the handler threw.
+  /// They are not in `unread`: the walk that goes on visits them.
   std::size_t cancelled = 0;
   /// Why the walk was stopped before its end; without a code when it was not.
   error stopped_by{};

@@ -63,6 +63,7 @@ class place final : public detail::handling, public bulk_event {
   void begin(std::size_t which) {
     number = which;
     position_ = 0;
+    whole = true;
   }
   void advance() override { owner_.advance(*this); }
 
@@ -97,6 +98,7 @@ class place final : public detail::handling, public bulk_event {
   std::shared_ptr<calls::operation_under_way> fetch;
   bool deferred = false;
   std::exception_ptr thrown;
+  bool whole = true;  ///< Each result so far was handed on, to a handler that did not throw.
 
  private:
   bulk_run<Target>& owner_;
@@ -149,24 +151,28 @@ class bulk_run final : public std::enable_shared_from_this<bulk_run<Target>> {
   void advance(place<Target>& one) {
     one.fetch.reset();
     if (std::exchange(one.deferred, false)) {
-      if (auto thrown = std::exchange(one.thrown, nullptr);
-          thrown && core_.threw(std::move(thrown)))
-        cancel_fetches();
+      if (auto thrown = std::exchange(one.thrown, nullptr)) {
+        one.whole = false;
+        if (core_.threw(std::move(thrown))) cancel_fetches();
+      }
     }
     const error failure = *one.got ? error() : one.got->error();
     if (!*one.got && one.is_fresh() && !core_.stopped() && feed_->postpones(one.number, failure))
       return release(one);
     while (result<integration>* got = one.next_result()) {
       const error why = *got ? error() : got->error();
-      if (core_.ended(*got ? nullptr : &why)) cancel_fetches();
-      if (!feed_->wants(*got, one.got->has_value())) continue;
-      if (!core_.report().thrown) {
+      const bool wanted = feed_->wants(*got, one.got->has_value());
+      if ((wanted || !*got) && core_.ended(*got ? nullptr : &why)) cancel_fetches();
+      if (!wanted) continue;
+      if (core_.report().thrown) {
+        one.whole = false;
+      } else {
         hand_on(one, std::move(*got));
         notify_progress();
       }
       if (one.deferred) return;
     }
-    feed_->ended(one.number, *one.got ? nullptr : &failure, !core_.report().thrown);
+    feed_->ended(one.number, *one.got ? nullptr : &failure, one.whole);
     if constexpr (std::is_same_v<Target, fleet_project>) notify_progress();
     release(one);
   }
@@ -252,6 +258,7 @@ class bulk_run final : public std::enable_shared_from_this<bulk_run<Target>> {
     try {
       work_->handle(*one.target, std::move(got), one);
     } catch (...) {
+      one.whole = false;
       threw();
     }
   }

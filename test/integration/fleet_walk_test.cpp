@@ -278,6 +278,54 @@ TEST(FleetWalk, VisitsAProjectAgainInWhichTheHandlerThrew) {
   });
 }
 
+TEST(FleetWalk, VisitsNoProjectAgainWhoseHandlersEndedWhileAnotherThrew) {
+  const sandbox server(with({.organizations = 2, .projects = 40, .integrations = 3}));
+  std::map<std::string, std::set<std::string>> ended;  // integrations by project
+  std::string thrown_in;
+  with_client(walking_config(server), [&](client& api) -> awaitable<void> {
+    std::size_t calls = 0;
+    auto throwing = [&](const fleet_project& of, result<integration> got) -> awaitable<void> {
+      const std::string project = of.id;
+      const std::string id = got.value().id.value_or("");
+      const bool throws = ++calls == 12;
+      for (int i = 0; i < (throws ? 1 : 3); ++i) co_await asio::post(asio::use_awaitable);
+      if (throws) {
+        thrown_in = project;
+        throw std::runtime_error("enough");
+      }
+      ended[project].insert(id);
+    };
+    bulk_options options;
+    options.concurrency(6);
+    auto report = co_await api.async_for_each_integration(fleet(), throwing, options);
+    const fleet_report first = report.value();
+    EXPECT_TRUE(first.thrown);
+    seen rest;
+    auto filter = fleet_filter().resume(first.resume);
+    const auto second = co_await walk(api, rest, filter);
+    EXPECT_EQ(first.projects + second.value().projects, 40u);
+    std::map<std::string, std::set<std::string>> again;
+    for (const std::string& each : rest.ids)
+      again[each.substr(0, each.find('/'))].insert(each.substr(each.find('/') + 1));
+    EXPECT_TRUE(again.contains(thrown_in));
+    std::size_t all = 0;
+    std::size_t only_before = 0;
+    for (const auto& [project, integrations] : again) all += integrations.size();
+    for (const auto& [project, integrations] : ended) {
+      const auto visited = again.find(project);
+      if (visited == again.end()) {
+        all += integrations.size();
+        ++only_before;
+      } else {
+        EXPECT_TRUE(project == thrown_in || integrations.size() < visited->second.size())
+            << project << " had been handed on whole";
+      }
+    }
+    EXPECT_EQ(all, server.account().integrations);
+    EXPECT_GT(only_before, 0u);
+  });
+}
+
 TEST(FleetWalk, StopsAtTheFirstErrorWhenAskedTo) {
   const sandbox server(with(small));
   with_client(walking_config(server), [&](client& api) -> awaitable<void> {
