@@ -102,8 +102,8 @@ struct fleet_report {
   error stopped_by{};
   /// What a function of the user's threw, which stopped the walk. Null: none has thrown.
   std::exception_ptr thrown{};
-  /// Where a stopped walk can go on, for `fleet_filter::resume`: what was not handed on by then,
-  /// and nothing else. One line of JSON, without secrets; a few KiB. Empty: it came to its end.
+  /// Where a stopped walk can go on, for `fleet_filter::resume`: with the projects that are not
+  /// done, and no others. One line of JSON, without secrets; a few KiB. Empty: it came to its end.
   std::string resume{};
 
   /// No more parts than these are named, so that the report stays small.
