@@ -16,6 +16,7 @@
 #include <upsun/testing/sandbox.hpp>
 
 #include "integration/harness.hpp"
+#include "support/sanitizers.hpp"
 
 namespace upsun::testing {
 namespace {
@@ -23,16 +24,8 @@ namespace {
 using namespace std::chrono_literals;
 using boost::asio::awaitable;
 
-#if defined(__SANITIZE_ADDRESS__)
-#define UPSUN_TEST_SANITIZED
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
-#define UPSUN_TEST_SANITIZED
-#endif
-#endif
-
 /// Projects to walk over; a sanitizer makes each many times slower.
-#if defined(UPSUN_TEST_SANITIZED) || defined(__SANITIZE_THREAD__)
+#ifdef UPSUN_UNDER_SANITIZER
 constexpr std::size_t most_projects = 1'000;
 #else
 constexpr std::size_t most_projects = 5'000;

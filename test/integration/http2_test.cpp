@@ -9,6 +9,7 @@
 
 #include "integration/http2_documents.hpp"
 #include "support/nginx_server.hpp"
+#include "support/sanitizers.hpp"
 
 namespace upsun::testing {
 namespace http2_test {
@@ -16,16 +17,8 @@ namespace http2_test {
 using asio::awaitable;
 using test::nginx_server;
 
-#if defined(__SANITIZE_ADDRESS__)
-#define UPSUN_TEST_SANITIZED
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
-#define UPSUN_TEST_SANITIZED
-#endif
-#endif
-
 /// Fetches over connections that end; a sanitizer makes each many times slower.
-#ifdef UPSUN_TEST_SANITIZED
+#ifdef UPSUN_UNDER_SANITIZER
 constexpr std::size_t many = 20'000;
 #else
 constexpr std::size_t many = 100'000;

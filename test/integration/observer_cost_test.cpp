@@ -13,6 +13,7 @@
 #include "integration/harness.hpp"
 #include "support/planned_server.hpp"
 #include "support/responses.hpp"
+#include "support/sanitizers.hpp"
 
 namespace {
 
@@ -25,16 +26,7 @@ thread_local counts mine;
 
 }  // namespace
 
-// Sanitizers have an operator new of their own.
-#if defined(__SANITIZE_ADDRESS__)
-#define UPSUN_ALLOCATIONS_ARE_NOT_COUNTED
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
-#define UPSUN_ALLOCATIONS_ARE_NOT_COUNTED
-#endif
-#endif
-
-#ifndef UPSUN_ALLOCATIONS_ARE_NOT_COUNTED
+#ifndef UPSUN_UNDER_SANITIZER
 void* operator new(std::size_t size) {
   ++mine.allocations;
   if (void* memory = std::malloc(size)) return memory;
@@ -100,7 +92,7 @@ TEST(ObserverCost, IsCountedHere) {
   const counts before = mine;
   (void)std::chrono::steady_clock::now();
   EXPECT_EQ(mine.clock_readings, before.clock_readings + 1);
-#ifndef UPSUN_ALLOCATIONS_ARE_NOT_COUNTED
+#ifndef UPSUN_UNDER_SANITIZER
   ::operator delete(::operator new(1));
   EXPECT_EQ(mine.allocations, before.allocations + 1);
 #endif

@@ -15,16 +15,8 @@
 #include <optional>
 #include <string>
 
+#include "support/sanitizers.hpp"
 #include "unit/instant_transport.hpp"
-
-// Sanitizers bring their own operator new, and are slow.
-#if defined(__SANITIZE_ADDRESS__)
-#define UPSUN_UNDER_SANITIZER
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
-#define UPSUN_UNDER_SANITIZER
-#endif
-#endif
 
 namespace {
 
