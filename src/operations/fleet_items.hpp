@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cstddef>
+#include <algorithm>
 #include <string>
 
 #include <upsun/fleet.hpp>
@@ -10,15 +10,21 @@
 #include <upsun/model/project.hpp>
 
 #include "operations/fleet_position.hpp"
+#include "util/ascii.hpp"
 
 namespace upsun::operations {
 
 // What a walk makes of the items of the API's lists.
 
-/// A ULID: 26 characters.
+/// Whether it is a ULID, as the ids of organizations are: 26 digits and capitals. Names have none.
+[[nodiscard]] inline bool is_ulid(const std::string& text) {
+  return text.size() == 26 && std::all_of(text.begin(), text.end(), [](char c) {
+           return util::is_digit(c) || (c >= 'A' && c <= 'Z');
+         });
+}
+
 [[nodiscard]] inline organization_id id_or_name(const std::string& text) {
-  constexpr std::size_t ulid = 26;
-  return text.size() == ulid ? organization_id(text) : organization_id::named(text);
+  return is_ulid(text) ? organization_id(text) : organization_id::named(text);
 }
 
 [[nodiscard]] inline fleet_organization described_by(const organization& value) {

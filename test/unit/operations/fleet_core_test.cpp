@@ -131,6 +131,18 @@ TEST(FleetCore, FindsOrganizationsThenProjects) {
   EXPECT_EQ(one.core.report().projects, 2u);
 }
 
+TEST(FleetCore, LooksUpOrganizationsByIdOrName) {
+  fleet_filter named;
+  named.shared(false).organization("01J63DB1F1ATWZY5QMNTH5ACV2").organization("acme");
+  named.organization("acme-international-limited");  // as long as an id
+  walk one(8, named);
+  EXPECT_EQ(target_of(one.fetch(fleet_fetch::organization)),
+            "/organizations/01J63DB1F1ATWZY5QMNTH5ACV2");
+  EXPECT_EQ(target_of(one.fetch(fleet_fetch::organization)), "/organizations/name=acme");
+  EXPECT_EQ(target_of(one.fetch(fleet_fetch::organization)),
+            "/organizations/name=acme-international-limited");
+}
+
 TEST(FleetCore, IsExhaustedWhenThereIsNothing) {
   walk one(4);
   one.find(0);
