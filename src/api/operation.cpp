@@ -150,9 +150,9 @@ std::string_view encode_id(std::string& id) {
   if (id.size() > 2 && ways_of(id) == as_it_is) return {};
   const std::string_view problem = refuse_segment(id);
   if (problem.empty()) {
-    std::string encoded;
-    append_segment(encoded, id, '=');
-    id = std::move(encoded);
+    std::string written;
+    append_segment(written, id, '=');
+    id = std::move(written);
   }
   return problem;
 }
