@@ -24,9 +24,10 @@ install(FILES ${PROJECT_BINARY_DIR}/cmake/upsun-config.cmake ${PROJECT_BINARY_DI
 
 # Whoever links a static library also links what it needs, so there its libraries stand in Requires; a shared one keeps them to itself.
 set(requirements "openssl >= 3.0")
-if(UPSUN_HTTP2)
-  string(APPEND requirements ", libnghttp2 >= 1.52")
-endif()
+foreach(module IN LISTS upsun_optional_modules)
+  string(REPLACE ">=" " >= " module ${module})
+  string(APPEND requirements ", ${module}")
+endforeach()
 if(BUILD_SHARED_LIBS)
   set(requirements "Requires.private: ${requirements}")
 else()
