@@ -118,7 +118,7 @@ class brotli_decoder final : public content_decoder {
 }  // namespace
 
 std::string_view accepted_codings() noexcept {
-  // The quickest to decode first.
+  // Without weights: the server chooses.
   constexpr std::string_view all =
 #if UPSUN_ZSTD
       ", zstd"
