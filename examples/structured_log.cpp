@@ -35,7 +35,7 @@ class line {
   ~line() {
     text_ << '\n';
     const std::scoped_lock lock(mutex_);
-    to_ << text_.view() << std::flush;
+    to_ << text_.str() << std::flush;
   }
   line& add(std::string_view name, std::string_view value) {
     text_ << ' ' << name << '=' << std::quoted(value);

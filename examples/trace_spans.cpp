@@ -51,7 +51,8 @@ class span_maker final : public upsun::observer {
               .trace_id = std::string(event.traceparent.substr(3, 32)),
               .span_id = hexadecimal(event.span_id),
               .parent_id = std::string(event.traceparent.substr(36, 16)),
-              .start = now - event.timings.total,
+              .start = now - std::chrono::duration_cast<std::chrono::system_clock::duration>(
+                                 event.timings.total),
               .end = now,
               .failed = event.failure != nullptr};
     made.attributes = {{"http.request.method", std::string(event.method)},
