@@ -29,18 +29,20 @@ set(CPACK_PACKAGE_CONTACT "The upsun maintainers <maintainers@upsun.invalid>" CA
 string(TIMESTAMP now "%a, %d %b %Y %H:%M:%S +0000" UTC)
 set(papers ${PROJECT_BINARY_DIR}/debian)
 file(READ LICENSE license)
-string(REGEX REPLACE "\n\n" "\n.\n" license "${license}")
-string(REGEX REPLACE "(^|\n)([^\n])" "\\1 \\2" license "${license}")
+string(STRIP "${license}" license)
+string(REPLACE "\n\n" "\n.\n" license "${license}")
+string(REPLACE "\n" "\n " license "${license}")
 file(CONFIGURE OUTPUT ${papers}/copyright CONTENT [[
 Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
 Upstream-Name: upsun
 
 Files: *
-Copyright: the upsun authors
+Copyright: 2026 the upsun authors
 License: BSL-1.0
 
 License: BSL-1.0
-@license@]] @ONLY)
+ @license@
+]] @ONLY)
 file(CONFIGURE OUTPUT ${papers}/changelog.Debian CONTENT [[
 upsun (@PROJECT_VERSION@-1) unstable; urgency=medium
 
@@ -75,35 +77,41 @@ set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_ENABLE_COMPONENT_DEPENDS ON)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${PROJECT_BINARY_DIR}/src)
 
-set(about "Calls to the Upsun API are awaited in coroutines, or completed by callbacks and
- Asio's other tokens. A bounded pool of verified TLS connections carries them.")
+# The first line of a description is the summary. CPack indents the others, and makes "." of an empty one.
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "")
+set(about "Calls to the Upsun API are awaited in coroutines, or completed by callbacks
+and Asio's other tokens. A bounded pool of verified TLS connections carries
+them. Retries, deadlines and cancellation are built in.")
+
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME ${library})
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION libs)
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA ${papers}/shlibs ${papers}/triggers)
+# There is no postinst and no postrm, of which CPack warns: naming them keeps it from writing some that call ldconfig, as the trigger does.
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA ${papers}/shlibs ${papers}/triggers ${papers}/postinst ${papers}/postrm)
 set(CPACK_COMPONENT_RUNTIME_DESCRIPTION "asynchronous C++ client for the Upsun API
- ${about}")
+${about}")
 
 # Programs have to see the Boost that the library was built with, so that is the one; see doc/embedding.md.
-set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libupsun-dev)
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME ${development_package})
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_COMPONENT_DEVELOPMENT_DEPENDS runtime)
-set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libboost${Boost_VERSION_MAJOR}.${Boost_VERSION_MINOR}-dev, libssl-dev (>= 3.0), pkgconf | pkg-config")
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libboost${Boost_VERSION_MAJOR}.${Boost_VERSION_MINOR}-dev, libssl-dev (>= 3.0), pkgconf")
 if(UPSUN_HTTP2)
   string(APPEND CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS ", libnghttp2-dev (>= 1.52)")
 endif()
 set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "asynchronous C++ client for the Upsun API (development files)
- ${about}
- .
- Here are the headers, upsun::testing, which is a server of the API for tests,
- and what CMake and pkg-config read.")
+${about}
 
-set(CPACK_DEBIAN_TOOLS_PACKAGE_NAME upsun-tools)
+This package has the headers, what CMake and pkg-config read, and
+upsun::testing, a server of the API for the tests of your program.")
+
+set(CPACK_DEBIAN_TOOLS_PACKAGE_NAME ${tools_package})
 set(CPACK_DEBIAN_TOOLS_PACKAGE_SECTION utils)
 set(CPACK_COMPONENT_TOOLS_DEPENDS runtime)
 set(CPACK_DEBIAN_TOOLS_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_TOOLS_PACKAGE_SUGGESTS "bash-completion, gnuplot-nox")
-set(CPACK_COMPONENT_TOOLS_DESCRIPTION "command line tool and test servers for the Upsun API
- upsun-integrations reads and changes the integrations of Upsun projects,
- upsun-load is a load generator, upsun-sandbox a server of the API for tests.")
+set(CPACK_COMPONENT_TOOLS_DESCRIPTION "command-line tool, load generator and test server for the Upsun API
+upsun-integrations reads and changes the integrations of Upsun projects,
+upsun-load is a load generator, and upsun-sandbox is a server of the API for
+tests and demonstrations.")
 include(CPack)

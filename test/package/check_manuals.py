@@ -20,8 +20,9 @@ for program in programs:
         done = subprocess.run(command_line, check=True, capture_output=True, text=True, env=environment)
         assert not done.stderr, f"{page}: {done.stderr}"
         assert re.search(rf"^NAME\n +{page} +- +\S", done.stdout, re.MULTILINE), f"{page} has no name:\n{done.stdout}"
-        words = set(re.findall(r"(?<![\w-])[\w-]+", done.stdout))
-        missing = (options_of(program, command) | set(commands[1:] if command is None else [])) - words
+        tags = re.findall(r"^ {7}((?:[\w-]+,? ?)+)", done.stdout, re.MULTILINE)
+        named = {word.rstrip(",") for tag in tags for word in tag.split()}
+        missing = (options_of(program, command) | set(commands[1:] if command is None else [])) - named
         assert not missing, f"{page} does not name {sorted(missing)}:\n{done.stdout}"
 present = set(os.listdir(directory))
 assert present == expected, f"pages without a program: {sorted(present - expected)}; missing: {sorted(expected - present)}"
