@@ -115,6 +115,12 @@ class Packages(unittest.TestCase):
         done = run(HERE / "pkg_config/build_and_run.sh", os.environ.get("CXX", "c++"), self.scratch / "by_pkg_config", env=environment)
         self.assertIn(f"upsun {VERSION} works", done)
 
+    def test_the_test_package_of_the_conan_recipe(self):
+        build = self.scratch / "test_package"
+        run("cmake", "-S", SOURCE / "packaging/conan/test_package", "-B", build, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={self.root}/usr")
+        run("cmake", "--build", build)
+        self.assertEqual(run(build / "test_package"), f"upsun {VERSION} works\n")
+
     def test_a_program_of_another_minor_version_does_not_link(self):
         library = self.root / self.libraries / "libupsun.so"
         run("cmake", "-DCOMPILER=c++", f"-DINCLUDE={self.root}/usr/include", f"-DLIBRARY={library}", f"-DPROGRAM={self.scratch}/mixture", "-P",
