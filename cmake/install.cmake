@@ -31,7 +31,11 @@ if(BUILD_SHARED_LIBS AND NOT TARGET upsun_testing)
   set(leaves_linking OFF)
 endif()
 configure_package_config_file(cmake/upsun-config.cmake.in ${PROJECT_BINARY_DIR}/cmake/upsun-config.cmake INSTALL_DESTINATION ${package_dir})
-write_basic_package_version_file(${PROJECT_BINARY_DIR}/cmake/upsun-config-version.cmake COMPATIBILITY SameMinorVersion)
+set(compatibility SameMajorVersion)
+if(PROJECT_VERSION_MAJOR EQUAL 0)  # whose minor versions may break programs
+  set(compatibility SameMinorVersion)
+endif()
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/cmake/upsun-config-version.cmake COMPATIBILITY ${compatibility})
 install(FILES ${PROJECT_BINARY_DIR}/cmake/upsun-config.cmake ${PROJECT_BINARY_DIR}/cmake/upsun-config-version.cmake DESTINATION ${package_dir}
         COMPONENT development)
 

@@ -126,6 +126,16 @@ class Packages(unittest.TestCase):
         run("cmake", "-DCOMPILER=c++", f"-DINCLUDE={self.root}/usr/include", f"-DLIBRARY={library}", f"-DPROGRAM={self.scratch}/mixture", "-P",
             HERE / "mixture/check.cmake", env=self.environment)
 
+    def test_a_program_of_another_minor_version_does_not_start(self):
+        other = self.scratch / "other"
+        other.mkdir()
+        compiler = ("c++", "-std=c++20", f"-I{HERE}/mixture/upsun_0_99", f"-I{self.root}/usr/include")
+        run(*compiler, "-shared", "-fPIC", f"-Wl,-soname,libupsun.so.{MAJOR}", SOURCE / "src/client/same_asio.cpp", "-o", other / "libupsun.so")
+        run(*compiler, HERE / "mixture/main.cpp", other / "libupsun.so", "-o", other / "program")
+        done = subprocess.run([other / "program"], capture_output=True, text=True, env=self.environment)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertRegex(done.stderr, "undefined symbol: .*needs_library_built.*upsun_version_0_99")
+
     def test_the_tools_run(self):
         for name in PROGRAMS:
             self.assertEqual(run(self.tool(name), "--version", env=self.environment), f"{name} {VERSION}\n")
