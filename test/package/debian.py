@@ -39,7 +39,7 @@ class Packages(unittest.TestCase):
             (cls.root / "var/lib/dpkg" / directory).mkdir(parents=True)
         shutil.copy("/var/lib/dpkg/status", cls.root / "var/lib/dpkg/status")
         dpkg = ("dpkg", f"--root={cls.root}")
-        run("fakeroot", *dpkg, "--install", *cls.packages.values())
+        run("fakeroot", *dpkg, "--install", *cls.packages.values(), env=os.environ | {"PATH": os.environ["PATH"] + ":/usr/sbin:/sbin"})
         listed = {name: (path[1:] for path in run(*dpkg, "--listfiles", name).splitlines()) for name in cls.packages}
         cls.files = {name: {path for path in paths if (cls.root / path).is_symlink() or (cls.root / path).is_file()} for name, paths in listed.items()}
         cls.architecture = run("dpkg", "--print-architecture").strip()
