@@ -6,14 +6,15 @@ import sys
 
 UPSUN = re.compile(r"_Z(N[KRO]*|T[ISVT]N|Th.*_NK?|GVN)5upsun")
 ASIO = re.compile(r"_Z(GV)?(Z?NK?|T[IS]N)5boost(4asio|6system)")
-FUNCTION = "TtWwi"  # nm's types; a weak object is V, a unique one u
+DATA = ("OBJECT", "TLS")
 
-table = subprocess.run(["nm", "-D", "--defined-only", "--format=posix", sys.argv[1]], check=True, capture_output=True, text=True).stdout
-exported = dict(line.split()[:2] for line in table.splitlines())
-foreign = [name for name, kind in exported.items() if not (UPSUN.match(name) or (ASIO.match(name) and kind not in FUNCTION))]
+table = subprocess.run(["readelf", "--wide", "--dyn-syms", sys.argv[1]], check=True, capture_output=True, text=True).stdout
+rows = [line.split() for line in table.splitlines() if re.match(r" *\d+: ", line)]
+exported = {row[7]: row[3] for row in rows if len(row) > 7 and row[6] != "UND"}  # number, value, size, type, binding, visibility, section, name
+foreign = [name for name, kind in exported.items() if not (UPSUN.match(name) or (ASIO.match(name) and kind in DATA))]
 if foreign:
-    shown = subprocess.run(["c++filt", *foreign], check=True, capture_output=True, text=True).stdout
-    sys.exit(f"{sys.argv[1]} exports {len(foreign)} symbols that it must keep to itself:\n{shown}")
+    shown = subprocess.run(["c++filt", *foreign[:20]], check=True, capture_output=True, text=True).stdout
+    sys.exit(f"{sys.argv[1]} exports {len(foreign)} symbols that it must keep to itself, such as:\n{shown}")
 
 shown = subprocess.run(["c++filt", *exported], check=True, capture_output=True, text=True).stdout.splitlines()
 needed = [
