@@ -95,10 +95,9 @@ ${about}")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME ${development_package})
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_COMPONENT_DEVELOPMENT_DEPENDS runtime)
-set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libboost${Boost_VERSION_MAJOR}.${Boost_VERSION_MINOR}-dev, libssl-dev (>= 3.0), pkgconf")
-if(UPSUN_HTTP2)
-  string(APPEND CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS ", libnghttp2-dev (>= 1.52)")
-endif()
+list(JOIN upsun_optional_packages ", " CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS)
+string(PREPEND CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
+       "libboost${Boost_VERSION_MAJOR}.${Boost_VERSION_MINOR}-dev, libssl-dev (>= 3.0), pkgconf, ")
 set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "asynchronous C++ client for the Upsun API (development files)
 ${about}
 

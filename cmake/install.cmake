@@ -25,7 +25,7 @@ install(TARGETS ${targets} EXPORT upsun-targets
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development ${without_sandbox})
 install(EXPORT upsun-targets NAMESPACE upsun:: DESTINATION ${package_dir} COMPONENT development)
 
-# A static library leaves it to its users to link OpenSSL and nghttp2. upsun::testing is always one.
+# A static library leaves it to its users to link OpenSSL and the like. upsun::testing is always one.
 set(leaves_linking ON)
 if(BUILD_SHARED_LIBS AND NOT TARGET upsun_testing)
   set(leaves_linking OFF)
@@ -41,9 +41,10 @@ install(FILES ${PROJECT_BINARY_DIR}/cmake/upsun-config.cmake ${PROJECT_BINARY_DI
 
 # Whoever links a static library also links what it needs, so there its libraries stand in Requires; a shared one keeps them to itself.
 set(requirements "openssl >= 3.0")
-if(UPSUN_HTTP2)
-  string(APPEND requirements ", libnghttp2 >= 1.52")
-endif()
+foreach(module IN LISTS upsun_optional_modules)
+  string(REPLACE ">=" " >= " module ${module})
+  string(APPEND requirements ", ${module}")
+endforeach()
 if(BUILD_SHARED_LIBS)
   set(requirements "Requires.private: ${requirements}")
 else()

@@ -21,15 +21,21 @@ class UpsunConan(ConanFile):
     # Each but shared is an option of CMakeLists.txt; see _cmake_options.
     options = {
         "shared": [True, False],
+        "brotli": [True, False],
+        "gzip": [True, False],
         "http2": [True, False],
         "sandbox": [True, False],
         "tools": [True, False],
+        "zstd": [True, False],
     }
     default_options = {
         "shared": False,
+        "brotli": False,
+        "gzip": True,
         "http2": True,
         "sandbox": False,
         "tools": False,
+        "zstd": False,
         "boost/*:header_only": True,
     }
 
@@ -53,16 +59,25 @@ class UpsunConan(ConanFile):
         self.requires("openssl/[>=3.0 <4]")
         if self.options.http2:
             self.requires("libnghttp2/[>=1.52 <2]")
+        if self.options.gzip:
+            self.requires("zlib/[>=1.2.11 <2]")
+        if self.options.zstd:
+            self.requires("zstd/[>=1.4 <2]")
+        if self.options.brotli:
+            self.requires("brotli/[>=1.0 <2]")
         if self.options.tools:
             self.requires("cli11/[>=2.1 <3]", visible=False)
 
     def build_requirements(self):
-        if self.options.http2:
-            self.tool_requires("pkgconf/[>=2 <3]")
+        # By which CMakeLists.txt finds nghttp2 and the decoders.
+        self.tool_requires("pkgconf/[>=2 <3]")
 
     def _cmake_options(self):
         return {
+            "UPSUN_BROTLI": self.options.brotli,
+            "UPSUN_GZIP": self.options.gzip,
             "UPSUN_HTTP2": self.options.http2,
+            "UPSUN_ZSTD": self.options.zstd,
             "UPSUN_BUILD_SANDBOX": self.options.sandbox,
             "UPSUN_BUILD_TOOLS": self.options.tools,
             "UPSUN_BUILD_BENCHMARKS": False,
@@ -97,6 +112,12 @@ class UpsunConan(ConanFile):
         linked = ["openssl::ssl", "openssl::crypto"]
         if self.options.http2:
             linked.append("libnghttp2::nghttp2")
+        if self.options.gzip:
+            linked.append("zlib::zlib")
+        if self.options.zstd:
+            linked.append("zstd::zstdlib")
+        if self.options.brotli:
+            linked.append("brotli::brotlidec")
 
         library = self.cpp_info.components["upsun"]
         library.set_property("cmake_target_name", "upsun::upsun")

@@ -4,9 +4,12 @@ get_filename_component(SOURCE_PATH "${CMAKE_CURRENT_LIST_DIR}/../.." ABSOLUTE)
 vcpkg_check_features(
     OUT_FEATURE_OPTIONS FEATURE_OPTIONS
     FEATURES
+        brotli UPSUN_BROTLI
+        gzip UPSUN_GZIP
         http2 UPSUN_HTTP2
         sandbox UPSUN_BUILD_SANDBOX
         tools UPSUN_BUILD_TOOLS
+        zstd UPSUN_ZSTD
 )
 
 vcpkg_find_acquire_program(PKGCONFIG)

@@ -53,6 +53,7 @@ Serves the integrations of the Upsun API, and the projects and organizations aro
   --invalid INTEGRATION     may be repeated: in project-0, which does not pass its validation
   --threads COUNT           threads that serve (default 1)
   --fault FAULT             KIND[=VALUE][*COUNT], may be repeated: the next COUNT requests meet this fault, or all
+  --compress                long responses come by gzip to who accepts that
   --plain                   HTTP instead of HTTPS; the second line is then "ca="
   --http VERSION            1, 2 or both, the default: as a client offers by ALPN, or begins with in plain HTTP
   --exit-with-parent        ends when the thread that started it does
@@ -149,6 +150,7 @@ command_line read_command_line(int argc, char** argv) {
       option{"invalid", required_argument, nullptr, 'I'},
       option{"threads", required_argument, nullptr, 'T'},
       option{"fault", required_argument, nullptr, 'f'},
+      option{"compress", no_argument, nullptr, 'z'},
       option{"plain", no_argument, nullptr, 'n'},
       option{"http", required_argument, nullptr, 'H'},
       option{"exit-with-parent", no_argument, nullptr, 'e'},
@@ -197,6 +199,7 @@ command_line read_command_line(int argc, char** argv) {
           throw usage_error(std::string("--fault ") + e.what());
         }
         break;
+      case 'z': read.sandbox.compress = true; break;
       case 'n': read.sandbox.tls = false; break;
       case 'H': read.sandbox.http = version_of(value); break;
       case 'e': read.exit_with_parent = true; break;

@@ -79,10 +79,11 @@ class Packages(unittest.TestCase):
         this = f"{LIBRARY} (= {VERSION}-1)"
         self.assertIn(this, self.field("libupsun-dev", "Depends").split(", "))
         self.assertIn(this, self.field("upsun-tools", "Depends").split(", "))
+        developed = [rf"{package} \(>= .*?\)" for package in ("libnghttp2-dev", "zlib1g-dev", "libzstd-dev", "libbrotli-dev")]
         boost = re.search(r"#define BOOST_VERSION (\d+)", pathlib.Path("/usr/include/boost/version.hpp").read_text())[1]
-        for needed in (f"libboost{int(boost) // 100000}.{int(boost) // 100 % 1000}-dev", r"libssl-dev \(>= 3.0\)", "pkgconf", r"libnghttp2-dev \(>= 1.52\)"):
+        for needed in (f"libboost{int(boost) // 100000}.{int(boost) // 100 % 1000}-dev", r"libssl-dev \(>= 3.0\)", "pkgconf", *developed):
             self.assertRegex(self.field("libupsun-dev", "Depends"), rf"(^|, ){needed}(,|$)")
-        for linked in ("libc6", r"libstdc\+\+6", "libssl3", "libnghttp2-14"):
+        for linked in ("libc6", r"libstdc\+\+6", "libssl3", "libnghttp2-14", "zlib1g", "libzstd1", "libbrotli1"):
             self.assertRegex(self.field(LIBRARY, "Depends"), rf"(^|, ){linked} \(")
 
     def test_programs_of_others_depend_on_the_minor_version(self):

@@ -31,7 +31,7 @@ http1_connection::http1_connection(connection_id id, util::unique_fd socket, byt
       owner_(std::move(owner)),
       socket_(std::move(socket)),
       stream_(std::move(stream)),
-      parser_(limits, validators) {}
+      parser_(limits, {.validators = validators}) {}
 
 http1_connection::~http1_connection() {
   if (!closed_) watch_->remove(watched_as_);

@@ -29,7 +29,7 @@ class http1_connection final : public connection,
                                public socket_watcher,
                                public std::enable_shared_from_this<http1_connection> {
  public:
-  /// \param validators as for `response_parser`.
+  /// \param validators as for `parser_options`.
   http1_connection(connection_id id, util::unique_fd socket, byte_stream stream,
                    std::optional<boost::asio::ip::address> peer, const limit_options& limits,
                    bool validators, std::shared_ptr<epoll_set> watch,

@@ -94,6 +94,7 @@ class http_transport final : public transport,
   const bool may_be_http2_;
   const bool validators_;
   const std::string constant_head_;
+  const std::string constant_head_coded_;  // of requests that allow a compressed response
   const attempt_events events_;
 
   mutable std::mutex mutex_;
