@@ -95,9 +95,8 @@ ${about}")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME ${development_package})
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_COMPONENT_DEVELOPMENT_DEPENDS runtime)
-list(JOIN upsun_optional_packages ", " CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS)
-string(PREPEND CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
-       "libboost${Boost_VERSION_MAJOR}.${Boost_VERSION_MINOR}-dev, libssl-dev (>= 3.0), pkgconf, ")
+set(linked libboost${Boost_VERSION_MAJOR}.${Boost_VERSION_MINOR}-dev "libssl-dev (>= 3.0)" ${upsun_optional_packages} pkgconf)
+list(JOIN linked ", " CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS)
 set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "asynchronous C++ client for the Upsun API (development files)
 ${about}
 

@@ -87,8 +87,14 @@ class Packages(unittest.TestCase):
             self.assertRegex(self.field(LIBRARY, "Depends"), rf"(^|, ){linked} \(")
 
     def test_programs_of_others_depend_on_the_minor_version(self):
-        shlibs = run("dpkg-deb", "--info", self.packages[LIBRARY], "shlibs")
-        self.assertEqual(shlibs, f"libupsun {MAJOR} {LIBRARY} (>= {MAJOR}.{MINOR}), {LIBRARY} (<< {MAJOR}.{int(MINOR) + 1}~)\n")
+        packaging = self.scratch / "other_package"
+        (packaging / "debian").mkdir(parents=True)
+        (packaging / "debian/control").write_text("Source: other\n\nPackage: other\nArchitecture: any\n")
+        libraries = self.root / self.libraries
+        run("c++", "-std=c++20", f"-I{self.root}/usr/include", HERE / "mixture/main.cpp", libraries / "libupsun.so", "-o", packaging / "program")
+        shlibs = self.root / f"var/lib/dpkg/info/{LIBRARY}.shlibs"
+        depends = run("dpkg-shlibdeps", f"-L{shlibs}", f"-l{libraries}", "-O", "program", cwd=packaging)
+        self.assertIn(f"{LIBRARY} (>= {MAJOR}.{MINOR}), {LIBRARY} (<< {MAJOR}.{int(MINOR) + 1}~)", depends)
         self.assertEqual(run("dpkg-deb", "--info", self.packages[LIBRARY], "triggers"), "activate-noawait ldconfig\n")
 
     def test_lintian_has_nothing_to_say(self):
