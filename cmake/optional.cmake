@@ -1,8 +1,10 @@
 # upsun_optional_library(OPTION MODULE VERSION PACKAGE WHAT): an option, on where pkg-config finds the library. What is on stands in
-# upsun_optional_modules, as pkg-config names it, and is linked by upsun_link_optional(TARGET SCOPE), which also defines each OPTION as 1 or 0.
+# upsun_optional_modules, as pkg-config names it, and in upsun_optional_packages, as Debian does. upsun_link_optional(TARGET SCOPE) links it, and
+# defines each OPTION as 1 or 0.
 find_package(PkgConfig QUIET)
 set(upsun_options "")
 set(upsun_optional_modules "")
+set(upsun_optional_packages "")
 
 macro(upsun_optional_library option module version package what)
   if(PkgConfig_FOUND)
@@ -15,6 +17,7 @@ macro(upsun_optional_library option module version package what)
       message(FATAL_ERROR "${option} is on, and there is no ${module} of ${version} or later: install ${package}, or turn it off")
     endif()
     list(APPEND upsun_optional_modules "${module}>=${version}")
+    list(APPEND upsun_optional_packages "${package} (>= ${version})")
   endif()
 endmacro()
 

@@ -24,6 +24,7 @@
 #include <vector>
 
 #include <upsun/testing/sandbox.hpp>
+#include <upsun/version.hpp>
 
 #include "testing/fault_text.hpp"
 
@@ -57,6 +58,7 @@ Serves the integrations of the Upsun API, and the projects and organizations aro
   --http VERSION            1, 2 or both, the default: as a client offers by ALPN, or begins with in plain HTTP
   --exit-with-parent        ends when the thread that started it does
   --help
+  --version
 
 A fleet, made on the fly from a seed, so that a million projects cost nothing until they are asked for:
   --organizations COUNT     organizations of the user; --projects and --integrations then mean:
@@ -128,6 +130,7 @@ struct command_line {
   std::vector<std::string> invalid;
   bool exit_with_parent = false;
   bool help = false;
+  bool version = false;
 };
 
 command_line read_command_line(int argc, char** argv) {
@@ -152,6 +155,7 @@ command_line read_command_line(int argc, char** argv) {
       option{"http", required_argument, nullptr, 'H'},
       option{"exit-with-parent", no_argument, nullptr, 'e'},
       option{"help", no_argument, nullptr, 'h'},
+      option{"version", no_argument, nullptr, 'v'},
       option{"seed", required_argument, nullptr, 's'},
       option{"absolute-links", no_argument, nullptr, 'b'},
       option{"throttle-seconds", required_argument, nullptr, 'S'},
@@ -200,6 +204,7 @@ command_line read_command_line(int argc, char** argv) {
       case 'H': read.sandbox.http = version_of(value); break;
       case 'e': read.exit_with_parent = true; break;
       case 'h': read.help = true; break;
+      case 'v': read.version = true; break;
       case 's': fleet.seed = number<std::uint64_t>(name, value); break;
       case 'b': fleet.absolute_links = true; break;
       case 'S':
@@ -272,6 +277,8 @@ int main(int argc, char** argv) try {
   const command_line what = read_command_line(argc, argv);
   if (what.help) {
     std::cout << usage << "\nfaults: " << fault_kinds() << '\n';
+  } else if (what.version) {
+    std::cout << "upsun-sandbox " UPSUN_VERSION_STRING "\n";
   } else {
     serve(what);
   }
