@@ -62,7 +62,7 @@ class Layout:
         for file in files:
             language = LANGUAGES.get(pathlib.Path(file).suffix, "")
             if len(files) > 1:
-                parts.append(f"## {file}\n")
+                parts.append(f"## {pathlib.Path(file).name}\n")
             parts.append(f"`````{language}\n{(ROOT / file).read_text()}`````\n")
         self.write(f"{name}.md", "\n".join(parts))
 
@@ -152,14 +152,19 @@ def without_private_members(xml_folder):
 
 
 def complete_theme(static):
-    """Debian's furo takes a style sheet from where Debian's web servers have it, and a script as a module, which it is not loaded as."""
+    """Mends three faults of Debian's furo: it takes a style sheet from where Debian's web servers have it, lacks the dark colours for those who prefer them,
+    and imports a script as modules do, but is not loaded as one."""
     style, elsewhere = static / "styles/furo.css", "/javascript/normalize.css/normalize.css"
-    if elsewhere in style.read_text():
+    text = style.read_text()
+    if elsewhere in text:
         shutil.copy(f"/usr/share{elsewhere}", static / "styles")
-        style.write_text(style.read_text().replace(elsewhere, "normalize.css"))
+        text = text.replace(elsewhere, "normalize.css")
+    if "prefers-color-scheme" not in text:
+        dark = re.search(r'body\[data-theme="dark"\] ({[^}]*})', text)[1]
+        text += f'@media (prefers-color-scheme: dark) {{ body[data-theme="auto"] {dark} }}\n'
+    style.write_text(text)
     script, imports = static / "scripts/furo.js", 'import Gumshoe from "./gumshoe-patched.js";'
-    if imports in script.read_text():
-        script.write_text(script.read_text().replace(imports, (static / "scripts/gumshoe-patched.js").read_text()))
+    script.write_text(script.read_text().replace(imports, (static / "scripts/gumshoe-patched.js").read_text()))
 
 
 def main():

@@ -32,7 +32,7 @@ html_copy_source = False
 html_use_index = False
 html_domain_indices = False
 
-NAMESPACE = re.compile(r"upsun|(upsun::)?(detail|testing)")
+NAMESPACE = re.compile(r"upsun|(upsun::)?(calls|detail|operations|testing)")
 PAGE = re.compile(r"\bdoc/([a-z0-9-]+)\.md\b")
 
 
@@ -47,11 +47,12 @@ class Reference(CPPDomain):
 
 
 def without_namespaces(doctree):
-    """Shows what namespace upsun contains in its place, and nothing of detail; links to no namespace, of which there is one in every header."""
+    """Shows what namespace upsun contains in its place, and no other namespace but testing; links to none, for every header opens them."""
     for described in list(doctree.findall(addnodes.desc)):
-        if described[0].astext() == "namespace upsun":
+        signature = described[0].astext()
+        if signature == "namespace upsun":
             described.parent.replace(described, described[-1].children)
-        elif described[0].astext() == "namespace detail":
+        elif signature.startswith("namespace ") and signature != "namespace testing":
             described.parent.remove(described)
     for reference in list(doctree.findall(addnodes.pending_xref)):
         if NAMESPACE.fullmatch(reference["reftarget"]):
@@ -65,7 +66,8 @@ def list_in_contents(node, parents=(), listed=None):
         if not isinstance(child, addnodes.desc):
             list_in_contents(child, parents, listed)
         elif child["objtype"] != "enumerator":
-            name = next((each.astext() for each in child[0].findall(addnodes.desc_name)), "")
+            declarator = child[0][-1] if isinstance(child[0][-1], addnodes.desc_signature_line) else child[0]  # below the template's parameters
+            name = next((each.astext() for each in declarator.findall(addnodes.desc_name)), "")
             if name not in listed:
                 child[0]["_toc_name"], child[0]["_toc_parts"] = name, (*parents, name)
                 listed.add(name)

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Opens the built site in a headless Chromium: check_site_in_browser.py HTML [SCREENSHOTS]. Fails when a page is wider than a desktop's or a phone's screen,
-when the browser's console has an error, when the dark colours are not dark, or when the search does not find what is there. Leaves screenshots of a few pages."""
+"""Opens the built site in a headless Chromium: check_site_in_browser.py HTML [SCREENSHOTS]. Fails when a page does not fit a desktop's or a phone's
+screen, when the browser's console has an error, when the dark colours are not dark, or when the search does not find what is there. Leaves
+screenshots of a few pages."""
 import contextlib
 import functools
 import http.server
@@ -14,12 +15,27 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
-WIDTHS = (1280, 390)
+# A desktop with the page's contents beside the page, one without, and a phone.
+WIDTHS = (1320, 1280, 390)
 SHOWN = ("index", "doc/quick-start", "doc/performance", "doc/tool", "include/upsun/client.hpp", "reference/integrations", "examples/walk_fleet")
 # What is searched, and a page that must be among what is found.
 SEARCHES = {"async_get_integration": "include/upsun/client.hpp.html", "jitter": "doc/retries.html"}
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
          "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars")
+# What does not fit a screen, or null: text or an image that leaves its column and does not scroll, a drawer that is half outside, or the page.
+UNFIT = """
+    const width = arguments[0], root = document.documentElement, limit = document.querySelector('.content').getBoundingClientRect().right + 1;
+    const scrolls = element => element && (/auto|scroll/.test(getComputedStyle(element).overflowX) || scrolls(element.parentElement));
+    const rightmost = node => { const range = document.createRange(); range.selectNode(node); return range.getBoundingClientRect().right; };
+    const texts = document.createTreeWalker(document.querySelector('article'), NodeFilter.SHOW_TEXT), parts = [...document.querySelectorAll('article img')];
+    while (texts.nextNode()) parts.push(texts.currentNode);
+    const part = parts.find(node => rightmost(node) > limit && !scrolls(node.parentElement));
+    if (part) return `cut off: ${(part.outerHTML ?? part.textContent).slice(0, 200)}`;
+    for (const drawer of document.querySelectorAll('.sidebar-drawer, .toc-drawer')) {
+        const {left, right} = drawer.getBoundingClientRect();
+        if (left < 0 && right > 0 || left < width && right > width) return `half outside: ${drawer.className}`;
+    }
+    return root.scrollWidth > width || window.innerWidth !== width ? `${root.scrollWidth} px wide in a window of ${window.innerWidth} px` : null;"""
 # Guards against hangs only.
 PATIENCE = 600
 
@@ -79,13 +95,9 @@ class Check:
                 self.problem(f"the console says: {entry['message']}")
 
     def check_width(self):
-        wide = self.driver.execute_script("""
-            const root = document.documentElement;
-            if (root.scrollWidth <= window.innerWidth && window.innerWidth === arguments[0]) return null;
-            const last = [...document.body.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > arguments[0]).pop();
-            return `${root.scrollWidth} px wide in a window of ${window.innerWidth} px: ${last ? last.outerHTML.slice(0, 150) : ''}`;""", self.width)
-        if wide:
-            self.problem(wide)
+        unfit = self.driver.execute_script(UNFIT, self.width)
+        if unfit:
+            self.problem(unfit)
 
     def brightness(self):
         colour = self.driver.execute_script("return getComputedStyle(document.body).backgroundColor")
