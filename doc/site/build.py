@@ -1,3 +1,4 @@
+#!/usr/bin/python3
 """Builds the site: build.py OUTPUT makes OUTPUT/html. It lays out OUTPUT/source as Sphinx reads it, a copy of the pages and a page for each header, example
 and other file that a page links to, named as the file with .md added. What stands where is in navigation.toml."""
 import collections

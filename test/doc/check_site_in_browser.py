@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Opens the built site in a headless Chromium: check_site_in_browser.py HTML [SCREENSHOTS]. Fails when a page does not fit a desktop's or a phone's
 screen, when the browser's console has an error, when the dark colours are not dark, or when the search does not find what is there. Leaves
 screenshots of a few pages."""
@@ -24,8 +24,10 @@ FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-
          "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars")
 # What does not fit a screen, or null: text or an image that leaves its column and does not scroll, a drawer that is half outside, or the page.
 UNFIT = """
-    const width = arguments[0], root = document.documentElement, limit = document.querySelector('.content').getBoundingClientRect().right + 1;
-    const scrolls = element => element && (/auto|scroll/.test(getComputedStyle(element).overflowX) || scrolls(element.parentElement));
+    const width = arguments[0], root = document.documentElement, content = document.querySelector('.content');
+    const limit = Math.min(content.getBoundingClientRect().right, width) + 1;
+    const scrolls = element => element && element.tagName !== 'ARTICLE' &&
+        (/auto|scroll/.test(getComputedStyle(element).overflowX) || scrolls(element.parentElement));
     const rightmost = node => { const range = document.createRange(); range.selectNode(node); return range.getBoundingClientRect().right; };
     const texts = document.createTreeWalker(document.querySelector('article'), NodeFilter.SHOW_TEXT), parts = [...document.querySelectorAll('article img')];
     while (texts.nextNode()) parts.push(texts.currentNode);
