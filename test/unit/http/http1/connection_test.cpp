@@ -147,7 +147,7 @@ class Connection : public ::testing::Test {
   }
 
   asio::io_context context;
-  std::shared_ptr<epoll_set> watch = std::make_shared<epoll_set>(context.get_executor());
+  std::shared_ptr<readiness> watch = std::make_shared<readiness>(context.get_executor());
   std::shared_ptr<noting_owner> owner = std::make_shared<noting_owner>();
   std::uint64_t connections = 0;
   std::vector<exchange_ptr> under_way;
