@@ -19,8 +19,8 @@ watch_id wait_set::add(util::native_fd fd, std::weak_ptr<socket_watcher> watcher
   const std::scoped_lock lock(mutex_);
   const auto at = watched_.insert({.watcher = std::move(watcher)});
   try {
-    watched_[at].socket.emplace(executor_, asio::ip::tcp::v4(),
-                                fd);  // of any family: it only waits
+    // Of any family: waits do not ask.
+    watched_[at].socket.emplace(executor_, asio::ip::tcp::v4(), fd);
     await(at, stream_socket::wait_read);
     await(at, stream_socket::wait_write);  // which ends at once
   } catch (...) {

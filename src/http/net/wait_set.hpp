@@ -63,7 +63,6 @@ class wait_set : public std::enable_shared_from_this<wait_set> {
 
   void await(watched_list::index at, wait_type what);
   void on_wait_over(watch_id id, wait_type what);
-  void go_on(watch_id id, wait_type what);
   void forget(watched_list::index at) noexcept;
 
   const boost::asio::any_io_executor executor_;
