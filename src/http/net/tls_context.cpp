@@ -186,7 +186,8 @@ tls_context::tls_context(const tls_options& options, std::string host, http_vers
   host_is_address_ = !not_an_address;
 }
 
-openssl_ptr<SSL> tls_context::make_session(int fd, wall_time now, bool http1_only) const {
+openssl_ptr<SSL> tls_context::make_session(util::native_fd fd, wall_time now,
+                                           bool http1_only) const {
   openssl_ptr<SSL> session(SSL_new(context_.get()));
   if (!session) throw std::bad_alloc();
   const auto http1 = alpn_of(http_version::http1);
