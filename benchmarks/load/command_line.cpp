@@ -151,8 +151,7 @@ std::variant<command, int> read_command_line(int argc, const char* const* argv) 
 
   group = "Report";
   add(group, "--json", "FILE", wanted.json_file, "write the report there, for programs");
-  add(group, "--html", "FILE", wanted.html_file,
-      "write the report there, as a page with plots (needs gnuplot)");
+  add(group, "--html", "FILE", wanted.html_file, "write the report there, as a page with charts");
 
   try {
     app.parse(argc, argv);

@@ -16,7 +16,6 @@
 #include "command_line.hpp"
 #include "common/files.hpp"
 #include "load_run.hpp"
-#include "plots.hpp"
 #include "progress_line.hpp"
 #include "report.hpp"
 #include "sandbox_child.hpp"
@@ -35,7 +34,6 @@ void allow_many_connections() {
 }
 
 int load(command wanted) {
-  if (!wanted.html_file.empty()) require_gnuplot();
   for (const std::string& name : {wanted.json_file, wanted.html_file}) {
     if (!name.empty()) upsun::require_writable(name);
   }
@@ -57,8 +55,7 @@ int load(command wanted) {
     data.runs = run_load(wanted.where, planned, progress);
   }
   if (!wanted.json_file.empty()) upsun::replace_file(wanted.json_file, json_of(data));
-  if (!wanted.html_file.empty())
-    upsun::replace_file(wanted.html_file, html_of(data, draw(plots_of(data))));
+  if (!wanted.html_file.empty()) upsun::replace_file(wanted.html_file, html_of(data));
   if (!(std::cout << table_of(data)).flush())
     throw std::runtime_error("cannot write the report to standard output");
 

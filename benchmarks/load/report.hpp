@@ -19,10 +19,15 @@ struct report {
 [[nodiscard]] std::string table_of(const report& data);
 /// For programs, in one line; see doc/load-testing.md for its members.
 [[nodiscard]] std::string json_of(const report& data);
-/// For browsers: a self-contained page. \param plots SVG elements, in the order of
-/// `plots_of`.
-[[nodiscard]] std::string html_of(const report& data, const std::vector<std::string>& plots);
+/// For browsers: a self-contained page with charts.
+[[nodiscard]] std::string html_of(const report& data);
 
+/// Rows of cells; the first row is the head, the first column names the rows.
+using table_rows = std::vector<std::vector<std::string>>;
+/// A row for each measure, a column for each run.
+[[nodiscard]] table_rows measures_of(const report& data);
+/// What went wrong, in lines: interruptions, and errors with their number.
+[[nodiscard]] std::string notes_of(const report& data);
 /// What the runs have in common, in a sentence or two.
 [[nodiscard]] std::string conditions_of(const report& data);
 /// What distinguishes a run from the others, such as "concurrency 64".

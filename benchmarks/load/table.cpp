@@ -27,7 +27,7 @@ std::string for_each_fetch(const run_record& run, double total) {
 
 std::string whole(std::uint64_t n) { return std::to_string(n); }
 
-constexpr std::array rows{
+constexpr std::array measures{
     row{"fetches a second", [](const run_record& run) { return number(run.rate(), 0); }},
     row{"fetched", [](const run_record& run) { return whole(run.fetched); }},
     row{"failed", [](const run_record& run) { return whole(run.failed()); }},
@@ -59,38 +59,58 @@ constexpr std::array rows{
         }},
 };
 
-void append_right(std::string& line, const std::string& text, std::size_t width) {
-  line.append(width - std::min(width, text.size()), ' ').append(text);
+/// Lines of columns, the first to the left and the others to the right.
+std::string columns_of(const table_rows& rows) {
+  constexpr std::size_t label_width = 24;
+  constexpr std::size_t column_width = 11;
+  std::string text;
+  for (const std::vector<std::string>& each : rows) {
+    std::string line = each.front();
+    line.resize(std::max(label_width, line.size()), ' ');
+    for (std::size_t i = 1; i < each.size(); ++i) {
+      line.append(column_width - std::min(column_width - 1, each[i].size()), ' ');
+      line += each[i];
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + '\n';
+  }
+  return text;
 }
 
 }  // namespace
 
-std::string table_of(const report& data) {
-  constexpr std::size_t label_width = 24;
-  constexpr std::size_t column_width = 11;
-  std::string text = "upsun-load " UPSUN_VERSION_STRING "\n" + conditions_of(data) + "\n";
-  if (!data.swept.empty()) {
-    text.append(data.swept).append(label_width - data.swept.size(), ' ');
-    for (const run_record& run : data.runs)
-      append_right(text, name_of(data, run).substr(data.swept.size() + 1), column_width);
-    text += '\n';
+table_rows measures_of(const report& data) {
+  table_rows table{{data.swept}};
+  for (const run_record& run : data.runs) {
+    const std::string name = name_of(data, run);
+    table.front().push_back(name.empty() ? "" : name.substr(data.swept.size() + 1));
   }
-  for (const row& each : rows) {
-    std::string line(each.label);
-    line.resize(label_width, ' ');
-    for (const run_record& run : data.runs) append_right(line, each.value(run), column_width);
-    text += line + '\n';
+  for (const row& each : measures) {
+    table.push_back({each.label});
+    for (const run_record& run : data.runs) table.back().push_back(each.value(run));
   }
+  return table;
+}
+
+std::string notes_of(const report& data) {
+  std::string text;
   for (const run_record& run : data.runs) {
     const std::string name = name_of(data, run);
     const std::string prefix = name.empty() ? "" : name + ": ";
-    if (run.interrupted || !run.errors.empty()) text += '\n';
     if (run.interrupted)
       text += prefix + "interrupted after " + number(run.measured.count(), 1) + " s\n";
     for (const auto& [error, count] : run.errors)
       text.append(prefix).append(std::to_string(count)).append(" x ").append(error).append("\n");
   }
   return text;
+}
+
+std::string table_of(const report& data) {
+  table_rows shown = measures_of(data);
+  if (data.swept.empty()) shown.erase(shown.begin());
+  const std::string notes = notes_of(data);
+  return "upsun-load " UPSUN_VERSION_STRING "\n" + conditions_of(data) + "\n" +
+         columns_of(shown) + (notes.empty() ? "" : "\n" + notes);
 }
 
 }  // namespace upsun::load

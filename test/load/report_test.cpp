@@ -138,40 +138,37 @@ TEST(LoadJson, SaysNullForWhatCannotBeMeasured) {
   EXPECT_TRUE(all.at("runs").at(0).at("bytes_per_waiting_call").is_null());
 }
 
-TEST(LoadPlots, AreOfLatencyAndTimeAndForASweepOfCost) {
+TEST(LoadCharts, AreOfLatencyAndTimeAndForASweepOfCost) {
   const auto captions = [](const report& shown) {
     std::vector<std::string> all;
-    for (const plot& each : plots_of(shown)) all.push_back(each.caption);
+    for (const chart& each : charts_of(shown)) all.push_back(each.caption);
     return all;
   };
   EXPECT_EQ(captions(one_run()),
             (std::vector<std::string>{"Latency by percentile", "Rate over time", "p99 over time"}));
-  EXPECT_EQ(captions(sweep_of_two()),
-            (std::vector<std::string>{"Throughput and cost against concurrency",
-                                      "Latency by percentile", "Rate over time", "p99 over time"}));
+  EXPECT_EQ(
+      captions(sweep_of_two()),
+      (std::vector<std::string>{"Rate by concurrency", "p99 by concurrency", "CPU by concurrency",
+                                "Latency by percentile", "Rate over time", "p99 over time"}));
   EXPECT_TRUE(captions({}).empty());
 }
 
-TEST(LoadPlots, HoldTheValuesTheyDraw) {
-  const std::string cost = plots_of(sweep_of_two()).front().script;
-  EXPECT_NE(cost.find("$d0 << END\n1.000000 50.000000\n16.000000 50.000000\nEND\n"),
-            std::string::npos)
-      << cost;
-  EXPECT_NE(cost.find("$d1 << END\n1.000000 15.000000\n16.000000 15.000000\nEND\n"),
-            std::string::npos)
-      << cost;
-  const std::string latency = plots_of(one_run()).front().script;
-  EXPECT_NE(latency.find("\n100.000000 0.000100\nEND\n"), std::string::npos) << latency;
+TEST(LoadCharts, HoldTheValuesTheyDraw) {
+  const auto charts = charts_of(sweep_of_two());
+  using points = std::vector<std::pair<double, double>>;
+  EXPECT_EQ(charts[0].curves.front().points, (points{{1, 50}, {16, 50}}));
+  EXPECT_EQ(charts[2].curves.front().points.size(), 2);
+  EXPECT_DOUBLE_EQ(charts[2].curves.front().points.back().second, 15);
+  EXPECT_EQ(charts[3].curves.front().points.back(), (std::pair<double, double>{100, .0001}));
 }
 
-TEST(LoadPage, HoldsTheTableAndThePlotsAndNeedsNothingElse) {
-  const std::string page =
-      html_of(one_run(), {"<svg>one</svg>\n", "<svg>two</svg>\n", "<svg>three</svg>\n"});
+TEST(LoadPage, HoldsTheChartsAndTheTableAndNeedsNothingElse) {
+  const std::string page = html_of(one_run());
   EXPECT_NE(page.find("3 x it broke &lt;here&gt;"), std::string::npos);
-  EXPECT_NE(page.find("<figcaption>Rate over time</figcaption>\n<svg>two</svg>"),
-            std::string::npos);
-  EXPECT_EQ(page.find("src="), std::string::npos);
-  EXPECT_EQ(page.find("href="), std::string::npos);
+  EXPECT_NE(page.find("<figcaption>Rate over time</figcaption>\n<svg "), std::string::npos);
+  EXPECT_NE(page.find("<tr><th>fetched</th><td>100</td></tr>"), std::string::npos);
+  for (const char* const outside : {"src=", "href=", "url(", "http:"})
+    EXPECT_EQ(page.find(outside), std::string::npos) << outside;
   EXPECT_EQ(page.rfind("</html>\n"), page.size() - 8);
 }
 
