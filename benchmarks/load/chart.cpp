@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "common/html.hpp"
+#include "numbers.hpp"
 
 namespace upsun::load {
 namespace {
@@ -22,20 +23,10 @@ constexpr double bottom_side = 44;
 
 using tick = std::pair<double, std::string>;
 
-/// A number in the fewest characters, such as "0.05", "1500" and "12k".
-std::string short_number(double value) {
-  const char* unit = "";
-  if (std::abs(value) >= 1e6) {
-    value /= 1e6;
-    unit = "M";
-  } else if (std::abs(value) >= 1e4) {
-    value /= 1e3;
-    unit = "k";
-  }
-  std::array<char, 32> text{};
-  const auto written =
-      std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::general, 4);
-  return std::string(text.data(), written.ptr) + unit;
+/// A number for a label, such as "0.05", "1500" and "12k".
+std::string label_of(double value) {
+  if (std::abs(value) >= 1e6) return short_number(value / 1e6) + "M";
+  return std::abs(value) >= 1e4 ? short_number(value / 1e3) + "k" : short_number(value);
 }
 
 std::string coordinate(double value) {
@@ -59,7 +50,7 @@ std::vector<tick> linear_ticks(double most) {
   const double step = round_up(most / 6);
   std::vector<tick> ticks;
   for (int i = 0; i * step <= most * (1 + 1e-9); ++i)
-    ticks.emplace_back(i * step, short_number(i * step));
+    ticks.emplace_back(i * step, label_of(i * step));
   return ticks;
 }
 
@@ -71,7 +62,7 @@ std::vector<tick> logarithmic_ticks(double least, double most) {
     for (const double step : {1.0, 2.0, 5.0}) {
       const double value = step * power;
       if ((few || step == 1) && value >= least * (1 - 1e-9) && value <= most * (1 + 1e-9))
-        ticks.emplace_back(value, short_number(value));
+        ticks.emplace_back(value, label_of(value));
     }
   }
   return ticks;
@@ -174,7 +165,7 @@ std::string curve_svg(const curve& shown, std::size_t index, const placement& x,
     path += (path.empty() ? 'M' : 'L') + px + ' ' + py;
     if (shown.marked)
       marks += "<circle cx=\"" + px + "\" cy=\"" + py + "\" r=\"4\"><title>" +
-               html_escaped(shown.name) + ": " + short_number(at_y) + " at " + short_number(at_x) +
+               html_escaped(shown.name) + ": " + label_of(at_y) + " at " + label_of(at_x) +
                "</title></circle>\n";
   }
   return "<g class=\"" + class_of(index) + (shown.dashed ? " dashed" : "") +
@@ -187,8 +178,8 @@ std::string svg_of(const chart& drawn) {
   const placement x = place(drawn, drawn.x, false, [](const auto& point) { return point.first; });
   const placement y = place(drawn, drawn.y, true, [](const auto& point) { return point.second; });
   std::string svg = "<svg role=\"img\" aria-label=\"" + html_escaped(drawn.caption) +
-                    "\" viewBox=\"0 0 " + short_number(width) + ' ' + short_number(height) +
-                    "\">\n" + grid_of(drawn, x, y);
+                    "\" viewBox=\"0 0 " + label_of(width) + ' ' + label_of(height) + "\">\n" +
+                    grid_of(drawn, x, y);
   for (std::size_t i = 0; i < drawn.curves.size(); ++i) svg += curve_svg(drawn.curves[i], i, x, y);
   return svg + "</svg>\n";
 }

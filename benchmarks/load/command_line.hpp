@@ -15,6 +15,7 @@ struct command {
   sweep over;
   std::string json_file;
   std::string html_file;
+  std::string csv_file;
 };
 
 /// The command, or the exit status: 0 after --help, 2 after an error, which is printed with advice.

@@ -96,6 +96,12 @@ std::string html_of(const report& data) {
   page += "<div class=\"charts\">\n";
   for (const chart& each : charts_of(data)) page += figure_of(each);
   page += "</div>\n<h2>Figures</h2>\n" + table_html(measures_of(data));
+  for (const run_record& run : data.runs) {
+    const table_rows details = details_of(run);
+    if (details.size() == 1) continue;
+    page += "<h2>Parts" + html_escaped(data.swept.empty() ? "" : ", " + name_of(data, run)) +
+            "</h2>\n" + table_html(details);
+  }
   const std::string notes = notes_of(data);
   if (!notes.empty())
     page += "<h2>Errors</h2>\n<p class=\"faint\">" + html_escaped(notes) + "</p>\n";

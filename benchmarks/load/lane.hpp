@@ -5,14 +5,17 @@
 #include <boost/asio/steady_timer.hpp>
 #include <upsun/client.hpp>
 
+#include <array>
 #include <atomic>
 #include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "allocations.hpp"
+#include "call_phase.hpp"
 #include "histogram.hpp"
 #include "pacer.hpp"
 #include "settings.hpp"
@@ -21,9 +24,14 @@ namespace upsun::load {
 
 /// What one thread counts.
 struct alignas(64) thread_counts {
-  latency_histogram latencies;  ///< Of the measured time.
-  counter fetched{0};
-  counter failed{0};
+  struct of_operation {
+    latency_histogram latencies;  ///< Of the measured time.
+    counter fetched{0};
+    counter failed{0};
+  };
+  std::array<of_operation, operation_count> operations;
+  std::array<latency_histogram, phase_count> phases;  ///< All but `start` from the beginning.
+  counter blocked{0};  ///< Calls of the measured time that were due when all slots were taken.
   counter allocations{0};
 };
 
@@ -70,11 +78,14 @@ class lane {
 
  private:
   void begin_due();
+  void begun(const pacer::call& which, time_point now);
   void call(const pacer::call& which);
-  void completed(const result<integration>& got, time_point due);
+  void completed(operation what, const error* failure, time_point due);
   void after_change(time_point now);
 
   const target& where_;
+  const project_id project_;
+  std::vector<integration_ref> integrations_;
   pace pace_;
   error_log& errors_;
   std::function<void()> on_done_;

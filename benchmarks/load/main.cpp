@@ -34,7 +34,7 @@ void allow_many_connections() {
 }
 
 int load(command wanted) {
-  for (const std::string& name : {wanted.json_file, wanted.html_file}) {
+  for (const std::string& name : {wanted.json_file, wanted.html_file, wanted.csv_file}) {
     if (!name.empty()) upsun::require_writable(name);
   }
   allow_many_connections();
@@ -48,14 +48,25 @@ int load(command wanted) {
     data.sandbox = true;
   }
   data.url = wanted.where.url;
+  data.mix = wanted.where.mix;
+  data.use = wanted.where.use;
   data.swept = wanted.over.name;
   const std::vector<run_settings> planned = runs_of(wanted.run, wanted.over);
   {
     progress_line progress;
-    data.runs = run_load(wanted.where, planned, progress);
+    data.runs = run_load(
+        wanted.where,
+        [&](const std::vector<run_record>& done) -> std::optional<planned_run> {
+          if (done.size() == planned.size()) return std::nullopt;
+          const std::string name =
+              std::to_string(done.size() + 1) + " of " + std::to_string(planned.size()) + ": ";
+          return planned_run{planned[done.size()], planned.size() > 1 ? name : ""};
+        },
+        progress);
   }
   if (!wanted.json_file.empty()) upsun::replace_file(wanted.json_file, json_of(data));
   if (!wanted.html_file.empty()) upsun::replace_file(wanted.html_file, html_of(data));
+  if (!wanted.csv_file.empty()) upsun::replace_file(wanted.csv_file, csv_of(data));
   if (!(std::cout << table_of(data)).flush())
     throw std::runtime_error("cannot write the report to standard output");
 

@@ -48,6 +48,28 @@ chart percentile_chart(std::string caption, std::vector<curve> curves) {
           .curves = std::move(curves)};
 }
 
+/// Latency by percentile of each phase, operation or stage.
+chart by_part(const run_record& run, std::string_view kind) {
+  std::vector<curve> curves;
+  for (const part& each : parts_of(run)) {
+    if (each.kind == kind)
+      curves.push_back({.name = each.name, .points = percentiles_of(each.latencies)});
+  }
+  return percentile_chart("Latency by " + std::string(kind), std::move(curves));
+}
+
+/// The rate that stages ask for.
+curve planned(const std::vector<stage>& stages) {
+  curve line{.name = "planned", .dashed = true};
+  seconds begin{0};
+  for (const stage& each : stages) {
+    line.points.emplace_back(begin.count(), each.from);
+    begin += each.length;
+    line.points.emplace_back(begin.count(), each.to);
+  }
+  return line;
+}
+
 template <class Value>
 chart over_time(const report& data, std::string caption, std::string unit, Value value) {
   return {.caption = std::move(caption),
@@ -95,8 +117,13 @@ std::vector<chart> charts_of(const report& data) {
   charts.push_back(percentile_chart(
       "Latency by percentile",
       curves_of_runs(data, [](const run_record& run) { return percentiles_of(run.latencies); })));
+  if (data.runs.size() == 1)
+    for (const char* const kind : {"phase", "operation", "stage"})
+      charts.push_back(by_part(data.runs.front(), kind));
   charts.push_back(over_time(data, "Rate over time", "fetches/s",
                              [](const time_slice& slice) { return slice.rate(); }));
+  if (data.runs.size() == 1 && !data.runs.front().settings.stages.empty())
+    charts.back().curves.push_back(planned(data.runs.front().settings.stages));
   charts.push_back(over_time(data, "p99 over time", "ms",
                              [](const time_slice& slice) { return in_ms(slice.p99); }));
   std::erase_if(charts, [](const chart& each) { return each.curves.empty(); });

@@ -20,6 +20,12 @@ std::string latency(const run_record& run) {
              : "-";
 }
 
+template <call_phase Which>
+std::string phase_p99(const run_record& run) {
+  const latency_counts& seen = run.phase(Which);
+  return seen.total() > 0 ? number(in_microseconds(seen.quantile(.99)), 0) : "-";
+}
+
 /// A total divided by the fetches; empty when there was none.
 std::string for_each_fetch(const run_record& run, double total) {
   return run.fetched > 0 ? number(run.per_fetch(total), 2) : "-";
@@ -37,6 +43,9 @@ constexpr std::array measures{
     row{"latency p99, us", latency<9'900>},
     row{"latency p99.9, us", latency<9'990>},
     row{"latency max, us", latency<10'000>},
+    row{"  queue p99", phase_p99<call_phase::queue>},
+    row{"  first byte p99", phase_p99<call_phase::first_byte>},
+    row{"  transfer p99", phase_p99<call_phase::transfer>},
     row{"CPU a fetch, us",
         [](const run_record& run) { return for_each_fetch(run, run.cpu_time().count() * 1e6); }},
     row{"  user",
@@ -51,6 +60,14 @@ constexpr std::array measures{
         [](const run_record& run) { return whole(run.cpu.voluntary_switches); }},
     row{"context switches, forced",
         [](const run_record& run) { return whole(run.cpu.involuntary_switches); }},
+    row{"connections dialled/s",
+        [](const run_record& run) {
+          return run.measured.count() > 0
+                     ? number(static_cast<double>(run.dials - run.dial_failures) /
+                                  run.measured.count(),
+                              0)
+                     : "-";
+        }},
     row{"connections dialled", [](const run_record& run) { return whole(run.dials); }},
     row{"connections reused", [](const run_record& run) { return whole(run.reuses); }},
     row{"bytes a waiting call",
@@ -108,9 +125,14 @@ std::string notes_of(const report& data) {
 std::string table_of(const report& data) {
   table_rows shown = measures_of(data);
   if (data.swept.empty()) shown.erase(shown.begin());
+  std::string details;
+  if (data.runs.size() == 1) {
+    const table_rows parts = details_of(data.runs.front());
+    if (parts.size() > 1) details = "\n" + columns_of(parts);
+  }
   const std::string notes = notes_of(data);
-  return "upsun-load " UPSUN_VERSION_STRING "\n" + conditions_of(data) + "\n" +
-         columns_of(shown) + (notes.empty() ? "" : "\n" + notes);
+  return "upsun-load " UPSUN_VERSION_STRING "\n" + conditions_of(data) + "\n" + columns_of(shown) +
+         details + (notes.empty() ? "" : "\n" + notes);
 }
 
 }  // namespace upsun::load

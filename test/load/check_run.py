@@ -33,6 +33,27 @@ for extra in [[], ["--threads", "2"], ["--threads", "2", "--shared"], ["--rate",
     [report] = run("--requests", "300", "--concurrency", "8", "--connections", "4", *extra)
     check_counts(report, 300)
 
+# A mix of operations, each with figures of its own, and the same calls by the same seed.
+mixes = []
+for _ in range(2):
+    [report] = run("--requests", "120", "--concurrency", "8", "--mix", "get=6,list=3,activities=2,project=1,environments=1,capabilities=1", "--seed", "7")
+    check_counts(report, 120)
+    mixes.append([(each["name"], each["fetched"]) for each in report["operations"]])
+    assert [name for name, _ in mixes[-1]] == ["get", "list", "activities", "project", "environments", "capabilities"], report
+    assert sum(count for _, count in mixes[-1]) == 120 == sum(each["latency_us"]["count"] for each in report["operations"]), report
+assert mixes[0] == mixes[1] and min(count for _, count in mixes[0]) > 0, mixes
+
+# Stages: as many calls as planned, however late.
+[report] = run("--warmup", "0", "--stages", "200/s:200ms,200..400/s:200ms")
+assert report["latency_us"]["count"] + report["unfinished"] in range(98, 103), report
+assert [each["name"] for each in report["stages"]] == ["200/s", "200..400/s"], report
+assert report["phases_us"]["start"]["count"] > 0, report
+
+# A new connection for each call.
+for kind in ["resumed", "full"]:
+    [report] = run("--requests", "30", "--concurrency", "4", "--handshakes", kind)
+    assert report["fetched"] == 30 == report["phases_us"]["tls"]["count"] and report["connections"]["reuses"] == 0, report
+
 runs = run("--requests", "200", "--sweep", "concurrency=1,8")
 assert [report["settings"]["concurrency"] for report in runs] == [1, 8], runs
 for report in runs:
@@ -90,7 +111,7 @@ for number in [signal.SIGINT, signal.SIGHUP]:
 with tempfile.TemporaryDirectory() as directory:
     file = os.path.join(directory, "load.html")
     done = subprocess.run([program, "--requests", "50", "--html", file], capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0 and open(file).read().count("<svg") == 3, done
+    assert done.returncode == 0 and open(file).read().count("<svg") == 4, done
 
 # Whoever reads the table may go, and the report is still written; what cannot be written is an error, before the run where that can be known.
 with tempfile.TemporaryDirectory() as directory:
@@ -120,6 +141,12 @@ for wrong, problem in [
     (["--concurrency", "0"], "0 not in range"),
     (["--url", "ftp://127.0.0.1", "--project", "p", "--integration", "i"], "base_url"),
     (["--nonsense"], "--nonsense"),
+    (["--mix", "delete=1"], "--mix: 'delete' is no operation"),
+    (["--stages", "100/s"], "--stages: '100/s' is not RATE/s:LENGTH"),
+    (["--stages", "100/s:1s", "--rate", "5"], "--rate"),
+    (["--stages", "100/s:1s", "--sweep", "rate=1,2"], "--sweep"),
+    (["--handshakes", "half"], "half"),
+    (["--handshakes", "full", "--http", "2"], "--http 2"),
 ]:
     done = run(*wrong, status=2)
     assert done.stdout == "" and done.stderr.startswith("upsun-load: ") and problem in done.stderr and done.stderr.count("\n") == 1, done
