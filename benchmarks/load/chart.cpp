@@ -14,8 +14,8 @@ namespace {
 
 // The picture's size, and what of it is for labels. Text of 13 stays legible on a phone, where the
 // picture is three quarters as wide.
-constexpr double width = 480;
-constexpr double height = 300;
+constexpr double picture_width = 480;
+constexpr double picture_height = 300;
 constexpr double left_side = 56;
 constexpr double right_side = 12;
 constexpr double top_side = 26;
@@ -74,8 +74,8 @@ class placement {
   /// \param vertical upwards and up to a round number; else to the right
   placement(const axis& of, double least, double most, bool vertical)
       : logarithmic_(of.logarithmic),
-        begin_(vertical ? height - bottom_side : left_side),
-        end_(vertical ? top_side : width - right_side) {
+        begin_(vertical ? picture_height - bottom_side : left_side),
+        end_(vertical ? top_side : picture_width - right_side) {
     if (!(least <= most)) least = most = 1;  // there is no value
     if (logarithmic_) {
       least_ = vertical ? 1 / round_up(1 / least) : least;
@@ -138,17 +138,18 @@ std::string line(double x1, double y1, double x2, double y2) {
 }
 
 std::string grid_of(const chart& drawn, const placement& x, const placement& y) {
-  const double bottom = height - bottom_side;
+  const double bottom = picture_height - bottom_side;
   std::string svg;
   for (const auto& [value, label] : x.ticks()) {
     svg += line(x.at(value), top_side, x.at(value), bottom);
     svg += text_at(x.at(value), bottom + 17, "middle", label);
   }
   for (const auto& [value, label] : y.ticks()) {
-    svg += line(left_side, y.at(value), width - right_side, y.at(value));
+    svg += line(left_side, y.at(value), picture_width - right_side, y.at(value));
     svg += text_at(left_side - 6, y.at(value) + 4, "end", label);
   }
-  svg += text_at((left_side + width - right_side) / 2, height - 6, "middle", drawn.x.title);
+  svg += text_at((left_side + picture_width - right_side) / 2, picture_height - 6, "middle",
+                 drawn.x.title);
   return svg + text_at(4, 14, "start", drawn.y.title);
 }
 
@@ -178,8 +179,8 @@ std::string svg_of(const chart& drawn) {
   const placement x = place(drawn, drawn.x, false, [](const auto& point) { return point.first; });
   const placement y = place(drawn, drawn.y, true, [](const auto& point) { return point.second; });
   std::string svg = "<svg role=\"img\" aria-label=\"" + html_escaped(drawn.caption) +
-                    "\" viewBox=\"0 0 " + label_of(width) + ' ' + label_of(height) + "\">\n" +
-                    grid_of(drawn, x, y);
+                    "\" viewBox=\"0 0 " + label_of(picture_width) + ' ' + label_of(picture_height) +
+                    "\">\n" + grid_of(drawn, x, y);
   for (std::size_t i = 0; i < drawn.curves.size(); ++i) svg += curve_svg(drawn.curves[i], i, x, y);
   return svg + "</svg>\n";
 }

@@ -10,6 +10,7 @@
 #include <upsun/version.hpp>
 
 #include "common/real_number.hpp"
+#include "numbers.hpp"
 #include "schedule.hpp"
 
 namespace upsun::load {
@@ -24,11 +25,15 @@ open: calls begin when they are due, whether or not earlier ones have ended, and
 constexpr const char* footer = R"(
 Environment: UPSUN_ACCESS_TOKEN is the bearer token for --url; it is never printed.
 Exit status: 0 every call succeeded; 1 some failed or did not end; 2 the options or the server's settings cannot be used, or the report cannot
-be written; 130 interrupted.
+be written; 3 a condition of --fail-if holds, --find-rate found no rate, or --compare something worse; 130 interrupted. With a condition on errors,
+--fail-if alone judges calls that failed, and so does --find-rate.
 Examples:
   upsun-load
   upsun-load --rate 5000 --duration 30 --html load.html
   upsun-load --sweep concurrency=1,4,16,64,256,1024 --json load.json
+  upsun-load --rate 500 --fail-if 'p99>50ms' --fail-if 'errors>0.1%'
+  upsun-load --find-rate 'p99<20ms' --duration 10
+  upsun-load --compare before.json after.json --worse-by 5
   upsun-load --url https://localhost:8443 --ca-file ca.pem --project p --integration i --threads 2)";
 
 /// What is given as text and parsed by a function of its own.
@@ -37,6 +42,7 @@ struct texts {
   std::string stages;
   std::string mix;
   std::string token;
+  std::vector<std::string> thresholds;
 };
 
 /// \throws std::invalid_argument that begins with the option's name
@@ -58,6 +64,15 @@ void parse(const texts& given, command& wanted) {
     wanted.where.mix = parse_mix(t);
     wanted.where.mix.seed = seed;
   });
+  for (const std::string& each : given.thresholds)
+    parse_option("--fail-if", each,
+                 [&](const std::string& t) { wanted.thresholds.push_back(parse_condition(t)); });
+  parse_option("--find-rate", wanted.objective_text, [&](const std::string& t) {
+    for (const std::string_view part : split(t, ','))
+      wanted.objective.push_back(parse_condition(part));
+    if (wanted.run.rate == 0) wanted.run.rate = 100;
+  });
+  wanted.run.slice_latencies = !wanted.hdr_file.empty();
   parse_option("--stages", given.stages, [&](const std::string& t) {
     wanted.run.stages = parse_stages(t);
     wanted.run.duration = seconds(0);
@@ -201,18 +216,42 @@ std::variant<command, int> read_command_line(int argc, const char* const* argv) 
                               "make exactly this number of calls, and measure all of them")
                               ->check(between(std::uint64_t{1}, std::uint64_t{1} << 53U))
                               ->excludes(duration_option);
-  add(group, "--stages", "RATE/s:LENGTH,...", given.stages,
-      "rates one after the other (open loop), such as 100/s:10s,100..500/s:1m with a ramp")
-      ->excludes(rate_option)
-      ->excludes(duration_option)
-      ->excludes(requests_option);
-  add(group, "--sweep", "NAME=N,N...", given.sweep,
-      "a run for each value; NAME is concurrency, connections, threads or rate");
+  auto* stages_option =
+      add(group, "--stages", "RATE/s:LENGTH,...", given.stages,
+          "rates one after the other (open loop), such as 100/s:10s,100..500/s:1m with a ramp")
+          ->excludes(rate_option)
+          ->excludes(duration_option)
+          ->excludes(requests_option);
+  auto* sweep_option =
+      add(group, "--sweep", "NAME=N,N...", given.sweep,
+          "a run for each value; NAME is concurrency, connections, threads or rate");
+
+  add(group, "--find-rate", "CONDITIONS", wanted.objective_text,
+      "the highest rate at which they hold, such as 'p99<50ms': a run for each rate that is tried, "
+      "the first --rate or 100")
+      ->excludes(requests_option)
+      ->excludes(stages_option)
+      ->excludes(sweep_option);
+
+  group = "Verdict";
+  add(group, "--fail-if", "CONDITION", given.thresholds,
+      "exit with 3 if it holds, such as 'p99>50ms', 'errors>0.1%' or 'rate<1000'; also p50 to "
+      "p99.99, max, mean; may be given again");
+  auto* compare_option = add(group, "--compare", "BEFORE AFTER", wanted.compared,
+                             "compare two files of --json, with intervals, and load nothing")
+                             ->expected(2);
+  add(group, "--worse-by", "PERCENT", wanted.worse_by,
+      "exit with 3 if --compare finds a measure worse by more, with 95 % confidence")
+      ->check(real_number())
+      ->check(between(0.0, 1e6))
+      ->needs(compare_option);
 
   group = "Report";
   add(group, "--json", "FILE", wanted.json_file, "write the report there, for programs");
   add(group, "--html", "FILE", wanted.html_file, "write the report there, as a page with charts");
   add(group, "--csv", "FILE", wanted.csv_file, "write the report there, for spreadsheets");
+  add(group, "--hdr-log", "FILE", wanted.hdr_file,
+      "write the latencies there, as a log of HdrHistogram");
 
   try {
     app.parse(argc, argv);

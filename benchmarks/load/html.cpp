@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "numbers.hpp"
 #include "plots.hpp"
 #include "report.hpp"
 
@@ -87,11 +88,22 @@ std::string table_html(const table_rows& rows) {
   return html + "</table></div>\n";
 }
 
+/// Lines of text; those about what failed stand out.
+std::string lines_html(const std::string& lines) {
+  std::string html = "<p>";
+  for (std::string_view line : split(lines, '\n'))
+    html += std::string(line.starts_with("failed: ") ? "<span class=\"bad\">" : "<span>") +
+            html_escaped(line) + "</span><br>\n";
+  return html + "</p>\n";
+}
+
 }  // namespace
 
 std::string html_of(const report& data) {
   std::string page(head);
   page += "<p class=\"faint\">" + html_escaped(conditions_of(data)) + "</p>\n";
+  const std::string verdicts = verdicts_of(data);
+  if (!verdicts.empty()) page += "<h2>Verdict</h2>\n" + lines_html(verdicts);
   if (data.runs.size() == 1) page += cards_of(data.runs.front());
   page += "<div class=\"charts\">\n";
   for (const chart& each : charts_of(data)) page += figure_of(each);

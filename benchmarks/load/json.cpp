@@ -127,6 +127,22 @@ const char* name_of(connection_use use) { return use == connection_use::once ? "
 std::string json_of(const report& data) {
   json::array runs;
   for (const run_record& run : data.runs) runs.push_back(run_object(run));
+  json::array thresholds;
+  for (const threshold_result& each : data.thresholds)
+    thresholds.push_back(json::object{{"condition", each.text},
+                                      {"run", each.run},
+                                      {"value", each.value},
+                                      {"failed", each.failed}});
+  json::value search;
+  if (data.search) {
+    json::array steps;
+    for (const step_outcome each : data.search->steps)
+      steps.push_back(json::value(step_text(each)));
+    search = {{"objective", data.search->objective},
+              {"rate", data.search->rate ? json::value(*data.search->rate) : json::value(nullptr)},
+              {"limit", step_text(data.search->limit)},
+              {"steps", std::move(steps)}};
+  }
   const json::object all{
       {"program", "upsun-load"},
       {"version", UPSUN_VERSION_STRING},
@@ -137,6 +153,8 @@ std::string json_of(const report& data) {
       {"handshakes",
        data.use == connection_use::kept ? json::value(nullptr) : json::value(name_of(data.use))},
       {"swept", data.swept.empty() ? json::value(nullptr) : json::value(data.swept)},
+      {"thresholds", std::move(thresholds)},
+      {"find_rate", std::move(search)},
       {"runs", std::move(runs)}};
   return json::serialize(all) + "\n";
 }

@@ -103,6 +103,8 @@ class run {
 
     run_record record;
     record.settings = settings_;
+    record.started =
+        std::chrono::system_clock::now().time_since_epoch() - (clock::now() - first.at);
     const snapshot last = watch(record, first, end, interrupted, progress, name);
     finish(record, first, last, interrupted);
     return record;
@@ -173,6 +175,8 @@ class run {
     snapshot drained = take_counters(counts_);
     add_latencies(drained, counts_);
     record.latencies = drained.all.latencies;
+    if (!record.timeline.empty() && record.timeline.back().latencies)
+      record.timeline.back().latencies->add(drained.all.latencies.since(last.all.latencies));
     for (std::size_t i = 0; i < record.operations.size(); ++i)
       record.operations[i].latencies = drained.operations[i].latencies;
     for (const auto& [text, count] : drained.errors) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -41,8 +42,8 @@ class pacer {
   [[nodiscard]] std::optional<call> begin(time_point now);
   /// A call has ended.
   void end() { --under_way_; }
-  /// No call that is due at `when` or later begins.
-  void stop(time_point when) { stop_ = when; }
+  /// No call that is due at `when` or later begins. A second, later stop changes nothing.
+  void stop(time_point when) { stop_ = std::min(stop_, when); }
 
   /// When the next call is due, which may be in the past when all slots are taken. Empty in a
   /// closed loop, and when there are no more calls.

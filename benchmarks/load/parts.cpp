@@ -33,6 +33,30 @@ table_rows details_of(const run_record& run) {
   return rows;
 }
 
+std::string verdicts_of(const report& data) {
+  std::string text;
+  if (data.search) {
+    for (std::size_t i = 0; i < data.runs.size(); ++i) {
+      const run_record& run = data.runs[i];
+      std::string line = number(run.settings.rate, run.settings.rate < 100 ? 2 : 0) + "/s: ";
+      if (i < data.search->steps.size()) line += step_text(data.search->steps[i]) + ", ";
+      text += line + number(run.rate(), 0) + " fetches a second, p99 " +
+              number(in_microseconds(run.latencies.quantile(.99)) / 1e3, 2) + " ms, " +
+              number(run.error_rate() * 100, 2) + " % errors\n";
+    }
+    text += data.search->sentence() + "\n";
+  }
+  for (const threshold_result& each : data.thresholds) text += each.line() + "\n";
+  return text;
+}
+
+const run_record* best_of(const report& data) {
+  if (!data.search || !data.search->rate) return nullptr;
+  for (const run_record& run : data.runs)
+    if (run.settings.rate == *data.search->rate) return &run;
+  return nullptr;
+}
+
 namespace {
 
 constexpr const char* csv_head =
@@ -57,6 +81,11 @@ std::string line_of(const std::vector<std::string>& fields) {
 
 std::string csv_of(const report& data) {
   std::string text = csv_head;
+  if (data.search) {
+    const auto& rate = data.search->rate;
+    text += line_of(
+        {"", "found", data.search->objective, "", "", "", "", rate ? number(*rate, 3) : ""});
+  }
   for (std::size_t i = 0; i < data.runs.size(); ++i) {
     const run_record& run = data.runs[i];
     const std::string name = std::to_string(i + 1);

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "condition.hpp"
+#include "rate_search.hpp"
 #include "run_record.hpp"
 
 namespace upsun::load {
@@ -15,6 +18,8 @@ struct report {
   connection_use use = connection_use::kept;
   std::string swept{};  ///< The setting the runs differ in; empty for a single run.
   std::vector<run_record> runs{};
+  std::vector<threshold_result> thresholds{};
+  std::optional<found_rate> search{};
 };
 
 /// For people: a column for each run, then the errors.
@@ -50,6 +55,10 @@ struct part {
 /// A row for each part of a run but the whole, a column for each figure; nothing but the head when
 /// there is none.
 [[nodiscard]] table_rows details_of(const run_record& run);
+/// The verdicts, in lines: the thresholds, and the rate that was searched for with its steps.
+[[nodiscard]] std::string verdicts_of(const report& data);
+/// The run that a report of a search shows in full; null where there is none, or no search.
+[[nodiscard]] const run_record* best_of(const report& data);
 /// What went wrong, in lines: interruptions, and errors with their number.
 [[nodiscard]] std::string notes_of(const report& data);
 /// What the runs have in common, in a sentence or two.

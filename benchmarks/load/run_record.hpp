@@ -46,6 +46,7 @@ struct part_record {
 /// What one run measured, warm-up excluded.
 struct run_record {
   run_settings settings;
+  seconds started{0};  ///< When the measured time began, since the epoch.
   seconds measured{0};
   std::uint64_t fetched = 0;  ///< Within the measured time.
   latency_counts

@@ -33,7 +33,7 @@ std::string for_each_fetch(const run_record& run, double total) {
 
 std::string whole(std::uint64_t n) { return std::to_string(n); }
 
-constexpr std::array measures{
+constexpr std::array rows_of_runs{
     row{"fetches a second", [](const run_record& run) { return number(run.rate(), 0); }},
     row{"fetched", [](const run_record& run) { return whole(run.fetched); }},
     row{"failed", [](const run_record& run) { return whole(run.failed()); }},
@@ -102,7 +102,7 @@ table_rows measures_of(const report& data) {
     const std::string name = name_of(data, run);
     table.front().push_back(name.empty() ? "" : name.substr(data.swept.size() + 1));
   }
-  for (const row& each : measures) {
+  for (const row& each : rows_of_runs) {
     table.push_back({each.label});
     for (const run_record& run : data.runs) table.back().push_back(each.value(run));
   }
@@ -123,16 +123,27 @@ std::string notes_of(const report& data) {
 }
 
 std::string table_of(const report& data) {
-  table_rows shown = measures_of(data);
-  if (data.swept.empty()) shown.erase(shown.begin());
-  std::string details;
-  if (data.runs.size() == 1) {
-    const table_rows parts = details_of(data.runs.front());
-    if (parts.size() > 1) details = "\n" + columns_of(parts);
+  std::string text = "upsun-load " UPSUN_VERSION_STRING "\n" + conditions_of(data);
+  const auto add = [&](const std::string& block) {
+    if (!block.empty()) text += "\n" + block;
+  };
+  report shown = data;
+  if (data.search) {
+    const run_record* const best = best_of(data);
+    shown.runs = best != nullptr ? std::vector<run_record>{*best} : std::vector<run_record>{};
   }
-  const std::string notes = notes_of(data);
-  return "upsun-load " UPSUN_VERSION_STRING "\n" + conditions_of(data) + "\n" + columns_of(shown) +
-         details + (notes.empty() ? "" : "\n" + notes);
+  if (!shown.runs.empty()) {
+    table_rows measures = measures_of(shown);
+    if (data.swept.empty()) measures.erase(measures.begin());
+    add(columns_of(measures));
+  }
+  if (shown.runs.size() == 1) {
+    const table_rows parts = details_of(shown.runs.front());
+    if (parts.size() > 1) add(columns_of(parts));
+  }
+  add(notes_of(shown));
+  add(verdicts_of(data));
+  return text;
 }
 
 }  // namespace upsun::load

@@ -110,6 +110,8 @@ TEST(OpenLoop, CountsNoCallDueAtTheStopItselfAsUnfinished) {
   pacer calls({.slots = 1, .plan = schedule(100)}, start);
   calls.stop(start + 20ms);
   EXPECT_EQ(calls.unfinished(), 2);
+  calls.stop(start + 90ms);
+  EXPECT_EQ(calls.unfinished(), 2) << "it was stopped before";
 }
 
 TEST(OpenLoop, EndsAtItsLimit) {
