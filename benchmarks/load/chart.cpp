@@ -20,6 +20,7 @@ constexpr double left_side = 56;
 constexpr double right_side = 12;
 constexpr double top_side = 26;
 constexpr double bottom_side = 44;
+constexpr double digit_width = 8;
 
 using tick = std::pair<double, std::string>;
 
@@ -140,9 +141,13 @@ std::string line(double x1, double y1, double x2, double y2) {
 std::string grid_of(const chart& drawn, const placement& x, const placement& y) {
   const double bottom = picture_height - bottom_side;
   std::string svg;
+  double free_from = 0;
   for (const auto& [value, label] : x.ticks()) {
     svg += line(x.at(value), top_side, x.at(value), bottom);
+    const double half = static_cast<double>(label.size()) * digit_width / 2;
+    if (x.at(value) - half < free_from) continue;  // it would run into the one before
     svg += text_at(x.at(value), bottom + 17, "middle", label);
+    free_from = x.at(value) + half + digit_width / 2;
   }
   for (const auto& [value, label] : y.ticks()) {
     svg += line(left_side, y.at(value), picture_width - right_side, y.at(value));

@@ -23,8 +23,10 @@ constexpr std::string_view head = R"(<!DOCTYPE html>
   --c0: #7f9bff; --c1: #ff922b; --c2: #69db7c; --c3: #da77f2; --c4: #3bc9db; --c5: #ffd43b; --c6: #f783ac; --c7: #ced4da; } }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; color: var(--text); background: var(--back); }
 h1 { margin-bottom: 0; }
-h2 { margin: 2.5rem 0 1rem; }
+h2, summary { margin: 2.5rem 0 1rem; font-size: 1.5rem; font-weight: bold; }
+summary { margin-bottom: 0.5rem; cursor: pointer; }
 .faint { color: var(--faint); white-space: pre-line; }
+.verdict { font-weight: 600; }
 .bad { color: var(--bad); }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: 0.75rem; margin: 1.5rem 0; }
 .card { padding: 0.75rem 1rem; background: var(--card); border: 1px solid var(--line); border-radius: 0.5rem; }
@@ -88,35 +90,42 @@ std::string table_html(const table_rows& rows) {
   return html + "</table></div>\n";
 }
 
-/// Lines of text; those about what failed stand out.
-std::string lines_html(const std::string& lines) {
-  std::string html = "<p>";
-  for (std::string_view line : split(lines, '\n'))
-    html += std::string(line.starts_with("failed: ") ? "<span class=\"bad\">" : "<span>") +
-            html_escaped(line) + "</span><br>\n";
-  return html + "</p>\n";
+/// A paragraph of lines; those about what failed stand out.
+std::string lines_html(const std::string& lines, std::string_view style) {
+  std::string html;
+  for (const std::string_view line : split(lines, '\n')) {
+    if (line.empty()) continue;
+    html += (html.empty() ? "" : "<br>\n") +
+            std::string(line.starts_with("failed: ") ? "<span class=\"bad\">" : "<span>") +
+            html_escaped(line) + "</span>";
+  }
+  return html.empty() ? "" : "<p class=\"" + std::string(style) + "\">" + html + "</p>\n";
 }
 
 }  // namespace
 
 std::string html_of(const report& data) {
+  const report shown = in_full(data);
   std::string page(head);
   page += "<p class=\"faint\">" + html_escaped(conditions_of(data)) + "</p>\n";
-  const std::string verdicts = verdicts_of(data);
-  if (!verdicts.empty()) page += "<h2>Verdict</h2>\n" + lines_html(verdicts);
-  if (data.runs.size() == 1) page += cards_of(data.runs.front());
+  page += lines_html(verdicts_of(data), "verdict");
+  if (shown.runs.size() == 1) page += cards_of(shown.runs.front());
   page += "<div class=\"charts\">\n";
   for (const chart& each : charts_of(data)) page += figure_of(each);
-  page += "</div>\n<h2>Figures</h2>\n" + table_html(measures_of(data));
-  for (const run_record& run : data.runs) {
+  page += "</div>\n";
+  if (data.search) page += "<h2>Search</h2>\n" + table_html(steps_of(data));
+  page += "<h2>Figures</h2>\n" + table_html(measures_of(data));
+  for (const run_record& run : shown.runs) {
     const table_rows details = details_of(run);
     if (details.size() == 1) continue;
-    page += "<h2>Parts" + html_escaped(data.swept.empty() ? "" : ", " + name_of(data, run)) +
-            "</h2>\n" + table_html(details);
+    const bool only = shown.runs.size() == 1;
+    const std::string name = name_of(data, run);
+    page += std::string("<details") + (only ? " open" : "") + "><summary>Parts" +
+            html_escaped(name.empty() ? "" : ", " + name) + "</summary>\n" + table_html(details) +
+            "</details>\n";
   }
-  const std::string notes = notes_of(data);
-  if (!notes.empty())
-    page += "<h2>Errors</h2>\n<p class=\"faint\">" + html_escaped(notes) + "</p>\n";
+  const std::string notes = notes_of(shown);
+  if (!notes.empty()) page += "<h2>Errors</h2>\n" + lines_html(notes, "faint");
   return page + "</body>\n</html>\n";
 }
 

@@ -70,10 +70,11 @@ void lane::run(thread_counts& counts) {
   context_.run();
 }
 
-void lane::start(time_point first_due) {
+void lane::start(time_point first_due, time_point end) {
   {
     const std::scoped_lock lock(mutex_);
     pacer_ = pacer(pace_, first_due);
+    pacer_.stop(end);
   }
   asio::post(context_, [this] {
     const auto before = heap_in_use();
@@ -127,13 +128,13 @@ void lane::call(const pacer::call& which) {
 
 void lane::completed(operation what, const error* failure, time_point due) {
   const auto now = clock::now();
+  const auto from = measured_from_.load(std::memory_order_relaxed);
   auto& counts = mine->operations[static_cast<std::size_t>(what)];
-  if (failure == nullptr) {
-    increment(counts.fetched);
-    if (due >= measured_from_.load(std::memory_order_relaxed)) counts.latencies.record(now - due);
-  } else {
-    increment(counts.failed);
+  if (now >= from) increment(failure == nullptr ? counts.fetched : counts.failed);
+  if (failure != nullptr) {
     errors_.add(failure->message());
+  } else if (due >= from) {
+    counts.latencies.record(now - due);
   }
   std::optional<pacer::call> next;
   {

@@ -22,16 +22,16 @@
 
 namespace upsun::load {
 
-/// What one thread counts.
+/// What one thread counts, of the measured time unless said otherwise.
 struct alignas(64) thread_counts {
   struct of_operation {
-    latency_histogram latencies;  ///< Of the measured time.
+    latency_histogram latencies;
     counter fetched{0};
     counter failed{0};
   };
   std::array<of_operation, operation_count> operations;
-  std::array<latency_histogram, phase_count> phases;  ///< All but `start` from the beginning.
-  counter blocked{0};  ///< Calls of the measured time that were due when all slots were taken.
+  std::array<latency_histogram, phase_count> phases;  ///< All but `start` of the warm-up, too.
+  counter blocked{0};  ///< Calls that were due when all slots were taken.
   counter allocations{0};
 };
 
@@ -62,9 +62,11 @@ class lane {
 
   /// Runs the context until the lane is closed, and counts what this thread does there.
   void run(thread_counts& counts);
-  /// Begins to call, in an open loop from this time on; before or after `run` was entered.
-  void start(time_point first_due);
-  /// Records the latency of calls that are due then or later.
+  /// Begins to call, in an open loop from this time on; before or after `run` was entered. No call
+  /// that is due at the end or later begins.
+  void start(time_point first_due, time_point end);
+  /// Counts calls that end then or later, and records the latency of those that are due then or
+  /// later.
   void measure_from(time_point when) { measured_from_.store(when, std::memory_order_relaxed); }
   /// Begins no call that is due from now on.
   void stop();

@@ -82,23 +82,20 @@ class run {
     for (std::size_t i = 0; i < settings_.threads; ++i)
       threads_.emplace_back(
           [this, i] { counts_.lanes[i % counts_.lanes.size()]->run(counts_.threads[i]); });
-    const bool counted_calls = settings_.requests > 0;
-    const time_point begin = clock::now() + std::chrono::duration_cast<clock::duration>(
-                                                counted_calls ? seconds(0) : settings_.warmup);
-    const time_point end =
-        counted_calls ? time_point::max()
-                      : begin + std::chrono::duration_cast<clock::duration>(settings_.duration);
+    const bool timed = settings_.requests == 0;
     snapshot first = take_counters(counts_);
     add_phases(first, counts_);
-    if (counted_calls) measure_from(first.at);
     const time_point start = clock::now();
-    for (const auto& each : counts_.lanes) each->start(start);
-    if (!counted_calls) {
+    const time_point begin = timed ? start + in_ticks(settings_.warmup) : start;
+    const time_point end = timed ? begin + in_ticks(settings_.duration) : time_point::max();
+    for (const auto& each : counts_.lanes) each->measure_from(begin);
+    for (const auto& each : counts_.lanes) each->start(start, end);
+    if (timed) {
       progress.show(name + "warming up");
       wait(interrupted, begin);
       first = take_counters(counts_);
-      measure_from(first.at);
       add_phases(first, counts_);
+      start_from(first, begin);
     }
 
     run_record record;
@@ -111,12 +108,26 @@ class run {
   }
 
  private:
-  void measure_from(time_point when) {
-    for (const auto& each : counts_.lanes) each->measure_from(when);
+  /// However late this thread wakes up, the measured time begins when it should, from when on the
+  /// lanes have counted calls.
+  static void start_from(snapshot& first, time_point begin) {
+    first.at = std::min(first.at, begin);
+    first.all = {};
+    for (part_record& each : first.operations) each.fetched = each.failed = 0;
+    first.blocked = 0;
   }
 
-  /// Waits until then, or until all calls are done, or the run is interrupted.
+  static clock::duration in_ticks(seconds length) {
+    return std::chrono::duration_cast<clock::duration>(length);
+  }
+
+  /// Waits until then, or until the run is interrupted.
   void wait(const bool& interrupted, time_point until) {
+    while (!interrupted && control_.run_one_until(until) > 0) {
+    }
+  }
+  /// The same, or until all calls have ended.
+  void wait_for_lanes(const bool& interrupted, time_point until) {
     while (!interrupted && lanes_left_ > 0 && control_.run_one_until(until) > 0) {
     }
   }
@@ -139,13 +150,16 @@ class run {
       made.length = at.at - stage_begin.at;
       stage_begin = at;
     };
-    for (time_point until = first.at + tick; !interrupted && lanes_left_ > 0 && last.at < end;) {
+    const bool timed = settings_.requests == 0;
+    for (time_point until = first.at + tick;
+         !interrupted && (timed ? last.at < end : lanes_left_ > 0);) {
       const stage* const present = next_stage();
-      if (present != nullptr && stage_end <= stage_begin.at)
-        stage_end += std::chrono::duration_cast<clock::duration>(present->length);
-      wait(interrupted, std::min(present != nullptr ? std::min(until, stage_end) : until, end));
-      if (clock::now() >= end) stop();  // what is due from now on is counted nowhere
+      if (present != nullptr && stage_end <= stage_begin.at) stage_end += in_ticks(present->length);
+      const time_point next =
+          std::min(present != nullptr ? std::min(until, stage_end) : until, end);
+      timed ? wait(interrupted, next) : wait_for_lanes(interrupted, next);
       snapshot now = take_counters(counts_);
+      now.at = std::min(now.at, end);
       add_latencies(now, counts_);
       record.timeline.push_back(slice_between(first, last, now, settings_.slice_latencies));
       progress.show(progress_text(name, record.timeline.back(), now.all.failed - first.all.failed));
@@ -153,24 +167,22 @@ class run {
       if (now.at >= until) until += tick;
       last = std::move(now);
     }
-    if (next_stage() != nullptr && last.at > stage_begin.at) end_stage(last);  // interrupted
+    // A slow machine may have slept over the end of several; an interrupted run has no more.
+    while (next_stage() != nullptr && (!interrupted || last.at > stage_begin.at)) end_stage(last);
     add_phases(last, counts_);
     record.interrupted = interrupted;
     return last;
-  }
-
-  void stop() {
-    for (const auto& each : counts_.lanes) each->stop();
   }
 
   /// Fills in what was counted in the measured time, then waits for the calls under way.
   void finish(run_record& record, const snapshot& first, const snapshot& last,
               const bool& interrupted) {
     fill_in(record, first, last);
-    stop();
+    for (const auto& each : counts_.lanes) each->stop();
     const bool patient = false;
-    wait(record.interrupted ? patient : interrupted,
-         clock::now() + (record.interrupted ? longest_drain_when_interrupted : longest_drain));
+    wait_for_lanes(
+        record.interrupted ? patient : interrupted,
+        clock::now() + (record.interrupted ? longest_drain_when_interrupted : longest_drain));
     for (const auto& each : counts_.lanes) record.unfinished += each->unfinished();
     snapshot drained = take_counters(counts_);
     add_latencies(drained, counts_);

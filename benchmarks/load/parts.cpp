@@ -1,3 +1,4 @@
+#include "numbers.hpp"
 #include "report.hpp"
 
 namespace upsun::load {
@@ -35,19 +36,28 @@ table_rows details_of(const run_record& run) {
 
 std::string verdicts_of(const report& data) {
   std::string text;
-  if (data.search) {
-    for (std::size_t i = 0; i < data.runs.size(); ++i) {
-      const run_record& run = data.runs[i];
-      std::string line = number(run.settings.rate, run.settings.rate < 100 ? 2 : 0) + "/s: ";
-      if (i < data.search->steps.size()) line += step_text(data.search->steps[i]) + ", ";
-      text += line + number(run.rate(), 0) + " fetches a second, p99 " +
-              number(in_microseconds(run.latencies.quantile(.99)) / 1e3, 2) + " ms, " +
-              number(run.error_rate() * 100, 2) + " % errors\n";
-    }
-    text += data.search->sentence() + "\n";
-  }
+  if (data.search) text = data.search->sentence() + "\n";
   for (const threshold_result& each : data.thresholds) text += each.line() + "\n";
   return text;
+}
+
+table_rows steps_of(const report& data) {
+  table_rows rows{{"rate", "fetches/s", "p99, us", "errors, %", "verdict"}};
+  for (std::size_t i = 0; i < data.runs.size() && i < data.search->steps.size(); ++i) {
+    const run_record& run = data.runs[i];
+    rows.push_back({short_number(run.settings.rate) + "/s", number(run.rate(), 0),
+                    number(in_microseconds(run.latencies.quantile(.99)), 0),
+                    number(run.error_rate() * 100, 2), step_text(data.search->steps[i])});
+  }
+  return rows;
+}
+
+report in_full(const report& data) {
+  report shown = data;
+  if (!data.search) return shown;
+  const run_record* const best = best_of(data);
+  shown.runs = best != nullptr ? std::vector<run_record>{*best} : std::vector<run_record>{};
+  return shown;
 }
 
 const run_record* best_of(const report& data) {
@@ -71,9 +81,11 @@ std::string field(const std::string& text) {
   return quoted + '"';
 }
 
-std::string line_of(const std::vector<std::string>& fields) {
-  std::string line;
-  for (const std::string& each : fields) line += (line.empty() ? "" : ",") + field(each);
+/// A line of as many fields as the head has.
+std::string line_of(std::vector<std::string> fields) {
+  fields.resize(18);
+  std::string line = field(fields.front());
+  for (std::size_t i = 1; i < fields.size(); ++i) line += "," + field(fields[i]);
   return line + "\r\n";
 }
 

@@ -52,7 +52,7 @@ chart percentile_chart(std::string caption, std::vector<curve> curves) {
 chart by_part(const run_record& run, std::string_view kind) {
   std::vector<curve> curves;
   for (const part& each : parts_of(run)) {
-    if (each.kind == kind)
+    if (each.kind == kind && each.latencies.quantile(1).count() > 0)  // else there is no line
       curves.push_back({.name = each.name, .points = percentiles_of(each.latencies)});
   }
   return percentile_chart("Latency by " + std::string(kind), std::move(curves));
@@ -106,7 +106,7 @@ std::vector<chart> charts_of(const report& data) {
   std::vector<chart> charts;
   if (data.runs.size() > 1 && !data.swept.empty()) {
     charts.push_back(
-        by_swept(data, "Rate", "fetches/s", [](const auto& run) { return run.rate(); }));
+        by_swept(data, "Throughput", "fetches/s", [](const auto& run) { return run.rate(); }));
     charts.push_back(by_swept(data, "p99", "ms", [](const run_record& run) {
       return in_ms(run.latencies.quantile(.99));
     }));
@@ -114,17 +114,18 @@ std::vector<chart> charts_of(const report& data) {
       return run.per_fetch(run.cpu_time().count() * 1e6);
     }));
   }
+  const report shown = in_full(data);
   charts.push_back(percentile_chart(
       "Latency by percentile",
-      curves_of_runs(data, [](const run_record& run) { return percentiles_of(run.latencies); })));
-  if (data.runs.size() == 1)
+      curves_of_runs(shown, [](const run_record& run) { return percentiles_of(run.latencies); })));
+  if (shown.runs.size() == 1)
     for (const char* const kind : {"phase", "operation", "stage"})
-      charts.push_back(by_part(data.runs.front(), kind));
-  charts.push_back(over_time(data, "Rate over time", "fetches/s",
+      charts.push_back(by_part(shown.runs.front(), kind));
+  charts.push_back(over_time(shown, "Rate over time", "fetches/s",
                              [](const time_slice& slice) { return slice.rate(); }));
-  if (data.runs.size() == 1 && !data.runs.front().settings.stages.empty())
-    charts.back().curves.push_back(planned(data.runs.front().settings.stages));
-  charts.push_back(over_time(data, "p99 over time", "ms",
+  if (shown.runs.size() == 1 && !shown.runs.front().settings.stages.empty())
+    charts.back().curves.push_back(planned(shown.runs.front().settings.stages));
+  charts.push_back(over_time(shown, "p99 over time", "ms",
                              [](const time_slice& slice) { return in_ms(slice.p99); }));
   std::erase_if(charts, [](const chart& each) { return each.curves.empty(); });
   return charts;

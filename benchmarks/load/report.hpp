@@ -55,10 +55,14 @@ struct part {
 /// A row for each part of a run but the whole, a column for each figure; nothing but the head when
 /// there is none.
 [[nodiscard]] table_rows details_of(const run_record& run);
-/// The verdicts, in lines: the thresholds, and the rate that was searched for with its steps.
+/// The verdicts, in lines: the rate that was searched for, and the thresholds.
 [[nodiscard]] std::string verdicts_of(const report& data);
-/// The run that a report of a search shows in full; null where there is none, or no search.
+/// A row for each rate that a search tried.
+[[nodiscard]] table_rows steps_of(const report& data);
+/// The run that a search has found; null where there is none.
 [[nodiscard]] const run_record* best_of(const report& data);
+/// The report with only those runs that are shown in full: of a search the one it has found.
+[[nodiscard]] report in_full(const report& data);
 /// What went wrong, in lines: interruptions, and errors with their number.
 [[nodiscard]] std::string notes_of(const report& data);
 /// What the runs have in common, in a sentence or two.

@@ -85,7 +85,7 @@ std::string columns_of(const table_rows& rows) {
     std::string line = each.front();
     line.resize(std::max(label_width, line.size()), ' ');
     for (std::size_t i = 1; i < each.size(); ++i) {
-      line.append(column_width - std::min(column_width - 1, each[i].size()), ' ');
+      line.append(column_width - std::min(column_width - 2, each[i].size()), ' ');
       line += each[i];
     }
     line.erase(line.find_last_not_of(' ') + 1);
@@ -127,11 +127,7 @@ std::string table_of(const report& data) {
   const auto add = [&](const std::string& block) {
     if (!block.empty()) text += "\n" + block;
   };
-  report shown = data;
-  if (data.search) {
-    const run_record* const best = best_of(data);
-    shown.runs = best != nullptr ? std::vector<run_record>{*best} : std::vector<run_record>{};
-  }
+  const report shown = in_full(data);
   if (!shown.runs.empty()) {
     table_rows measures = measures_of(shown);
     if (data.swept.empty()) measures.erase(measures.begin());
@@ -142,6 +138,7 @@ std::string table_of(const report& data) {
     if (parts.size() > 1) add(columns_of(parts));
   }
   add(notes_of(shown));
+  if (data.search) add(columns_of(steps_of(data)));
   add(verdicts_of(data));
   return text;
 }

@@ -50,6 +50,16 @@ TEST(Chart, OfNothingOrOfOneValueIsStillAPicture) {
   }
 }
 
+TEST(Chart, LeavesOutLabelsThatWouldRunIntoOthers) {
+  chart drawn = line_of({{1, 1}, {1000, 1}});
+  drawn.x.logarithmic = true;
+  drawn.x.ticks = {{1, "first"}, {990, "close"}, {1000, "closer"}};
+  const std::string svg = svg_of(drawn);
+  EXPECT_TRUE(holds(svg, ">first<"));
+  EXPECT_TRUE(holds(svg, ">close<"));
+  EXPECT_FALSE(holds(svg, ">closer<"));
+}
+
 TEST(Chart, MarksPointsAndNamesCurves) {
   chart drawn = line_of({{1, 12'300}});
   drawn.curves.front().marked = true;

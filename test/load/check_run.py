@@ -64,9 +64,9 @@ for _ in range(2):
     assert sum(count for _, count in mixes[-1]) == 120 == sum(each["latency_us"]["count"] for each in report["operations"]), report
 assert mixes[0] == mixes[1] and min(count for _, count in mixes[0]) > 0, mixes
 
-# Stages: as many calls as planned, however late.
+# Stages: as many calls as planned, 40 and 60, however late; whether one more is due at the very end is a matter of rounding.
 [report] = run("--warmup", "0", "--stages", "200/s:200ms,200..400/s:200ms")
-assert report["latency_us"]["count"] + report["unfinished"] in range(98, 103), report
+assert report["latency_us"]["count"] + report["unfinished"] in [100, 101], report
 assert [each["name"] for each in report["stages"]] == ["200/s", "200..400/s"], report
 assert report["phases_us"]["start"]["count"] > 0, report
 
