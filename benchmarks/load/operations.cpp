@@ -39,6 +39,7 @@ bool operation_mix::several() const {
 }
 
 operation operation_mix::of_call(std::uint64_t number) const {
+  if (weights.front() == total()) return operation{};  // the usual case needs no division
   std::uint64_t left = scrambled(seed * 0x9e3779b97f4a7c15U + number) % total();
   std::size_t which = 0;
   while (left >= weights[which]) left -= weights[which++];
