@@ -224,7 +224,8 @@ std::variant<command, int> read_command_line(int argc, const char* const* argv) 
           ->excludes(requests_option);
   auto* sweep_option =
       add(group, "--sweep", "NAME=N,N...", given.sweep,
-          "a run for each value; NAME is concurrency, connections, threads or rate");
+          "a run for each value; NAME is concurrency, connections, threads, rate, or round, which "
+          "repeats the same run");
 
   add(group, "--find-rate", "CONDITIONS", wanted.objective_text,
       "the highest rate at which they hold, such as 'p99<50ms': a run for each rate that is tried, "

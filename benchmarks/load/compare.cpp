@@ -4,6 +4,7 @@
 #include <boost/math/distributions/students_t.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 #include <stdexcept>
@@ -27,9 +28,13 @@ struct moments {
   double freedom = 0;
 };
 
+double mean_of(const samples& seen) {
+  return std::accumulate(seen.begin(), seen.end(), 0.0) / static_cast<double>(seen.size());
+}
+
 moments moments_of(const samples& seen) {
   const auto n = static_cast<double>(seen.size());
-  const double mean = std::accumulate(seen.begin(), seen.end(), 0.0) / n;
+  const double mean = mean_of(seen);
   double squares = 0;
   for (const double each : seen) squares += (each - mean) * (each - mean);
   return {mean, squares / (n - 1) / n / (mean * mean), n - 1};
@@ -86,29 +91,63 @@ samples batches_of(const std::vector<slice>& slices, Value value) {
   return made;
 }
 
+/// What is compared: of a whole run, and of a batch of its slices.
+struct measure {
+  const char* name;
+  bool higher_is_better;
+  double (*of_run)(const json::value&);
+  double (*of_batch)(const slice&);
+};
+
+constexpr std::array measures{
+    measure{"fetches a second", true, [](const json::value& run) { return member(run, "rate"); },
+            [](const slice& batch) { return batch.fetched / batch.length; }},
+    measure{"latency p50, us", false,
+            [](const json::value& run) { return member(run.at("latency_us"), "p50"); },
+            [](const slice& batch) { return batch.p50; }},
+    measure{"latency p99, us", false,
+            [](const json::value& run) { return member(run.at("latency_us"), "p99"); },
+            [](const slice& batch) { return batch.p99; }},
+    measure{"CPU a fetch, us", false,
+            [](const json::value& run) { return member(run.at("cpu_us_per_fetch"), "total"); },
+            [](const slice& batch) { return batch.cpu / batch.fetched; }},
+};
+
+change error_change(double before, double after) {
+  return {"failed or unfinished, %", false, before * 100, after * 100, std::nullopt};
+}
+
 std::vector<change> changes_of(const json::value& before, const json::value& after) {
   const std::vector<slice> old_slices = slices_of(before);
   const std::vector<slice> new_slices = slices_of(after);
   std::vector<change> changes;
-  const auto add = [&](const char* name, bool higher_is_better, auto whole, auto of_batch) {
-    changes.push_back(
-        {name, higher_is_better, whole(before), whole(after),
-         change_interval(batches_of(old_slices, of_batch), batches_of(new_slices, of_batch))});
-  };
-  const auto latency = [](const char* name) {
-    return [name](const json::value& run) { return member(run.at("latency_us"), name); };
-  };
-  add(
-      "fetches a second", true, [](const json::value& run) { return member(run, "rate"); },
-      [](const slice& batch) { return batch.fetched / batch.length; });
-  add("latency p50, us", false, latency("p50"), [](const slice& batch) { return batch.p50; });
-  add("latency p99, us", false, latency("p99"), [](const slice& batch) { return batch.p99; });
-  add(
-      "CPU a fetch, us", false,
-      [](const json::value& run) { return member(run.at("cpu_us_per_fetch"), "total"); },
-      [](const slice& batch) { return batch.cpu / batch.fetched; });
-  changes.push_back({"failed or unfinished, %", false, member(before, "error_rate") * 100,
-                     member(after, "error_rate") * 100, std::nullopt});
+  for (const measure& each : measures)
+    changes.push_back({each.name, each.higher_is_better, each.of_run(before), each.of_run(after),
+                       change_interval(batches_of(old_slices, each.of_batch),
+                                       batches_of(new_slices, each.of_batch))});
+  changes.push_back(error_change(member(before, "error_rate"), member(after, "error_rate")));
+  return changes;
+}
+
+template <class Value>
+samples of_each(const json::array& runs, Value value) {
+  samples made;
+  for (const json::value& run : runs) made.push_back(value(run));
+  return made;
+}
+
+/// Of reports whose runs are rounds of the same.
+std::vector<change> changes_of_rounds(const json::array& before, const json::array& after) {
+  std::vector<change> changes;
+  for (const measure& each : measures) {
+    const samples old_values = of_each(before, each.of_run);
+    const samples new_values = of_each(after, each.of_run);
+    changes.push_back({each.name, each.higher_is_better, mean_of(old_values), mean_of(new_values),
+                       change_interval(old_values, new_values)});
+  }
+  const auto errors = [](const json::value& run) { return member(run, "error_rate"); };
+  changes.push_back(
+      error_change(mean_of(of_each(before, errors)), mean_of(of_each(after, errors))));
   return changes;
 }
 
@@ -129,7 +168,8 @@ std::vector<std::string> notes_on(const json::value& before, const json::value& 
 const json::array& runs_of_report(const json::value& report, const char* which) {
   const json::object* const all = report.if_object();
   const json::value* const program = all == nullptr ? nullptr : all->if_contains("program");
-  if (program == nullptr || *program != "upsun-load" || !all->contains("runs"))
+  if (program == nullptr || *program != "upsun-load" || !all->contains("runs") ||
+      !all->contains("swept"))
     throw std::invalid_argument(std::string("the ") + which +
                                 " file is no report of upsun-load; --json writes one");
   return all->at("runs").as_array();
@@ -178,12 +218,19 @@ std::string change::verdict() const {
 std::vector<run_comparison> compare(const json::value& before, const json::value& after) {
   const json::array& old_runs = runs_of_report(before, "first");
   const json::array& new_runs = runs_of_report(after, "second");
-  if (old_runs.size() != new_runs.size())
+  const auto of_rounds = [](const json::value& report) {
+    return report.at("swept") == "round" && !report.at("runs").as_array().empty();
+  };
+  const bool rounds = of_rounds(before) && of_rounds(after);
+  if (!rounds && old_runs.size() != new_runs.size())
     throw std::invalid_argument("the reports have " + std::to_string(old_runs.size()) + " and " +
                                 std::to_string(new_runs.size()) +
                                 " runs; compare reports of the same runs");
   std::vector<run_comparison> all;
   try {
+    if (rounds)
+      return {{"", changes_of_rounds(old_runs, new_runs),
+               notes_on(old_runs.front(), new_runs.front())}};
     for (std::size_t i = 0; i < old_runs.size(); ++i)
       all.push_back({old_runs.size() > 1 ? "run " + std::to_string(i + 1) : "",
                      changes_of(old_runs[i], new_runs[i]), notes_on(old_runs[i], new_runs[i])});

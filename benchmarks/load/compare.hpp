@@ -8,7 +8,8 @@
 
 namespace upsun::load {
 
-/// Slices of the measured time, as one number for each; see `batches_of`.
+/// Values of the same measure: one of each round, or where a report has none, one of each batch of
+/// time slices.
 using samples = std::vector<double>;
 
 /// A change in percent, with the interval that holds it with 95 % confidence.
@@ -45,6 +46,7 @@ struct run_comparison {
   std::vector<std::string> notes;  ///< Such as settings that differ.
 };
 
+/// Two reports of rounds (a sweep of `round`) are one comparison, with a sample for each round.
 /// \param before, after reports as `json_of` writes them
 /// \throws std::invalid_argument when one is not, or when the numbers of their runs differ
 [[nodiscard]] std::vector<run_comparison> compare(const boost::json::value& before,

@@ -56,6 +56,7 @@ struct run_settings {
       0;  ///< The number of calls, all of them measured; zero: as many as fit the duration.
   seconds warmup{1};
   seconds duration{5};
+  std::size_t round = 1;         ///< Changes nothing: a sweep of it repeats the run.
   unsigned attempts = 3;         ///< `retry_options::max_attempts`.
   bool slice_latencies = false;  ///< Whether `time_slice::latencies` is wanted.
 

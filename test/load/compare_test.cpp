@@ -93,6 +93,26 @@ TEST(Comparison, MergesManySlicesToFewSamples) {
   EXPECT_NEAR(found.percent->high, 1, 1e-9);
 }
 
+/// A report of rounds with these rates.
+json::value rounds_of(const std::vector<double>& rates) {
+  json::value report = report_of({1, 2});
+  report.as_object()["swept"] = "round";
+  json::array& runs = report.at("runs").as_array();
+  runs.resize(rates.size(), json::value(runs.front()));
+  for (std::size_t i = 0; i < rates.size(); ++i) runs[i].as_object()["rate"] = rates[i];
+  return report;
+}
+
+TEST(Comparison, OfRoundsTakesEachForASample) {
+  const auto all = compare(rounds_of({99, 100, 101}), rounds_of({108, 110, 112, 110}));
+  ASSERT_EQ(all.size(), 1);
+  const change& rate = all.front().changes.front();
+  EXPECT_EQ(rate.before, 100);
+  EXPECT_EQ(rate.after, 110);
+  EXPECT_EQ(rate.verdict(), "better");
+  EXPECT_FALSE(compare(rounds_of({99}), rounds_of({108})).front().changes.front().percent);
+}
+
 TEST(Comparison, SaysWhichSettingsDiffer) {
   json::value after = report_of({1, 2});
   after.at("runs").at(0).at("settings").as_object()["threads"] = 2;
