@@ -107,7 +107,7 @@ set(CPACK_DEBIAN_TOOLS_PACKAGE_NAME ${tools_package})
 set(CPACK_DEBIAN_TOOLS_PACKAGE_SECTION utils)
 set(CPACK_COMPONENT_TOOLS_DEPENDS runtime)
 set(CPACK_DEBIAN_TOOLS_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_TOOLS_PACKAGE_SUGGESTS "bash-completion, gnuplot-nox")
+set(CPACK_DEBIAN_TOOLS_PACKAGE_SUGGESTS "bash-completion")
 set(CPACK_COMPONENT_TOOLS_DESCRIPTION "command-line tool, load generator and test server for the Upsun API
 upsun-integrations reads and changes the integrations of Upsun projects,
 upsun-load is a load generator, and upsun-sandbox is a server of the API for
