@@ -29,6 +29,7 @@
 
 #include "conformance/chaos_manners.hpp"
 #include "conformance/wire_calls.hpp"
+#include "support/joining_thread.hpp"
 #include "support/planned_server.hpp"
 
 namespace upsun::http::test {
@@ -81,7 +82,7 @@ class threads_of {
   }
 
  private:
-  std::vector<std::jthread> all_;
+  std::vector<upsun::test::joining_thread> all_;
 };
 
 /// Keeps so many calls under way until all were made; each ends once.

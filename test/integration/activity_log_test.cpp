@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "integration/harness.hpp"
+#include "support/joining_thread.hpp"
 
 namespace upsun::testing {
 namespace activity_log_test {
@@ -422,7 +423,7 @@ TEST_P(ActivityLogs, ServeManyReadersOnManyThreads) {
         },
         asio::detached);
   }
-  std::jthread writer([&] {
+  upsun::test::joining_thread writer([&] {
     for (int n = 0; n < written; ++n) server.append_log(of, a, "line");
     server.seal_log(of, a);
   });

@@ -7,6 +7,7 @@
 #include <atomic>
 
 #include "integration/harness.hpp"
+#include "support/joining_thread.hpp"
 
 namespace upsun::testing {
 namespace client_test {
@@ -110,7 +111,7 @@ TEST(Client, RunsHandlersOnTheirAssociatedExecutor) {
               }));
   std::promise<std::thread::id> other_thread;
   asio::post(elsewhere, [&] { other_thread.set_value(std::this_thread::get_id()); });
-  std::jthread runner([&] { io.run(); });
+  upsun::test::joining_thread runner([&] { io.run(); });
   const auto expected = other_thread.get_future().get();
   EXPECT_EQ(ran_on.get_future().get(), expected);
   EXPECT_EQ(refused_on.get_future().get(), expected);
@@ -330,7 +331,7 @@ TEST(Client, CompletesTenThousandConcurrentFetchesOnFourThreads) { fetch_ten_tho
 
 TEST(Client, ServesFourContextsWithOneClientEach) {
   sandbox server;
-  std::vector<std::jthread> threads;
+  std::vector<upsun::test::joining_thread> threads;
   std::atomic<int> fetched = 0;
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
@@ -348,7 +349,7 @@ TEST(Client, IsCancelledAndDestroyedFromOtherThreadsWhileCallsRun) {
   sandbox server;
   asio::io_context io(2);
   auto work = asio::make_work_guard(io);
-  std::vector<std::jthread> threads;
+  std::vector<upsun::test::joining_thread> threads;
   for (int t = 0; t < 2; ++t) threads.emplace_back([&io] { io.run(); });
   for (int round = 0; round < 20; ++round) {
     std::atomic<int> completed = 0;

@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "integration/secret_watch.hpp"
+#include "support/joining_thread.hpp"
 
 namespace upsun::testing {
 
@@ -61,7 +62,7 @@ void run(F body) {
 
 /// Runs a context on several threads until it has nothing more to do.
 inline void run_on_threads(asio::io_context& io, int count) {
-  std::vector<std::jthread> threads;
+  std::vector<upsun::test::joining_thread> threads;
   for (int i = 0; i < count; ++i) threads.emplace_back([&io] { io.run(); });
 }
 

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "integration/load.hpp"
+#include "support/joining_thread.hpp"
 #include "support/nginx_server.hpp"
 #include "support/responses.hpp"
 
@@ -65,7 +66,7 @@ TEST_F(NginxFaults, ReloadsLoseNoCall) {
   std::atomic<bool> reloaded = false;
   load calls(client, only, [&](const load& l) { return reloaded && l.started() >= 1'000; });
   calls.start(callers);
-  std::jthread runner([&] { io.run(); });
+  upsun::test::joining_thread runner([&] { io.run(); });
   for (int i = 0; i < 4; ++i) server.reload();
   reloaded = true;
   runner.join();
@@ -85,7 +86,7 @@ TEST_F(NginxFaults, RestartsEndEachCallOnce) {
     return l.succeeded() >= before + 500;
   });
   calls.start(callers);
-  std::jthread runner([&] { io.run(); });
+  upsun::test::joining_thread runner([&] { io.run(); });
   for (int i = 0; i < 3; ++i)
     server.restart();  // here, since a child dies with the thread that started it
   restarted = true;

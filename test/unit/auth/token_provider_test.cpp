@@ -1,4 +1,5 @@
 #include "auth/token_provider.hpp"
+#include "support/joining_thread.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -104,7 +105,7 @@ TEST_F(TokenProvider, TenThousandConcurrentCallsMakeOneExchange) {
   };
   respond_with("abc");
   {
-    std::vector<std::jthread> threads;
+    std::vector<upsun::test::joining_thread> threads;
     for (int i = 0; i < 4; ++i) threads.emplace_back(ask);
   }
   settle();
@@ -324,10 +325,10 @@ TEST_F(TokenProvider, EveryWaitCompletesOnceWhateverTheThreadsDo) {
   std::atomic<int> completed{0};
   auto work = asio::make_work_guard(io);
   {
-    std::vector<std::jthread> running;
+    std::vector<upsun::test::joining_thread> running;
     for (int i = 0; i < 2; ++i) running.emplace_back([this] { io.run(); });
     {
-      std::vector<std::jthread> asking;
+      std::vector<upsun::test::joining_thread> asking;
       for (int i = 0; i < threads; ++i) {
         asking.emplace_back([&, i] {
           for (int n = 0; n < waits; ++n) {

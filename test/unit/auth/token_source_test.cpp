@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "auth/token_provider.hpp"
+#include "support/joining_thread.hpp"
 
 namespace upsun::auth {
 namespace token_source_test {
@@ -85,12 +86,13 @@ TEST_F(TokenSource, MayBeAFunctionThatTakesAHandler) {
 }
 
 TEST_F(TokenSource, MayCompleteFromAnyThread) {
-  std::jthread other;
+  upsun::test::joining_thread other;
   const auto work = asio::make_work_guard(io);
   const auto token = get(token_source([&other](token_source::handler handler) {
-    other = std::jthread([handler = std::make_shared<token_source::handler>(std::move(handler))] {
-      std::move (*handler)(access_token("abc", 15min));
-    });
+    other = upsun::test::joining_thread(
+        [handler = std::make_shared<token_source::handler>(std::move(handler))] {
+          std::move (*handler)(access_token("abc", 15min));
+        });
   }));
   ASSERT_TRUE(token) << token.error();
   EXPECT_EQ(*token->authorization, "Bearer abc");

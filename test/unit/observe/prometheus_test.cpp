@@ -12,6 +12,8 @@
 
 #include <upsun/prometheus.hpp>
 
+#include "support/joining_thread.hpp"
+
 namespace {
 
 std::atomic<std::size_t> allocations{0};
@@ -264,7 +266,7 @@ TEST(Prometheus, LosesNoCountWhenThreadsCountAtOnce) {
   constexpr int threads = 8;
   constexpr int each = 2000;
   {
-    std::vector<std::jthread> all;
+    std::vector<upsun::test::joining_thread> all;
     for (int t = 0; t < threads; ++t) {
       all.emplace_back([&] {
         for (int i = 0; i < each; ++i) metrics.on_attempt(completed(200 + i % 4, 1ms));

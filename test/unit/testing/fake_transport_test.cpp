@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include "support/joining_thread.hpp"
+
 namespace upsun::testing {
 namespace fake_transport_test {
 
@@ -240,9 +242,9 @@ TEST_F(FakeTransport, CompletesEachOnceUnderThreads) {
     responding.async_send(request_for("/"),
                           [&calls, i](const result<http_response>&) { ++calls[i]; });
   {
-    std::jthread runs([this] { io.run(); });
-    std::jthread releases([&] { responding.release(); });
-    std::jthread shuts([&] { responding.shutdown(); });
+    upsun::test::joining_thread runs([this] { io.run(); });
+    upsun::test::joining_thread releases([&] { responding.release(); });
+    upsun::test::joining_thread shuts([&] { responding.shutdown(); });
   }
   for (const auto& each : calls) EXPECT_EQ(each, 1);
 }

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "blocking_client.hpp"
+#include "support/joining_thread.hpp"
 
 namespace upsun::testing {
 namespace sandbox_test {
@@ -423,7 +424,7 @@ TEST(SandboxLifetime, EndsWithConnectionsInEveryState) {
 TEST(SandboxThreads, ServeManyAtOnce) {
   sandbox server({.threads = 3});
   constexpr int clients = 6, requests = 50;
-  std::vector<std::jthread> threads;
+  std::vector<upsun::test::joining_thread> threads;
   for (int c = 0; c < clients; ++c) {
     threads.emplace_back([&] {
       blocking_client client(peer_of(server));

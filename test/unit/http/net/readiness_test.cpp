@@ -4,6 +4,7 @@
 #include <thread>
 #include <utility>
 
+#include "support/joining_thread.hpp"
 #include "unit/http/net/readiness_fixture.hpp"
 
 namespace upsun::http {
@@ -113,8 +114,8 @@ TEST_F(Readiness, NotifiesOnAsManyThreadsAsAreFree) {
     each->arrive();
   }
   context.restart();
-  std::vector<std::jthread> running(threads);
-  for (auto& each : running) each = std::jthread([&] { context.run(); });
+  std::vector<upsun::test::joining_thread> running(threads);
+  for (auto& each : running) each = upsun::test::joining_thread([&] { context.run(); });
   running.clear();
   for (const auto& each : many) EXPECT_EQ(each->notified, 1);
 }
