@@ -12,7 +12,11 @@ endif()
 # Warnings, visibility and language of one target of our own.
 function(upsun_own_target target)
   # UNITY_BUILD: what a parent project says of its own sources (CMAKE_UNITY_BUILD) does not hold for ours.
-  set_target_properties(${target} PROPERTIES CXX_STANDARD 20 CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF CXX_VISIBILITY_PRESET hidden
+  set(standard 20)
+  if(CMAKE_CXX_STANDARD AND CMAKE_CXX_STANDARD GREATER 20)
+    set(standard ${CMAKE_CXX_STANDARD})
+  endif()
+  set_target_properties(${target} PROPERTIES CXX_STANDARD ${standard} CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF CXX_VISIBILITY_PRESET hidden
                                              VISIBILITY_INLINES_HIDDEN ON UNITY_BUILD OFF)
   target_compile_definitions(${target} PRIVATE BOOST_ASIO_NO_DEPRECATED)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion $<$<BOOL:${UPSUN_WARNINGS_AS_ERRORS}>:-Werror>)

@@ -14,7 +14,7 @@ add_test(NAME lint.tidy WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
                  "^(${PROJECT_SOURCE_DIR}|${PROJECT_BINARY_DIR})/(src|tools|examples|benchmarks)/")
 
 # Each public header, and each source of the library and the tool, includes what it needs; other builds compile sources together.
-set(alone_flags -std=c++20 -fsyntax-only -DBOOST_ASIO_NO_DEPRECATED -DUPSUN_HTTP2=1 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -Wno-pragma-once-outside-header
+set(alone_flags -std=c++20 -fsyntax-only -DBOOST_ASIO_NO_DEPRECATED -DUPSUN_HTTP2=1 -DUPSUN_GZIP=1 -DUPSUN_ZSTD=1 -DUPSUN_BROTLI=1 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -Wno-pragma-once-outside-header
                 -Iinclude -Isrc -Itools -x c++)
 list(JOIN alone_flags " " alone_flags)
 add_test(NAME lint.each_alone WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}

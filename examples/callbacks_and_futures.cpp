@@ -10,7 +10,6 @@
 #include <exception>
 #include <future>
 #include <iostream>
-#include <thread>
 
 #include <upsun/client.hpp>
 #include <upsun/testing/sandbox.hpp>
@@ -56,7 +55,7 @@ int main() {
     // A callback runs on the client's executor, here on the thread below.
     client.async_get_integration({project, integration},
                                  [](integration_result got) { print("callback", got); });
-    const std::jthread runner([&io] { io.run(); });
+    const auto runner = std::async(std::launch::async, [&io] { io.run(); });
 
     // A future may be waited for by any thread but the one that runs the context.
     print("future", client.async_get_integration({project, integration}, asio::use_future).get());

@@ -4,10 +4,10 @@
 #include <boost/asio/io_context.hpp>
 
 #include <exception>
+#include <future>
 #include <iostream>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include <upsun/activity_log.hpp>
@@ -64,7 +64,7 @@ int main() {
   server.put_activity(ref, running);
   server.put_log(ref, activity);
   server.cut_log(ref, activity, 2);
-  std::jthread platform([&] { write(server); });
+  const auto platform = std::async(std::launch::async, [&] { write(server); });
 
   asio::io_context io;
   std::exception_ptr thrown;

@@ -19,10 +19,10 @@
 #include <chrono>
 #include <cstdlib>
 #include <exception>
+#include <future>
 #include <iostream>
 #include <stdexcept>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include <upsun/testing/sandbox.hpp>
@@ -113,7 +113,7 @@ int main(int argc, char** argv) {
       io.run();
       return 0;
     }
-    std::jthread server([&io] { io.run(); });
+    const auto server = std::async(std::launch::async, [&io] { io.run(); });
     try {
       show(acceptor.local_endpoint().port(), key);
     } catch (...) {

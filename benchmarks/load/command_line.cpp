@@ -10,6 +10,8 @@
 #include <upsun/version.hpp>
 
 #include "common/real_number.hpp"
+#include "numbers.hpp"
+#include "schedule.hpp"
 
 namespace upsun::load {
 namespace {
@@ -23,12 +25,60 @@ open: calls begin when they are due, whether or not earlier ones have ended, and
 constexpr const char* footer = R"(
 Environment: UPSUN_ACCESS_TOKEN is the bearer token for --url; it is never printed.
 Exit status: 0 every call succeeded; 1 some failed or did not end; 2 the options or the server's settings cannot be used, or the report cannot
-be written; 130 interrupted.
+be written; 3 a condition of --fail-if holds, --find-rate found no rate, or --compare something worse; 130 interrupted. With a condition on errors,
+--fail-if alone judges calls that failed, and so does --find-rate.
 Examples:
   upsun-load
   upsun-load --rate 5000 --duration 30 --html load.html
   upsun-load --sweep concurrency=1,4,16,64,256,1024 --json load.json
+  upsun-load --rate 500 --fail-if 'p99>50ms' --fail-if 'errors>0.1%'
+  upsun-load --find-rate 'p99<20ms' --duration 10
+  upsun-load --compare before.json after.json --worse-by 5
   upsun-load --url https://localhost:8443 --ca-file ca.pem --project p --integration i --threads 2)";
+
+/// What is given as text and parsed by a function of its own.
+struct texts {
+  std::string sweep;
+  std::string stages;
+  std::string mix;
+  std::string token;
+  std::vector<std::string> thresholds;
+};
+
+/// \throws std::invalid_argument that begins with the option's name
+template <class Parse>
+void parse_option(const char* option, const std::string& text, Parse parse) {
+  if (text.empty()) return;
+  try {
+    parse(text);
+  } catch (const std::invalid_argument& e) {
+    throw std::invalid_argument(std::string(option) + ": " + e.what());
+  }
+}
+
+void parse(const texts& given, command& wanted) {
+  wanted.where.token = secret(given.token);
+  parse_option("--sweep", given.sweep, [&](const std::string& t) { wanted.over = parse_sweep(t); });
+  parse_option("--mix", given.mix, [&](const std::string& t) {
+    const std::uint64_t seed = wanted.where.mix.seed;
+    wanted.where.mix = parse_mix(t);
+    wanted.where.mix.seed = seed;
+  });
+  for (const std::string& each : given.thresholds)
+    parse_option("--fail-if", each,
+                 [&](const std::string& t) { wanted.thresholds.push_back(parse_condition(t)); });
+  parse_option("--find-rate", wanted.objective_text, [&](const std::string& t) {
+    for (const std::string_view part : split(t, ','))
+      wanted.objective.push_back(parse_condition(part));
+    if (wanted.run.rate == 0) wanted.run.rate = 100;
+  });
+  wanted.run.slice_latencies = !wanted.hdr_file.empty();
+  parse_option("--stages", given.stages, [&](const std::string& t) {
+    wanted.run.stages = parse_stages(t);
+    wanted.run.duration = seconds(0);
+    for (const stage& each : wanted.run.stages) wanted.run.duration += each.length;
+  });
+}
 
 /// Checks options against each other. \throws std::invalid_argument
 void check(command& wanted, bool warmup_given) {
@@ -51,6 +101,11 @@ void check(command& wanted, bool warmup_given) {
         std::getenv("UPSUN_ACCESS_TOKEN");  // NOLINT(concurrency-mt-unsafe): no other thread yet
     if (where.token.empty() && token != nullptr) where.token = secret(token);
   }
+  if (where.use != connection_use::kept && where.http.version == http_version::http2)
+    throw std::invalid_argument(
+        "--handshakes ends connections as HTTP/1.1 does; leave --http 2 out");
+  if (!wanted.run.stages.empty() && wanted.over.name == "rate")
+    throw std::invalid_argument("--stages says what the rate is; leave --sweep rate out");
   if (wanted.run.requests > 0) {
     if (warmup_given)
       throw std::invalid_argument(
@@ -70,12 +125,16 @@ void check(command& wanted, bool warmup_given) {
   }
 }
 
+template <class Value>
+CLI::Validator one_of(const std::map<std::string, Value>& values) {
+  return CLI::CheckedTransformer(values).description("");
+}
+
 }  // namespace
 
 std::variant<command, int> read_command_line(int argc, const char* const* argv) {
   command wanted;
-  std::string swept;
-  std::string token;
+  texts given;
   std::uint64_t latency_ms = 0;
   double warmup = wanted.run.warmup.count();
   double duration = wanted.run.duration.count();
@@ -96,7 +155,7 @@ std::variant<command, int> read_command_line(int argc, const char* const* argv) 
   add(group, "--url", "URL", wanted.where.url, "base URL of the server");
   add(group, "--ca-file", "FILE", wanted.where.ca_file,
       "PEM file of the authorities to trust, instead of the system's");
-  add(group, "--token", "TOKEN", token,
+  add(group, "--token", "TOKEN", given.token,
       "bearer token; better in UPSUN_ACCESS_TOKEN, since others can see a program's arguments");
   add(group, "--project", "ID", wanted.where.project, "project to fetch from");
   add(group, "--integration", "ID", wanted.where.integrations, "integrations to fetch, in turn");
@@ -108,22 +167,8 @@ std::variant<command, int> read_command_line(int argc, const char* const* argv) 
   add(group, "--concurrency", "N", wanted.run.concurrency, "calls under way at once, at most")
       ->check(between(1, 1'000'000))
       ->capture_default_str();
-  add(group, "--rate", "N", wanted.run.rate, "calls that begin in a second (open loop)")
-      ->check(real_number())
-      ->check(between(0.001, 1e9));
   add(group, "--connections", "N", wanted.run.connections, "connections at most")
       ->check(between(1, 65'535))
-      ->capture_default_str();
-  add(group, "--http", "VERSION", wanted.where.http.version,
-      "1, 2 or auto: HTTP/2 where the server offers it")
-      ->transform(CLI::CheckedTransformer(
-                      std::map<std::string, http_version>{{"1", http_version::http1},
-                                                          {"2", http_version::http2},
-                                                          {"auto", http_version::automatic}})
-                      .description(""));
-  add(group, "--streams", "N", wanted.where.http.streams,
-      "requests at once on an HTTP/2 connection before another is dialled")
-      ->check(between(std::size_t{1}, std::size_t{65'535}))
       ->capture_default_str();
   add(group, "--threads", "N", wanted.run.threads,
       "threads, each with a context and a client of its own")
@@ -131,9 +176,34 @@ std::variant<command, int> read_command_line(int argc, const char* const* argv) 
       ->capture_default_str();
   app.add_flag("--shared", wanted.run.shared, "the threads share one context and one client")
       ->group(group);
+  add(group, "--http", "VERSION", wanted.where.http.version,
+      "1, 2 or auto: HTTP/2 where the server offers it")
+      ->transform(one_of<http_version>({{"1", http_version::http1},
+                                        {"2", http_version::http2},
+                                        {"auto", http_version::automatic}}));
+  add(group, "--streams", "N", wanted.where.http.streams,
+      "requests at once on an HTTP/2 connection before another is dialled")
+      ->check(between(std::size_t{1}, std::size_t{65'535}))
+      ->capture_default_str();
   add(group, "--attempts", "N", wanted.run.attempts, "attempts of one call, at most; 1: no retries")
       ->check(between(1, 100))
       ->capture_default_str();
+
+  group = "Calls";
+  add(group, "--mix", "NAME=WEIGHT,...", given.mix,
+      "operations and how often: get, list, activities, project, environments, capabilities");
+  add(group, "--seed", "N", wanted.where.mix.seed, "makes another order of the same mix")
+      ->capture_default_str();
+  add(group, "--handshakes", "KIND", wanted.where.use,
+      "a new connection for each call, its session resumed or full: how fast are handshakes")
+      ->transform(one_of<connection_use>(
+          {{"resumed", connection_use::once}, {"full", connection_use::once_in_full}}));
+
+  group = "Pace";
+  auto* rate_option =
+      add(group, "--rate", "N", wanted.run.rate, "calls that begin in a second (open loop)")
+          ->check(real_number())
+          ->check(between(0.001, 1e9));
   auto* warmup_option = add(group, "--warmup", "S", warmup, "seconds before measuring")
                             ->check(real_number())
                             ->check(between(0.0, 86'400.0))
@@ -142,31 +212,54 @@ std::variant<command, int> read_command_line(int argc, const char* const* argv) 
                               ->check(real_number())
                               ->check(between(0.01, 86'400.0))
                               ->capture_default_str();
-  add(group, "--requests", "N", wanted.run.requests,
-      "make exactly this number of calls, and measure all of them")
-      ->check(between(std::uint64_t{1}, std::uint64_t{1} << 53U))
-      ->excludes(duration_option);
-  add(group, "--sweep", "NAME=N,N...", swept,
-      "a run for each value; NAME is concurrency, connections, threads or rate");
+  auto* requests_option = add(group, "--requests", "N", wanted.run.requests,
+                              "make exactly this number of calls, and measure all of them")
+                              ->check(between(std::uint64_t{1}, std::uint64_t{1} << 53U))
+                              ->excludes(duration_option);
+  auto* stages_option =
+      add(group, "--stages", "RATE/s:LENGTH,...", given.stages,
+          "rates one after the other (open loop), such as 100/s:10s,100..500/s:1m with a ramp")
+          ->excludes(rate_option)
+          ->excludes(duration_option)
+          ->excludes(requests_option);
+  auto* sweep_option =
+      add(group, "--sweep", "NAME=N,N...", given.sweep,
+          "a run for each value; NAME is concurrency, connections, threads, rate, or round, which "
+          "repeats the same run");
+
+  add(group, "--find-rate", "CONDITIONS", wanted.objective_text,
+      "the highest rate at which they hold, such as 'p99<50ms': a run for each rate that is tried, "
+      "the first --rate or 100")
+      ->excludes(requests_option)
+      ->excludes(stages_option)
+      ->excludes(sweep_option);
+
+  group = "Verdict";
+  add(group, "--fail-if", "CONDITION", given.thresholds,
+      "exit with 3 if it holds, such as 'p99>50ms', 'errors>0.1%' or 'rate<1000'; also p50 to "
+      "p99.99, max, mean; may be given again");
+  auto* compare_option = add(group, "--compare", "BEFORE AFTER", wanted.compared,
+                             "compare two files of --json, with intervals, and load nothing")
+                             ->expected(2);
+  add(group, "--worse-by", "PERCENT", wanted.worse_by,
+      "exit with 3 if --compare finds a measure worse by more, with 95 % confidence")
+      ->check(real_number())
+      ->check(between(0.0, 1e6))
+      ->needs(compare_option);
 
   group = "Report";
   add(group, "--json", "FILE", wanted.json_file, "write the report there, for programs");
-  add(group, "--html", "FILE", wanted.html_file,
-      "write the report there, as a page with plots (needs gnuplot)");
+  add(group, "--html", "FILE", wanted.html_file, "write the report there, as a page with charts");
+  add(group, "--csv", "FILE", wanted.csv_file, "write the report there, for spreadsheets");
+  add(group, "--hdr-log", "FILE", wanted.hdr_file,
+      "write the latencies there, as a log of HdrHistogram");
 
   try {
     app.parse(argc, argv);
     wanted.run.warmup = seconds(warmup);
     wanted.run.duration = seconds(duration);
     wanted.where.latency = std::chrono::milliseconds(latency_ms);
-    wanted.where.token = secret(token);
-    if (!swept.empty()) {
-      try {
-        wanted.over = parse_sweep(swept);
-      } catch (const std::invalid_argument& e) {
-        throw std::invalid_argument(std::string("--sweep: ") + e.what());
-      }
-    }
+    parse(given, wanted);
     check(wanted, warmup_option->count() > 0);
     return wanted;
   } catch (const CLI::Success& help) {

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
+#include "condition.hpp"
 #include "settings.hpp"
 #include "sweep.hpp"
 
@@ -15,6 +18,13 @@ struct command {
   sweep over;
   std::string json_file;
   std::string html_file;
+  std::string csv_file;
+  std::string hdr_file;
+  std::vector<condition> thresholds;
+  std::string objective_text;
+  std::vector<condition> objective;   ///< Of the search for a rate; empty: none.
+  std::vector<std::string> compared;  ///< The files of two reports; empty: none.
+  std::optional<double> worse_by;     ///< In percent.
 };
 
 /// The command, or the exit status: 0 after --help, 2 after an error, which is printed with advice.

@@ -11,6 +11,11 @@ void latency_counts::add(const latency_histogram& recorded) noexcept {
   for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += recorded.at(i);
 }
 
+void latency_counts::add(const latency_counts& others) noexcept {
+  std::transform(counts_.begin(), counts_.end(), others.counts_.begin(), counts_.begin(),
+                 std::plus<>());
+}
+
 latency_counts latency_counts::since(const latency_counts& earlier) const {
   latency_counts between;
   std::transform(counts_.begin(), counts_.end(), earlier.counts_.begin(), between.counts_.begin(),
@@ -31,6 +36,20 @@ std::chrono::nanoseconds latency_counts::quantile(double part) const noexcept {
     if (seen >= rank) return std::chrono::nanoseconds(latency_buckets::upper(i));
   }
   return std::chrono::nanoseconds(0);
+}
+
+std::chrono::nanoseconds latency_counts::mean() const noexcept {
+  double sum = 0;
+  double count = 0;
+  std::uint64_t least = 0;
+  for (std::size_t i = 0; i < counts_.size(); ++i) {
+    const std::uint64_t most = latency_buckets::upper(i);
+    const auto here = static_cast<double>(counts_[i]);
+    sum += here * (static_cast<double>(least) + static_cast<double>(most)) / 2;
+    count += here;
+    least = most + 1;
+  }
+  return std::chrono::nanoseconds(count > 0 ? std::llround(sum / count) : 0);
 }
 
 }  // namespace upsun::load

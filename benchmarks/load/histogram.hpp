@@ -55,6 +55,7 @@ class latency_histogram {
 class latency_counts {
  public:
   void add(const latency_histogram& recorded) noexcept;
+  void add(const latency_counts& others) noexcept;
   /// \pre `earlier` was taken from the same histograms before.
   [[nodiscard]] latency_counts since(const latency_counts& earlier) const;
 
@@ -62,6 +63,10 @@ class latency_counts {
   /// The latency that `part` (0 to 1) of all do not exceed, at most 1/128 too high; zero when there
   /// are none. `quantile(1)` is the highest.
   [[nodiscard]] std::chrono::nanoseconds quantile(double part) const noexcept;
+  /// At most 1/256 off, as each counts as the middle of its bucket; zero when there are none.
+  [[nodiscard]] std::chrono::nanoseconds mean() const noexcept;
+  /// How many there are in each of `latency_buckets`.
+  [[nodiscard]] const std::vector<std::uint64_t>& buckets() const noexcept { return counts_; }
 
  private:
   std::vector<std::uint64_t> counts_ = std::vector<std::uint64_t>(latency_buckets::count);

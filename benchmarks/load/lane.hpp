@@ -5,25 +5,33 @@
 #include <boost/asio/steady_timer.hpp>
 #include <upsun/client.hpp>
 
+#include <array>
 #include <atomic>
 #include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "allocations.hpp"
+#include "call_phase.hpp"
 #include "histogram.hpp"
 #include "pacer.hpp"
 #include "settings.hpp"
 
 namespace upsun::load {
 
-/// What one thread counts.
+/// What one thread counts, of the measured time unless said otherwise.
 struct alignas(64) thread_counts {
-  latency_histogram latencies;  ///< Of the measured time.
-  counter fetched{0};
-  counter failed{0};
+  struct of_operation {
+    latency_histogram latencies;
+    counter fetched{0};
+    counter failed{0};
+  };
+  std::array<of_operation, operation_count> operations;
+  std::array<latency_histogram, phase_count> phases;  ///< All but `start` of the warm-up, too.
+  counter blocked{0};  ///< Calls that were due when all slots were taken.
   counter allocations{0};
 };
 
@@ -54,9 +62,11 @@ class lane {
 
   /// Runs the context until the lane is closed, and counts what this thread does there.
   void run(thread_counts& counts);
-  /// Begins to call, in an open loop from this time on; before or after `run` was entered.
-  void start(time_point first_due);
-  /// Records the latency of calls that are due then or later.
+  /// Begins to call, in an open loop from this time on; before or after `run` was entered. No call
+  /// that is due at the end or later begins.
+  void start(time_point first_due, time_point end);
+  /// Counts calls that end then or later, and records the latency of those that are due then or
+  /// later.
   void measure_from(time_point when) { measured_from_.store(when, std::memory_order_relaxed); }
   /// Begins no call that is due from now on.
   void stop();
@@ -70,11 +80,14 @@ class lane {
 
  private:
   void begin_due();
+  void begun(const pacer::call& which, time_point now);
   void call(const pacer::call& which);
-  void completed(const result<integration>& got, time_point due);
+  void completed(operation what, const error* failure, time_point due);
   void after_change(time_point now);
 
   const target& where_;
+  const project_id project_;
+  std::vector<integration_ref> integrations_;
   pace pace_;
   error_log& errors_;
   std::function<void()> on_done_;

@@ -6,6 +6,7 @@
 #include <boost/asio/signal_set.hpp>
 
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <map>
 #include <memory>
@@ -13,7 +14,8 @@
 #include <thread>
 #include <utility>
 
-#include "lane.hpp"
+#include "schedule.hpp"
+#include "snapshot.hpp"
 
 namespace upsun::load {
 namespace {
@@ -25,22 +27,19 @@ using clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds longest_drain{10};
 constexpr std::chrono::seconds longest_drain_when_interrupted{1};
 
-/// All counters at one time.
-struct snapshot {
-  time_point at{};
-  latency_counts latencies;
-  std::uint64_t fetched = 0;
-  std::uint64_t failed = 0;
-  std::uint64_t allocations = 0;
-  usage cpu;
-  std::map<std::string, std::uint64_t> errors;
-  client_statistics clients;  ///< Only dials, dial failures and reuses.
-};
-
 /// The i-th of n parts of a whole, as equal as possible.
 template <class Number>
 Number part_of(Number whole, std::size_t i, std::size_t n) {
   return static_cast<Number>(whole / n + (i < whole % n ? 1 : 0));
+}
+
+/// The warm-up has the rate with which the stages begin.
+schedule plan_of(const run_settings& settings) {
+  if (settings.stages.empty()) return settings.rate > 0 ? schedule(settings.rate) : schedule();
+  std::vector<stage> all = settings.stages;
+  const double first = all.front().from;
+  all.insert(all.begin(), {first, first, settings.warmup});
+  return schedule(all);
 }
 
 /// One run: the lanes, the threads that run them, and this thread, which only reads their counters.
@@ -49,8 +48,9 @@ class run {
   run(const target& where, const run_settings& settings, asio::io_context& control)
       : settings_(settings),
         control_(control),
-        counts_(settings.threads),
+        counts_{.mix = where.mix},
         lanes_left_(settings.shared ? 1 : settings.threads) {
+    counts_.threads.resize(settings.threads);
     client_config config{.base_url = where.url,
                          .tls = {.ca_file = where.ca_file, .ca_pem = where.ca_pem}};
     if (!where.token.empty()) config.credentials = bearer_token(where.token.reveal());
@@ -58,147 +58,159 @@ class run {
     const std::size_t clients = lanes_left_;
     for (std::size_t i = 0; i < clients; ++i) {
       pace wanted{.slots = part_of(settings.concurrency, i, clients),
-                  .rate = settings.rate / static_cast<double>(clients)};
+                  .plan = plan_of(settings),
+                  .first = i,
+                  .step = clients};
       if (settings.requests > 0) wanted.limit = part_of(settings.requests, i, clients);
       config.pool.max_connections = part_of(settings.connections, i, clients);
       config.http = where.http;
       config.pool.max_waiters = wanted.slots;
-      lanes_.push_back(std::make_unique<lane>(
-          where, config, wanted, static_cast<int>(settings.threads / clients), errors_,
+      counts_.lanes.push_back(std::make_unique<lane>(
+          where, config, wanted, static_cast<int>(settings.threads / clients), counts_.errors,
           [this] { asio::post(control_, [this] { --lanes_left_; }); }));
     }
   }
   run(const run&) = delete;
   run& operator=(const run&) = delete;
   ~run() {
-    for (const auto& each : lanes_) each->close();
+    for (const auto& each : counts_.lanes) each->close();
     for (std::thread& each : threads_) each.join();
     control_.poll();  // runs what lanes have posted to this run
   }
 
   run_record measure(const bool& interrupted, progress_line& progress, const std::string& name) {
     for (std::size_t i = 0; i < settings_.threads; ++i)
-      threads_.emplace_back([this, i] { lanes_[i % lanes_.size()]->run(counts_[i]); });
-    const bool counted = settings_.requests > 0;
-    const time_point begin = clock::now() + std::chrono::duration_cast<clock::duration>(
-                                                counted ? seconds(0) : settings_.warmup);
-    const time_point end =
-        counted ? time_point::max()
-                : begin + std::chrono::duration_cast<clock::duration>(settings_.duration);
-    snapshot first = take();
-    if (counted) measure_from(first.at);
-    for (std::size_t i = 0; i < lanes_.size(); ++i) lanes_[i]->start(clock::now() + offset(i));
-    if (!counted) {
+      threads_.emplace_back(
+          [this, i] { counts_.lanes[i % counts_.lanes.size()]->run(counts_.threads[i]); });
+    const bool timed = settings_.requests == 0;
+    snapshot first = take_counters(counts_);
+    add_phases(first, counts_);
+    const time_point start = clock::now();
+    const time_point begin = timed ? start + in_ticks(settings_.warmup) : start;
+    const time_point end = timed ? begin + in_ticks(settings_.duration) : time_point::max();
+    for (const auto& each : counts_.lanes) each->measure_from(begin);
+    for (const auto& each : counts_.lanes) each->start(start, end);
+    if (timed) {
       progress.show(name + "warming up");
       wait(interrupted, begin);
-      first = take();
-      measure_from(first.at);
+      first = take_counters(counts_);
+      add_phases(first, counts_);
+      start_from(first, begin);
     }
 
     run_record record;
     record.settings = settings_;
-    const auto tick =
-        std::chrono::milliseconds(counted || settings_.duration > seconds(60) ? 1000 : 250);
-    snapshot last = first;
-    for (time_point until = first.at + tick; !interrupted && lanes_left_ > 0 && last.at < end;
-         until += tick) {
-      wait(interrupted, std::min(until, end));
-      snapshot now = take();
-      record.timeline.push_back(slice(first, last, now));
-      progress.show(progress_text(name, record.timeline.back(), now.failed - first.failed));
-      last = std::move(now);
-    }
-    record.interrupted = interrupted;
+    record.started =
+        std::chrono::system_clock::now().time_since_epoch() - (clock::now() - first.at);
+    const snapshot last = watch(record, first, end, interrupted, progress, name);
     finish(record, first, last, interrupted);
     return record;
   }
 
  private:
-  /// The calls of an open loop go to the lanes in rotation.
-  [[nodiscard]] clock::duration offset(std::size_t lane) const {
-    return settings_.rate > 0 ? std::chrono::duration_cast<clock::duration>(
-                                    seconds(static_cast<double>(lane) / settings_.rate))
-                              : clock::duration(0);
+  /// However late this thread wakes up, the measured time begins when it should, from when on the
+  /// lanes have counted calls.
+  static void start_from(snapshot& first, time_point begin) {
+    first.at = std::min(first.at, begin);
+    first.all = {};
+    for (part_record& each : first.operations) each.fetched = each.failed = 0;
+    first.blocked = 0;
   }
 
-  void measure_from(time_point when) {
-    for (const auto& each : lanes_) each->measure_from(when);
+  static clock::duration in_ticks(seconds length) {
+    return std::chrono::duration_cast<clock::duration>(length);
   }
 
-  /// Waits until then, or until all calls are done, or the run is interrupted.
+  /// Waits until then, or until the run is interrupted.
   void wait(const bool& interrupted, time_point until) {
+    while (!interrupted && control_.run_one_until(until) > 0) {
+    }
+  }
+  /// The same, or until all calls have ended.
+  void wait_for_lanes(const bool& interrupted, time_point until) {
     while (!interrupted && lanes_left_ > 0 && control_.run_one_until(until) > 0) {
     }
   }
 
-  [[nodiscard]] snapshot take() const {
-    snapshot now;
-    now.errors = errors_.counts();
-    now.at = clock::now();
-    now.cpu = usage_of_other_threads();
-    for (const thread_counts& each : counts_) {
-      now.latencies.add(each.latencies);
-      now.fetched += each.fetched.load(std::memory_order_relaxed);
-      now.failed += each.failed.load(std::memory_order_relaxed);
-      now.allocations += each.allocations.load(std::memory_order_relaxed);
+  /// Records slices and stages until the measured time ends. \return the counters then
+  snapshot watch(run_record& record, const snapshot& first, time_point end, const bool& interrupted,
+                 progress_line& progress, const std::string& name) {
+    const auto tick = std::chrono::milliseconds(
+        settings_.requests > 0 || settings_.duration > seconds(60) ? 1000 : 250);
+    snapshot last = first;
+    snapshot stage_begin = first;
+    time_point stage_end = first.at;
+    const auto next_stage = [&]() -> const stage* {
+      const std::size_t done = record.stages.size();
+      return done < settings_.stages.size() ? &settings_.stages[done] : nullptr;
+    };
+    const auto end_stage = [&](const snapshot& at) {
+      part_record& made = record.stages.emplace_back(between(stage_begin.all, at.all));
+      made.name = stage_name(settings_.stages[record.stages.size() - 1]);
+      made.length = at.at - stage_begin.at;
+      stage_begin = at;
+    };
+    const bool timed = settings_.requests == 0;
+    for (time_point until = first.at + tick;
+         !interrupted && (timed ? last.at < end : lanes_left_ > 0);) {
+      const stage* const present = next_stage();
+      if (present != nullptr && stage_end <= stage_begin.at) stage_end += in_ticks(present->length);
+      const time_point next =
+          std::min(present != nullptr ? std::min(until, stage_end) : until, end);
+      timed ? wait(interrupted, next) : wait_for_lanes(interrupted, next);
+      snapshot now = take_counters(counts_);
+      now.at = std::min(now.at, end);
+      add_latencies(now, counts_);
+      record.timeline.push_back(slice_between(first, last, now, settings_.slice_latencies));
+      progress.show(progress_text(name, record.timeline.back(), now.all.failed - first.all.failed));
+      if (present != nullptr && now.at >= stage_end) end_stage(now);
+      if (now.at >= until) until += tick;
+      last = std::move(now);
     }
-    for (const auto& each : lanes_) {
-      const client_statistics seen = each->statistics();
-      now.clients.dials += seen.dials;
-      now.clients.dial_failures += seen.dial_failures;
-      now.clients.reuses += seen.reuses;
-    }
-    return now;
-  }
-
-  static time_slice slice(const snapshot& first, const snapshot& from, const snapshot& to) {
-    return {.end = to.at - first.at,
-            .length = to.at - from.at,
-            .fetched = to.fetched - from.fetched,
-            .failed = to.failed - from.failed,
-            .p99 = to.latencies.since(from.latencies).quantile(.99)};
+    // A slow machine may have slept over the end of several; an interrupted run has no more.
+    while (next_stage() != nullptr && (!interrupted || last.at > stage_begin.at)) end_stage(last);
+    add_phases(last, counts_);
+    record.interrupted = interrupted;
+    return last;
   }
 
   /// Fills in what was counted in the measured time, then waits for the calls under way.
   void finish(run_record& record, const snapshot& first, const snapshot& last,
               const bool& interrupted) {
-    record.measured = last.at - first.at;
-    record.fetched = last.fetched - first.fetched;
-    record.cpu = last.cpu - first.cpu;
-    if (allocations_are_counted()) record.allocations = last.allocations - first.allocations;
-    record.dials = last.clients.dials - first.clients.dials;
-    record.dial_failures = last.clients.dial_failures - first.clients.dial_failures;
-    record.reuses = last.clients.reuses - first.clients.reuses;
-
-    for (const auto& each : lanes_) each->stop();
+    fill_in(record, first, last);
+    for (const auto& each : counts_.lanes) each->stop();
     const bool patient = false;
-    wait(record.interrupted ? patient : interrupted,
-         clock::now() + (record.interrupted ? longest_drain_when_interrupted : longest_drain));
-    for (const auto& each : lanes_) record.unfinished += each->unfinished();
-    const snapshot drained = take();
-    record.latencies = drained.latencies;
+    wait_for_lanes(
+        record.interrupted ? patient : interrupted,
+        clock::now() + (record.interrupted ? longest_drain_when_interrupted : longest_drain));
+    for (const auto& each : counts_.lanes) record.unfinished += each->unfinished();
+    snapshot drained = take_counters(counts_);
+    add_latencies(drained, counts_);
+    record.latencies = drained.all.latencies;
+    if (!record.timeline.empty() && record.timeline.back().latencies)
+      record.timeline.back().latencies->add(drained.all.latencies.since(last.all.latencies));
+    for (std::size_t i = 0; i < record.operations.size(); ++i)
+      record.operations[i].latencies = drained.operations[i].latencies;
     for (const auto& [text, count] : drained.errors) {
       const auto before = first.errors.find(text);
       const std::uint64_t news = count - (before == first.errors.end() ? 0 : before->second);
       if (news > 0) record.errors[text] = news;
     }
-    const bool most_wait =
-        settings_.rate == 0 && settings_.concurrency >= 10 * settings_.connections;
-    if (most_wait && lanes_.size() == 1) record.bytes_per_call = lanes_.front()->bytes_per_call();
+    const bool most_wait = !settings_.open() && settings_.concurrency >= 10 * settings_.connections;
+    if (most_wait && counts_.lanes.size() == 1)
+      record.bytes_per_call = counts_.lanes.front()->bytes_per_call();
   }
 
   const run_settings& settings_;
   asio::io_context& control_;
-  error_log errors_;
-  std::deque<thread_counts> counts_;
-  std::vector<std::unique_ptr<lane>> lanes_;
+  counted counts_;
   std::vector<std::thread> threads_;
   std::size_t lanes_left_;
 };
 
 }  // namespace
 
-std::vector<run_record> run_load(const target& where, const std::vector<run_settings>& runs,
+std::vector<run_record> run_load(const target& where, const next_run& next,
                                  progress_line& progress) {
   bool interrupted = false;
   asio::io_context control(1);
@@ -209,12 +221,11 @@ std::vector<run_record> run_load(const target& where, const std::vector<run_sett
     signals.clear();  // a second one ends the program at once
   });
   std::vector<run_record> records;
-  for (const run_settings& settings : runs) {
-    if (interrupted) break;
-    const std::string name = runs.size() > 1 ? std::to_string(records.size() + 1) + " of " +
-                                                   std::to_string(runs.size()) + ": "
-                                             : "";
-    records.push_back(run(where, settings, control).measure(interrupted, progress, name));
+  while (!interrupted) {
+    const std::optional<planned_run> planned = next(records);
+    if (!planned) break;
+    records.push_back(
+        run(where, planned->settings, control).measure(interrupted, progress, planned->name));
   }
   progress.clear();
   return records;

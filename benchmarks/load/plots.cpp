@@ -1,118 +1,134 @@
 #include "plots.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <utility>
 
 #include "sweep.hpp"
 
 namespace upsun::load {
 namespace {
 
-/// A data block and the part of a plot command that draws it.
-class curves {
- public:
-  void begin(const std::string& title, const std::string& style) {
-    const std::string name = "$d" + std::to_string(count_++);
-    data_ += name + " << END\n";
-    commands_ +=
-        (commands_.empty() ? "plot " : ", ") + name + " " + style + " title '" + title + "'";
+double in_ms(std::chrono::nanoseconds t) { return in_microseconds(t) / 1e3; }
+
+/// A curve of each run that has points.
+template <class Points>
+std::vector<curve> curves_of_runs(const report& data, Points points) {
+  std::vector<curve> curves;
+  for (const run_record& run : data.runs) {
+    curve made{.name = data.swept.empty() ? "all" : name_of(data, run), .points = points(run)};
+    made.marked = made.points.size() <= 3;  // a line of so few is easily overlooked
+    if (!made.points.empty()) curves.push_back(std::move(made));
   }
-  void point(double x, double y) { data_ += number(x, 6) + " " + number(y, 6) + "\n"; }
-  void end() { data_ += "END\n"; }
-
-  [[nodiscard]] std::string script(const std::string& settings) const {
-    return data_ + settings + commands_ + "\n";
-  }
-
- private:
-  std::size_t count_ = 0;
-  std::string data_;
-  std::string commands_;
-};
-
-constexpr const char* lines = "with lines lw 2";
-constexpr const char* common = "set grid\nset key outside center bottom horizontal\n";
-
-std::string title_of(const report& data, const run_record& run) {
-  return data.swept.empty() ? "all" : name_of(data, run);
+  return curves;
 }
 
 /// Percentiles over 1 / (1 - p): each nine takes the same width.
-plot percentiles(const report& data) {
-  curves drawn;
-  for (const run_record& run : data.runs) {
-    const auto total = static_cast<double>(run.latencies.total());
-    if (total == 0) continue;
-    drawn.begin(title_of(data, run), lines);
-    for (double inverse = 1; inverse < total; inverse *= 1.1)
-      drawn.point(inverse, in_microseconds(run.latencies.quantile(1 - 1 / inverse)) / 1e3);
-    drawn.point(total, in_microseconds(run.latencies.quantile(1)) / 1e3);
-    drawn.end();
+std::vector<std::pair<double, double>> percentiles_of(const latency_counts& seen) {
+  std::vector<std::pair<double, double>> points;
+  const auto total = static_cast<double>(seen.total());
+  for (double inverse = 1; inverse < total; inverse *= 1.1)
+    points.emplace_back(inverse, in_ms(seen.quantile(1 - 1 / inverse)));
+  if (total > 0) points.emplace_back(total, in_ms(seen.quantile(1)));
+  return points;
+}
+
+chart percentile_chart(std::string caption, std::vector<curve> curves) {
+  return {.caption = std::move(caption),
+          .x = {.title = "percentile",
+                .logarithmic = true,
+                .ticks = {{1, "0"},
+                          {2, "50"},
+                          {10, "90"},
+                          {100, "99"},
+                          {1e3, "99.9"},
+                          {1e4, "99.99"},
+                          {1e5, "99.999"},
+                          {1e6, "99.9999"}}},
+          .y = {.title = "ms", .logarithmic = true},
+          .curves = std::move(curves)};
+}
+
+/// Latency by percentile of each phase, operation or stage.
+chart by_part(const run_record& run, std::string_view kind) {
+  std::vector<curve> curves;
+  for (const part& each : parts_of(run)) {
+    if (each.kind == kind && each.latencies.quantile(1).count() > 0)  // else there is no line
+      curves.push_back({.name = each.name, .points = percentiles_of(each.latencies)});
   }
-  return {"Latency by percentile",
-          drawn.script(
-              std::string(common) +
-              "set logscale xy\nset xlabel 'part of the fetches'\nset ylabel 'at most so many ms'\n"
-              "set xtics ('0' 1, '50 %%' 2, '90 %%' 10, '99 %%' 100, '99.9 %%' 1000, '99.99 %%' "
-              "10000, '99.999 %%' 100000)\n")};
+  return percentile_chart("Latency by " + std::string(kind), std::move(curves));
+}
+
+/// The rate that stages ask for.
+curve planned(const std::vector<stage>& stages) {
+  curve line{.name = "planned", .dashed = true};
+  seconds begin{0};
+  for (const stage& each : stages) {
+    line.points.emplace_back(begin.count(), each.from);
+    begin += each.length;
+    line.points.emplace_back(begin.count(), each.to);
+  }
+  return line;
 }
 
 template <class Value>
-plot over_time(const report& data, const std::string& caption, const std::string& unit,
-               Value value) {
-  curves drawn;
+chart over_time(const report& data, std::string caption, std::string unit, Value value) {
+  return {.caption = std::move(caption),
+          .x = {.title = "seconds"},
+          .y = {.title = std::move(unit)},
+          .curves = curves_of_runs(data, [&](const run_record& run) {
+            std::vector<std::pair<double, double>> points;
+            for (const time_slice& slice : run.timeline)
+              points.emplace_back(slice.end.count(), value(slice));
+            return points;
+          })};
+}
+
+template <class Value>
+chart by_swept(const report& data, const std::string& caption, std::string unit, Value value) {
+  curve line{.name = caption, .marked = true};
+  std::vector<std::pair<double, std::string>> ticks;
   for (const run_record& run : data.runs) {
-    if (run.timeline.empty()) continue;
-    drawn.begin(title_of(data, run), lines);
-    for (const time_slice& slice : run.timeline) drawn.point(slice.end.count(), value(slice));
-    drawn.end();
+    const double x = value_of(run.settings, data.swept);
+    line.points.emplace_back(x, value(run));
+    ticks.emplace_back(x, name_of(data, run).substr(data.swept.size() + 1));
   }
-  return {caption,
-          drawn.script(std::string(common) + "set xlabel 's'\nset xrange [0:*]\nset ylabel '" +
-                       unit + "'\nset yrange [0:*]\n")};
-}
-
-plot against_swept(const report& data) {
-  curves drawn;
-  const auto add = [&](const std::string& title, const std::string& style, auto value) {
-    drawn.begin(title, style);
-    for (const run_record& run : data.runs)
-      drawn.point(value_of(run.settings, data.swept), value(run));
-    drawn.end();
-  };
-  add("fetches a second", "with linespoints lw 2 pt 7",
-      [](const run_record& run) { return run.rate(); });
-  add("CPU a fetch", "axes x1y2 with linespoints lw 2 pt 5",
-      [](const run_record& run) { return run.per_fetch(run.cpu_time().count() * 1e6); });
-  std::string tics;
-  for (const run_record& run : data.runs)
-    tics += (tics.empty() ? "" : ", ") + number(value_of(run.settings, data.swept), 0);
-  return {"Throughput and cost against " + data.swept,
-          drawn.script(std::string(common) + "set logscale x\nset xlabel '" + data.swept +
-                       "'\nset xtics (" + tics +
-                       ")\nset ylabel 'fetches a second'\nset y2label 'CPU, us a fetch'\nset ytics "
-                       "nomirror\nset y2tics\nset yrange [0:*]\nset y2range [0:*]\n")};
-}
-
-bool has(const report& data, bool (*what)(const run_record&)) {
-  return std::any_of(data.runs.begin(), data.runs.end(), what);
+  std::sort(line.points.begin(), line.points.end());
+  if (ticks.size() > 8) ticks.clear();  // their labels would overlap
+  return {.caption = caption + " by " + data.swept,
+          .x = {.title = data.swept, .logarithmic = true, .ticks = std::move(ticks)},
+          .y = {.title = std::move(unit)},
+          .curves = {std::move(line)}};
 }
 
 }  // namespace
 
-std::vector<plot> plots_of(const report& data) {
-  std::vector<plot> plots;
-  if (data.runs.size() > 1 && !data.swept.empty()) plots.push_back(against_swept(data));
-  if (has(data, [](const run_record& run) { return run.latencies.total() > 0; }))
-    plots.push_back(percentiles(data));
-  if (has(data, [](const run_record& run) { return !run.timeline.empty(); })) {
-    plots.push_back(over_time(data, "Rate over time", "fetches a second",
-                              [](const time_slice& slice) { return slice.rate(); }));
-    plots.push_back(over_time(data, "p99 over time", "ms", [](const time_slice& slice) {
-      return in_microseconds(slice.p99) / 1e3;
+std::vector<chart> charts_of(const report& data) {
+  std::vector<chart> charts;
+  if (data.runs.size() > 1 && !data.swept.empty()) {
+    charts.push_back(
+        by_swept(data, "Throughput", "fetches/s", [](const auto& run) { return run.rate(); }));
+    charts.push_back(by_swept(data, "p99", "ms", [](const run_record& run) {
+      return in_ms(run.latencies.quantile(.99));
+    }));
+    charts.push_back(by_swept(data, "CPU", "us/fetch", [](const run_record& run) {
+      return run.per_fetch(run.cpu_time().count() * 1e6);
     }));
   }
-  return plots;
+  const report shown = in_full(data);
+  charts.push_back(percentile_chart(
+      "Latency by percentile",
+      curves_of_runs(shown, [](const run_record& run) { return percentiles_of(run.latencies); })));
+  if (shown.runs.size() == 1)
+    for (const char* const kind : {"phase", "operation", "stage"})
+      charts.push_back(by_part(shown.runs.front(), kind));
+  charts.push_back(over_time(shown, "Rate over time", "fetches/s",
+                             [](const time_slice& slice) { return slice.rate(); }));
+  if (shown.runs.size() == 1 && !shown.runs.front().settings.stages.empty())
+    charts.back().curves.push_back(planned(shown.runs.front().settings.stages));
+  charts.push_back(over_time(shown, "p99 over time", "ms",
+                             [](const time_slice& slice) { return in_ms(slice.p99); }));
+  std::erase_if(charts, [](const chart& each) { return each.curves.empty(); });
+  return charts;
 }
 
 }  // namespace upsun::load

@@ -13,6 +13,12 @@ std::uint64_t run_record::failed() const {
   return sum;
 }
 
+double run_record::error_rate() const {
+  const auto bad = static_cast<double>(failed() + unfinished);
+  const double all = bad + static_cast<double>(latencies.total());
+  return all > 0 ? bad / all : 0;
+}
+
 double in_microseconds(std::chrono::nanoseconds t) { return static_cast<double>(t.count()) / 1e3; }
 
 std::string number(double value, int decimals) {
@@ -40,7 +46,8 @@ std::string conditions_of(const report& data) {
   };
 
   std::string text =
-      run.rate > 0 || data.swept == "rate"
+      !run.stages.empty() ? "Open loop, " + count(run.stages.size(), "stage")
+      : run.rate > 0 || data.swept == "rate"
           ? "Open loop, " + unless_swept("rate", number(run.rate, 0) + " calls a second")
           : "Closed loop";
   text += ", " + unless_swept("concurrency", count(run.concurrency, "call") + " at once");
@@ -51,6 +58,18 @@ std::string conditions_of(const report& data) {
   text += run.requests > 0 ? ", " + std::to_string(run.requests) + " calls.\n"
                            : ", " + number(run.duration.count(), 1) + " s after " +
                                  number(run.warmup.count(), 1) + " s of warm-up.\n";
+  if (data.use != connection_use::kept)
+    text += std::string("A new connection for each call, ") +
+            (data.use == connection_use::once ? "with" : "without") + " resumption of sessions.\n";
+  if (data.mix.several()) {
+    std::string weights;
+    for (std::size_t i = 0; i < operation_count; ++i) {
+      if (data.mix.weights[i] == 0) continue;
+      weights.append(weights.empty() ? "" : ", ").append(operation_names[i]);
+      weights.append(" ").append(std::to_string(data.mix.weights[i]));
+    }
+    text += "Operations by weight: " + weights + " (seed " + std::to_string(data.mix.seed) + ").\n";
+  }
   text += data.sandbox ? "Against the sandbox, in a process of its own: its CPU time and "
                          "allocations are not counted.\n"
                        : "Against " + data.url + ".\n";

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "call_phase.hpp"
 #include "histogram.hpp"
 #include "settings.hpp"
 #include "usage.hpp"
@@ -18,7 +20,23 @@ struct time_slice {
   seconds length{0};
   std::uint64_t fetched = 0;
   std::uint64_t failed = 0;
+  std::chrono::nanoseconds p50{0};
   std::chrono::nanoseconds p99{0};
+  seconds cpu{0};                             ///< As `run_record::cpu`.
+  std::optional<latency_counts> latencies{};  ///< With `run_settings::slice_latencies`.
+
+  [[nodiscard]] double rate() const {
+    return length.count() > 0 ? static_cast<double>(fetched) / length.count() : 0;
+  }
+};
+
+/// A part of what a run measured: one operation, or one stage.
+struct part_record {
+  std::string name{};
+  seconds length{0};
+  std::uint64_t fetched = 0;
+  std::uint64_t failed = 0;
+  latency_counts latencies{};
 
   [[nodiscard]] double rate() const {
     return length.count() > 0 ? static_cast<double>(fetched) / length.count() : 0;
@@ -28,10 +46,17 @@ struct time_slice {
 /// What one run measured, warm-up excluded.
 struct run_record {
   run_settings settings;
+  seconds started{0};  ///< When the measured time began, since the epoch.
   seconds measured{0};
   std::uint64_t fetched = 0;  ///< Within the measured time.
   latency_counts
       latencies;  ///< Of the calls that were due in the measured time and succeeded, then or later.
+  std::array<latency_counts, phase_count> phases;  ///< Of the calls that succeeded within the
+                                                   ///< measured time; of dials, if there was none
+                                                   ///< then, those before.
+  std::uint64_t blocked = 0;  ///< Open loop: calls that were due when all slots were taken.
+  std::vector<part_record> operations;  ///< Of a mix.
+  std::vector<part_record> stages;      ///< Of calls that ended in it.
   std::map<std::string, std::uint64_t>
       errors;  ///< By text; those after the measured time included.
   std::uint64_t unfinished =
@@ -54,6 +79,11 @@ struct run_record {
   [[nodiscard]] double per_fetch(double total) const {
     return fetched > 0 ? total / static_cast<double>(fetched) : 0;
   }
+  [[nodiscard]] const latency_counts& phase(call_phase which) const {
+    return phases[static_cast<std::size_t>(which)];
+  }
+  /// The part of the calls that failed or did not end.
+  [[nodiscard]] double error_rate() const;
   [[nodiscard]] seconds cpu_time() const { return cpu.user + cpu.system; }
 };
 

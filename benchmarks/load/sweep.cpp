@@ -27,6 +27,7 @@ constexpr std::array known_settings{
     count<&run_settings::concurrency>("concurrency"),
     count<&run_settings::connections>("connections"),
     count<&run_settings::threads>("threads"),
+    count<&run_settings::round>("round"),
     setting{"rate", false, [](run_settings& run, double value) { run.rate = value; },
             [](const run_settings& run) { return run.rate; }},
 };

@@ -14,8 +14,9 @@ struct sweep {
   std::vector<double> values;
 };
 
-/// \param text such as "concurrency=1,4,16"; the names are concurrency, connections, threads
-/// and rate. \throws std::invalid_argument that says what is wrong.
+/// \param text such as "concurrency=1,4,16"; the names are concurrency, connections, threads,
+/// rate, and round, which repeats the same run. \throws std::invalid_argument that says what is
+/// wrong.
 [[nodiscard]] sweep parse_sweep(std::string_view text);
 /// One run for each value; without values one run.
 [[nodiscard]] std::vector<run_settings> runs_of(const run_settings& base, const sweep& over);

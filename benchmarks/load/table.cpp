@@ -20,6 +20,12 @@ std::string latency(const run_record& run) {
              : "-";
 }
 
+template <call_phase Which>
+std::string phase_p99(const run_record& run) {
+  const latency_counts& seen = run.phase(Which);
+  return seen.total() > 0 ? number(in_microseconds(seen.quantile(.99)), 0) : "-";
+}
+
 /// A total divided by the fetches; empty when there was none.
 std::string for_each_fetch(const run_record& run, double total) {
   return run.fetched > 0 ? number(run.per_fetch(total), 2) : "-";
@@ -27,7 +33,7 @@ std::string for_each_fetch(const run_record& run, double total) {
 
 std::string whole(std::uint64_t n) { return std::to_string(n); }
 
-constexpr std::array rows{
+constexpr std::array rows_of_runs{
     row{"fetches a second", [](const run_record& run) { return number(run.rate(), 0); }},
     row{"fetched", [](const run_record& run) { return whole(run.fetched); }},
     row{"failed", [](const run_record& run) { return whole(run.failed()); }},
@@ -37,6 +43,9 @@ constexpr std::array rows{
     row{"latency p99, us", latency<9'900>},
     row{"latency p99.9, us", latency<9'990>},
     row{"latency max, us", latency<10'000>},
+    row{"  queue p99", phase_p99<call_phase::queue>},
+    row{"  first byte p99", phase_p99<call_phase::first_byte>},
+    row{"  transfer p99", phase_p99<call_phase::transfer>},
     row{"CPU a fetch, us",
         [](const run_record& run) { return for_each_fetch(run, run.cpu_time().count() * 1e6); }},
     row{"  user",
@@ -51,6 +60,14 @@ constexpr std::array rows{
         [](const run_record& run) { return whole(run.cpu.voluntary_switches); }},
     row{"context switches, forced",
         [](const run_record& run) { return whole(run.cpu.involuntary_switches); }},
+    row{"connections dialled/s",
+        [](const run_record& run) {
+          return run.measured.count() > 0
+                     ? number(static_cast<double>(run.dials - run.dial_failures) /
+                                  run.measured.count(),
+                              0)
+                     : "-";
+        }},
     row{"connections dialled", [](const run_record& run) { return whole(run.dials); }},
     row{"connections reused", [](const run_record& run) { return whole(run.reuses); }},
     row{"bytes a waiting call",
@@ -59,37 +76,70 @@ constexpr std::array rows{
         }},
 };
 
-void append_right(std::string& line, const std::string& text, std::size_t width) {
-  line.append(width - std::min(width, text.size()), ' ').append(text);
+/// Lines of columns, the first to the left and the others to the right.
+std::string columns_of(const table_rows& rows) {
+  constexpr std::size_t label_width = 24;
+  constexpr std::size_t column_width = 11;
+  std::string text;
+  for (const std::vector<std::string>& each : rows) {
+    std::string line = each.front();
+    line.resize(std::max(label_width, line.size()), ' ');
+    for (std::size_t i = 1; i < each.size(); ++i) {
+      line.append(column_width - std::min(column_width - 2, each[i].size()), ' ');
+      line += each[i];
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + '\n';
+  }
+  return text;
 }
 
 }  // namespace
 
-std::string table_of(const report& data) {
-  constexpr std::size_t label_width = 24;
-  constexpr std::size_t column_width = 11;
-  std::string text = "upsun-load " UPSUN_VERSION_STRING "\n" + conditions_of(data) + "\n";
-  if (!data.swept.empty()) {
-    text.append(data.swept).append(label_width - data.swept.size(), ' ');
-    for (const run_record& run : data.runs)
-      append_right(text, name_of(data, run).substr(data.swept.size() + 1), column_width);
-    text += '\n';
+table_rows measures_of(const report& data) {
+  table_rows table{{data.swept}};
+  for (const run_record& run : data.runs) {
+    const std::string name = name_of(data, run);
+    table.front().push_back(name.empty() ? "" : name.substr(data.swept.size() + 1));
   }
-  for (const row& each : rows) {
-    std::string line(each.label);
-    line.resize(label_width, ' ');
-    for (const run_record& run : data.runs) append_right(line, each.value(run), column_width);
-    text += line + '\n';
+  for (const row& each : rows_of_runs) {
+    table.push_back({each.label});
+    for (const run_record& run : data.runs) table.back().push_back(each.value(run));
   }
+  return table;
+}
+
+std::string notes_of(const report& data) {
+  std::string text;
   for (const run_record& run : data.runs) {
     const std::string name = name_of(data, run);
     const std::string prefix = name.empty() ? "" : name + ": ";
-    if (run.interrupted || !run.errors.empty()) text += '\n';
     if (run.interrupted)
       text += prefix + "interrupted after " + number(run.measured.count(), 1) + " s\n";
     for (const auto& [error, count] : run.errors)
       text.append(prefix).append(std::to_string(count)).append(" x ").append(error).append("\n");
   }
+  return text;
+}
+
+std::string table_of(const report& data) {
+  std::string text = "upsun-load " UPSUN_VERSION_STRING "\n" + conditions_of(data);
+  const auto add = [&](const std::string& block) {
+    if (!block.empty()) text += "\n" + block;
+  };
+  const report shown = in_full(data);
+  if (!shown.runs.empty()) {
+    table_rows measures = measures_of(shown);
+    if (data.swept.empty()) measures.erase(measures.begin());
+    add(columns_of(measures));
+  }
+  if (shown.runs.size() == 1) {
+    const table_rows parts = details_of(shown.runs.front());
+    if (parts.size() > 1) add(columns_of(parts));
+  }
+  add(notes_of(shown));
+  if (data.search) add(columns_of(steps_of(data)));
+  add(verdicts_of(data));
   return text;
 }
 

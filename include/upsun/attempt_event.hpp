@@ -26,7 +26,8 @@ enum class retry_reason : std::uint8_t {
 UPSUN_EXPORT std::string_view to_string(retry_reason r) noexcept;
 
 /// A step of an attempt, which is one request of a call, or the end of a dial. What it refers to
-/// lives only during the notification. It holds no id, header, body or secret.
+/// lives only during the notification. It holds no id of the API, no body and no secret, and of the
+/// headers the trace alone.
 ///
 /// The steps of one attempt are reported in the order of `kind`, one at a time, also when several
 /// threads carry it. Steps of different attempts interleave. Every attempt has `queued` and
@@ -98,6 +99,13 @@ struct attempt_event {
   std::chrono::nanoseconds delay{};
   /// `retried`: why.
   retry_reason reason = retry_reason::none;
+
+  /// `completed`, `retried`, `hedged`: the `traceparent` that the call was given by
+  /// `call_options::trace`. Empty: none.
+  std::string_view traceparent{};
+  /// The same: the parent id of the `traceparent` that the attempt sent, of the same trace and
+  /// flags, which is to be the id of its span. Zero: the call has no trace.
+  std::uint64_t span_id = 0;
 
   /// `dialled`: the time of the name lookup; next to nothing for a cached result or an address.
   std::chrono::nanoseconds resolve{};

@@ -66,6 +66,14 @@ struct tls_options {
   ///
   /// Default: empty.
   secret client_key_pem{};
+  /// Appends the keys of every TLS connection to the file that the environment variable
+  /// `SSLKEYLOGFILE` names when the client is made, for Wireshark and the like: whoever reads the
+  /// file can read the token. The variable alone does nothing. For a debugging session, never for a
+  /// service. A file that does not exist is made, for its owner only; one that cannot be written is
+  /// refused by `config_error`.
+  ///
+  /// Default: off.
+  bool dangerous_log_keys = false;
   /// Whether sessions are resumed by tickets, each used once (RFC 8446 appendix C.4). A resumed
   /// handshake shows no certificate: the server's is verified again by a full handshake at most an
   /// hour after the last one, and never later than the end of any certificate of its chain.
@@ -179,6 +187,13 @@ enum class http_version {
   http2,      ///< HTTP/2 only, also without TLS, where it is begun without being negotiated.
 };
 
+/// For which responses compression is asked for (`Accept-Encoding`).
+enum class response_compression {
+  never,   ///< For none.
+  lists,   ///< For lists and pages, but not for one resource by its id, which is small.
+  always,  ///< For all but logs, which come piece by piece, and tokens.
+};
+
 /// Which version of HTTP is spoken, and how. A library that was built without HTTP/2 takes
 /// `automatic` for `http1`, and refuses `http2` with `config_error`. See doc/http2.md.
 struct http_options {
@@ -199,6 +214,13 @@ struct http_options {
   ///
   /// Range: 64 KiB to 1 GiB. Default: 8 MiB.
   std::size_t connection_window = 8 * 1024 * 1024;
+  /// For which responses compression is asked for: by gzip, and by zstd and brotli, as far as the
+  /// library was built with zlib, libzstd and libbrotli. With none of them it is never asked for.
+  /// What comes compressed is decoded in any case, but for logs, and what it decodes to is bounded
+  /// by `limits.body_bytes`. See doc/compression.md.
+  ///
+  /// Default: `lists`.
+  response_compression compression = response_compression::lists;
 };
 
 /// Time limits. Each ends in a code of `condition::timeout`. See doc/deadlines.md.
@@ -224,7 +246,8 @@ struct timeout_options {
 /// What the client accepts from a server. A response over a limit ends the call with a code of
 /// `condition::limit_exceeded` whose cause names the limit, and its connection is closed.
 struct limit_options {
-  /// The most bytes of a response's header section, trailers and chunk extensions included.
+  /// The most bytes of a response's header section, trailers and chunk extensions included. The
+  /// header of one chunk may have 8,000 of them.
   ///
   /// Range: 1 KiB to 16 MiB. Default: 64 KiB. Code: `errc::header_limit`.
   std::size_t header_bytes = 64 * 1024;

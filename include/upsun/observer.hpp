@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include <upsun/attempt_event.hpp>
@@ -20,6 +21,8 @@ struct drift_report {
 
 /// A call that has ended, without ids, headers or bodies.
 struct call_report {
+  /// The number of the call, as `attempt_event::call`. Zero: it was refused before it began.
+  std::uint64_t call = 0;
   /// The request's method, such as "GET".
   std::string_view method;
   /// The request's path without ids, such as "/projects/{projectId}/integrations/{integrationId}".
@@ -46,7 +49,8 @@ struct call_report {
 /// default every function does nothing. Goes into `client_config::observer`. See
 /// doc/observability.md.
 ///
-/// - Arguments: live only during the notification. None holds a secret, an id, a header or a body.
+/// - Arguments: live only during the notification. None holds a secret, an id of the API, a body,
+///   or a header other than the trace.
 /// - Executor: functions run on the thread that carries the call, also within an initiating
 ///   function, and take its time: they must be quick.
 /// - Reentrancy: they may call the client's functions and cancel the call they are about. They must

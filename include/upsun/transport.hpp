@@ -64,6 +64,8 @@ struct http_request {
   /// Whether the response may be that of another request for the same, under way or earlier
   /// (doc/caching.md). Only the client's own caching reads it.
   bool shareable = false;
+  /// Whether the response may come compressed (doc/compression.md). The transport decodes it.
+  bool compressible = false;
   /// Whether it is sent beside a slow one, with which it must not be shared. Only the client's own
   /// caching reads it.
   bool hedge = false;
@@ -84,7 +86,8 @@ struct http_response {
   int status = 0;
   /// `Content-Type` as sent. Empty: none was sent.
   std::string content_type;
-  /// `Content-Encoding` as sent. Empty: none was sent, or "identity".
+  /// `Content-Encoding` of the body as it is here, which the client's own transport cannot decode.
+  /// Empty: the body is not compressed, or not any more.
   std::string content_encoding;
   /// `Location` of a redirect (3xx) as sent. Empty: none was sent.
   std::string location;

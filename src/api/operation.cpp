@@ -84,12 +84,11 @@ std::string shown_type(std::string_view content_type, std::string_view credentia
   return good ? "its type is " + std::string(media) : "its type is no media type";
 }
 
-/// The coding of a body that was to come without; empty: none.
+/// The coding of a body that could not be decoded; empty: none.
 std::string_view coding_of(const http_response& response, std::string_view credentials) {
   constexpr std::string_view gzip_signature = "\x1f\x8b";
-  if (response.body.starts_with(gzip_signature)) return "gzip";
   const std::string_view coding = response.content_encoding;
-  if (coding.empty()) return {};
+  if (coding.empty()) return response.body.starts_with(gzip_signature) ? "gzip" : "";
   if (repeats(coding, credentials)) return "an unknown coding";
   return config::is_token(coding) ? coding : "several codings";
 }
@@ -195,7 +194,7 @@ result<void> check_response(const http_response& response, response_body expecte
   }
   if (const std::string_view coding = coding_of(response, credentials); !coding.empty()) {
     return failure(errc::unexpected_content_type,
-                   "its body is compressed (" + std::string(coding) + "), which was not asked for",
+                   "its body is compressed (" + std::string(coding) + "), which is not decoded here",
                    response);
   }
   if (!is_json(response.content_type) && !codec::is_json(response.body)) {

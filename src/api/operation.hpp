@@ -52,6 +52,11 @@ void append_segment(std::string& path, std::string_view segment, char also = '-'
 [[nodiscard]] std::string target_of(const operation& of, std::string_view prefix,
                                     std::size_t room = 0);
 
+/// Whether its response may be large: a GET of anything but one resource by its id.
+[[nodiscard]] constexpr bool may_be_large(const operation& of) noexcept {
+  return of.method == "GET" && !of.path_template.ends_with('}');
+}
+
 /// Whether the response is a success: a 2xx with the body that is expected. Otherwise the error
 /// that its status means, with the server's own message. `credentials` are those of the request, as
 /// in its `Authorization` or without the scheme: an error shows nothing of the server's that

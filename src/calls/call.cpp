@@ -75,7 +75,7 @@ call_base::call_base(std::shared_ptr<client_impl> client, result<api::operation>
       reporter_(*client_, operation_) {}
 
 void call_base::begin(asio::cancellation_slot slot) {
-  reporter_.begin(client_->counters.begin());
+  reporter_.begin(client_->counters.begin(), options_.traceparent());
   try {
     admit_and_perform(slot);
   } catch (...) {
@@ -191,14 +191,20 @@ http_request call_base::make_request(attempt& one) const {
       *operation_, client_->prefix,
       client_->request_room + (token_.authorization ? token_.authorization->size() : 0));
   request.headers = options_.headers();
-  if (!options_.traceparent().empty())
-    api::append_trace(request, options_.traceparent(), options_.tracestate(), util::random_bits());
+  if (!options_.traceparent().empty()) {
+    one.span_id = std::max<std::uint64_t>(util::random_bits(), 1);
+    api::append_trace(request, options_.traceparent(), options_.tracestate(), one.span_id);
+  }
   request.body = operation_->body;
   if (!request.body.empty()) request.content_type = "application/json";
   request.authorization = token_.authorization;
   request.idempotent = operation_->idempotent;
   request.shareable =
       operation_->shareable && options_.attempt_timeout().count() == 0 && !options_.retry();
+  const response_compression compressed = client_->config.network.http.compression;
+  request.compressible =
+      compressed == response_compression::always ||
+      (compressed == response_compression::lists && api::may_be_large(*operation_));
   request.hedge = &one == &attempts_[1];
   if (request.hedge) {
     const request_progress* const first = progress_of_first();

@@ -26,7 +26,9 @@ attempt_event call_reporter::event_of(attempt_event::kind what,
           .method = operation_->method,
           .path_template = operation_->path_template,
           .server_address = client_.server_address,
-          .server_port = client_.server_port};
+          .server_port = client_.server_port,
+          .traceparent = traceparent_,
+          .span_id = which.span_id};
 }
 
 void call_reporter::hedged(const numbered_attempt& first) const {
@@ -68,6 +70,7 @@ void call_reporter::retried(const numbered_attempt& which, const error& failure,
 void call_reporter::ended(const error* failure, const http_response* response,
                           unsigned attempts) const {
   call_report report;
+  report.call = number_;
   report.failure = failure;
   report.attempts = attempts;
   if (response != nullptr) {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string_view>
 
 #include <upsun/call_options.hpp>
 #include <upsun/observer.hpp>
@@ -18,6 +19,7 @@ namespace upsun::calls {
 struct numbered_attempt {
   std::chrono::steady_clock::time_point begun{};
   unsigned number = 0;
+  std::uint64_t span_id = 0;  ///< Its parent id in the trace; zero: there is none.
 };
 
 /// What becomes known of one call beside its value: to the client's observer, in its
@@ -30,10 +32,12 @@ class call_reporter {
   call_reporter(const client_impl& client, const result<api::operation>& operation) noexcept
       : client_(client), operation_(operation) {}
 
-  /// \param number of the call, among those of its client
-  void begin(std::uint64_t number) {
+  /// \param number of the call, among those of its client. \param traceparent as it was given;
+  /// outlives this
+  void begin(std::uint64_t number, std::string_view traceparent) {
     started_ = clock::now();
     number_ = number;
+    traceparent_ = traceparent;
   }
   [[nodiscard]] clock::time_point started() const noexcept { return started_; }
   [[nodiscard]] std::uint64_t number() const noexcept { return number_; }
@@ -63,6 +67,7 @@ class call_reporter {
   clock::time_point started_{};
   clock::time_point completed_{};  // the last attempt, by an observer's event
   std::uint64_t number_ = 0;
+  std::string_view traceparent_;
 };
 
 }  // namespace upsun::calls

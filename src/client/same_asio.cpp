@@ -3,6 +3,7 @@
 namespace upsun::needs_library_built {
 
 // What the library was built with; for each, see the header.
+const char UPSUN_DETAIL_VERSION = 0;
 const char UPSUN_DETAIL_BOOST = 0;
 const char UPSUN_DETAIL_RTTI = 0;
 const char UPSUN_DETAIL_THREADS = 0;

@@ -1,6 +1,6 @@
 #include "config/route.hpp"
 
-#include <sys/un.h>
+#include <boost/asio/local/stream_protocol.hpp>
 
 #include <upsun/config_error.hpp>
 
@@ -9,13 +9,16 @@
 namespace upsun::config {
 namespace {
 
-constexpr std::size_t longest_socket_path = sizeof(sockaddr_un::sun_path) - 1;
+/// What the system's address has room for behind the family (two bytes), and before a NUL.
+std::size_t longest_socket_path() {
+  return boost::asio::local::stream_protocol::endpoint().capacity() - 3;
+}
 
 void check_unix_socket(const proxy_options& proxy, const std::string& path) {
   if (!proxy.url.empty()) throw config_error("unix_socket", "excludes a proxy");
-  if (path.size() > longest_socket_path)
+  if (path.size() > longest_socket_path())
     throw config_error("unix_socket",
-                       "is longer than " + std::to_string(longest_socket_path) + " bytes");
+                       "is longer than " + std::to_string(longest_socket_path()) + " bytes");
   if (path.find('\0') != std::string::npos) throw config_error("unix_socket", "holds a NUL");
 }
 

@@ -167,6 +167,7 @@ struct sandbox::impl {
                        options.etags,
                        options.fleet},
                       options.latency,
+                      options.compress,
                       make_tls(),
                       options.http};  // outlives the workers, whose connections use it
   std::vector<std::unique_ptr<worker>> workers = make_workers(options.threads);

@@ -29,10 +29,11 @@ namespace upsun::testing {
 /// A request as the API sees it.
 struct api_request {
   std::string_view method;
-  std::string_view target;           ///< Origin form, as it stood in the request.
-  std::string_view authorization{};  ///< The header's value, empty when there was none.
-  std::string_view content_type{};   ///< The header's value, empty when there was none.
-  std::string_view if_none_match{};  ///< The header's value, empty when there was none.
+  std::string_view target;             ///< Origin form, as it stood in the request.
+  std::string_view authorization{};    ///< The header's value, empty when there was none.
+  std::string_view content_type{};     ///< The header's value, empty when there was none.
+  std::string_view if_none_match{};    ///< The header's value, empty when there was none.
+  std::string_view accept_encoding{};  ///< The header's value, empty when there was none.
   std::string_view body{};
 };
 

@@ -120,6 +120,7 @@ task<void> sandbox_connection::serve_http1() {
                                         .authorization = request[http::field::authorization],
                                         .content_type = request[http::field::content_type],
                                         .if_none_match = request[http::field::if_none_match],
+                                        .accept_encoding = request[http::field::accept_encoding],
                                         .body = request.body()});
     const bool is_last = !parser.keep_alive();
     if (is_last)

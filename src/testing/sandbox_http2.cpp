@@ -69,6 +69,7 @@ struct sandbox_http2::request_stream {
   std::string authorization;
   std::string content_type;
   std::string if_none_match;
+  std::string accept_encoding;
   std::string body;
   bool expects_continue = false;
   bool read = false;  // to its end, or far enough to refuse it
@@ -202,6 +203,7 @@ void sandbox_http2::take_field(request_stream& s, std::string_view name, std::st
   if (name == "authorization") s.authorization = value;
   if (name == "content-type") s.content_type = value;
   if (name == "if-none-match") s.if_none_match = value;
+  if (name == "accept-encoding") s.accept_encoding = value;
   if (name == "expect")
     s.expects_continue = boost::beast::iequals({value.data(), value.size()}, "100-continue");
 }
@@ -252,6 +254,7 @@ void sandbox_http2::begin(request_stream& s) {
                                 .authorization = s.authorization,
                                 .content_type = s.content_type,
                                 .if_none_match = s.if_none_match,
+                                .accept_encoding = s.accept_encoding,
                                 .body = s.body});
   }
   const auto wait = state_.latency + s.what.delay;

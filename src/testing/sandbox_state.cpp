@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "testing/compressed_reply.hpp"
+
 namespace upsun::testing {
 
 reply_ptr sandbox_state::respond(const api_request& request) {
@@ -16,6 +18,7 @@ reply_ptr sandbox_state::respond(const api_request& request) {
     api_request asked = request;
     if (is_head) asked.method = "GET";
     response = api.respond(asked);
+    if (compress) response = compressed(std::move(response), request.accept_encoding);
   }
   return is_head ? std::make_shared<const reply>(without_body(*response)) : response;
 }

@@ -17,6 +17,7 @@ struct sandbox_state {
   sandbox_auth auth;
   sandbox_api api;
   std::chrono::milliseconds latency;
+  bool compress = false;
   std::shared_ptr<boost::asio::ssl::context> tls;  ///< Null: plain HTTP.
   http_version http;
   fault_script faults{};

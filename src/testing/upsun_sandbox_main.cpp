@@ -24,6 +24,7 @@
 #include <vector>
 
 #include <upsun/testing/sandbox.hpp>
+#include <upsun/version.hpp>
 
 #include "testing/fault_text.hpp"
 
@@ -52,10 +53,12 @@ Serves the integrations of the Upsun API, and the projects and organizations aro
   --invalid INTEGRATION     may be repeated: in project-0, which does not pass its validation
   --threads COUNT           threads that serve (default 1)
   --fault FAULT             KIND[=VALUE][*COUNT], may be repeated: the next COUNT requests meet this fault, or all
+  --compress                long responses come by gzip to who accepts that
   --plain                   HTTP instead of HTTPS; the second line is then "ca="
   --http VERSION            1, 2 or both, the default: as a client offers by ALPN, or begins with in plain HTTP
   --exit-with-parent        ends when the thread that started it does
   --help
+  --version
 
 A fleet, made on the fly from a seed, so that a million projects cost nothing until they are asked for:
   --organizations COUNT     organizations of the user; --projects and --integrations then mean:
@@ -127,6 +130,7 @@ struct command_line {
   std::vector<std::string> invalid;
   bool exit_with_parent = false;
   bool help = false;
+  bool version = false;
 };
 
 command_line read_command_line(int argc, char** argv) {
@@ -146,10 +150,12 @@ command_line read_command_line(int argc, char** argv) {
       option{"invalid", required_argument, nullptr, 'I'},
       option{"threads", required_argument, nullptr, 'T'},
       option{"fault", required_argument, nullptr, 'f'},
+      option{"compress", no_argument, nullptr, 'z'},
       option{"plain", no_argument, nullptr, 'n'},
       option{"http", required_argument, nullptr, 'H'},
       option{"exit-with-parent", no_argument, nullptr, 'e'},
       option{"help", no_argument, nullptr, 'h'},
+      option{"version", no_argument, nullptr, 'v'},
       option{"seed", required_argument, nullptr, 's'},
       option{"absolute-links", no_argument, nullptr, 'b'},
       option{"throttle-seconds", required_argument, nullptr, 'S'},
@@ -193,10 +199,12 @@ command_line read_command_line(int argc, char** argv) {
           throw usage_error(std::string("--fault ") + e.what());
         }
         break;
+      case 'z': read.sandbox.compress = true; break;
       case 'n': read.sandbox.tls = false; break;
       case 'H': read.sandbox.http = version_of(value); break;
       case 'e': read.exit_with_parent = true; break;
       case 'h': read.help = true; break;
+      case 'v': read.version = true; break;
       case 's': fleet.seed = number<std::uint64_t>(name, value); break;
       case 'b': fleet.absolute_links = true; break;
       case 'S':
@@ -269,6 +277,8 @@ int main(int argc, char** argv) try {
   const command_line what = read_command_line(argc, argv);
   if (what.help) {
     std::cout << usage << "\nfaults: " << fault_kinds() << '\n';
+  } else if (what.version) {
+    std::cout << "upsun-sandbox " UPSUN_VERSION_STRING "\n";
   } else {
     serve(what);
   }

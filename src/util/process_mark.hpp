@@ -1,6 +1,8 @@
 #pragma once
 
+#if !defined(_WIN32)
 #include <pthread.h>
+#endif
 
 #include <atomic>
 #include <cstdint>
@@ -18,8 +20,10 @@ class process_mark {
   /// How many lie between this process and the ancestor that made the first mark.
   static std::uint64_t forks() noexcept {
     static std::atomic<std::uint64_t> count{0};
+#if !defined(_WIN32)  // where there is no fork
     static const int noticing = ::pthread_atfork(nullptr, nullptr, [] { ++count; });
     (void)noticing;
+#endif
     return count.load(std::memory_order_relaxed);
   }
 

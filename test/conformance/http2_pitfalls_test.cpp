@@ -188,7 +188,7 @@ class socket_line {
 
  private:
   boost::asio::io_context context_;
-  const std::shared_ptr<epoll_set> watch_ = std::make_shared<epoll_set>(context_.get_executor());
+  const std::shared_ptr<readiness> watch_ = std::make_shared<readiness>(context_.get_executor());
   util::unique_fd server_;
 
  public:

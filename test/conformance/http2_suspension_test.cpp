@@ -177,7 +177,7 @@ void find_and_serve(scene& s) {
 bool wait_for_handshake(scene& s) {
   s.server.handshakes = false;
   s.begin_all();
-  return s.reach([&] { return s.server.connections() == 1; });
+  return s.reach([&] { return s.server.begun_handshakes() == 1; });
 }
 
 bool wait_before_settings(scene& s) {
@@ -298,7 +298,7 @@ bool wait_for_another_connection(scene& s) {
   const std::uint32_t last = s.request(0).stream;
   for (const std::size_t i : {1U, 2U}) s.request(i).is_responded = true;
   return s.send_to_end(scripted_peer::goaway(last) + scripted_peer::ping("8 bytes!", false)) &&
-         s.reach_waiting(2) && s.reach([&] { return s.server.connections() == 2; });
+         s.reach_waiting(2) && s.reach([&] { return s.server.begun_handshakes() == 2; });
 }
 
 /// Refused, behind a call that has got its stream.

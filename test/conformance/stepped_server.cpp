@@ -65,6 +65,14 @@ void stepped_server::step() {
   }
 }
 
+std::size_t stepped_server::begun_handshakes() const {
+  return static_cast<std::size_t>(std::count_if(lines_.begin(), lines_.end(), [](const auto& each) {
+    char ignored = 0;
+    return SSL_in_before(each->tls.get()) == 0 ||
+           ::recv(each->socket.get(), &ignored, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+  }));
+}
+
 void stepped_server::read(line& from) {
   std::array<char, record_size> bytes{};
   const auto size = ::recv(from.socket.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);

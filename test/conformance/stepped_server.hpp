@@ -57,6 +57,8 @@ class stepped_server {
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
   [[nodiscard]] const std::string& ca_pem() const noexcept { return authority_.pem(); }
   [[nodiscard]] std::size_t connections() const noexcept { return lines_.size(); }
+  /// Connections on which the client's handshake has begun.
+  [[nodiscard]] std::size_t begun_handshakes() const;
   /// Connections that the client has not closed yet.
   [[nodiscard]] std::size_t open() const;
   /// Settings and PINGs that the client has accepted.

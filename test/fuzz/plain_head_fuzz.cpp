@@ -23,7 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       read_plain_head(std::string_view(not_plain).substr(0, not_plain.find("\r\n\r\n") + 4), {}));
 
   const upsun::limit_options limits;
-  response_parser parser(limits, true);
+  response_parser parser(limits, {.validators = true});
   for (const stream_end end : {stream_end::open, stream_end::announced, stream_end::cut_off}) {
     EXPECT_EQ(parse(parser, {bytes}, end), parse(parser, {not_plain}, end));
   }

@@ -1,10 +1,13 @@
+#include <iomanip>
 #include <map>
 #include <mutex>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "integration/harness.hpp"
+#include "support/scripted_server.hpp"
 
 namespace upsun::testing {
 namespace observer_test {
@@ -112,6 +115,33 @@ TEST(Observer, GetsTheReasonOfEachRetry) {
   }
   EXPECT_EQ(reasons, (std::vector<std::pair<retry_reason, int>>{{retry_reason::status, 503},
                                                                 {retry_reason::connection, 0}}));
+}
+
+TEST(Observer, GetsTheTraceAndTheIdThatEachAttemptSent) {
+  const std::string trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  const test::scripted_server server(
+      {test::read_head(), test::send("HTTP/1.1 503 \r\n\r\n"), test::close()}, {});
+  const auto seen = std::make_shared<recorder>();
+  with_client(
+      {.base_url = server.url(), .retry = {.max_attempts = 2, .base = 0ms}, .observer = seen},
+      [&](client& client) -> awaitable<void> {
+        EXPECT_FALSE(co_await fetch(client, call_options().trace(trace)));
+        EXPECT_FALSE(co_await fetch(client));
+      });
+  std::size_t connection = 0;
+  for (const auto& [event, failure, server_address] : seen->records()) {
+    if (event.what != kind::completed) continue;
+    if (event.call == 2) {
+      EXPECT_EQ(event.span_id, 0u);
+      continue;
+    }
+    std::ostringstream id;
+    id << std::hex << std::setw(16) << std::setfill('0') << event.span_id;
+    const std::string sent = trace.substr(0, 36) + id.str() + trace.substr(52);
+    EXPECT_NE(server.received(connection++).find("\r\ntraceparent: " + sent + "\r\n"),
+              std::string::npos);
+  }
+  EXPECT_EQ(connection, 2u);
 }
 
 TEST(Observer, GetsFailedDials) {

@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -274,6 +275,34 @@ TEST_F(MutualTls, RefusesCertificatesAndKeysItCannotUse) {
        "encrypted"},
   };
   for (const auto& row : rows) expect_refused(row.tls, row.field, row.problem, part_of_the_key);
+}
+
+TEST_F(Tls, LogsTheKeysOfConnectionsOnlyWhereTheOptionAndTheVariableSaySo) {
+  const sandbox server;
+  const test::temporary_variable variable("SSLKEYLOGFILE");
+  const auto path = directory.path() / "keys";
+  const auto keys_after_a_fetch = [&](bool option) {
+    client_config config = upsun::testing::config_for(server);
+    config.tls.dangerous_log_keys = option;
+    EXPECT_TRUE(fetch_once(config));
+    return std::filesystem::exists(path) ? test::read_file(path) : "";
+  };
+  variable.set("");
+  EXPECT_EQ(keys_after_a_fetch(true), "");
+  variable.set(path.string());
+  EXPECT_EQ(keys_after_a_fetch(false), "");
+
+  const std::string keys = keys_after_a_fetch(true);
+  EXPECT_TRUE(keys.starts_with("SERVER_HANDSHAKE_TRAFFIC_SECRET ") ||
+              keys.starts_with("CLIENT_HANDSHAKE_TRAFFIC_SECRET "));
+  EXPECT_NE(keys.find("\nCLIENT_TRAFFIC_SECRET_0 "), std::string::npos);
+  EXPECT_TRUE(keys.ends_with('\n'));
+  using std::filesystem::perms;
+  EXPECT_EQ(std::filesystem::status(path).permissions(), perms::owner_read | perms::owner_write);
+  EXPECT_TRUE(keys_after_a_fetch(true).starts_with(keys)) << "it is appended to";
+
+  variable.set((directory.path() / "no such folder" / "keys").string());
+  expect_refused({.dangerous_log_keys = true}, "tls.dangerous_log_keys", "cannot be written");
 }
 
 }  // namespace tls_test

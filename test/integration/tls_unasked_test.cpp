@@ -43,7 +43,7 @@ class UnaskedBytes : public ::testing::TestWithParam<int> {
     test::tls_pair pair(context, server.get());
     EXPECT_EQ(pair.shake().status, io_status::done) << pair.failure().cause;
     boost::asio::io_context io;
-    const auto watch = std::make_shared<epoll_set>(io.get_executor());
+    const auto watch = std::make_shared<readiness>(io.get_executor());
     const auto owner = std::make_shared<no_owner>();
     const auto one = std::make_shared<http1_connection>(connection_id{1}, pair.take_socket(),
                                                         std::move(pair.client()), std::nullopt,

@@ -76,5 +76,23 @@ TEST_F(LatencyCounts, ReportWhatWasRecordedBetweenTwoMoments) {
   EXPECT_EQ(between.quantile(1), nanoseconds(9));
 }
 
+TEST_F(LatencyCounts, HaveAMeanWithinHalfABucket) {
+  EXPECT_EQ(counts().mean(), nanoseconds(0));
+  recorded->record(nanoseconds(10));
+  recorded->record(nanoseconds(30));
+  EXPECT_EQ(counts().mean(), nanoseconds(20));
+  for (int i = 0; i < 1000; ++i) recorded->record(nanoseconds(1'000'000));
+  EXPECT_NEAR(static_cast<double>(counts().mean().count()), 998'004, 998'004 / 256.0);
+}
+
+TEST_F(LatencyCounts, AreAdded) {
+  recorded->record(nanoseconds(10));
+  latency_counts sum = counts();
+  recorded->record(nanoseconds(20));
+  sum.add(counts());
+  EXPECT_EQ(sum.total(), 3);
+  EXPECT_EQ(sum.quantile(.5), nanoseconds(10));
+}
+
 }  // namespace histogram_test
 }  // namespace upsun::load

@@ -55,7 +55,7 @@ TEST(ClosedLoop, IsDoneWhenTheCallsUnderWayAtTheStopHaveEnded) {
 }
 
 TEST(OpenLoop, BeginsEachCallWhenItIsDue) {
-  pacer calls({.slots = 10, .rate = 100}, start);
+  pacer calls({.slots = 10, .plan = schedule(100)}, start);
   EXPECT_EQ(calls.begin(start)->due, start);
   EXPECT_EQ(calls.next_due(), start + 10ms);
   EXPECT_FALSE(calls.begin(start + 9ms));
@@ -64,7 +64,7 @@ TEST(OpenLoop, BeginsEachCallWhenItIsDue) {
 }
 
 TEST(OpenLoop, KeepsTheRateOverDaysWithoutDrifting) {
-  pacer calls({.slots = 1, .rate = 3}, start);
+  pacer calls({.slots = 1, .plan = schedule(3)}, start);
   for (int i = 0; i < 3 * 3600; ++i) {
     ASSERT_TRUE(calls.begin(time_point::max() - 1h));
     calls.end();
@@ -73,7 +73,7 @@ TEST(OpenLoop, KeepsTheRateOverDaysWithoutDrifting) {
 }
 
 TEST(OpenLoop, CountsFromTheTimeACallWasDueWhenNoSlotWasFree) {
-  pacer calls({.slots = 1, .rate = 100}, start);
+  pacer calls({.slots = 1, .plan = schedule(100)}, start);
   ASSERT_TRUE(calls.begin(start));
   EXPECT_FALSE(calls.begin(start + 45ms)) << "the response is slow";
   EXPECT_EQ(calls.next_due(), start + 10ms);
@@ -90,7 +90,7 @@ TEST(OpenLoop, CountsFromTheTimeACallWasDueWhenNoSlotWasFree) {
 }
 
 TEST(OpenLoop, StillBeginsWhatWasDueBeforeTheStop) {
-  pacer calls({.slots = 1, .rate = 100}, start);
+  pacer calls({.slots = 1, .plan = schedule(100)}, start);
   ASSERT_TRUE(calls.begin(start));
   calls.stop(start + 25ms);
   EXPECT_EQ(calls.unfinished(), 3) << "one under way, those of 10 and 20 ms to come";
@@ -107,13 +107,15 @@ TEST(OpenLoop, StillBeginsWhatWasDueBeforeTheStop) {
 }
 
 TEST(OpenLoop, CountsNoCallDueAtTheStopItselfAsUnfinished) {
-  pacer calls({.slots = 1, .rate = 100}, start);
+  pacer calls({.slots = 1, .plan = schedule(100)}, start);
   calls.stop(start + 20ms);
   EXPECT_EQ(calls.unfinished(), 2);
+  calls.stop(start + 90ms);
+  EXPECT_EQ(calls.unfinished(), 2) << "it was stopped before";
 }
 
 TEST(OpenLoop, EndsAtItsLimit) {
-  pacer calls({.slots = 5, .rate = 100, .limit = 2}, start);
+  pacer calls({.slots = 5, .plan = schedule(100), .limit = 2}, start);
   EXPECT_TRUE(calls.begin(start + 1s));
   EXPECT_TRUE(calls.begin(start + 1s));
   EXPECT_FALSE(calls.begin(start + 1s));
@@ -122,6 +124,36 @@ TEST(OpenLoop, EndsAtItsLimit) {
   calls.end();
   calls.end();
   EXPECT_TRUE(calls.done(start + 1s));
+}
+
+TEST(OpenLoop, SaysWhichCallsFoundNoFreeSlot) {
+  pacer calls({.slots = 1, .plan = schedule(100)}, start);
+  EXPECT_FALSE(calls.begin(start + 1ms)->blocked);
+  EXPECT_FALSE(calls.begin(start + 5ms)) << "the slot is taken, and nothing is due";
+  calls.end();
+  EXPECT_FALSE(calls.begin(start + 19ms)->blocked) << "nobody asked for it while it was due";
+  EXPECT_FALSE(calls.begin(start + 21ms));
+  calls.end();
+  EXPECT_TRUE(calls.begin(start + 45ms)->blocked);
+  calls.end();
+  EXPECT_TRUE(calls.begin(start + 45ms)->blocked) << "due at 30 ms, behind the one before";
+  calls.end();
+  EXPECT_TRUE(calls.begin(start + 45ms)) << "due at 40 ms";
+  calls.end();
+  EXPECT_FALSE(calls.begin(start + 45ms)) << "it has caught up";
+  EXPECT_FALSE(calls.begin(start + 50ms)->blocked);
+}
+
+TEST(OpenLoop, SharesThePlanBetweenClients) {
+  const schedule plan(std::vector<stage>{{100, 100, seconds(1)}, {10, 10, seconds(1)}});
+  pacer second({.slots = 200, .plan = plan, .first = 1, .step = 2}, start);
+  const auto first_call = second.begin(start + 10ms);
+  ASSERT_TRUE(first_call);
+  EXPECT_EQ(first_call->number, 1);
+  EXPECT_EQ(first_call->due, start + 10ms);
+  EXPECT_EQ(second.next_due(), start + 30ms);
+  second.stop(start + 2s);
+  EXPECT_EQ(second.unfinished(), 55) << "half of the plan's 110";
 }
 
 }  // namespace pacer_test

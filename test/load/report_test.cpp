@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <boost/json/parse.hpp>
 
+#include <algorithm>
+#include <cstddef>
 #include <memory>
 
 #include "load/plots.hpp"
@@ -44,6 +46,18 @@ report sweep_of_two() {
           .sandbox = true,
           .swept = "concurrency",
           .runs = {example(1), example(16)}};
+}
+
+/// A search that has tried 100 and 200 a second, of which the first held.
+report search_of_two() {
+  report made{.swept = "rate", .runs = {example(64), example(64)}};
+  made.runs[0].settings.rate = 100;
+  made.runs[1].settings.rate = 200;
+  made.search = found_rate{.objective = "p99<1ms",
+                           .rate = 100,
+                           .limit = step_outcome::failed,
+                           .steps = {step_outcome::held, step_outcome::failed}};
+  return made;
 }
 
 /// The line of a table that begins so.
@@ -105,6 +119,83 @@ TEST(LoadTable, SaysThatARunWasInterruptedAndLeavesOutWhatThereIsNotOf) {
   EXPECT_EQ(line_of(table, "latency p99, us"), "latency p99, us                   -");
 }
 
+TEST(LoadTable, ShowsTheStepsOfASearchAndInFullWhatWasFound) {
+  const std::string table = table_of(search_of_two());
+  EXPECT_EQ(line_of(table, "fetches a second"), "fetches a second                 50");
+  EXPECT_EQ(line_of(table, "200/s"),
+            "200/s                            50          0       5.66   not held");
+  EXPECT_NE(table.find("\n100 calls a second hold p99<1ms.\n"), std::string::npos);
+}
+
+TEST(LoadTable, ShowsPartsAndThresholds) {
+  report shown = one_run();
+  run_record& run = shown.runs.front();
+  run.phases[static_cast<std::size_t>(call_phase::handshake)].add(run.latencies);
+  run.operations = {{.name = "list",
+                     .length = seconds(2),
+                     .fetched = 7,
+                     .failed = 1,
+                     .latencies = run.latencies}};
+  shown.thresholds = {judge(parse_condition("errors>1%"), run, "")};
+  const std::string table = table_of(shown);
+  EXPECT_EQ(line_of(table, "operation list").substr(0, 69),
+            "operation list                    4          7          1          0 ");
+  EXPECT_EQ(line_of(table, "phase TLS").substr(0, 60),
+            "phase TLS                         -        100          -   ");
+  EXPECT_NE(table.find("\nfailed: errors>1% (errors are 5.66 %)\n"), std::string::npos) << table;
+}
+
+TEST(LoadTable, SaysHowTheCallsAreMade) {
+  report shown = one_run();
+  shown.mix = parse_mix("get=3,list=1");
+  shown.use = connection_use::once_in_full;
+  shown.runs.front().settings.stages = {{5, 5, seconds(1)}};
+  const std::string text = conditions_of(shown);
+  EXPECT_EQ(text.rfind("Open loop, 1 stage, ", 0), 0) << text;
+  EXPECT_NE(text.find("\nA new connection for each call, without resumption of sessions.\n"
+                      "Operations by weight: get 3, list 1 (seed 1).\n"),
+            std::string::npos)
+      << text;
+}
+
+TEST(LoadCsv, HasARowForEachPartAndSlice) {
+  report shown = one_run();
+  shown.runs.front().stages = {{.name = "a \"b\", c", .length = seconds(1), .fetched = 5}};
+  const std::string text = csv_of(shown);
+  EXPECT_NE(text.find("\r\n1,all,,,2.000,100,5,50.000,"), std::string::npos) << text;
+  EXPECT_NE(text.find("\r\n1,stage,\"a \"\"b\"\", c\",,1.000,5,0,5.000,"), std::string::npos);
+  EXPECT_NE(text.find("\r\n1,slice,,1.000,1.000,60,5,60.000,"), std::string::npos);
+  const auto columns = [&](std::size_t from) {
+    return std::count(text.begin() + static_cast<std::ptrdiff_t>(from),
+                      text.begin() + static_cast<std::ptrdiff_t>(text.find('\r', from)), ',');
+  };
+  EXPECT_EQ(columns(0), 17);
+  EXPECT_EQ(columns(text.find("1,all")), 17);
+  EXPECT_EQ(columns(text.find("1,slice")), 17);
+  EXPECT_NE(csv_of(search_of_two()).find("\r\n,found,p99<1ms,,,,,100.000,,,,,,,,,,\r\n"),
+            std::string::npos);
+}
+
+TEST(LoadJson, HoldsVerdictsAndParts) {
+  report shown = search_of_two();
+  shown.thresholds = {judge(parse_condition("errors>1%"), shown.runs.front(), "rate 100")};
+  shown.runs.front().operations = {{.name = "list", .length = seconds(2), .fetched = 7}};
+  const json::value all = json::parse(json_of(shown));
+  EXPECT_EQ(all.at("find_rate").at("rate").as_double(), 100);
+  EXPECT_EQ(all.at("find_rate").at("limit"), "not held");
+  EXPECT_EQ(all.at("find_rate").at("steps").at(0), "held");
+  EXPECT_EQ(all.at("thresholds").at(0).at("condition"), "errors>1%");
+  EXPECT_TRUE(all.at("thresholds").at(0).at("failed").as_bool());
+  EXPECT_EQ(all.at("mix").at("get").to_number<int>(), 1);
+  EXPECT_TRUE(all.at("handshakes").is_null());
+  const json::value& run = all.at("runs").at(0);
+  EXPECT_EQ(run.at("operations").at(0).at("name"), "list");
+  EXPECT_EQ(run.at("operations").at(0).at("rate").as_double(), 3.5);
+  EXPECT_EQ(run.at("phases_us").at("first_byte").at("count").to_number<int>(), 0);
+  EXPECT_NEAR(run.at("error_rate").as_double(), 6.0 / 106, 1e-12);
+  EXPECT_TRUE(json::parse(json_of(one_run())).at("find_rate").is_null());
+}
+
 TEST(LoadJson, HoldsWhatWasMeasured) {
   report shown = one_run();
   shown.runs.front().bytes_per_call = 1500;
@@ -138,40 +229,63 @@ TEST(LoadJson, SaysNullForWhatCannotBeMeasured) {
   EXPECT_TRUE(all.at("runs").at(0).at("bytes_per_waiting_call").is_null());
 }
 
-TEST(LoadPlots, AreOfLatencyAndTimeAndForASweepOfCost) {
+TEST(LoadCharts, AreOfLatencyAndTimeAndForASweepOfCost) {
   const auto captions = [](const report& shown) {
     std::vector<std::string> all;
-    for (const plot& each : plots_of(shown)) all.push_back(each.caption);
+    for (const chart& each : charts_of(shown)) all.push_back(each.caption);
     return all;
   };
   EXPECT_EQ(captions(one_run()),
             (std::vector<std::string>{"Latency by percentile", "Rate over time", "p99 over time"}));
   EXPECT_EQ(captions(sweep_of_two()),
-            (std::vector<std::string>{"Throughput and cost against concurrency",
-                                      "Latency by percentile", "Rate over time", "p99 over time"}));
+            (std::vector<std::string>{"Throughput by concurrency", "p99 by concurrency",
+                                      "CPU by concurrency", "Latency by percentile",
+                                      "Rate over time", "p99 over time"}));
   EXPECT_TRUE(captions({}).empty());
 }
 
-TEST(LoadPlots, HoldTheValuesTheyDraw) {
-  const std::string cost = plots_of(sweep_of_two()).front().script;
-  EXPECT_NE(cost.find("$d0 << END\n1.000000 50.000000\n16.000000 50.000000\nEND\n"),
-            std::string::npos)
-      << cost;
-  EXPECT_NE(cost.find("$d1 << END\n1.000000 15.000000\n16.000000 15.000000\nEND\n"),
-            std::string::npos)
-      << cost;
-  const std::string latency = plots_of(one_run()).front().script;
-  EXPECT_NE(latency.find("\n100.000000 0.000100\nEND\n"), std::string::npos) << latency;
+TEST(LoadCharts, OfASearchAreOfAllRatesAndThenOfTheOneThatWasFound) {
+  report shown = search_of_two();
+  const auto charts = charts_of(shown);
+  EXPECT_EQ(charts[0].curves.front().points.size(), 2);
+  EXPECT_EQ(charts[3].caption, "Latency by percentile");
+  ASSERT_EQ(charts[3].curves.size(), 1);
+  EXPECT_EQ(charts[3].curves.front().name, "rate 100");
+  shown.search->rate.reset();
+  EXPECT_EQ(charts_of(shown).size(), 3);
 }
 
-TEST(LoadPage, HoldsTheTableAndThePlotsAndNeedsNothingElse) {
-  const std::string page =
-      html_of(one_run(), {"<svg>one</svg>\n", "<svg>two</svg>\n", "<svg>three</svg>\n"});
+TEST(LoadCharts, ShowPartsAndPlan) {
+  report shown = one_run();
+  run_record& run = shown.runs.front();
+  run.phases[static_cast<std::size_t>(call_phase::queue)].add(run.latencies);
+  run.stages = {{.name = "5/s", .latencies = run.latencies}};
+  run.settings.stages = {{5, 5, seconds(2)}};
+  const auto charts = charts_of(shown);
+  ASSERT_EQ(charts.size(), 5);
+  EXPECT_EQ(charts[1].caption, "Latency by phase");
+  EXPECT_EQ(charts[1].curves.front().name, "queue");
+  EXPECT_EQ(charts[2].caption, "Latency by stage");
+  ASSERT_EQ(charts[3].curves.size(), 2);
+  EXPECT_TRUE(charts[3].curves.back().dashed);
+}
+
+TEST(LoadCharts, HoldTheValuesTheyDraw) {
+  const auto charts = charts_of(sweep_of_two());
+  using points = std::vector<std::pair<double, double>>;
+  EXPECT_EQ(charts[0].curves.front().points, (points{{1, 50}, {16, 50}}));
+  EXPECT_EQ(charts[2].curves.front().points.size(), 2);
+  EXPECT_DOUBLE_EQ(charts[2].curves.front().points.back().second, 15);
+  EXPECT_EQ(charts[3].curves.front().points.back(), (std::pair<double, double>{100, .0001}));
+}
+
+TEST(LoadPage, HoldsTheChartsAndTheTableAndNeedsNothingElse) {
+  const std::string page = html_of(one_run());
   EXPECT_NE(page.find("3 x it broke &lt;here&gt;"), std::string::npos);
-  EXPECT_NE(page.find("<figcaption>Rate over time</figcaption>\n<svg>two</svg>"),
-            std::string::npos);
-  EXPECT_EQ(page.find("src="), std::string::npos);
-  EXPECT_EQ(page.find("href="), std::string::npos);
+  EXPECT_NE(page.find("<figcaption>Rate over time</figcaption>\n<svg "), std::string::npos);
+  EXPECT_NE(page.find("<tr><th>fetched</th><td>100</td></tr>"), std::string::npos);
+  for (const char* const outside : {"src=", "href=", "url(", "http:"})
+    EXPECT_EQ(page.find(outside), std::string::npos) << outside;
   EXPECT_EQ(page.rfind("</html>\n"), page.size() - 8);
 }
 

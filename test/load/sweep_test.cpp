@@ -27,7 +27,8 @@ TEST(Sweep, IsANameAndValues) {
 TEST(Sweep, SaysWhatIsWrongWithIt) {
   EXPECT_EQ(refusal("concurrency"), "'concurrency' is not NAME=VALUE,VALUE...");
   EXPECT_EQ(refusal("speed=1"),
-            "'speed' cannot be swept; what can is concurrency, connections, threads, rate");
+            "'speed' cannot be swept; what can is concurrency, connections, threads, round, "
+            "rate");
   for (const std::string value : {"", "x", "1x", "0", "-1", "1.5", "inf", "nan", "1e10"}) {
     EXPECT_EQ(
         refusal("threads=2," + value),

@@ -4,7 +4,8 @@
 /// A program must see the same Asio as the library it links. With another Boost, without RTTI, or
 /// with other Asio macros, Asio's types have another layout and the program would crash. Here each
 /// source that includes upsun names what it was compiled with, and the library defines only what it
-/// was built with: a mixture does not link, and the missing symbol says what differs. See
+/// was built with: a mixture does not link, and the missing symbol says what differs. So it is with
+/// the headers of another version, where versions differ in their ABI (doc/versions.md). See
 /// doc/embedding.md. Not for programs to use.
 
 #include <boost/asio/detail/config.hpp>
@@ -12,9 +13,16 @@
 #include <boost/version.hpp>
 
 #include <upsun/export.hpp>
+#include <upsun/version.hpp>
 
 #define UPSUN_DETAIL_JOIN_EXPANDED(a, b) a##b
 #define UPSUN_DETAIL_JOIN(a, b) UPSUN_DETAIL_JOIN_EXPANDED(a, b)
+
+#if UPSUN_VERSION_MAJOR == 0  // whose minor versions may break programs
+#define UPSUN_DETAIL_VERSION UPSUN_DETAIL_JOIN(upsun_version_0_, UPSUN_VERSION_MINOR)
+#else
+#define UPSUN_DETAIL_VERSION UPSUN_DETAIL_JOIN(upsun_version_, UPSUN_VERSION_MAJOR)
+#endif
 
 #define UPSUN_DETAIL_BOOST UPSUN_DETAIL_JOIN(boost_version_, BOOST_VERSION)
 
@@ -75,6 +83,7 @@
 
 namespace upsun::needs_library_built {
 
+UPSUN_EXPORT extern const char UPSUN_DETAIL_VERSION;
 UPSUN_EXPORT extern const char UPSUN_DETAIL_BOOST;
 UPSUN_EXPORT extern const char UPSUN_DETAIL_RTTI;
 UPSUN_EXPORT extern const char UPSUN_DETAIL_THREADS;
@@ -87,9 +96,10 @@ UPSUN_EXPORT extern const char UPSUN_DETAIL_CONTAINERS;
 
 /// Static, not inline: the linker would take one translation unit's word for all.
 [[gnu::used]] static const char* const as_this_source[] = {
-    &UPSUN_DETAIL_BOOST,    &UPSUN_DETAIL_RTTI,     &UPSUN_DETAIL_THREADS,
-    &UPSUN_DETAIL_TRACKING, &UPSUN_DETAIL_EXECUTOR, &UPSUN_DETAIL_RECYCLING,
-    &UPSUN_DETAIL_REACTOR,  &UPSUN_DETAIL_WAKEUP,   &UPSUN_DETAIL_CONTAINERS,
+    &UPSUN_DETAIL_VERSION,    &UPSUN_DETAIL_BOOST,    &UPSUN_DETAIL_RTTI,
+    &UPSUN_DETAIL_THREADS,    &UPSUN_DETAIL_TRACKING, &UPSUN_DETAIL_EXECUTOR,
+    &UPSUN_DETAIL_RECYCLING,  &UPSUN_DETAIL_REACTOR,  &UPSUN_DETAIL_WAKEUP,
+    &UPSUN_DETAIL_CONTAINERS,
 };
 
 }  // namespace upsun::needs_library_built

@@ -135,6 +135,9 @@ struct sandbox_options {
   bool refresh_tokens = false;
   /// Whether an integration is served with an `ETag`, and a matching `If-None-Match` with 304.
   bool etags = true;
+  /// Whether a response whose body has 1,000 bytes and more comes compressed by gzip to who accepts
+  /// that. A library built without zlib takes it for false.
+  bool compress = false;
   /// The number of projects, named "project-0", "project-1" ... One organization holds them, and
   /// those that are made later.
   std::size_t projects = 1;

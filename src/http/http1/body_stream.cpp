@@ -62,7 +62,7 @@ body_stream::body_stream(connection_id id, settings how, std::shared_ptr<open_st
       how_(std::move(how)),
       home_(std::move(home)),
       reader_(how_.executor),
-      parser_(without_body_limit(how_.limits)) {}
+      parser_(without_body_limit(how_.limits), {.decodes = false}) {}
 
 body_stream::~body_stream() {
   home_->remove(id_);

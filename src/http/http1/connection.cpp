@@ -24,14 +24,14 @@ exchange_outcome untouched(exchange_ptr&& e, errc reason, release_verdict verdic
 http1_connection::http1_connection(connection_id id, util::unique_fd socket, byte_stream stream,
                                    std::optional<boost::asio::ip::address> peer,
                                    const limit_options& limits, bool validators,
-                                   std::shared_ptr<epoll_set> watch,
+                                   std::shared_ptr<readiness> watch,
                                    std::weak_ptr<connection_owner> owner)
     : connection(id, std::move(peer)),
       watch_(std::move(watch)),
       owner_(std::move(owner)),
       socket_(std::move(socket)),
       stream_(std::move(stream)),
-      parser_(limits, validators) {}
+      parser_(limits, {.validators = validators}) {}
 
 http1_connection::~http1_connection() {
   if (!closed_) watch_->remove(watched_as_);
@@ -158,12 +158,18 @@ std::optional<exchange_outcome> http1_connection::write_rest() {
     switch (result.status) {
       case io_status::done: e.written += result.bytes; break;
       case io_status::want_read: return std::nullopt;
-      case io_status::want_write: full_ = true; return std::nullopt;
+      case io_status::want_write: return note_full();
       case io_status::end:
       case io_status::failed: return read_after_failed_write();
     }
   }
   if (e.observed && e.sent == time_point{}) e.sent = std::chrono::steady_clock::now();
+  return std::nullopt;
+}
+
+std::nullopt_t http1_connection::note_full() {
+  full_ = true;
+  watch_->await_writable(watched_as_);
   return std::nullopt;
 }
 
@@ -188,7 +194,7 @@ std::optional<exchange_outcome> http1_connection::read_some() {
     bool first = false;  // of the response's bytes
     switch (result.status) {
       case io_status::want_read: return std::nullopt;
-      case io_status::want_write: full_ = true; return std::nullopt;
+      case io_status::want_write: return note_full();
       case io_status::failed: return fail(stream_.failure());
       case io_status::end: status = parser_.end_of_stream(stream_.ended_cleanly()); break;
       case io_status::done:

@@ -10,7 +10,7 @@
 #include "http/exchange/connection.hpp"
 #include "http/http1/response_parser.hpp"
 #include "http/net/byte_stream.hpp"
-#include "http/net/epoll_set.hpp"
+#include "http/net/readiness.hpp"
 #include "util/unique_fd.hpp"
 
 namespace upsun::http {
@@ -29,10 +29,10 @@ class http1_connection final : public connection,
                                public socket_watcher,
                                public std::enable_shared_from_this<http1_connection> {
  public:
-  /// \param validators as for `response_parser`.
+  /// \param validators as for `parser_options`.
   http1_connection(connection_id id, util::unique_fd socket, byte_stream stream,
                    std::optional<boost::asio::ip::address> peer, const limit_options& limits,
-                   bool validators, std::shared_ptr<epoll_set> watch,
+                   bool validators, std::shared_ptr<readiness> watch,
                    std::weak_ptr<connection_owner> owner);
   ~http1_connection() override;
 
@@ -52,6 +52,7 @@ class http1_connection final : public connection,
  private:
   [[nodiscard]] std::optional<exchange_outcome> write_first();
   [[nodiscard]] std::optional<exchange_outcome> write_rest();
+  std::nullopt_t note_full();
   [[nodiscard]] std::optional<exchange_outcome> read_after_failed_write();
   [[nodiscard]] std::optional<exchange_outcome> go_on();
   [[nodiscard]] std::optional<exchange_outcome> read_some();
@@ -63,7 +64,7 @@ class http1_connection final : public connection,
   void close_locked(bool goodbye);
   void report(exchange_outcome&& outcome);
 
-  const std::shared_ptr<epoll_set> watch_;
+  const std::shared_ptr<readiness> watch_;
   const std::weak_ptr<connection_owner> owner_;
 
   std::mutex mutex_;

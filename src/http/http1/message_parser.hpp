@@ -1,13 +1,16 @@
 #pragma once
 
 #include <boost/beast/http/basic_parser.hpp>
+#include <boost/beast/version.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 
 #include "http/http1/response_parser.hpp"
+#include "http/message/content_decoder.hpp"
 #include "http/message/response_fields.hpp"
 
 namespace upsun::http {
@@ -26,15 +29,18 @@ namespace upsun::http {
 /// the checks of RFC 9112 that Beast leaves out.
 class message_parser final : public boost::beast::http::basic_parser<false> {
  public:
-  /// \param head_bytes the size of the head, which is complete. \param validators whether `etag`
-  /// and `no_store` are read. \param into filled in; outlives this, as `limits` does.
-  message_parser(const limit_options& limits, std::size_t head_bytes, bool validators,
+  /// \param head_bytes the size of the head, which is complete. \param into filled in; outlives
+  /// this, as `limits` does.
+  message_parser(const limit_options& limits, std::size_t head_bytes, parser_options options,
                  parsed_response& into);
 
   /// Takes what it can use off the front of `bytes`, and checks what it leaves. False: it failed.
   [[nodiscard]] bool consume(std::string_view& bytes);
   /// The same without looking at what is left.
   [[nodiscard]] bool consume_unchecked(std::string_view& bytes);
+
+  /// The stream's end is the body's. False: it failed.
+  [[nodiscard]] bool finish_body();
 
   [[nodiscard]] const io_failure& failure() const noexcept { return failure_; }
   [[nodiscard]] bool head_done() const noexcept { return head_done_; }
@@ -48,14 +54,20 @@ class message_parser final : public boost::beast::http::basic_parser<false> {
   void on_response_impl(int status, beast_string, int version, error_code& ec) override;
   void on_field_impl(field known, beast_string name, beast_string raw_value,
                      error_code& ec) override;
+#if BOOST_BEAST_VERSION >= 359  // Boost 1.90
+  void on_trailer_field_impl(field known, beast_string name, beast_string raw_value,
+                             error_code& ec) override {
+    on_field_impl(known, name, raw_value, ec);
+  }
+#endif
   void on_header_impl(error_code& ec) override;
   void on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code&) override;
   std::size_t on_body_impl(beast_string bytes, error_code&) override;
-  void on_chunk_header_impl(std::uint64_t, beast_string extensions, error_code& ec) override;
+  void on_chunk_header_impl(std::uint64_t size, beast_string extensions, error_code& ec) override;
   std::size_t on_chunk_body_impl(std::uint64_t, beast_string bytes, error_code& ec) override {
     return on_body_impl(bytes, ec);
   }
-  void on_finish_impl(error_code&) override {}
+  void on_finish_impl(error_code& ec) override;
 
   void take_field(field known, std::string_view name, std::string_view value, error_code& ec);
   [[nodiscard]] bool folded(std::string_view name, std::string_view value) const noexcept;
@@ -68,6 +80,8 @@ class message_parser final : public boost::beast::http::basic_parser<false> {
   parsed_response& parsed_;
   http_response& response_;
   response_fields known_fields_;
+  const bool decodes_;
+  std::unique_ptr<content_decoder> decoder_;  // of a coded body
   std::size_t header_bytes_;
   std::string_view input_;
   io_failure failure_;
@@ -78,6 +92,7 @@ class message_parser final : public boost::beast::http::basic_parser<false> {
   // Of what is left over of a chunked body: the line of a chunk header, or the last one with the
   // trailers. Each byte is looked at once, as long as nothing is taken off the front.
   bool any_chunk_ = false;
+  bool in_trailers_ = false;  // Boost before 1.90 says so only when they have all come
   std::size_t lines_seen_ = 0;
   bool first_line_ended_ = false;
 };

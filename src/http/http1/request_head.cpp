@@ -5,20 +5,20 @@ namespace {
 
 using namespace std::string_view_literals;
 
-void append_field(std::string& out, std::string_view name, std::string_view value) {
+void add_field(std::string& out, std::string_view name, std::string_view value) {
   out.append(name).append(": "sv).append(value).append("\r\n"sv);
 }
 
 }  // namespace
 
-std::string prepare_head(const config::transport_settings& settings) {
+std::string prepare_head(const config::transport_settings& settings, std::string_view codings) {
   std::string head;
-  append_field(head, "Host", settings.where.host_header);
-  append_field(head, "User-Agent", settings.user_agent);
-  append_field(head, "Accept", "application/json");
-  append_field(head, "Accept-Encoding", "identity");
+  add_field(head, "Host", settings.where.host_header);
+  add_field(head, "User-Agent", settings.user_agent);
+  add_field(head, "Accept", "application/json");
+  add_field(head, "Accept-Encoding", codings);
   if (!settings.authorization.empty())
-    append_field(head, "Authorization", settings.authorization.reveal());
+    add_field(head, "Authorization", settings.authorization.reveal());
   return head;
 }
 
@@ -34,11 +34,11 @@ std::string request_text(http_request&& request, std::string_view prepared) {
       .replace(0, request.method.size(), request.method)
       .append(" HTTP/1.1\r\n"sv)
       .append(prepared);
-  if (request.authorization) append_field(text, "Authorization", *request.authorization);
-  for (const auto& [name, value] : request.headers) append_field(text, name, value);
-  if (!request.content_type.empty()) append_field(text, "Content-Type", request.content_type);
+  if (request.authorization) add_field(text, "Authorization", *request.authorization);
+  for (const auto& [name, value] : request.headers) add_field(text, name, value);
+  if (!request.content_type.empty()) add_field(text, "Content-Type", request.content_type);
   if (!request.body.empty() || request.method == "POST" || request.method == "PATCH")
-    append_field(text, "Content-Length", std::to_string(request.body.size()));
+    add_field(text, "Content-Length", std::to_string(request.body.size()));
   text.append("\r\n"sv).append(request.body);
   return text;
 }

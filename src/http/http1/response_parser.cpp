@@ -19,8 +19,8 @@ constexpr std::string_view end_of_head = "\r\n\r\n";
 
 }  // namespace
 
-response_parser::response_parser(const limit_options& limits, bool validators)
-    : limits_(limits), validators_(validators) {}
+response_parser::response_parser(const limit_options& limits, parser_options options)
+    : limits_(limits), options_(options) {}
 
 response_parser::~response_parser() = default;
 
@@ -54,13 +54,15 @@ parse_status response_parser::feed(std::string_view bytes) {
 
 parse_status response_parser::end_of_stream(bool announced) {
   if (message_ && message_->need_eof()) {
+    if (announced && !message_->finish_body())
+      return fail(message_->failure().code, message_->failure().cause);
     if (announced) return parse_status::complete;
     return fail(errc::tls_failed,
                 "the stream was cut off in the body, whose end nothing else marks");
   }
   if (!message_ && !pending_.empty()) {
     // When the bytes are not HTTP, that is the better error.
-    message_parser judge(limits_, 0, validators_, *result_);
+    message_parser judge(limits_, 0, options_, *result_);
     std::string_view all = pending_;
     if (!judge.consume_unchecked(all)) return fail(judge.failure().code, judge.failure().cause);
   }
@@ -111,7 +113,7 @@ parse_status response_parser::begin(std::string_view& bytes, std::size_t seen) {
 }
 
 parse_status response_parser::begin_message(std::string_view& bytes, std::size_t head_size) {
-  message_ = std::make_unique<message_parser>(limits_, head_size, validators_, *result_);
+  message_ = std::make_unique<message_parser>(limits_, head_size, options_, *result_);
   const std::string head = lenient_head(bytes.substr(0, head_size));
   std::string_view rest = head;
   if (!message_->consume(rest)) return fail(message_->failure().code, message_->failure().cause);
@@ -122,7 +124,7 @@ parse_status response_parser::begin_message(std::string_view& bytes, std::size_t
 /// Starts a message whose head is complete and plain, and takes that off the front of `bytes`;
 /// false for any other.
 bool response_parser::begin_plain(std::string_view& bytes) {
-  const auto head = read_plain_head(bytes, limits_, validators_);
+  const auto head = read_plain_head(bytes, limits_, options_.validators);
   if (!head || head->size > limits_.header_bytes) return false;
   plain_ = true;
   plain_left_ = static_cast<std::size_t>(head->content_length);

@@ -16,6 +16,12 @@ namespace upsun::http {
 
 class message_parser;
 
+/// What is read of a response beside its framing.
+struct parser_options {
+  bool validators = false;  ///< Its `etag` and `no_store`.
+  bool decodes = true;      ///< Its body comes decoded where `content_decoder` can do that.
+};
+
 /// A response, and what its head says of the connection.
 struct parsed_response {
   http_response response;
@@ -28,8 +34,7 @@ struct parsed_response {
 /// outcome does not depend on where they are cut, but for which of several faults is named.
 class response_parser {
  public:
-  /// \param validators whether the response's `etag` and `no_store` are read.
-  explicit response_parser(const limit_options& limits, bool validators = false);
+  explicit response_parser(const limit_options& limits, parser_options options = {});
   ~response_parser();
 
   /// Makes ready for the next response.
@@ -84,7 +89,7 @@ class response_parser {
   parse_status fail(errc code, std::string_view cause);
 
   const limit_options limits_;
-  const bool validators_;
+  const parser_options options_;
   std::optional<parsed_response> result_{std::in_place};  // made anew: no large body's memory stays
   bool plain_ = false;                                    // the head was plain
   std::size_t plain_left_ = 0;                            // of its body

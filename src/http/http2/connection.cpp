@@ -1,6 +1,5 @@
 #include "http/http2/connection.hpp"
 
-#include <sys/socket.h>
 #include <boost/asio/post.hpp>
 
 #include <thread>
@@ -31,7 +30,7 @@ exchange_outcome unsent(exchange_ptr&& e, io_failure why, release_verdict verdic
 http2_connection::http2_connection(connection_id id, util::unique_fd socket, byte_stream stream,
                                    std::optional<boost::asio::ip::address> peer,
                                    const session_settings& settings,
-                                   std::shared_ptr<epoll_set> watch,
+                                   std::shared_ptr<readiness> watch,
                                    std::weak_ptr<connection_owner> owner)
     : connection(id, std::move(peer)),
       watch_(std::move(watch)),
@@ -218,6 +217,7 @@ void http2_connection::end_writing(io_failure why) {
 
 void http2_connection::note_full() {
   full_ = true;
+  watch_->await_writable(watched_as_);
   if (full_since_ == time_point{}) full_since_ = clock::now();
 }
 
@@ -264,7 +264,7 @@ void http2_connection::break_off(io_failure why) {
   if (broken_) return;
   broken_ = std::move(why);
   // Otherwise nothing is notified while the socket takes no bytes.
-  if (watch_->made_here()) ::shutdown(socket_.get(), SHUT_RDWR);
+  if (watch_->made_here()) shut_down(socket_.get());
   watch_->notify_again(watched_as_);
 }
 

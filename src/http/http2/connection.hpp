@@ -9,7 +9,7 @@
 #include "http/exchange/connection.hpp"
 #include "http/http2/session.hpp"
 #include "http/net/byte_stream.hpp"
-#include "http/net/epoll_set.hpp"
+#include "http/net/readiness.hpp"
 #include "util/unique_fd.hpp"
 
 namespace upsun::http {
@@ -28,7 +28,7 @@ class http2_connection final : public connection,
  public:
   http2_connection(connection_id id, util::unique_fd socket, byte_stream stream,
                    std::optional<boost::asio::ip::address> peer, const session_settings& settings,
-                   std::shared_ptr<epoll_set> watch, std::weak_ptr<connection_owner> owner);
+                   std::shared_ptr<readiness> watch, std::weak_ptr<connection_owner> owner);
   ~http2_connection() override;
 
   [[nodiscard]] std::string_view protocol_version() const noexcept override { return "2"; }
@@ -63,7 +63,7 @@ class http2_connection final : public connection,
   void report(std::unique_lock<std::mutex>& lock);
   void report_each(std::vector<exchange_outcome> outcomes, std::size_t next);
 
-  const std::shared_ptr<epoll_set> watch_;
+  const std::shared_ptr<readiness> watch_;
   const std::weak_ptr<connection_owner> owner_;
 
   std::mutex mutex_;

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "http/exchange/pooled_body.hpp"
+#include "http/message/content_decoder.hpp"
 #include "http/message/response_fields.hpp"
 
 namespace upsun::http {
@@ -76,6 +77,7 @@ struct session::stream {
   std::size_t body_sent = 0;  // of the text, with all that precedes the body
   http_response response;
   std::optional<response_fields> fields;
+  std::unique_ptr<content_decoder> decoder;  // of a coded body
   std::size_t head_bytes = 0;
   std::size_t head_fields = 0;
   std::size_t informational = 0;
@@ -485,7 +487,10 @@ void session::end_head(stream& s) {
   note_progress();
   s.fields->end();
   s.head_done = true;
-  if (!s.carried->body || status / 100 != 2) return;
+  if (!s.carried->body || status / 100 != 2) {
+    s.decoder = take_coding(s.response, settings_.limits.body_bytes);
+    return;
+  }
   s.handed_out = true;
   exchange_outcome& outcome = outcomes_.emplace_back();
   outcome.finished = s.carried;
@@ -506,6 +511,11 @@ void session::take_data(std::int32_t id, std::string_view bytes) {
   if (!s.wanted) return;
   note_progress();
   if (s.handed_out) return;
+  if (s.decoder) {
+    const auto failed = s.decoder->decode(bytes, s.response.body);
+    if (failed) refuse(s, failed->code, failed->cause);
+    return;
+  }
   if (s.response.body.size() + bytes.size() > settings_.limits.body_bytes)
     return refuse(s, errc::body_limit, "limits.body_bytes");
   s.response.body.append(bytes);
@@ -525,6 +535,8 @@ http_response session::finished_response(stream& s) const {
 /// The response is complete: a success even when the request is not.
 void session::end_stream(stream& s) {
   if (!s.wanted || !s.head_done) return;
+  const auto cut_off = s.decoder ? s.decoder->end() : std::nullopt;
+  if (cut_off) return refuse(s, cut_off->code, cut_off->cause);
   exchange& e = *s.carried;
   s.wanted = false;
   --live_;

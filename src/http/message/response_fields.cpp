@@ -30,7 +30,8 @@ void response_fields::take(boost::beast::http::field known, std::string_view nam
       into_.content_type = value;
       break;
     case field::content_encoding:
-      if (!is(value, "identity")) into_.content_encoding = value;
+      if (value.empty() || is(value, "identity")) break;
+      into_.content_encoding.append(into_.content_encoding.empty() ? "" : ", ").append(value);
       break;
     case field::location:
       if (into_.status / 100 == 3) into_.location = value;

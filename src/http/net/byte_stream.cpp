@@ -1,11 +1,9 @@
 #include "http/net/byte_stream.hpp"
 
 #include <openssl/err.h>
-#include <sys/socket.h>
 #include <boost/system/error_code.hpp>
 
 #include <algorithm>
-#include <cerrno>
 #include <climits>
 #include <utility>
 
@@ -25,9 +23,10 @@ std::string system_text(int number) {
 }  // namespace
 
 io_result byte_stream::socket_failure(io_status want) {
-  if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return {want};
-  plain_was_reset_ = plain_was_reset_ || errno == ECONNRESET;
-  failure_ = {errc::connection_reset, system_text(errno)};
+  const int why = socket_error();
+  if (would_block(why)) return {want};
+  plain_was_reset_ = plain_was_reset_ || why == boost::asio::error::connection_reset;
+  failure_ = {errc::connection_reset, system_text(why)};
   return {io_status::failed};
 }
 
@@ -35,7 +34,7 @@ io_result byte_stream::socket_failure(io_status want) {
 /// `SSL_get_error` would take them for this operation's: it is called with an empty queue.
 io_result byte_stream::tls_result(int returned) {
   if (returned > 0) return {io_status::done, static_cast<std::size_t>(returned)};
-  const int system_error = errno;
+  const int system_error = socket_error();
   const unsigned long raised = ERR_peek_last_error();
   ERR_clear_error();
   // A session that broke has raised an error and is not established any more. Then SSL_get_error
@@ -70,7 +69,7 @@ io_result byte_stream::tls_result(int returned) {
 io_result byte_stream::handshake() {
   if (!session_) return {io_status::done};
   ERR_clear_error();
-  errno = 0;
+  clear_socket_error();
   io_result result = tls_result(SSL_do_handshake(session_.get()));
   if (result.status == io_status::end) {
     failure_ = {errc::tls_handshake_failed,
@@ -90,10 +89,10 @@ io_result byte_stream::handshake() {
 
 io_result byte_stream::read(std::span<char> into) {
   if (session_) {
-    errno = 0;
+    clear_socket_error();
     return tls_result(SSL_read(session_.get(), into.data(), openssl_size(into.size())));
   }
-  const auto received = ::recv(fd_, into.data(), into.size(), 0);
+  const auto received = receive(fd_, into.data(), into.size());
   plain_is_drained_ = received < static_cast<std::ptrdiff_t>(into.size());
   if (received > 0) return {io_status::done, static_cast<std::size_t>(received)};
   // After a reset, which the system reports only once, an end was not the peer's.
@@ -121,7 +120,7 @@ bool byte_stream::speaks_http2() const noexcept {
 
 io_result byte_stream::write(std::string_view bytes) {
   if (session_) {
-    errno = 0;
+    clear_socket_error();
     io_result result =
         tls_result(SSL_write(session_.get(), bytes.data(), openssl_size(bytes.size())));
     if (result.status == io_status::end) {
@@ -130,7 +129,7 @@ io_result byte_stream::write(std::string_view bytes) {
     }
     return result;
   }
-  const auto sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  const auto sent = send_bytes(fd_, bytes.data(), bytes.size());
   if (sent >= 0) return {io_status::done, static_cast<std::size_t>(sent)};
   return socket_failure(io_status::want_write);
 }

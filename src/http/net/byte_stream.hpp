@@ -1,14 +1,12 @@
 #pragma once
 
-#include <sys/socket.h>
-
-#include <cerrno>
 #include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "http/net/io_failure.hpp"
+#include "http/net/socket_calls.hpp"
 #include "http/net/tls_context.hpp"
 
 namespace upsun::http {
@@ -31,8 +29,9 @@ struct io_result {
 /// connection locks.
 class byte_stream {
  public:
-  explicit byte_stream(int fd) noexcept : fd_(fd) {}
-  byte_stream(int fd, openssl_ptr<SSL> session) noexcept : fd_(fd), session_(std::move(session)) {}
+  explicit byte_stream(util::native_fd fd) noexcept : fd_(fd) {}
+  byte_stream(util::native_fd fd, openssl_ptr<SSL> session) noexcept
+      : fd_(fd), session_(std::move(session)) {}
 
   /// Goes on with the TLS handshake; `done` at once for plain bytes.
   io_result handshake();
@@ -49,8 +48,8 @@ class byte_stream {
   /// There is nothing to read, not even an end; asks the system.
   [[nodiscard]] bool is_quiet() const noexcept {
     char ignored;
-    return !holds_part_of_record() && ::recv(fd_, &ignored, 1, MSG_PEEK) < 0 &&
-           (errno == EAGAIN || errno == EWOULDBLOCK);
+    return !holds_part_of_record() && receive(fd_, &ignored, 1, MSG_PEEK) < 0 &&
+           would_block(socket_error());
   }
   /// Some bytes have come that OpenSSL cannot make anything of before more do.
   [[nodiscard]] bool holds_part_of_record() const noexcept {
@@ -81,7 +80,7 @@ class byte_stream {
   io_result tls_result(int returned);
   io_result socket_failure(io_status want);
 
-  int fd_;
+  util::native_fd fd_;
   openssl_ptr<SSL> session_;
   bool plain_is_drained_ = false;
   bool plain_was_reset_ = false;

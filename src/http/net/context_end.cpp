@@ -1,8 +1,5 @@
 #include "http/net/context_end.hpp"
 
-#include <fcntl.h>
-#include <sys/socket.h>
-#include <unistd.h>
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -15,7 +12,6 @@
 #include <vector>
 
 #include "util/process_mark.hpp"
-#include "util/unique_fd.hpp"
 
 namespace asio = boost::asio;
 
@@ -80,19 +76,15 @@ void end_with_context(const asio::any_io_executor& executor,
   // have begun before ours.
   const auto strand = asio::make_strand(executor);
   const asio::generic::stream_protocol::socket socket(executor);
+#if defined(BOOST_ASIO_HAS_POSIX_STREAM_DESCRIPTOR)
   const asio::posix::stream_descriptor descriptor(executor);
+#endif
   const asio::ip::tcp::resolver resolver(executor);
   service_of(executor).add(ending);
 }
 
 bool waits_with_parent(const asio::any_io_executor& executor) {
   return !service_of(executor).waits_here();
-}
-
-void detail::replace(int fd) noexcept {
-  // Asio takes a socket out of its epoll set before it closes it: the number is another's by then.
-  const util::unique_fd other(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (other.get() < 0 || ::dup3(other.get(), fd, O_CLOEXEC) < 0) ::close(fd);
 }
 
 }  // namespace upsun::http

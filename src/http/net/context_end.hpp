@@ -5,12 +5,9 @@
 
 #include <memory>
 
-namespace upsun::http {
+#include "http/net/socket_calls.hpp"
 
-namespace detail {
-/// Has `fd` be a new descriptor, or none: what is done with it concerns nobody else from then on.
-void replace(int fd) noexcept;
-}  // namespace detail
+namespace upsun::http {
 
 /// What has to end before its execution context does.
 class ends_with_context {
@@ -30,14 +27,14 @@ void end_with_context(const boost::asio::any_io_executor& executor,
                       const std::shared_ptr<ends_with_context>& ending);
 
 /// Whether this is a forked child, and the executor's context was not notified of that (Asio's
-/// `notify_fork`): the epoll set in which Asio waits is the parent's, too.
+/// `notify_fork`): what Asio waits with is the parent's, too.
 [[nodiscard]] bool waits_with_parent(const boost::asio::any_io_executor& executor);
 
 /// Closes a socket or descriptor that Asio waits on. In a forked child nothing happens to the
 /// parent's.
 template <class IoObject>
 void close_own(IoObject& one) noexcept {
-  if (one.is_open() && waits_with_parent(one.get_executor())) detail::replace(one.native_handle());
+  if (one.is_open() && waits_with_parent(one.get_executor())) replace_socket(one.native_handle());
   boost::system::error_code ignored;
   one.close(ignored);
 }

@@ -1,8 +1,5 @@
 #include "http/net/dial.hpp"
 
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-#include <unistd.h>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
@@ -11,6 +8,7 @@
 #include <utility>
 
 #include "http/net/context_end.hpp"
+#include "http/net/socket_calls.hpp"
 
 namespace asio = boost::asio;
 
@@ -21,31 +19,24 @@ using clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds full_queue_pause{10};
 constexpr std::size_t tunnel_read_size = 1024;
 
-// Latency first; a peer that vanished is noticed within a minute idle, and within half a minute
-// while it owes an acknowledgement.
+// Latency first; a peer that vanished is noticed.
 void tune(stream_socket& socket) {
   error_code ignored;
   socket.set_option(asio::ip::tcp::no_delay(true), ignored);
   socket.set_option(asio::socket_base::keep_alive(true), ignored);
-  const auto set = [&](int option, int value) {
-    ::setsockopt(socket.native_handle(), IPPROTO_TCP, option, &value, sizeof value);
-  };
-  set(TCP_KEEPIDLE, 15);
-  set(TCP_KEEPINTVL, 15);
-  set(TCP_KEEPCNT, 3);
-  set(TCP_USER_TIMEOUT, 30'000);
+  expect_signs_of_life(socket.native_handle());
 }
 
 /// Opens the socket as Asio would, but so that programs which this process starts do not inherit
 /// it. When that fails, connecting says why.
 void open_for_this_process(stream_socket& socket,
                            const asio::generic::stream_protocol::endpoint& to) {
-  const int family = to.protocol().family();
-  const int opened = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC, to.protocol().protocol());
-  if (opened < 0) return;
+  const auto of = to.protocol();
+  util::unique_fd opened = open_socket(of.family(), of.protocol());
+  if (opened.get() == util::unique_fd::none) return;
   error_code failed;
-  socket.assign({family, to.protocol().protocol()}, opened, failed);
-  if (failed) ::close(opened);
+  socket.assign({of.family(), of.protocol()}, opened.get(), failed);
+  if (!failed) (void)opened.release();
 }
 
 std::string text_of(const asio::ip::tcp::endpoint& endpoint) {
@@ -267,7 +258,7 @@ dial::progress dial::begin_handshake() {
   enter(phase::handshake);
   error_code ec;
   socket_->non_blocking(true, ec);
-  const int fd = socket_->native_handle();
+  const util::native_fd fd = socket_->native_handle();
   stream_ = target_->tls ? byte_stream(fd, target_->tls->make_session(
                                                fd, std::chrono::system_clock::now(), http1_only_))
                          : byte_stream(fd);

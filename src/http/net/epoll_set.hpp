@@ -13,29 +13,12 @@
 #include <optional>
 
 #include "http/net/pacing.hpp"
+#include "http/net/socket_watcher.hpp"
 #include "util/process_mark.hpp"
 #include "util/slot_list.hpp"
 #include "util/unique_fd.hpp"
 
 namespace upsun::http {
-
-/// Who is notified about a socket.
-class socket_watcher {
- public:
-  /// The socket became readable or writable, or might have. Read it until it is empty: what is left
-  /// is not notified again. \param ended the peer has shut its side, or the socket failed: behind
-  /// the last byte there is an end to be read. \return for a response that was completed, how long
-  /// its request had waited: `on_deferred` follows. Nothing otherwise.
-  virtual std::optional<duration> on_ready(bool ended) = 0;
-  /// Follows `defer`, and an `on_ready` that completed a response. May also come when nobody waits
-  /// for it any more.
-  virtual void on_deferred() = 0;
-
- protected:
-  ~socket_watcher() = default;
-};
-
-enum class watch_id : std::uint64_t {};
 
 /// Watches sockets, each registered once for as long as it lives and edge-triggered. Asio registers
 /// a socket anew for each wait, which is a system call; here it waits for the set as a whole, once
@@ -69,6 +52,8 @@ class epoll_set : public std::enable_shared_from_this<epoll_set> {
   [[nodiscard]] bool defer(watch_id id);
   /// Notifies the socket's watcher once more, as for an edge, if the socket is ready for anything.
   void notify_again(watch_id id);
+  /// The socket took no more bytes. Nothing to do: the edge at which it does is notified.
+  void await_writable(watch_id) noexcept {}
   /// Its watcher is not notified any more, unless that has begun. Before `fd` is closed.
   void remove(watch_id id);
   /// In a forked child, where the set and what it watches are the parent's, too: closes the child's

@@ -1,10 +1,10 @@
 #include "http/net/socket_bio.hpp"
 
-#include <sys/socket.h>
-
-#include <cerrno>
+#include <cstddef>
 #include <cstdint>
 #include <new>
+
+#include "http/net/socket_calls.hpp"
 
 namespace upsun::http {
 namespace {
@@ -13,24 +13,24 @@ namespace {
 constexpr int flag_drained = 1 << 24;
 constexpr int flag_failed = 1 << 25;
 
-int fd_of(BIO* bio) noexcept {
-  return static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio)));
+util::native_fd fd_of(BIO* bio) noexcept {
+  return static_cast<util::native_fd>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio)));
 }
-
-bool would_block() noexcept { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
 
 int bio_write(BIO* bio, const char* data, int size) {
   BIO_clear_retry_flags(bio);
-  const auto sent = ::send(fd_of(bio), data, static_cast<std::size_t>(size), MSG_NOSIGNAL);
-  if (sent < 0) would_block() ? BIO_set_retry_write(bio) : BIO_set_flags(bio, flag_failed);
+  const auto sent = send_bytes(fd_of(bio), data, static_cast<std::size_t>(size));
+  if (sent < 0)
+    would_block(socket_error()) ? BIO_set_retry_write(bio) : BIO_set_flags(bio, flag_failed);
   return static_cast<int>(sent);
 }
 
 int bio_read(BIO* bio, char* data, int size) {
   BIO_clear_retry_flags(bio);
-  const auto received = ::recv(fd_of(bio), data, static_cast<std::size_t>(size), 0);
+  const auto received = receive(fd_of(bio), data, static_cast<std::size_t>(size));
   received < size ? BIO_set_flags(bio, flag_drained) : BIO_clear_flags(bio, flag_drained);
-  if (received < 0) would_block() ? BIO_set_retry_read(bio) : BIO_set_flags(bio, flag_failed);
+  if (received < 0)
+    would_block(socket_error()) ? BIO_set_retry_read(bio) : BIO_set_flags(bio, flag_failed);
   if (received == 0) BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
   return static_cast<int>(received);
 }
@@ -66,7 +66,7 @@ BIO_METHOD* socket_method() {
 
 }  // namespace
 
-openssl_ptr<BIO> make_socket_bio(int fd) {
+openssl_ptr<BIO> make_socket_bio(util::native_fd fd) {
   openssl_ptr<BIO> bio(BIO_new(socket_method()));
   if (!bio) throw std::bad_alloc();
   BIO_set_data(bio.get(), reinterpret_cast<void*>(static_cast<std::intptr_t>(fd)));

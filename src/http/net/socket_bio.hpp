@@ -1,13 +1,14 @@
 #pragma once
 
 #include "http/net/openssl_ptr.hpp"
+#include "util/unique_fd.hpp"
 
 namespace upsun::http {
 
 /// OpenSSL's way to a non-blocking socket that somebody else owns.
 /// OpenSSL's own socket BIO writes with write(2), so a peer's reset would raise SIGPIPE in the host
-/// process. This one sends with MSG_NOSIGNAL. \throws std::bad_alloc
-openssl_ptr<BIO> make_socket_bio(int fd);
+/// process. This one does not. \throws std::bad_alloc
+openssl_ptr<BIO> make_socket_bio(util::native_fd fd);
 
 struct socket_state {
   bool is_drained;  ///< The last read got less than it had room for: it left nothing, except

@@ -10,6 +10,7 @@
 #include <span>
 #include <utility>
 
+#include "http/net/key_log.hpp"
 #include "http/net/session_cache.hpp"
 #include "http/net/socket_bio.hpp"
 #include "http/net/tls_settings.hpp"
@@ -27,6 +28,7 @@ struct shared_part {
   session_cache<openssl_ptr<SSL_SESSION>> sessions;
   std::vector<key_pin> pins;
   bool accept_any = false;
+  std::unique_ptr<key_log> keys;  // null: they are not logged
 };
 
 void free_shared_part(void*, void* part, CRYPTO_EX_DATA*, int, long, void*) {
@@ -115,6 +117,8 @@ int verify_pinned(X509_STORE_CTX* verification, void* argument) {
   return 0;
 }
 
+void on_keys(const SSL* ssl, const char* line) { part_of(SSL_get_SSL_CTX(ssl)).keys->append(line); }
+
 /// RFC 7301 section 3.1.
 std::span<const unsigned char> alpn_of(http_version offers) noexcept {
   static constexpr unsigned char both[] = {2, 'h', '2', 8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
@@ -166,6 +170,8 @@ tls_context::tls_context(const tls_options& options, std::string host, http_vers
                      nullptr);
   if (!shared.pins.empty()) SSL_CTX_set_cert_verify_callback(context, verify_pinned, &shared);
   set_identity(context, options);
+  if (options.dangerous_log_keys) shared.keys = key_log::of_environment();
+  if (shared.keys) SSL_CTX_set_keylog_callback(context, on_keys);
 
   if (options.session_tickets) {
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
@@ -180,7 +186,8 @@ tls_context::tls_context(const tls_options& options, std::string host, http_vers
   host_is_address_ = !not_an_address;
 }
 
-openssl_ptr<SSL> tls_context::make_session(int fd, wall_time now, bool http1_only) const {
+openssl_ptr<SSL> tls_context::make_session(util::native_fd fd, wall_time now,
+                                           bool http1_only) const {
   openssl_ptr<SSL> session(SSL_new(context_.get()));
   if (!session) throw std::bad_alloc();
   const auto http1 = alpn_of(http_version::http1);

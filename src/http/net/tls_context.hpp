@@ -6,6 +6,7 @@
 #include <upsun/network_options.hpp>
 
 #include "http/net/openssl_ptr.hpp"
+#include "util/unique_fd.hpp"
 
 namespace upsun::http {
 
@@ -33,7 +34,8 @@ class tls_context {
   /// A client's side of TLS on `fd`: SNI, ALPN, the certificate checked against the
   /// host, and an earlier session offered if there is one. \throws std::bad_alloc when OpenSSL is
   /// out of memory. \param http1_only whatever the context offers
-  [[nodiscard]] openssl_ptr<SSL> make_session(int fd, wall_time now, bool http1_only = false) const;
+  [[nodiscard]] openssl_ptr<SSL> make_session(util::native_fd fd, wall_time now,
+                                              bool http1_only = false) const;
 
   /// Why a handshake that failed refused the server's certificate; empty when that was not the
   /// cause.

@@ -3,6 +3,9 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
+#if !defined(_WIN32)
+#include <unistd.h>
+#endif
 
 #include <upsun/config_error.hpp>
 
@@ -92,10 +95,15 @@ openssl_ptr<EVP_PKEY> read_key(const pem_input& input) {
   return key;
 }
 
-/// Of a list by colons.
+#if defined(_WIN32)
+constexpr char between_directories = ';';
+#else
+constexpr char between_directories = ':';
+#endif
+
 bool any_directory(std::string_view list) {
   for (;;) {
-    const std::size_t end = std::min(list.find(':'), list.size());
+    const std::size_t end = std::min(list.find(between_directories), list.size());
     std::error_code ignored;
     if (std::filesystem::is_directory(list.substr(0, end), ignored)) return true;
     if (end == list.size()) return false;
@@ -103,9 +111,16 @@ bool any_directory(std::string_view list) {
   }
 }
 
-/// A variable that OpenSSL heeds, too; null when it is not set.
+/// A variable that OpenSSL heeds, too: not in a program that has more rights than who started it.
+/// Null when it is not set.
 const char* variable(const char* name) noexcept {
+#if defined(__GLIBC__)
   const char* value = ::secure_getenv(name);
+#elif defined(_WIN32)
+  const char* value = std::getenv(name);
+#else
+  const char* value = ::issetugid() != 0 ? nullptr : std::getenv(name);
+#endif
   return value != nullptr && *value != '\0' ? value : nullptr;
 }
 

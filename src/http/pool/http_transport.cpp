@@ -5,6 +5,7 @@
 
 #include "http/http1/connection.hpp"
 #include "http/http1/request_head.hpp"
+#include "http/message/content_decoder.hpp"
 #if UPSUN_HTTP2
 #include "http/http2/connection.hpp"
 #endif
@@ -96,13 +97,14 @@ http_transport::http_transport(asio::any_io_executor executor,
       target_(make_target(settings)),
       names_(std::make_shared<resolver>(target_->route.host, settings.dns, std::move(lookup))),
       streams_(std::make_shared<open_streams>()),
-      watch_(std::make_shared<epoll_set>(executor_)),
+      watch_(std::make_shared<readiness>(executor_)),
       attempt_timeout_(settings.timeouts.attempt),
       limits_(settings.limits),
       http_(settings.http),
       may_be_http2_(may_be_http2(settings)),
       validators_(settings.reads_validators),
       constant_head_(prepare_head(settings)),
+      constant_head_coded_(prepare_head(settings, accepted_codings())),
       events_(settings.observer, target_),
       pool_(executor_, limits_of(settings), duration_or(settings.pool.acquire_timeout, no_limit),
             target_, names_) {}
@@ -178,7 +180,8 @@ exchange_ptr http_transport::make_exchange(http_request&& request, bool observed
     e->path_template = request.path_template;
     events_.queued(*e, e->admitted);
   }
-  e->bytes = request_text(std::move(request), constant_head_);
+  const std::string& head = request.compressible ? constant_head_coded_ : constant_head_;
+  e->bytes = request_text(std::move(request), head);
   return e;
 }
 

@@ -15,7 +15,7 @@
 #include "http/http1/body_stream.hpp"
 #include "http/net/context_end.hpp"
 #include "http/net/dial.hpp"
-#include "http/net/epoll_set.hpp"
+#include "http/net/readiness.hpp"
 #include "http/net/resolver.hpp"
 #include "http/pool/attempt_events.hpp"
 #include "http/pool/pool_driver.hpp"
@@ -87,13 +87,14 @@ class http_transport final : public transport,
   const std::shared_ptr<const dial_target> target_;
   const std::shared_ptr<resolver> names_;
   const std::shared_ptr<open_streams> streams_;
-  const std::shared_ptr<epoll_set> watch_;  // of the connections
+  const std::shared_ptr<readiness> watch_;  // of the connections
   const duration attempt_timeout_;
   const limit_options limits_;
   const http_options http_;
   const bool may_be_http2_;
   const bool validators_;
   const std::string constant_head_;
+  const std::string constant_head_coded_;  // of requests that allow a compressed response
   const attempt_events events_;
 
   mutable std::mutex mutex_;

@@ -1,42 +1,9 @@
 #include "http/http1/connection.hpp"
 
-#include <gtest/gtest.h>
-#include <linux/sockios.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <boost/asio/io_context.hpp>
-
-#include <array>
-#include <chrono>
-#include <functional>
-#include <memory>
-#include <optional>
-#include <stdexcept>
-#include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
+#include "unit/http/http1/connection_fixture.hpp"
 
 namespace upsun::http {
 namespace connection_test {
-
-namespace asio = boost::asio;
-
-const std::string response = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
-
-/// Notes what ends, and how.
-struct noting_owner final : connection_owner {
-  void on_finished(connection& from, exchange_outcome&& outcome) override {
-    finished.push_back(std::move(outcome));
-    if (then) then(from);
-  }
-  void on_idle_death(connection&) override { ++idle_deaths; }
-  void on_capacity(connection&, const stream_capacity&) override {}
-
-  std::vector<exchange_outcome> finished;
-  int idle_deaths = 0;
-  std::function<void(connection&)> then;
-};
 
 /// Notes where bodies lie, and leaves them there.
 struct leaving_owner final : connection_owner {
@@ -49,150 +16,6 @@ struct leaving_owner final : connection_owner {
 
   std::vector<const char*>& seen;
 };
-
-/// A connection, and the server at its other end.
-struct line {
-  util::unique_fd server;
-  std::shared_ptr<http1_connection> client;
-
-  void send(std::string_view bytes) const {
-    ASSERT_EQ(::send(server.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL),
-              static_cast<ssize_t>(bytes.size()));
-  }
-  void reply() const { send(response); }
-  /// What has come since the last time.
-  [[nodiscard]] std::string received() const {
-    std::array<char, 1024> bytes{};
-    const auto count = ::recv(server.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
-    return count > 0 ? std::string(bytes.data(), static_cast<std::size_t>(count)) : std::string();
-  }
-};
-
-class Connection : public ::testing::Test {
- protected:
-  ~Connection() override {  // what keeps the owner alive
-    owner->finished.clear();
-    owner->then = nullptr;
-  }
-
-  line connect() {
-    std::array<int, 2> ends{};
-    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) != 0)
-      throw std::runtime_error("no pair of sockets");
-    util::unique_fd ours(ends[0]);
-    byte_stream stream(ours.get());
-    line made{util::unique_fd(ends[1]),
-              std::make_shared<http1_connection>(connection_id{++connections}, std::move(ours),
-                                                 std::move(stream), std::nullopt, limit_options{},
-                                                 false, watch, owner)};
-    made.client->start();
-    run_ready();
-    return made;
-  }
-  exchange_ptr request(std::string text) {
-    auto made = std::make_shared<exchange>();
-    made->home = owner;
-    made->bytes = std::move(text);
-    made->reused = true;
-    made->leased = std::chrono::steady_clock::now();
-    return made;
-  }
-  void run_ready() {
-    context.restart();
-    context.poll();
-  }
-  /// Two connections with an exchange each, which `under_way` holds.
-  std::array<line, 2> two_that_are_begun() {
-    std::array<line, 2> lines{connect(), connect()};
-    for (const line& each : lines) {
-      under_way.push_back(request("first"));
-      EXPECT_FALSE(each.client->begin(under_way.back()));
-      EXPECT_EQ(each.received(), "first") << "nothing else is queued: it is sent at once";
-    }
-    return lines;
-  }
-  /// The same, whose responses the next poll finds together.
-  std::array<line, 2> two_with_responses() {
-    auto lines = two_that_are_begun();
-    for (const line& each : lines) each.reply();
-    return lines;
-  }
-  /// Begins `next` when the first of two responses is reported. It is written after the second was,
-  /// and before that something unasked arrives.
-  void begin_and_write_late(const std::array<line, 2>& lines, exchange_ptr next) {
-    owner->then = [&lines, next = std::move(next),
-                   first = static_cast<connection*>(nullptr)](connection& from) mutable {
-      if (first == nullptr) {
-        first = &from;
-        EXPECT_FALSE(from.begin(next));
-      } else if (first != &from) {
-        lines.at(other_than(lines, from)).reply();
-      }
-    };
-  }
-  static std::size_t other_than(const std::array<line, 2>& lines, const connection& one) {
-    return &one == lines[0].client.get() ? 1 : 0;
-  }
-  /// Calls `what` with the index of the second line between its response and the report of it.
-  template <class What>
-  void before_the_second_report(const std::array<line, 2>& lines, What what) {
-    owner->then = [this, &lines, what = std::move(what)](connection& from) {
-      if (owner->finished.size() == 1) what(other_than(lines, from));
-    };
-  }
-  /// Whether the client has read all that the server sent.
-  static bool nothing_to_read(const line& of) {
-    int unread = 0;
-    return ::ioctl(of.server.get(), SIOCOUTQ, &unread) == 0 && unread == 0;
-  }
-
-  asio::io_context context;
-  std::shared_ptr<epoll_set> watch = std::make_shared<epoll_set>(context.get_executor());
-  std::shared_ptr<noting_owner> owner = std::make_shared<noting_owner>();
-  std::uint64_t connections = 0;
-  std::vector<exchange_ptr> under_way;
-};
-
-TEST_F(Connection, SendsWhatBeginsAmongOthersOnceTheyWereNotified) {
-  const auto lines = two_with_responses();
-  std::size_t begun = 0;
-  owner->then = [&](connection& from) {
-    EXPECT_FALSE(from.begin(request("second")));
-    if (++begun == 1) {
-      for (const line& each : lines) EXPECT_EQ(each.received(), "");
-    }
-  };
-  run_ready();
-  EXPECT_EQ(begun, 2U);
-  owner->then = nullptr;
-  for (const line& each : lines) {
-    EXPECT_EQ(each.received(), "second");
-    each.reply();
-  }
-  run_ready();
-  EXPECT_EQ(owner->finished.size(), 4U);
-  for (const auto& each : owner->finished) EXPECT_EQ(each.verdict, release_verdict::reusable);
-}
-
-TEST_F(Connection, StaysAsItWasWhenAnExchangeEndsBeforeItIsWritten) {
-  const auto lines = two_with_responses();
-  bool done = false;
-  owner->then = [&](connection& from) {
-    if (std::exchange(done, true)) return;
-    const auto given_up = request("given up");
-    EXPECT_FALSE(from.begin(given_up));
-    const auto outcome = from.abort(given_up, errc::cancelled);
-    ASSERT_TRUE(outcome);
-    EXPECT_EQ(outcome->finished, given_up);
-    EXPECT_EQ(outcome->failure.code, errc::cancelled);
-    EXPECT_EQ(outcome->verdict, release_verdict::untouched);
-    EXPECT_FALSE(from.begin(request("second")));
-  };
-  run_ready();
-  EXPECT_TRUE(done);
-  EXPECT_EQ(lines[0].received() + lines[1].received(), "second");
-  EXPECT_EQ(owner->idle_deaths, 0);
-}
 
 TEST_F(Connection, ThatWasLeasedWithItsDialWasNeverIdle) {
   for (const bool leased_idle : {false, true}) {
@@ -234,39 +57,6 @@ TEST_F(Connection, NeverGivesBytesThatStandInTheSocketToAnExchangeThatBegins) {
       EXPECT_EQ(one.received(), "");
     }
   }
-}
-
-TEST_F(Connection, ThatEndsBeforeADeferredWriteFailsItsExchangeAsOneThatWasNotSent) {
-  auto lines = two_with_responses();
-  exchange_ptr second;
-  owner->then = [&](connection& from) {
-    if (second) return;
-    second = request("second");
-    EXPECT_FALSE(from.begin(second));
-    for (line& each : lines) each.server.reset();
-  };
-  run_ready();
-  run_ready();
-  ASSERT_EQ(owner->finished.size(), 3U);
-  const exchange_outcome& last = owner->finished.back();
-  EXPECT_EQ(last.finished, second);
-  EXPECT_FALSE(last.response);
-  EXPECT_TRUE(last.stale);
-  EXPECT_EQ(last.failed_in, phase::queue);
-  EXPECT_EQ(last.verdict, release_verdict::failed);
-}
-
-TEST_F(Connection, ReportsResponsesWhenThoseOfTheBatchWereRead) {
-  const auto lines = two_with_responses();
-  std::size_t reported = 0;
-  owner->then = [&](connection&) {
-    if (++reported != 1) return;
-    for (const line& each : lines)
-      EXPECT_TRUE(nothing_to_read(each))
-          << "the second response was read before the first was reported";
-  };
-  run_ready();
-  EXPECT_EQ(reported, 2U);
 }
 
 TEST_F(Connection, DoesNotReportTheResponseOfAnExchangeThatIsAbortedBefore) {
@@ -346,37 +136,6 @@ TEST_F(Connection, ReportsTheOtherResponsesWhenAHandlerThrows) {
   EXPECT_EQ(owner->finished.size(), 2U);
 }
 
-TEST_F(Connection, SaysWhenAResponseWasCompleteAlsoWhenItIsReportedLater) {
-  for (const std::size_t cut : {response.size(), response.size() - 1}) {
-    owner->finished.clear();
-    const auto lines = two_that_are_begun();
-    for (const line& each : lines) each.send(std::string_view(response).substr(0, cut));
-    if (cut != response.size()) {
-      run_ready();
-      for (const line& each : lines) each.send("}");
-    }
-    std::optional<time_point> first_report;
-    owner->then = [&](connection&) {
-      if (!first_report) first_report = std::chrono::steady_clock::now();
-    };
-    run_ready();
-    ASSERT_EQ(owner->finished.size(), 2U);
-    EXPECT_LE(owner->finished[1].at, first_report);
-  }
-}
-
-TEST_F(Connection, LooksAtTheSocketWhenADeferredExchangeIsWritten) {
-  const auto lines = two_with_responses();
-  const exchange_ptr second = request("second");
-  begin_and_write_late(lines, second);
-  run_ready();
-  ASSERT_EQ(owner->finished.size(), 3U);
-  EXPECT_EQ(owner->finished[2].finished, second);
-  EXPECT_EQ(owner->finished[2].failure.code, errc::connection_closed);
-  EXPECT_EQ(second->written, 0U);
-  for (const line& each : lines) EXPECT_EQ(each.received(), "");
-}
-
 /// A request that no socket takes in whole, and what its server sends in the middle of it.
 const std::string large_request = "POST / HTTP/1.1\r\n\r\n" + std::string(4'000'000, 'x');
 const std::string refusal = "HTTP/1.1 413 Content Too Large\r\nContent-Length: 7\r\n\r\ntoo big";
@@ -425,28 +184,6 @@ TEST_F(Connection, SaysWhatIsWrongWithWhatCameBeforeAWriteFailed) {
   run_ready();
   ASSERT_EQ(owner->finished.size(), 1U);
   EXPECT_EQ(owner->finished[0].failure.code, errc::bad_response);
-}
-
-TEST_F(Connection, SaysThatNothingWasSentToAServerThatSpokeFirst) {
-  const auto fresh = connect();
-  const auto lines = two_with_responses();
-  exchange_ptr e;
-  owner->then = [&](connection&) {
-    if (e) return;
-    e = request("POST");
-    e->reused = false;
-    EXPECT_FALSE(fresh.client->begin(e)) << "it is written with the others of the batch";
-    fresh.reply();
-    (void)fresh.client->on_ready(false);  // as another thread would be notified
-  };
-  run_ready();
-  ASSERT_EQ(owner->finished.size(), 3U);
-  const exchange_outcome& outcome =
-      owner->finished[1].finished == e ? owner->finished[1] : owner->finished[2];
-  EXPECT_EQ(outcome.finished, e);
-  EXPECT_EQ(outcome.failure.code, errc::connection_closed);
-  EXPECT_LT(outcome.failed_in, phase::write) << "so that it is safe to send it again";
-  EXPECT_EQ(fresh.received(), "");
 }
 
 TEST_F(Connection, CountsAWriteOfNothingAsNothingSent) {

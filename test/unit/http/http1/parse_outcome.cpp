@@ -58,7 +58,7 @@ parse_outcome parse(response_parser& parser, const std::vector<std::string_view>
 
 parse_outcome parse_however_cut(const std::string& bytes, stream_end end,
                                 const limit_options& limits) {
-  response_parser parser(limits, true);
+  response_parser parser(limits, {.validators = true});
   const std::string_view all = bytes;
   const parse_outcome whole = parse(parser, {all}, end);
   for (std::size_t cut = 1; cut < all.size(); ++cut)

@@ -97,7 +97,7 @@ TEST(PlainHead, HoldsWhatACacheLooksAtOnlyWhenAsked) {
 
 TEST(PlainHead, IsReadAsTheOtherParserReadsIt) {
   const limit_options limits;
-  response_parser parser(limits, true);
+  response_parser parser(limits, {.validators = true});
   for (const char* fields :
        {"Content-Length: 3\r\n", "Content-Length: 003\r\nConnection: close\r\n",
         "content-length:3\r\nx-request-id: a b\r\n",

@@ -92,7 +92,7 @@ class Http2Connection : public testing::Test {
   }
 
   boost::asio::io_context context;
-  const std::shared_ptr<epoll_set> watch = std::make_shared<epoll_set>(context.get_executor());
+  const std::shared_ptr<readiness> watch = std::make_shared<readiness>(context.get_executor());
   const std::shared_ptr<noting_owner> owner = std::make_shared<noting_owner>();
   util::unique_fd server;
   std::shared_ptr<http2_connection> client;

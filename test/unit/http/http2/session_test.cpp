@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "http/exchange/pooled_body.hpp"
+#include "support/coded.hpp"
 #include "unit/http/http2/scripted_peer.hpp"
 
 namespace upsun::http {
@@ -447,6 +448,34 @@ TEST_F(Session, ABodyOverItsLimitCostsTheStream) {
   EXPECT_EQ(ended[0].failure.code, errc::body_limit);
   EXPECT_EQ(sent(NGHTTP2_RST_STREAM).size(), 1U);
 }
+
+#if UPSUN_GZIP
+TEST_F(Session, DecodesACodedBodyAndFailsOneThatIsBroken) {
+  greet();
+  ask();
+  ask();
+  ask();
+  sent();
+  const std::string body(900, 'x');
+  const std::string coded = upsun::test::gzip(body);
+  const auto response = [this](std::int32_t stream, const std::string& bytes) {
+    return peer.headers(stream, {{":status", "200"}, {"content-encoding", "gzip"}}, false) +
+           scripted_peer::data(stream, bytes.substr(0, 5), false) +
+           scripted_peer::data(stream, bytes.substr(5), true);
+  };
+  const std::string too_large = upsun::test::gzip(std::string(1001, 'x'));
+  std::string all = response(1, coded);
+  all += response(3, coded.substr(0, coded.size() - 1));
+  all += response(5, too_large);
+  const auto ended = feed(all);
+  ASSERT_EQ(ended.size(), 3U);
+  EXPECT_EQ(ended[0].response->value().body, body);
+  EXPECT_EQ(ended[0].response->value().content_encoding, "");
+  EXPECT_EQ(ended[1].failure.code, errc::bad_response);
+  EXPECT_EQ(ended[2].failure.code, errc::body_limit);
+  EXPECT_FALSE(client->failure());
+}
+#endif
 
 TEST_F(Session, FramesWithoutProgressEndTheConnection) {
   greet();

@@ -1,94 +1,16 @@
 #include "http/net/epoll_set.hpp"
 
-#include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <boost/asio/io_context.hpp>
-
-#include <array>
-#include <functional>
-#include <latch>
-#include <optional>
-#include <stdexcept>
-#include <thread>
 #include <utility>
-#include <vector>
 
-#include "util/unique_fd.hpp"
+#include "unit/http/net/readiness_fixture.hpp"
 
 namespace upsun::http {
 namespace epoll_set_test {
 
 namespace asio = boost::asio;
+using readiness_test::counting_watcher;
 
-struct socket_pair {
-  util::unique_fd ours;
-  util::unique_fd theirs;
-};
-
-socket_pair make_pair() {
-  std::array<int, 2> ends{};
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) != 0)
-    throw std::runtime_error("no pair of sockets");
-  return {util::unique_fd(ends[0]), util::unique_fd(ends[1])};
-}
-
-/// Reads its socket until it is empty, unless `reads` is off.
-struct counting_watcher final : socket_watcher {
-  std::optional<duration> on_ready(bool ended) override {
-    ++notified;
-    saw_end = saw_end || ended;
-    std::array<char, 64> bytes{};
-    while (reads && ::recv(sockets.ours.get(), bytes.data(), bytes.size(), 0) > 0) {
-    }
-    if (then) then();
-    return waited;
-  }
-  void on_deferred() override {
-    ++deferred;
-    if (then_deferred) then_deferred();
-  }
-  void arrive() const { ASSERT_EQ(::send(sockets.theirs.get(), "x", 1, MSG_NOSIGNAL), 1); }
-
-  socket_pair sockets = make_pair();
-  int notified = 0;
-  int deferred = 0;
-  bool saw_end = false;
-  bool reads = true;
-  std::function<void()> then;
-  std::function<void()> then_deferred;
-  std::optional<duration> waited;
-  watch_id id{};
-};
-
-class EpollSet : public ::testing::Test {
- protected:
-  std::shared_ptr<counting_watcher> watch() {
-    auto made = std::make_shared<counting_watcher>();
-    made->id = set->add(made->sockets.ours.get(), made);
-    return made;
-  }
-  /// So many watchers, each of which was notified of its first edge.
-  std::vector<std::shared_ptr<counting_watcher>> watch_many(std::size_t count) {
-    std::vector<std::shared_ptr<counting_watcher>> made(count);
-    for (auto& each : made) each = watch();
-    run_ready();
-    for (auto& each : made) each->notified = 0;
-    return made;
-  }
-  void run_ready() {
-    context.restart();
-    context.poll();
-  }
-  void notify(const std::vector<std::shared_ptr<counting_watcher>>& watchers) {
-    for (const auto& each : watchers) each->arrive();
-    run_ready();
-  }
-
-  asio::io_context context;
-  std::shared_ptr<epoll_set> set = std::make_shared<epoll_set>(context.get_executor());
-};
-
-constexpr std::size_t several_batches = 50;
+class EpollSet : public readiness_test::Readiness {};
 
 TEST_F(EpollSet, NotifiesTheFirstEdgeAtOnceAndThenOnlyNewOnes) {
   const auto one = watch();
@@ -116,114 +38,6 @@ TEST_F(EpollSet, SaysThatThereIsAnEndBehindTheLastByte) {
   ::shutdown(one->sockets.theirs.get(), SHUT_WR);
   run_ready();
   EXPECT_TRUE(one->saw_end);
-}
-
-TEST_F(EpollSet, NotifiesEachOfMoreThanOneBatch) {
-  const auto many = watch_many(several_batches);
-  notify(many);
-  for (const auto& each : many) EXPECT_EQ(each->notified, 1);
-}
-
-TEST_F(EpollSet, IsWorkToItsContextWhileAnythingIsWatched) {
-  const auto one = watch();
-  const auto other = watch();
-  set->remove(one->id);
-  run_ready();
-  EXPECT_FALSE(context.stopped());
-  set->remove(other->id);
-  context.run();
-  EXPECT_TRUE(context.stopped());
-  other->id = set->add(other->sockets.ours.get(), other);
-  other->notified = 0;
-  run_ready();
-  EXPECT_FALSE(context.stopped());
-  EXPECT_EQ(other->notified, 1);
-}
-
-TEST_F(EpollSet, WatchesAgainWhatIsAddedBeforeItsEndWasNoticed) {
-  const auto one = watch();
-  run_ready();
-  set->remove(one->id);
-  one->id = set->add(one->sockets.ours.get(), one);
-  run_ready();
-  EXPECT_FALSE(context.stopped());
-  EXPECT_EQ(one->notified, 2);
-}
-
-TEST_F(EpollSet, DoesNotNotifyAWatcherThatIsRemovedOrGoneAfterThePoll) {
-  auto many = watch_many(3);
-  int notified = 0;
-  for (const auto& each : many) {
-    each->arrive();
-    each->then = [&, self = each.get()] {
-      if (++notified > 1) return;
-      bool remove = true;
-      for (auto& other : many) {
-        if (other.get() == self) continue;
-        std::exchange(remove, false) ? set->remove(other->id) : other.reset();
-      }
-    };
-  }
-  run_ready();
-  EXPECT_EQ(notified, 1);
-}
-
-TEST_F(EpollSet, AnIdThatIsOverNamesNobodyElse) {
-  const auto one = watch();
-  set->remove(one->id);
-  const auto other = watch();
-  set->remove(one->id);
-  run_ready();
-  EXPECT_EQ(one->notified, 0);
-  EXPECT_EQ(other->notified, 1);
-}
-
-TEST_F(EpollSet, AWatcherThatThrowsTakesNothingFromTheOthers) {
-  const auto many = watch_many(several_batches);
-  for (const auto& each : many) {
-    each->arrive();
-    each->then = [] { throw std::runtime_error("a handler's"); };
-  }
-  std::size_t thrown = 0;
-  for (;;) {
-    try {
-      run_ready();
-      break;
-    } catch (const std::runtime_error&) {
-      ++thrown;
-    }
-  }
-  EXPECT_EQ(thrown, many.size());
-  for (const auto& each : many) EXPECT_EQ(each->notified, 1);
-}
-
-TEST_F(EpollSet, AWatcherThatRunsTheContextIsNotInTheWayOfTheOthers) {
-  const auto many = watch_many(several_batches);
-  for (const auto& each : many) each->arrive();
-  many.front()->then = [&] {
-    context.poll();
-    for (const auto& each : many) EXPECT_EQ(each->notified, 1);
-  };
-  run_ready();
-}
-
-// If one thread notified all, it would wait for ever.
-TEST_F(EpollSet, NotifiesOnAsManyThreadsAsAreFree) {
-  constexpr std::size_t threads = 4;
-  const auto many = watch_many(threads);
-  std::latch all_notified(threads);
-  for (const auto& each : many) {
-    each->then = [&, self = each.get()] {
-      all_notified.arrive_and_wait();
-      set->remove(self->id);
-    };
-    each->arrive();
-  }
-  context.restart();
-  std::vector<std::jthread> running(threads);
-  for (auto& each : running) each = std::jthread([&] { context.run(); });
-  running.clear();
-  for (const auto& each : many) EXPECT_EQ(each->notified, 1);
 }
 
 TEST_F(EpollSet, DefersUntilTheOthersWereNotified) {
@@ -278,15 +92,6 @@ TEST_F(EpollSet, CallsThoseWithResponsesOnceAllOfTheBatchWereNotified) {
   }
   notify(several);
   for (const auto& each : several) EXPECT_EQ(each->deferred, 1);
-}
-
-TEST_F(EpollSet, CallsAtOnceWhenNothingElseIsQueued) {
-  const auto one = watch();
-  run_ready();
-  one->waited = duration();
-  one->arrive();
-  run_ready();
-  EXPECT_EQ(one->deferred, 1);
 }
 
 TEST_F(EpollSet, CallsAtOnceWhenThereIsNoRoom) {
@@ -390,12 +195,6 @@ TEST_F(EpollSet, EndsWithItsContextWhileItWaitsOrPauses) {
     other_context.reset();
     EXPECT_TRUE(alive.expired());
   }
-}
-
-TEST_F(EpollSet, RefusesWhatCannotBeWatchedAndWatchesNothingMoreForIt) {
-  EXPECT_THROW(set->add(-1, {}), boost::system::system_error);
-  run_ready();
-  EXPECT_TRUE(context.stopped());
 }
 
 }  // namespace epoll_set_test

@@ -1,0 +1,32 @@
+# upsun_optional_library(OPTION MODULE VERSION PACKAGE WHAT): an option, on where pkg-config finds the library. What is on stands in
+# upsun_optional_modules, as pkg-config names it, and in upsun_optional_packages, as Debian does. upsun_link_optional(TARGET SCOPE) links it, and
+# defines each OPTION as 1 or 0.
+find_package(PkgConfig QUIET)
+set(upsun_options "")
+set(upsun_optional_modules "")
+set(upsun_optional_packages "")
+
+macro(upsun_optional_library option module version package what)
+  if(PkgConfig_FOUND)
+    pkg_check_modules(${module} QUIET IMPORTED_TARGET ${module}>=${version})
+  endif()
+  option(${option} "${what}" ${${module}_FOUND})
+  list(APPEND upsun_options ${option})
+  if(${option})
+    if(NOT ${module}_FOUND)
+      message(FATAL_ERROR "${option} is on, and there is no ${module} of ${version} or later: install ${package}, or turn it off")
+    endif()
+    list(APPEND upsun_optional_modules "${module}>=${version}")
+    list(APPEND upsun_optional_packages "${package} (>= ${version})")
+  endif()
+endmacro()
+
+function(upsun_link_optional target scope)
+  foreach(option IN LISTS upsun_options)
+    target_compile_definitions(${target} ${scope} ${option}=$<BOOL:${${option}}>)
+  endforeach()
+  foreach(module IN LISTS upsun_optional_modules)
+    string(REGEX REPLACE ">=.*" "" module ${module})
+    target_link_libraries(${target} ${scope} PkgConfig::${module})
+  endforeach()
+endfunction()
