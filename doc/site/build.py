@@ -18,6 +18,9 @@ LANGUAGES = {".cpp": "cpp", ".hpp": "cpp", ".py": "python", ".sh": "sh", ".json"
 # A link or an image to something in the repository.
 LINK = re.compile(r"(\]\()([^\s()#:]+)((?:#[^\s()]*)?\))")
 
+# Of a page that is in no group, only linked to.
+ORPHAN = "---\norphan: true\n---\n\n"
+
 
 def fenced(directive, argument, *options, body=()):
     return "\n".join([f"```{{{directive}}} {argument}".rstrip(), *options, *body, "```\n"])
@@ -44,13 +47,20 @@ class Layout:
         (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, self.folder / name)
 
-    def copy_page(self, source, name, more=""):
+    def copy_page(self, source, name, more="", orphan=False):
         """A page whose links to files lead to the pages of those files."""
-        text = (ROOT / source).read_text()
+        text = (ORPHAN if orphan else "") + (ROOT / source).read_text()
+        self.written.add(name)
 
         def led_on(link):
             target = os.path.normpath(pathlib.Path(source).parent / link[2])
-            if not (ROOT / target).exists() or target.endswith(".md"):
+            if not (ROOT / target).exists():
+                return link[0]
+            if target == "README.md":
+                return f"{link[1]}{link[2].replace('README', 'index')}{link[3]}"
+            if target.endswith(".md"):
+                if target not in self.written:  # in no group, or written again when its group is
+                    self.copy_page(target, target, orphan=True)
                 return link[0]
             if target.endswith((".svg", ".png")):
                 self.copy_image(target)
@@ -65,8 +75,7 @@ class Layout:
 
     def write_file_page(self, *files, name=None, title=None, text="", orphan=False):
         name = name or files[0]
-        parts = ["---\norphan: true\n---\n"] if orphan else []
-        parts += [f"# {title or name}\n", text]
+        parts = [f"{ORPHAN if orphan else ''}# {title or name}\n", text]
         for file in files:
             language = LANGUAGES.get(pathlib.Path(file).suffix, "")
             if len(files) > 1:
