@@ -18,6 +18,9 @@ LANGUAGES = {".cpp": "cpp", ".hpp": "cpp", ".py": "python", ".sh": "sh", ".json"
 # A link or an image to something in the repository.
 LINK = re.compile(r"(\]\()([^\s()#:]+)((?:#[^\s()]*)?\))")
 
+# Of a page that is in no group, only linked to.
+ORPHAN = "---\norphan: true\n---\n\n"
+
 
 def fenced(directive, argument, *options, body=()):
     return "\n".join([f"```{{{directive}}} {argument}".rstrip(), *options, *body, "```\n"])
@@ -40,13 +43,27 @@ class Layout:
         path.write_text(text)
         self.written.add(name)
 
-    def copy_page(self, source, name, more=""):
+    def copy_image(self, name):
+        (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, self.folder / name)
+
+    def copy_page(self, source, name, more="", orphan=False):
         """A page whose links to files lead to the pages of those files."""
-        text = (ROOT / source).read_text()
+        text = (ORPHAN if orphan else "") + (ROOT / source).read_text()
+        self.written.add(name)
 
         def led_on(link):
             target = os.path.normpath(pathlib.Path(source).parent / link[2])
-            if not (ROOT / target).exists() or target.endswith((".md", ".svg")):
+            if not (ROOT / target).exists():
+                return link[0]
+            if target == "README.md":
+                return f"{link[1]}{link[2].replace('README', 'index')}{link[3]}"
+            if target.endswith(".md"):
+                if target not in self.written:  # in no group, or written again when its group is
+                    self.copy_page(target, target, orphan=True)
+                return link[0]
+            if target.endswith((".svg", ".png")):
+                self.copy_image(target)
                 return link[0]
             if target + ".md" not in self.written:
                 if (ROOT / target).is_dir():
@@ -58,8 +75,7 @@ class Layout:
 
     def write_file_page(self, *files, name=None, title=None, text="", orphan=False):
         name = name or files[0]
-        parts = ["---\norphan: true\n---\n"] if orphan else []
-        parts += [f"# {title or name}\n", text]
+        parts = [f"{ORPHAN if orphan else ''}# {title or name}\n", text]
         for file in files:
             language = LANGUAGES.get(pathlib.Path(file).suffix, "")
             if len(files) > 1:
@@ -86,7 +102,11 @@ def write_examples(layout, programs):
     for program in programs:
         path = ROOT / "examples" / program
         files = sorted(path.iterdir(), key=lambda file: (file.stem != "main", file.stem, file.suffix != ".hpp")) if path.is_dir() else [path]
-        about = leading_comment(files[0]) or "The program of the front page."
+        about = leading_comment(files[0])
+        if not about and files[0].read_text() in (ROOT / "README.md").read_text():
+            about = "The program of the front page."
+        elif not about:
+            sys.exit(f"{files[0].relative_to(ROOT)} does not begin with a comment that says what it shows")
         layout.write_file_page(*(str(file.relative_to(ROOT)) for file in files), name=f"examples/{program}", title=path.stem, text=about + "\n")
         parts.append(f"- [{path.stem}](examples/{program}.md): {about}")
     layout.write("examples.md", "\n".join(parts) + "\n\n" + toctree([f"examples/{program}" for program in programs], ":hidden:"))
@@ -125,16 +145,14 @@ def write_guide(layout, navigation):
     layout.write("doc/decisions.md", "# Decisions\n\nWhy the library is built as it is, a page each.\n\n" +
                  toctree([pathlib.Path(page).relative_to("doc").with_suffix("").as_posix() for page in decisions]))
     layout.write_file_page("LICENSE", title="License")
-    pages = {group["title"]: [f"doc/{page}" for page in group["pages"]] for group in navigation["guide"]}
-    for page in [*decisions, *(f"{page}.md" for group in pages.values() for page in group)]:
+    groups = [(group["title"], [f"doc/{page}" for page in group["pages"]]) for group in navigation["guide"]]
+    for page in [*decisions, *(f"{page}.md" for _, pages in groups for page in pages), "CHANGELOG.md"]:
         layout.copy_page(page, page)
-    layout.copy_page("CHANGELOG.md", "CHANGELOG.md")
-    shutil.copytree(ROOT / "doc/performance", layout.folder / "doc/performance")
 
-    pages["Start"].insert(1, "examples")
-    pages["Reference"] = [f"reference/{slug(topic['title'])}" for topic in navigation["reference"]]
-    pages["Contributing"] = pages.pop("Contributing") + ["doc/decisions", "CHANGELOG", "LICENSE"]
-    layout.copy_page("README.md", "index.md", "\n" + "\n".join(toctree(group, ":hidden:", f":caption: {title}") for title, group in pages.items()))
+    groups[0][1].append("examples")
+    groups[-1][1].extend(["doc/decisions", "CHANGELOG", "LICENSE"])
+    groups.insert(-1, ("Reference", [f"reference/{slug(topic['title'])}" for topic in navigation["reference"]]))
+    layout.copy_page("README.md", "index.md", "\n" + "\n".join(toctree(pages, ":hidden:", f":caption: {title}") for title, pages in groups))
 
 
 def run(*command, **options):
@@ -170,8 +188,9 @@ def complete_theme(static):
 
 def main():
     output = pathlib.Path(sys.argv[1]).resolve()
-    shutil.rmtree(output, ignore_errors=True)
-    output.mkdir(parents=True)
+    output.mkdir(parents=True, exist_ok=True)
+    for made in ("doxygen", "source", "doctrees", "html"):
+        shutil.rmtree(output / made, ignore_errors=True)
     doxyfile = (ROOT / "doc/Doxyfile").read_text() + f'OUTPUT_DIRECTORY = "{output}/doxygen"\n'
     run("doxygen", "-q", "-", input=doxyfile, text=True)
     without_private_members(output / "doxygen/xml")

@@ -74,15 +74,15 @@ def list_in_contents(node, parents=(), listed=None):
             list_in_contents(child[-1], (*parents, name))
 
 
-def link_pages(doctree):
+def link_pages(doctree, docname):
     """Where a header's text names a page, links to it."""
     for text in list(doctree.findall(nodes.Text)):
         if isinstance(text.parent, (nodes.paragraph, nodes.inline)) and PAGE.search(text):
             parts = PAGE.split(text)
             for at in range(1, len(parts), 2):
                 target = f"doc/{parts[at]}"
-                shown = nodes.inline("", f"{target}.md")
-                parts[at] = addnodes.pending_xref("", shown, refdomain="std", reftype="doc", refdoc=None, reftarget=f"/{target}", refexplicit=True, refwarn=True)
+                parts[at] = addnodes.pending_xref("", nodes.inline("", f"{target}.md"), refdomain="std", reftype="doc", reftarget=f"/{target}", refdoc=docname,
+                                                  refexplicit=True, refwarn=True)
             text.parent.replace(text, [nodes.Text(part) if isinstance(part, str) else part for part in parts])
 
 
@@ -91,9 +91,7 @@ def on_doctree_read(app, doctree):
         return
     without_namespaces(doctree)
     list_in_contents(doctree)
-    link_pages(doctree)
-    for reference in doctree.findall(addnodes.pending_xref):
-        reference["refdoc"] = app.env.docname
+    link_pages(doctree, app.env.docname)
 
 
 def setup(app):

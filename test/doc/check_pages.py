@@ -61,7 +61,7 @@ def problems_of_navigation():
 
 
 def main():
-    pages = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "doc").rglob("*.md"))]
+    pages = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "doc").rglob("*.md")), *sorted((ROOT / "packaging").rglob("*.md"))]
     problems = [problem for page in pages for problem in problems_of_links(page)] + list(problems_of_navigation())
     print("\n".join(problems) or f"{len(pages)} pages: their links lead somewhere, and all are in the navigation.")
     return 1 if problems else 0
