@@ -35,6 +35,7 @@ NOT_OFFERED = {
     "UPSUN_FUZZ_SECONDS": "for those who work on the library",
     "UPSUN_INSTALL": "a package is installed",
     "UPSUN_LINT": "for those who work on the library",
+    "UPSUN_READINESS": "follows the system",
     "UPSUN_TEST_AS_OTHERS": "for those who work on the library",
     "UPSUN_TEST_CORPORA": "for those who work on the library",
     "UPSUN_UNITY": "compiles faster, the same",
