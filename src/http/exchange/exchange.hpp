@@ -13,8 +13,8 @@
 #include <upsun/error.hpp>
 #include <upsun/transport.hpp>
 
+#include "http/message/io_failure.hpp"
 #include "http/net/clock.hpp"
-#include "http/net/io_failure.hpp"
 #include "util/deadline_queue.hpp"
 
 namespace upsun::http {

@@ -10,7 +10,7 @@
 #include <upsun/network_options.hpp>
 #include <upsun/transport.hpp>
 
-#include "http/net/io_failure.hpp"
+#include "http/message/io_failure.hpp"
 
 namespace upsun::http {
 

@@ -14,7 +14,7 @@
 #include "http/exchange/exchange.hpp"
 #include "http/http2/request_fields.hpp"
 #include "http/http2/reset_budget.hpp"
-#include "http/net/io_failure.hpp"
+#include "http/message/io_failure.hpp"
 
 namespace upsun::http {
 

@@ -9,7 +9,7 @@
 
 #include <upsun/transport.hpp>
 
-#include "http/net/io_failure.hpp"
+#include "http/message/io_failure.hpp"
 
 namespace upsun::http {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "http/net/io_failure.hpp"
+#include "http/message/io_failure.hpp"
 #include "http/net/socket_calls.hpp"
 #include "http/net/tls_context.hpp"
 

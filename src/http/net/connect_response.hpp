@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "http/net/io_failure.hpp"
+#include "http/message/io_failure.hpp"
 
 namespace upsun::http {
 
