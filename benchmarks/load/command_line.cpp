@@ -85,6 +85,12 @@ void parse(const texts& given, command& wanted) {
 
 /// Checks options against each other. \throws std::invalid_argument
 void check(command& wanted, bool warmup_given) {
+  if (!wanted.compared.empty() &&
+      !(wanted.thresholds.empty() && wanted.objective.empty() && wanted.json_file.empty() &&
+        wanted.html_file.empty() && wanted.csv_file.empty() && wanted.hdr_file.empty())) {
+    throw std::invalid_argument(
+        "--compare reads two reports and loads nothing; it goes with --worse-by only");
+  }
   target& where = wanted.where;
   if (where.url.empty()) {
     if (!where.ca_file.empty() || !where.token.empty() || !where.project.empty() ||

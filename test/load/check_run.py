@@ -224,6 +224,7 @@ for wrong, problem in [
     (["--find-rate", "p99<5ms,"], "--find-rate: '' has no comparison"),
     (["--find-rate", "p99<5ms", "--requests", "5"], "--requests"),
     (["--worse-by", "5"], "--compare"),
+    (["--compare", "one.json", "two.json", "--fail-if", "p99>1ms"], "--compare"),
     (["--compare", "one.json"], "--compare"),
     (["--mix", "delete=1"], "--mix: 'delete' is no operation"),
     (["--stages", "100/s"], "--stages: '100/s' is not RATE/s:LENGTH"),
