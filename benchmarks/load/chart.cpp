@@ -168,11 +168,12 @@ std::string curve_svg(const curve& shown, std::size_t index, const placement& x,
     if (!x.shows(at_x) || !y.shows(at_y)) continue;
     const std::string px = coordinate(x.at(at_x));
     const std::string py = coordinate(y.at(at_y));
-    path += (path.empty() ? 'M' : 'L') + px + ' ' + py;
-    if (shown.marked)
-      marks += "<circle cx=\"" + px + "\" cy=\"" + py + "\" r=\"4\"><title>" +
-               html_escaped(shown.name) + ": " + label_of(at_y) + " at " + label_of(at_x) +
-               "</title></circle>\n";
+    path.append(path.empty() ? "M" : "L").append(px).append(" ").append(py);
+    if (!shown.marked) continue;
+    marks.append("<circle cx=\"").append(px).append("\" cy=\"").append(py);
+    marks.append("\" r=\"4\"><title>").append(html_escaped(shown.name)).append(": ");
+    marks.append(label_of(at_y)).append(" at ").append(label_of(at_x));
+    marks.append("</title></circle>\n");
   }
   return "<g class=\"" + class_of(index) + (shown.dashed ? " dashed" : "") +
          "\"><path class=\"curve\" d=\"" + path + "\"/>\n" + marks + "</g>\n";

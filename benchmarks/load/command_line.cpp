@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <map>
+#include <optional>
 #include <stdexcept>
 
 #include <upsun/version.hpp>
@@ -38,19 +39,20 @@ Examples:
 
 /// What is given as text and parsed by a function of its own.
 struct texts {
-  std::string sweep;
-  std::string stages;
-  std::string mix;
+  std::optional<std::string> sweep;
+  std::optional<std::string> stages;
+  std::optional<std::string> mix;
+  std::optional<std::string> objective;
   std::string token;
   std::vector<std::string> thresholds;
 };
 
 /// \throws std::invalid_argument that begins with the option's name
 template <class Parse>
-void parse_option(const char* option, const std::string& text, Parse parse) {
-  if (text.empty()) return;
+void parse_option(const char* option, const std::optional<std::string>& text, Parse parse) {
+  if (!text) return;
   try {
-    parse(text);
+    parse(*text);
   } catch (const std::invalid_argument& e) {
     throw std::invalid_argument(std::string(option) + ": " + e.what());
   }
@@ -67,7 +69,8 @@ void parse(const texts& given, command& wanted) {
   for (const std::string& each : given.thresholds)
     parse_option("--fail-if", each,
                  [&](const std::string& t) { wanted.thresholds.push_back(parse_condition(t)); });
-  parse_option("--find-rate", wanted.objective_text, [&](const std::string& t) {
+  parse_option("--find-rate", given.objective, [&](const std::string& t) {
+    wanted.objective_text = t;
     for (const std::string_view part : split(t, ','))
       wanted.objective.push_back(parse_condition(part));
     if (wanted.run.rate == 0) wanted.run.rate = 100;
@@ -82,6 +85,12 @@ void parse(const texts& given, command& wanted) {
 
 /// Checks options against each other. \throws std::invalid_argument
 void check(command& wanted, bool warmup_given) {
+  if (!wanted.compared.empty() &&
+      !(wanted.thresholds.empty() && wanted.objective.empty() && wanted.json_file.empty() &&
+        wanted.html_file.empty() && wanted.csv_file.empty() && wanted.hdr_file.empty())) {
+    throw std::invalid_argument(
+        "--compare reads two reports and loads nothing; it goes with --worse-by only");
+  }
   target& where = wanted.where;
   if (where.url.empty()) {
     if (!where.ca_file.empty() || !where.token.empty() || !where.project.empty() ||
@@ -227,7 +236,7 @@ std::variant<command, int> read_command_line(int argc, const char* const* argv) 
           "a run for each value; NAME is concurrency, connections, threads, rate, or round, which "
           "repeats the same run");
 
-  add(group, "--find-rate", "CONDITIONS", wanted.objective_text,
+  add(group, "--find-rate", "CONDITIONS", given.objective,
       "the highest rate at which they hold, such as 'p99<50ms': a run for each rate that is tried, "
       "the first --rate or 100")
       ->excludes(requests_option)

@@ -121,6 +121,7 @@ std::vector<change> changes_of(const json::value& before, const json::value& aft
   const std::vector<slice> old_slices = slices_of(before);
   const std::vector<slice> new_slices = slices_of(after);
   std::vector<change> changes;
+  changes.reserve(measures.size() + 1);
   for (const measure& each : measures)
     changes.push_back({each.name, each.higher_is_better, each.of_run(before), each.of_run(after),
                        change_interval(batches_of(old_slices, each.of_batch),
@@ -132,6 +133,7 @@ std::vector<change> changes_of(const json::value& before, const json::value& aft
 template <class Value>
 samples of_each(const json::array& runs, Value value) {
   samples made;
+  made.reserve(runs.size());
   for (const json::value& run : runs) made.push_back(value(run));
   return made;
 }
@@ -139,6 +141,7 @@ samples of_each(const json::array& runs, Value value) {
 /// Of reports whose runs are rounds of the same.
 std::vector<change> changes_of_rounds(const json::array& before, const json::array& after) {
   std::vector<change> changes;
+  changes.reserve(measures.size() + 1);
   for (const measure& each : measures) {
     const samples old_values = of_each(before, each.of_run);
     const samples new_values = of_each(after, each.of_run);

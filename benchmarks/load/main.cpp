@@ -66,6 +66,10 @@ int compare_reports(const command& wanted) {
   if (!wanted.worse_by) return 0;
   std::string worse;
   for (const run_comparison& run : all) {
+    if (std::none_of(run.changes.begin(), run.changes.end(),
+                     [](const change& each) { return each.percent.has_value(); }))
+      throw std::runtime_error(
+          "--worse-by needs two or more rounds or time slices in each report; load for longer");
     for (const change& each : run.changes) {
       if (each.worse_by(*wanted.worse_by))
         worse += "failed: " + (run.name.empty() ? "" : run.name + ": ") + each.measure +
@@ -95,6 +99,7 @@ next_run searching(const command& wanted, rate_search& search, found_rate& found
     }
     found.rate = search.found();
     found.limit = search.limit();
+    found.interrupted = search.next().has_value();  // unless it goes on
     if (!search.next()) return std::nullopt;
     planned_run next{wanted.run, short_number(*search.next()) + "/s: "};
     next.settings.rate = *search.next();

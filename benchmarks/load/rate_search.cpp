@@ -79,9 +79,13 @@ std::string step_text(step_outcome how) {
 }
 
 std::string found_rate::sentence() const {
+  if (interrupted)
+    return "The search was interrupted; until then " +
+           (rate ? short_number(*rate) + " calls a second held " : "no rate held ") + objective +
+           ".";
   if (!rate)
     return "No rate holds " + objective + ": " + step_text(limit) + " at the lowest tried.";
-  const std::string result = short_number(*rate) + " calls a second hold " + objective;
+  std::string result = short_number(*rate) + " calls a second hold " + objective;
   switch (limit) {
     case step_outcome::held: return result + ", and no higher rate is tried.";
     case step_outcome::failed: return result + ".";

@@ -53,6 +53,7 @@ struct found_rate {
   std::optional<double> rate;
   step_outcome limit = step_outcome::held;
   std::vector<step_outcome> steps{};  ///< Of each run.
+  bool interrupted = false;           ///< It had not ended.
 
   /// The result in a sentence.
   [[nodiscard]] std::string sentence() const;

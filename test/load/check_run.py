@@ -87,9 +87,12 @@ with tempfile.TemporaryDirectory() as directory:
     assert sum(int(row["count"]) for row in rows if row["part"] == "slice") == 150, rows
 
     # A report compared with itself shows no difference, and one with failures fails.
-    done = subprocess.run([program, "--compare", file, file, "--worse-by", "0"], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([program, "--compare", file, file], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0 and "fetches a second" in done.stdout and "+0.0 %" in done.stdout, done
     slower = json.load(open(file))
+    json.dump({**slower, "runs": [{**slower["runs"][0], "timeline": []}]}, open(os.path.join(directory, "short.json"), "w"))
+    done = subprocess.run([program, "--compare", *[os.path.join(directory, "short.json")] * 2, "--worse-by", "0"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2 and "--worse-by needs two or more rounds or time slices" in done.stderr, done
     slices = [{**slower["runs"][0]["timeline"][0], "end_s": number + 1, "fetched": 100, "p99_us": 1000 + number} for number in range(4)]
     for name, factor in [("before.json", 1), ("after.json", 2)]:
         slower["runs"][0]["timeline"] = [{**each, "p99_us": each["p99_us"] * factor} for each in slices]
@@ -174,6 +177,13 @@ for number in [signal.SIGINT, signal.SIGHUP]:
         assert child.returncode == 130 and "interrupted after" in table, (child.returncode, table)
         assert json.load(open(file))["runs"][0]["interrupted"]
 
+child = subprocess.Popen([program, "--find-rate", "p99<1000s", "--rate", "1", "--duration", "60", "--warmup", "0"], stdout=subprocess.PIPE, text=True)
+while int(open(f"/proc/{child.pid}/stat").read().rsplit(")", 1)[1].split()[17]) < 2:
+    time.sleep(0.01)
+child.send_signal(signal.SIGINT)
+table, _ = child.communicate(timeout=60)
+assert child.returncode == 130 and "The search was interrupted; until then no rate held p99<1000s." in table, (child.returncode, table)
+
 with tempfile.TemporaryDirectory() as directory:
     file = os.path.join(directory, "load.html")
     done = subprocess.run([program, "--requests", "50", "--html", file], capture_output=True, text=True, timeout=60)
@@ -207,10 +217,14 @@ for wrong, problem in [
     (["--concurrency", "0"], "0 not in range"),
     (["--url", "ftp://127.0.0.1", "--project", "p", "--integration", "i"], "base_url"),
     (["--nonsense"], "--nonsense"),
+    (["--fail-if", ""], "--fail-if"),
+    (["--stages", ""], "--stages"),
+    (["--find-rate", ""], "--find-rate"),
     (["--fail-if", "p99"], "--fail-if: 'p99' has no comparison"),
     (["--find-rate", "p99<5ms,"], "--find-rate: '' has no comparison"),
     (["--find-rate", "p99<5ms", "--requests", "5"], "--requests"),
     (["--worse-by", "5"], "--compare"),
+    (["--compare", "one.json", "two.json", "--fail-if", "p99>1ms"], "--compare"),
     (["--compare", "one.json"], "--compare"),
     (["--mix", "delete=1"], "--mix: 'delete' is no operation"),
     (["--stages", "100/s"], "--stages: '100/s' is not RATE/s:LENGTH"),

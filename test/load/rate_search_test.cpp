@@ -134,6 +134,8 @@ TEST(FoundRate, IsASentence) {
   found.rate.reset();
   found.limit = step_outcome::failed;
   EXPECT_EQ(found.sentence(), "No rate holds p99<5ms: not held at the lowest tried.");
+  found.interrupted = true;
+  EXPECT_EQ(found.sentence(), "The search was interrupted; until then no rate held p99<5ms.");
 }
 
 }  // namespace rate_search_test
