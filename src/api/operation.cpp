@@ -193,9 +193,10 @@ result<void> check_response(const http_response& response, response_body expecte
     return failure(errc::unexpected_status, "the response has no body", response);
   }
   if (const std::string_view coding = coding_of(response, credentials); !coding.empty()) {
-    return failure(errc::unexpected_content_type,
-                   "its body is compressed (" + std::string(coding) + "), which is not decoded here",
-                   response);
+    return failure(
+        errc::unexpected_content_type,
+        "its body is compressed (" + std::string(coding) + "), which is not decoded here",
+        response);
   }
   if (!is_json(response.content_type) && !codec::is_json(response.body)) {
     return failure(errc::unexpected_content_type,
