@@ -144,7 +144,7 @@ int load(command wanted) {
   report data;
   std::optional<sandbox_child> sandbox;
   if (wanted.where.url.empty()) {
-    sandbox.emplace(wanted.where.latency);
+    sandbox.emplace(wanted.where.latency, wanted.where.http.version == upsun::http_version::http2);
     wanted.where.url = sandbox->url();
     wanted.where.ca_pem = sandbox->ca_pem();
     wanted.where.token = upsun::secret(sandbox_child::token());

@@ -20,13 +20,14 @@ namespace {
 
 /// Sends its URL to the parent, then serves until it is killed. It ignores signals to the process
 /// group, which the parent handles.
-[[noreturn]] void serve(int to_parent, std::chrono::milliseconds latency) {
+[[noreturn]] void serve(int to_parent, std::chrono::milliseconds latency, bool http2) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   std::signal(SIGINT, SIG_IGN);
   std::signal(SIGTERM, SIG_IGN);
   try {
     testing::sandbox_options options;
     options.latency = latency;
+    options.http = http2 ? http_version::http2 : http_version::http1;
     const testing::sandbox server(options);
     const std::string where = server.url() + '\n' + server.ca_pem();
     if (write(to_parent, where.data(), where.size()) != static_cast<ssize_t>(where.size()))
@@ -54,7 +55,7 @@ std::string read_to_end(int pipe) {
 
 }  // namespace
 
-sandbox_child::sandbox_child(std::chrono::milliseconds latency) {
+sandbox_child::sandbox_child(std::chrono::milliseconds latency, bool http2) {
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0)
     throw std::system_error(errno, std::generic_category(), "pipe");
@@ -62,7 +63,7 @@ sandbox_child::sandbox_child(std::chrono::milliseconds latency) {
   if (child_ < 0) throw std::system_error(errno, std::generic_category(), "fork");
   if (child_ == 0) {
     close(ends[0]);
-    serve(ends[1], latency);
+    serve(ends[1], latency, http2);
   }
   close(ends[1]);
   const std::string where = read_to_end(ends[0]);

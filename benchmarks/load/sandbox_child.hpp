@@ -11,10 +11,10 @@ namespace upsun::load {
 /// with this object, and with this process.
 class sandbox_child {
  public:
-  /// Returns once it serves.
+  /// Returns once it serves. \param http2 whether it speaks HTTP/2 and nothing else
   /// \pre this process has one thread, since the child is a fork of it
   /// \throws std::runtime_error when it does not start to serve
-  explicit sandbox_child(std::chrono::milliseconds latency);
+  sandbox_child(std::chrono::milliseconds latency, bool http2);
   sandbox_child(const sandbox_child&) = delete;
   sandbox_child& operator=(const sandbox_child&) = delete;
   ~sandbox_child();

@@ -54,6 +54,9 @@ for extra in [[], ["--threads", "2"], ["--threads", "2", "--shared"], ["--rate",
     [report] = run("--requests", "300", "--concurrency", "8", "--connections", "4", *extra)
     check_counts(report, 300)
 
+[report] = run("--requests", "100", "--concurrency", "8", "--http", "2")
+assert report["fetched"] == 100 and report["failed"] == 0, report
+
 # A mix of operations, each with figures of its own, and the same calls by the same seed.
 mixes = []
 for _ in range(2):
