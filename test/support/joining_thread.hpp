@@ -5,8 +5,8 @@
 
 namespace upsun::test {
 
-/// A thread that its owner waits for in the end, as `std::jthread`, which libc++ has from version 18
-/// on.
+/// A thread that its owner waits for in the end, as `std::jthread`, which libc++ has from version
+/// 18 on.
 class joining_thread {
  public:
   joining_thread() = default;

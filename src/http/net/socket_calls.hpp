@@ -47,8 +47,7 @@ inline std::ptrdiff_t send_bytes(util::native_fd fd, const char* bytes, std::siz
 }
 /// Whether a call that failed with `error` is to be made again when the socket is ready.
 inline bool would_block(int error) noexcept {
-  return error == boost::asio::error::would_block || error == boost::asio::error::try_again ||
-         error == boost::asio::error::interrupted;
+  return error == boost::asio::error::would_block || error == boost::asio::error::interrupted;
 }
 
 /// A socket for a stream of bytes, which programs that this process starts do not inherit.
