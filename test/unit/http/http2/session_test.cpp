@@ -458,7 +458,7 @@ TEST_F(Session, DecodesACodedBodyAndFailsOneThatIsBroken) {
   sent();
   const std::string body(900, 'x');
   const std::string coded = upsun::test::gzip(body);
-  const auto response = [this](std::int32_t stream, const std::string& bytes) {
+  const auto response = [this](std::uint32_t stream, const std::string& bytes) {
     return peer.headers(stream, {{":status", "200"}, {"content-encoding", "gzip"}}, false) +
            scripted_peer::data(stream, bytes.substr(0, 5), false) +
            scripted_peer::data(stream, bytes.substr(5), true);
