@@ -31,10 +31,10 @@ key_log::key_log(const std::string& path) {
   }
 }
 
-void key_log::append(std::string line) noexcept {
-  line += '\n';
+void key_log::append(const char* line) noexcept {
   const std::scoped_lock lock(mutex_);
-  BIO_puts(file_.get(), line.c_str());
+  BIO_puts(file_.get(), line);
+  BIO_puts(file_.get(), "\n");
   (void)BIO_flush(file_.get());
 }
 

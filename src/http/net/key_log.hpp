@@ -16,7 +16,7 @@ class key_log {
   /// cannot be written
   [[nodiscard]] static std::unique_ptr<key_log> of_environment();
 
-  void append(std::string line) noexcept;
+  void append(const char* line) noexcept;
 
  private:
   explicit key_log(const std::string& path);

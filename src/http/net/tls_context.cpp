@@ -117,7 +117,9 @@ int verify_pinned(X509_STORE_CTX* verification, void* argument) {
   return 0;
 }
 
-void on_keys(const SSL* ssl, const char* line) { part_of(SSL_get_SSL_CTX(ssl)).keys->append(line); }
+void on_keys(const SSL* ssl, const char* line) noexcept {
+  part_of(SSL_get_SSL_CTX(ssl)).keys->append(line);
+}
 
 /// RFC 7301 section 3.1.
 std::span<const unsigned char> alpn_of(http_version offers) noexcept {
