@@ -1,9 +1,12 @@
+#include <sys/stat.h>
+
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "integration/harness.hpp"
 #include "support/certificate_maker.hpp"
+#include "support/descriptors.hpp"
 #include "support/openssl_server.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/temporary_variable.hpp"
@@ -292,7 +295,12 @@ TEST_F(Tls, LogsTheKeysOfConnectionsOnlyWhereTheOptionAndTheVariableSaySo) {
   variable.set(path.string());
   EXPECT_EQ(keys_after_a_fetch(false), "");
 
-  const std::string keys = keys_after_a_fetch(true);
+  const std::string keys = [&] {
+    const ::mode_t before = ::umask(0);
+    std::string read = keys_after_a_fetch(true);
+    ::umask(before);
+    return read;
+  }();
   EXPECT_TRUE(keys.starts_with("SERVER_HANDSHAKE_TRAFFIC_SECRET ") ||
               keys.starts_with("CLIENT_HANDSHAKE_TRAFFIC_SECRET "));
   EXPECT_NE(keys.find("\nCLIENT_TRAFFIC_SECRET_0 "), std::string::npos);
@@ -300,6 +308,12 @@ TEST_F(Tls, LogsTheKeysOfConnectionsOnlyWhereTheOptionAndTheVariableSaySo) {
   using std::filesystem::perms;
   EXPECT_EQ(std::filesystem::status(path).permissions(), perms::owner_read | perms::owner_write);
   EXPECT_TRUE(keys_after_a_fetch(true).starts_with(keys)) << "it is appended to";
+
+  const auto inherited = test::inherited_descriptors();
+  asio::io_context io;
+  const client logging(io.get_executor(),
+                       {.base_url = server.url(), .tls = {.dangerous_log_keys = true}});
+  EXPECT_EQ(test::inherited_descriptors(), inherited);
 
   variable.set((directory.path() / "no such folder" / "keys").string());
   expect_refused({.dangerous_log_keys = true}, "tls.dangerous_log_keys", "cannot be written");

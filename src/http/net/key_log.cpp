@@ -1,41 +1,53 @@
 #include "http/net/key_log.hpp"
 
-#include <openssl/bio.h>
+#if !defined(_WIN32)
+#include <fcntl.h>
+#include <sys/stat.h>
+#endif
 
 #include <upsun/config_error.hpp>
 
-#include <cstdlib>
-#include <filesystem>
+#include <cerrno>
 #include <system_error>
 
-namespace upsun::http {
+#include "util/environment.hpp"
 
-std::unique_ptr<key_log> key_log::of_environment() {
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): said of the option
-  const char* const path = std::getenv("SSLKEYLOGFILE");
-  if (path == nullptr || *path == '\0') return nullptr;
-  return std::unique_ptr<key_log>(new key_log(path));
+namespace upsun::http {
+namespace {
+
+/// To be appended to, readable by its owner only from the first moment, and not by a program that
+/// this one starts.
+std::FILE* open_own(const std::string& path) noexcept {
+#if defined(_WIN32)
+  return std::fopen(path.c_str(), "a");
+#else
+  constexpr int how = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
+  const int fd = ::open(path.c_str(), how, S_IRUSR | S_IWUSR);
+  return fd < 0 ? nullptr : ::fdopen(fd, "a");
+#endif
 }
 
-key_log::key_log(const std::string& path) {
-  std::error_code failed;
-  const bool is_new = !std::filesystem::exists(path, failed);
-  file_.reset(BIO_new_file(path.c_str(), "a"));
-  if (file_ && is_new) {
-    using std::filesystem::perms;
-    std::filesystem::permissions(path, perms::owner_read | perms::owner_write, failed);
-  }
+}  // namespace
+
+std::unique_ptr<key_log> key_log::of_environment() {
+  const char* const path = util::trusted_variable("SSLKEYLOGFILE");
+  return path == nullptr ? nullptr : std::unique_ptr<key_log>(new key_log(path));
+}
+
+key_log::key_log(const std::string& path) : file_(open_own(path)) {
   if (!file_) {
-    throw config_error("tls.dangerous_log_keys",
-                       "the file of SSLKEYLOGFILE cannot be written: " + take_openssl_error());
+    throw config_error("tls.dangerous_log_keys", "the file of SSLKEYLOGFILE cannot be written: " +
+                                                     std::generic_category().message(errno));
   }
 }
 
 void key_log::append(const char* line) noexcept {
   const std::scoped_lock lock(mutex_);
-  BIO_puts(file_.get(), line);
-  BIO_puts(file_.get(), "\n");
-  (void)BIO_flush(file_.get());
+  const int before = errno;  // who called OpenSSL looks at it
+  std::fputs(line, file_.get());
+  std::fputc('\n', file_.get());
+  std::fflush(file_.get());
+  errno = before;
 }
 
 }  // namespace upsun::http

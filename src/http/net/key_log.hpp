@@ -1,10 +1,9 @@
 #pragma once
 
+#include <cstdio>
 #include <memory>
 #include <mutex>
 #include <string>
-
-#include "http/net/openssl_ptr.hpp"
 
 namespace upsun::http {
 
@@ -21,8 +20,12 @@ class key_log {
  private:
   explicit key_log(const std::string& path);
 
+  struct close {
+    void operator()(std::FILE* file) const noexcept { std::fclose(file); }
+  };
+
   std::mutex mutex_;
-  openssl_ptr<BIO> file_;
+  const std::unique_ptr<std::FILE, close> file_;
 };
 
 }  // namespace upsun::http

@@ -3,19 +3,17 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
-#if !defined(_WIN32)
-#include <unistd.h>
-#endif
 
 #include <upsun/config_error.hpp>
 
 #include <algorithm>
 #include <climits>
-#include <cstdlib>
 #include <filesystem>
 #include <new>
 #include <string_view>
 #include <system_error>
+
+#include "util/environment.hpp"
 
 namespace upsun::http {
 namespace {
@@ -111,23 +109,10 @@ bool any_directory(std::string_view list) {
   }
 }
 
-/// A variable that OpenSSL heeds, too: not in a program that has more rights than who started it.
-/// Null when it is not set.
-const char* variable(const char* name) noexcept {
-#if defined(__GLIBC__)
-  const char* value = ::secure_getenv(name);
-#elif defined(_WIN32)
-  const char* value = std::getenv(name);
-#else
-  const char* value = ::issetugid() != 0 ? nullptr : std::getenv(name);
-#endif
-  return value != nullptr && *value != '\0' ? value : nullptr;
-}
-
 /// OpenSSL says nothing of a file or directory that it cannot use when it is the default.
 void set_default_trust(SSL_CTX* context) {
-  const char* const file = variable(X509_get_default_cert_file_env());
-  const char* const directories = variable(X509_get_default_cert_dir_env());
+  const char* const file = util::trusted_variable(X509_get_default_cert_file_env());
+  const char* const directories = util::trusted_variable(X509_get_default_cert_dir_env());
   if (directories != nullptr && !any_directory(directories))
     throw config_error(X509_get_default_cert_dir_env(), "names no directory");
   if (file != nullptr) add_authorities(context, of_file(X509_get_default_cert_file_env(), file));
