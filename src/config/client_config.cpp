@@ -1,10 +1,13 @@
 #include <upsun/client_config.hpp>
 
 #include <algorithm>
-#include <charconv>
+#include <cstdio>
 #include <cstdlib>
 #include <initializer_list>
+#include <limits>
+#include <locale>
 #include <optional>
+#include <sstream>
 #include <string_view>
 
 #include "config/proxy.hpp"
@@ -46,6 +49,15 @@ void append_bypass(std::vector<std::string>& rules, std::string_view list) {
   }
 }
 
+/// Not a number: the text is none.
+double read_number(const std::string& text) {
+  std::istringstream stream(text);  // libc++ has no `from_chars` for it yet
+  stream.imbue(std::locale::classic());
+  double value = 0;
+  const bool whole = (stream >> std::noskipws >> value) && stream.peek() == EOF;
+  return whole ? value : std::numeric_limits<double>::quiet_NaN();
+}
+
 proxy_options proxy_of_environment() {
   proxy_options proxy;
   std::string name;
@@ -69,11 +81,8 @@ client_config client_config::from_environment() {
   std::string name;
   if (auto url = read_variable("API_URL", name)) config.base_url = std::move(*url);
   if (const auto seconds = read_variable("DEFAULT_TIMEOUT", name)) {
-    double value = 0;
-    const auto [end, error] =
-        std::from_chars(seconds->data(), seconds->data() + seconds->size(), value);
-    if (error != std::errc{} || end != seconds->data() + seconds->size() || !(value >= 0.001) ||
-        value > 86'400) {
+    const double value = read_number(*seconds);
+    if (!(value >= 0.001 && value <= 86'400)) {
       throw config_error("timeouts.total",
                          name + " must be a number of seconds from 0.001 to 86400");
     }

@@ -52,7 +52,8 @@ void response_cache::forget(const change& what) {
 std::size_t response_cache::bytes_of(const std::string& key,
                                      const http_response& response) noexcept {
   return sizeof(map::value_type) + sizeof(http_response) + key.size() + response.body.size() +
-         response.etag.size() + response.request_id.size();
+         response.etag.size() + response.request_id.size() + response.content_type.size() +
+         response.content_encoding.size() + response.www_authenticate.size();
 }
 
 void response_cache::erase(map::iterator at) noexcept {

@@ -94,6 +94,21 @@ TEST(Observer, GetsEveryStepOfAnAttemptInOrder) {
   }
 }
 
+TEST(Observer, GetsNoTimeOfAHandshakeThatThereWasNot) {
+  sandbox server({.tls = false});
+  const auto seen = std::make_shared<recorder>();
+  with_client(observed(server, seen),
+              [&](client& client) -> awaitable<void> { EXPECT_TRUE(co_await fetch(client)); });
+  int dials = 0;
+  for (const auto& [event, failure, server_address] : seen->records()) {
+    if (event.what != kind::dialled) continue;
+    ++dials;
+    EXPECT_GT(event.connect.count(), 0);
+    EXPECT_EQ(event.handshake.count(), 0);
+  }
+  EXPECT_EQ(dials, 1);
+}
+
 TEST(Observer, GetsTheReasonOfEachRetry) {
   sandbox server;
   const auto seen = std::make_shared<recorder>();

@@ -255,13 +255,16 @@ dial::progress dial::open_tunnel() {
 }
 
 dial::progress dial::begin_handshake() {
-  enter(phase::handshake);
   error_code ec;
   socket_->non_blocking(true, ec);
   const util::native_fd fd = socket_->native_handle();
-  stream_ = target_->tls ? byte_stream(fd, target_->tls->make_session(
-                                               fd, std::chrono::system_clock::now(), http1_only_))
-                         : byte_stream(fd);
+  if (!target_->tls) {
+    stream_ = byte_stream(fd);
+    return succeed();
+  }
+  enter(phase::handshake);
+  stream_ = byte_stream(
+      fd, target_->tls->make_session(fd, std::chrono::system_clock::now(), http1_only_));
   return handshake();
 }
 
@@ -269,8 +272,7 @@ dial::progress dial::handshake() {
   const io_result result = stream_->handshake();
   switch (result.status) {
     case io_status::done:
-      if (target_->http == http_version::http2 && target_->tls && !http1_only_ &&
-          !stream_->speaks_http2())
+      if (target_->http == http_version::http2 && !http1_only_ && !stream_->speaks_http2())
         return fail(errc::unexpected_protocol,
                     target_->origin.host_header +
                         ": the server offers none of the versions of HTTP asked for");

@@ -115,16 +115,18 @@ bool epoll_set::append_deferred(watch_id id, bool reports) noexcept {
 
 void epoll_set::wait() {
   if (waiting_ || size_ == 0) return;
-  waiting_ = true;
   auto over = [self = shared_from_this()](const boost::system::error_code&) {
     self->on_wait_over();
   };
   const duration pause = pace_(std::exchange(last_poll_, {}));
   set_wake_up(pause == duration());
-  if (pause == duration())
-    return wake_up_.async_wait(asio::posix::stream_descriptor::wait_read, std::move(over));
-  pause_.expires_after(pause);
-  pause_.async_wait(std::move(over));
+  if (pause == duration()) {
+    wake_up_.async_wait(asio::posix::stream_descriptor::wait_read, std::move(over));
+  } else {
+    pause_.expires_after(pause);
+    pause_.async_wait(std::move(over));
+  }
+  waiting_ = true;  // not before: there may be no memory
 }
 
 /// While it is on, each edge wakes a thread that waits in Asio, even when nobody waits for the set.

@@ -82,6 +82,18 @@ TEST(ResponseCache, DropsTheLeastRecentlyUsedWhenTheyAreTooLarge) {
   EXPECT_EQ(cache.bytes(), 0u);
 }
 
+TEST(ResponseCache, CountsEveryTextThatAServerSends) {
+  for (auto text : {&http_response::body, &http_response::etag, &http_response::request_id,
+                    &http_response::content_type, &http_response::content_encoding,
+                    &http_response::www_authenticate}) {
+    response_cache cache(10, 10'000, 10s);
+    http_response large;
+    large.*text = std::string(10'000, 'x');
+    cache.store("/1\n", std::make_shared<const http_response>(std::move(large)), nullptr, start);
+    EXPECT_EQ(cache.size(), 0u);
+  }
+}
+
 TEST(ResponseCache, ReplacesDropsAndForgets) {
   response_cache cache(3, plenty, 10s);
   cache.store(here, response("a"), token("1"), start);
