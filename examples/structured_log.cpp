@@ -9,6 +9,7 @@
 #include <exception>
 #include <iomanip>
 #include <iostream>
+#include <locale>
 #include <memory>
 #include <mutex>
 #include <ostream>
@@ -28,7 +29,9 @@ class line {
  public:
   line(std::ostream& to, std::mutex& mutex, std::string_view level, std::string_view message)
       : to_(to), mutex_(mutex) {
-    text_ << "level=" << level << " msg=" << std::quoted(message);
+    text_.imbue(std::locale::classic());
+    text_ << "level=" << level;
+    add("msg", message);
   }
   line(const line&) = delete;
   line& operator=(const line&) = delete;
@@ -37,8 +40,18 @@ class line {
     const std::scoped_lock lock(mutex_);
     to_ << text_.str() << std::flush;
   }
+  /// Values may hold what a server sent: no part of one begins a line of its own.
   line& add(std::string_view name, std::string_view value) {
-    text_ << ' ' << name << '=' << std::quoted(value);
+    text_ << ' ' << name << "=\"" << std::hex << std::setfill('0');
+    for (const char c : value) {
+      const auto code = static_cast<unsigned char>(c);
+      if (code < ' ' || code == 127) {
+        text_ << "\\x" << std::setw(2) << unsigned{code};
+      } else {
+        text_ << (c == '"' || c == '\\' ? "\\" : "") << c;
+      }
+    }
+    text_ << '"' << std::dec;
     return *this;
   }
   line& add(std::string_view name, std::integral auto value) {
@@ -102,7 +115,7 @@ class structured_log final : public upsun::observer {
 };
 
 asio::awaitable<void> work(upsun::client& client) {
-  for (const char* id : {"integration-0", "no-such-integration", "strange"}) {
+  for (const char* id : {"integration-0", "no-such-integration", "strange", "forging"}) {
     const upsun::integration_ref ref(upsun::project_id("project-0"), upsun::integration_id(id));
     (void)co_await client.async_get_integration(ref);
   }
@@ -114,6 +127,9 @@ int main() {
   try {
     upsun::testing::sandbox api;
     api.put_raw("project-0", "strange", R"({"id":"strange","type":"webhook","url":7})");
+    api.put_raw("project-0", "forging",
+                R"({"id":"forging","type":"httplog","url":"https://log.example.com",)"
+                R"("headers":{"A\nlevel=error msg=\"forged\"":7}})");
     api.inject({.kind = upsun::testing::fault_kind::close_before_reply});
     api.inject({.kind = upsun::testing::fault_kind::status, .status = 503});
     asio::io_context io;

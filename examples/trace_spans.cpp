@@ -11,6 +11,7 @@
 #include <functional>
 #include <iomanip>
 #include <iostream>
+#include <locale>
 #include <map>
 #include <memory>
 #include <sstream>
@@ -80,6 +81,7 @@ class span_maker final : public upsun::observer {
   }
   static std::string hexadecimal(std::uint64_t id) {
     std::ostringstream text;
+    text.imbue(std::locale::classic());
     text << std::hex << std::setw(16) << std::setfill('0') << id;
     return text.str();
   }

@@ -16,8 +16,9 @@ def said(message, *names):
 
 assert said("retry", "call", "attempt", "reason") == [("1", "1", "connection"), ("1", "2", "status")]
 assert said("call", "level", "call", "attempts", "status", "error") == [
-    ("info", "1", "3", "200", None), ("error", "2", "1", "404", "not_found"), ("info", "3", "1", "200", None)]
-assert said("drift", "kind", "at") == [("webhook", "/url")]
-assert len(lines) == 6
+    ("info", "1", "3", "200", None), ("error", "2", "1", "404", "not_found"), ("info", "3", "1", "200", None),
+    ("info", "4", "1", "200", None)]
+assert said("drift", "kind", "at") == [("webhook", "/url"), ("httplog", r'/headers/A\x0alevel=error msg="forged"')]
+assert len(lines) == 8
 assert all(int(us) > 0 for (us,) in said("call", "us"))
 assert "sandbox-token" not in out
