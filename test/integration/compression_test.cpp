@@ -13,6 +13,7 @@
 #include "support/nginx_server.hpp"
 #include "support/responses.hpp"
 #include "support/scripted_server.hpp"
+#include "support/web_server_plans.hpp"
 
 #if UPSUN_GZIP
 
@@ -23,6 +24,9 @@ namespace act = upsun::test;
 using namespace std::string_literals;
 using asio::awaitable;
 using integrations = std::vector<result<integration>>;
+using test::apache_plan;
+using test::h2o_plan;
+using test::haproxy_plan;
 using test::nginx_plan;
 using test::scripted_server;
 using test::web_server;
@@ -38,85 +42,25 @@ web_server_plan nginx(const std::string& listen) {
 }
 
 web_server_plan apache() {
-  std::string modules;
-  for (const std::string name :
-       {"mpm_event", "authz_core", "mime", "ssl", "filter", "brotli", "deflate"})
-    modules += "LoadModule " + name + "_module /usr/lib/apache2/modules/mod_" + name + ".so\n";
-  return {.program = "apache2",
-          .package = "apache2-bin",
-          .arguments = {"-d", "{directory}", "-f", "{configuration}", "-D", "FOREGROUND"},
-          .configuration = modules + R"(
-User nobody
-Group nogroup
-DefaultRuntimeDir {directory}
-PidFile {directory}pid
-ErrorLog /dev/stderr
-ServerName localhost
-Listen 127.0.0.1:{port}
-SSLEngine on
-SSLCertificateFile {certificate}
-SSLCertificateKeyFile {key}
-TypesConfig /dev/null
-DocumentRoot {root}
-LogFormat "[%{Content-Encoding}o]" coding
-CustomLog codings coding
-<Location "/">
-  ForceType application/json
-  SetOutputFilter BROTLI_COMPRESS
-  Require all granted
-</Location>
-)"};
+  return apache_plan({"filter", "brotli", "deflate"},
+                     "LogFormat \"[%{Content-Encoding}o]\" coding\nCustomLog codings coding\n",
+                     "SetOutputFilter BROTLI_COMPRESS\n");
 }
 
 web_server_plan h2o() {
-  return {.program = "h2o",
-          .package = "h2o",
-          .arguments = {"-m", "master", "-c", "{configuration}"},
-          .configuration = R"(
-listen:
-  host: 127.0.0.1
-  port: {port}
-  ssl:
-    certificate-file: {certificate}
-    key-file: {key}
-    ocsp-update-interval: 0
-num-threads: 1
-access-log:
+  return h2o_plan(R"(access-log:
   path: codings
   format: "[%{content-encoding}o]"
 compress: ON
-hosts:
-  default:
-    paths:
-      /:
-        file.dir: {root}
-        file.mime.setdefaulttype: application/json
-)"};
+)");
 }
 
 web_server_plan haproxy(std::uint16_t behind) {
-  return {.program = "haproxy",
-          .package = "haproxy",
-          .arguments = {"-W", "-f", "{configuration}"},
-          .configuration = R"(
-global
-  log stdout format raw local0 info
-defaults
-  mode http
-  log global
-  log-format "[%B]"
-  timeout connect 600s
-  timeout client 600s
-  timeout server 600s
-frontend front
-  bind 127.0.0.1:{port} ssl crt {identity} alpn h2,http/1.1
+  return haproxy_plan(behind, "h2,http/1.1", R"(  log-format "[%B]"
   filter compression
   compression algo gzip
   compression type application/json
-  default_backend behind
-backend behind
-  server only 127.0.0.1:)" +
-                           std::to_string(behind) + "\n"};
+)");
 }
 
 /// What each logs says that it has compressed.

@@ -2,7 +2,6 @@
 // nginx in http2_test.cpp.
 
 #include <algorithm>
-#include <csignal>
 #include <cstdint>
 #include <functional>
 #include <iterator>
@@ -15,11 +14,15 @@
 
 #include "integration/http2_documents.hpp"
 #include "support/nginx_server.hpp"
+#include "support/web_server_plans.hpp"
 
 namespace upsun::testing {
 namespace http2_servers_test {
 
 using asio::awaitable;
+using test::apache_plan;
+using test::h2o_plan;
+using test::haproxy_plan;
 using test::nginx_plan;
 using test::web_server;
 using test::web_server_plan;
@@ -42,88 +45,20 @@ web_server_plan nghttpd() {
 }
 
 web_server_plan apache() {
-  std::string modules;
-  for (const std::string name : {"mpm_event", "authz_core", "alias", "mime", "ssl", "http2"}) {
-    modules += "LoadModule " + name + "_module /usr/lib/apache2/modules/mod_" + name + ".so\n";
-  }
-  return {.program = "apache2",
-          .package = "apache2-bin",
-          .arguments = {"-d", "{directory}", "-f", "{configuration}", "-D", "FOREGROUND"},
-          .configuration = modules + R"(
-User nobody
-Group nogroup
-DefaultRuntimeDir {directory}
-PidFile {directory}pid
-ErrorLog /dev/stderr
-ServerName localhost
-Listen 127.0.0.1:{port}
-Protocols h2
-SSLEngine on
-SSLCertificateFile {certificate}
-SSLCertificateKeyFile {key}
-TypesConfig /dev/null
-DocumentRoot {root}
-<Location "/">
-  ForceType application/json
-  Require all granted
-</Location>
-Redirect 500 )" + std::string(broken) +
-                           "\n",
-          .reload_signal = SIGUSR1,
-          .reloaded = "Doing graceful restart"};
+  return apache_plan({"alias", "http2"},
+                     "Protocols h2\nRedirect 500 " + std::string(broken) + '\n');
 }
 
 web_server_plan h2o() {
-  return {.program = "h2o",
-          .package = "h2o",
-          .arguments = {"-m", "master", "-c", "{configuration}"},
-          .configuration = R"(
-listen:
-  host: 127.0.0.1
-  port: {port}
-  ssl:
-    certificate-file: {certificate}
-    key-file: {key}
-    ocsp-update-interval: 0
-num-threads: 1
-hosts:
-  default:
-    paths:
-      )" + std::string(broken) +
-                           R"(:
+  return h2o_plan({}, "      " + std::string(broken) + R"(:
         mruby.handler: |
           Proc.new { |request| [500, {}, []] }
-      /:
-        file.dir: {root}
-        file.mime.setdefaulttype: application/json
-)",
-          .reload_signal = SIGHUP,
-          .reloaded = "gracefully shutting down"};
+)");
 }
 
-/// In front of a server that speaks HTTP/1.1.
 web_server_plan haproxy(std::uint16_t behind) {
-  return {.program = "haproxy",
-          .package = "haproxy",
-          .arguments = {"-W", "-f", "{configuration}"},
-          .configuration = R"(
-global
-  log stderr format raw local0 info
-defaults
-  mode http
-  timeout connect 600s
-  timeout client 600s
-  timeout server 600s
-frontend front
-  bind 127.0.0.1:{port} ssl crt {identity} alpn h2
-  http-request return status 500 if { path )" +
-                           std::string(broken) + R"( }
-  default_backend behind
-backend behind
-  server only 127.0.0.1:)" +
-                           std::to_string(behind) + "\n",
-          .reload_signal = SIGUSR2,
-          .reloaded = "Loading success"};
+  return haproxy_plan(behind, "h2",
+                      "  http-request return status 500 if { path " + std::string(broken) + " }\n");
 }
 
 struct server_case {
@@ -159,8 +94,6 @@ class Http2Servers : public http2_documents, public ::testing::WithParamInterfac
     server = std::make_unique<web_server>(GetParam().plan(port), identity, content);
     config = config_for(*server);
     config.http.version = http_version::http2;
-    config.pool.acquire_timeout = 10min;
-    config.timeouts.total = config.timeouts.attempt = config.timeouts.connect = 10min;
   }
 
   std::unique_ptr<web_server> behind;

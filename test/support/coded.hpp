@@ -1,38 +1,19 @@
 #pragma once
 
-#include <stdexcept>
 #include <string>
 #include <string_view>
 
-#if UPSUN_GZIP
-#include <zlib.h>
-#endif
 #if UPSUN_ZSTD
 #include <zstd.h>
 #endif
+
+#include "testing/gzip.hpp"
 
 // Bodies as a server codes them.
 
 namespace upsun::test {
 
-#if UPSUN_GZIP
-inline std::string gzip(std::string_view body) {
-  constexpr int gzip_format = 16;
-  z_stream stream{};
-  if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, MAX_WBITS + gzip_format, 8,
-                   Z_DEFAULT_STRATEGY) != Z_OK)
-    throw std::runtime_error("deflateInit2");
-  std::string out(deflateBound(&stream, body.size()), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(body.data()));
-  stream.avail_in = static_cast<uInt>(body.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  deflate(&stream, Z_FINISH);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
-}
-#endif
+using upsun::testing::gzip;
 
 #if UPSUN_ZSTD
 /// With a checksum, as the tool zstd writes it. \param window_log of the memory that decoding takes
