@@ -104,7 +104,8 @@ struct attempt_event {
   /// `call_options::trace`. Empty: none.
   std::string_view traceparent{};
   /// The same: the parent id of the `traceparent` that the attempt sent, of the same trace and
-  /// flags, which is to be the id of its span. Zero: the call has no trace.
+  /// flags, which is to be the id of its span. An attempt that shared another call's request sent
+  /// none, and has no `completed`. Zero: the call has no trace.
   std::uint64_t span_id = 0;
 
   /// `dialled`: the time of the name lookup; next to nothing for a cached result or an address.

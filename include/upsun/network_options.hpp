@@ -13,7 +13,7 @@ namespace upsun {
 ///
 /// Always on, whatever the defaults of the system are: TLS 1.2 or 1.3, OpenSSL's security level 2
 /// (112 bits), the host name checked against the certificate's subject alternative names, SNI, and
-/// ALPN with `http/1.1` only.
+/// ALPN for the versions of HTTP that `client_config::http` allows.
 ///
 /// Files are read once, by the constructor of `client`. One that cannot be used is refused there by
 /// `config_error`, as is a PEM text.

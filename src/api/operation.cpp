@@ -176,6 +176,14 @@ std::string target_of(const operation& of, std::string_view prefix, std::size_t 
   return target;
 }
 
+result<void> check_coding(const http_response& response, std::string_view credentials) {
+  const std::string_view coding = coding_of(response, credentials);
+  if (coding.empty()) return {};
+  return failure(errc::unexpected_content_type,
+                 "its body is compressed (" + std::string(coding) + "), which is not decoded here",
+                 response);
+}
+
 result<void> check_response(const http_response& response, response_body expected,
                             std::string_view credentials) {
   if (response.status < 200 || response.status > 299) {
@@ -192,12 +200,7 @@ result<void> check_response(const http_response& response, response_body expecte
     if (expected == response_body::optional) return {};
     return failure(errc::unexpected_status, "the response has no body", response);
   }
-  if (const std::string_view coding = coding_of(response, credentials); !coding.empty()) {
-    return failure(
-        errc::unexpected_content_type,
-        "its body is compressed (" + std::string(coding) + "), which is not decoded here",
-        response);
-  }
+  if (auto readable = check_coding(response, credentials); !readable) return readable;
   if (!is_json(response.content_type) && !codec::is_json(response.body)) {
     return failure(errc::unexpected_content_type,
                    shown_type(response.content_type, credentials) +

@@ -57,6 +57,10 @@ void append_segment(std::string& path, std::string_view segment, char also = '-'
   return of.method == "GET" && !of.path_template.ends_with('}');
 }
 
+/// Refuses a body in a coding that was not decoded. For `credentials` see `check_response`.
+[[nodiscard]] result<void> check_coding(const http_response& response,
+                                        std::string_view credentials);
+
 /// Whether the response is a success: a 2xx with the body that is expected. Otherwise the error
 /// that its status means, with the server's own message. `credentials` are those of the request, as
 /// in its `Authorization` or without the scheme: an error shows nothing of the server's that

@@ -147,6 +147,11 @@ asio::awaitable<void> log_session::open(const steps& of) {
 void log_session::on_opened(const steps& of, result<streamed_response>&& opened) {
   if (!opened) return lost(of, opened.error());
   if (opened->head.status >= 200 && opened->head.status <= 299) {
+    const auto readable = api::check_coding(opened->head, client_->authorization(token_));
+    if (!readable) {
+      if (opened->body) opened->body->close();
+      return lost(of, readable.error());
+    }
     renewed_ = false;
     core_.opened();
     if (opened->body) {

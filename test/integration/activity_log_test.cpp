@@ -395,6 +395,26 @@ TEST_P(ActivityLog, ComesOverACustomTransport) {
   });
 }
 
+TEST_P(ActivityLog, IsAnErrorThatNamesTheCodingWhenItIsCompressed) {
+  run([&]() -> awaitable<void> {
+    const auto executor = co_await asio::this_coro::executor;
+    client_config faked;
+    faked.transport = std::make_shared<fake_transport>(
+        executor, [](const http_request& request) -> result<http_response> {
+          if (!request.target.ends_with("/log"))
+            return fake_transport::json(R"({"_links":{"log":{"href":"/projects/p/log"}}})");
+          http_response coded = fake_transport::json("\x1f\x8b\n\n");
+          coded.content_encoding = "gzip";
+          return coded;
+        });
+    client user(executor, faked);
+    activity_log log = co_await open(user);
+    const line_result line = co_await log.async_next();
+    EXPECT_EQ(line.error(), errc::unexpected_content_type);
+    EXPECT_NE(line.error().details().cause.find("(gzip)"), std::string::npos) << line.error();
+  });
+}
+
 struct ActivityLogs : ::testing::TestWithParam<http_version> {};
 INSTANTIATE_TEST_SUITE_P(Log, ActivityLogs, ::testing::ValuesIn(versions), name_of);
 

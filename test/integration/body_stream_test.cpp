@@ -14,6 +14,7 @@
 #include "integration/harness.hpp"
 #include "support/responses.hpp"
 #include "support/scripted_server.hpp"
+#include "testing/gzip.hpp"
 #include "util/origin.hpp"
 
 namespace upsun::testing {
@@ -110,6 +111,27 @@ TEST_P(BodyStream, HandsOutPiecesAsTheyCome) {
   });
   EXPECT_TRUE(server.received().starts_with("GET /log HTTP/1.1\r\n"));
 }
+
+#if UPSUN_GZIP
+TEST_P(BodyStream, DecodesWhatASuccessDoesNotHave) {
+  const std::string coded = gzip(R"({"message":"No such activity."})");
+  const std::string rest =
+      " \r\nContent-Encoding: gzip\r\nContent-Length: " + std::to_string(coded.size()) +
+      "\r\n\r\n" + coded;
+  const scripted_server server({{act::read_head(), act::send("HTTP/1.1 404" + rest)},
+                                {act::read_head(), act::send("HTTP/1.1 200" + rest)}},
+                               over);
+  with_transport(server, [&](transport& network) -> awaitable<void> {
+    auto refused = co_await open(network, usual);
+    EXPECT_EQ(refused.value().head.body, R"({"message":"No such activity."})");
+    EXPECT_FALSE(refused->body);
+    auto opened = co_await open(network, usual);
+    EXPECT_EQ(opened.value().head.content_encoding, "gzip");
+    const auto all = co_await read_all(*opened->body);
+    EXPECT_EQ(all.first, coded);
+  });
+}
+#endif
 
 TEST_P(BodyStream, ReadsWhatComesByteByByte) {
   const scripted_server server(

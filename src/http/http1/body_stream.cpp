@@ -17,11 +17,6 @@ namespace {
 // One TLS record (RFC 8446 section 5.1): also the largest piece.
 constexpr std::size_t largest_piece = 16 * 1024;
 
-limit_options without_body_limit(limit_options limits) {
-  limits.body_bytes = std::numeric_limits<decltype(limits.body_bytes)>::max() / 2;
-  return limits;
-}
-
 }  // namespace
 
 // ---- the streams of a transport
@@ -62,7 +57,7 @@ body_stream::body_stream(connection_id id, settings how, std::shared_ptr<open_st
       how_(std::move(how)),
       home_(std::move(home)),
       reader_(how_.executor),
-      parser_(without_body_limit(how_.limits), {.decodes = false}) {}
+      parser_(how_.limits, {.streams = true}) {}
 
 body_stream::~body_stream() {
   home_->remove(id_);
@@ -143,8 +138,6 @@ void body_stream::take_head(parse_status status) {
   const bool success = head_.status >= 200 && head_.status <= 299;
   if (!success) {
     head_.body += parser_.take_body();
-    if (head_.body.size() > how_.limits.body_bytes)
-      return fail({errc::body_limit, "limits.body_bytes"}, phase::read_body);
     if (status != parse_status::complete) return;
   }
   reader_.stop_timer();

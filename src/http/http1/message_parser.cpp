@@ -37,6 +37,13 @@ bool leaves_quote_open(std::string_view line) noexcept {
   return quoted;
 }
 
+/// What came of a line, without the end of the line before and without the first half of its own.
+std::string_view line_so_far(std::string_view bytes) noexcept {
+  if (bytes.starts_with(crlf)) bytes.remove_prefix(crlf.size());
+  if (bytes.ends_with('\r')) bytes.remove_suffix(1);
+  return bytes;
+}
+
 }  // namespace
 
 bool has_forbidden_byte(std::string_view lines, std::size_t seen) noexcept {
@@ -55,7 +62,7 @@ message_parser::message_parser(const limit_options& limits, std::size_t head_byt
       parsed_(into),
       response_(into.response),
       known_fields_(into.response, options.validators),
-      decodes_(options.decodes),
+      streams_(options.streams),
       header_bytes_(head_bytes) {
   eager(true);
   // Ours is checked before the head comes here.
@@ -88,7 +95,7 @@ bool message_parser::consume(std::string_view& bytes) {
   if (const auto fault = fault_of_chunk_lines(bytes); !fault.empty())
     return fail(errc::bad_response, fault);
   if (bytes.size() > limits_.header_bytes) return fail(errc::header_limit, "limits.header_bytes");
-  if (!first_line_ended_ && !in_trailers_ && bytes.size() > longest_chunk_header)
+  if (!first_line_ended_ && !in_trailers_ && line_so_far(bytes).size() > longest_chunk_header)
     return fail(errc::header_limit, "a chunk header of more than 8,000 bytes");
   return true;
 }
@@ -126,6 +133,7 @@ void message_parser::on_response_impl(int status, beast_string, int version, err
   response_.status = status;
   http10_ = version < 11;
   if (status < 100) refuse(ec, errc::bad_response, "a status below 100");
+  if (streams_success()) body_limit(boost::none);
 }
 
 void message_parser::on_field_impl(field known, beast_string raw_name, beast_string raw_value,
@@ -169,7 +177,7 @@ void message_parser::on_header_impl(error_code& ec) {
   head_done_ = true;
   parsed_.reusable = !http10_ && keep_alive();
   known_fields_.end();
-  if (decodes_) decoder_ = take_coding(response_, limits_.body_bytes);
+  if (!streams_success()) decoder_ = take_coding(response_, limits_.body_bytes);
   if (response_.status == 101) refuse(ec, errc::unexpected_protocol, "101 Switching Protocols");
 }
 
@@ -200,13 +208,20 @@ void message_parser::on_chunk_header_impl(std::uint64_t size, beast_string exten
                                           error_code& ec) {
   any_chunk_ = true;
   in_trailers_ = size == 0;
-  if (extensions.size() > longest_chunk_header)
+  if (size_digits_before(extensions) + extensions.size() > longest_chunk_header)
     return refuse(ec, errc::header_limit, "a chunk header of more than 8,000 bytes");
   // Beast takes any byte within quotes.
   if (has_forbidden_byte(to_std(extensions), 0))
     return refuse(ec, errc::bad_response,
                   "a control character or a bare line end in a chunk extension");
   count_header_bytes(extensions.size(), ec);
+}
+
+/// A chunk header begins with its size.
+std::size_t message_parser::size_digits_before(beast_string extensions) const noexcept {
+  std::string_view before = input_;
+  before.remove_suffix(static_cast<std::size_t>(input_.data() + input_.size() - extensions.data()));
+  return before.size() - (before.find_last_not_of("0123456789abcdefABCDEF") + 1);
 }
 
 void message_parser::count_header_bytes(std::size_t count, error_code& ec) {

@@ -71,6 +71,10 @@ class message_parser final : public boost::beast::http::basic_parser<false> {
 
   void take_field(field known, std::string_view name, std::string_view value, error_code& ec);
   [[nodiscard]] bool folded(std::string_view name, std::string_view value) const noexcept;
+  [[nodiscard]] bool streams_success() const noexcept {
+    return streams_ && response_.status / 100 == 2;
+  }
+  [[nodiscard]] std::size_t size_digits_before(beast_string extensions) const noexcept;
   void count_header_bytes(std::size_t count, error_code& ec);
   void refuse(error_code& ec, errc code, std::string_view cause);
   bool fail(errc code, std::string_view cause);
@@ -80,7 +84,7 @@ class message_parser final : public boost::beast::http::basic_parser<false> {
   parsed_response& parsed_;
   http_response& response_;
   response_fields known_fields_;
-  const bool decodes_;
+  const bool streams_;
   std::unique_ptr<content_decoder> decoder_;  // of a coded body
   std::size_t header_bytes_;
   std::string_view input_;

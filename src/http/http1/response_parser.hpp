@@ -19,7 +19,9 @@ class message_parser;
 /// What is read of a response beside its framing.
 struct parser_options {
   bool validators = false;  ///< Its `etag` and `no_store`.
-  bool decodes = true;      ///< Its body comes decoded where `content_decoder` can do that.
+  /// The body of a success is taken piece by piece: as it comes, and without a limit. Any other is
+  /// limited, and decoded where `content_decoder` can do that.
+  bool streams = false;
 };
 
 /// A response, and what its head says of the connection.

@@ -596,6 +596,8 @@ void session::refuse(stream& s, errc code, std::string_view cause) {
 void session::fail(stream& s, io_failure why, bool unprocessed) {
   s.wanted = false;
   --live_;
+  s.decoder.reset();  // the server may take its time to end the stream
+  std::string().swap(s.response.body);
   exchange_outcome& outcome = outcomes_.emplace_back();
   outcome.finished = s.carried;
   outcome.failure = std::move(why);

@@ -134,53 +134,64 @@ std::string_view accepted_codings() noexcept {
 }
 
 std::unique_ptr<content_decoder> content_decoder::make([[maybe_unused]] std::string_view coding,
-                                                       [[maybe_unused]] std::size_t most) {
+                                                       [[maybe_unused]] std::size_t most,
+                                                       bool required) {
+  std::unique_ptr<content_decoder> made;
 #if UPSUN_GZIP
   // RFC 9110 section 8.4.1.3
   if (util::equal_ignoring_case(coding, "gzip") || util::equal_ignoring_case(coding, "x-gzip"))
-    return std::make_unique<gzip_decoder>(most);
+    made = std::make_unique<gzip_decoder>(most);
 #endif
 #if UPSUN_ZSTD
-  if (util::equal_ignoring_case(coding, "zstd")) return std::make_unique<zstd_decoder>(most);
+  if (util::equal_ignoring_case(coding, "zstd")) made = std::make_unique<zstd_decoder>(most);
 #endif
 #if UPSUN_BROTLI
-  if (util::equal_ignoring_case(coding, "br")) return std::make_unique<brotli_decoder>(most);
+  if (util::equal_ignoring_case(coding, "br")) made = std::make_unique<brotli_decoder>(most);
 #endif
-  return nullptr;
+  if (made) made->required_ = required;
+  return made;
 }
 
 std::optional<io_failure> content_decoder::decode(std::string_view bytes, std::string& body) {
   constexpr std::size_t piece_size = 16 * 1024;
   char piece[piece_size];  // NOLINT(modernize-avoid-c-arrays): left uninitialised on purpose
-  const auto damaged = [this] {
-    return io_failure{errc::bad_response, "the body's " + std::string(coding_) +
-                                              " data are damaged, or followed by something else"};
-  };
   coded_ += bytes.size();
-  bool more = !bytes.empty();
+  bool more = !bytes.empty() && !given_up_;
   while (more) {
     const step made = advance(bytes, piece);
-    if (made.damaged || (made.read == 0 && made.written == 0 && !bytes.empty())) return damaged();
+    if (made.damaged || (made.read == 0 && made.written == 0 && !bytes.empty()))
+      return give_up(body);
     bytes.remove_prefix(made.read);
     decoded_ += made.written;
-    if (coded_ > most_ || decoded_ > most_)
-      return io_failure{errc::body_limit, "limits.body_bytes"};
+    if (decoded_ > most_) break;
     body.append(piece, made.written);
     ended_ = made.ended;
     more = !bytes.empty() || (!made.ended && made.written == piece_size);
   }
+  if (coded_ > most_ || decoded_ > most_) return io_failure{errc::body_limit, "limits.body_bytes"};
+  return std::nullopt;
+}
+
+std::optional<io_failure> content_decoder::give_up(std::string& body) {
+  if (required_) {
+    return io_failure{errc::bad_response, "the body's " + std::string(coding_) +
+                                              " data are damaged, or followed by something else"};
+  }
+  given_up_ = true;
+  body.clear();
   return std::nullopt;
 }
 
 std::unique_ptr<content_decoder> take_coding(http_response& response, std::size_t most) {
   if (response.content_encoding.empty()) return nullptr;
-  auto made = content_decoder::make(response.content_encoding, most);
+  const bool success = response.status / 100 == 2;
+  auto made = content_decoder::make(response.content_encoding, most, success);
   if (made) response.content_encoding.clear();
   return made;
 }
 
 std::optional<io_failure> content_decoder::end() const {
-  if (ended_) return std::nullopt;
+  if (ended_ || !required_) return std::nullopt;
   return io_failure{errc::bad_response,
                     "the body ends in the middle of its " + std::string(coding_) + " data"};
 }

@@ -23,9 +23,12 @@ class content_decoder {
  public:
   /// \param coding the value of `Content-Encoding`, in any case
   /// \param most the most bytes that the body may have, coded and decoded
+  /// \param required whether data that are damaged or incomplete are a failure; otherwise the body
+  /// is what is left, or empty
   /// \return null for what this build does not decode, such as several codings
   [[nodiscard]] static std::unique_ptr<content_decoder> make(std::string_view coding,
-                                                             std::size_t most);
+                                                             std::size_t most,
+                                                             bool required = true);
 
   content_decoder(const content_decoder&) = delete;
   content_decoder& operator=(const content_decoder&) = delete;
@@ -50,9 +53,12 @@ class content_decoder {
 
  private:
   virtual step advance(std::string_view from, std::span<char> into) = 0;
+  [[nodiscard]] std::optional<io_failure> give_up(std::string& body);
 
   const std::string_view coding_;
   const std::size_t most_;
+  bool required_ = true;
+  bool given_up_ = false;
   std::size_t coded_ = 0;
   std::size_t decoded_ = 0;
   bool ended_ = true;
@@ -60,6 +66,7 @@ class content_decoder {
 
 /// For a response whose head is complete: what decodes its body, and no `content_encoding` any
 /// more. Null, and the response as it was, when it is not coded or this build does not decode it.
+/// Only a success requires its body: gateways leave `Content-Encoding` on error pages of their own.
 [[nodiscard]] std::unique_ptr<content_decoder> take_coding(http_response& response,
                                                            std::size_t most);
 

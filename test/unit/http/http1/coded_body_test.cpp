@@ -17,12 +17,12 @@ using test::stream_end;
 const std::string document = R"([{"id":"a"},{"id":"b"},{"id":"a"},{"id":"b"}])";
 const std::string coded = upsun::test::gzip(document);
 
-std::string head(const std::string& fields) {
-  return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\n" +
+std::string head(const std::string& fields, const std::string& status = "200 OK") {
+  return "HTTP/1.1 " + status + "\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\n" +
          fields + "\r\n";
 }
-std::string by_length(const std::string& body) {
-  return head("Content-Length: " + std::to_string(body.size()) + "\r\n") + body;
+std::string by_length(const std::string& body, const std::string& status = "200 OK") {
+  return head("Content-Length: " + std::to_string(body.size()) + "\r\n", status) + body;
 }
 std::string in_chunks(const std::string& body) {
   std::string all = head("Transfer-Encoding: chunked\r\n");
@@ -73,12 +73,42 @@ TEST(CodedBody, OfAResponseWithoutOneIsEmpty) {
   EXPECT_EQ(parse_however_cut(by_length("")).status, parse_status::complete);
 }
 
-TEST(CodedBody, ComesAsItIsWhereItIsNotToBeDecodedOrCannotBe) {
-  response_parser parser({}, {.decodes = false});
-  ASSERT_EQ(parser.feed(by_length(coded)), parse_status::complete);
-  EXPECT_EQ(parser.response().body, coded);
-  EXPECT_EQ(parser.response().content_encoding, "gzip");
+// A gateway keeps the `Content-Encoding` of the server behind it on an error page of its own.
+TEST(CodedBody, OfAnErrorHidesNoStatusWhenItIsBroken) {
+  const std::string page = "<html>Too many requests</html>";
+  for (const std::string& body :
+       {page, coded + page, coded.substr(0, coded.size() - 1), coded.substr(0, 12)}) {
+    const auto got = parse_however_cut(by_length(body, "429 Too Many Requests"));
+    EXPECT_EQ(got.status, parse_status::complete);
+    EXPECT_EQ(got.http_status, 429);
+    EXPECT_TRUE(got.reusable);
+    EXPECT_TRUE(document.starts_with(got.body));
+  }
+  EXPECT_EQ(parse_however_cut(by_length(page, "503 Service Unavailable")).body, "");
+  limit_options limits;
+  limits.body_bytes = page.size() - 1;
+  const auto got =
+      parse_however_cut(by_length(page, "503 Service Unavailable"), stream_end::open, limits);
+  EXPECT_EQ(got.failure, errc::body_limit);
+}
 
+TEST(CodedBody, OfASuccessThatIsStreamedComesAsItIsAndAnyOtherDecoded) {
+  limit_options limits;
+  limits.body_bytes = document.size();
+  response_parser parser(limits, {.streams = true});
+  const std::string many = by_length(coded + coded + coded);
+  ASSERT_EQ(parser.feed(many), parse_status::complete) << "without a limit";
+  EXPECT_EQ(parser.response().body, coded + coded + coded);
+  EXPECT_EQ(parser.response().content_encoding, "gzip");
+  parser.reset();
+  ASSERT_EQ(parser.feed(by_length(coded, "404 Not Found")), parse_status::complete);
+  EXPECT_EQ(parser.response().body, document);
+  parser.reset();
+  EXPECT_EQ(parser.feed(by_length(coded + coded, "404 Not Found")), parse_status::failed);
+  EXPECT_EQ(parser.failure().code, errc::body_limit);
+}
+
+TEST(CodedBody, ComesAsItIsWhereItCannotBeDecoded) {
   response_parser decoding({});
   ASSERT_EQ(decoding.feed("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Encoding: br\r\n"
                           "Content-Length: 1\r\n\r\nx"),

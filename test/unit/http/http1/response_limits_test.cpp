@@ -152,6 +152,22 @@ TEST(ResponseLimits, AChunkHeaderIsLimitedAlsoWhereAHeadMayBeLonger) {
   EXPECT_EQ(parser.feed(bytes), parse_status::failed);  // newer versions of Beast are first
 }
 
+TEST(ResponseLimits, AChunkHeaderIsMeasuredWithoutItsLineEndHoweverItIsCut) {
+  for (const std::string size : {"2", "0000000000002"}) {
+    for (std::size_t length = 7'997; length <= 8'003; ++length) {
+      const std::string header = size + ";" + std::string(length - size.size() - 1, 'e');
+      // The second one comes after the end of a chunk.
+      const std::string bytes = chunked_head + "1\r\n{\r\n" + header + "\r\n}\n\r\n0\r\n\r\n";
+      const auto expected = length <= 8'000 ? parse_status::complete : parse_status::failed;
+      response_parser parser({});
+      parser.reset();
+      EXPECT_EQ(parser.feed(bytes), expected) << length;
+      parser.reset();
+      EXPECT_EQ(feed_each(parser, bytes), expected) << length;
+    }
+  }
+}
+
 TEST(ResponseLimits, APromisedBodyIsNotAllocatedBeforeItComes) {
   response_parser parser({});
   parser.reset();

@@ -38,7 +38,7 @@ std::string long_fields(std::size_t count) {
 }
 
 /// A session, and the peer that it talks to over memory.
-class Session : public testing::Test {
+class Session : public ::testing::Test {
  protected:
   exchange_ptr ask(std::string text = get_text) {
     auto e = std::make_shared<exchange>();
@@ -455,11 +455,13 @@ TEST_F(Session, DecodesACodedBodyAndFailsOneThatIsBroken) {
   ask();
   ask();
   ask();
+  ask();
   sent();
   const std::string body(900, 'x');
   const std::string coded = upsun::test::gzip(body);
-  const auto response = [this](std::uint32_t stream, const std::string& bytes) {
-    return peer.headers(stream, {{":status", "200"}, {"content-encoding", "gzip"}}, false) +
+  const auto response = [this](std::uint32_t stream, const std::string& bytes,
+                               const std::string& status = "200") {
+    return peer.headers(stream, {{":status", status}, {"content-encoding", "gzip"}}, false) +
            scripted_peer::data(stream, bytes.substr(0, 5), false) +
            scripted_peer::data(stream, bytes.substr(5), true);
   };
@@ -467,12 +469,15 @@ TEST_F(Session, DecodesACodedBodyAndFailsOneThatIsBroken) {
   std::string all = response(1, coded);
   all += response(3, coded.substr(0, coded.size() - 1));
   all += response(5, too_large);
+  all += response(7, "a gateway's own page", "503");
   const auto ended = feed(all);
-  ASSERT_EQ(ended.size(), 3U);
+  ASSERT_EQ(ended.size(), 4U);
   EXPECT_EQ(ended[0].response->value().body, body);
   EXPECT_EQ(ended[0].response->value().content_encoding, "");
   EXPECT_EQ(ended[1].failure.code, errc::bad_response);
   EXPECT_EQ(ended[2].failure.code, errc::body_limit);
+  EXPECT_EQ(ended[3].response->value().status, 503);
+  EXPECT_EQ(ended[3].response->value().body, "");
   EXPECT_FALSE(client->failure());
 }
 #endif
