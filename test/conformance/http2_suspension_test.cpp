@@ -54,8 +54,6 @@ class scene {
     config.base_url = "https://" + host + ":" + std::to_string(server.port());
     config.credentials = bearer_token("a-token");
     config.tls.ca_pem = server.ca_pem();
-    config.timeouts = {.total = 10min, .attempt = 10min, .connect = 10min};
-    config.pool.acquire_timeout = 10min;
     config.retry.max_attempts = 1;
   }
 
@@ -148,7 +146,7 @@ class scene {
 
  private:
   void make_user() {
-    client_config made = watched(config);
+    client_config made = prepared(config);
     made.transport = http::make_transport(io->get_executor(), config::make_settings(made).network,
                                           [this](const std::string&, http::lookup_handler handler) {
                                             lookup_ = std::move(handler);

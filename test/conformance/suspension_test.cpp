@@ -250,7 +250,7 @@ class Suspension : public ::testing::TestWithParam<place> {
 
   asio::io_context io_;
   waiting_place here_ = GetParam().make(io_);
-  std::optional<client> client_{std::in_place, io_.get_executor(), watched(here_.config)};
+  std::optional<client> client_{std::in_place, io_.get_executor(), prepared(here_.config)};
   std::array<asio::cancellation_signal, calls> cancel_;
   std::array<std::vector<error>, calls> ends_;
 };
@@ -313,7 +313,7 @@ class SuspensionOverDeadlines : public Suspension {
       for (auto& ends : ends_) ends.clear();
       here_ = GetParam().make(io_);
       io_.restart();
-      client_.emplace(io_.get_executor(), watched(here_.config));
+      client_.emplace(io_.get_executor(), prepared(here_.config));
     }
   }
   void run_to_deadlines() {
@@ -360,7 +360,7 @@ TEST_P(SuspensionOfAContext, LeavesNothingBehind) {
   {
     asio::io_context io;
     waiting_place here = GetParam().make(io);
-    auto one = std::make_shared<client>(io.get_executor(), watched(here.config));
+    auto one = std::make_shared<client>(io.get_executor(), prepared(here.config));
     const std::weak_ptr<client> seen = one;
     const bool queued = GetParam().ends_in == phase::queue;
     if (queued) start_fetch(*one, [witness](const result<integration>&) { ADD_FAILURE(); });

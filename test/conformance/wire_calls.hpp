@@ -56,7 +56,10 @@ void run_each(asio::io_context& io, std::size_t count, std::size_t at_once, Body
     asio::co_spawn(
         io,
         [&]() -> asio::awaitable<void> {
-          while (next < count) co_await body(next++);
+          while (next < count) {
+            const std::size_t which = next++;
+            co_await body(which);
+          }
         },
         [&](std::exception_ptr e) {
           if (e) thrown = std::move(e);

@@ -124,10 +124,10 @@ class Fork : public ::testing::TestWithParam<bool> {
     return {.tls = GetParam(), .on_accepted = std::move(on_accepted)};
   }
   static client_config config_for(const scripted_server& server) {
-    return watched({.base_url = server.url(),
-                    .credentials = bearer_token("planted-secret"),
-                    .tls = {.ca_pem = server.ca_pem()},
-                    .retry = {.max_attempts = 1}});
+    return prepared({.base_url = server.url(),
+                     .credentials = bearer_token("planted-secret"),
+                     .tls = {.ca_pem = server.ca_pem()},
+                     .retry = {.max_attempts = 1}});
   }
   static void make_client(client_config config) {
     everything->user.emplace(io(), std::move(config));

@@ -30,24 +30,29 @@ namespace upsun::testing {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-/// With an eye on secrets, unless somebody observes already.
-inline client_config watched(client_config config) {
+/// With what the test leaves open: an eye on secrets, and time enough for a machine that is busy or
+/// slow.
+inline client_config prepared(client_config config) {
   if (!config.observer) config.observer = std::make_shared<secret_watch>();
+  const timeout_options defaults;
+  for (auto timeout :
+       {&timeout_options::total, &timeout_options::attempt, &timeout_options::connect}) {
+    if (config.timeouts.*timeout == defaults.*timeout) config.timeouts.*timeout = 10min;
+  }
+  if (config.pool.acquire_timeout == pool_options().acquire_timeout)
+    config.pool.acquire_timeout = 10min;
   return config;
 }
 
 /// A configuration that reaches the sandbox, trusts it and holds its token. One attempt a call, so
-/// that a test sees the failure it provoked, and time enough for thousands of calls on a machine
-/// that is busy or slow.
+/// that a test sees the failure it provoked.
 inline client_config config_for(const sandbox& server) {
-  return {
-      .base_url = server.url(),
-      .credentials = bearer_token(server.token()),
-      .tls = {.ca_pem = server.ca_pem()},
-      .pool = {.acquire_timeout = 10min},
-      .timeouts = {.total = 10min, .attempt = 10min, .connect = 10min},
-      .retry = {.max_attempts = 1},
-      .observer = std::make_shared<secret_watch>(std::vector{server.token(), server.api_token()})};
+  return prepared({.base_url = server.url(),
+                   .credentials = bearer_token(server.token()),
+                   .tls = {.ca_pem = server.ca_pem()},
+                   .retry = {.max_attempts = 1},
+                   .observer = std::make_shared<secret_watch>(
+                       std::vector{server.token(), server.api_token()})});
 }
 
 /// Runs a coroutine to its end on a context of its own, and everything it left behind.
@@ -70,7 +75,7 @@ inline void run_on_threads(asio::io_context& io, int count) {
 template <class F>
 void with_client(const client_config& config, F body) {
   run([&]() -> asio::awaitable<void> {
-    client client(co_await asio::this_coro::executor, watched(config));
+    client client(co_await asio::this_coro::executor, prepared(config));
     co_await body(client);
   });
 }

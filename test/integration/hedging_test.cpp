@@ -118,7 +118,7 @@ struct rounds_over_a_slow_connection {
                          .pool = {.max_connections = connections},
                          .retry = {.max_attempts = 1},
                          .hedge = hedge};
-    client client(io.get_executor(), watched(config));
+    client client(io.get_executor(), prepared(config));
     for (std::size_t round = 0; round < rounds; ++round) {
       std::size_t pending = connections;
       for (std::size_t i = 0; i < connections; ++i) {
@@ -163,8 +163,7 @@ TEST(Hedging, SparesEveryCallTheWaitForASlowConnection) {
 TEST(Hedging, IsDueAfterTheFirstRequestHasGotItsConnection) {
   uneven_server server(0);
   const client_config config{.base_url = server.url(),
-                             .pool = {.max_connections = 1, .acquire_timeout = 10min},
-                             .timeouts = {.total = 10min, .attempt = 10min, .connect = 10min},
+                             .pool = {.max_connections = 1},
                              .retry = {.max_attempts = 1},
                              .hedge = {.enabled = true, .delay = 5ms, .max_extra_percent = 100}};
   with_client(config, [&](client& client) -> awaitable<void> {

@@ -27,7 +27,7 @@ class http2_documents : public ::testing::Test {
 
   [[nodiscard]] client_config config_for(const test::web_server& server,
                                          const std::string& scheme = "https") const {
-    return watched({.base_url = scheme + "://127.0.0.1:" + std::to_string(server.port()),
+    return prepared({.base_url = scheme + "://127.0.0.1:" + std::to_string(server.port()),
                     .credentials = bearer_token("a-token"),
                     .tls = {.ca_pem = authority.pem()}});
   }

@@ -246,7 +246,7 @@ TEST_F(Http2WayToNginx, IsOpenToAClientWithACertificate) {
                        .credentials = bearer_token("a-token"),
                        .tls = {.ca_pem = authority.pem()},
                        .retry = {.max_attempts = 1}};
-  const auto refused = fetch_once(watched(config));
+  const auto refused = fetch_once(prepared(config));
   EXPECT_FALSE(refused) << "without a certificate";
   const test::made_certificate own = test::make_certificate(
       {.common_name = "a service", .extensions = {{"extendedKeyUsage", "clientAuth"}}},

@@ -67,7 +67,7 @@ class Lookup : public ::testing::Test {
     return upsun::client(io.get_executor(), config);
   }
   [[nodiscard]] static client_config by_name(std::uint16_t port) {
-    return watched({.base_url = "http://localhost:" + std::to_string(port)});
+    return prepared({.base_url = "http://localhost:" + std::to_string(port)});
   }
   [[nodiscard]] static client_config by_name(const sandbox& server) {
     auto config = config_for(server);

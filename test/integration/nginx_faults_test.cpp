@@ -42,7 +42,7 @@ class NginxFaults : public ::testing::Test {
     config.credentials = bearer_token("a-token");
     config.tls.ca_pem = authority.pem();
     config.retry.max_attempts = 1;
-    return client(io.get_executor(), watched(config));
+    return client(io.get_executor(), prepared(config));
   }
   /// How many responses of a status it logged, once there are as many as `expected`: it logs a
   /// response after it has sent it.

@@ -27,9 +27,9 @@ class Nginx : public ::testing::Test {
   }
   [[nodiscard]] client_config config_for(const nginx_server& server,
                                          const std::string& host = "127.0.0.1") const {
-    return watched({.base_url = "https://" + host + ":" + std::to_string(server.port()),
-                    .credentials = bearer_token("a-token"),
-                    .tls = {.ca_pem = authority.pem()}});
+    return prepared({.base_url = "https://" + host + ":" + std::to_string(server.port()),
+                     .credentials = bearer_token("a-token"),
+                     .tls = {.ca_pem = authority.pem()}});
   }
 
   /// Fetches the document `count` times, one after the other. \return what the pool did.

@@ -177,7 +177,7 @@ TEST(Trace, IsHandedOnWithAParentIdOfItsOwnForEachAttempt) {
   config.retry = at_once;
   config.retry.max_attempts = 2;
   const std::string trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-";
-  with_client(watched(config), [&](client& client) -> awaitable<void> {
+  with_client(prepared(config), [&](client& client) -> awaitable<void> {
     (void)co_await fetch(client, call_options().trace(trace + "00f067aa0ba902b7-01", "rojo=1"));
     const auto refused = co_await fetch(client, call_options().trace(trace + "0-01"));
     EXPECT_EQ(refused.error(), errc::invalid_argument);

@@ -22,7 +22,7 @@ using local = asio::local::stream_protocol;
 result<integration> fetch_once(const client_config& config) {
   result<integration> outcome = errc::cancelled;
   const auto before = test::inherited_descriptors();
-  with_client(watched(config), [&](client& client) -> asio::awaitable<void> {
+  with_client(prepared(config), [&](client& client) -> asio::awaitable<void> {
     outcome = co_await fetch(client);
     if (!outcome) co_return;
     EXPECT_TRUE(co_await fetch(client));
@@ -98,9 +98,9 @@ TEST_F(UnixSocket, WaitsWhileTheServersQueueOfConnectionsIsFull) {
     }
   });
   asio::io_context io;
-  upsun::client client(io.get_executor(), watched({.base_url = "http://api.no-such.invalid",
-                                                   .credentials = bearer_token("a-token"),
-                                                   .unix_socket = path}));
+  upsun::client client(io.get_executor(), prepared({.base_url = "http://api.no-such.invalid",
+                                                    .credentials = bearer_token("a-token"),
+                                                    .unix_socket = path}));
   int fetched = 0;
   int ended = 0;
   for (int i = 0; i < calls; ++i) {

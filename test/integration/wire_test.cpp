@@ -27,10 +27,10 @@ test::script respond(const std::string& response = json_response()) {
 }
 
 client_config config_for(const scripted_server& server) {
-  return watched({.base_url = server.url(),
-                  .credentials = bearer_token("planted-secret"),
-                  .tls = {.ca_pem = server.ca_pem()},
-                  .retry = {.max_attempts = 1}});
+  return prepared({.base_url = server.url(),
+                   .credentials = bearer_token("planted-secret"),
+                   .tls = {.ca_pem = server.ca_pem()},
+                   .retry = {.max_attempts = 1}});
 }
 
 class Wire : public ::testing::TestWithParam<bool> {
@@ -269,10 +269,8 @@ TEST(WirePool, DialsAgainForAWaiterWhileAnotherCallHangs) {
     tcp::acceptor listener(executor, {asio::ip::address_v4::loopback(), 0});
     const tcp::endpoint where = listener.local_endpoint();
     client client(executor,
-                  watched({.base_url = "http://127.0.0.1:" + std::to_string(where.port()),
-                           .pool = {.acquire_timeout = 10min},
-                           .timeouts = {.total = 10min, .attempt = 10min, .connect = 10min},
-                           .retry = {.max_attempts = 1}}));
+                  prepared({.base_url = "http://127.0.0.1:" + std::to_string(where.port()),
+                            .retry = {.max_attempts = 1}}));
     start_fetch(client, asio::detached);
     const tcp::socket silent = co_await listener.async_accept(asio::use_awaitable);
     listener.close();

@@ -100,11 +100,11 @@ bool wait_for_listener(child_process& child, const std::string& address, std::ui
   return listens;
 }
 
-std::uint16_t free_port(const std::string& address) {
-  boost::asio::io_context context;
-  return tcp::acceptor(context, {boost::asio::ip::make_address(address), 0})
-      .local_endpoint()
-      .port();
+reserved_port::reserved_port(const std::string& address) {
+  const tcp::endpoint any(boost::asio::ip::make_address(address), 0);
+  socket_.open(any.protocol());
+  socket_.set_option(boost::asio::socket_base::reuse_address(true));
+  socket_.bind(any);
 }
 
 }  // namespace upsun::test

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <sys/types.h>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
 #include <cstdint>
 #include <filesystem>
@@ -45,7 +47,16 @@ class child_process {
 [[nodiscard]] bool wait_for_listener(child_process& child, const std::string& address,
                                      std::uint16_t port);
 
-/// A port that was free a moment ago.
-[[nodiscard]] std::uint16_t free_port(const std::string& address);
+/// A port that nobody else gets while this lives. It is bound and does not listen, so that a server
+/// with SO_REUSEADDR, as all of them set it, can bind it, too.
+class reserved_port {
+ public:
+  explicit reserved_port(const std::string& address);
+  [[nodiscard]] std::uint16_t number() const { return socket_.local_endpoint().port(); }
+
+ private:
+  boost::asio::io_context context_;
+  boost::asio::ip::tcp::socket socket_{context_};
+};
 
 }  // namespace upsun::test

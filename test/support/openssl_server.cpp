@@ -6,21 +6,18 @@ namespace upsun::test {
 
 openssl_server::openssl_server(const upsun::testing::certificate& identity,
                                const std::vector<std::string>& options) {
-  static const std::string address = "127.0.0.1";
   const std::string program = find_program("openssl", "openssl");
   const std::string certificate = directory_.write("certificate.pem", identity.pem);
   const std::string key = directory_.write("key.pem", identity.key_pem);
 
-  for (int tries = 0; tries < 5; ++tries) {  // another program may take the port in between
-    port_ = free_port(address);
-    std::vector<std::string> command{
-        program, "s_server", "-accept", address + ':' + std::to_string(port_), "-cert", certificate,
-        "-key",  key,        "-www"};
-    command.insert(command.end(), options.begin(), options.end());
-    process_ = std::make_unique<child_process>(command, directory_.path() / "log");
-    if (wait_for_listener(*process_, address, port_)) return;
-  }
-  throw std::runtime_error("openssl s_server does not start: " + log());
+  std::vector<std::string> command{
+      program, "s_server",  "-accept", address + (':' + std::to_string(port())),
+      "-cert", certificate, "-key",    key,
+      "-www"};
+  command.insert(command.end(), options.begin(), options.end());
+  process_ = std::make_unique<child_process>(command, directory_.path() / "log");
+  if (!wait_for_listener(*process_, address, port()))
+    throw std::runtime_error("openssl s_server does not start: " + log());
 }
 
 }  // namespace upsun::test

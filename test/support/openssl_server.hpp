@@ -21,13 +21,15 @@ class openssl_server {
   explicit openssl_server(const upsun::testing::certificate& identity,
                           const std::vector<std::string>& options = {});
 
-  [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+  [[nodiscard]] std::uint16_t port() const { return port_.number(); }
   /// What it printed.
   [[nodiscard]] std::string log() const { return read_file(directory_.path() / "log"); }
 
  private:
+  static constexpr const char* address = "127.0.0.1";
+
   temporary_directory directory_;
-  std::uint16_t port_ = 0;
+  const reserved_port port_{address};
   std::unique_ptr<child_process> process_;
 };
 

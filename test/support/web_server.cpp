@@ -37,20 +37,15 @@ void let_others_read(const std::filesystem::path& directory) {
 
 web_server::web_server(web_server_plan plan, const upsun::testing::certificate& identity,
                        const files& content, std::string address)
-    : plan_(std::move(plan)), address_(std::move(address)) {
+    : plan_(std::move(plan)), address_(std::move(address)), port_(address_) {
   for (const auto& [name, text] : content) directory_.write("root/" + name, text);
   std::filesystem::create_directories(directory_.path() / "root");
   let_others_read(directory_.path());
   directory_.write("certificate.pem", identity.pem);
   directory_.write("key.pem", identity.key_pem);
   directory_.write("identity.pem", identity.pem + identity.key_pem);
-
-  for (int tries = 0; tries < 5; ++tries) {  // another program may take the port in between
-    port_ = free_port(address_);
-    directory_.write("configuration", filled_in(plan_.configuration));
-    if (start()) return;
-  }
-  throw std::runtime_error(plan_.program + " does not start: " + log());
+  directory_.write("configuration", filled_in(plan_.configuration));
+  if (!start()) throw std::runtime_error(plan_.program + " does not start: " + log());
 }
 
 web_server::~web_server() {
@@ -75,7 +70,7 @@ bool web_server::start() {
   std::vector<std::string> command{find_program(plan_.program, plan_.package)};
   for (const std::string& argument : plan_.arguments) command.push_back(filled_in(argument));
   process_ = std::make_unique<child_process>(command, directory_.path() / "log", directory_.path());
-  return wait_for_listener(*process_, address_, port_);
+  return wait_for_listener(*process_, address_, port());
 }
 
 bool web_server::stop() {
@@ -85,7 +80,7 @@ bool web_server::stop() {
 }
 
 std::string web_server::filled_in(std::string text) const {
-  replace_all(text, "{port}", std::to_string(port_));
+  replace_all(text, "{port}", std::to_string(port()));
   for (const auto& [what, file] : {std::pair("{certificate}", "certificate.pem"),
                                    {"{key}", "key.pem"},
                                    {"{identity}", "identity.pem"},

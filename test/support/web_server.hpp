@@ -41,7 +41,7 @@ class web_server {
   web_server& operator=(const web_server&) = delete;
   ~web_server();
 
-  [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+  [[nodiscard]] std::uint16_t port() const { return port_.number(); }
   /// What it logged.
   [[nodiscard]] std::string log() const { return read_file(directory_.path() / "log"); }
   /// A file it wrote, named relative to its directory, such as an access log.
@@ -63,8 +63,8 @@ class web_server {
 
   const web_server_plan plan_;
   const std::string address_;
+  const reserved_port port_;
   temporary_directory directory_;
-  std::uint16_t port_ = 0;
   std::unique_ptr<child_process> process_;
 };
 
