@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class Files : public testing::Test {
+class Files : public ::testing::Test {
  protected:
   Files() {
     std::string name = (fs::temp_directory_path() / "upsun-files-XXXXXX").string();

@@ -22,9 +22,9 @@ using upsun::decode_integration;
 using upsun::integration;
 using upsun::testing::fixture;
 
-class DecodeEveryKind : public testing::TestWithParam<std::string_view> {};
+class DecodeEveryKind : public ::testing::TestWithParam<std::string_view> {};
 
-std::string test_name(const testing::TestParamInfo<std::string_view>& kind) {
+std::string test_name(const ::testing::TestParamInfo<std::string_view>& kind) {
   std::string name(kind.param);
   for (char& c : name) {
     if (c == '.') c = '_';
@@ -32,7 +32,7 @@ std::string test_name(const testing::TestParamInfo<std::string_view>& kind) {
   return name;
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, DecodeEveryKind, testing::ValuesIn(upsun::kind_names), test_name);
+INSTANTIATE_TEST_SUITE_P(Kinds, DecodeEveryKind, ::testing::ValuesIn(upsun::kind_names), test_name);
 
 TEST_P(DecodeEveryKind, ReadsEveryMember) {
   const std::size_t kind = upsun::find_kind(GetParam()).value();

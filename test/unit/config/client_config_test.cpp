@@ -208,7 +208,7 @@ TEST(ClientConfig, NeverShowsTheTokenItRefuses) {
   EXPECT_EQ(out.str(), "[redacted]");
 }
 
-class Environment : public testing::Test {
+class Environment : public ::testing::Test {
  protected:
   Environment() { clear(); }
   ~Environment() override { clear(); }

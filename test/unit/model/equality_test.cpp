@@ -45,9 +45,9 @@ void change(T& value) {
 }
 
 template <class T>
-class EqualityOf : public testing::Test {};
+class EqualityOf : public ::testing::Test {};
 
-using described_types = testing::Types<
+using described_types = ::testing::Types<
     upsun::integration, upsun::bitbucket_settings, upsun::bitbucket_server_settings,
     upsun::blackfire_settings, upsun::fastly_settings, upsun::github_settings,
     upsun::gitlab_settings, upsun::email_settings, upsun::pagerduty_settings, upsun::slack_settings,

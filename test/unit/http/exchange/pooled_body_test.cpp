@@ -19,7 +19,7 @@ namespace pooled_body_test {
 using namespace std::chrono_literals;
 
 /// A body, what its user gets, and what it asks of its exchange.
-class PooledBody : public testing::Test {
+class PooledBody : public ::testing::Test {
  protected:
   PooledBody() {
     body->control({.end = [this](errc why) { ended.push_back(why); },

@@ -38,7 +38,7 @@ struct noting_owner final : connection_owner {
 };
 
 /// A connection over a pair of sockets, with the server's end in our hand.
-class Http2Connection : public testing::Test {
+class Http2Connection : public ::testing::Test {
  protected:
   Http2Connection() {
     std::array<int, 2> ends{};

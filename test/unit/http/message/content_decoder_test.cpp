@@ -93,13 +93,13 @@ outcome decode(std::string_view name, const std::vector<std::string_view>& piece
   return got;
 }
 
-class Coding : public testing::TestWithParam<coding> {
+class Coding : public ::testing::TestWithParam<coding> {
  protected:
   const coding& c = GetParam();
   const std::string_view whole = c.coded;
   const outcome good{c.body, std::nullopt};
 };
-INSTANTIATE_TEST_SUITE_P(By, Coding, testing::ValuesIn(codings()),
+INSTANTIATE_TEST_SUITE_P(By, Coding, ::testing::ValuesIn(codings()),
                          [](const auto& of) { return of.param.name; });
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Coding);
 

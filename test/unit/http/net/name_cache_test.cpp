@@ -19,7 +19,7 @@ ip_addresses addresses(std::initializer_list<const char*> texts) {
 }
 
 /// A cache and a clock moved by hand.
-struct NameCache : testing::Test {
+struct NameCache : ::testing::Test {
   name_cache cache{30s, 300s};
   name_cache::time_point now{1h};
 

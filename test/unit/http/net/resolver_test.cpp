@@ -21,7 +21,7 @@ using boost::asio::ip::make_address;
 const ip_addresses both{make_address("10.0.0.1"), make_address("10.0.0.2")};
 
 /// A resolver with a lookup that the test ends, and who was notified of what.
-struct Resolver : testing::Test {
+struct Resolver : ::testing::Test {
   std::shared_ptr<resolver> make(const std::string& host, dns_options options = {}) {
     return std::make_shared<resolver>(host, options,
                                       [this](const std::string& name, lookup_handler handler) {

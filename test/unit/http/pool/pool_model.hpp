@@ -56,7 +56,7 @@ class pool_model {
 
   /// Lets every dial succeed and every lease come back, until nothing happens any more.
   void settle() {
-    while (!testing::Test::HasFailure() && (!dialling_.empty() || !leased_.empty())) {
+    while (!::testing::Test::HasFailure() && (!dialling_.empty() || !leased_.empty())) {
       dialling_.empty() ? release(release_verdict::reusable) : dial_succeeds();
       compare();
     }

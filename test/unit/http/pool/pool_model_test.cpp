@@ -23,7 +23,7 @@ std::string name_of(const model_case& tried) {
          "Waiters";
 }
 
-class PoolModel : public testing::TestWithParam<model_case> {};
+class PoolModel : public ::testing::TestWithParam<model_case> {};
 
 TEST_P(PoolModel, AgreesWithThePoolOverRandomEvents) {
   for (const unsigned seed : {1U, 2U, 3U, std::random_device{}()}) {
@@ -53,7 +53,7 @@ TEST_P(PoolModel, AgreesWithThePoolOverRandomEvents) {
 
 INSTANTIATE_TEST_SUITE_P(
     Limits, PoolModel,
-    testing::Values(model_case{{.max_connections = 1, .max_waiters = 0}},
+    ::testing::Values(model_case{{.max_connections = 1, .max_waiters = 0}},
                     model_case{{.max_connections = 1, .max_waiters = 5, .trim_after = 1s}},
                     model_case{{.max_connections = 2, .max_waiters = 20, .min_connections = 2}},
                     model_case{{.max_connections = 8,
