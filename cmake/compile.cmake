@@ -15,7 +15,8 @@ endif()
 
 # Warnings, visibility and language of one target of our own.
 function(upsun_own_target target)
-  # UNITY_BUILD: what a parent project says of its own sources (CMAKE_UNITY_BUILD) does not hold for ours. No source is a module.
+  # UNITY_BUILD: what a parent project says of its own sources (CMAKE_UNITY_BUILD) does not hold for ours.
+  # CXX_SCAN_FOR_MODULES: there is none, and newer CMakes would look for them in every source.
   set(standard 20)
   if(CMAKE_CXX_STANDARD AND CMAKE_CXX_STANDARD GREATER 20)
     set(standard ${CMAKE_CXX_STANDARD})

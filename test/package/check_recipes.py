@@ -197,7 +197,8 @@ class Recipes(unittest.TestCase):
         self.assertEqual({each for each in listed if not each.startswith("boost-")} | {"boost-headers"}, {each[0] for each in DEPENDENCIES.values()})
 
     def test_what_cmake_is_asked_for_is_seen(self):
-        text = "find_package(Some 1.2 QUIET)\nfind_package(Some)\npkg_check_modules(a QUIET IMPORTED_TARGET liba>=1.10 libb)\npkg_check_modules(${c} ${c}>=${d})"
+        text = "find_package(Some 1.2 QUIET)\nfind_package(Some)\npkg_check_modules(a QUIET IMPORTED_TARGET liba>=1.10 libb)\n"
+        text += "pkg_check_modules(${c} ${c}>=${d})"
         self.assertEqual(least_versions(text), {"Some": "1.2", "liba": "1.10", "libb": ""})
 
     def test_the_libraries_of_the_sandbox_are_linked_by_programs(self):

@@ -61,7 +61,8 @@ class Packages(unittest.TestCase):
         expected = {name: {f"usr/share/doc/{name}/{paper}" for paper in papers} for name in self.packages}
         expected[LIBRARY] |= {f"{self.libraries}/libupsun.so.{MAJOR}", f"{self.libraries}/libupsun.so.{VERSION}"}
         expected["libupsun-dev"] |= {f"usr/include/{path.relative_to(SOURCE / 'include')}" for path in (SOURCE / "include").rglob("*.hpp")}
-        expected["libupsun-dev"] |= {f"{self.libraries}/{name}" for name in ("libupsun.so", "libupsun_testing.a", "pkgconfig/upsun.pc", "pkgconfig/upsun-testing.pc")}
+        expected["libupsun-dev"] |= {f"{self.libraries}/{name}" for name in ("libupsun.so", "libupsun_testing.a")}
+        expected["libupsun-dev"] |= {f"{self.libraries}/pkgconfig/{name}.pc" for name in ("upsun", "upsun-testing")}
         cmake = ("upsun-config.cmake", "upsun-config-version.cmake", "upsun-targets.cmake", "upsun-targets-release.cmake")
         expected["libupsun-dev"] |= {f"{self.libraries}/cmake/upsun/{name}" for name in cmake}
         expected["upsun-tools"] |= {f"usr/bin/{name}" for name in PROGRAMS}
