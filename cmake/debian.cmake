@@ -21,7 +21,7 @@ add_custom_command(OUTPUT ${pages}/made COMMAND ${PROJECT_SOURCE_DIR}/cmake/make
                            $<TARGET_FILE:upsun-load> $<TARGET_FILE:upsun-sandbox>
                    COMMAND ${CMAKE_COMMAND} -E touch ${pages}/made
                    DEPENDS ${PROJECT_SOURCE_DIR}/cmake/make_manuals upsun-integrations upsun-load upsun-sandbox VERBATIM)
-add_custom_target(packaged DEPENDS upsun upsun_testing ${pages}/made)
+add_custom_target(packaged ALL DEPENDS upsun upsun_testing ${pages}/made)
 install(DIRECTORY ${pages}/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT tools FILES_MATCHING PATTERN *.1.gz)
 
 # What Debian wants beside them.
@@ -86,6 +86,7 @@ them. Retries, deadlines and cancellation are built in.")
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME ${library})
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION libs)
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_RECOMMENDS ca-certificates)
 # There is no postinst and no postrm, of which CPack warns: naming them keeps it from writing some that call ldconfig, as the trigger does.
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA ${papers}/shlibs ${papers}/triggers ${papers}/postinst ${papers}/postrm)
 set(CPACK_COMPONENT_RUNTIME_DESCRIPTION "asynchronous C++ client for the Upsun API

@@ -30,3 +30,13 @@ function(upsun_link_optional target scope)
     target_link_libraries(${target} ${scope} PkgConfig::${module})
   endforeach()
 endfunction()
+
+# upsun_need_package(OPTION NAME PACKAGE): stops where the option is on and find_package does not find what it needs.
+macro(upsun_need_package option name package)
+  if(${option})
+    find_package(${name} QUIET)
+    if(NOT ${name}_FOUND)
+      message(FATAL_ERROR "${option} is on, and there is no ${name}: install ${package}, or turn it off (-D${option}=OFF)")
+    endif()
+  endif()
+endmacro()

@@ -145,7 +145,7 @@ def write_guide(layout, navigation):
     layout.write("doc/decisions.md", "# Decisions\n\nWhy the library is built as it is, a page each.\n\n" +
                  toctree([pathlib.Path(page).relative_to("doc").with_suffix("").as_posix() for page in decisions]))
     layout.write_file_page("LICENSE", title="License")
-    groups = [(group["title"], [f"doc/{page}" for page in group["pages"]]) for group in navigation["guide"]]
+    groups = [(group["title"], [os.path.normpath(f"doc/{page}") for page in group["pages"]]) for group in navigation["guide"]]
     for page in [*decisions, *(f"{page}.md" for _, pages in groups for page in pages), "CHANGELOG.md"]:
         layout.copy_page(page, page)
 

@@ -56,15 +56,17 @@ class UpsunConan(ConanFile):
     def requirements(self):
         # The program has to see the Boost that the library was built with.
         self.requires("boost/[>=1.81 <2]", transitive_headers=True)
-        self.requires("openssl/[>=3.0 <4]")
+        # upsun::testing is always static, so programs link its libraries even where upsun is shared.
+        transitive = {"transitive_libs": True} if self.options.sandbox else {}
+        self.requires("openssl/[>=3.0 <4]", **transitive)
         if self.options.http2:
-            self.requires("libnghttp2/[>=1.52 <2]")
+            self.requires("libnghttp2/[>=1.52 <2]", **transitive)
         if self.options.gzip:
-            self.requires("zlib/[>=1.2.11 <2]")
+            self.requires("zlib/[>=1.2.11 <2]", **transitive)
         if self.options.zstd:
-            self.requires("zstd/[>=1.4 <2]")
+            self.requires("zstd/[>=1.4 <2]", **transitive)
         if self.options.brotli:
-            self.requires("brotli/[>=1.0 <2]")
+            self.requires("brotli/[>=1.0 <2]", **transitive)
         if self.options.tools:
             self.requires("cli11/[>=2.1 <3]", visible=False)
 
@@ -128,5 +130,6 @@ class UpsunConan(ConanFile):
         if self.options.sandbox:
             testing = self.cpp_info.components["testing"]
             testing.set_property("cmake_target_name", "upsun::testing")
+            testing.set_property("pkg_config_name", "upsun-testing")
             testing.libs = ["upsun_testing"]
             testing.requires = ["upsun", *linked]

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Reads the pages as they lie in the repository. Fails for a relative link to a file or an anchor that is not there, and for a page, an example or a public
 header that is not in the navigation of the site."""
+import os
 import pathlib
 import re
 import sys
@@ -46,10 +47,10 @@ def problems_of_links(page):
 
 def problems_of_navigation():
     navigation = tomllib.loads((ROOT / NAVIGATION).read_text())
-    listed = [f"doc/{page}.md" for group in navigation["guide"] for page in group["pages"]]
+    listed = [os.path.normpath(f"doc/{page}.md") for group in navigation["guide"] for page in group["pages"]]
     listed += [f"examples/{program}" for program in navigation["examples"]["programs"]]
     listed += [f"include/upsun/{header}" for topic in navigation["reference"] for header in topic["headers"]]
-    there = [*(ROOT / "doc").glob("*.md"), *(path for path in (ROOT / "examples").iterdir() if path.is_dir() or path.suffix == ".cpp")]
+    there = [*(ROOT / "doc").glob("*.md"), *(ROOT / "packaging").rglob("*.md"), *(path for path in (ROOT / "examples").iterdir() if path.is_dir() or path.suffix == ".cpp")]
     there += [path for path in (ROOT / "include/upsun").rglob("*.hpp") if "detail" not in path.parts]
     there = {str(path.relative_to(ROOT)) for path in there}
     for name in sorted(there - set(listed)):

@@ -1,6 +1,8 @@
 """usage: check_completion.py COMPLETION PROGRAM...: bash completes every option and command that --help of the programs names, and no others."""
+import pathlib
 import subprocess
 import sys
+import tempfile
 
 from help_texts import commands_of, options_of
 
@@ -34,9 +36,24 @@ for program in programs:
     if commands[1:]:
         expect(set(commands[1:]), program, "")
         expect(set(commands[1:]), program, "--json", "")
+        expect({"get"}, program, "--project", "list", "g")
+        expect(everywhere | options_of(program, "get"), program, "--project", "list", "get", "-")
+        # A name of a command in another place is no command.
+        expect(set(), program, "get", "create", "")
+        expect(set(), program, "delete", "kinds", "")
+        expect(set(), program, "create", "github", "")
     if "kinds" in commands:
         expect({"github", "gitlab"}, program, "create", "git")
         expect({"github", "gitlab"}, program, "list", "--kind", "git")
+        expect({"github", "gitlab"}, program, "list", "--kind", "=", "git")
+        expect(completed(program, "kinds", ""), program, "list", "--kind", "=")
     expect(set(), program, "--url", "l")
     if "--ca-file" in everywhere:
         expect({completion}, program, "--ca-file", completion[:-1])
+        # As bash splits the words, as it does where somebody took = from COMP_WORDBREAKS, and with a name that it splits, too.
+        expect({completion}, program, "--ca-file", "=", completion[:-1])
+        expect({f"--ca-file={completion}"}, program, f"--ca-file={completion[:-1]}")
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "a:b=c.pem").touch()
+            expect({"c.pem"}, program, "--ca-file", "=", f"{folder}/a", ":", "b", "=", "c")
+            expect({"b=c.pem"}, program, "--ca-file", f"{folder}/a", ":")

@@ -1,13 +1,20 @@
 """usage: check_manuals.py DIRECTORY PROGRAM...: the directory has a page of each program and of each command, man renders it without a warning, and
-it names every option and command that --help names."""
+it has an entry for every option, command and argument that --help names."""
 import os
 import re
 import subprocess
 import sys
 
-from help_texts import commands_of, options_of
+from help_texts import arguments_of, commands_of, options_of
 
 directory, *programs = sys.argv[1:]
+OPTION, WORD = r"--?[\w-]+(?:, --?[\w-]+)*", r"[\w-]+"
+
+
+def entries(sections, title, tag):
+    return {name for each in re.findall(rf"^ {{7}}({tag})(?= |$)", sections.get(title, ""), re.MULTILINE) for name in each.split(", ")}
+
+
 expected = set()
 for program in programs:
     name = os.path.basename(program)
@@ -20,10 +27,16 @@ for program in programs:
         done = subprocess.run(command_line, check=True, capture_output=True, text=True, env=environment)
         assert not done.stderr, f"{page}: {done.stderr}"
         assert re.search(rf"^NAME\n +{page} +- +\S", done.stdout, re.MULTILINE), f"{page} has no name:\n{done.stdout}"
-        tags = re.findall(r"^ {7}((?:[\w-]+,? ?)+)", done.stdout, re.MULTILINE)
-        named = {word.rstrip(",") for tag in tags for word in tag.split()}
-        missing = (options_of(program, command) | set(commands[1:] if command is None else [])) - named
-        assert not missing, f"{page} does not name {sorted(missing)}:\n{done.stdout}"
+        _, *parts = re.split(r"^([A-Z][A-Z ]*)\n", done.stdout, flags=re.MULTILINE)
+        sections = dict(zip(parts[::2], parts[1::2]))
+        expect_entries = {
+            "OPTIONS": (options_of(program, command), OPTION),
+            "COMMANDS": (set(commands[1:] if command is None else []), WORD),
+            "ARGUMENTS": (arguments_of(program, command), WORD),
+        }
+        for title, (names, tag) in expect_entries.items():
+            missing = names - entries(sections, title, tag)
+            assert not missing, f"{page} has no entries of {sorted(missing)} in {title}:\n{done.stdout}"
 present = set(os.listdir(directory))
 assert present == expected, f"pages without a program: {sorted(present - expected)}; missing: {sorted(expected - present)}"
 print(f"{len(expected)} pages.")

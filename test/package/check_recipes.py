@@ -65,17 +65,27 @@ OPTIONS = set(re.findall(r"\b(?:option|upsun_optional_library)\(\s*(UPSUN_\w+)",
 VERSION = re.search(r'UPSUN_VERSION_STRING "(.*)"', text_of("include/upsun/version.hpp"))[1]
 
 
-def least_versions():
-    """By name, what find_package and pkg-config are asked for in the files that make the library and the tool."""
-    text = without_comments(text_of("CMakeLists.txt")) + without_comments(text_of("tools/CMakeLists.txt"))
-    found = dict(re.findall(r"\bfind_package\(\s*(\w+)(?: ([\d.]+))?", text))
-    found |= dict(re.findall(r"\b(\w+)>=([\d.]+)", text))
-    found |= dict(re.findall(r"\bupsun_optional_library\(\s*UPSUN_\w+ (\w+) ([\d.]+)", text))
+def least_versions(text):
+    """By name, what find_package and pkg-config are asked for, with a version or an empty text."""
+    asked = re.findall(r"\bfind_package\(\s*(\w+)(?: ([\d.]+))?", text) + re.findall(r"\bupsun_optional_library\(\s*UPSUN_\w+ (\w+) ([\d.]+)", text)
+    for arguments in re.findall(r"\bpkg_(?:check_modules|search_module)\(\s*\w+([^)]*)\)", text):
+        asked += re.findall(r"(?<![\w{])([a-z][\w.+-]*)(?:>=([\d.]+))?", arguments)
+    found = collections.defaultdict(str)
+    for name, least in asked:
+        found[name] = max(found[name], least, key=padded)
     return {name: least for name, least in found.items() if name not in ("PkgConfig", "Threads")}
 
 
+def library_and_tool():
+    """The files that make them."""
+    files = [SOURCE / "CMakeLists.txt", *sorted((SOURCE / "cmake").glob("*.cmake"))]
+    for folder in ("src", "tools"):
+        files += sorted((SOURCE / folder).rglob("CMakeLists.txt"))
+    return "\n".join(without_comments(path.read_text()) for path in files)
+
+
 def padded(version):
-    return tuple(map(int, (version.split(".") + ["0", "0"])[:3]))
+    return tuple(int(part or 0) for part in (version.split(".") + ["0", "0"])[:3])
 
 
 class Base:
@@ -84,10 +94,10 @@ class Base:
     def __init__(self, **options):
         self.options = types.SimpleNamespace(**{name: value for name, value in self.default_options.items() if ":" not in name} | options)
         self.cpp_info = Info()
-        self.required = []
+        self.required = {}
 
-    def requires(self, reference, **_):
-        self.required.append(reference)
+    def requires(self, reference, **traits):
+        self.required[reference] = traits
 
 
 class Info:
@@ -173,7 +183,7 @@ class Recipes(unittest.TestCase):
 
     def test_dependencies_are_those_of_cmake(self):
         """The port has no least versions, for vcpkg takes only those that its registry once had. CMake checks them there."""
-        least = least_versions()
+        least = least_versions(library_and_tool())
         self.assertEqual(set(least), set(DEPENDENCIES))
         for name, (in_vcpkg, in_conan, option) in DEPENDENCIES.items():
             features = [feature for feature, its_option in PORT_FEATURES.items() if its_option == option]
@@ -185,6 +195,23 @@ class Recipes(unittest.TestCase):
         self.assertEqual(len(DEPENDENCIES), len(required(**dict.fromkeys(PORT_FEATURES, True))))
         listed = [each for part in (PORT, *PORT["features"].values()) for each in part.get("dependencies", []) if isinstance(each, str)]
         self.assertEqual({each for each in listed if not each.startswith("boost-")} | {"boost-headers"}, {each[0] for each in DEPENDENCIES.values()})
+
+    def test_what_cmake_is_asked_for_is_seen(self):
+        text = "find_package(Some 1.2 QUIET)\nfind_package(Some)\npkg_check_modules(a QUIET IMPORTED_TARGET liba>=1.10 libb)\n"
+        text += "pkg_check_modules(${c} ${c}>=${d})"
+        self.assertEqual(least_versions(text), {"Some": "1.2", "liba": "1.10", "libb": ""})
+
+    def test_the_libraries_of_the_sandbox_are_linked_by_programs(self):
+        """By itself Conan keeps what a shared library needs from those who link it, and so from upsun::testing, which is static."""
+        for sandbox in (False, True):
+            recipe = RECIPE(**dict.fromkeys(RECIPE.options, True) | {"sandbox": sandbox})
+            recipe.requirements()
+            transitive = {reference.partition("/")[0] for reference, traits in recipe.required.items() if traits.get("transitive_libs")}
+            self.assertEqual(transitive, {"openssl", "libnghttp2", "zlib", "zstd", "brotli"} if sandbox else set())
+
+    def test_the_command_of_the_page_turns_off_what_is_for_developers(self):
+        command = re.search(r"^cmake -B build .*$", text_of("packaging/README.md"), re.MULTILINE)[0]
+        self.assertEqual(TURNED_OFF, set(re.findall(r"-D(UPSUN_\w+)=OFF", command)))
 
     def test_the_port_names_each_library_of_boost(self):
         sources = [path for folder in ("include", "src") for path in (SOURCE / folder).rglob("*.[ch]pp")]
@@ -198,6 +225,8 @@ class Recipes(unittest.TestCase):
         targets = {each.properties["cmake_target_name"]: each for each in recipe.cpp_info.components.values()}
         self.assertEqual(set(targets), {"upsun::upsun", "upsun::testing"})
         self.assertEqual({name: each.libs for name, each in targets.items()}, {"upsun::upsun": ["upsun"], "upsun::testing": ["upsun_testing"]})
+        modules = {name: each.properties["pkg_config_name"] for name, each in targets.items()}
+        self.assertEqual(modules, {"upsun::upsun": "upsun", "upsun::testing": "upsun-testing"})
         linked = {name.partition("::")[0] for each in targets.values() for name in each.requires} - {"upsun"}
         self.assertEqual(linked, set(required(**dict.fromkeys(RECIPE.options, True))) - {"cli11"})
 

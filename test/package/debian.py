@@ -61,7 +61,8 @@ class Packages(unittest.TestCase):
         expected = {name: {f"usr/share/doc/{name}/{paper}" for paper in papers} for name in self.packages}
         expected[LIBRARY] |= {f"{self.libraries}/libupsun.so.{MAJOR}", f"{self.libraries}/libupsun.so.{VERSION}"}
         expected["libupsun-dev"] |= {f"usr/include/{path.relative_to(SOURCE / 'include')}" for path in (SOURCE / "include").rglob("*.hpp")}
-        expected["libupsun-dev"] |= {f"{self.libraries}/{name}" for name in ("libupsun.so", "libupsun_testing.a", "pkgconfig/upsun.pc")}
+        expected["libupsun-dev"] |= {f"{self.libraries}/{name}" for name in ("libupsun.so", "libupsun_testing.a")}
+        expected["libupsun-dev"] |= {f"{self.libraries}/pkgconfig/{name}.pc" for name in ("upsun", "upsun-testing")}
         cmake = ("upsun-config.cmake", "upsun-config-version.cmake", "upsun-targets.cmake", "upsun-targets-release.cmake")
         expected["libupsun-dev"] |= {f"{self.libraries}/cmake/upsun/{name}" for name in cmake}
         expected["upsun-tools"] |= {f"usr/bin/{name}" for name in PROGRAMS}
@@ -85,6 +86,9 @@ class Packages(unittest.TestCase):
             self.assertRegex(self.field("libupsun-dev", "Depends"), rf"(^|, ){needed}(,|$)")
         for linked in ("libc6", r"libstdc\+\+6", "libssl3", "libnghttp2-14", "zlib1g", "libzstd1", "libbrotli1"):
             self.assertRegex(self.field(LIBRARY, "Depends"), rf"(^|, ){linked} \(")
+
+    def test_the_library_recommends_the_authorities_that_it_trusts(self):
+        self.assertEqual(self.field(LIBRARY, "Recommends"), "ca-certificates")
 
     def test_programs_of_others_depend_on_the_minor_version(self):
         packaging = self.scratch / "other_package"
@@ -121,12 +125,14 @@ class Packages(unittest.TestCase):
         self.assertEqual(run("pkg-config", "--modversion", "upsun", env=environment).strip(), VERSION)
         done = run(HERE / "pkg_config/build_and_run.sh", os.environ.get("CXX", "c++"), self.scratch / "by_pkg_config", env=environment)
         self.assertIn(f"upsun {VERSION} works", done)
+        self.assertIn("integration-0", done)
 
     def test_the_test_package_of_the_conan_recipe(self):
         build = self.scratch / "test_package"
         run("cmake", "-S", SOURCE / "packaging/conan/test_package", "-B", build, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={self.root}/usr")
         run("cmake", "--build", build)
         self.assertEqual(run(build / "test_package"), f"upsun {VERSION} works\n")
+        self.assertEqual(run(build / "test_sandbox"), "the sandbox works\n")
 
     def test_a_program_of_another_minor_version_does_not_link(self):
         library = self.root / self.libraries / "libupsun.so"

@@ -13,6 +13,12 @@ def commands_of(program):
     return [None, *re.findall(r"^  ([a-z][a-z-]*)", found[1], re.MULTILINE)] if found else [None]
 
 
+def arguments_of(program, command=None):
+    """Those without a dash, as a page has them."""
+    found = re.search(r"^Positionals:\n((?:  .*\n)+)", help_of(program, command), re.MULTILINE)
+    return set(re.findall(r"^  (\w+)", found[1], re.MULTILINE)) if found else set()
+
+
 def options_of(program, command=None):
     names = re.findall(r"^ +(-[^ ]+)", help_of(program, command), re.MULTILINE)
     options = {re.sub("[^a-z-].*", "", each) for name in names for each in name.split(",")}

@@ -22,4 +22,8 @@ class UpsunTestConan(ConanFile):
 
     def test(self):
         if can_run(self):
-            self.run(os.path.join(self.cpp.build.bindir, "test_package"), env="conanrun")
+            programs = ["test_package"]
+            if self.dependencies["upsun"].options.sandbox:
+                programs.append("test_sandbox")
+            for program in programs:
+                self.run(os.path.join(self.cpp.build.bindir, program), env="conanrun")
