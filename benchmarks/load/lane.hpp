@@ -35,7 +35,7 @@ struct alignas(64) thread_counts {
   counter allocations{0};
 };
 
-/// Errors by text, for all threads.
+/// Errors by text, for all threads, of the calls that were due in the measured time.
 class error_log {
  public:
   void add(const std::string& text) {
@@ -65,12 +65,13 @@ class lane {
   /// Begins to call, in an open loop from this time on; before or after `run` was entered. No call
   /// that is due at the end or later begins.
   void start(time_point first_due, time_point end);
-  /// Counts calls that end then or later, and records the latency of those that are due then or
-  /// later.
+  /// Counts calls that end then or later, and records the latency or the error of those that are
+  /// due then or later.
   void measure_from(time_point when) { measured_from_.store(when, std::memory_order_relaxed); }
   /// Begins no call that is due from now on.
   void stop();
-  /// Cancels what is still under way, and lets `run` return.
+  /// Cancels what is still under way, begins nothing more, and lets `run` return. Last of all: what
+  /// was due and has not begun is `unfinished` no longer.
   void close();
 
   [[nodiscard]] client_statistics statistics() const { return client_.statistics(); }

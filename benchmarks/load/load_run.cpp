@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <deque>
-#include <map>
+#include <exception>
 #include <memory>
 #include <string>
 #include <thread>
@@ -191,14 +191,11 @@ class run {
       record.timeline.back().latencies->add(drained.all.latencies.since(last.all.latencies));
     for (std::size_t i = 0; i < record.operations.size(); ++i)
       record.operations[i].latencies = drained.operations[i].latencies;
-    for (const auto& [text, count] : drained.errors) {
-      const auto before = first.errors.find(text);
-      const std::uint64_t news = count - (before == first.errors.end() ? 0 : before->second);
-      if (news > 0) record.errors[text] = news;
-    }
+    record.errors = counts_.errors.counts();
     const bool most_wait = !settings_.open() && settings_.concurrency >= 10 * settings_.connections;
     if (most_wait && counts_.lanes.size() == 1)
       record.bytes_per_call = counts_.lanes.front()->bytes_per_call();
+    record.interrupted = record.interrupted || interrupted;  // or while it waited
   }
 
   const run_settings& settings_;
@@ -210,8 +207,7 @@ class run {
 
 }  // namespace
 
-std::vector<run_record> run_load(const target& where, const next_run& next,
-                                 progress_line& progress) {
+loaded run_load(const target& where, const next_run& next, progress_line& progress) {
   bool interrupted = false;
   asio::io_context control(1);
   const auto work = asio::make_work_guard(control);
@@ -220,15 +216,21 @@ std::vector<run_record> run_load(const target& where, const next_run& next,
     interrupted = !failure;
     signals.clear();  // a second one ends the program at once
   });
-  std::vector<run_record> records;
+  loaded done;
   while (!interrupted) {
-    const std::optional<planned_run> planned = next(records);
+    const std::optional<planned_run> planned = next(done.runs);
     if (!planned) break;
-    records.push_back(
-        run(where, planned->settings, control).measure(interrupted, progress, planned->name));
+    try {
+      done.runs.push_back(
+          run(where, planned->settings, control).measure(interrupted, progress, planned->name));
+    } catch (const std::exception& e) {
+      if (done.runs.empty()) throw;
+      done.failure = "run " + std::to_string(done.runs.size() + 1) + ": " + e.what();
+      break;
+    }
   }
   progress.clear();
-  return records;
+  return done;
 }
 
 }  // namespace upsun::load

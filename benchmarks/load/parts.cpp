@@ -43,11 +43,13 @@ std::string verdicts_of(const report& data) {
 
 table_rows steps_of(const report& data) {
   table_rows rows{{"rate", "fetches/s", "p99, us", "errors, %", "verdict"}};
-  for (std::size_t i = 0; i < data.runs.size() && i < data.search->steps.size(); ++i) {
+  for (std::size_t i = 0; i < data.runs.size(); ++i) {
     const run_record& run = data.runs[i];
+    const bool judged = i < data.search->steps.size();
     rows.push_back({short_number(run.settings.rate) + "/s", number(run.rate(), 0),
                     number(in_microseconds(run.latencies.quantile(.99)), 0),
-                    number(run.error_rate() * 100, 2), step_text(data.search->steps[i])});
+                    number(run.error_rate() * 100, 2),
+                    judged ? step_text(data.search->steps[i]) : "interrupted"});
   }
   return rows;
 }

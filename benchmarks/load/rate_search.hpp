@@ -52,7 +52,7 @@ struct found_rate {
   std::string objective;
   std::optional<double> rate;
   step_outcome limit = step_outcome::held;
-  std::vector<step_outcome> steps{};  ///< Of each run.
+  std::vector<step_outcome> steps{};  ///< Of each run but one that was interrupted.
   bool interrupted = false;           ///< It had not ended.
 
   /// The result in a sentence.

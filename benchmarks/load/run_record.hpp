@@ -55,10 +55,10 @@ struct run_record {
                                                    ///< measured time; of dials, if there was none
                                                    ///< then, those before.
   std::uint64_t blocked = 0;  ///< Open loop: calls that were due when all slots were taken.
-  std::vector<part_record> operations;  ///< Of a mix.
-  std::vector<part_record> stages;      ///< Of calls that ended in it.
-  std::map<std::string, std::uint64_t>
-      errors;  ///< By text; those after the measured time included.
+  std::vector<part_record> operations;          ///< Of a mix.
+  std::vector<part_record> stages;              ///< Of calls that ended in it.
+  std::map<std::string, std::uint64_t> errors;  ///< By text, of the calls that were due in the
+                                                ///< measured time and failed, then or later.
   std::uint64_t unfinished =
       0;      ///< Calls that were due and had not ended when the run stopped waiting for them.
   usage cpu;  ///< Of the threads that run clients, within the measured time.
@@ -69,7 +69,7 @@ struct run_record {
   std::uint64_t dial_failures = 0;
   std::uint64_t reuses = 0;
   std::vector<time_slice> timeline;
-  bool interrupted = false;
+  bool interrupted = false;  ///< In the measured time, or while it waited for calls to end.
 
   [[nodiscard]] std::uint64_t failed() const;
   [[nodiscard]] double rate() const {

@@ -40,7 +40,6 @@ snapshot take_counters(const counted& from) {
     now.clients.dial_failures += seen.dial_failures;
     now.clients.reuses += seen.reuses;
   }
-  now.errors = from.errors.counts();
   return now;
 }
 

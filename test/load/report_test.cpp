@@ -127,6 +127,14 @@ TEST(LoadTable, ShowsTheStepsOfASearchAndInFullWhatWasFound) {
   EXPECT_NE(table.find("\n100 calls a second hold p99<1ms.\n"), std::string::npos);
 }
 
+TEST(LoadTable, ShowsTheRunInWhichASearchWasInterrupted) {
+  report shown = search_of_two();
+  shown.search->steps.pop_back();
+  shown.search->interrupted = shown.runs.back().interrupted = true;
+  EXPECT_EQ(line_of(table_of(shown), "200/s"),
+            "200/s                            50          0       5.66  interrupted");
+}
+
 TEST(LoadTable, ShowsPartsAndThresholds) {
   report shown = one_run();
   run_record& run = shown.runs.front();
