@@ -30,6 +30,7 @@ struct alignas(64) thread_counts {
     counter failed{0};
   };
   std::array<of_operation, operation_count> operations;
+  latency_histogram second_half;  ///< Of the calls that were due in the second half of that time.
   std::array<latency_histogram, phase_count> phases;  ///< All but `start` of the warm-up, too.
   counter blocked{0};  ///< Calls that were due when all slots were taken.
   counter allocations{0};
@@ -67,7 +68,11 @@ class lane {
   void start(time_point first_due, time_point end);
   /// Counts calls that end then or later, and records the latency or the error of those that are
   /// due then or later.
-  void measure_from(time_point when) { measured_from_.store(when, std::memory_order_relaxed); }
+  /// \param second_half when the second half of the measured time begins
+  void measure_from(time_point when, time_point second_half) {
+    measured_from_.store(when, std::memory_order_relaxed);
+    second_half_from_.store(second_half, std::memory_order_relaxed);
+  }
   /// Begins no call that is due from now on.
   void stop();
   /// Cancels what is still under way, begins nothing more, and lets `run` return. Last of all: what
@@ -97,6 +102,7 @@ class lane {
   client client_;
   std::optional<double> bytes_per_call_;
   std::atomic<time_point> measured_from_{time_point::max()};
+  std::atomic<time_point> second_half_from_{time_point::max()};
 
   mutable std::mutex mutex_;  // guards the members below
   pacer pacer_;

@@ -88,7 +88,8 @@ class run {
     const time_point start = clock::now();
     const time_point begin = timed ? start + in_ticks(settings_.warmup) : start;
     const time_point end = timed ? begin + in_ticks(settings_.duration) : time_point::max();
-    for (const auto& each : counts_.lanes) each->measure_from(begin);
+    const time_point halfway = timed ? begin + in_ticks(settings_.duration / 2) : end;
+    for (const auto& each : counts_.lanes) each->measure_from(begin, halfway);
     for (const auto& each : counts_.lanes) each->start(start, end);
     if (timed) {
       progress.show(name + "warming up");
@@ -187,6 +188,7 @@ class run {
     snapshot drained = take_counters(counts_);
     add_latencies(drained, counts_);
     record.latencies = drained.all.latencies;
+    for (const thread_counts& each : counts_.threads) record.second_half.add(each.second_half);
     if (!record.timeline.empty() && record.timeline.back().latencies)
       record.timeline.back().latencies->add(drained.all.latencies.since(last.all.latencies));
     for (std::size_t i = 0; i < record.operations.size(); ++i)

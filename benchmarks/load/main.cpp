@@ -66,14 +66,22 @@ int compare_reports(const command& wanted) {
   if (!wanted.worse_by) return 0;
   std::string worse;
   for (const run_comparison& run : all) {
+    const std::string name = run.name.empty() ? "" : run.name + ": ";
+    if (!run.succeeded_before)
+      throw std::runtime_error("--worse-by compares with runs in which calls succeeded; " + name +
+                               "none did in " + wanted.compared.front());
+    if (!run.succeeded_after) {
+      worse += "failed: " + name + "no call succeeded in " + wanted.compared.back() + "\n";
+      continue;
+    }
     if (std::none_of(run.changes.begin(), run.changes.end(),
                      [](const change& each) { return each.percent.has_value(); }))
       throw std::runtime_error(
           "--worse-by needs two or more rounds or time slices in each report; load for longer");
     for (const change& each : run.changes) {
       if (each.worse_by(*wanted.worse_by))
-        worse += "failed: " + (run.name.empty() ? "" : run.name + ": ") + each.measure +
-                 " is worse by more than " + short_number(*wanted.worse_by) + " %\n";
+        worse += "failed: " + name + each.measure + " is worse by more than " +
+                 short_number(*wanted.worse_by) + " %\n";
     }
   }
   print(worse);
@@ -169,6 +177,8 @@ int load(command wanted) {
   data.url = wanted.where.url;
   data.mix = wanted.where.mix;
   data.use = wanted.where.use;
+  data.http = wanted.where.http;
+  data.latency = wanted.where.latency;
   data.swept = wanted.objective.empty() ? wanted.over.name : "rate";
   const std::vector<run_settings> planned = runs_of(wanted.run, wanted.over);
   rate_search search(wanted.run.rate);

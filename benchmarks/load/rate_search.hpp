@@ -14,7 +14,7 @@ namespace upsun::load {
 enum class step_outcome : std::uint8_t {
   held,       ///< The objective held, and the rate was reached.
   failed,     ///< The objective did not hold.
-  behind,     ///< It held, but calls ended at less than 95 % of the rate.
+  behind,     ///< It held, but calls succeeded at less than 95 % of the rate.
   generator,  ///< It did not hold or the rate was not reached, and this program was the reason.
 };
 

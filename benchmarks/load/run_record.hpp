@@ -20,8 +20,9 @@ struct time_slice {
   seconds length{0};
   std::uint64_t fetched = 0;
   std::uint64_t failed = 0;
-  std::chrono::nanoseconds p50{0};
-  std::chrono::nanoseconds p99{0};
+  /// Of the calls that were due in the measured time and succeeded here; none: no call did.
+  std::optional<std::chrono::nanoseconds> p50{};
+  std::optional<std::chrono::nanoseconds> p99{};
   seconds cpu{0};                             ///< As `run_record::cpu`.
   std::optional<latency_counts> latencies{};  ///< With `run_settings::slice_latencies`.
 
@@ -51,6 +52,8 @@ struct run_record {
   std::uint64_t fetched = 0;  ///< Within the measured time.
   latency_counts
       latencies;  ///< Of the calls that were due in the measured time and succeeded, then or later.
+  latency_counts second_half;  ///< Those of `latencies` whose calls were due in the second half of
+                               ///< the measured time.
   std::array<latency_counts, phase_count> phases;  ///< Of the calls that succeeded within the
                                                    ///< measured time; of dials, if there was none
                                                    ///< then, those before.

@@ -15,15 +15,12 @@ struct row {
 
 template <int TenThousandths>
 std::string latency(const run_record& run) {
-  return run.latencies.total() > 0
-             ? number(in_microseconds(run.latencies.quantile(TenThousandths / 1e4)), 0)
-             : "-";
+  return quantile_text(run.latencies, TenThousandths / 1e4, 0);
 }
 
 template <call_phase Which>
 std::string phase_p99(const run_record& run) {
-  const latency_counts& seen = run.phase(Which);
-  return seen.total() > 0 ? number(in_microseconds(seen.quantile(.99)), 0) : "-";
+  return quantile_text(run.phase(Which), .99, 0);
 }
 
 /// A total divided by the fetches; empty when there was none.
