@@ -14,6 +14,7 @@
 #include <thread>
 #include <utility>
 
+#include "hdr_log.hpp"
 #include "schedule.hpp"
 #include "snapshot.hpp"
 
@@ -162,6 +163,7 @@ class run {
       snapshot now = take_counters(counts_);
       now.at = std::min(now.at, end);
       add_latencies(now, counts_);
+      if (!record.timeline.empty()) pack(record.timeline.back());
       record.timeline.push_back(slice_between(first, last, now, settings_.slice_latencies));
       progress.show(progress_text(name, record.timeline.back(), now.all.failed - first.all.failed));
       if (present != nullptr && now.at >= stage_end) end_stage(now);
@@ -189,8 +191,10 @@ class run {
     add_latencies(drained, counts_);
     record.latencies = drained.all.latencies;
     for (const thread_counts& each : counts_.threads) record.second_half.add(each.second_half);
-    if (!record.timeline.empty() && record.timeline.back().latencies)
+    if (!record.timeline.empty() && record.timeline.back().latencies) {
       record.timeline.back().latencies->add(drained.all.latencies.since(last.all.latencies));
+      pack(record.timeline.back());
+    }
     for (std::size_t i = 0; i < record.operations.size(); ++i)
       record.operations[i].latencies = drained.operations[i].latencies;
     record.errors = counts_.errors.counts();

@@ -24,7 +24,9 @@ struct time_slice {
   std::optional<std::chrono::nanoseconds> p50{};
   std::optional<std::chrono::nanoseconds> p99{};
   seconds cpu{0};                             ///< As `run_record::cpu`.
-  std::optional<latency_counts> latencies{};  ///< With `run_settings::slice_latencies`.
+  std::optional<latency_counts> latencies{};  ///< With `run_settings::slice_latencies`, until
+                                              ///< they are packed.
+  std::string packed{};                       ///< See `pack`.
 
   [[nodiscard]] double rate() const {
     return length.count() > 0 ? static_cast<double>(fetched) / length.count() : 0;

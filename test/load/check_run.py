@@ -58,7 +58,7 @@ for extra in [[], ["--threads", "2"], ["--threads", "2", "--shared"], ["--rate",
     [report] = run("--requests", "300", "--concurrency", "8", "--connections", "4", *extra)
     check_counts(report, 300)
 
-[report] = run("--requests", "100", "--concurrency", "8", "--http", "2")
+[report] = run("--requests", "100", "--concurrency", "8", "--http", "2", "--streams", "4")
 assert report["fetched"] == 100 and report["failed"] == 0, report
 
 # A mix of operations, each with figures of its own, and the same calls by the same seed.
@@ -92,6 +92,16 @@ with tempfile.TemporaryDirectory() as directory:
     rows = list(csv.DictReader(open(table, newline="")))
     assert [row["count"] for row in rows if row["part"] == "all"] == ["150"], rows
     assert sum(int(row["count"]) for row in rows if row["part"] == "slice") == 150, rows
+
+    # A report compared with one in which no call succeeded, and the other way round.
+    dead = os.path.join(directory, "dead.json")
+    nowhere = ["--url", "https://127.0.0.1:1", "--project", "p", "--integration", "i", "--requests", "5", "--attempts", "1"]
+    assert subprocess.run([program, *nowhere, "--json", dead], capture_output=True, timeout=60).returncode == 1
+    done = subprocess.run([program, "--compare", file, dead, "--worse-by", "5"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 3 and f"failed: no call succeeded in {dead}\n" in done.stdout, done
+    assert "not the same server: " in done.stdout and "not the same sandbox_latency_ms: 0 and none" in done.stdout, done
+    done = subprocess.run([program, "--compare", dead, file, "--worse-by", "5"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2 and f"none did in {dead}\n" in done.stderr, done
 
     # A report compared with itself shows no difference, and one with failures fails.
     done = subprocess.run([program, "--compare", file, file], capture_output=True, text=True, timeout=60)
@@ -280,6 +290,20 @@ for wrong, problem in [
     (["--stages", "100/s:1s", "--sweep", "rate=1,2"], "--sweep"),
     (["--handshakes", "half"], "half"),
     (["--handshakes", "full", "--http", "2"], "--http 2"),
+    (["--handshakes", "full", "--url", "http://127.0.0.1", "--project", "p", "--integration", "i"], "--handshakes full"),
+    (["--sweep", "threads=1,257"], "--sweep: '257' is no value for threads"),
+    (["--sweep", "connections=70000", "--threads", "1"], "from 1 to 65535"),
+    (["--compare", "one.json", "two.json", "--rate", "5"], "leave --rate out"),
+    (["--compare", "one.json", "two.json", "--shared"], "leave --shared out"),
+    (["--json", "x", "--html", "./x"], "--json and --html name one file"),
+    (["--csv", "x/../y", "--hdr-log", "y"], "--csv and --hdr-log name one file"),
+    (["--json", ""], "--json: needs a value"),
+    (["--url", ""], "--url: needs a value"),
+    (["--concurrency", "010"], "010 is no whole number"),
+    (["--seed", "0x10"], "0x10 is no whole number"),
+    (["--requests", "1e3"], "1e3 is no whole number"),
+    (["--streams", "8"], "--streams is for HTTP/2"),
+    (["--streams", "8", "--http", "1", "--url", "https://127.0.0.1", "--project", "p", "--integration", "i"], "--streams is for HTTP/2"),
 ]:
-    done = run(*wrong, status=2)
-    assert done.stdout == "" and done.stderr.startswith("upsun-load: ") and problem in done.stderr and done.stderr.count("\n") == 1, done
+    done = subprocess.run([program, *wrong], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2 and done.stdout == "" and done.stderr.startswith("upsun-load: ") and problem in done.stderr and done.stderr.count("\n") == 1, done

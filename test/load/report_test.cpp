@@ -143,6 +143,15 @@ TEST(LoadTable, HasARowForEachMeasureAndAColumnForEachRun) {
   EXPECT_EQ(line_of(table, "bytes"), "bytes a waiting call              -          -");
 }
 
+TEST(LoadTable, CountsNoDialLessThanNone) {
+  report shown = one_run();
+  EXPECT_EQ(line_of(table_of(shown), "connections dialled/s"),
+            "connections dialled/s             2");
+  shown.runs.front().dial_failures = 5;  // one more than were begun
+  EXPECT_EQ(line_of(table_of(shown), "connections dialled/s"),
+            "connections dialled/s             0");
+}
+
 TEST(LoadTable, ShowsErrorsByTextAndRun) {
   EXPECT_NE(table_of(one_run()).find("\n3 x it broke <here>\n2 x it was late\n"),
             std::string::npos);
