@@ -107,9 +107,11 @@ void check_files(const command& wanted) {
                                      {"--csv", &wanted.csv_file},
                                      {"--hdr-log", &wanted.hdr_file}}) {
     if (name->empty()) continue;
-    std::error_code failure;  // then it cannot be written, which is found out later
-    const auto [other, is_new] =
-        written.emplace(fs::weakly_canonical(fs::absolute(*name, failure), failure), option);
+    std::error_code failure;
+    fs::path path = fs::absolute(*name, failure);
+    if (!failure) path = fs::weakly_canonical(path, failure);
+    if (failure) continue;  // it cannot be written, which is found out later
+    const auto [other, is_new] = written.emplace(std::move(path), option);
     if (!is_new)
       throw std::invalid_argument(std::string(other->second) + " and " + option +
                                   " name one file, " + *name +
@@ -233,7 +235,8 @@ std::variant<command, int> read_command_line(int argc, const char* const* argv) 
       "PEM file of the authorities to trust, instead of the system's")
       ->check(some_text());
   add(group, "--token", "TOKEN", given.token,
-      "bearer token; better in UPSUN_ACCESS_TOKEN, since others can see a program's arguments");
+      "bearer token; better in UPSUN_ACCESS_TOKEN, since others can see a program's arguments")
+      ->check(some_text());
   add(group, "--project", "ID", wanted.where.project, "project to fetch from");
   add(group, "--integration", "ID", wanted.where.integrations, "integrations to fetch, in turn");
   add(group, "--latency", "MS", latency_ms,

@@ -136,8 +136,8 @@ void lane::completed(operation what, const error* failure, time_point due) {
       errors_.add(failure->message());
     } else {
       counts.latencies.record(now - due);
-      if (due >= second_half_from_.load(std::memory_order_relaxed))
-        mine->second_half.record(now - due);
+      const bool second = due >= second_half_from_.load(std::memory_order_relaxed);
+      mine->halves[second ? 1 : 0].record(now - due);
     }
   }
   std::optional<pacer::call> next;

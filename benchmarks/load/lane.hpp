@@ -30,7 +30,8 @@ struct alignas(64) thread_counts {
     counter failed{0};
   };
   std::array<of_operation, operation_count> operations;
-  latency_histogram second_half;  ///< Of the calls that were due in the second half of that time.
+  /// The same latencies, of the calls that were due in each half of the measured time.
+  std::array<latency_histogram, 2> halves;
   std::array<latency_histogram, phase_count> phases;  ///< All but `start` of the warm-up, too.
   counter blocked{0};  ///< Calls that were due when all slots were taken.
   counter allocations{0};

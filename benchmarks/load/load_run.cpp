@@ -190,7 +190,8 @@ class run {
     snapshot drained = take_counters(counts_);
     add_latencies(drained, counts_);
     record.latencies = drained.all.latencies;
-    for (const thread_counts& each : counts_.threads) record.second_half.add(each.second_half);
+    for (const thread_counts& each : counts_.threads)
+      for (std::size_t i = 0; i < record.halves.size(); ++i) record.halves[i].add(each.halves[i]);
     if (!record.timeline.empty() && record.timeline.back().latencies) {
       record.timeline.back().latencies->add(drained.all.latencies.since(last.all.latencies));
       pack(record.timeline.back());

@@ -33,10 +33,10 @@ bool is_reached(const run_record& run) {
   if (run.rate() >= enough * run.settings.rate) return true;
   const double due = std::floor(run.settings.rate * run.measured.count());
   if (static_cast<double>(run.latencies.total()) < enough * due) return false;
-  const latency_counts first_half = run.latencies.since(run.second_half);
   if (due < 2) return true;  // else each half has a call
-  if (first_half.total() == 0 || run.second_half.total() == 0) return false;
-  const seconds growth = run.second_half.mean() - first_half.mean();
+  const auto& [first, second] = run.halves;
+  if (first.total() == 0 || second.total() == 0) return false;
+  const seconds growth = second.mean() - first.mean();
   return growth <= (1 / enough - 1) * run.measured / 2;
 }
 

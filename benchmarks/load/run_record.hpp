@@ -54,8 +54,8 @@ struct run_record {
   std::uint64_t fetched = 0;  ///< Within the measured time.
   latency_counts
       latencies;  ///< Of the calls that were due in the measured time and succeeded, then or later.
-  latency_counts second_half;  ///< Those of `latencies` whose calls were due in the second half of
-                               ///< the measured time.
+  std::array<latency_counts, 2> halves;  ///< The same, by the half of the measured time in which
+                                         ///< the calls were due.
   std::array<latency_counts, phase_count> phases;  ///< Of the calls that succeeded within the
                                                    ///< measured time; of dials, if there was none
                                                    ///< then, those before.

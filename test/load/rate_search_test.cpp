@@ -119,15 +119,15 @@ TEST_F(StepOutcome, DoesNotTakeLatencyForAnOverload) {
   using std::chrono::milliseconds;
   run.fetched = 300;  // each call takes longer than the warm-up did
   run.latencies = counts_of({{1000, milliseconds(1500)}});
-  run.second_half = counts_of({{500, milliseconds(1500)}});
+  run.halves.fill(counts_of({{500, milliseconds(1500)}}));
   EXPECT_EQ(of("p99<2s"), step_outcome::held);
   EXPECT_EQ(of("p99<1s"), step_outcome::failed);
   run.latencies = counts_of({{500, milliseconds(1500)}, {500, milliseconds(1540)}});
-  run.second_half = counts_of({{500, milliseconds(1540)}});
+  run.halves[1] = counts_of({{500, milliseconds(1540)}});
   EXPECT_EQ(of("p99<2s"), step_outcome::behind)
       << "at the end 40 ms more than half a second before: 93 % of the rate";
   run.latencies = counts_of({{940, milliseconds(1500)}});
-  run.second_half = counts_of({{470, milliseconds(1500)}});
+  run.halves.fill(counts_of({{470, milliseconds(1500)}}));
   EXPECT_EQ(of("p99<2s"), step_outcome::behind) << "the others did not end";
 }
 
