@@ -1,12 +1,17 @@
 #include "command_line.hpp"
 
+#include <boost/algorithm/string/predicate.hpp>
 #include <CLI/CLI.hpp>
 
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
 #include <map>
 #include <optional>
 #include <stdexcept>
+#include <string>
+#include <system_error>
+#include <utility>
 
 #include <upsun/version.hpp>
 
@@ -83,15 +88,56 @@ void parse(const texts& given, command& wanted) {
   });
 }
 
-/// Checks options against each other. \throws std::invalid_argument
-void check(command& wanted, bool warmup_given) {
-  if (!wanted.compared.empty() &&
-      !(wanted.thresholds.empty() && wanted.objective.empty() && wanted.json_file.empty() &&
-        wanted.html_file.empty() && wanted.csv_file.empty() && wanted.hdr_file.empty())) {
-    throw std::invalid_argument(
-        "--compare reads two reports and loads nothing; it goes with --worse-by only");
+/// --compare goes with --worse-by only. \throws std::invalid_argument
+void check_comparison(const CLI::App& app) {
+  for (const CLI::Option* const each : app.get_options()) {
+    const std::string name = each->get_name();
+    if (each->count() > 0 && name != "--compare" && name != "--worse-by")
+      throw std::invalid_argument("--compare reads two reports and loads nothing; leave " + name +
+                                  " out");
   }
+}
+
+/// Each report needs a file of its own. \throws std::invalid_argument
+void check_files(const command& wanted) {
+  namespace fs = std::filesystem;
+  std::map<fs::path, const char*> written;
+  for (const auto& [option, name] : {std::pair("--json", &wanted.json_file),
+                                     {"--html", &wanted.html_file},
+                                     {"--csv", &wanted.csv_file},
+                                     {"--hdr-log", &wanted.hdr_file}}) {
+    if (name->empty()) continue;
+    std::error_code failure;
+    fs::path path = fs::absolute(*name, failure);
+    if (!failure) path = fs::weakly_canonical(path, failure);
+    if (failure) continue;  // it cannot be written, which is found out later
+    const auto [other, is_new] = written.emplace(std::move(path), option);
+    if (!is_new)
+      throw std::invalid_argument(std::string(other->second) + " and " + option +
+                                  " name one file, " + *name +
+                                  "; give each report a file of its own");
+  }
+}
+
+/// Whether no connection can use HTTP/2.
+bool is_http1(const target& where) {
+  const bool offered = !where.url.empty() && !boost::algorithm::istarts_with(where.url, "http:");
+  return where.use != connection_use::kept || where.http.version == http_version::http1 ||
+         (where.http.version == http_version::automatic && !offered);
+}
+
+/// Which options were given.
+struct given_options {
+  bool warmup;
+  bool streams;
+};
+
+/// Checks options against each other. \throws std::invalid_argument
+void check(command& wanted, given_options given) {
+  check_files(wanted);
   target& where = wanted.where;
+  if (given.streams && is_http1(where))
+    throw std::invalid_argument("--streams is for HTTP/2; give --http 2, too, or leave it out");
   if (where.url.empty()) {
     if (!where.ca_file.empty() || !where.token.empty() || !where.project.empty() ||
         !where.integrations.empty()) {
@@ -113,25 +159,48 @@ void check(command& wanted, bool warmup_given) {
   if (where.use != connection_use::kept && where.http.version == http_version::http2)
     throw std::invalid_argument(
         "--handshakes ends connections as HTTP/1.1 does; leave --http 2 out");
+  if (where.use == connection_use::once_in_full &&
+      boost::algorithm::istarts_with(where.url, "http:"))
+    throw std::invalid_argument(
+        "--handshakes full is about TLS, which http:// has not; give --handshakes resumed for a "
+        "new connection for each call");
   if (!wanted.run.stages.empty() && wanted.over.name == "rate")
     throw std::invalid_argument("--stages says what the rate is; leave --sweep rate out");
   if (wanted.run.requests > 0) {
-    if (warmup_given)
+    if (given.warmup)
       throw std::invalid_argument(
           "--requests counts every call, and --warmup would leave some out; give one of them");
     wanted.run.warmup = seconds(0);
   }
   for (const run_settings& run : runs_of(wanted.run, wanted.over)) {
     const std::size_t clients = run.shared ? 1 : run.threads;
-    const auto refuse = [&](const char* option, std::size_t given) {
+    const auto refuse = [&](const char* option, std::size_t count) {
       throw std::invalid_argument(
-          std::string(option) + " " + std::to_string(given) + " is less than one for each of " +
+          std::string(option) + " " + std::to_string(count) + " is less than one for each of " +
           std::to_string(clients) +
           " threads with a client of its own; raise it, or let them share one with --shared");
     };
     if (run.concurrency < clients) refuse("--concurrency", run.concurrency);
     if (run.connections < clients) refuse("--connections", run.connections);
   }
+}
+
+/// Refuses what would count as not given.
+CLI::Validator some_text() {
+  return CLI::Validator(
+      [](std::string& text) { return text.empty() ? std::string("needs a value") : ""; }, "");
+}
+
+/// Refuses, among others, 010 and 0x10, which would be read as octal and hexadecimal.
+CLI::Validator whole_number() {
+  return CLI::Validator(
+      [](std::string& text) {
+        const bool digits = text.find_first_not_of("0123456789") == std::string::npos;
+        const bool whole = digits && !text.empty() && (text.front() != '0' || text == "0");
+        return whole ? std::string()
+                     : text + " is no whole number; give its decimal digits, without zeros before";
+      },
+      "");
 }
 
 template <class Value>
@@ -161,27 +230,33 @@ std::variant<command, int> read_command_line(int argc, const char* const* argv) 
   };
 
   const char* group = "Server";
-  add(group, "--url", "URL", wanted.where.url, "base URL of the server");
+  add(group, "--url", "URL", wanted.where.url, "base URL of the server")->check(some_text());
   add(group, "--ca-file", "FILE", wanted.where.ca_file,
-      "PEM file of the authorities to trust, instead of the system's");
+      "PEM file of the authorities to trust, instead of the system's")
+      ->check(some_text());
   add(group, "--token", "TOKEN", given.token,
-      "bearer token; better in UPSUN_ACCESS_TOKEN, since others can see a program's arguments");
+      "bearer token; better in UPSUN_ACCESS_TOKEN, since others can see a program's arguments")
+      ->check(some_text());
   add(group, "--project", "ID", wanted.where.project, "project to fetch from");
   add(group, "--integration", "ID", wanted.where.integrations, "integrations to fetch, in turn");
   add(group, "--latency", "MS", latency_ms,
       "milliseconds that the sandbox waits before it responds")
+      ->check(whole_number())
       ->check(between(0, 60'000));
 
   group = "Load";
   add(group, "--concurrency", "N", wanted.run.concurrency, "calls under way at once, at most")
-      ->check(between(1, 1'000'000))
+      ->check(whole_number())
+      ->check(between(std::size_t{1}, most_concurrency))
       ->capture_default_str();
   add(group, "--connections", "N", wanted.run.connections, "connections at most")
-      ->check(between(1, 65'535))
+      ->check(whole_number())
+      ->check(between(std::size_t{1}, most_connections))
       ->capture_default_str();
   add(group, "--threads", "N", wanted.run.threads,
       "threads, each with a context and a client of its own")
-      ->check(between(1, 256))
+      ->check(whole_number())
+      ->check(between(std::size_t{1}, most_threads))
       ->capture_default_str();
   app.add_flag("--shared", wanted.run.shared, "the threads share one context and one client")
       ->group(group);
@@ -190,11 +265,13 @@ std::variant<command, int> read_command_line(int argc, const char* const* argv) 
       ->transform(one_of<http_version>({{"1", http_version::http1},
                                         {"2", http_version::http2},
                                         {"auto", http_version::automatic}}));
-  add(group, "--streams", "N", wanted.where.http.streams,
-      "requests at once on an HTTP/2 connection before another is dialled")
-      ->check(between(std::size_t{1}, std::size_t{65'535}))
-      ->capture_default_str();
+  auto* streams_option = add(group, "--streams", "N", wanted.where.http.streams,
+                             "requests at once on an HTTP/2 connection before another is dialled")
+                             ->check(whole_number())
+                             ->check(between(std::size_t{1}, std::size_t{65'535}))
+                             ->capture_default_str();
   add(group, "--attempts", "N", wanted.run.attempts, "attempts of one call, at most; 1: no retries")
+      ->check(whole_number())
       ->check(between(1, 100))
       ->capture_default_str();
 
@@ -202,6 +279,7 @@ std::variant<command, int> read_command_line(int argc, const char* const* argv) 
   add(group, "--mix", "NAME=WEIGHT,...", given.mix,
       "operations and how often: get, list, activities, project, environments, capabilities");
   add(group, "--seed", "N", wanted.where.mix.seed, "makes another order of the same mix")
+      ->check(whole_number())
       ->capture_default_str();
   add(group, "--handshakes", "KIND", wanted.where.use,
       "a new connection for each call, its session resumed or full: how fast are handshakes")
@@ -212,7 +290,7 @@ std::variant<command, int> read_command_line(int argc, const char* const* argv) 
   auto* rate_option =
       add(group, "--rate", "N", wanted.run.rate, "calls that begin in a second (open loop)")
           ->check(real_number())
-          ->check(between(0.001, 1e9));
+          ->check(between(least_rate, most_rate));
   auto* warmup_option = add(group, "--warmup", "S", warmup, "seconds before measuring")
                             ->check(real_number())
                             ->check(between(0.0, 86'400.0))
@@ -223,6 +301,7 @@ std::variant<command, int> read_command_line(int argc, const char* const* argv) 
                               ->capture_default_str();
   auto* requests_option = add(group, "--requests", "N", wanted.run.requests,
                               "make exactly this number of calls, and measure all of them")
+                              ->check(whole_number())
                               ->check(between(std::uint64_t{1}, std::uint64_t{1} << 53U))
                               ->excludes(duration_option);
   auto* stages_option =
@@ -257,19 +336,24 @@ std::variant<command, int> read_command_line(int argc, const char* const* argv) 
       ->needs(compare_option);
 
   group = "Report";
-  add(group, "--json", "FILE", wanted.json_file, "write the report there, for programs");
-  add(group, "--html", "FILE", wanted.html_file, "write the report there, as a page with charts");
-  add(group, "--csv", "FILE", wanted.csv_file, "write the report there, for spreadsheets");
+  add(group, "--json", "FILE", wanted.json_file, "write the report there, for programs")
+      ->check(some_text());
+  add(group, "--html", "FILE", wanted.html_file, "write the report there, as a page with charts")
+      ->check(some_text());
+  add(group, "--csv", "FILE", wanted.csv_file, "write the report there, for spreadsheets")
+      ->check(some_text());
   add(group, "--hdr-log", "FILE", wanted.hdr_file,
-      "write the latencies there, as a log of HdrHistogram");
+      "write the latencies there, as a log of HdrHistogram")
+      ->check(some_text());
 
   try {
     app.parse(argc, argv);
+    if (compare_option->count() > 0) check_comparison(app);
     wanted.run.warmup = seconds(warmup);
     wanted.run.duration = seconds(duration);
     wanted.where.latency = std::chrono::milliseconds(latency_ms);
     parse(given, wanted);
-    check(wanted, warmup_option->count() > 0);
+    check(wanted, {.warmup = warmup_option->count() > 0, .streams = streams_option->count() > 0});
     return wanted;
   } catch (const CLI::Success& help) {
     return app.exit(help);

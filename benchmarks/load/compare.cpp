@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <stdexcept>
 #include <string_view>
@@ -49,8 +50,10 @@ struct slice {
   double cpu = 0;
 };
 
+/// A number; NaN for null, where there was nothing to measure.
 double member(const json::value& of, std::string_view name) {
-  return of.at(name).to_number<double>();
+  const json::value& found = of.at(name);
+  return found.is_null() ? std::numeric_limits<double>::quiet_NaN() : found.to_number<double>();
 }
 
 std::vector<slice> slices_of(const json::value& run) {
@@ -78,7 +81,7 @@ samples batches_of(const std::vector<slice>& slices, Value value) {
       sum.length += slices[j].length;
       sum.fetched += slices[j].fetched;
       sum.cpu += slices[j].cpu;
-      if (slices[j].fetched == 0) continue;
+      if (!(slices[j].p50 > 0)) continue;  // no call that counts for latency ended here
       ++with_latency;
       sum.p50 += slices[j].p50;
       sum.p99 += slices[j].p99;
@@ -130,16 +133,20 @@ std::vector<change> changes_of(const json::value& before, const json::value& aft
   return changes;
 }
 
+using rounds = std::vector<const json::value*>;
+
+/// A sample for each round that has a value.
 template <class Value>
-samples of_each(const json::array& runs, Value value) {
+samples of_each(const rounds& runs, Value value) {
   samples made;
   made.reserve(runs.size());
-  for (const json::value& run : runs) made.push_back(value(run));
+  for (const json::value* const run : runs)
+    if (const double sample = value(*run); !std::isnan(sample)) made.push_back(sample);
   return made;
 }
 
 /// Of reports whose runs are rounds of the same.
-std::vector<change> changes_of_rounds(const json::array& before, const json::array& after) {
+std::vector<change> changes_of_rounds(const rounds& before, const rounds& after) {
   std::vector<change> changes;
   changes.reserve(measures.size() + 1);
   for (const measure& each : measures) {
@@ -154,25 +161,74 @@ std::vector<change> changes_of_rounds(const json::array& before, const json::arr
   return changes;
 }
 
-/// The settings that differ.
-std::vector<std::string> notes_on(const json::value& before, const json::value& after) {
-  std::vector<std::string> notes;
+using notes = std::vector<std::string>;
+
+void note_unless_same(notes& to, std::string_view name, const json::object& before,
+                      const json::object& after) {
+  const auto text = [&](const json::object& of) {
+    const json::value* const value = of.if_contains(name);
+    return value == nullptr || value->is_null() ? "none" : json::serialize(*value);
+  };
+  const std::string old_text = text(before);
+  const std::string new_text = text(after);
+  if (old_text != new_text)
+    to.push_back("not the same " + std::string(name) + ": " + old_text + " and " + new_text);
+}
+
+/// The settings of a run that differ.
+notes notes_on(const json::value& before, const json::value& after) {
+  notes made;
   const json::object& given = before.at("settings").as_object();
-  for (const auto& [name, value] : after.at("settings").as_object()) {
-    const json::value* const old = given.if_contains(name);
-    if (old == nullptr || *old != value)
-      notes.push_back("not the same " + std::string(name) + ": " +
-                      (old == nullptr ? "none" : json::serialize(*old)) + " and " +
-                      json::serialize(value));
-  }
-  return notes;
+  const json::object& now = after.at("settings").as_object();
+  for (const auto& each : now) note_unless_same(made, each.key(), given, now);
+  for (const auto& each : given)
+    if (!now.contains(each.key())) note_unless_same(made, each.key(), given, now);
+  return made;
+}
+
+/// The settings of all runs that differ.
+notes notes_on_reports(const json::object& before, const json::object& after) {
+  notes made;
+  for (const char* const name :
+       {"server", "sandbox_latency_ms", "http", "streams", "handshakes", "mix", "seed", "swept"})
+    note_unless_same(made, name, before, after);
+  return made;
+}
+
+bool has_success(const json::value& run) { return member(run.at("latency_us"), "count") > 0; }
+
+bool was_interrupted(const json::value& run) {
+  const json::object* const all = run.if_object();
+  const json::value* const said = all == nullptr ? nullptr : all->if_contains("interrupted");
+  return said != nullptr && *said == json::value(true);
+}
+
+/// The rounds that were not interrupted, and a note on the others.
+rounds whole_rounds(const json::array& runs, const char* which, notes& to) {
+  rounds whole;
+  for (const json::value& run : runs)
+    if (!was_interrupted(run)) whole.push_back(&run);
+  if (whole.empty())
+    throw std::invalid_argument(std::string("the rounds of the ") + which +
+                                " report were interrupted; compare whole ones");
+  if (whole.size() < runs.size())
+    to.push_back(std::string(which) + " report: " + std::to_string(runs.size() - whole.size()) +
+                 " of " + std::to_string(runs.size()) + " rounds left out, which were interrupted");
+  return whole;
+}
+
+void require_whole(const json::array& runs, const char* which) {
+  for (std::size_t i = 0; i < runs.size(); ++i)
+    if (was_interrupted(runs[i]))
+      throw std::invalid_argument("run " + std::to_string(i + 1) + " of the " + which +
+                                  " report was interrupted; compare whole runs");
 }
 
 const json::array& runs_of_report(const json::value& report, const char* which) {
   const json::object* const all = report.if_object();
   const json::value* const program = all == nullptr ? nullptr : all->if_contains("program");
-  if (program == nullptr || *program != "upsun-load" || !all->contains("runs") ||
-      !all->contains("swept"))
+  if (program == nullptr || *program != "upsun-load" || !all->contains("swept") ||
+      !all->contains("runs") || !all->at("runs").is_array())
     throw std::invalid_argument(std::string("the ") + which +
                                 " file is no report of upsun-load; --json writes one");
   return all->at("runs").as_array();
@@ -204,7 +260,8 @@ std::optional<interval> change_interval(const samples& before, const samples& af
 }
 
 std::optional<double> change::change_percent() const {
-  return before > 0 ? std::optional((after / before - 1) * 100) : std::nullopt;
+  return before > 0 && !std::isnan(after) ? std::optional((after / before - 1) * 100)
+                                          : std::nullopt;
 }
 
 bool change::worse_by(double percentage) const {
@@ -224,29 +281,50 @@ std::vector<run_comparison> compare(const json::value& before, const json::value
   const auto of_rounds = [](const json::value& report) {
     return report.at("swept") == "round" && !report.at("runs").as_array().empty();
   };
-  const bool rounds = of_rounds(before) && of_rounds(after);
-  if (!rounds && old_runs.size() != new_runs.size())
-    throw std::invalid_argument("the reports have " + std::to_string(old_runs.size()) + " and " +
-                                std::to_string(new_runs.size()) +
-                                " runs; compare reports of the same runs");
+  notes general = notes_on_reports(before.as_object(), after.as_object());
   std::vector<run_comparison> all;
-  try {
-    if (rounds)
-      return {{"", changes_of_rounds(old_runs, new_runs),
-               notes_on(old_runs.front(), new_runs.front())}};
-    for (std::size_t i = 0; i < old_runs.size(); ++i)
-      all.push_back({old_runs.size() > 1 ? "run " + std::to_string(i + 1) : "",
-                     changes_of(old_runs[i], new_runs[i]), notes_on(old_runs[i], new_runs[i])});
-  } catch (const std::exception& e) {
-    throw std::invalid_argument(
-        std::string("a report lacks what is compared; write both with this version (") + e.what() +
-        ")");
+  const auto attempt = [](auto action) {
+    try {
+      action();
+    } catch (const std::exception& e) {
+      throw std::invalid_argument(
+          std::string("a report lacks what is compared; write both with this version (") +
+          e.what() + ")");
+    }
+  };
+  if (of_rounds(before) && of_rounds(after)) {
+    const rounds old_rounds = whole_rounds(old_runs, "first", general);
+    const rounds new_rounds = whole_rounds(new_runs, "second", general);
+    const auto succeeded = [](const rounds& in) {
+      return std::any_of(in.begin(), in.end(), [](const auto* run) { return has_success(*run); });
+    };
+    attempt([&] {
+      all.push_back({"", changes_of_rounds(old_rounds, new_rounds),
+                     notes_on(*old_rounds.front(), *new_rounds.front()), succeeded(old_rounds),
+                     succeeded(new_rounds)});
+    });
+  } else {
+    if (old_runs.size() != new_runs.size())
+      throw std::invalid_argument("the reports have " + std::to_string(old_runs.size()) + " and " +
+                                  std::to_string(new_runs.size()) +
+                                  " runs; compare reports of the same runs");
+    require_whole(old_runs, "first");
+    require_whole(new_runs, "second");
+    attempt([&] {
+      for (std::size_t i = 0; i < old_runs.size(); ++i)
+        all.push_back({old_runs.size() > 1 ? "run " + std::to_string(i + 1) : "",
+                       changes_of(old_runs[i], new_runs[i]), notes_on(old_runs[i], new_runs[i]),
+                       has_success(old_runs[i]), has_success(new_runs[i])});
+    });
   }
+  if (!all.empty())
+    all.front().notes.insert(all.front().notes.begin(), general.begin(), general.end());
   return all;
 }
 
 std::string comparison_text(const std::vector<run_comparison>& all, const std::string& before,
                             const std::string& after) {
+  const auto cell = [](double value) { return std::isnan(value) ? "-" : short_number(value); };
   std::string text = "before: " + before + "\nafter:  " + after + "\n";
   for (const run_comparison& run : all) {
     std::string line = run.name;
@@ -258,8 +336,8 @@ std::string comparison_text(const std::vector<run_comparison>& all, const std::s
     for (const change& each : run.changes) {
       line = each.measure;
       line.resize(24, ' ');
-      append_right(line, short_number(each.before), 12);
-      append_right(line, short_number(each.after), 12);
+      append_right(line, cell(each.before), 12);
+      append_right(line, cell(each.after), 12);
       const auto changed = each.change_percent();
       append_right(line, changed ? percent(*changed) : "-", 10);
       if (each.percent)
@@ -267,6 +345,8 @@ std::string comparison_text(const std::vector<run_comparison>& all, const std::s
                 each.verdict();
       text += line + "\n";
     }
+    if (!run.succeeded_before) text += "no call succeeded before\n";
+    if (!run.succeeded_after) text += "no call succeeded after\n";
     for (const std::string& note : run.notes) text += note + "\n";
   }
   return text;

@@ -27,11 +27,11 @@ struct interval {
 struct change {
   std::string measure;
   bool higher_is_better = false;
-  double before = 0;
+  double before = 0;  ///< NaN: there was nothing to measure; `after` likewise.
   double after = 0;
   std::optional<interval> percent;
 
-  /// By how much it changed, in percent; empty: it was zero.
+  /// By how much it changed, in percent; empty: it was zero, or a side has none.
   [[nodiscard]] std::optional<double> change_percent() const;
   /// Whether the whole interval is on the worse side of this many percent.
   [[nodiscard]] bool worse_by(double percentage) const;
@@ -43,12 +43,15 @@ struct change {
 struct run_comparison {
   std::string name;  ///< Empty for the only one.
   std::vector<change> changes;
-  std::vector<std::string> notes;  ///< Such as settings that differ.
+  std::vector<std::string> notes{};  ///< Such as settings that differ.
+  bool succeeded_before = true;      ///< Whether any call did.
+  bool succeeded_after = true;
 };
 
-/// Two reports of rounds (a sweep of `round`) are one comparison, with a sample for each round.
-/// \param before, after reports as `json_of` writes them
-/// \throws std::invalid_argument when one is not, or when the numbers of their runs differ
+/// Two reports of rounds (a sweep of `round`) are one comparison, with a sample for each round but
+/// those that were interrupted. \param before, after reports as `json_of` writes them
+/// \throws std::invalid_argument when one is not, when the numbers of their runs differ, or when
+/// such a run was interrupted
 [[nodiscard]] std::vector<run_comparison> compare(const boost::json::value& before,
                                                   const boost::json::value& after);
 

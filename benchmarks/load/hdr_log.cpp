@@ -117,6 +117,13 @@ std::string hdr_encoded(const latency_counts& counts) {
   return base64(whole + body);
 }
 
+void pack(time_slice& slice) {
+  if (!slice.latencies) return;
+  slice.packed = number(in_microseconds(slice.latencies->quantile(1)) / 1e3, 3) + "," +
+                 hdr_encoded(*slice.latencies);
+  slice.latencies.reset();
+}
+
 std::string hdr_log_of(const report& data) {
   std::string text =
       "#[Logged with upsun-load " UPSUN_VERSION_STRING "]\n#[Histogram log format version 1.3]\n";
@@ -131,12 +138,11 @@ std::string hdr_log_of(const report& data) {
     std::string tag = name_of(data, run);
     for (char& c : tag) c = c == ' ' || c == ',' ? '-' : c;
     for (const time_slice& slice : run.timeline) {
-      if (!slice.latencies) continue;
+      if (slice.packed.empty()) continue;
       if (!tag.empty()) text += "Tag=" + tag + ",";
       text += number((run.started - base + slice.end - slice.length).count(), 3) + ",";
       text += number(slice.length.count(), 3) + ",";
-      text += number(in_microseconds(slice.latencies->quantile(1)) / 1e3, 3) + ",";
-      text += hdr_encoded(*slice.latencies) + "\n";
+      text += slice.packed + "\n";
     }
   }
   return text;

@@ -28,8 +28,10 @@ std::uint64_t latency_counts::total() const noexcept {
 }
 
 std::chrono::nanoseconds latency_counts::quantile(double part) const noexcept {
+  // A part such as 99.9 / 100 may be a little too great: that makes it no rank higher.
+  constexpr double exact = 1 - 1e-12;
   const auto rank = std::max<std::uint64_t>(
-      1, static_cast<std::uint64_t>(std::ceil(part * static_cast<double>(total()))));
+      1, static_cast<std::uint64_t>(std::ceil(part * static_cast<double>(total()) * exact)));
   std::uint64_t seen = 0;
   for (std::size_t i = 0; i < counts_.size(); ++i) {
     seen += counts_[i];

@@ -61,16 +61,17 @@ std::string card(const std::string& value, std::string_view label, bool bad = fa
          html_escaped(value) + "</b><span>" + html_escaped(label) + "</span></div>\n";
 }
 
-std::string latency_text(std::chrono::nanoseconds t) {
-  const double us = in_microseconds(t);
+std::string latency_text(const latency_counts& seen, double part) {
+  if (seen.total() == 0) return "-";
+  const double us = in_microseconds(seen.quantile(part));
   return us < 1e3 ? number(us, 0) + " us" : number(us / 1e3, us < 1e4 ? 2 : 1) + " ms";
 }
 
 std::string cards_of(const run_record& run) {
   const std::uint64_t bad = run.failed() + run.unfinished;
   return "<div class=\"cards\">\n" + card(number(run.rate(), 0), "fetches a second") +
-         card(latency_text(run.latencies.quantile(.5)), "median latency") +
-         card(latency_text(run.latencies.quantile(.99)), "99th percentile") +
+         card(latency_text(run.latencies, .5), "median latency") +
+         card(latency_text(run.latencies, .99), "99th percentile") +
          card(std::to_string(run.fetched), "fetched") +
          card(std::to_string(bad), "failed or unfinished", bad > 0) + "</div>\n";
 }

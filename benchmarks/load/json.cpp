@@ -33,9 +33,17 @@ json::object settings(const run_settings& run) {
   return object;
 }
 
+json::value microseconds(std::optional<std::chrono::nanoseconds> t) {
+  return t ? json::value(in_microseconds(*t)) : json::value(nullptr);
+}
+
 json::object latency(const latency_counts& seen) {
-  const auto at = [&](double part) { return in_microseconds(seen.quantile(part)); };
-  return {{"count", seen.total()}, {"mean", in_microseconds(seen.mean())},
+  const bool any = seen.total() > 0;
+  const auto value = [&](std::chrono::nanoseconds t) {
+    return microseconds(any ? std::optional(t) : std::nullopt);
+  };
+  const auto at = [&](double part) { return value(seen.quantile(part)); };
+  return {{"count", seen.total()}, {"mean", value(seen.mean())},
           {"p50", at(.5)},         {"p75", at(.75)},
           {"p90", at(.9)},         {"p95", at(.95)},
           {"p99", at(.99)},        {"p99.9", at(.999)},
@@ -76,14 +84,16 @@ json::object run_object(const run_record& run) {
                                     {"rate", slice.rate()},
                                     {"fetched", slice.fetched},
                                     {"failed", slice.failed},
-                                    {"p50_us", in_microseconds(slice.p50)},
-                                    {"p99_us", in_microseconds(slice.p99)},
+                                    {"p50_us", microseconds(slice.p50)},
+                                    {"p99_us", microseconds(slice.p99)},
                                     {"cpu_us", slice.cpu.count() * 1e6}});
   }
-  const auto per_fetch_us = [&](seconds total) { return run.per_fetch(total.count() * 1e6); };
+  const auto per_fetch = [&](double total) {
+    return run.fetched > 0 ? json::value(run.per_fetch(total)) : json::value(nullptr);
+  };
+  const auto per_fetch_us = [&](seconds total) { return per_fetch(total.count() * 1e6); };
   const json::value allocations =
-      run.allocations ? json::value(run.per_fetch(static_cast<double>(*run.allocations)))
-                      : json::value(nullptr);
+      run.allocations ? per_fetch(static_cast<double>(*run.allocations)) : json::value(nullptr);
   const json::value bytes =
       run.bytes_per_call ? json::value(*run.bytes_per_call) : json::value(nullptr);
   return {{"settings", settings(run.settings)},
@@ -122,6 +132,12 @@ json::object weights(const operation_mix& mix) {
 
 const char* name_of(connection_use use) { return use == connection_use::once ? "resumed" : "full"; }
 
+/// As `--http` has it. Connections for one call each are ended as HTTP/1.1 does it.
+const char* http_of(const report& data) {
+  if (data.use != connection_use::kept || data.http.version == http_version::http1) return "1";
+  return data.http.version == http_version::http2 ? "2" : "auto";
+}
+
 }  // namespace
 
 std::string json_of(const report& data) {
@@ -143,11 +159,16 @@ std::string json_of(const report& data) {
               {"limit", step_text(data.search->limit)},
               {"steps", std::move(steps)}};
   }
+  const std::string_view http = http_of(data);
   const json::object all{
       {"program", "upsun-load"},
       {"version", UPSUN_VERSION_STRING},
       {"server",
        data.sandbox ? json::value("sandbox in a process of its own") : json::value(data.url)},
+      {"sandbox_latency_ms",
+       data.sandbox ? json::value(data.latency.count()) : json::value(nullptr)},
+      {"http", http},
+      {"streams", http == "1" ? json::value(nullptr) : json::value(data.http.streams)},
       {"mix", weights(data.mix)},
       {"seed", data.mix.seed},
       {"handshakes",

@@ -131,10 +131,14 @@ void lane::completed(operation what, const error* failure, time_point due) {
   const auto from = measured_from_.load(std::memory_order_relaxed);
   auto& counts = mine->operations[static_cast<std::size_t>(what)];
   if (now >= from) increment(failure == nullptr ? counts.fetched : counts.failed);
-  if (failure != nullptr) {
-    errors_.add(failure->message());
-  } else if (due >= from) {
-    counts.latencies.record(now - due);
+  if (due >= from) {
+    if (failure != nullptr) {
+      errors_.add(failure->message());
+    } else {
+      counts.latencies.record(now - due);
+      const bool second = due >= second_half_from_.load(std::memory_order_relaxed);
+      mine->halves[second ? 1 : 0].record(now - due);
+    }
   }
   std::optional<pacer::call> next;
   {
@@ -175,7 +179,13 @@ void lane::stop() {
 }
 
 void lane::close() {
-  stop();
+  {
+    // An overload leaves a backlog, which would fail call by call on the closed client.
+    const std::scoped_lock lock(mutex_);
+    pacer_.stop(time_point::min());
+    timer_.cancel();
+    after_change(clock::now());
+  }
   work_.reset();
   client_.async_close(std::chrono::milliseconds(0), [](const result<close_report>&) {});
 }

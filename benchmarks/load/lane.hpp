@@ -30,12 +30,14 @@ struct alignas(64) thread_counts {
     counter failed{0};
   };
   std::array<of_operation, operation_count> operations;
+  /// The same latencies, of the calls that were due in each half of the measured time.
+  std::array<latency_histogram, 2> halves;
   std::array<latency_histogram, phase_count> phases;  ///< All but `start` of the warm-up, too.
   counter blocked{0};  ///< Calls that were due when all slots were taken.
   counter allocations{0};
 };
 
-/// Errors by text, for all threads.
+/// Errors by text, for all threads, of the calls that were due in the measured time.
 class error_log {
  public:
   void add(const std::string& text) {
@@ -65,12 +67,17 @@ class lane {
   /// Begins to call, in an open loop from this time on; before or after `run` was entered. No call
   /// that is due at the end or later begins.
   void start(time_point first_due, time_point end);
-  /// Counts calls that end then or later, and records the latency of those that are due then or
-  /// later.
-  void measure_from(time_point when) { measured_from_.store(when, std::memory_order_relaxed); }
+  /// Counts calls that end then or later, and records the latency or the error of those that are
+  /// due then or later.
+  /// \param second_half when the second half of the measured time begins
+  void measure_from(time_point when, time_point second_half) {
+    measured_from_.store(when, std::memory_order_relaxed);
+    second_half_from_.store(second_half, std::memory_order_relaxed);
+  }
   /// Begins no call that is due from now on.
   void stop();
-  /// Cancels what is still under way, and lets `run` return.
+  /// Cancels what is still under way, begins nothing more, and lets `run` return. Last of all: what
+  /// was due and has not begun is `unfinished` no longer.
   void close();
 
   [[nodiscard]] client_statistics statistics() const { return client_.statistics(); }
@@ -96,6 +103,7 @@ class lane {
   client client_;
   std::optional<double> bytes_per_call_;
   std::atomic<time_point> measured_from_{time_point::max()};
+  std::atomic<time_point> second_half_from_{time_point::max()};
 
   mutable std::mutex mutex_;  // guards the members below
   pacer pacer_;

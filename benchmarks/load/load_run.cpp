@@ -8,12 +8,13 @@
 #include <algorithm>
 #include <array>
 #include <deque>
-#include <map>
+#include <exception>
 #include <memory>
 #include <string>
 #include <thread>
 #include <utility>
 
+#include "hdr_log.hpp"
 #include "schedule.hpp"
 #include "snapshot.hpp"
 
@@ -88,7 +89,8 @@ class run {
     const time_point start = clock::now();
     const time_point begin = timed ? start + in_ticks(settings_.warmup) : start;
     const time_point end = timed ? begin + in_ticks(settings_.duration) : time_point::max();
-    for (const auto& each : counts_.lanes) each->measure_from(begin);
+    const time_point halfway = timed ? begin + in_ticks(settings_.duration / 2) : end;
+    for (const auto& each : counts_.lanes) each->measure_from(begin, halfway);
     for (const auto& each : counts_.lanes) each->start(start, end);
     if (timed) {
       progress.show(name + "warming up");
@@ -161,6 +163,7 @@ class run {
       snapshot now = take_counters(counts_);
       now.at = std::min(now.at, end);
       add_latencies(now, counts_);
+      if (!record.timeline.empty()) pack(record.timeline.back());
       record.timeline.push_back(slice_between(first, last, now, settings_.slice_latencies));
       progress.show(progress_text(name, record.timeline.back(), now.all.failed - first.all.failed));
       if (present != nullptr && now.at >= stage_end) end_stage(now);
@@ -187,18 +190,19 @@ class run {
     snapshot drained = take_counters(counts_);
     add_latencies(drained, counts_);
     record.latencies = drained.all.latencies;
-    if (!record.timeline.empty() && record.timeline.back().latencies)
+    for (const thread_counts& each : counts_.threads)
+      for (std::size_t i = 0; i < record.halves.size(); ++i) record.halves[i].add(each.halves[i]);
+    if (!record.timeline.empty() && record.timeline.back().latencies) {
       record.timeline.back().latencies->add(drained.all.latencies.since(last.all.latencies));
+      pack(record.timeline.back());
+    }
     for (std::size_t i = 0; i < record.operations.size(); ++i)
       record.operations[i].latencies = drained.operations[i].latencies;
-    for (const auto& [text, count] : drained.errors) {
-      const auto before = first.errors.find(text);
-      const std::uint64_t news = count - (before == first.errors.end() ? 0 : before->second);
-      if (news > 0) record.errors[text] = news;
-    }
+    record.errors = counts_.errors.counts();
     const bool most_wait = !settings_.open() && settings_.concurrency >= 10 * settings_.connections;
     if (most_wait && counts_.lanes.size() == 1)
       record.bytes_per_call = counts_.lanes.front()->bytes_per_call();
+    record.interrupted = record.interrupted || interrupted;  // or while it waited
   }
 
   const run_settings& settings_;
@@ -210,8 +214,7 @@ class run {
 
 }  // namespace
 
-std::vector<run_record> run_load(const target& where, const next_run& next,
-                                 progress_line& progress) {
+loaded run_load(const target& where, const next_run& next, progress_line& progress) {
   bool interrupted = false;
   asio::io_context control(1);
   const auto work = asio::make_work_guard(control);
@@ -220,15 +223,21 @@ std::vector<run_record> run_load(const target& where, const next_run& next,
     interrupted = !failure;
     signals.clear();  // a second one ends the program at once
   });
-  std::vector<run_record> records;
+  loaded done;
   while (!interrupted) {
-    const std::optional<planned_run> planned = next(records);
+    const std::optional<planned_run> planned = next(done.runs);
     if (!planned) break;
-    records.push_back(
-        run(where, planned->settings, control).measure(interrupted, progress, planned->name));
+    try {
+      done.runs.push_back(
+          run(where, planned->settings, control).measure(interrupted, progress, planned->name));
+    } catch (const std::exception& e) {
+      if (done.runs.empty()) throw;
+      done.failure = "run " + std::to_string(done.runs.size() + 1) + ": " + e.what();
+      break;
+    }
   }
   progress.clear();
-  return records;
+  return done;
 }
 
 }  // namespace upsun::load

@@ -66,14 +66,22 @@ int compare_reports(const command& wanted) {
   if (!wanted.worse_by) return 0;
   std::string worse;
   for (const run_comparison& run : all) {
+    const std::string name = run.name.empty() ? "" : run.name + ": ";
+    if (!run.succeeded_before)
+      throw std::runtime_error("--worse-by compares with runs in which calls succeeded; " + name +
+                               "none did in " + wanted.compared.front());
+    if (!run.succeeded_after) {
+      worse += "failed: " + name + "no call succeeded in " + wanted.compared.back() + "\n";
+      continue;
+    }
     if (std::none_of(run.changes.begin(), run.changes.end(),
                      [](const change& each) { return each.percent.has_value(); }))
       throw std::runtime_error(
           "--worse-by needs two or more rounds or time slices in each report; load for longer");
     for (const change& each : run.changes) {
       if (each.worse_by(*wanted.worse_by))
-        worse += "failed: " + (run.name.empty() ? "" : run.name + ": ") + each.measure +
-                 " is worse by more than " + short_number(*wanted.worse_by) + " %\n";
+        worse += "failed: " + name + each.measure + " is worse by more than " +
+                 short_number(*wanted.worse_by) + " %\n";
     }
   }
   print(worse);
@@ -107,20 +115,36 @@ next_run searching(const command& wanted, rate_search& search, found_rate& found
   };
 }
 
-void write_files(const command& wanted, const report& data) {
-  const auto write = [](const std::string& name, auto text_of) {
-    if (!name.empty()) upsun::replace_file(name, text_of());
+void complain(const std::string& problem) { std::cerr << "upsun-load: " << problem << '\n'; }
+
+/// Prints the table and writes the files: each of them, whatever becomes of the others.
+/// \return whether all are written
+bool write_reports(const command& wanted, const report& data) {
+  bool all = true;
+  const auto attempt = [&](auto action) {
+    try {
+      action();
+    } catch (const std::exception& e) {
+      complain(e.what());
+      all = false;
+    }
   };
-  write(wanted.json_file, [&] { return json_of(data); });
-  write(wanted.html_file, [&] { return html_of(data); });
-  write(wanted.csv_file, [&] { return csv_of(data); });
-  write(wanted.hdr_file, [&] { return hdr_log_of(data); });
+  attempt([&] { print(table_of(data)); });
+  const auto write = [&](const std::string& name, auto text_of) {
+    if (!name.empty()) attempt([&] { upsun::replace_file(name, text_of(data)); });
+  };
+  write(wanted.json_file, json_of);
+  write(wanted.html_file, html_of);
+  write(wanted.csv_file, csv_of);
+  write(wanted.hdr_file, hdr_log_of);
+  return all;
 }
 
 int status_of(const report& data, const command& wanted, std::size_t planned) {
   const auto any = [&](auto what) { return std::any_of(data.runs.begin(), data.runs.end(), what); };
   if (data.runs.size() < planned || any([](const run_record& run) { return run.interrupted; }))
     return 130;
+  if (data.search && data.search->interrupted) return 130;
   if (std::any_of(data.thresholds.begin(), data.thresholds.end(),
                   [](const threshold_result& each) { return each.failed; }))
     return 3;
@@ -153,38 +177,42 @@ int load(command wanted) {
   data.url = wanted.where.url;
   data.mix = wanted.where.mix;
   data.use = wanted.where.use;
+  data.http = wanted.where.http;
+  data.latency = wanted.where.latency;
   data.swept = wanted.objective.empty() ? wanted.over.name : "rate";
   const std::vector<run_settings> planned = runs_of(wanted.run, wanted.over);
   rate_search search(wanted.run.rate);
   if (!wanted.objective.empty()) data.search.emplace().objective = wanted.objective_text;
+  loaded done;
   {
     progress_line progress;
-    data.runs = run_load(wanted.where,
-                         data.search ? searching(wanted, search, *data.search) : in_order(planned),
-                         progress);
+    done = run_load(wanted.where,
+                    data.search ? searching(wanted, search, *data.search) : in_order(planned),
+                    progress);
   }
+  data.runs = std::move(done.runs);
   const run_record* const best = best_of(data);
   for (const run_record& run : data.runs) {
     if (data.search && &run != best) continue;
     for (const condition& each : wanted.thresholds)
       data.thresholds.push_back(judge(each, run, name_of(data, run)));
   }
-  write_files(wanted, data);
-  print(table_of(data));
-  return status_of(data, wanted, planned.size());
+  const bool written = write_reports(wanted, data);
+  if (!done.failure.empty()) complain(done.failure);
+  return written && done.failure.empty() ? status_of(data, wanted, planned.size()) : 2;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);  // a write that fails is reported, with the files written before
+  std::signal(SIGPIPE, SIG_IGN);  // a write that fails is reported, and the files are written
   try {
     auto read = read_command_line(argc, argv);
     if (const int* status = std::get_if<int>(&read)) return *status;
     command& wanted = std::get<command>(read);
     return wanted.compared.empty() ? load(std::move(wanted)) : compare_reports(wanted);
   } catch (const std::exception& e) {
-    std::cerr << "upsun-load: " << e.what() << '\n';
+    complain(e.what());
     return 2;
   }
 }

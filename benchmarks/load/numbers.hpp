@@ -33,9 +33,10 @@ namespace upsun::load {
 /// A number in its fewest digits, of which four count: "0.05", "1500".
 [[nodiscard]] inline std::string short_number(double value) {
   std::array<char, 32> text{};
-  const auto written = std::to_chars(
-      text.data(), text.data() + text.size(), value,
-      value >= 1e4 ? std::chars_format::fixed : std::chars_format::general, value >= 1e4 ? 0 : 4);
+  const bool whole = value >= 9999.5;  // what four digits would round to 1e4 and more
+  const auto written =
+      std::to_chars(text.data(), text.data() + text.size(), value,
+                    whole ? std::chars_format::fixed : std::chars_format::general, whole ? 0 : 4);
   return {text.data(), written.ptr};
 }
 

@@ -42,7 +42,8 @@ class pacer {
   [[nodiscard]] std::optional<call> begin(time_point now);
   /// A call has ended.
   void end() { --under_way_; }
-  /// No call that is due at `when` or later begins. A second, later stop changes nothing.
+  /// No call that is due at `when` or later begins; `time_point::min()`: none at all. A second,
+  /// later stop changes nothing.
   void stop(time_point when) { stop_ = std::min(stop_, when); }
 
   /// When the next call is due, which may be in the past when all slots are taken. Empty in a

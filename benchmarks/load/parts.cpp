@@ -29,7 +29,7 @@ table_rows details_of(const run_record& run) {
     row.push_back(std::to_string(each.count));
     row.push_back(phase ? "-" : std::to_string(each.failed));
     for (const double quantile : {.5, .9, .99, 1.0})
-      row.push_back(number(in_microseconds(each.latencies.quantile(quantile)), 0));
+      row.push_back(quantile_text(each.latencies, quantile, 0));
   }
   return rows;
 }
@@ -43,11 +43,12 @@ std::string verdicts_of(const report& data) {
 
 table_rows steps_of(const report& data) {
   table_rows rows{{"rate", "fetches/s", "p99, us", "errors, %", "verdict"}};
-  for (std::size_t i = 0; i < data.runs.size() && i < data.search->steps.size(); ++i) {
+  for (std::size_t i = 0; i < data.runs.size(); ++i) {
     const run_record& run = data.runs[i];
+    const bool judged = i < data.search->steps.size();
     rows.push_back({short_number(run.settings.rate) + "/s", number(run.rate(), 0),
-                    number(in_microseconds(run.latencies.quantile(.99)), 0),
-                    number(run.error_rate() * 100, 2), step_text(data.search->steps[i])});
+                    quantile_text(run.latencies, .99, 0), number(run.error_rate() * 100, 2),
+                    judged ? step_text(data.search->steps[i]) : "interrupted"});
   }
   return rows;
 }
@@ -110,19 +111,22 @@ std::string csv_of(const report& data) {
                                       std::to_string(each.count),
                                       std::to_string(each.failed),
                                       number(each.rate(), 3)};
-      fields.push_back(number(in_microseconds(each.latencies.mean()), 3));
+      fields.push_back(
+          each.latencies.total() > 0 ? number(in_microseconds(each.latencies.mean()), 3) : "");
       for (const double quantile : {.5, .75, .9, .95, .99, .999, .9999, 1.0})
-        fields.push_back(number(in_microseconds(each.latencies.quantile(quantile)), 3));
-      fields.push_back(each.kind == "all" ? number(run.per_fetch(run.cpu_time().count() * 1e6), 3)
-                                          : "");
+        fields.push_back(quantile_text(each.latencies, quantile, 3, ""));
+      if (each.kind == "all" && run.fetched > 0)
+        fields.push_back(number(run.per_fetch(run.cpu_time().count() * 1e6), 3));
       text += line_of(fields);
     }
+    const auto latency = [](const std::optional<std::chrono::nanoseconds>& seen) {
+      return seen ? number(in_microseconds(*seen), 3) : "";
+    };
     for (const time_slice& each : run.timeline) {
       text += line_of(
           {name, "slice", "", number(each.end.count(), 3), number(each.length.count(), 3),
            std::to_string(each.fetched), std::to_string(each.failed), number(each.rate(), 3), "",
-           number(in_microseconds(each.p50), 3), "", "", "", number(in_microseconds(each.p99), 3),
-           "", "", "",
+           latency(each.p50), "", "", "", latency(each.p99), "", "", "",
            each.fetched > 0 ? number(each.cpu.count() * 1e6 / static_cast<double>(each.fetched), 3)
                             : ""});
     }

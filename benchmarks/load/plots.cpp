@@ -1,6 +1,7 @@
 #include "plots.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "sweep.hpp"
@@ -9,6 +10,8 @@ namespace upsun::load {
 namespace {
 
 double in_ms(std::chrono::nanoseconds t) { return in_microseconds(t) / 1e3; }
+
+constexpr double nothing = std::numeric_limits<double>::quiet_NaN();  // not drawn
 
 /// A curve of each run that has points.
 template <class Points>
@@ -92,7 +95,8 @@ chart by_swept(const report& data, const std::string& caption, std::string unit,
     line.points.emplace_back(x, value(run));
     ticks.emplace_back(x, name_of(data, run).substr(data.swept.size() + 1));
   }
-  std::sort(line.points.begin(), line.points.end());
+  std::stable_sort(line.points.begin(), line.points.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
   if (ticks.size() > 8) ticks.clear();  // their labels would overlap
   return {.caption = caption + " by " + data.swept,
           .x = {.title = data.swept, .logarithmic = true, .ticks = std::move(ticks)},
@@ -108,10 +112,10 @@ std::vector<chart> charts_of(const report& data) {
     charts.push_back(
         by_swept(data, "Throughput", "fetches/s", [](const auto& run) { return run.rate(); }));
     charts.push_back(by_swept(data, "p99", "ms", [](const run_record& run) {
-      return in_ms(run.latencies.quantile(.99));
+      return run.latencies.total() > 0 ? in_ms(run.latencies.quantile(.99)) : nothing;
     }));
     charts.push_back(by_swept(data, "CPU", "us/fetch", [](const run_record& run) {
-      return run.per_fetch(run.cpu_time().count() * 1e6);
+      return run.fetched > 0 ? run.per_fetch(run.cpu_time().count() * 1e6) : nothing;
     }));
   }
   const report shown = in_full(data);
@@ -125,8 +129,9 @@ std::vector<chart> charts_of(const report& data) {
                              [](const time_slice& slice) { return slice.rate(); }));
   if (shown.runs.size() == 1 && !shown.runs.front().settings.stages.empty())
     charts.back().curves.push_back(planned(shown.runs.front().settings.stages));
-  charts.push_back(over_time(shown, "p99 over time", "ms",
-                             [](const time_slice& slice) { return in_ms(slice.p99); }));
+  charts.push_back(over_time(shown, "p99 over time", "ms", [](const time_slice& slice) {
+    return slice.p99 ? in_ms(*slice.p99) : nothing;
+  }));
   std::erase_if(charts, [](const chart& each) { return each.curves.empty(); });
   return charts;
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "common/terminal.hpp"
+#include "report.hpp"
 
 namespace upsun::load {
 
@@ -29,9 +30,9 @@ void progress_line::clear() {
 std::string progress_text(const std::string& run, const time_slice& latest, std::uint64_t errors) {
   std::array<char, 128> text{};
   const auto length =
-      std::snprintf(text.data(), text.size(), "%6.1f s  %8.0f fetches/s  p99 %.2f ms  %llu errors",
+      std::snprintf(text.data(), text.size(), "%6.1f s  %8.0f fetches/s  p99 %s ms  %llu errors",
                     latest.end.count(), latest.rate(),
-                    std::chrono::duration<double, std::milli>(latest.p99).count(),
+                    latest.p99 ? number(in_microseconds(*latest.p99) / 1e3, 2).c_str() : "-",
                     static_cast<unsigned long long>(errors));
   return run + std::string(text.data(), static_cast<std::size_t>(length));
 }

@@ -25,6 +25,21 @@ bool is_saturated(const run_record& run) {
   return start.quantile(.5) > late && run.blocked * 2 < start.total();
 }
 
+/// Whether calls end as fast as they begin. So they do when enough were fetched within the measured
+/// time. Where it is not much longer than a call, fewer are: then enough of those that were due in
+/// it must have succeeded at some time, and those of its second half as soon as those of the first.
+/// An overload makes them wait ever longer instead.
+bool is_reached(const run_record& run) {
+  if (run.rate() >= enough * run.settings.rate) return true;
+  const double due = std::floor(run.settings.rate * run.measured.count());
+  if (static_cast<double>(run.latencies.total()) < enough * due) return false;
+  if (due < 2) return true;  // else each half has a call
+  const auto& [first, second] = run.halves;
+  if (first.total() == 0 || second.total() == 0) return false;
+  const seconds growth = second.mean() - first.mean();
+  return growth <= (1 / enough - 1) * run.measured / 2;
+}
+
 }  // namespace
 
 void rate_search::tried(step_outcome how) {
@@ -62,7 +77,7 @@ step_outcome outcome_of(const run_record& run, const std::vector<condition>& obj
                     std::all_of(objective.begin(), objective.end(), [&](const condition& each) {
                       return holds(each, run).value_or(false);
                     });
-  const bool reached = run.rate() >= enough * run.settings.rate;
+  const bool reached = is_reached(run);
   if (held && reached) return step_outcome::held;
   if (is_saturated(run)) return step_outcome::generator;
   return held ? step_outcome::behind : step_outcome::failed;

@@ -14,7 +14,7 @@ namespace upsun::load {
 enum class step_outcome : std::uint8_t {
   held,       ///< The objective held, and the rate was reached.
   failed,     ///< The objective did not hold.
-  behind,     ///< It held, but calls ended at less than 95 % of the rate.
+  behind,     ///< It held, but calls succeeded at less than 95 % of the rate.
   generator,  ///< It did not hold or the rate was not reached, and this program was the reason.
 };
 
@@ -52,7 +52,7 @@ struct found_rate {
   std::string objective;
   std::optional<double> rate;
   step_outcome limit = step_outcome::held;
-  std::vector<step_outcome> steps{};  ///< Of each run.
+  std::vector<step_outcome> steps{};  ///< Of each run but one that was interrupted.
   bool interrupted = false;           ///< It had not ended.
 
   /// The result in a sentence.

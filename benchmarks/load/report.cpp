@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 
+#include "numbers.hpp"
 #include "sweep.hpp"
 
 namespace upsun::load {
@@ -28,11 +29,17 @@ std::string number(double value, int decimals) {
   return {text.data(), written.ec == std::errc() ? written.ptr : text.data()};
 }
 
+std::string quantile_text(const latency_counts& seen, double part, int decimals, const char* none) {
+  return seen.total() > 0 ? number(in_microseconds(seen.quantile(part)), decimals) : none;
+}
+
 std::string name_of(const report& data, const run_record& run) {
   if (data.swept.empty()) return "";
   const double value = value_of(run.settings, data.swept);
-  return data.swept + " " +
-         number(value, value == static_cast<double>(static_cast<long long>(value)) ? 0 : 2);
+  std::array<char, 512> text{};
+  const auto written = std::to_chars(text.data(), text.data() + text.size(), value,
+                                     std::chars_format::fixed);  // all of its digits
+  return data.swept + " " + std::string(text.data(), written.ptr);
 }
 
 std::string conditions_of(const report& data) {
@@ -47,8 +54,9 @@ std::string conditions_of(const report& data) {
 
   std::string text =
       !run.stages.empty() ? "Open loop, " + count(run.stages.size(), "stage")
+      : data.search       ? "Open loop, a search for the rate"
       : run.rate > 0 || data.swept == "rate"
-          ? "Open loop, " + unless_swept("rate", number(run.rate, 0) + " calls a second")
+          ? "Open loop, " + unless_swept("rate", short_number(run.rate) + " calls a second")
           : "Closed loop";
   text += ", " + unless_swept("concurrency", count(run.concurrency, "call") + " at once");
   text += ", " + unless_swept("connections", count(run.connections, "connection") + " at most");

@@ -16,6 +16,8 @@ struct report {
   bool sandbox = false;  ///< The server was the embedded sandbox.
   operation_mix mix{};
   connection_use use = connection_use::kept;
+  http_options http{};                   ///< The version, and streams a connection.
+  std::chrono::milliseconds latency{0};  ///< Of the sandbox.
   std::string swept{};  ///< The setting the runs differ in; empty for a single run.
   std::vector<run_record> runs{};
   std::vector<threshold_result> thresholds{};
@@ -70,6 +72,10 @@ struct part {
 /// What distinguishes a run from the others, such as "concurrency 64".
 [[nodiscard]] std::string name_of(const report& data, const run_record& run);
 [[nodiscard]] double in_microseconds(std::chrono::nanoseconds t);
+/// A quantile in microseconds with this many digits after the point; `none` where no call
+/// succeeded.
+[[nodiscard]] std::string quantile_text(const latency_counts& seen, double part, int decimals,
+                                        const char* none = "-");
 /// A number with this many digits after the point, in any locale.
 [[nodiscard]] std::string number(double value, int decimals);
 

@@ -20,10 +20,13 @@ struct time_slice {
   seconds length{0};
   std::uint64_t fetched = 0;
   std::uint64_t failed = 0;
-  std::chrono::nanoseconds p50{0};
-  std::chrono::nanoseconds p99{0};
+  /// Of the calls that were due in the measured time and succeeded here; none: no call did.
+  std::optional<std::chrono::nanoseconds> p50{};
+  std::optional<std::chrono::nanoseconds> p99{};
   seconds cpu{0};                             ///< As `run_record::cpu`.
-  std::optional<latency_counts> latencies{};  ///< With `run_settings::slice_latencies`.
+  std::optional<latency_counts> latencies{};  ///< With `run_settings::slice_latencies`, until
+                                              ///< they are packed.
+  std::string packed{};                       ///< See `pack`.
 
   [[nodiscard]] double rate() const {
     return length.count() > 0 ? static_cast<double>(fetched) / length.count() : 0;
@@ -51,14 +54,16 @@ struct run_record {
   std::uint64_t fetched = 0;  ///< Within the measured time.
   latency_counts
       latencies;  ///< Of the calls that were due in the measured time and succeeded, then or later.
+  std::array<latency_counts, 2> halves;  ///< The same, by the half of the measured time in which
+                                         ///< the calls were due.
   std::array<latency_counts, phase_count> phases;  ///< Of the calls that succeeded within the
                                                    ///< measured time; of dials, if there was none
                                                    ///< then, those before.
   std::uint64_t blocked = 0;  ///< Open loop: calls that were due when all slots were taken.
-  std::vector<part_record> operations;  ///< Of a mix.
-  std::vector<part_record> stages;      ///< Of calls that ended in it.
-  std::map<std::string, std::uint64_t>
-      errors;  ///< By text; those after the measured time included.
+  std::vector<part_record> operations;          ///< Of a mix.
+  std::vector<part_record> stages;              ///< Of calls that ended in it.
+  std::map<std::string, std::uint64_t> errors;  ///< By text, of the calls that were due in the
+                                                ///< measured time and failed, then or later.
   std::uint64_t unfinished =
       0;      ///< Calls that were due and had not ended when the run stopped waiting for them.
   usage cpu;  ///< Of the threads that run clients, within the measured time.
@@ -69,7 +74,7 @@ struct run_record {
   std::uint64_t dial_failures = 0;
   std::uint64_t reuses = 0;
   std::vector<time_slice> timeline;
-  bool interrupted = false;
+  bool interrupted = false;  ///< In the measured time, or while it waited for calls to end.
 
   [[nodiscard]] std::uint64_t failed() const;
   [[nodiscard]] double rate() const {

@@ -22,8 +22,7 @@ namespace {
 /// group, which the parent handles.
 [[noreturn]] void serve(int to_parent, std::chrono::milliseconds latency, bool http2) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  std::signal(SIGINT, SIG_IGN);
-  std::signal(SIGTERM, SIG_IGN);
+  for (const int each : {SIGINT, SIGTERM, SIGHUP}) std::signal(each, SIG_IGN);
   try {
     testing::sandbox_options options;
     options.latency = latency;

@@ -15,6 +15,13 @@ namespace upsun::load {
 
 using seconds = std::chrono::duration<double>;
 
+// What the settings may be, from 1 or the least.
+inline constexpr std::size_t most_concurrency = 1'000'000;
+inline constexpr std::size_t most_connections = 65'535;
+inline constexpr std::size_t most_threads = 256;
+inline constexpr double least_rate = 0.001;
+inline constexpr double most_rate = 1e9;
+
 /// A time in which the rate rises or falls steadily.
 struct stage {
   double from = 0;  ///< Calls a second.

@@ -40,7 +40,6 @@ snapshot take_counters(const counted& from) {
     now.clients.dial_failures += seen.dial_failures;
     now.clients.reuses += seen.reuses;
   }
-  now.errors = from.errors.counts();
   return now;
 }
 
@@ -71,9 +70,11 @@ time_slice slice_between(const snapshot& first, const snapshot& from, const snap
   time_slice made{.end = to.at - first.at,
                   .length = to.at - from.at,
                   .fetched = here.fetched,
-                  .failed = here.failed,
-                  .p50 = here.latencies.quantile(.5),
-                  .p99 = here.latencies.quantile(.99)};
+                  .failed = here.failed};
+  if (here.latencies.total() > 0) {
+    made.p50 = here.latencies.quantile(.5);
+    made.p99 = here.latencies.quantile(.99);
+  }
   const usage cpu = to.cpu - from.cpu;
   made.cpu = cpu.user + cpu.system;
   if (with_latencies) made.latencies = std::move(here.latencies);

@@ -3,9 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "lane.hpp"
@@ -22,7 +20,6 @@ struct snapshot {
   std::uint64_t blocked = 0;
   std::uint64_t allocations = 0;
   usage cpu;
-  std::map<std::string, std::uint64_t> errors;
   client_statistics clients;  ///< Only dials, dial failures and reuses.
 };
 

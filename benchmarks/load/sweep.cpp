@@ -6,29 +6,37 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "numbers.hpp"
+
 namespace upsun::load {
 namespace {
 
 struct setting {
   std::string_view name;
   bool whole;
+  double least;
+  double most;
   void (*set)(run_settings&, double);
   double (*get)(const run_settings&);
 };
 
 template <std::size_t run_settings::*Member>
-constexpr setting count(std::string_view name) {
-  return {name, true,
+constexpr setting count(std::string_view name, std::size_t most) {
+  return {name,
+          true,
+          1,
+          static_cast<double>(most),
           [](run_settings& run, double value) { run.*Member = static_cast<std::size_t>(value); },
           [](const run_settings& run) { return static_cast<double>(run.*Member); }};
 }
 
 constexpr std::array known_settings{
-    count<&run_settings::concurrency>("concurrency"),
-    count<&run_settings::connections>("connections"),
-    count<&run_settings::threads>("threads"),
-    count<&run_settings::round>("round"),
-    setting{"rate", false, [](run_settings& run, double value) { run.rate = value; },
+    count<&run_settings::concurrency>("concurrency", most_concurrency),
+    count<&run_settings::connections>("connections", most_connections),
+    count<&run_settings::threads>("threads", most_threads),
+    count<&run_settings::round>("round", 1'000'000'000),
+    setting{"rate", false, least_rate, most_rate,
+            [](run_settings& run, double value) { run.rate = value; },
             [](const run_settings& run) { return run.rate; }},
 };
 
@@ -45,11 +53,12 @@ double parse_value(const setting& what, std::string_view text) {
   double value = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
   const bool number = failure == std::errc() && end == text.data() + text.size() &&
-                      std::isfinite(value) && value > 0 && value <= 1e9;
+                      value >= what.least && value <= what.most;
   if (number && !(what.whole && value != std::floor(value))) return value;
   throw std::invalid_argument("'" + std::string(text) + "' is no value for " +
                               std::string(what.name) + "; give " + (what.whole ? "whole " : "") +
-                              "numbers above 0, separated by commas");
+                              "numbers from " + short_number(what.least) + " to " +
+                              short_number(what.most) + ", separated by commas");
 }
 
 }  // namespace

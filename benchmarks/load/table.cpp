@@ -15,15 +15,12 @@ struct row {
 
 template <int TenThousandths>
 std::string latency(const run_record& run) {
-  return run.latencies.total() > 0
-             ? number(in_microseconds(run.latencies.quantile(TenThousandths / 1e4)), 0)
-             : "-";
+  return quantile_text(run.latencies, TenThousandths / 1e4, 0);
 }
 
 template <call_phase Which>
 std::string phase_p99(const run_record& run) {
-  const latency_counts& seen = run.phase(Which);
-  return seen.total() > 0 ? number(in_microseconds(seen.quantile(.99)), 0) : "-";
+  return quantile_text(run.phase(Which), .99, 0);
 }
 
 /// A total divided by the fetches; empty when there was none.
@@ -62,10 +59,10 @@ constexpr std::array rows_of_runs{
         [](const run_record& run) { return whole(run.cpu.involuntary_switches); }},
     row{"connections dialled/s",
         [](const run_record& run) {
+          // Dials that were begun before the measured time may fail in it.
+          const std::uint64_t made = run.dials - std::min(run.dials, run.dial_failures);
           return run.measured.count() > 0
-                     ? number(static_cast<double>(run.dials - run.dial_failures) /
-                                  run.measured.count(),
-                              0)
+                     ? number(static_cast<double>(made) / run.measured.count(), 0)
                      : "-";
         }},
     row{"connections dialled", [](const run_record& run) { return whole(run.dials); }},

@@ -4,13 +4,17 @@ import base64
 import csv
 import json
 import os
+import re
+import resource
 import signal
+import socket
 import struct
 import subprocess
 import sys
 import tempfile
 import time
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 program, sandbox_program = sys.argv[1:]
 
@@ -54,7 +58,7 @@ for extra in [[], ["--threads", "2"], ["--threads", "2", "--shared"], ["--rate",
     [report] = run("--requests", "300", "--concurrency", "8", "--connections", "4", *extra)
     check_counts(report, 300)
 
-[report] = run("--requests", "100", "--concurrency", "8", "--http", "2")
+[report] = run("--requests", "100", "--concurrency", "8", "--http", "2", "--streams", "4")
 assert report["fetched"] == 100 and report["failed"] == 0, report
 
 # A mix of operations, each with figures of its own, and the same calls by the same seed.
@@ -88,6 +92,16 @@ with tempfile.TemporaryDirectory() as directory:
     rows = list(csv.DictReader(open(table, newline="")))
     assert [row["count"] for row in rows if row["part"] == "all"] == ["150"], rows
     assert sum(int(row["count"]) for row in rows if row["part"] == "slice") == 150, rows
+
+    # A report compared with one in which no call succeeded, and the other way round.
+    dead = os.path.join(directory, "dead.json")
+    nowhere = ["--url", "https://127.0.0.1:1", "--project", "p", "--integration", "i", "--requests", "5", "--attempts", "1"]
+    assert subprocess.run([program, *nowhere, "--json", dead], capture_output=True, timeout=60).returncode == 1
+    done = subprocess.run([program, "--compare", file, dead, "--worse-by", "5"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 3 and f"failed: no call succeeded in {dead}\n" in done.stdout, done
+    assert "not the same server: " in done.stdout and "not the same sandbox_latency_ms: 0 and none" in done.stdout, done
+    done = subprocess.run([program, "--compare", dead, file, "--worse-by", "5"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2 and f"none did in {dead}\n" in done.stderr, done
 
     # A report compared with itself shows no difference, and one with failures fails.
     done = subprocess.run([program, "--compare", file, file], capture_output=True, text=True, timeout=60)
@@ -168,24 +182,65 @@ with subprocess.Popen([sandbox_program, "--token", "a-token-to-hide"], stdout=su
 [record] = run("--url", "https://127.0.0.1:1", "--project", "p", "--integration", "i", "--requests", "5", "--attempts", "1", status=1)
 assert record["fetched"] == 0 and record["failed"] == 5 and list(record["errors"].values()) == [5], record
 
+
+def interrupted(number, *arguments, before_the_signal=lambda: None, status=130):
+    """What it prints when it is interrupted as a terminal does it: by a signal to it and to its sandbox."""
+    child = subprocess.Popen([program, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    while int(open(f"/proc/{child.pid}/stat").read().rsplit(")", 1)[1].split()[17]) < 2:  # until it has its thread of calls
+        time.sleep(0.01)
+    before_the_signal()
+    os.killpg(child.pid, number)
+    table, errors = child.communicate(timeout=60)
+    assert child.returncode == status, (child.returncode, table, errors)
+    return table, errors
+
+
 # A signal ends the run, which still reports what it measured; so does a terminal that is closed.
-for number in [signal.SIGINT, signal.SIGHUP]:
+for number in [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]:
     with tempfile.TemporaryDirectory() as directory:
         file = os.path.join(directory, "load.json")
-        child = subprocess.Popen([program, "--duration", "60", "--warmup", "0", "--json", file], stdout=subprocess.PIPE, text=True)
-        while int(open(f"/proc/{child.pid}/stat").read().rsplit(")", 1)[1].split()[17]) < 2:  # until it has its thread of calls
-            time.sleep(0.01)
-        child.send_signal(number)
-        table, _ = child.communicate(timeout=60)
-        assert child.returncode == 130 and "interrupted after" in table, (child.returncode, table)
-        assert json.load(open(file))["runs"][0]["interrupted"]
+        table, _ = interrupted(number, "--duration", "60", "--warmup", "0", "--json", file)
+        assert "interrupted after" in table, table
+        [report] = json.load(open(file))["runs"]
+        assert report["interrupted"] and report["failed"] == 0, report
 
-child = subprocess.Popen([program, "--find-rate", "p99<1000s", "--rate", "1", "--duration", "60", "--warmup", "0"], stdout=subprocess.PIPE, text=True)
-while int(open(f"/proc/{child.pid}/stat").read().rsplit(")", 1)[1].split()[17]) < 2:
-    time.sleep(0.01)
-child.send_signal(signal.SIGINT)
-table, _ = child.communicate(timeout=60)
-assert child.returncode == 130 and "The search was interrupted; until then no rate held p99<1000s." in table, (child.returncode, table)
+# So does one while it waits, once the measured time is over, for calls that take a minute; and one amid a backlog of millions of calls.
+table, _ = interrupted(signal.SIGINT, "--duration", "0.01", "--warmup", "0", "--latency", "60000")
+assert "interrupted after 0.0 s" in table, table
+interrupted(signal.SIGINT, "--rate", "1e9", "--duration", "60", "--warmup", "0", "--concurrency", "4")
+
+table, _ = interrupted(signal.SIGINT, "--find-rate", "p99<1000s", "--rate", "1", "--duration", "60", "--warmup", "0")
+assert "The search was interrupted; until then no rate held p99<1000s." in table, table
+assert re.search(r"\n1/s .* interrupted\n", table), table
+
+# Of reports the one that cannot be written, as its directory is gone, leaves the others.
+with tempfile.TemporaryDirectory() as directory:
+    gone = os.path.join(directory, "gone")
+    os.mkdir(gone)
+    files = [os.path.join(*each) for each in [(gone, "load.json"), (gone, "load.html"), (directory, "load.csv")]]
+    table, errors = interrupted(signal.SIGINT, "--duration", "60", "--json", files[0], "--html", files[1], "--csv", files[2], before_the_signal=lambda: os.rmdir(gone), status=2)
+    assert "interrupted after" in table and os.path.exists(files[2]), table
+    assert [f"upsun-load: cannot write {each}: No such file or directory" for each in files[:2]] == errors.splitlines(), errors
+
+# A later run of a sweep that cannot begin, for want of descriptors, leaves those that ended.
+with tempfile.TemporaryDirectory() as directory:
+    file = os.path.join(directory, "load.json")
+    few = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (60, 60))
+    done = subprocess.run([program, "--sweep", "threads=1,64", "--requests", "1", "--json", file], preexec_fn=few, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2 and "upsun-load: run 2: " in done.stderr and done.stderr.count("\n") == 1, done
+    assert [each["fetched"] for each in json.load(open(file))["runs"]] == [1] and "fetches a second" in done.stdout, done
+
+# A call that was due in the warm-up and fails later counts with its latency, so not at all. The first call is due then, and fails when the second one comes, which is due in the measured time.
+with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor() as threads:
+    def refuse_two():
+        with server.accept()[0], server.accept()[0]:
+            pass
+
+    refused = threads.submit(refuse_two)
+    url = f"http://127.0.0.1:{server.getsockname()[1]}"
+    [report] = run("--url", url, "--project", "p", "--integration", "i", "--attempts", "1", "--rate", "1", "--warmup", "0.5", "--duration", "1", status=1)
+    refused.result()
+    assert report["failed"] == 1 == sum(report["errors"].values()), report
 
 with tempfile.TemporaryDirectory() as directory:
     file = os.path.join(directory, "load.html")
@@ -235,6 +290,20 @@ for wrong, problem in [
     (["--stages", "100/s:1s", "--sweep", "rate=1,2"], "--sweep"),
     (["--handshakes", "half"], "half"),
     (["--handshakes", "full", "--http", "2"], "--http 2"),
+    (["--handshakes", "full", "--url", "http://127.0.0.1", "--project", "p", "--integration", "i"], "--handshakes full"),
+    (["--sweep", "threads=1,257"], "--sweep: '257' is no value for threads"),
+    (["--sweep", "connections=70000", "--threads", "1"], "from 1 to 65535"),
+    (["--compare", "one.json", "two.json", "--rate", "5"], "leave --rate out"),
+    (["--compare", "one.json", "two.json", "--shared"], "leave --shared out"),
+    (["--json", "x", "--html", "./x"], "--json and --html name one file"),
+    (["--csv", "x/../y", "--hdr-log", "y"], "--csv and --hdr-log name one file"),
+    (["--json", ""], "--json: needs a value"),
+    (["--url", ""], "--url: needs a value"),
+    (["--concurrency", "010"], "010 is no whole number"),
+    (["--seed", "0x10"], "0x10 is no whole number"),
+    (["--requests", "1e3"], "1e3 is no whole number"),
+    (["--streams", "8"], "--streams is for HTTP/2"),
+    (["--streams", "8", "--http", "1", "--url", "https://127.0.0.1", "--project", "p", "--integration", "i"], "--streams is for HTTP/2"),
 ]:
-    done = run(*wrong, status=2)
-    assert done.stdout == "" and done.stderr.startswith("upsun-load: ") and problem in done.stderr and done.stderr.count("\n") == 1, done
+    done = subprocess.run([program, *wrong], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2 and done.stdout == "" and done.stderr.startswith("upsun-load: ") and problem in done.stderr and done.stderr.count("\n") == 1, done

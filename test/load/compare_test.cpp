@@ -121,6 +121,97 @@ TEST(Comparison, SaysWhichSettingsDiffer) {
   EXPECT_TRUE(compare(report_of({1, 2}), report_of({1, 2}))[0].notes.empty());
 }
 
+TEST(Comparison, SaysWhichSettingsOfAllRunsDiffer) {
+  json::value after = report_of({1, 2});
+  json::object& all = after.as_object();
+  all["server"] = "https://other.example";
+  all["sandbox_latency_ms"] = 20;
+  all["http"] = "2";
+  all["streams"] = 1;
+  all["handshakes"] = "full";
+  all["mix"] = {{"list", 1}};
+  all["seed"] = 7;
+  EXPECT_EQ(compare(report_of({1, 2}), after)[0].notes,
+            (std::vector<std::string>{
+                R"(not the same server: "https://api.example" and "https://other.example")",
+                "not the same sandbox_latency_ms: none and 20",
+                R"(not the same http: "auto" and "2")",
+                "not the same streams: 32 and 1",
+                R"(not the same handshakes: none and "full")",
+                R"(not the same mix: {"get":1} and {"list":1})",
+                "not the same seed: 1 and 7",
+            }));
+}
+
+TEST(Comparison, SaysWhichSettingIsGone) {
+  json::value before = report_of({1, 2});
+  before.at("runs").at(0).at("settings").as_object()["rate"] = 50;
+  EXPECT_EQ(compare(before, report_of({1, 2}))[0].notes,
+            std::vector<std::string>{"not the same rate: 50 and none"});
+}
+
+TEST(Comparison, TakesNoInterruptedRunForASample) {
+  const auto interrupt = [](json::value report, std::size_t run) {
+    report.at("runs").at(run).as_object()["interrupted"] = true;
+    return report;
+  };
+  try {
+    (void)compare(report_of({1, 2}), interrupt(report_of({1, 2}), 0));
+    ADD_FAILURE();
+  } catch (const std::invalid_argument& e) {
+    EXPECT_STREQ(e.what(), "run 1 of the second report was interrupted; compare whole runs");
+  }
+  const auto all = compare(rounds_of({99, 100, 101}), interrupt(rounds_of({108, 110, 112, 5}), 3));
+  EXPECT_EQ(all.front().changes.front().after, 110);
+  EXPECT_EQ(
+      all.front().notes,
+      std::vector<std::string>{"second report: 1 of 4 rounds left out, which were interrupted"});
+  EXPECT_THROW((void)compare(rounds_of({99}), interrupt(rounds_of({5}), 0)), std::invalid_argument);
+}
+
+/// The same, and no call succeeded.
+json::value without_success(json::value report) {
+  for (json::value& run : report.at("runs").as_array()) {
+    run.as_object()["rate"] = 0;
+    run.as_object()["fetched"] = 0;
+    run.as_object()["latency_us"] = {{"count", 0}, {"p50", nullptr}, {"p99", nullptr}};
+    run.as_object()["cpu_us_per_fetch"] = {{"total", nullptr}};
+    run.as_object()["error_rate"] = 1;
+    for (json::value& slice : run.at("timeline").as_array()) {
+      slice.as_object()["fetched"] = 0;
+      slice.as_object()["p50_us"] = slice.as_object()["p99_us"] = nullptr;
+    }
+  }
+  return report;
+}
+
+TEST(Comparison, SaysThatNoCallSucceeded) {
+  const json::value good = report_of({100, 101, 99, 100});
+  const auto dead = compare(good, without_success(good));
+  EXPECT_TRUE(dead.front().succeeded_before);
+  EXPECT_FALSE(dead.front().succeeded_after);
+  const std::string text = comparison_text(dead, "good.json", "dead.json");
+  for (const char* const line : {
+           "latency p50, us                501.8           -         -\n",
+           "failed or unfinished, %            0         100         -\n",
+           "\nno call succeeded after\n",
+       })
+    EXPECT_NE(text.find(line), std::string::npos) << text;
+  EXPECT_FALSE(compare(without_success(good), good).front().succeeded_before);
+  EXPECT_FALSE(
+      compare(rounds_of({1, 2}), without_success(rounds_of({1, 2}))).front().succeeded_after);
+}
+
+TEST(Comparison, TakesSlicesWithoutLatencyForNoSample) {
+  json::value after = report_of({100, 100, 100, 100});
+  for (const char* const name : {"p50_us", "p99_us"})
+    after.at("runs").at(0).at("timeline").at(1).as_object()[name] = nullptr;
+  const change p99 = compare(report_of({100, 100, 100, 100}), after)[0].changes[2];
+  ASSERT_TRUE(p99.percent);
+  EXPECT_DOUBLE_EQ(p99.percent->low, 0);
+  EXPECT_DOUBLE_EQ(p99.percent->high, 0);
+}
+
 TEST(Comparison, RefusesWhatIsNoReport) {
   const auto refusal = [](const json::value& before, const json::value& after) -> std::string {
     try {
@@ -134,6 +225,8 @@ TEST(Comparison, RefusesWhatIsNoReport) {
   EXPECT_EQ(refusal(good, json::parse("[]")),
             "the second file is no report of upsun-load; --json writes one");
   EXPECT_EQ(refusal(json::parse(R"({"program":"wrk"})"), good),
+            "the first file is no report of upsun-load; --json writes one");
+  EXPECT_EQ(refusal(json::parse(R"({"program":"upsun-load","swept":null,"runs":3})"), good),
             "the first file is no report of upsun-load; --json writes one");
   json::value two = good;
   two.at("runs").as_array().push_back(two.at("runs").at(0));

@@ -33,6 +33,10 @@ TEST(HdrLog, HasALineForEachSlice) {
   run.timeline.push_back({.end = seconds(1), .length = seconds(1), .latencies = counts_of({1})});
   run.timeline.push_back(
       {.end = seconds(1.5), .length = seconds(0.5), .latencies = counts_of({2'000'000})});
+  for (time_slice& each : run.timeline) {
+    pack(each);
+    EXPECT_FALSE(each.latencies) << "they would take too much over a day";
+  }
   data.runs.push_back(run);
   data.runs.back().started = seconds(1'000'000'010);
   data.runs.back().settings.rate = 60;

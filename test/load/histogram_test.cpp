@@ -46,6 +46,15 @@ TEST_F(LatencyCounts, GiveTheLatencyThatAPartDoesNotExceed) {
   EXPECT_EQ(counts().quantile(1), nanoseconds(100));
 }
 
+TEST_F(LatencyCounts, HaveTheRankThatThePercentageSays) {
+  for (int i = 0; i < 999; ++i) recorded->record(nanoseconds(10));
+  recorded->record(nanoseconds(200));
+  EXPECT_EQ(counts().quantile(99.9 / 100), nanoseconds(10));
+  EXPECT_EQ(counts().quantile(.999), nanoseconds(10));
+  EXPECT_EQ(counts().quantile(99.91 / 100), nanoseconds(200));
+  EXPECT_EQ(counts().quantile(1), nanoseconds(200));
+}
+
 TEST_F(LatencyCounts, AreAtMostOnePartTooGreat) {
   for (std::int64_t ns = 1; ns < 1'000'000'000'000; ns = ns * 3 + 1) {
     recorded = std::make_unique<latency_histogram>();

@@ -106,6 +106,20 @@ TEST(OpenLoop, StillBeginsWhatWasDueBeforeTheStop) {
   EXPECT_EQ(calls.unfinished(), 0);
 }
 
+TEST(OpenLoop, BeginsNothingOfItsBacklogOnceItIsAbandoned) {
+  pacer calls({.slots = 1, .plan = schedule(1e7)}, start);
+  ASSERT_TRUE(calls.begin(start + 1s));
+  calls.stop(start + 1s);
+  EXPECT_EQ(calls.unfinished(), 10'000'000);
+  calls.stop(time_point::min());
+  EXPECT_EQ(calls.unfinished(), 1) << "the one under way";
+  EXPECT_FALSE(calls.done(start + 1s));
+  calls.end();
+  EXPECT_FALSE(calls.begin(start + 1s));
+  EXPECT_FALSE(calls.next_due());
+  EXPECT_TRUE(calls.done(start + 1s));
+}
+
 TEST(OpenLoop, CountsNoCallDueAtTheStopItselfAsUnfinished) {
   pacer calls({.slots = 1, .plan = schedule(100)}, start);
   calls.stop(start + 20ms);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace upsun::load {
@@ -102,6 +103,39 @@ TEST_F(StepOutcome, IsThatOfTheObjective) {
 TEST_F(StepOutcome, NeedsTheRate) {
   run.fetched = 940;
   EXPECT_EQ(of("p99<6ms"), step_outcome::behind);
+}
+
+/// So many calls of each latency.
+latency_counts counts_of(const std::vector<std::pair<int, std::chrono::milliseconds>>& calls) {
+  const auto recorded = std::make_unique<latency_histogram>();
+  for (const auto& [count, latency] : calls)
+    for (int i = 0; i < count; ++i) recorded->record(latency);
+  latency_counts counts;
+  counts.add(*recorded);
+  return counts;
+}
+
+TEST_F(StepOutcome, DoesNotTakeLatencyForAnOverload) {
+  using std::chrono::milliseconds;
+  run.fetched = 300;  // each call takes longer than the warm-up did
+  run.latencies = counts_of({{1000, milliseconds(1500)}});
+  run.halves.fill(counts_of({{500, milliseconds(1500)}}));
+  EXPECT_EQ(of("p99<2s"), step_outcome::held);
+  EXPECT_EQ(of("p99<1s"), step_outcome::failed);
+  run.latencies = counts_of({{500, milliseconds(1500)}, {500, milliseconds(1540)}});
+  run.halves[1] = counts_of({{500, milliseconds(1540)}});
+  EXPECT_EQ(of("p99<2s"), step_outcome::behind)
+      << "at the end 40 ms more than half a second before: 93 % of the rate";
+  run.latencies = counts_of({{940, milliseconds(1500)}});
+  run.halves.fill(counts_of({{470, milliseconds(1500)}}));
+  EXPECT_EQ(of("p99<2s"), step_outcome::behind) << "the others did not end";
+}
+
+TEST_F(StepOutcome, OfOneCallIsThatOfTheObjective) {
+  run.settings.rate = 1.5;
+  run.fetched = 0;
+  run.latencies = counts_of({{1, std::chrono::milliseconds(1500)}});
+  EXPECT_EQ(of("p99<2s"), step_outcome::held) << "no other one was due";
 }
 
 TEST_F(StepOutcome, AllowsErrorsOnlyIfTheObjectiveDoes) {

@@ -4,9 +4,14 @@
 #include <boost/json/parse.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "load/numbers.hpp"
 #include "load/plots.hpp"
 
 namespace upsun::load {
@@ -60,6 +65,15 @@ report search_of_two() {
   return made;
 }
 
+/// A run in which every call failed.
+report without_success() {
+  report made = one_run();
+  run_record& run = made.runs.front();
+  run.fetched = 0;
+  run.latencies = {};
+  return made;
+}
+
 /// The line of a table that begins so.
 std::string line_of(const std::string& table, const std::string& label) {
   const auto begin = table.find("\n" + label);
@@ -92,6 +106,33 @@ TEST(LoadTable, ShowsOpenLoopRequestsAndThreads) {
   EXPECT_NE(conditions_of(shown).find("2 threads sharing one client"), std::string::npos);
 }
 
+TEST(LoadTable, SaysTheRateAsItIs) {
+  report shown = one_run();
+  for (const auto& [rate, text] :
+       std::vector<std::pair<double, const char*>>{{0.4, "0.4"}, {1.5, "1.5"}, {25'000, "25000"}}) {
+    shown.runs.front().settings.rate = rate;
+    EXPECT_EQ(conditions_of(shown).rfind(std::string("Open loop, ") + text + " calls a second", 0),
+              0)
+        << conditions_of(shown);
+  }
+  EXPECT_EQ(conditions_of(search_of_two()).rfind("Open loop, a search for the rate, 64 calls", 0),
+            0);
+  shown.swept = "rate";
+  for (const auto& [rate, text] : std::vector<std::pair<double, const char*>>{
+           {0.001, "rate 0.001"}, {2.5, "rate 2.5"}, {1e6, "rate 1000000"}}) {
+    shown.runs.front().settings.rate = rate;
+    EXPECT_EQ(name_of(shown, shown.runs.front()), text);
+  }
+}
+
+TEST(ShortNumber, HasFourDigitsAndNoExponent) {
+  EXPECT_EQ(short_number(0.05), "0.05");
+  EXPECT_EQ(short_number(1500), "1500");
+  EXPECT_EQ(short_number(9999.4), "9999");
+  EXPECT_EQ(short_number(9999.7), "10000");
+  EXPECT_EQ(short_number(12345.6), "12346");
+}
+
 TEST(LoadTable, HasARowForEachMeasureAndAColumnForEachRun) {
   const std::string table = table_of(sweep_of_two());
   EXPECT_EQ(line_of(table, "concurrency"), "concurrency                       1         16");
@@ -100,6 +141,15 @@ TEST(LoadTable, HasARowForEachMeasureAndAColumnForEachRun) {
   EXPECT_EQ(line_of(table, "CPU a fetch, us"), "CPU a fetch, us               15.00      15.00");
   EXPECT_EQ(line_of(table, "allocations"), "allocations a fetch            4.50       4.50");
   EXPECT_EQ(line_of(table, "bytes"), "bytes a waiting call              -          -");
+}
+
+TEST(LoadTable, CountsNoDialLessThanNone) {
+  report shown = one_run();
+  EXPECT_EQ(line_of(table_of(shown), "connections dialled/s"),
+            "connections dialled/s             2");
+  shown.runs.front().dial_failures = 5;  // one more than were begun
+  EXPECT_EQ(line_of(table_of(shown), "connections dialled/s"),
+            "connections dialled/s             0");
 }
 
 TEST(LoadTable, ShowsErrorsByTextAndRun) {
@@ -125,6 +175,14 @@ TEST(LoadTable, ShowsTheStepsOfASearchAndInFullWhatWasFound) {
   EXPECT_EQ(line_of(table, "200/s"),
             "200/s                            50          0       5.66   not held");
   EXPECT_NE(table.find("\n100 calls a second hold p99<1ms.\n"), std::string::npos);
+}
+
+TEST(LoadTable, ShowsTheRunInWhichASearchWasInterrupted) {
+  report shown = search_of_two();
+  shown.search->steps.pop_back();
+  shown.search->interrupted = shown.runs.back().interrupted = true;
+  EXPECT_EQ(line_of(table_of(shown), "200/s"),
+            "200/s                            50          0       5.66  interrupted");
 }
 
 TEST(LoadTable, ShowsPartsAndThresholds) {
@@ -174,6 +232,13 @@ TEST(LoadCsv, HasARowForEachPartAndSlice) {
   EXPECT_EQ(columns(text.find("1,slice")), 17);
   EXPECT_NE(csv_of(search_of_two()).find("\r\n,found,p99<1ms,,,,,100.000,,,,,,,,,,\r\n"),
             std::string::npos);
+}
+
+TEST(LoadCsv, IsEmptyWhereThereIsNothing) {
+  const std::string text = csv_of(without_success());
+  EXPECT_NE(text.find("\r\n1,all,,,2.000,0,5,0.000,,,,,,,,,,\r\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("\r\n1,slice,,2.000,1.000,40,0,40.000,,,,,,,,,,0.000\r\n"), std::string::npos)
+      << "no call that was due in the measured time had ended";
 }
 
 TEST(LoadJson, HoldsVerdictsAndParts) {
@@ -227,6 +292,25 @@ TEST(LoadJson, SaysNullForWhatCannotBeMeasured) {
   const json::value all = json::parse(json_of(shown));
   EXPECT_TRUE(all.at("runs").at(0).at("allocations_per_fetch").is_null());
   EXPECT_TRUE(all.at("runs").at(0).at("bytes_per_waiting_call").is_null());
+}
+
+TEST(LoadJson, SaysNullWhereNoCallSucceeded) {
+  const json::value all = json::parse(json_of(without_success()));
+  const json::value& run = all.at("runs").at(0);
+  EXPECT_EQ(run.at("latency_us").at("count").to_number<int>(), 0);
+  for (const char* const name : {"mean", "p50", "p99.9", "max"})
+    EXPECT_TRUE(run.at("latency_us").at(name).is_null()) << name;
+  EXPECT_TRUE(run.at("cpu_us_per_fetch").at("total").is_null());
+  EXPECT_TRUE(run.at("allocations_per_fetch").is_null());
+  EXPECT_EQ(run.at("timeline").at(0).at("p99_us").as_double(), .09);
+  EXPECT_TRUE(run.at("timeline").at(1).at("p99_us").is_null());
+}
+
+TEST(LoadCharts, LeaveOutWhatThereIsNot) {
+  const auto charts = charts_of(one_run());
+  EXPECT_EQ(charts[2].caption, "p99 over time");
+  EXPECT_FALSE(std::isnan(charts[2].curves.front().points[0].second));
+  EXPECT_TRUE(std::isnan(charts[2].curves.front().points[1].second));
 }
 
 TEST(LoadCharts, AreOfLatencyAndTimeAndForASweepOfCost) {

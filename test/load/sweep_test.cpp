@@ -29,12 +29,17 @@ TEST(Sweep, SaysWhatIsWrongWithIt) {
   EXPECT_EQ(refusal("speed=1"),
             "'speed' cannot be swept; what can is concurrency, connections, threads, round, "
             "rate");
-  for (const std::string value : {"", "x", "1x", "0", "-1", "1.5", "inf", "nan", "1e10"}) {
-    EXPECT_EQ(
-        refusal("threads=2," + value),
-        "'" + value + "' is no value for threads; give whole numbers above 0, separated by commas");
+  for (const std::string value : {"", "x", "1x", "0", "-1", "1.5", "inf", "nan", "1e10", "257"}) {
+    EXPECT_EQ(refusal("threads=2," + value), "'" + value +
+                                                 "' is no value for threads; give whole numbers "
+                                                 "from 1 to 256, separated by commas");
   }
-  EXPECT_EQ(refusal("rate="), "'' is no value for rate; give numbers above 0, separated by commas");
+  for (const std::string value : {"", "0", "0.0009", "1e10", "nan"})
+    EXPECT_EQ(refusal("rate=" + value), "'" + value +
+                                            "' is no value for rate; give numbers from 0.001 to "
+                                            "1000000000, separated by commas");
+  EXPECT_NE(refusal("connections=65536"), "");
+  EXPECT_NE(refusal("concurrency=1000001"), "");
   EXPECT_NE(refusal("threads=,2"), "");
 }
 
