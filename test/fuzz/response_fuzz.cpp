@@ -39,8 +39,8 @@ parse_outcome without_name_of_limit(parse_outcome o) {
 
 }  // namespace
 
-/// A byte for the limits, the end of the stream and whether a success is streamed, the lengths of the
-/// portions up to a line end, then what the server sends.
+/// A byte for the limits, the end of the stream and whether a success is streamed, the lengths of
+/// the portions up to a line end, then what the server sends.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::input input(data, size);
   const std::size_t options = input.byte();

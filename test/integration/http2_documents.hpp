@@ -28,8 +28,8 @@ class http2_documents : public ::testing::Test {
   [[nodiscard]] client_config config_for(const test::web_server& server,
                                          const std::string& scheme = "https") const {
     return prepared({.base_url = scheme + "://127.0.0.1:" + std::to_string(server.port()),
-                    .credentials = bearer_token("a-token"),
-                    .tls = {.ca_pem = authority.pem()}});
+                     .credentials = bearer_token("a-token"),
+                     .tls = {.ca_pem = authority.pem()}});
   }
 
   /// So many coroutines fetch one document after another, `count` in all. Each has to be the right

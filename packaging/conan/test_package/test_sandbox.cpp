@@ -1,4 +1,5 @@
-// The sandbox starts, and says where it serves. It links what upsun::testing needs of TLS and HTTP/2.
+// The sandbox starts, and says where it serves. It links what upsun::testing needs of TLS and
+// HTTP/2.
 #include <iostream>
 #include <upsun/testing/sandbox.hpp>
 
