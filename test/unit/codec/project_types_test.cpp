@@ -72,7 +72,7 @@ TEST(DecodeProject, ReadsEveryMember) {
       .development = {
           .legacy_development = true, .max_cpu = 4.0, .max_memory = 8192, .max_environments = 30}};
   expected.subscription.image_types = {.only = {"php"}, .exclude = {"ruby"}};
-  expected.maintenance = {.next_maintenance = moment("2026-12-24T04:00:00Z")};
+  expected.maintenance = project_maintenance{.next_maintenance = moment("2026-12-24T04:00:00Z")};
   EXPECT_EQ(decode_document<project>(full_project, {}).value(), expected);
 }
 
@@ -167,7 +167,7 @@ TEST(DecodeCapabilities, ReadsEveryMember) {
                              .memory_per_step = 4,
                              .max_cpu = 15.0,
                              .max_memory = 5};
-  expected.data_retention = {.enabled = false};
+  expected.data_retention = feature{.enabled = false};
   expected.autoscaling = {.enabled = true, .supports_horizontal_scaling_services = false};
   expected.integrations =
       integrations_capability{.enabled = true,
