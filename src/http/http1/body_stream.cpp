@@ -2,7 +2,6 @@
 
 #include <boost/asio/error.hpp>
 
-#include <limits>
 #include <utility>
 
 #include "http/net/context_end.hpp"
