@@ -1,7 +1,11 @@
 #pragma once
 
+#include <openssl/rand.h>
+
 #include <array>
+#include <chrono>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <random>
 
@@ -16,9 +20,12 @@ inline std::uint64_t random_bits() {
   thread_local std::mt19937_64 dice;
   thread_local std::optional<process_mark> seeded;
   if (!seeded || !seeded->made_here()) {
-    std::random_device device;
-    std::array<unsigned, 8> seeds{};
-    for (unsigned& seed : seeds) seed = device();
+    // Not by std::random_device, which may need a descriptor when there is none left.
+    std::array<unsigned char, 32> seeds{};
+    if (RAND_bytes(seeds.data(), static_cast<int>(seeds.size())) != 1) {
+      const auto now = std::chrono::steady_clock::now().time_since_epoch().count();
+      std::memcpy(seeds.data(), &now, sizeof now);
+    }
     std::seed_seq sequence(seeds.begin(), seeds.end());
     dice.seed(sequence);
     seeded.emplace();

