@@ -49,7 +49,7 @@ void append_bypass(std::vector<std::string>& rules, std::string_view list) {
   }
 }
 
-/// Not a number: the text is none.
+/// NaN when the text is not a number.
 double read_number(const std::string& text) {
   std::istringstream stream(text);  // libc++ has no `from_chars` for it yet
   stream.imbue(std::locale::classic());

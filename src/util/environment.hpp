@@ -8,8 +8,8 @@
 
 namespace upsun::util {
 
-/// A variable of the environment that decides what is trusted or written: none in a program that
-/// has more rights than who started it. Null when it is not set, or empty.
+/// An environment variable that says which files to trust or to write. Null when it is not set or
+/// empty, and in a program that has more rights than the user who started it (set-user-ID).
 [[nodiscard]] inline const char* trusted_variable(const char* name) noexcept {
 #if defined(__GLIBC__)
   const char* value = ::secure_getenv(name);

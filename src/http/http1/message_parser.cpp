@@ -37,7 +37,7 @@ bool leaves_quote_open(std::string_view line) noexcept {
   return quoted;
 }
 
-/// What came of a line, without the end of the line before and without the first half of its own.
+/// The unfinished line that `bytes` hold, without the CRLF before it and the CR at its end.
 std::string_view line_so_far(std::string_view bytes) noexcept {
   if (bytes.starts_with(crlf)) bytes.remove_prefix(crlf.size());
   if (bytes.ends_with('\r')) bytes.remove_suffix(1);

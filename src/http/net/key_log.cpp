@@ -3,6 +3,7 @@
 #if !defined(_WIN32)
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #endif
 
 #include <upsun/config_error.hpp>
@@ -15,15 +16,17 @@
 namespace upsun::http {
 namespace {
 
-/// To be appended to, readable by its owner only from the first moment, and not by a program that
-/// this one starts.
+/// Opens the file for appending. Only its owner can read a new one, and programs that this one
+/// starts do not inherit it.
 std::FILE* open_own(const std::string& path) noexcept {
 #if defined(_WIN32)
   return std::fopen(path.c_str(), "a");
 #else
   constexpr int how = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
   const int fd = ::open(path.c_str(), how, S_IRUSR | S_IWUSR);
-  return fd < 0 ? nullptr : ::fdopen(fd, "a");
+  std::FILE* const file = fd < 0 ? nullptr : ::fdopen(fd, "a");
+  if (fd >= 0 && file == nullptr) ::close(fd);
+  return file;
 #endif
 }
 

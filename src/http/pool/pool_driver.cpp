@@ -318,7 +318,7 @@ void pool_driver::apply(pool_actions& todo) {
           todo.list.push_back({.what = pool_action::kind::close, .on = std::move(gone)});
         break;
       case pool_effect::kind::abandon:
-        // Nor is a dial that ended when there was no memory to take in what it made.
+        // A dial is missing when memory ran out while its connection was being added.
         if (auto gone = take(dials_, effect.connection))
           todo.list.push_back({.what = pool_action::kind::abandon, .dialled = std::move(gone)});
         break;
